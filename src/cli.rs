@@ -1,0 +1,86 @@
+//! The command line: what was typed, where the answers go, and what the exit status says.
+
+mod args;
+mod terminal;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub(crate) use terminal::Terminal;
+
+/// What a command answers. The order is that in which one outranks another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// All well.
+    Yes,
+    /// The answer is no.
+    No,
+    /// Not decided.
+    Undecided,
+    /// It could not be done.
+    Unable,
+}
+
+impl Exit {
+    fn code(self) -> u8 {
+        match self {
+            Exit::Yes => 0,
+            Exit::No => 1,
+            Exit::Unable => 2,
+            Exit::Undecided => 3,
+        }
+    }
+}
+
+/// What stops a command: shown as `error: …`, with help below.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// One line, lower case, no full stop.
+    pub(crate) message: String,
+    /// Lines that say what to do.
+    pub(crate) help: Vec<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Failure { message: message.into(), help: Vec::new() }
+    }
+
+    pub(crate) fn help(mut self, line: impl Into<String>) -> Self {
+        self.help.push(line.into());
+        self
+    }
+}
+
+impl From<crate::read::ReadError> for Failure {
+    fn from(error: crate::read::ReadError) -> Self {
+        Failure::new(error.to_string())
+    }
+}
+
+impl From<crate::read::write::WriteError> for Failure {
+    fn from(error: crate::read::write::WriteError) -> Self {
+        Failure::new(error.to_string())
+    }
+}
+
+/// Runs the program on its arguments.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match args::Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version go to standard output with status 0, mistakes to standard error with 2.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let terminal = Terminal::new(&args.global);
+    let result = args.command.run(&args.global, &terminal);
+    let exit = result.unwrap_or_else(|failure| {
+        terminal.failure(&failure);
+        Exit::Unable
+    });
+    ExitCode::from(exit.code())
+}

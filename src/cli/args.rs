@@ -1,0 +1,62 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use super::{Exit, Failure, Terminal};
+
+/// Merge vendor statements into AWS policy documents without breaking them.
+#[derive(Parser)]
+#[command(name = "polmerge", version, max_term_width = 100, propagate_version = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) global: Global,
+}
+
+/// Options that every command has.
+#[derive(ClapArgs, Clone, Debug, Default)]
+pub(crate) struct Global {
+    /// Read the configuration from FILE instead of the nearest polmerge.toml upwards
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Global options")]
+    pub(crate) config: Option<PathBuf>,
+    /// When to use colour
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) color: ColorChoice,
+    /// Say errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
+    pub(crate) quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(crate) verbose: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {}
+
+impl Command {
+    pub(super) fn run(self, _global: &Global, _terminal: &Terminal) -> Result<Exit, Failure> {
+        match self {}
+    }
+}

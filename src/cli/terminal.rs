@@ -1,0 +1,126 @@
+//! The two output streams: what they can show, and what is said on which.
+
+use std::io::{IsTerminal, Write};
+
+use super::Failure;
+use super::args::{ColorChoice, Global};
+use crate::report::style::{Role, Style, is_unsafe};
+
+/// Where a command writes.
+pub(crate) struct Terminal {
+    /// What standard output can show.
+    pub(crate) out: Style,
+    /// What standard error can show.
+    pub(crate) err: Style,
+    /// `-q`: errors only.
+    pub(crate) quiet: bool,
+    /// `-v`: more.
+    pub(crate) verbose: bool,
+}
+
+impl Terminal {
+    pub(crate) fn new(global: &Global) -> Self {
+        let style =
+            |is_terminal: bool| Style { color: wants_color(global.color, is_terminal), unicode: has_utf8() };
+        Terminal {
+            out: style(std::io::stdout().is_terminal()),
+            err: style(std::io::stderr().is_terminal()),
+            quiet: global.quiet,
+            verbose: global.verbose,
+        }
+    }
+
+    /// Prints a report, already styled for standard output.
+    pub(crate) fn report(&self, text: &str) {
+        write(&mut std::io::stdout().lock(), &self.out.finish(text));
+    }
+
+    /// Prints commentary, already styled for standard error; not under `-q`.
+    pub(crate) fn comment(&self, text: &str) {
+        if !self.quiet {
+            write(&mut std::io::stderr().lock(), &self.err.finish(text));
+        }
+    }
+
+    /// Prints a document on standard output, whole and flushed. Whether it all got out.
+    ///
+    /// In a pipe its bytes are its bytes. On a terminal, characters that would act on it are shown
+    /// as JSON escapes, which mean the same.
+    pub(crate) fn document(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = std::io::stdout().lock();
+        let shown = match stdout.is_terminal() {
+            true => escape_unsafe(text),
+            false => text.to_owned(),
+        };
+        let written = stdout.write_all(shown.as_bytes()).and_then(|()| stdout.flush());
+        written.map_err(|error| Failure::new(format!("cannot write to standard output: {error}")))
+    }
+
+    /// Says what went wrong.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        let mut text = format!(
+            "{} {}\n",
+            self.err.paint(Role::StrongBad, "error:"),
+            crate::report::style::clean(&failure.message)
+        );
+        if !self.quiet {
+            for line in &failure.help {
+                text.push_str(&crate::report::style::clean(line));
+                text.push('\n');
+            }
+        }
+        write(&mut std::io::stderr().lock(), &self.err.finish(&text));
+    }
+}
+
+/// A reader that has gone away has seen what it wanted.
+fn write(stream: &mut impl Write, text: &str) {
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
+
+fn escape_unsafe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    for character in text.chars() {
+        match character {
+            '\r' => out.push('\r'),
+            _ if is_unsafe(character) => {
+                let mut units = [0; 2];
+                character
+                    .encode_utf16(&mut units)
+                    .iter()
+                    .for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+            }
+            _ => out.push(character),
+        }
+    }
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+    out
+}
+
+fn set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+fn wants_color(choice: ColorChoice, is_terminal: bool) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        // no-color.org: set and not empty, whatever it is set to.
+        ColorChoice::Auto if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
+        ColorChoice::Auto if set("CLICOLOR_FORCE") => true,
+        ColorChoice::Auto => is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+/// Whether the locale says UTF-8, as POSIX has it: the first of the three that is set decides.
+/// Where none is set nothing is known, and UTF-8 is what the world uses.
+fn has_utf8() -> bool {
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    locale.is_none_or(|locale| {
+        let locale = locale.to_string_lossy().to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}

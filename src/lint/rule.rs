@@ -1,0 +1,190 @@
+//! What a rule is.
+
+use super::settings::Settings;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::document::Document;
+use crate::kind::Kind;
+use crate::policy::Statement;
+use crate::span::Span;
+
+/// One check: what it is called, what it says about itself, and the function that does it.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Kebab-case; names the pattern, so that it reads well after "allow".
+    pub name: &'static str,
+    /// The group it belongs to, which is also its folder.
+    pub group: Group,
+    /// The level of its findings, unless one of them is less.
+    pub severity: Severity,
+    /// The version of polmerge that first had it.
+    pub since: &'static str,
+    /// The checks of the field that it covers, by their ids in the book's table.
+    pub rows: &'static [&'static str],
+    /// What other tools call the same check, as `tool:ID`.
+    pub peers: &'static [&'static str],
+    /// The kinds of policy that it looks at; empty for all.
+    pub kinds: &'static [Kind],
+    /// What its fixes are like.
+    pub fix: FixKind,
+    /// Rules that say the same better where they find it at the same place.
+    pub gives_way_to: &'static [&'static str],
+    /// Its page: a one-line summary, why it matters, examples.
+    pub docs: &'static str,
+    /// The check.
+    pub check: Check,
+}
+
+/// How a rule looks at a document.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// It was found while reading; the rule only lifts it.
+    Problems,
+    /// It looks at the whole document.
+    Document(fn(&mut Context<'_>)),
+    /// It looks at each statement.
+    Statement(fn(&Statement, &mut Context<'_>)),
+}
+
+/// What the fixes of a rule do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FixKind {
+    /// They change no access.
+    Safe,
+    /// They narrow access.
+    Unsafe,
+    /// There are none.
+    None,
+}
+
+impl FixKind {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            FixKind::Safe => "safe",
+            FixKind::Unsafe => "unsafe",
+            FixKind::None => "none",
+        }
+    }
+}
+
+macro_rules! groups {
+    ($($group:ident $name:literal $doc:literal),* $(,)?) => {
+        /// The groups of rules, as `--select` takes them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Group {
+            $(#[doc = $doc] $group),*
+        }
+
+        impl Group {
+            /// Every group.
+            pub const ALL: &'static [Group] = &[$(Group::$group),*];
+
+            /// The name on the command line and of the folder.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Group::$group => $name),*
+                }
+            }
+        }
+    };
+}
+
+groups! {
+    Syntax "syntax" "The document as JSON.",
+    Statement "statement" "The elements of a statement.",
+    Action "action" "Actions that do not exist or do not fit.",
+    Resource "resource" "ARNs that do not exist or do not fit.",
+    Principal "principal" "Principals that are none.",
+    Condition "condition" "Conditions that do not do what they say.",
+    Type "type" "Values of the wrong type.",
+    Variable "variable" "Policy variables.",
+    Redundancy "redundancy" "What has no effect.",
+    Overbroad "overbroad" "More access than is needed.",
+    Escalation "escalation" "Ways to more privileges.",
+    Exposure "exposure" "Ways for data and credentials to get out.",
+    Public "public" "Access for everyone.",
+    ConfusedDeputy "confused-deputy" "Services that act for somebody else.",
+    Trust "trust" "Who may assume a role.",
+    Organization "organization" "Service and resource control policies.",
+    Kind "kind" "One kind of policy.",
+    Quota "quota" "Size.",
+    Practice "practice" "Habits.",
+}
+
+/// What a check sees, and where it puts what it finds.
+pub struct Context<'d> {
+    /// The document.
+    pub document: &'d Document,
+    /// What is known of the user's own accounts and wishes.
+    pub settings: &'d Settings,
+    rule: &'static Rule,
+    severity: Severity,
+    found: Vec<Diagnostic>,
+}
+
+impl<'d> Context<'d> {
+    pub(super) fn new(
+        document: &'d Document,
+        settings: &'d Settings,
+        rule: &'static Rule,
+        severity: Severity,
+    ) -> Self {
+        Context { document, settings, rule, severity, found: Vec::new() }
+    }
+
+    /// A finding of this rule, to be worded further and given to [`report`](Self::report).
+    pub fn finding(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.rule.name, span, message).severity(self.severity)
+    }
+
+    /// Adds a finding.
+    pub fn report(&mut self, finding: Diagnostic) {
+        self.found.push(finding);
+    }
+
+    /// The problems that reading the document found for this rule.
+    pub(super) fn lift_problems(&mut self) {
+        let problems = self.document.problems.iter().filter(|problem| problem.rule == self.rule.name);
+        self.found.extend(problems.cloned().map(|problem| problem.severity(self.severity)));
+    }
+
+    pub(super) fn into_findings(self) -> Vec<Diagnostic> {
+        self.found
+    }
+}
+
+/// A rule file's declaration: the doc comment above it is the rule's page.
+macro_rules! rule {
+    (
+        $(#[doc = $doc:literal])*
+        name: $name:literal, group: $group:ident, severity: $severity:ident, since: $since:literal,
+        rows: [$($row:literal),* $(,)?], peers: [$($peer:literal),* $(,)?],
+        $(kinds: [$($kind:ident),* $(,)?],)?
+        $(fix: $fix:ident,)?
+        $(gives_way_to: [$($way:literal),* $(,)?],)?
+        check: $check:expr $(,)?
+    ) => {
+        $(#[doc = $doc])*
+        pub(crate) const RULE: $crate::lint::Rule = {
+            #[allow(unused_mut, reason = "most rules leave the optional parts out")]
+            let mut rule = $crate::lint::Rule {
+                name: $name,
+                group: $crate::lint::Group::$group,
+                severity: $crate::diagnostic::Severity::$severity,
+                since: $since,
+                rows: &[$($row),*],
+                peers: &[$($peer),*],
+                kinds: &[],
+                fix: $crate::lint::FixKind::None,
+                gives_way_to: &[],
+                docs: concat!($($doc, "\n"),*),
+                check: $check,
+            };
+            $(rule.kinds = &[$($crate::kind::Kind::$kind),*];)?
+            $(rule.fix = $crate::lint::FixKind::$fix;)?
+            $(rule.gives_way_to = &[$($way),*];)?
+            rule
+        };
+    };
+}
+pub(crate) use rule;

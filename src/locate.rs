@@ -1,0 +1,95 @@
+//! Where in a file the policies are: bare, or inside what the AWS CLI answers.
+
+mod aws_cli;
+mod percent;
+
+use crate::kind::Kind;
+use crate::parse::{Escaped, Node, Value};
+use crate::span::Span;
+
+/// A policy found in a file.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// RFC 6901 pointer from the file's root to the policy; empty for a bare one.
+    pub pointer: String,
+    /// The kind of policy, where the place tells.
+    pub kind: Option<Kind>,
+    /// The ARN of what the policy hangs on, where the file tells.
+    pub resource: Option<String>,
+    /// What the file around the policy is, as "`kms get-key-policy` answer"; `None` for a bare policy.
+    pub envelope: Option<&'static str>,
+    /// How the policy is written down there.
+    pub form: Form,
+}
+
+/// How a policy is written down in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As JSON.
+    Plain(Span),
+    /// As a JSON string of JSON.
+    Escaped(Span),
+    /// As a JSON string of percent-encoded JSON, as the IAM API sends it.
+    Percent(Span),
+    /// Not at all yet: it would be the member of that name in the object there.
+    Absent {
+        /// The object.
+        object: Span,
+        /// The member.
+        name: &'static str,
+    },
+}
+
+/// The policies in a file, in order. None: it holds no policy that we know of.
+pub fn locate(tree: &Node, text: &str) -> Vec<Found> {
+    if is_policy(tree, text) {
+        return vec![Found {
+            pointer: String::new(),
+            kind: None,
+            resource: None,
+            envelope: None,
+            form: Form::Plain(tree.span),
+        }];
+    }
+    aws_cli::locate(tree, text)
+}
+
+/// The text of a policy that stands in a string, with the way back to the file.
+pub fn decode(form: &Form, text: &str) -> Option<Escaped> {
+    match form {
+        Form::Plain(_) | Form::Absent { .. } => None,
+        Form::Escaped(span) => Some(crate::parse::unescape(text, *span)),
+        Form::Percent(span) => Some(percent::decode(text, *span)),
+    }
+}
+
+/// A text as it must be written in place of part of a policy in that form.
+pub fn encode(form: &Form, text: &str) -> String {
+    match form {
+        Form::Plain(_) => text.to_owned(),
+        Form::Percent(_) => percent::encode(text),
+        Form::Escaped(_) | Form::Absent { .. } => {
+            let quoted = serde_json::Value::from(text).to_string();
+            quoted[1..quoted.len() - 1].to_owned()
+        }
+    }
+}
+
+/// Whether an object is a policy, or so nearly one that it must be meant as one: it has a
+/// `Statement`, or nothing but a `Version` and `Id`, or is a statement without a policy around it.
+fn is_policy(tree: &Node, text: &str) -> bool {
+    let has = |name| tree.get(text, name).is_some();
+    match &tree.value {
+        Value::Object(members) => {
+            has("Statement")
+                || (has("Effect") && (has("Action") || has("NotAction")))
+                || members.iter().all(|member| ["Version", "Id"].contains(&&*member.key.text(text)))
+                || members.iter().any(|member| member.key.text(text).eq_ignore_ascii_case("Statement"))
+        }
+        // Statements without a policy around them.
+        Value::Array(items) => {
+            !items.is_empty() && items.iter().all(|item| item.get(text, "Effect").is_some())
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,181 @@
+//! The tree of a policy document as a typed model, in AWS's own words.
+//!
+//! Every element knows its span and whether it was written as a string or a list. What has the
+//! wrong shape is reported and left out; the model holds what could be read. What a policy may say
+//! depends on its kind, so those checks are rules of `lint`.
+
+mod action;
+mod arn;
+mod condition;
+mod element;
+mod principal;
+pub mod quota;
+mod resource;
+mod statement;
+
+pub use action::Action;
+pub use arn::Arn;
+pub use condition::{Operator, SetOperator, Test, TestKind};
+pub use element::{Element, Value, Values};
+pub use principal::{Principal, PrincipalElement, PrincipalEntry, PrincipalType};
+pub use resource::Resource;
+pub use statement::{Effect, Statement};
+
+use crate::diagnostic::Diagnostic;
+use crate::parse::{self, Node};
+use crate::span::Span;
+
+/// The current policy language, in which `${…}` is a policy variable.
+pub const VERSION_2012: &str = "2012-10-17";
+/// The older one, which also holds where there is no `Version`.
+pub const VERSION_2008: &str = "2008-10-17";
+
+/// A policy document.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// The whole object.
+    pub span: Span,
+    /// `Version`
+    pub version: Option<Value>,
+    /// `Id`
+    pub id: Option<Value>,
+    /// `Statement`, in order.
+    pub statements: Vec<Statement>,
+    /// Whether `Statement` is a list; one statement alone may stand there as an object.
+    pub statement_list: bool,
+    /// The value of `Statement`.
+    pub statement_span: Option<Span>,
+}
+
+impl Policy {
+    /// Reads the policy at `tree`. The problems are those of shape, whatever the kind of policy.
+    pub fn read(tree: &Node, text: &str) -> (Policy, Vec<Diagnostic>) {
+        let mut reader = Reader { text, problems: Vec::new() };
+        let policy = reader.policy(tree);
+        (policy, reader.problems)
+    }
+
+    /// Whether `${…}` is a policy variable here, and not plain text.
+    pub fn has_variables(&self) -> bool {
+        self.version.as_ref().is_some_and(|version| version.text == VERSION_2012)
+    }
+}
+
+/// Reads nodes and collects what is wrong with them.
+struct Reader<'t> {
+    text: &'t str,
+    problems: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn report(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+
+    fn wrong_type(&mut self, what: &str, wanted: &str, node: &Node) {
+        // What the parser could not read was reported there.
+        if !matches!(node.value, parse::Value::Error) {
+            let message = format!("{what} must be {wanted}, not {}", node.type_name());
+            self.report(Diagnostic::new("wrong-type", node.span, message));
+        }
+    }
+
+    fn policy(&mut self, tree: &Node) -> Policy {
+        let mut policy = Policy { span: tree.span, ..Policy::default() };
+        if !matches!(tree.value, parse::Value::Object(_)) {
+            self.wrong_type("a policy", "an object", tree);
+            return policy;
+        }
+        for member in tree.members() {
+            let name = member.key.text(self.text);
+            match &*name {
+                "Version" => policy.version = self.version(&member.value),
+                "Id" => policy.id = self.string("`Id`", &member.value),
+                "Statement" => self.statements(&member.value, &mut policy),
+                _ => {
+                    self.unknown_element(&name, member.key.span, &["Version", "Id", "Statement"], "a policy")
+                }
+            }
+        }
+        if policy.statement_span.is_none() {
+            self.missing_statement(tree);
+        }
+        // `Version` may stand behind the statements.
+        let variables = policy.has_variables();
+        policy.statements.iter_mut().for_each(|statement| statement.variables = variables);
+        policy
+    }
+
+    fn missing_statement(&mut self, tree: &Node) {
+        let open = Span::new(tree.span.start as usize, tree.span.start as usize + 1);
+        let problem = Diagnostic::new("missing-statement", open, "the policy has no `Statement`");
+        let is_statement = tree.get(self.text, "Effect").is_some();
+        self.report(problem.help(match is_statement {
+            true => r#"this is one statement: write {"Version": "2012-10-17", "Statement": [ … ]} around it"#,
+            false => r#"a policy is {"Version": "2012-10-17", "Statement": [ … ]}"#,
+        }));
+    }
+
+    fn version(&mut self, node: &Node) -> Option<Value> {
+        let version = self.string("`Version`", node)?;
+        if !version.opaque && ![VERSION_2008, VERSION_2012].contains(&version.text.as_str()) {
+            let message = format!("`{}` is no version of the policy language", version.text);
+            let help =
+                format!("write \"{VERSION_2012}\", the current version; it is not a date to be updated");
+            self.report(Diagnostic::new("invalid-version", node.span, message).help(help));
+        }
+        Some(version)
+    }
+
+    fn statements(&mut self, node: &Node, policy: &mut Policy) {
+        policy.statement_span = Some(node.span);
+        policy.statements.clear();
+        policy.statement_list = false;
+        match &node.value {
+            parse::Value::Object(_) if element::is_intrinsic(node, self.text) => {}
+            parse::Value::Object(_) => policy.statements.push(self.statement(node, 0)),
+            parse::Value::Array(items) => {
+                policy.statement_list = true;
+                if items.is_empty() {
+                    let problem =
+                        Diagnostic::new("missing-statement", node.span, "the policy has no statement");
+                    self.report(problem.help("AWS refuses an empty `Statement`; delete the policy instead"));
+                }
+                for item in items {
+                    match item.value {
+                        parse::Value::Object(_) if element::is_intrinsic(item, self.text) => {}
+                        parse::Value::Object(_) => {
+                            let statement = self.statement(item, policy.statements.len());
+                            policy.statements.push(statement);
+                        }
+                        _ => self.wrong_type("a statement", "an object", item),
+                    }
+                }
+            }
+            _ => self.wrong_type("`Statement`", "a list of statements", node),
+        }
+    }
+
+    /// A name that has no meaning in this place; the right spelling if only that is wrong.
+    fn unknown_element(&mut self, name: &str, span: Span, known: &[&str], place: &str) {
+        let problem = Diagnostic::new("unknown-element", span, format!("`{name}` is no element of {place}"));
+        let spelled = known.iter().find(|known| known.eq_ignore_ascii_case(name));
+        self.report(match spelled {
+            Some(known) => problem.help(format!("names are case-sensitive: write \"{known}\"")),
+            None => match nearest(name, known) {
+                Some(known) => problem.help(format!("did you mean \"{known}\"?")),
+                None => problem.help(format!("the elements are {}", known.join(", "))),
+            },
+        });
+    }
+}
+
+/// The known name that is nearest to a misspelt one.
+fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase()), *known))
+        .filter(|&(distance, known)| distance <= 2 && distance < known.len() / 2)
+        .min()
+        .map(|(_, known)| known)
+}

@@ -1,0 +1,49 @@
+//! Amazon Resource Names: `arn:partition:service:region:account:resource`.
+
+/// The six segments of an ARN, which may hold wildcards. The last one may hold colons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arn<'a> {
+    /// `aws`, `aws-cn`, `aws-us-gov`, …
+    pub partition: &'a str,
+    /// `kms`
+    pub service: &'a str,
+    /// Empty for global services.
+    pub region: &'a str,
+    /// Twelve digits; empty for buckets.
+    pub account: &'a str,
+    /// All that is left, as `role/path/name`.
+    pub resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// Splits at the first five colons; `None` without them or without `arn` in front.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut segments = text.splitn(6, ':');
+        if segments.next()? != "arn" {
+            return None;
+        }
+        Some(Arn {
+            partition: segments.next()?,
+            service: segments.next()?,
+            region: segments.next()?,
+            account: segments.next()?,
+            resource: segments.next()?,
+        })
+    }
+
+    /// The part of the resource behind its type word: `name` of `role/path/name` is `path/name`.
+    pub fn after(&self, word: &str) -> Option<&'a str> {
+        let rest = self.resource.strip_prefix(word)?;
+        rest.strip_prefix(['/', ':'])
+    }
+
+    /// The last part of a path: the name that a person gave.
+    pub fn name(&self) -> &'a str {
+        self.resource.rsplit(['/', ':']).next().unwrap_or(self.resource)
+    }
+}
+
+/// Whether `text` is an account id.
+pub(crate) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,189 @@
+//! Tests on the request's context: operator, key, values.
+
+use super::Reader;
+use super::element::{Values, is_intrinsic};
+use crate::diagnostic::Diagnostic;
+use crate::parse::{Node, Value as Json};
+use crate::span::Span;
+
+/// One test: the context key under the operator against the values. Tests of a statement are joined
+/// by *and*; values by *or*, or by *nor* where the operator is negated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Test {
+    /// How they are compared.
+    pub operator: Operator,
+    /// The operator's name.
+    pub operator_span: Span,
+    /// The context key, as written. Case has no meaning.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// What the key is compared with.
+    pub values: Values,
+}
+
+/// An operator with its prefix and suffix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Operator {
+    /// `ForAllValues:` or `ForAnyValue:`
+    pub set: Option<SetOperator>,
+    /// The comparison.
+    pub kind: TestKind,
+    /// `…IfExists`: an absent key passes.
+    pub if_exists: bool,
+}
+
+/// How a key of many values is tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SetOperator {
+    /// Every value of the request; true of none.
+    ForAllValues,
+    /// At least one value of the request.
+    ForAnyValue,
+}
+
+macro_rules! test_kinds {
+    ($($kind:ident: $doc:literal),* $(,)?) => {
+        /// The comparisons. IAM guide, "IAM JSON policy elements: Condition operators".
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum TestKind {
+            $(#[doc = $doc] $kind),*
+        }
+
+        impl TestKind {
+            /// Every comparison.
+            pub const ALL: &'static [TestKind] = &[$(TestKind::$kind),*];
+
+            /// The name in a policy.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(TestKind::$kind => stringify!($kind)),*
+                }
+            }
+        }
+    };
+}
+
+test_kinds! {
+    StringEquals: "The same text; `*` is a star.",
+    StringNotEquals: "Another text.",
+    StringEqualsIgnoreCase: "The same text but for case.",
+    StringNotEqualsIgnoreCase: "Another text, case aside.",
+    StringLike: "A text that a pattern matches.",
+    StringNotLike: "A text that no pattern matches.",
+    NumericEquals: "The same number.",
+    NumericNotEquals: "Another number.",
+    NumericLessThan: "A smaller number.",
+    NumericLessThanEquals: "A number no greater.",
+    NumericGreaterThan: "A greater number.",
+    NumericGreaterThanEquals: "A number no smaller.",
+    DateEquals: "The same moment.",
+    DateNotEquals: "Another moment.",
+    DateLessThan: "Before.",
+    DateLessThanEquals: "Not after.",
+    DateGreaterThan: "After.",
+    DateGreaterThanEquals: "Not before.",
+    Bool: "True or false.",
+    BinaryEquals: "The same bytes.",
+    IpAddress: "An address in a range.",
+    NotIpAddress: "An address in no range.",
+    ArnEquals: "An ARN that a pattern matches segment by segment.",
+    ArnLike: "The same as `ArnEquals`.",
+    ArnNotEquals: "An ARN that no pattern matches.",
+    ArnNotLike: "The same as `ArnNotEquals`.",
+    Null: "Whether the key is absent.",
+}
+
+impl TestKind {
+    /// Whether it holds where no value matches.
+    pub fn is_negated(self) -> bool {
+        self.name().contains("Not")
+    }
+
+    /// The one of two equal operators by which they are compared.
+    pub fn canonical(self) -> TestKind {
+        match self {
+            TestKind::ArnLike => TestKind::ArnEquals,
+            TestKind::ArnNotLike => TestKind::ArnNotEquals,
+            other => other,
+        }
+    }
+}
+
+impl Operator {
+    /// Reads a name such as `ForAnyValue:StringLikeIfExists`; case is forgiven.
+    pub fn parse(name: &str) -> Option<Operator> {
+        let folded = name.to_ascii_lowercase();
+        let (set, rest) = match folded.split_once(':') {
+            Some(("forallvalues", rest)) => (Some(SetOperator::ForAllValues), rest),
+            Some(("foranyvalue", rest)) => (Some(SetOperator::ForAnyValue), rest),
+            Some(_) => return None,
+            None => (None, folded.as_str()),
+        };
+        let (base, if_exists) = match rest.strip_suffix("ifexists") {
+            Some(base) => (base, true),
+            None => (rest, false),
+        };
+        let kind = TestKind::ALL.iter().find(|kind| kind.name().eq_ignore_ascii_case(base))?;
+        // Null asks just this; there is no NullIfExists.
+        (*kind != TestKind::Null || !if_exists).then_some(Operator { set, kind: *kind, if_exists })
+    }
+}
+
+impl Reader<'_> {
+    pub(super) fn conditions(&mut self, node: &Node) -> Vec<Test> {
+        let Json::Object(operators) = &node.value else {
+            self.wrong_type("`Condition`", "an object", node);
+            return Vec::new();
+        };
+        if is_intrinsic(node, self.text) {
+            self.report_opaque(node);
+            return Vec::new();
+        }
+        let mut tests = Vec::new();
+        for member in operators {
+            let name = member.key.text(self.text);
+            let Some(operator) = Operator::parse(&name) else {
+                self.unknown_operator(&name, member.key.span);
+                continue;
+            };
+            if !matches!(member.value.value, Json::Object(_)) {
+                self.wrong_type(&format!("`{name}`"), "an object of keys and values", &member.value);
+                continue;
+            }
+            for test in member.value.members() {
+                let key = test.key.text(self.text).into_owned();
+                let values = self.values(&format!("`{key}`"), &test.value, true);
+                tests.push(Test {
+                    operator,
+                    operator_span: member.key.span,
+                    key,
+                    key_span: test.key.span,
+                    values,
+                });
+            }
+        }
+        tests
+    }
+
+    fn report_opaque(&mut self, node: &Node) {
+        let problem = Diagnostic::new("wrong-type", node.span, "`Condition` is a template's function call");
+        self.report(
+            problem.help("what it will be is not known here, so the statement is left out of account"),
+        );
+    }
+
+    fn unknown_operator(&mut self, name: &str, span: Span) {
+        let problem = Diagnostic::new("unknown-operator", span, format!("`{name}` is no condition operator"));
+        if name.eq_ignore_ascii_case("NullIfExists") {
+            self.report(problem.help("`Null` itself asks whether the key exists: write \"Null\""));
+            return;
+        }
+        let base = name.rsplit(':').next().unwrap_or(name);
+        let known: Vec<&str> = TestKind::ALL.iter().map(|kind| kind.name()).collect();
+        self.report(match super::nearest(base, &known) {
+            Some(known) => problem.help(format!("did you mean \"{known}\"?")),
+            None => problem,
+        });
+    }
+}

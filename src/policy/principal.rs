@@ -1,0 +1,241 @@
+//! Who a statement of a resource policy is about.
+
+use super::element::{Value, Values};
+use super::{Arn, Reader, arn};
+use crate::diagnostic::Diagnostic;
+use crate::parse::{Node, Value as Json};
+use crate::span::Span;
+
+/// `Principal` or `NotPrincipal`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrincipalElement {
+    /// The element's name.
+    pub key: Span,
+    /// Whether it is `NotPrincipal`.
+    pub negated: bool,
+    /// The whole value.
+    pub span: Span,
+    /// What it lists, by type. A bare `"*"` is an entry of type `AWS`.
+    pub entries: Vec<PrincipalEntry>,
+}
+
+/// The principals of one type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrincipalEntry {
+    /// `AWS`, `Service`, …
+    pub kind: PrincipalType,
+    /// The type's name; `None` for a bare `"*"`.
+    pub key: Option<Span>,
+    /// Who.
+    pub values: Values,
+}
+
+/// The types of principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PrincipalType {
+    /// Accounts, users, roles and their sessions.
+    Aws,
+    /// Services, as `s3.amazonaws.com`.
+    Service,
+    /// Identity providers.
+    Federated,
+    /// Accounts as S3 knew them.
+    CanonicalUser,
+}
+
+impl PrincipalType {
+    /// The name in a policy.
+    pub fn name(self) -> &'static str {
+        match self {
+            PrincipalType::Aws => "AWS",
+            PrincipalType::Service => "Service",
+            PrincipalType::Federated => "Federated",
+            PrincipalType::CanonicalUser => "CanonicalUser",
+        }
+    }
+}
+
+/// One principal, with the spellings that mean the same made one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Principal {
+    /// `*`: everyone, also without credentials.
+    Any,
+    /// A whole account: its id, or the ARN of its root.
+    Account(String),
+    /// A role.
+    Role(String),
+    /// An IAM user.
+    User(String),
+    /// A session of a role or of a federated user.
+    Session(String),
+    /// A unique id such as `AROA…`: what AWS shows for a user or role that was deleted.
+    UniqueId(String),
+    /// A service.
+    Service(String),
+    /// An identity provider.
+    Federated(String),
+    /// An account as S3 knew it.
+    CanonicalUser(String),
+    /// Anything else, which AWS may or may not accept.
+    Other(String),
+}
+
+impl Principal {
+    /// Reads a value of a type.
+    pub fn new(kind: PrincipalType, text: &str) -> Self {
+        let text = text.to_owned();
+        match kind {
+            _ if text == "*" => Principal::Any,
+            PrincipalType::Service => Principal::Service(text),
+            PrincipalType::Federated => Principal::Federated(text),
+            PrincipalType::CanonicalUser => Principal::CanonicalUser(text),
+            PrincipalType::Aws => Principal::aws(text),
+        }
+    }
+
+    fn aws(text: String) -> Self {
+        if arn::is_account_id(&text) {
+            return Principal::Account(text);
+        }
+        if is_unique_id(&text) {
+            return Principal::UniqueId(text);
+        }
+        let Some(arn) = Arn::parse(&text) else { return Principal::Other(text) };
+        match (arn.service, arn.resource.split(['/', ':']).next().unwrap_or("")) {
+            ("iam", "root") if arn::is_account_id(arn.account) => Principal::Account(arn.account.to_owned()),
+            ("iam", "role") => Principal::Role(text),
+            ("iam", "user") if arn::is_account_id(arn.account) => Principal::User(text),
+            ("sts", "assumed-role" | "federated-user") => Principal::Session(text),
+            _ => Principal::Other(text),
+        }
+    }
+
+    /// The account it belongs to, where the text tells.
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Principal::Account(account) => Some(account),
+            Principal::Role(text)
+            | Principal::User(text)
+            | Principal::Session(text)
+            | Principal::Other(text) => {
+                Arn::parse(text).map(|arn| arn.account).filter(|account| arn::is_account_id(account))
+            }
+            _ => None,
+        }
+    }
+
+    /// How a person would say it: `role ExpelAssumeRole of account 222222222222`.
+    pub fn describe(&self) -> String {
+        let named = |what: &str, text: &str| match Arn::parse(text) {
+            Some(arn) => format!("{what} {} of account {}", arn.name(), arn.account),
+            None => format!("{what} {text}"),
+        };
+        match self {
+            Principal::Any => "everyone".to_owned(),
+            Principal::Account(account) => format!("every principal of account {account}"),
+            Principal::Role(text) => named("role", text),
+            Principal::User(text) => named("user", text),
+            Principal::Session(text) => named("session", text),
+            Principal::UniqueId(id) => format!("the deleted principal {id}"),
+            Principal::Service(service) => service.clone(),
+            Principal::Federated(provider) => format!("users of {provider}"),
+            Principal::CanonicalUser(id) => format!("canonical user {id}"),
+            Principal::Other(text) => text.clone(),
+        }
+    }
+}
+
+/// The prefixes of unique ids that can stand for a principal, and 17 or more letters and digits.
+/// IAM guide, "IAM identifiers".
+fn is_unique_id(text: &str) -> bool {
+    let prefix =
+        ["AROA", "AIDA", "AGPA", "AIPA", "ANPA", "APKA"].iter().any(|prefix| text.starts_with(prefix));
+    prefix && text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+impl PrincipalElement {
+    /// Each principal with the value that names it.
+    pub fn principals(&self) -> impl Iterator<Item = (Principal, &Value)> {
+        self.entries.iter().flat_map(|entry| {
+            entry.values.items.iter().map(|value| (Principal::new(entry.kind, &value.text), value))
+        })
+    }
+
+    /// Whether `*` is among them, and where.
+    pub fn any(&self) -> Option<Span> {
+        self.principals().find(|(principal, _)| *principal == Principal::Any).map(|(_, value)| value.span)
+    }
+}
+
+impl Reader<'_> {
+    pub(super) fn principal(&mut self, negated: bool, key: Span, node: &Node) -> Option<PrincipalElement> {
+        let name = if negated { "`NotPrincipal`" } else { "`Principal`" };
+        let entries = match &node.value {
+            Json::String { .. } => vec![self.bare_principal(name, node)?],
+            Json::Object(members) => {
+                if members.is_empty() {
+                    let problem = Diagnostic::new("empty-list", node.span, format!("{name} names nobody"));
+                    self.report(problem.help("name a principal or take the statement out"));
+                }
+                let entries = members.iter().filter_map(|member| {
+                    let kind = self.principal_type(member.key.span, &member.key.text(self.text))?;
+                    let what = format!("{name} of type {}", kind.name());
+                    Some(PrincipalEntry {
+                        kind,
+                        key: Some(member.key.span),
+                        values: self.values(&what, &member.value, false),
+                    })
+                });
+                entries.collect()
+            }
+            _ => {
+                self.wrong_type(name, "an object such as {\"AWS\": \"…\"} or \"*\"", node);
+                return None;
+            }
+        };
+        Some(PrincipalElement { key, negated, span: node.span, entries })
+    }
+
+    /// `"*"` is the only string that may stand here alone.
+    fn bare_principal(&mut self, name: &str, node: &Node) -> Option<PrincipalEntry> {
+        let value = self.string(name, node)?;
+        if value.text != "*" {
+            let problem = Diagnostic::new(
+                "unknown-principal-type",
+                node.span,
+                format!("{name} does not say what type `{}` is of", value.text),
+            );
+            self.report(
+                problem.help(
+                    r#"write {"AWS": "…"} for an account, user or role, {"Service": "…"} for a service"#,
+                ),
+            );
+        }
+        let values = Values { span: value.span, items: vec![value], list: false };
+        Some(PrincipalEntry { kind: PrincipalType::Aws, key: None, values })
+    }
+
+    fn principal_type(&mut self, span: Span, name: &str) -> Option<PrincipalType> {
+        let types = [
+            PrincipalType::Aws,
+            PrincipalType::Service,
+            PrincipalType::Federated,
+            PrincipalType::CanonicalUser,
+        ];
+        // Old documents have {"*": "*"} for "*".
+        if name == "*" {
+            return Some(PrincipalType::Aws);
+        }
+        let known = types.into_iter().find(|kind| kind.name() == name);
+        if known.is_none() {
+            let message = format!("`{name}` is no type of principal");
+            let spelled = types.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name));
+            let help = match spelled {
+                Some(kind) => format!("names are case-sensitive: write \"{}\"", kind.name()),
+                None => "the types are AWS, Service, Federated, CanonicalUser".to_owned(),
+            };
+            self.report(Diagnostic::new("unknown-principal-type", span, message).help(help));
+        }
+        known
+    }
+}

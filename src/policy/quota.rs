@@ -1,0 +1,159 @@
+//! How large a policy may be: one table for every kind, read from AWS's pages in November 2026.
+
+use crate::kind::Kind;
+use crate::parse::Node;
+use crate::policy::Policy;
+
+/// When the numbers were read.
+pub const DATE: &str = "2026-11";
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes of the document.
+    Bytes,
+    /// Characters, white space between tokens not counted.
+    DenseCharacters,
+    /// Characters.
+    Characters,
+}
+
+impl Unit {
+    /// The word behind a number.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Bytes => "bytes",
+            Unit::DenseCharacters => "characters, white space not counted",
+            Unit::Characters => "characters",
+        }
+    }
+}
+
+/// The limit on the size of one kind of policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// What every account has.
+    pub limit: usize,
+    /// What the limit is in the best case: for another owner of the same kind of document, or after
+    /// a request for more. Equal to `limit` where it cannot be raised.
+    pub most: usize,
+    /// What is counted.
+    pub unit: Unit,
+    /// Where the numbers come from.
+    pub source: &'static str,
+}
+
+/// The limit for a kind; `None` where it differs from service to service.
+pub fn quota(kind: Kind) -> Option<Quota> {
+    let quota = |limit, most, unit, source| Some(Quota { limit, most, unit, source });
+    match kind {
+        Kind::Identity => {
+            // A managed policy has 6,144; the inline policies of a role have 10,240 together.
+            quota(6_144, 10_240, Unit::DenseCharacters, "IAM guide, IAM and AWS STS quotas")
+        }
+        Kind::Boundary => quota(6_144, 6_144, Unit::DenseCharacters, "IAM guide, IAM and AWS STS quotas"),
+        Kind::Session => quota(2_048, 2_048, Unit::Characters, "IAM guide, IAM and AWS STS quotas"),
+        Kind::Trust => quota(2_048, 8_192, Unit::Characters, "IAM guide, IAM and AWS STS quotas"),
+        Kind::Scp => quota(5_120, 10_240, Unit::Characters, "Organizations guide, quotas"),
+        Kind::Rcp => quota(5_120, 5_120, Unit::Characters, "Organizations guide, quotas"),
+        Kind::Kms => quota(32_768, 32_768, Unit::Bytes, "KMS guide, resource quotas"),
+        Kind::S3 => quota(20_480, 20_480, Unit::Bytes, "S3 guide, bucket policies"),
+        Kind::Sns => quota(30_720, 30_720, Unit::Bytes, "SNS guide, API permissions reference"),
+        Kind::Sqs => quota(8_192, 8_192, Unit::Bytes, "SQS guide, policy quotas"),
+        Kind::SecretsManager => quota(20_480, 20_480, Unit::Bytes, "Secrets Manager API, PutResourcePolicy"),
+        Kind::Ecr => quota(10_240, 10_240, Unit::Bytes, "ECR API, SetRepositoryPolicy"),
+        Kind::Lambda => quota(20_480, 20_480, Unit::Bytes, "Lambda guide, quotas"),
+        Kind::Endpoint => quota(20_480, 20_480, Unit::Characters, "VPC guide, quotas"),
+        Kind::Iot => quota(2_048, 2_048, Unit::DenseCharacters, "IoT Core endpoints and quotas"),
+        Kind::Resource => None,
+    }
+}
+
+impl Quota {
+    /// How much of it the policy at `tree` uses.
+    pub fn used(&self, tree: &Node, text: &str) -> usize {
+        let text = tree.span.slice(text);
+        match self.unit {
+            Unit::Bytes => text.len(),
+            Unit::Characters => text.chars().count(),
+            Unit::DenseCharacters => dense(text),
+        }
+    }
+}
+
+/// Characters of a JSON text outside the white space between its tokens.
+fn dense(text: &str) -> usize {
+    let (mut count, mut in_string, mut escaped) = (0, false, false);
+    for character in text.chars() {
+        if in_string || !matches!(character, ' ' | '\t' | '\n' | '\r') {
+            count += 1;
+        }
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = in_string,
+            '"' => in_string = !in_string,
+            _ => {}
+        }
+    }
+    count
+}
+
+/// A limit on the number of things of one sort in a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// What is counted.
+    pub what: &'static str,
+    /// How many there are.
+    pub used: usize,
+    /// How many there may be.
+    pub limit: usize,
+}
+
+/// What is counted by number rather than by size: SNS and SQS have such limits.
+pub fn counts(kind: Kind, policy: &Policy) -> Vec<Count> {
+    let principals = || {
+        let all = policy.statements.iter().flat_map(|statement| &statement.principal);
+        all.map(|element| element.principals().count()).sum::<usize>()
+    };
+    let count = |what, used, limit| Count { what, used, limit };
+    match kind {
+        Kind::Sns => {
+            vec![count("statements", policy.statements.len(), 100), count("principals", principals(), 200)]
+        }
+        Kind::Sqs => {
+            let conditions = policy.statements.iter().map(|statement| statement.conditions.len()).sum();
+            let actions = policy
+                .statements
+                .iter()
+                .flat_map(|statement| &statement.action)
+                .map(|element| element.values.items.len());
+            vec![
+                count("statements", policy.statements.len(), 20),
+                count("principals", principals(), 50),
+                count("conditions", conditions, 10),
+                count("actions in one statement", actions.max().unwrap_or(0), 7),
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// `12,345`
+pub fn with_commas(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_between_tokens_is_not_counted() {
+        assert_eq!(dense("{ \"a b\" : \"\\\" \" ,\n 1 }"), "{\"a b\":\"\\\" \",1}".len());
+        assert_eq!(with_commas(1_428), "1,428");
+        assert_eq!(with_commas(999), "999");
+    }
+}

@@ -1,0 +1,201 @@
+//! One statement.
+
+use super::condition::Test;
+use super::element::{Element, Value};
+use super::principal::PrincipalElement;
+use super::{Action, Reader, Resource};
+use crate::diagnostic::Diagnostic;
+use crate::parse::{Member, Node};
+use crate::span::Span;
+
+/// Whether a statement gives or takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// `Allow`
+    Allow,
+    /// `Deny`, which outranks every Allow.
+    Deny,
+}
+
+/// One statement of a policy. Its elements are joined by *and*, the values in one element by *or*.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Its place in the policy, from 0.
+    pub index: usize,
+    /// The whole object.
+    pub span: Span,
+    /// `Sid`; AWS takes an empty one for none.
+    pub sid: Option<Value>,
+    /// `Effect`, if it is one of the two.
+    pub effect: Option<Effect>,
+    /// Where the value of `Effect` stands.
+    pub effect_span: Option<Span>,
+    /// `Principal` or `NotPrincipal`
+    pub principal: Option<PrincipalElement>,
+    /// `Action` or `NotAction`
+    pub action: Option<Element>,
+    /// `Resource` or `NotResource`
+    pub resource: Option<Element>,
+    /// `Condition`: one test for each operator and key, all of which must hold.
+    pub conditions: Vec<Test>,
+    /// The value of `Condition`.
+    pub condition_span: Option<Span>,
+    /// Whether all of the statement could be read. One with a part missing from this model must not
+    /// be taken for one that lacks the part.
+    pub complete: bool,
+    /// Whether `${…}` is a policy variable here.
+    pub variables: bool,
+}
+
+/// The names that a statement may use, in the order in which AWS's documentation writes them.
+pub(super) const ELEMENTS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+
+impl Statement {
+    /// The Sid, unless there is none or it is empty.
+    pub fn sid(&self) -> Option<&str> {
+        self.sid.as_ref().map(|sid| sid.text.as_str()).filter(|sid| !sid.is_empty())
+    }
+
+    /// Whether it allows.
+    pub fn allows(&self) -> bool {
+        self.effect == Some(Effect::Allow)
+    }
+
+    /// Whether it denies.
+    pub fn denies(&self) -> bool {
+        self.effect == Some(Effect::Deny)
+    }
+
+    /// `statement 4 "Allow Expel"`, as a person counts.
+    pub fn name(&self) -> String {
+        match self.sid() {
+            Some(sid) => format!("statement {} \"{sid}\"", self.index + 1),
+            None => format!("statement {}", self.index + 1),
+        }
+    }
+
+    /// The patterns of `Action` or `NotAction`.
+    pub fn actions(&self) -> Vec<Action> {
+        self.action
+            .iter()
+            .flat_map(|element| &element.values.items)
+            .map(|value| Action::new(&value.text))
+            .collect()
+    }
+
+    /// The patterns of `Resource` or `NotResource`.
+    pub fn resources(&self) -> Vec<Resource> {
+        let items = self.resource.iter().flat_map(|element| &element.values.items);
+        items.map(|value| Resource::new(&value.text, self.variables && !value.opaque)).collect()
+    }
+}
+
+impl Reader<'_> {
+    pub(super) fn statement(&mut self, node: &Node, index: usize) -> Statement {
+        let mut statement = Statement {
+            index,
+            span: node.span,
+            sid: None,
+            effect: None,
+            effect_span: None,
+            principal: None,
+            action: None,
+            resource: None,
+            conditions: Vec::new(),
+            condition_span: None,
+            complete: true,
+            variables: false,
+        };
+        let problems = self.problems.len();
+        for member in node.members() {
+            self.element(member, &mut statement);
+        }
+        self.missing(node, &statement);
+        statement.complete = self.problems.len() == problems;
+        statement
+    }
+
+    fn element(&mut self, member: &Member, statement: &mut Statement) {
+        let (key, value) = (member.key.span, &member.value);
+        match &*member.key.text(self.text) {
+            "Sid" => statement.sid = self.string("`Sid`", value),
+            "Effect" => {
+                statement.effect_span = Some(value.span);
+                statement.effect = self.effect(value);
+            }
+            name @ ("Principal" | "NotPrincipal") => {
+                self.exclusive("Principal", key, statement.principal.as_ref().map(|element| element.key));
+                statement.principal = self.principal(name == "NotPrincipal", key, value);
+            }
+            name @ ("Action" | "NotAction") => {
+                self.exclusive("Action", key, statement.action.as_ref().map(|element| element.key));
+                let values = self.values(&format!("`{name}`"), value, false);
+                statement.action = Some(Element { key, negated: name == "NotAction", values });
+            }
+            name @ ("Resource" | "NotResource") => {
+                self.exclusive("Resource", key, statement.resource.as_ref().map(|element| element.key));
+                let values = self.values(&format!("`{name}`"), value, false);
+                statement.resource = Some(Element { key, negated: name == "NotResource", values });
+            }
+            "Condition" => {
+                statement.condition_span = Some(value.span);
+                statement.conditions = self.conditions(value);
+            }
+            name => self.unknown_element(name, key, &ELEMENTS, "a statement"),
+        }
+    }
+
+    /// An element and its `Not…` form exclude each other; a plain repetition is the parser's finding.
+    fn exclusive(&mut self, element: &str, key: Span, before: Option<Span>) {
+        let Some(before) = before else { return };
+        if before.slice(self.text) == key.slice(self.text) {
+            return;
+        }
+        let rule = match element {
+            "Principal" => "principal-and-not-principal",
+            "Action" => "action-and-not-action",
+            _ => "resource-and-not-resource",
+        };
+        let message = format!("a statement has `{element}` or `Not{element}`, never both");
+        let problem = Diagnostic::new(rule, key, message).also_at(before, "… and here is the other");
+        self.report(problem.label("one of them …").help("split the statement in two, or take one out"));
+    }
+
+    fn effect(&mut self, node: &Node) -> Option<Effect> {
+        let effect = self.string("`Effect`", node)?;
+        match effect.text.as_str() {
+            "Allow" => Some(Effect::Allow),
+            "Deny" => Some(Effect::Deny),
+            _ if effect.opaque => None,
+            other => {
+                let message = format!("`Effect` is \"Allow\" or \"Deny\", not `{other}`");
+                let problem = Diagnostic::new("invalid-effect", node.span, message);
+                self.report(problem.help("the case counts: write \"Allow\" or \"Deny\""));
+                None
+            }
+        }
+    }
+
+    /// What every statement must have, whatever its kind.
+    fn missing(&mut self, node: &Node, statement: &Statement) {
+        let open = Span::new(node.span.start as usize, node.span.start as usize + 1);
+        if statement.effect_span.is_none() {
+            let problem = Diagnostic::new("missing-effect", open, "the statement has no `Effect`");
+            self.report(problem.help("write \"Effect\": \"Allow\" or \"Effect\": \"Deny\""));
+        }
+        if statement.action.is_none() {
+            let problem = Diagnostic::new("missing-action", open, "the statement has no `Action`");
+            self.report(problem.help("write \"Action\" with the actions that it is about"));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! From data to text. Nothing is decided here.
+
+pub mod style;

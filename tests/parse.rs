@@ -1,0 +1,197 @@
+//! The parser keeps every byte, agrees with serde_json on what is JSON, and survives anything.
+
+#[path = "support/corpus.rs"]
+mod corpus;
+
+use polmerge::parse::{MAX_PROBLEMS, ProblemKind, parse, print};
+use proptest::prelude::*;
+
+/// What `serde_json` says of a text, without building anything from it.
+fn serde_accepts(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// What we say, leaving aside the three things that we are stricter about on purpose.
+fn we_accept(text: &str) -> bool {
+    parse(text).problems.iter().all(|problem| {
+        matches!(
+            problem.kind,
+            ProblemKind::DuplicateMember { .. } | ProblemKind::LoneSurrogate | ProblemKind::TooDeep
+        )
+    })
+}
+
+fn check(text: &str) {
+    let parsed = parse(text);
+    assert_eq!(print(&parsed.tree, text), text, "printing loses something");
+    assert!(parsed.problems.len() <= MAX_PROBLEMS + 1);
+    assert_eq!(we_accept(text), serde_accepts(text), "{text:?} {:?}", parsed.problems);
+}
+
+/// Texts made of the pieces that JSON is made of, in any order.
+fn json_like() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("{"),
+        Just("}"),
+        Just("["),
+        Just("]"),
+        Just(","),
+        Just(":"),
+        Just("\""),
+        Just("\\"),
+        Just("\\u00e9"),
+        Just("\\ud83d"),
+        Just("\\udE00"),
+        Just("\\u12"),
+        Just("\"a\""),
+        Just("\"b\":"),
+        Just("true"),
+        Just("false"),
+        Just("null"),
+        Just("nul"),
+        Just("0"),
+        Just("-1.5e+3"),
+        Just("01"),
+        Just("1."),
+        Just("-"),
+        Just("+1"),
+        Just(".5"),
+        Just(" "),
+        Just("\n"),
+        Just("\t"),
+        Just("\r\n"),
+        Just("\u{b}"),
+        Just("\u{a0}"),
+        Just("\u{feff}"),
+        Just("//x"),
+        Just("/**/"),
+        Just("/*"),
+        Just("#"),
+        Just("'x'"),
+        Just("\u{201c}x\u{201d}"),
+        Just("..."),
+        Just("é"),
+        Just("😀"),
+        Just("\u{0}"),
+        Just("\u{7f}"),
+        Just("\"\\\\\""),
+        Just("\"x\\\"\""),
+        Just("NaN"),
+        Just("1E400"),
+    ];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+/// JSON documents, printed compactly or prettily.
+fn json() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        any::<f64>().prop_filter("finite", |number| number.is_finite()).prop_map(Into::into),
+        any::<String>().prop_map(Into::into),
+    ];
+    let value = leaf.prop_recursive(6, 60, 8, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..12).prop_map(Into::into),
+            prop::collection::vec((any::<String>(), inner), 0..12)
+                .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
+        ]
+    });
+    (value, any::<bool>()).prop_map(|(value, pretty)| match pretty {
+        true => serde_json::to_string_pretty(&value).unwrap(),
+        false => value.to_string(),
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_text(text in any::<String>()) {
+        check(&text);
+    }
+
+    #[test]
+    fn texts_that_look_like_json(text in json_like()) {
+        check(&text);
+    }
+
+    #[test]
+    fn json_has_no_problem_and_means_the_same(text in json()) {
+        let parsed = parse(&text);
+        prop_assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
+        prop_assert_eq!(print(&parsed.tree, &text), &text[..]);
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(to_serde(&parsed.tree, &text), value);
+    }
+
+    #[test]
+    fn json_with_one_byte_changed(text in json(), at in any::<prop::sample::Index>(), with in prop::char::range(' ', '~')) {
+        let mut characters: Vec<char> = text.chars().collect();
+        let at = at.index(characters.len());
+        characters[at] = with;
+        check(&characters.into_iter().collect::<String>());
+    }
+
+    #[test]
+    fn json_cut_short(text in json(), at in any::<prop::sample::Index>()) {
+        let mut at = at.index(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        check(&text[..at]);
+    }
+}
+
+/// The same value as `serde_json` would make, by way of our tree.
+fn to_serde(node: &polmerge::parse::Node, text: &str) -> serde_json::Value {
+    use polmerge::parse::Value;
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Number => serde_json::from_str(node.span.slice(text)).unwrap(),
+        Value::String { .. } => node.text(text).unwrap().into_owned().into(),
+        Value::Array(items) => items.iter().map(|item| to_serde(item, text)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|member| (member.key.text(text).into_owned(), to_serde(&member.value, text)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        Value::Error => panic!("an error node in a text without problems"),
+    }
+}
+
+#[test]
+fn any_depth_is_answered() {
+    for open in ["[", "{\"a\":", "[{\"a\":"] {
+        let deep = open.repeat(200_000);
+        let parsed = parse(&deep);
+        assert!(parsed.problems.iter().any(|problem| problem.kind == ProblemKind::TooDeep), "{open}");
+        assert_eq!(print(&parsed.tree, &deep), deep);
+    }
+    let fits = "[".repeat(512) + &"]".repeat(512);
+    assert!(parse(&fits).problems.is_empty());
+    let one_more = "[".repeat(513) + &"]".repeat(513);
+    assert_eq!(parse(&one_more).problems.len(), 1);
+}
+
+#[test]
+fn large_and_odd_texts_take_linear_time() {
+    // Each of these was, or could be, a quadratic trap; a minute would show it, a second would not.
+    for piece in ["\"a\n ", "'", "//x\n", "[,", "]", "{\"k\":1,", "\"\\ud800\",", "\u{201c}", "\n", "a b "] {
+        let text = piece.repeat(2_000_000 / piece.len());
+        let parsed = parse(&text);
+        assert_eq!(print(&parsed.tree, &text).len(), text.len(), "{piece:?}");
+    }
+}
+
+#[test]
+fn whole_corpus() {
+    let Some(corpus) = corpus::texts("the parser over the corpus") else { return };
+    for (name, text) in corpus {
+        let parsed = parse(&text);
+        assert_eq!(print(&parsed.tree, &text), text, "{name}");
+        assert_eq!(we_accept(&text), serde_accepts(&text), "{name}: {:?}", parsed.problems);
+    }
+}

@@ -1,0 +1,72 @@
+//! The corpus of real policies beside the project, for the tests that want more than our own inputs.
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use std::path::{Path, PathBuf};
+
+/// One policy of the corpus.
+#[derive(serde::Deserialize)]
+pub struct Policy {
+    pub id: String,
+    pub kind: String,
+    pub source: String,
+    /// The document, in the text it has in the corpus.
+    pub policy: Box<serde_json::value::RawValue>,
+}
+
+/// Where the corpus lies, or `None` with a message that the test is skipped.
+pub fn folder(test: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("SKIPPED: {test}: the corpus is not there (../shared/corpus)");
+    None
+}
+
+/// Every policy of some kinds.
+pub fn policies(test: &str, kinds: &[&str]) -> Option<Vec<Policy>> {
+    let folder = folder(test)?;
+    let mut policies = Vec::new();
+    for kind in kinds {
+        let text = std::fs::read_to_string(folder.join(kind).join(format!("{kind}.ndjson"))).unwrap();
+        policies.extend(text.lines().map(|line| serde_json::from_str::<Policy>(line).unwrap()));
+    }
+    assert!(!policies.is_empty());
+    Some(policies)
+}
+
+/// Every kind in the corpus that is a whole policy.
+pub const KINDS: [&str; 8] = ["identity", "trust", "kms", "s3", "sns", "sqs", "scp", "other"];
+
+/// Every text of the corpus, good and broken, with a name.
+pub fn texts(test: &str) -> Option<Vec<(String, String)>> {
+    let mut texts: Vec<_> = policies(test, &KINDS)?
+        .into_iter()
+        .map(|policy| (format!("{} {}", policy.id, policy.source), policy.policy.get().to_owned()))
+        .collect();
+    let folder = folder(test)?;
+    texts.extend(broken(&folder));
+    for kind in KINDS.into_iter().chain(["broken"]) {
+        for entry in std::fs::read_dir(folder.join(kind).join("files")).unwrap() {
+            let path = entry.unwrap().path();
+            texts.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    Some(texts)
+}
+
+/// The texts of the corpus that are no whole policy.
+fn broken(folder: &Path) -> Vec<(String, String)> {
+    #[derive(serde::Deserialize)]
+    struct Broken {
+        id: String,
+        reason: String,
+        text: String,
+    }
+    let lines = std::fs::read_to_string(folder.join("broken/broken.ndjson")).unwrap();
+    lines
+        .lines()
+        .map(|line| serde_json::from_str::<Broken>(line).unwrap())
+        .map(|broken| (format!("{} {}", broken.id, broken.reason), broken.text))
+        .collect()
+}

@@ -22,9 +22,10 @@ pub mod policy;
 // What is wrong with it.
 pub mod lint;
 
-// What people see, and the edges.
+// What people see and say, and the edges.
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod config;
 #[cfg(feature = "cli")]
 pub mod read;
 pub mod report;

@@ -2,5 +2,7 @@
 
 pub mod diff;
 pub mod human;
+pub mod json;
+pub mod page;
 pub mod style;
 mod wrap;

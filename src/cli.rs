@@ -1,7 +1,11 @@
 //! The command line: what was typed, where the answers go, and what the exit status says.
 
+mod apply;
 mod args;
+mod config;
+mod session;
 mod terminal;
+mod values;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

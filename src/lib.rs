@@ -19,8 +19,16 @@ pub mod locate;
 pub mod parse;
 pub mod policy;
 
-// What is wrong with it.
+// What is to be there.
+pub mod steps;
+
+// What it means, and what is wrong with it.
+pub mod analyze;
 pub mod lint;
+
+// Putting statements in.
+pub mod apply;
+pub mod merge;
 
 // What people see and say, and the edges.
 #[cfg(feature = "cli")]

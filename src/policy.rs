@@ -15,6 +15,7 @@ mod statement;
 
 pub use action::Action;
 pub use arn::Arn;
+pub(crate) use arn::is_account_id;
 pub use condition::{Operator, SetOperator, Test, TestKind};
 pub use element::{Element, Value, Values};
 pub use principal::{Principal, PrincipalElement, PrincipalEntry, PrincipalType};
@@ -53,6 +54,16 @@ impl Policy {
         let mut reader = Reader { text, problems: Vec::new() };
         let policy = reader.policy(tree);
         (policy, reader.problems)
+    }
+
+    /// Reads one statement that stands alone, with its problems of shape.
+    pub fn read_statement(tree: &Node, text: &str) -> (Statement, Vec<Diagnostic>) {
+        let mut reader = Reader { text, problems: Vec::new() };
+        if !matches!(tree.value, parse::Value::Object(_)) {
+            reader.wrong_type("a statement", "an object", tree);
+        }
+        let statement = reader.statement(tree, 0);
+        (statement, reader.problems)
     }
 
     /// Whether `${…}` is a policy variable here, and not plain text.

@@ -1,5 +1,8 @@
 //! From data to text. Nothing is decided here.
 
+pub mod access;
+pub mod apply;
+pub mod apply_json;
 pub mod diff;
 pub mod human;
 pub mod json;

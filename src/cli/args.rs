@@ -53,10 +53,14 @@ pub(crate) enum ColorChoice {
 }
 
 #[derive(Subcommand)]
-pub(super) enum Command {}
+pub(super) enum Command {
+    Apply(super::apply::Apply),
+}
 
 impl Command {
-    pub(super) fn run(self, _global: &Global, _terminal: &Terminal) -> Result<Exit, Failure> {
-        match self {}
+    pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+        match self {
+            Command::Apply(command) => command.run(global, terminal),
+        }
     }
 }

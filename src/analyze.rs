@@ -1,0 +1,3 @@
+//! What a policy lets happen.
+
+pub mod cover;

@@ -3,7 +3,9 @@
 mod apply;
 mod args;
 mod config;
+mod render;
 mod session;
+mod steps;
 mod terminal;
 mod values;
 

@@ -105,6 +105,12 @@ impl Kind {
         }
     }
 
+    /// The title with its article: `an SQS queue policy`.
+    pub fn a_title(self) -> String {
+        let vowel = matches!(self, Kind::Identity | Kind::S3 | Kind::Sns | Kind::Sqs | Kind::Ecr | Kind::Iot);
+        format!("{} {}", if vowel { "an" } else { "a" }, self.title())
+    }
+
     /// The thing a policy of this kind hangs on, as in "this key lets …".
     pub fn thing(self) -> &'static str {
         match self {

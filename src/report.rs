@@ -7,5 +7,6 @@ pub mod diff;
 pub mod human;
 pub mod json;
 pub mod page;
+pub mod steps;
 pub mod style;
 mod wrap;

@@ -55,12 +55,16 @@ pub(crate) enum ColorChoice {
 #[derive(Subcommand)]
 pub(super) enum Command {
     Apply(super::apply::Apply),
+    Render(super::render::Render),
+    Steps(super::steps::Steps),
 }
 
 impl Command {
     pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
         match self {
             Command::Apply(command) => command.run(global, terminal),
+            Command::Render(command) => command.run(global, terminal),
+            Command::Steps(command) => command.run(global, terminal),
         }
     }
 }

@@ -6,6 +6,7 @@ use json_patch::{
 };
 use serde_json::Value as Json;
 
+use super::layout::Layout;
 use super::place::Changes;
 use crate::document::Document;
 use crate::parse::Node;
@@ -15,6 +16,12 @@ use crate::steps::{NewStatement, leftovers};
 /// The patch of a policy document that makes the changes.
 pub(super) fn patch(document: &Document, changes: &Changes<'_>) -> Patch {
     let mut operations = Vec::new();
+    // In the style of the file, which may write a list where the step has a string.
+    let layout = Layout::of(document);
+    let json = |new: &NewStatement| -> Json {
+        serde_json::from_str(&layout.statement(&new.tree, &new.text, "")).unwrap_or_default()
+    };
+    let values = |statements: &[&NewStatement]| statements.iter().map(|new| json(new)).collect::<Vec<_>>();
     if document.is_absent() {
         if !changes.add.is_empty() {
             operations.push(add(
@@ -32,16 +39,16 @@ pub(super) fn patch(document: &Document, changes: &Changes<'_>) -> Patch {
         Some(_) if policy.statement_list => {
             let replaced = changes.replace.iter();
             operations
-                .extend(replaced.map(|(index, new)| replace(&format!("/Statement/{index}"), new.json())));
+                .extend(replaced.map(|(index, new)| replace(&format!("/Statement/{index}"), json(new))));
             // From the back, so that the indices in front stay what they are.
             operations
                 .extend(changes.remove.iter().rev().map(|index| remove(&format!("/Statement/{index}"))));
-            operations.extend(changes.add.iter().map(|new| add("/Statement/-", new.json())));
+            operations.extend(changes.add.iter().map(|new| add("/Statement/-", json(new))));
         }
         Some(span) => {
             let old = serde_json::from_str(span.slice(document.text())).unwrap_or_default();
             let kept = match changes.replace.first() {
-                Some((_, new)) => new.json(),
+                Some((_, new)) => json(new),
                 None => old,
             };
             match (changes.remove.is_empty(), changes.add.is_empty(), changes.replace.is_empty()) {
@@ -86,10 +93,6 @@ pub fn fill(before: &Document, after: &Document) -> Patch {
         (value(tree, text, pointer).as_ref() != Some(&new)).then(|| replace(pointer, new))
     });
     Patch(changed.collect())
-}
-
-fn values(statements: &[&NewStatement]) -> Vec<Json> {
-    statements.iter().map(|new| new.json()).collect()
 }
 
 fn pointer(path: &str) -> PointerBuf {

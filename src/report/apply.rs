@@ -8,10 +8,11 @@ use super::wrap::{WIDTH, count, wrap};
 use crate::apply::{Applied, Verdict};
 use crate::diagnostic::Severity;
 use crate::document::{Because, Document};
+use crate::kind::Kind;
 use crate::merge::{Decision, Outcome};
 use crate::policy::quota::with_commas;
 use crate::policy::{Principal, Statement};
-use crate::steps::{Packs, Used, Values};
+use crate::steps::{Packs, Step, StepDocument, Used, Values};
 
 /// What a report needs besides the outcome.
 pub struct Facts<'a> {
@@ -443,6 +444,32 @@ fn explained(word: &str, lines: &[String], style: Style) -> String {
         let word = if index == 0 { word } else { "" };
         let gap = " ".repeat(14 - word.len());
         out.push_str(&format!("      {}{gap}{}\n", style.paint(Role::Dim, word), line));
+    }
+    out
+}
+
+/// What a rendered step is, for standard error.
+pub fn rendered(
+    (step, document): (&Step, &StepDocument),
+    kind: Kind,
+    values: &[(String, Used)],
+    warnings: &[String],
+    style: Style,
+) -> String {
+    let mut out =
+        format!("{} · {} · {} for {}\n", step.name, step.title, kind.a_title(), document.attached_to);
+    for (name, used) in values {
+        out.push_str(&style.paint(Role::Dim, &format!("{name} = {} ({})", used.value, used.origin)));
+        out.push('\n');
+    }
+    for warning in warnings {
+        out.push_str(&hanging(
+            &style.paint(Role::Careful, "warning:"),
+            8,
+            &format!(" {warning}"),
+            style,
+            Some(Role::Careful),
+        ));
     }
     out
 }

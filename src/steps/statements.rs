@@ -58,11 +58,6 @@ impl NewStatement {
         let values = self.statement.conditions.iter().flat_map(|test| &test.values.items);
         self.statement.variables && elements.chain(values).any(|value| value.text.contains("${"))
     }
-
-    /// The statement as a JSON value.
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.text).unwrap_or_default()
-    }
 }
 
 impl Addition {

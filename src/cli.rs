@@ -1,6 +1,13 @@
 //! The command line: what was typed, where the answers go, and what the exit status says.
 
 mod args;
+mod choice;
+mod completions;
+mod config;
+mod explain;
+mod lint;
+mod man;
+mod rules;
 mod terminal;
 
 use std::ffi::OsString;

@@ -53,10 +53,22 @@ pub(crate) enum ColorChoice {
 }
 
 #[derive(Subcommand)]
-pub(super) enum Command {}
+pub(super) enum Command {
+    Lint(super::lint::Lint),
+    Rules(super::rules::Rules),
+    Explain(super::explain::Explain),
+    Completions(super::completions::Completions),
+    Man(super::man::Man),
+}
 
 impl Command {
-    pub(super) fn run(self, _global: &Global, _terminal: &Terminal) -> Result<Exit, Failure> {
-        match self {}
+    pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+        match self {
+            Command::Lint(command) => command.run(global, terminal),
+            Command::Rules(command) => command.run(terminal),
+            Command::Explain(command) => command.run(terminal),
+            Command::Completions(command) => command.run(terminal),
+            Command::Man(command) => command.run(terminal),
+        }
     }
 }

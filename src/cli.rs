@@ -2,8 +2,14 @@
 
 mod apply;
 mod args;
+mod choice;
+mod completions;
 mod config;
+mod explain;
+mod lint;
+mod man;
 mod render;
+mod rules;
 mod session;
 mod steps;
 mod terminal;
@@ -23,8 +29,6 @@ pub(crate) enum Exit {
     Yes,
     /// The answer is no.
     No,
-    /// Not decided.
-    Undecided,
     /// It could not be done.
     Unable,
 }
@@ -35,7 +39,6 @@ impl Exit {
             Exit::Yes => 0,
             Exit::No => 1,
             Exit::Unable => 2,
-            Exit::Undecided => 3,
         }
     }
 }

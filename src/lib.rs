@@ -4,6 +4,18 @@
 //! The library is a pipeline of pure stages; read from top to bottom, this page is its story.
 //! Files, terminal and environment are met only at its ends ([`cli`], [`read`]).
 
+// No input makes the library panic, and only the edges print.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
+
 // Foundation: words that every stage uses.
 pub mod diagnostic;
 pub mod edit;

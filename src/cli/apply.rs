@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::args::Global;
+use super::choice::{Format, KindChoice, arn};
 use super::values::{self, ValueArgs};
-use super::{Exit, Failure, Terminal, session};
+use super::{Exit, Failure, Terminal, config, session};
 use crate::apply::{self, Allow, Applied, Request, Verdict};
 use crate::document::{self, Document, Hints};
 use crate::merge::{self, Options, Outcome};
@@ -62,7 +63,7 @@ pub(super) struct Apply {
     #[arg(long, value_enum, value_name = "FORM", help_heading = "Output")]
     emit: Option<Emit>,
     /// How to report: for people, or as JSON on standard output in place of the policy
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
+    #[arg(long, value_enum, default_value = "human", value_name = "FORMAT", help_heading = "Output")]
     format: Format,
 
     /// What to do if a statement of the same Sid means something else
@@ -74,8 +75,12 @@ pub(super) struct Apply {
     /// Let through what would stop the change: a rule, `not-proved` or `removal`
     #[arg(long, value_name = "NAME", help_heading = "Merging")]
     allow: Vec<String>,
-    #[command(flatten)]
-    input: session::InputArgs,
+    /// What kind of policy it is, instead of working it out: identity, trust, kms, s3, … or auto
+    #[arg(long, value_name = "KIND", help_heading = "Input")]
+    kind: Option<KindChoice>,
+    /// What the policy hangs on: the ARN of the key, bucket, topic, queue or role
+    #[arg(long, value_name = "ARN", value_parser = arn, help_heading = "Input")]
+    resource: Option<String>,
     /// The policy at this JSON pointer, in a file with several
     #[arg(long, value_name = "POINTER", help_heading = "Input")]
     at: Option<String>,
@@ -105,15 +110,6 @@ enum Emit {
     Cli,
     /// The change as RFC 6902
     JsonPatch,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people, on standard error
-    #[default]
-    Human,
-    /// For programs, on standard output
-    Json,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -185,9 +181,9 @@ impl Apply {
                 .help("Nothing was written."));
         }
         let hints = Hints {
-            kind: self.input.kind(),
-            configured: session.config.kind_for(&self.file),
-            resource: self.input.resource.clone(),
+            kind: self.kind.and_then(|choice| choice.0),
+            configured: session.config.kind_for(&config::absolute(&self.file)),
+            resource: self.resource.clone(),
         };
         let mut file = document::open(source, &hints);
         if !file.problems.is_empty() {

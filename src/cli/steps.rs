@@ -1,8 +1,9 @@
 //! `polmerge steps`
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::args::Global;
+use super::choice::Format;
 use super::{Exit, Failure, Terminal, session, values};
 use crate::report::{json, steps};
 
@@ -14,17 +15,8 @@ pub(super) struct Steps {
     #[arg(value_name = "STEP")]
     step: Option<String>,
     /// How to report
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value = "human", value_name = "FORMAT")]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// For programs
-    Json,
 }
 
 impl Steps {

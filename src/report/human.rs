@@ -6,7 +6,7 @@ mod summary;
 
 pub use summary::{Checked, Tally, file_line, total_line, why};
 
-use super::style::{Role, Style, clean};
+use super::style::{Role, Style, clean, level_role};
 use super::wrap::{WIDTH, wrap};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
@@ -59,15 +59,6 @@ pub fn one_line(lead: &str, document: &Document, finding: &Diagnostic, style: St
     out.push_str(&lines.join(&format!("\n{}", " ".repeat(left))));
     out.push('\n');
     out
-}
-
-/// The look of a level's name.
-fn level_role(severity: Severity) -> Role {
-    match severity {
-        Severity::Error => Role::Bad,
-        Severity::Warning => Role::Careful,
-        Severity::Note => Role::Dim,
-    }
 }
 
 /// `error[rule]: message`

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::human::{Checked, Tally};
+use super::style::is_unsafe;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::document::Document;
 use crate::kind::Kind;
@@ -14,11 +15,12 @@ use crate::source::Position;
 
 /// What `lint --format json` prints.
 #[derive(Debug, Serialize)]
-pub struct Report<'a> {
+pub struct Report {
     /// The version of this format.
     pub version: u32,
-    /// The findings, by path and place.
-    pub findings: Vec<Finding<'a>>,
+    /// The findings, by path and place: each a [`Finding`], written out so that its document need
+    /// not be kept.
+    pub findings: Vec<Box<RawValue>>,
     /// What could not be read.
     pub errors: Vec<Unread>,
     /// The numbers.
@@ -219,13 +221,38 @@ impl RuleInfo {
     }
 }
 
-/// A document as text for people's eyes, with its line feed.
-pub fn pretty(document: &impl Serialize) -> String {
-    // Nothing above can fail to serialize: no maps with odd keys, no numbers out of range.
-    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
+impl Finding<'_> {
+    /// The finding as it stands in a report.
+    pub fn written(&self) -> Option<Box<RawValue>> {
+        serde_json::value::to_raw_value(self).ok()
+    }
 }
 
-/// A document in one line, with its line feed.
+/// A document over several lines.
+pub fn pretty(document: &impl Serialize) -> String {
+    // What is above always serializes: no maps with odd keys, no numbers out of range.
+    harmless(serde_json::to_string_pretty(document).unwrap_or_default() + "\n")
+}
+
+/// A document in one line.
 pub fn line(document: &impl Serialize) -> String {
-    serde_json::to_string(document).unwrap_or_default() + "\n"
+    harmless(serde_json::to_string(document).unwrap_or_default() + "\n")
+}
+
+/// JSON in which every character that would act on a terminal is escaped, which means the same.
+fn harmless(json: String) -> String {
+    if !json.chars().any(is_unsafe) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        match is_unsafe(character) {
+            true => character
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .for_each(|unit| out.push_str(&format!("\\u{unit:04x}"))),
+            false => out.push(character),
+        }
+    }
+    out
 }

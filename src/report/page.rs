@@ -1,9 +1,9 @@
 //! A rule's page as plain text: what `explain` prints.
 
-use super::style::{Role, Style};
-use super::wrap::{WIDTH, wrap};
+use super::style::{Role, Style, level_role};
+use super::wrap::{WIDTH, count, wrap};
 use crate::kind::Kind;
-use crate::lint::Rule;
+use crate::lint::{Group, Rule};
 
 /// What a rule finds, in one sentence: the first paragraph of its page.
 pub fn summary(docs: &str) -> String {
@@ -31,6 +31,30 @@ pub fn page(rule: &Rule, style: Style) -> String {
         }
         out.push('\n');
     }
+    out
+}
+
+/// All rules by group: name, level, what each finds.
+pub fn list(rules: &[Rule], groups: &[Group], style: Style) -> String {
+    let mut out = String::new();
+    let longest = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    for group in groups {
+        let members: Vec<&Rule> = rules.iter().filter(|rule| rule.group == *group).collect();
+        if members.is_empty() {
+            continue;
+        }
+        out.push_str(&format!("{}\n", style.paint(Role::Strong, group.name())));
+        for rule in members {
+            let name = format!("{:longest$}", rule.name);
+            let level = style.paint(level_role(rule.severity), &format!("{:7}", rule.severity.name()));
+            let left = longest + 13;
+            let lines = wrap(&summary(rule.docs), WIDTH.saturating_sub(left).max(30));
+            let text = lines.join(&format!("\n{}", " ".repeat(left)));
+            out.push_str(&format!("  {name}  {level}  {text}\n"));
+        }
+        out.push('\n');
+    }
+    out.push_str(&format!("{}. More about one: polmerge explain RULE\n", count(rules.len(), "rule")));
     out
 }
 

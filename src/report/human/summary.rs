@@ -1,6 +1,6 @@
 //! The closing lines of `lint`.
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Severity;
 use crate::document::Document;
 use crate::report::style::{Role, Style, clean};
 use crate::report::wrap::count;
@@ -85,11 +85,9 @@ pub fn total_line(checked: &Checked, tally: &Tally, style: Style) -> String {
     style.paint(Role::Strong, &line) + "\n"
 }
 
-/// Where more is said about the gravest finding; nothing if there is none.
-pub fn why<'d>(findings: impl Iterator<Item = &'d Diagnostic>) -> String {
-    // The first of the gravest: `max_by_key` would take the last.
-    let gravest = findings.reduce(|best, next| if next.severity > best.severity { next } else { best });
-    gravest.map_or(String::new(), |finding| format!("Why: polmerge explain {}\n", finding.rule))
+/// Where more is said about a rule.
+pub fn why(rule: &str) -> String {
+    format!("Why: polmerge explain {rule}\n")
 }
 
 #[cfg(test)]

@@ -97,9 +97,12 @@ impl Reader<'_> {
             self.wrong_type("a policy", "an object", tree);
             return policy;
         }
+        // A statement with no policy round it: that is said once, not for each of its elements.
+        let is_statement = tree.get(self.text, "Effect").is_some();
         for member in tree.members() {
             let name = member.key.text(self.text);
             match &*name {
+                element if is_statement && statement::ELEMENTS.contains(&element) => {}
                 "Version" => policy.version = self.version(&member.value),
                 "Id" => policy.id = self.string("`Id`", &member.value),
                 "Statement" => self.statements(&member.value, &mut policy),

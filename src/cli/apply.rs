@@ -356,7 +356,7 @@ impl Apply {
             steps: &steps,
             values: &prepared.used,
             warnings: &prepared.warnings,
-            verbose: terminal.verbose,
+            variant: self.variant.as_deref(),
         };
         let commentary = report::commentary(applied, &facts, terminal.err);
         let exit = self.exit(applied);

@@ -24,8 +24,8 @@ pub struct Facts<'a> {
     pub values: &'a [(String, Used)],
     /// What is odd about the values.
     pub warnings: &'a [String],
-    /// Whether to say more.
-    pub verbose: bool,
+    /// The variant that was chosen.
+    pub variant: Option<&'a str>,
 }
 
 /// The commentary, but for the last line.
@@ -46,14 +46,14 @@ pub fn commentary(applied: &Applied, facts: &Facts<'_>, style: Style) -> String 
     out
 }
 
-/// The two texts to be compared. One that is all one line, or stands in a string, is compared as
-/// it would be laid out, which says so.
+/// The two texts to be compared. A policy that is all one line, or stands in a string, is compared
+/// as it would be laid out.
 fn texts(applied: &Applied) -> (String, String) {
-    let (old, new) = (applied.before.source().text(), applied.text.as_str());
-    let policy = |document: &Document| document.tree.span.slice(document.text()).to_owned();
-    let one_line = |document: &Document| !policy(document).trim().contains('\n');
-    if applied.before.text() == old && !one_line(&applied.after) {
-        return (old.to_owned(), new.to_owned());
+    let file = applied.before.source().text();
+    let is_plain = std::ptr::eq(applied.before.text(), file) && !applied.before.is_absent();
+    let many_lines = |document: &Document| document.tree.span.slice(document.text()).contains('\n');
+    if is_plain && many_lines(&applied.after) {
+        return (file.to_owned(), applied.text.clone());
     }
     let laid_out = |document: &Document| {
         let text = document.tree.span.slice(document.text());
@@ -69,7 +69,6 @@ fn texts(applied: &Applied) -> (String, String) {
 /// The file, its kind, and what became of each step.
 fn head(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
     let document = &applied.before;
-    let mut out = format!("{} · {}", clean(document.source().name()), document.kind.title());
     let because = match &document.because {
         Because::Content(why) => format!(" ({why})"),
         Because::Envelope(command) => format!(" (in the answer of `{command}`)"),
@@ -78,7 +77,8 @@ fn head(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
         Because::Configured => " (by the configuration)".to_owned(),
         Because::Default => " (nothing tells its kind)".to_owned(),
     };
-    out.push_str(&format!("{because}\n"));
+    let head = format!("{} · {}{because}", clean(document.source().name()), document.kind.title());
+    let mut out = format!("{}\n", wrap(&head, WIDTH).join("\n        "));
     for (step, title) in facts.steps {
         let decisions: Vec<&Decision> =
             applied.merge.decisions.iter().filter(|decision| decision.step == *step).collect();
@@ -332,7 +332,7 @@ fn notes(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
         }
         notes.extend(step.notes.iter().map(|note| (Role::Dim, "note:", note.clone())));
         let Ok(document) = step.document(Some(applied.before.kind)) else { continue };
-        let variants = document.variants.iter();
+        let variants = document.variants.iter().filter(|(variant, _)| facts.variant != Some(variant));
         notes.extend(
             variants.map(|(variant, is)| (Role::Dim, "note:", format!("`--variant {variant}` {}", is.when))),
         );

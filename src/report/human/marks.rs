@@ -30,6 +30,8 @@ pub(super) struct Row {
     /// The bytes of the file that are shown.
     from: usize,
     to: usize,
+    /// Bytes of the text in front of them: the mark of what is left out.
+    lead: usize,
 }
 
 /// Characters of a row that are underlined.
@@ -164,17 +166,18 @@ impl Row {
         // A third for what stands before, more if there is less behind; but the label must fit.
         let room = budget - 2 * ELLIPSIS;
         let lead = (room / 3).max(room.saturating_sub(after_columns));
-        let label_wide = label.map_or(0, |label| columns(label).min(LABEL));
-        let lead = lead.min(room.saturating_sub(STEM + label_wide + wide.min(room * 2 / 3) / 2));
+        let label = label.map_or(0, |label| columns(label).min(LABEL));
+        let fits = |lead: usize| lead + wide.min(room - lead) / 2 + STEM + label <= room;
+        let lead = (0..=lead.min(room)).rev().find(|&lead| fits(lead)).unwrap_or(0);
         let (before, before_columns, from_start) = take(text[..at].chars().rev(), lead, style);
         let (after, _, to_end) = take(text[at..].chars(), room - before_columns, style);
         Row::window(text, line, at - before, at + after, (!from_start, !to_end), style)
     }
 
     fn window(text: &str, line: usize, from: usize, to: usize, cut: (bool, bool), style: Style) -> Row {
-        let mut row = Row { line, text: String::new(), marks: Vec::new(), from, to };
         let ellipsis = |cut: bool| if cut { style.finish("…") } else { String::new() };
-        row.text.push_str(&ellipsis(cut.0));
+        let shown_lead = ellipsis(cut.0);
+        let mut row = Row { line, lead: shown_lead.len(), text: shown_lead, marks: Vec::new(), from, to };
         // The end of a line may be two characters.
         let part = &text[from..to];
         let part = if cut.1 { part } else { part.strip_suffix('\r').unwrap_or(part) };
@@ -189,13 +192,7 @@ impl Row {
         let start = (span.start as usize).clamp(from, to);
         let end = (span.end as usize).clamp(start, to);
         let length = |part: &str| part.chars().map(|character| shown(character, style).len()).sum::<usize>();
-        // What was put in front of the window.
-        let ellipsis = style.finish("…");
-        let lead = match self.text.starts_with(&ellipsis) && !text[from..].starts_with(&ellipsis) {
-            true => ellipsis.len(),
-            false => 0,
-        };
-        let start_shown = lead + length(&text[from..start]);
+        let start_shown = self.lead + length(&text[from..start]);
         (start_shown, start_shown + length(&text[start..end]))
     }
 

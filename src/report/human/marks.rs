@@ -4,7 +4,6 @@
 
 use crate::report::style::{Style, clean};
 use crate::report::wrap::{WIDTH, wrap};
-use crate::source::Source;
 use crate::span::Span;
 
 /// Room for the mark of something left out, and for the stem of a label.
@@ -17,6 +16,8 @@ const TAB: &str = "    ";
 /// A place in the file to be shown.
 pub(super) struct Place<'d> {
     pub(super) span: Span,
+    /// The line where it starts.
+    pub(super) line: usize,
     pub(super) label: Option<&'d str>,
     pub(super) primary: bool,
 }
@@ -45,16 +46,15 @@ pub(super) struct Mark {
 }
 
 /// The rows that show the places. `number_width` columns of a line are taken by its number.
-pub(super) fn rows(source: &Source, places: &[Place<'_>], number_width: usize, style: Style) -> Vec<Row> {
+pub(super) fn rows(text: &str, places: &[Place<'_>], number_width: usize, style: Style) -> Vec<Row> {
     let budget = WIDTH - number_width - 4;
-    let text = source.text();
     let mut order: Vec<(Span, &Place<'_>)> =
         places.iter().map(|place| (first_line(text, place.span), place)).collect();
     order.sort_by_key(|(shown, _)| (shown.start, std::cmp::Reverse(shown.end)));
 
     let mut rows: Vec<Row> = Vec::new();
     for (shown, place) in &order {
-        let line = source.position(shown.start as usize).line;
+        let line = place.line;
         let fits =
             rows.last().is_some_and(|row| row.line == line && row.fits(text, *shown, place, budget, style));
         if !fits {
@@ -84,13 +84,16 @@ fn with_second_lines(
                 && (row.from..row.to).contains(&(part.start as usize))
                 && matches!(part.slice(text), "{" | "[")
         });
-        let below = text[row.to..].find('\n').map(|at| row.to + at + 1);
         let alone = row.text.trim().len() == 1;
+        let to = row.to;
         out.push(row);
-        if let Some(below) = below.filter(|_| opens && alone && !shown.contains(&(line + 1))) {
-            let row = Row::around(text, line + 1, Span::at(below), None, budget, style);
-            if !row.text.trim().is_empty() {
-                out.push(row);
+        if !opens || !alone || shown.contains(&(line + 1)) {
+            continue;
+        }
+        if let Some(end) = text[to..].find('\n') {
+            let below = Row::around(text, line + 1, Span::at(to + end + 1), None, budget, style);
+            if !below.text.trim().is_empty() {
+                out.push(below);
             }
         }
     }

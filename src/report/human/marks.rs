@@ -148,11 +148,14 @@ fn take(characters: impl Iterator<Item = char>, room: usize, style: Style) -> (u
     (bytes, used, true)
 }
 
-/// Where the stem of a label under these columns goes, and whether the label fits to the right of it.
-fn label_room(start: usize, wide: usize, label: Option<&str>, budget: usize) -> Option<usize> {
-    let stem = start + wide / 2 + STEM;
-    let wanted = label.map_or(0, |label| columns(label).min(LABEL));
-    budget.checked_sub(stem).filter(|&room| room >= wanted)
+/// The columns that a label takes to the right of its stem, with the stem; long ones are wrapped.
+fn label_columns(label: Option<&str>) -> usize {
+    label.map_or(0, |label| STEM + columns(label).min(LABEL))
+}
+
+/// Whether the label of what starts in a column and is so wide fits to the right of its middle.
+fn has_room(start: usize, wide: usize, label: Option<&str>, budget: usize) -> bool {
+    start + wide / 2 + label_columns(label) <= budget
 }
 
 impl Row {
@@ -163,14 +166,13 @@ impl Row {
         let (after, after_columns, to_end) = take(text[at..].chars(), budget, style);
         let wide = take(span.slice(text).chars(), budget, style).1;
         let whole = from_start && to_end && before_columns + after_columns <= budget;
-        if whole && label_room(before_columns, wide, label, budget).is_some() {
+        if whole && has_room(before_columns, wide, label, budget) {
             return Row::window(text, line, at - before, at + after, (false, false), style);
         }
         // A third for what stands before, more if there is less behind; but the label must fit.
         let room = budget - 2 * ELLIPSIS;
         let lead = (room / 3).max(room.saturating_sub(after_columns));
-        let label = label.map_or(0, |label| columns(label).min(LABEL));
-        let fits = |lead: usize| lead + wide.min(room - lead) / 2 + STEM + label <= room;
+        let fits = |lead: usize| has_room(lead, wide.min(room - lead), label, room);
         let lead = (0..=lead.min(room)).rev().find(|&lead| fits(lead)).unwrap_or(0);
         let (before, before_columns, from_start) = take(text[..at].chars().rev(), lead, style);
         let (after, _, to_end) = take(text[at..].chars(), room - before_columns, style);
@@ -207,7 +209,7 @@ impl Row {
         let text = &self.text;
         let before = columns(text.get(..start).unwrap_or(""));
         let wide = columns(text.get(start..end).unwrap_or(""));
-        label_room(before, wide, place.label, budget).is_some()
+        has_room(before, wide, place.label, budget)
     }
 
     /// Underlines a place. Marks come in the order of the text.

@@ -34,6 +34,7 @@ impl Man {
         };
         let mut page = Vec::new();
         clap_mangen::Man::new(command)
+            .source(concat!("polmerge ", env!("CARGO_PKG_VERSION")))
             .render(&mut page)
             .map_err(|error| Failure::new(format!("cannot write the page: {error}")))?;
         terminal.data(&String::from_utf8_lossy(&page));

@@ -65,6 +65,10 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
             Outcome::Unread(file) => unread.push(file),
         }
     }
+    checked.unread = unread.len();
+    for file in &unread {
+        terminal.failure(&Failure::new(file.message.as_str()));
+    }
     match task.options.format {
         Format::Human => terminal.report(&for_people(&told, &checked, &tally, alone, terminal.out)),
         Format::Json => {
@@ -73,9 +77,6 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
             let report = json::Report { version: 1, findings, errors: unread.clone(), summary };
             terminal.data(&json::pretty(&report));
         }
-    }
-    for file in &unread {
-        terminal.failure(&Failure::new(file.message.as_str()));
     }
     Ok(task.exit(&tally, checked.policies, !unread.is_empty()))
 }

@@ -30,17 +30,27 @@ pub(super) struct Excerpt {
 /// The box with the places of a finding.
 pub(super) fn excerpt(document: &Document, finding: &Diagnostic, style: Style) -> Excerpt {
     let source = document.source();
-    let place = |span, label, primary| Place { span: document.in_file(span), label, primary };
-    let mut places = vec![place(finding.span, finding.label.as_deref(), true)];
-    let others = finding.labels.iter().take(MAX_PLACES);
-    places.extend(others.map(|label| place(label.span, Some(label.text.as_str()), false)));
+    // Asked once for each place: counting columns in a line of megabytes takes a while.
+    let first = source.position(document.in_file(finding.span).start as usize);
+    let mut places = vec![Place {
+        span: document.in_file(finding.span),
+        line: first.line,
+        label: finding.label.as_deref(),
+        primary: true,
+    }];
+    places.extend(finding.labels.iter().take(MAX_PLACES).map(|label| {
+        let span = document.in_file(label.span);
+        let line = source.position(span.start as usize).line;
+        Place { span, line, label: Some(label.text.as_str()), primary: false }
+    }));
 
-    let last = places.iter().map(|place| source.position(place.span.start as usize).line + 1).max();
+    // A line below the last may be shown, too.
+    let last = places.iter().map(|place| place.line + 1).max();
     let width = last.unwrap_or(1).to_string().len().max(2);
-    let rows = rows(source, &places, width, style);
+    let rows = rows(source.text(), &places, width, style);
     let indent = width + 2;
 
-    let name = format!("{}:{}", source.name(), source.place(places[0].span));
+    let name = format!("{}:{}:{}", source.name(), first.line, first.column);
     let name = style.paint(Role::Place, &name);
     let (gap, end) = (" ".repeat(indent), " ".repeat(indent - 1));
     let mut text = match style.unicode {

@@ -4,7 +4,6 @@
 
 use crate::report::style::{Style, clean};
 use crate::report::wrap::{WIDTH, wrap};
-use crate::source::Source;
 use crate::span::Span;
 
 /// Room for the mark of something left out, and for the stem of a label.
@@ -17,6 +16,8 @@ const TAB: &str = "    ";
 /// A place in the file to be shown.
 pub(super) struct Place<'d> {
     pub(super) span: Span,
+    /// The line where it starts.
+    pub(super) line: usize,
     pub(super) label: Option<&'d str>,
     pub(super) primary: bool,
 }
@@ -30,6 +31,8 @@ pub(super) struct Row {
     /// The bytes of the file that are shown.
     from: usize,
     to: usize,
+    /// Bytes of the text in front of them: the mark of what is left out.
+    lead: usize,
 }
 
 /// Characters of a row that are underlined.
@@ -43,16 +46,15 @@ pub(super) struct Mark {
 }
 
 /// The rows that show the places. `number_width` columns of a line are taken by its number.
-pub(super) fn rows(source: &Source, places: &[Place<'_>], number_width: usize, style: Style) -> Vec<Row> {
+pub(super) fn rows(text: &str, places: &[Place<'_>], number_width: usize, style: Style) -> Vec<Row> {
     let budget = WIDTH - number_width - 4;
-    let text = source.text();
     let mut order: Vec<(Span, &Place<'_>)> =
         places.iter().map(|place| (first_line(text, place.span), place)).collect();
     order.sort_by_key(|(shown, _)| (shown.start, std::cmp::Reverse(shown.end)));
 
     let mut rows: Vec<Row> = Vec::new();
     for (shown, place) in &order {
-        let line = source.position(shown.start as usize).line;
+        let line = place.line;
         let fits =
             rows.last().is_some_and(|row| row.line == line && row.fits(text, *shown, place, budget, style));
         if !fits {
@@ -82,13 +84,16 @@ fn with_second_lines(
                 && (row.from..row.to).contains(&(part.start as usize))
                 && matches!(part.slice(text), "{" | "[")
         });
-        let below = text[row.to..].find('\n').map(|at| row.to + at + 1);
         let alone = row.text.trim().len() == 1;
+        let to = row.to;
         out.push(row);
-        if let Some(below) = below.filter(|_| opens && alone && !shown.contains(&(line + 1))) {
-            let row = Row::around(text, line + 1, Span::at(below), None, budget, style);
-            if !row.text.trim().is_empty() {
-                out.push(row);
+        if !opens || !alone || shown.contains(&(line + 1)) {
+            continue;
+        }
+        if let Some(end) = text[to..].find('\n') {
+            let below = Row::around(text, line + 1, Span::at(to + end + 1), None, budget, style);
+            if !below.text.trim().is_empty() {
+                out.push(below);
             }
         }
     }
@@ -143,11 +148,14 @@ fn take(characters: impl Iterator<Item = char>, room: usize, style: Style) -> (u
     (bytes, used, true)
 }
 
-/// Where the stem of a label under these columns goes, and whether the label fits to the right of it.
-fn label_room(start: usize, wide: usize, label: Option<&str>, budget: usize) -> Option<usize> {
-    let stem = start + wide / 2 + STEM;
-    let wanted = label.map_or(0, |label| columns(label).min(LABEL));
-    budget.checked_sub(stem).filter(|&room| room >= wanted)
+/// The columns that a label takes to the right of its stem, with the stem; long ones are wrapped.
+fn label_columns(label: Option<&str>) -> usize {
+    label.map_or(0, |label| STEM + columns(label).min(LABEL))
+}
+
+/// Whether the label of what starts in a column and is so wide fits to the right of its middle.
+fn has_room(start: usize, wide: usize, label: Option<&str>, budget: usize) -> bool {
+    start + wide / 2 + label_columns(label) <= budget
 }
 
 impl Row {
@@ -158,23 +166,23 @@ impl Row {
         let (after, after_columns, to_end) = take(text[at..].chars(), budget, style);
         let wide = take(span.slice(text).chars(), budget, style).1;
         let whole = from_start && to_end && before_columns + after_columns <= budget;
-        if whole && label_room(before_columns, wide, label, budget).is_some() {
+        if whole && has_room(before_columns, wide, label, budget) {
             return Row::window(text, line, at - before, at + after, (false, false), style);
         }
         // A third for what stands before, more if there is less behind; but the label must fit.
         let room = budget - 2 * ELLIPSIS;
         let lead = (room / 3).max(room.saturating_sub(after_columns));
-        let label_wide = label.map_or(0, |label| columns(label).min(LABEL));
-        let lead = lead.min(room.saturating_sub(STEM + label_wide + wide.min(room * 2 / 3) / 2));
+        let fits = |lead: usize| has_room(lead, wide.min(room - lead), label, room);
+        let lead = (0..=lead.min(room)).rev().find(|&lead| fits(lead)).unwrap_or(0);
         let (before, before_columns, from_start) = take(text[..at].chars().rev(), lead, style);
         let (after, _, to_end) = take(text[at..].chars(), room - before_columns, style);
         Row::window(text, line, at - before, at + after, (!from_start, !to_end), style)
     }
 
     fn window(text: &str, line: usize, from: usize, to: usize, cut: (bool, bool), style: Style) -> Row {
-        let mut row = Row { line, text: String::new(), marks: Vec::new(), from, to };
         let ellipsis = |cut: bool| if cut { style.finish("…") } else { String::new() };
-        row.text.push_str(&ellipsis(cut.0));
+        let shown_lead = ellipsis(cut.0);
+        let mut row = Row { line, lead: shown_lead.len(), text: shown_lead, marks: Vec::new(), from, to };
         // The end of a line may be two characters.
         let part = &text[from..to];
         let part = if cut.1 { part } else { part.strip_suffix('\r').unwrap_or(part) };
@@ -189,13 +197,7 @@ impl Row {
         let start = (span.start as usize).clamp(from, to);
         let end = (span.end as usize).clamp(start, to);
         let length = |part: &str| part.chars().map(|character| shown(character, style).len()).sum::<usize>();
-        // What was put in front of the window.
-        let ellipsis = style.finish("…");
-        let lead = match self.text.starts_with(&ellipsis) && !text[from..].starts_with(&ellipsis) {
-            true => ellipsis.len(),
-            false => 0,
-        };
-        let start_shown = lead + length(&text[from..start]);
+        let start_shown = self.lead + length(&text[from..start]);
         (start_shown, start_shown + length(&text[start..end]))
     }
 
@@ -207,7 +209,7 @@ impl Row {
         let text = &self.text;
         let before = columns(text.get(..start).unwrap_or(""));
         let wide = columns(text.get(start..end).unwrap_or(""));
-        label_room(before, wide, place.label, budget).is_some()
+        has_room(before, wide, place.label, budget)
     }
 
     /// Underlines a place. Marks come in the order of the text.

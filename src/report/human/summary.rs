@@ -53,6 +53,8 @@ pub struct Checked {
     pub policies: usize,
     /// Files without one.
     pub skipped: usize,
+    /// Files that could not be read.
+    pub unread: usize,
 }
 
 /// The closing line of one file: `topic-policy.json: SNS topic policy, 3 statements. 1 error.`
@@ -71,17 +73,22 @@ pub fn file_line(name: &str, documents: &[&Document], tally: &Tally, style: Styl
 
 /// The closing line over several files, or over none.
 pub fn total_line(checked: &Checked, tally: &Tally, style: Style) -> String {
-    let skipped = match checked.skipped {
-        0 => String::new(),
-        number => format!("; {} without a policy skipped", count(number, "file")),
-    };
-    let line = match checked {
-        Checked { files: 0, .. } => format!("0 policies checked{skipped}."),
+    let mut line = match checked {
+        Checked { files: 0, .. } => "0 policies checked".to_owned(),
         Checked { files, policies, .. } => {
-            let policies = count(*policies, "policy");
-            format!("{policies} in {} checked{skipped}. {}.", count(*files, "file"), tally.words())
+            format!("{} in {} checked", count(*policies, "policy"), count(*files, "file"))
         }
     };
+    if checked.skipped > 0 {
+        line.push_str(&format!("; {} without a policy skipped", count(checked.skipped, "file")));
+    }
+    if checked.unread > 0 {
+        line.push_str(&format!("; {} not read", count(checked.unread, "file")));
+    }
+    line.push('.');
+    if checked.files > 0 {
+        line.push_str(&format!(" {}.", tally.words()));
+    }
     style.paint(Role::Strong, &line) + "\n"
 }
 
@@ -104,10 +111,10 @@ mod tests {
             file_line("a\u{1b}.json", &[], &tally, PLAIN),
             "a?.json: it does not parse. 1 error, 2 warnings.\n"
         );
-        let checked = Checked { files: 2, policies: 3, skipped: 1 };
+        let checked = Checked { files: 2, policies: 3, skipped: 1, unread: 2 };
         assert_eq!(
             total_line(&checked, &Tally::default(), PLAIN),
-            "3 policies in 2 files checked; 1 file without a policy skipped. No findings.\n"
+            "3 policies in 2 files checked; 1 file without a policy skipped; 2 files not read. No findings.\n"
         );
         assert_eq!(total_line(&Checked::default(), &Tally::default(), PLAIN), "0 policies checked.\n");
     }

@@ -45,7 +45,8 @@ fn serde_json_ignores_ten_megabytes(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench]
 fn open_one_policy(bencher: divan::Bencher<'_, '_>) {
     let text = fixture("key-policy.json");
-    bencher.bench(|| open(Source::new("key-policy.json", divan::black_box(&text).as_str()), &Hints::default()));
+    bencher
+        .bench(|| open(Source::new("key-policy.json", divan::black_box(&text).as_str()), &Hints::default()));
 }
 
 #[divan::bench]

@@ -4,6 +4,7 @@ use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 use crate::kind::Kind;
+use crate::parse::Node;
 use crate::policy::Statement;
 use crate::span::Span;
 
@@ -119,7 +120,14 @@ pub struct Context<'d> {
     pub settings: &'d Settings,
     rule: &'static Rule,
     severity: Severity,
-    found: Vec<Diagnostic>,
+    found: Vec<Found>,
+}
+
+/// A finding, and the rules that say the same better where they find it at the same place.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) finding: Diagnostic,
+    pub(super) gives_way_to: &'static [&'static str],
 }
 
 impl<'d> Context<'d> {
@@ -139,16 +147,41 @@ impl<'d> Context<'d> {
 
     /// Adds a finding.
     pub fn report(&mut self, finding: Diagnostic) {
-        self.found.push(finding);
+        self.report_after(finding, self.rule.gives_way_to);
+    }
+
+    /// Adds a finding that gives way to other rules than its rule does at large.
+    pub fn report_after(&mut self, finding: Diagnostic, gives_way_to: &'static [&'static str]) {
+        self.found.push(Found { finding, gives_way_to });
+    }
+
+    /// The statement in the tree.
+    pub fn node(&self, statement: &Statement) -> Option<&'d Node> {
+        let node = self.document.tree.get(self.document.text(), "Statement")?;
+        if node.span == statement.span {
+            return Some(node);
+        }
+        // In order of the text, so that asking for each statement in turn stays cheap.
+        let items = node.items();
+        let index = items.partition_point(|item| item.span.start < statement.span.start);
+        items.get(index).filter(|item| item.span == statement.span)
+    }
+
+    /// The bracket that opens a statement: the place of what is missing in it.
+    pub fn opening(&self, statement: &Statement) -> Span {
+        let start = statement.span.start as usize;
+        Span::new(start, start + 1)
     }
 
     /// The problems that reading the document found for this rule.
     pub(super) fn lift_problems(&mut self) {
         let problems = self.document.problems.iter().filter(|problem| problem.rule == self.rule.name);
-        self.found.extend(problems.cloned().map(|problem| problem.severity(self.severity)));
+        for problem in problems {
+            self.report(problem.clone().severity(self.severity));
+        }
     }
 
-    pub(super) fn into_findings(self) -> Vec<Diagnostic> {
+    pub(super) fn into_found(self) -> Vec<Found> {
         self.found
     }
 }

@@ -19,7 +19,8 @@ pub mod locate;
 pub mod parse;
 pub mod policy;
 
-// What is wrong with it.
+// What it lets happen, and what is wrong with it.
+pub mod analyze;
 pub mod lint;
 
 // What people see, and the edges.

@@ -1,0 +1,4 @@
+//! What a policy lets happen.
+
+pub mod canonical;
+pub mod public;

@@ -3,11 +3,13 @@
 //! A rule is one file under `lint/rules/<group>/`: its text, its check, its examples. [`lint`] runs
 //! them over a document, settles which of several findings about one cause is shown, and sorts.
 
+mod everyone;
 mod rule;
 pub mod rules;
 mod settings;
 mod settle;
 
+pub use everyone::{Remark, remarks};
 pub use rule::{Check, Context, FixKind, Group, Rule};
 pub use settings::{Level, Selector, Settings, UnknownSelector};
 

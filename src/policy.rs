@@ -15,6 +15,7 @@ mod statement;
 
 pub use action::Action;
 pub use arn::Arn;
+pub(crate) use arn::is_account_id;
 pub use condition::{Operator, SetOperator, Test, TestKind};
 pub use element::{Element, Value, Values};
 pub use principal::{Principal, PrincipalElement, PrincipalEntry, PrincipalType};

@@ -116,7 +116,8 @@ fn a_page_has_its_parts_and_a_rule_its_place() {
 }
 
 /// Rows that two rules cover, and why.
-const SHARED: &[(&str, &str)] = &[];
+const SHARED: &[(&str, &str)] =
+    &[("STM-06", "most services refuse a statement without a resource, KMS takes it and ignores it")];
 
 #[test]
 fn a_row_has_one_rule() {
@@ -362,4 +363,66 @@ proptest! {
             prop_assert!(syntax.is_none(), "{}: {} {:?}", finding.rule, fixed, syntax);
         }
     }
+}
+
+/// The transcript of `lint` on a topic policy, as data.
+#[test]
+fn a_condition_that_holds_only_partly() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/topic-policy.json");
+    let text = std::fs::read_to_string(path).unwrap();
+    let document = document(&text, None);
+    let found = lint(&document, &Settings::default());
+    let names: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+    assert_eq!(names, ["public-access", "source-arn-without-account"], "{found:#?}");
+
+    let public = &found[0];
+    let place = |span| document.source().place(span);
+    assert_eq!(public.message, "accounts that are in no organization may subscribe and publish");
+    assert_eq!((place(public.span), public.label.as_deref()), ("20:29".to_owned(), Some("everyone …")));
+    assert_eq!(public.labels[0].text, "… save callers of other organizations");
+    assert_eq!(public.labels[0].span.slice(&text), "\"StringEqualsIfExists\"");
+    assert_eq!(
+        public.example,
+        [
+            "arn:aws:iam::999999999999:role/any, of an account in no organization",
+            "sns:Subscribe on arn:aws:sns:us-east-1:222222222222:expel-topic",
+            "the request has no aws:PrincipalOrgID, so the `IfExists` test passes",
+        ]
+    );
+    assert_eq!(public.help.as_deref(), Some("`StringEquals` lets in organization o-a1b2c3d4e5 only"));
+    assert_eq!(public.also, ["principal-any"]);
+    assert_eq!(
+        public.witness,
+        Some(serde_json::json!({
+            "principal": "arn:aws:iam::999999999999:role/any",
+            "action": "sns:Subscribe",
+            "resource": "arn:aws:sns:us-east-1:222222222222:expel-topic",
+            "resource_account": "222222222222",
+            "context": {},
+        }))
+    );
+    let fix = public.fix.as_ref().unwrap();
+    assert!(!fix.safe);
+    assert_eq!(document.edited(&fix.edits), text.replace("StringEqualsIfExists", "StringEquals"));
+
+    let bucket = &found[1];
+    assert_eq!(
+        (place(bucket.span), bucket.message.as_str()),
+        ("33:28".to_owned(), "a bucket ARN names no account")
+    );
+    assert_eq!(bucket.label.as_deref(), Some("whoever owns a bucket of this name"));
+    assert_eq!(
+        bucket.help.as_deref(),
+        Some(
+            "add \"StringEquals\": { \"aws:SourceAccount\": \"<account of the bucket>\" }: if the bucket is ever \
+             deleted, another account can take its name"
+        )
+    );
+
+    let remarks = polmerge::lint::remarks(&document);
+    let messages: Vec<_> = remarks.iter().map(|remark| remark.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        ["statement 1 lets in `\"AWS\": \"*\"`, but `AWS:SourceOwner` (15:40) holds it to 222222222222"]
+    );
 }

@@ -9,6 +9,7 @@ mod holds;
 mod test;
 
 pub use example::{Caller, Request, example};
+pub(crate) use holds::names_an_owner;
 pub use holds::{Hold, hold};
 
 use crate::kind::Kind;

@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::parse::Node;
-use crate::policy::Statement;
+use crate::policy::{Action, Arn, Principal, Statement, is_account_id};
 use crate::span::Span;
 
 /// One check: what it is called, what it says about itself, and the function that does it.
@@ -165,6 +165,43 @@ impl<'d> Context<'d> {
         let items = node.items();
         let index = items.partition_point(|item| item.span.start < statement.span.start);
         items.get(index).filter(|item| item.span == statement.span)
+    }
+
+    /// Whether the statement has one of these members, also one that could not be read.
+    pub fn has_member(&self, statement: &Statement, names: &[&str]) -> bool {
+        let text = self.document.text();
+        self.node(statement)
+            .is_some_and(|node| node.members().iter().any(|member| names.contains(&&*member.key.text(text))))
+    }
+
+    /// The account that owns what the policy hangs on, as far as ARNs tell: its own, else the one in
+    /// the resources that the statements name. A key policy names the key as `*`; its owner is the
+    /// account that may do everything with it.
+    pub fn owner(&self) -> Option<String> {
+        let account = |arn: &str| {
+            Arn::parse(arn).map(|arn| arn.account.to_owned()).filter(|account| is_account_id(account))
+        };
+        let document = self.document;
+        if let Some(owner) = document.resource.as_deref().and_then(account) {
+            return Some(owner);
+        }
+        let statements = &document.policy.statements;
+        let resources = statements.iter().filter_map(|statement| statement.resource.as_ref());
+        let named =
+            resources.flat_map(|element| &element.values.items).find_map(|value| account(&value.text));
+        let whole_key = |statement: &Statement| {
+            let all = statement.actions().iter().any(|action| action.contains(&Action::new("kms:*")));
+            let principals = statement.principal.iter().flat_map(|element| element.principals());
+            let mut accounts = principals.filter_map(|(principal, _)| match principal {
+                Principal::Account(account) => Some(account),
+                _ => None,
+            });
+            (all && statement.allows()).then(|| accounts.next()).flatten()
+        };
+        match document.kind {
+            Kind::Kms => named.or_else(|| statements.iter().find_map(whole_key)),
+            _ => named,
+        }
     }
 
     /// The bracket that opens a statement: the place of what is missing in it.

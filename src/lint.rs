@@ -3,10 +3,13 @@
 //! A rule is one file under `lint/rules/<group>/`: its text, its check, its examples. [`lint`] runs
 //! them over a document, settles which of several findings about one cause is shown, and sorts.
 
+mod everyone;
 mod rule;
 pub mod rules;
 mod settings;
+mod settle;
 
+pub use everyone::{Remark, remarks};
 pub use rule::{Check, Context, FixKind, Group, Rule};
 pub use settings::{Level, Selector, Settings, UnknownSelector};
 
@@ -15,7 +18,11 @@ use crate::document::Document;
 
 /// Every finding of the selected rules, in the order of the text.
 pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
+    // That there is no policy yet is nothing wrong with it.
+    if document.is_absent() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
     for rule in rules::ALL {
         let Some(severity) = settings.severity(rule) else { continue };
         if !rule.kinds.is_empty() && !rule.kinds.contains(&document.kind) {
@@ -31,34 +38,9 @@ pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
                 }
             }
         }
-        findings.extend(context.into_findings());
+        found.extend(context.into_found());
     }
-    let mut findings = settle(findings);
+    let mut findings = settle::settle(found, document);
     findings.sort_by(|a, b| (a.span, a.rule).cmp(&(b.span, b.rule)));
     findings
-}
-
-/// One finding a cause: a finding whose rule gives way to another one's, found at the same place,
-/// becomes a name in that one's `also`.
-fn settle(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let (mut kept, mut yielding): (Vec<Diagnostic>, Vec<Diagnostic>) = findings
-        .into_iter()
-        .partition(|finding| rules::get(finding.rule).is_none_or(|rule| rule.gives_way_to.is_empty()));
-    for finding in yielding.drain(..) {
-        let ways = rules::get(finding.rule).map_or(&[][..], |rule| rule.gives_way_to);
-        let place = |other: &Diagnostic| {
-            other.span.contains(finding.span)
-                || finding.span.contains(other.span)
-                || other
-                    .labels
-                    .iter()
-                    .any(|label| label.span.contains(finding.span) || finding.span.contains(label.span))
-        };
-        match kept.iter_mut().find(|other| ways.contains(&other.rule) && place(other)) {
-            Some(other) if !other.also.contains(&finding.rule) => other.also.push(finding.rule),
-            Some(_) => {}
-            None => kept.push(finding),
-        }
-    }
-    kept
 }

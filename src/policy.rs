@@ -97,15 +97,15 @@ impl Reader<'_> {
             self.wrong_type("a policy", "an object", tree);
             return policy;
         }
-        // A statement with no policy round it: that is said once, not for each of its elements.
-        let is_statement = tree.get(self.text, "Effect").is_some();
+        let bare_statement = self.is_bare_statement(tree);
         for member in tree.members() {
             let name = member.key.text(self.text);
             match &*name {
-                element if is_statement && statement::ELEMENTS.contains(&element) => {}
                 "Version" => policy.version = self.version(&member.value),
                 "Id" => policy.id = self.string("`Id`", &member.value),
                 "Statement" => self.statements(&member.value, &mut policy),
+                // That there is no policy around it is said once, not at each element.
+                name if bare_statement && statement::ELEMENTS.contains(&name) => {}
                 _ => {
                     self.unknown_element(&name, member.key.span, &["Version", "Id", "Statement"], "a policy")
                 }
@@ -121,13 +121,22 @@ impl Reader<'_> {
     }
 
     fn missing_statement(&mut self, tree: &Node) {
+        let misspelt = tree.members().iter().find(|member| {
+            let name = member.key.text(self.text);
+            name.eq_ignore_ascii_case("Statement") || name == "Statements"
+        });
         let open = Span::new(tree.span.start as usize, tree.span.start as usize + 1);
-        let problem = Diagnostic::new("missing-statement", open, "the policy has no `Statement`");
-        let is_statement = tree.get(self.text, "Effect").is_some();
-        self.report(problem.help(match is_statement {
+        let span = misspelt.map_or(open, |member| member.key.span);
+        let problem = Diagnostic::new("missing-statement", span, "the policy has no `Statement`");
+        self.report(problem.help(match self.is_bare_statement(tree) {
             true => r#"this is one statement: write {"Version": "2012-10-17", "Statement": [ … ]} around it"#,
             false => r#"a policy is {"Version": "2012-10-17", "Statement": [ … ]}"#,
         }));
+    }
+
+    /// Whether this is a statement where a policy belongs.
+    fn is_bare_statement(&self, tree: &Node) -> bool {
+        tree.get(self.text, "Statement").is_none() && tree.get(self.text, "Effect").is_some()
     }
 
     fn version(&mut self, node: &Node) -> Option<Value> {

@@ -147,6 +147,6 @@ impl Packs {
 
 /// `KMS key policies and role trust policies`
 fn titles(kinds: &[Kind]) -> String {
-    let titles: Vec<String> = kinds.iter().map(|kind| kind.a_title()).collect();
+    let titles: Vec<String> = kinds.iter().map(|kind| kind.with_article()).collect();
     titles.join(" or ")
 }

@@ -4,7 +4,8 @@ use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 use crate::kind::Kind;
-use crate::policy::Statement;
+use crate::parse::Node;
+use crate::policy::{Action, Arn, Principal, Statement, is_account_id};
 use crate::span::Span;
 
 /// One check: what it is called, what it says about itself, and the function that does it.
@@ -119,7 +120,14 @@ pub struct Context<'d> {
     pub settings: &'d Settings,
     rule: &'static Rule,
     severity: Severity,
-    found: Vec<Diagnostic>,
+    found: Vec<Found>,
+}
+
+/// A finding, and the rules that say the same better where they find it at the same place.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) finding: Diagnostic,
+    pub(super) gives_way_to: &'static [&'static str],
 }
 
 impl<'d> Context<'d> {
@@ -139,16 +147,78 @@ impl<'d> Context<'d> {
 
     /// Adds a finding.
     pub fn report(&mut self, finding: Diagnostic) {
-        self.found.push(finding);
+        self.report_after(finding, self.rule.gives_way_to);
+    }
+
+    /// Adds a finding that gives way to other rules than its rule does at large.
+    pub fn report_after(&mut self, finding: Diagnostic, gives_way_to: &'static [&'static str]) {
+        self.found.push(Found { finding, gives_way_to });
+    }
+
+    /// The statement in the tree.
+    pub fn node(&self, statement: &Statement) -> Option<&'d Node> {
+        let node = self.document.tree.get(self.document.text(), "Statement")?;
+        if node.span == statement.span {
+            return Some(node);
+        }
+        // In order of the text, so that asking for each statement in turn stays cheap.
+        let items = node.items();
+        let index = items.partition_point(|item| item.span.start < statement.span.start);
+        items.get(index).filter(|item| item.span == statement.span)
+    }
+
+    /// Whether the statement has one of these members, also one that could not be read.
+    pub fn has_member(&self, statement: &Statement, names: &[&str]) -> bool {
+        let text = self.document.text();
+        self.node(statement)
+            .is_some_and(|node| node.members().iter().any(|member| names.contains(&&*member.key.text(text))))
+    }
+
+    /// The account that owns what the policy hangs on, as far as ARNs tell: its own, else the one in
+    /// the resources that the statements name. A key policy names the key as `*`; its owner is the
+    /// account that may do everything with it.
+    pub fn owner(&self) -> Option<String> {
+        let account = |arn: &str| {
+            Arn::parse(arn).map(|arn| arn.account.to_owned()).filter(|account| is_account_id(account))
+        };
+        let document = self.document;
+        if let Some(owner) = document.resource.as_deref().and_then(account) {
+            return Some(owner);
+        }
+        let statements = &document.policy.statements;
+        let resources = statements.iter().filter_map(|statement| statement.resource.as_ref());
+        let named =
+            resources.flat_map(|element| &element.values.items).find_map(|value| account(&value.text));
+        let whole_key = |statement: &Statement| {
+            let all = statement.actions().iter().any(|action| action.contains(&Action::new("kms:*")));
+            let principals = statement.principal.iter().flat_map(|element| element.principals());
+            let mut accounts = principals.filter_map(|(principal, _)| match principal {
+                Principal::Account(account) => Some(account),
+                _ => None,
+            });
+            (all && statement.allows()).then(|| accounts.next()).flatten()
+        };
+        match document.kind {
+            Kind::Kms => named.or_else(|| statements.iter().find_map(whole_key)),
+            _ => named,
+        }
+    }
+
+    /// The bracket that opens a statement: the place of what is missing in it.
+    pub fn opening(&self, statement: &Statement) -> Span {
+        let start = statement.span.start as usize;
+        Span::new(start, start + 1)
     }
 
     /// The problems that reading the document found for this rule.
     pub(super) fn lift_problems(&mut self) {
         let problems = self.document.problems.iter().filter(|problem| problem.rule == self.rule.name);
-        self.found.extend(problems.cloned().map(|problem| problem.severity(self.severity)));
+        for problem in problems {
+            self.report(problem.clone().severity(self.severity));
+        }
     }
 
-    pub(super) fn into_findings(self) -> Vec<Diagnostic> {
+    pub(super) fn into_found(self) -> Vec<Found> {
         self.found
     }
 }

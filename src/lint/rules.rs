@@ -1,13 +1,98 @@
 //! The rules: one file each, one folder a group, and this list of them.
 
+mod condition {
+    pub(super) mod unknown_operator;
+}
+#[expect(clippy::module_inception, reason = "a rule that is called like its group")]
+mod confused_deputy {
+    pub(super) mod confused_deputy;
+    pub(super) mod source_arn_without_account;
+}
+mod kind {
+    pub(super) mod key_statement_without_resource;
+}
+mod overbroad {
+    pub(super) mod account_root;
+    pub(super) mod not_principal_allow;
+    pub(super) mod principal_any;
+}
+mod principal {
+    pub(super) mod deleted_principal;
+    pub(super) mod unknown_principal_type;
+}
+mod public {
+    pub(super) mod public_access;
+}
+mod quota {
+    pub(super) mod quota_exceeded;
+}
+mod redundancy {
+    pub(super) mod duplicate_statement;
+}
+mod statement {
+    pub(super) mod action_and_not_action;
+    pub(super) mod duplicate_sid;
+    pub(super) mod empty_list;
+    pub(super) mod invalid_effect;
+    pub(super) mod invalid_sid;
+    pub(super) mod missing_action;
+    pub(super) mod missing_effect;
+    pub(super) mod missing_principal;
+    pub(super) mod missing_resource;
+    pub(super) mod principal_and_not_principal;
+    pub(super) mod resource_and_not_resource;
+    pub(super) mod unexpected_principal;
+}
 mod syntax {
+    pub(super) mod duplicate_member;
+    pub(super) mod invalid_version;
     pub(super) mod json_syntax;
+    pub(super) mod missing_statement;
+    pub(super) mod unknown_element;
+    pub(super) mod unresolved_placeholder;
+    pub(super) mod wrong_type;
+}
+mod trust {
+    pub(super) mod missing_external_id;
 }
 
 use super::rule::Rule;
 
 /// Every rule, by group and name.
-pub const ALL: &[Rule] = &[syntax::json_syntax::RULE];
+pub const ALL: &[Rule] = &[
+    condition::unknown_operator::RULE,
+    confused_deputy::confused_deputy::RULE,
+    confused_deputy::source_arn_without_account::RULE,
+    kind::key_statement_without_resource::RULE,
+    overbroad::account_root::RULE,
+    overbroad::not_principal_allow::RULE,
+    overbroad::principal_any::RULE,
+    principal::deleted_principal::RULE,
+    principal::unknown_principal_type::RULE,
+    public::public_access::RULE,
+    quota::quota_exceeded::RULE,
+    redundancy::duplicate_statement::RULE,
+    statement::action_and_not_action::RULE,
+    statement::duplicate_sid::RULE,
+    statement::empty_list::RULE,
+    statement::invalid_effect::RULE,
+    statement::invalid_sid::RULE,
+    statement::missing_action::RULE,
+    statement::missing_effect::RULE,
+    statement::missing_principal::RULE,
+    statement::missing_resource::RULE,
+    statement::principal_and_not_principal::RULE,
+    statement::resource_and_not_resource::RULE,
+    statement::unexpected_principal::RULE,
+    syntax::duplicate_member::RULE,
+    syntax::invalid_version::RULE,
+    syntax::json_syntax::RULE,
+    syntax::missing_statement::RULE,
+    syntax::unknown_element::RULE,
+    syntax::unresolved_placeholder::RULE,
+    syntax::wrong_type::RULE,
+    trust::missing_external_id::RULE,
+];
 
 /// The rule of that name.
 pub fn get(name: &str) -> Option<&'static Rule> {

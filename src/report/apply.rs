@@ -457,7 +457,7 @@ pub fn rendered(
     style: Style,
 ) -> String {
     let mut out =
-        format!("{} · {} · {} for {}\n", step.name, step.title, kind.a_title(), document.attached_to);
+        format!("{} · {} · {} for {}\n", step.name, step.title, kind.with_article(), document.attached_to);
     for (name, used) in values {
         out.push_str(&style.paint(Role::Dim, &format!("{name} = {} ({})", used.value, used.origin)));
         out.push('\n');

@@ -65,7 +65,7 @@ pub fn detail(packs: &Packs, (pack, step): (&Pack, &Step), style: Style) -> Stri
 }
 
 fn document(document: &StepDocument, heading: &dyn Fn(&str) -> String, style: Style) -> String {
-    let title = document.policy_kind().map_or_else(|| document.kind.clone(), |kind| kind.a_title());
+    let title = document.policy_kind().map_or_else(|| document.kind.clone(), |kind| kind.with_article());
     let mut out = heading(&capital(&format!("{title} for {}", document.attached_to)));
     if let Some(put) = &document.put {
         out.push_str(&format!("  {}  {}\n", style.paint(Role::Dim, "put it with"), clean(put)));

@@ -235,7 +235,7 @@ impl Step {
             (None, Some(_)) => true,
             (Some(wanted), Some(has)) => wanted == has,
         };
-        let wanted = kind.map_or_else(|| "a policy".to_owned(), Kind::a_title);
+        let wanted = kind.map_or_else(|| "a policy".to_owned(), Kind::with_article);
         self.documents.iter().find(fits).ok_or_else(|| self.other_kind(&wanted))
     }
 

@@ -10,17 +10,21 @@ pub struct Policy {
     pub id: String,
     pub kind: String,
     pub source: String,
+    #[serde(default)]
+    pub flags: Vec<String>,
     /// The document, in the text it has in the corpus.
     pub policy: Box<serde_json::value::RawValue>,
 }
 
-/// Where the corpus lies, or `None` with a message that the test is skipped.
+/// Where the corpus lies (beside the project, or where `POLMERGE_CORPUS` says), or `None` with a message
+/// that the test is skipped.
 pub fn folder(test: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let path = std::env::var_os("POLMERGE_CORPUS").map_or_else(beside, PathBuf::from);
     if path.is_dir() {
         return Some(path);
     }
-    eprintln!("SKIPPED: {test}: the corpus is not there (../shared/corpus)");
+    eprintln!("SKIPPED: {test}: the corpus is not there ({})", path.display());
     None
 }
 

@@ -1,0 +1,256 @@
+//! One form for all spellings of a statement that mean the same.
+//!
+//! Two statements with equal forms allow or deny the same requests. The reverse does not hold: `s3:*`
+//! and `s3:?*` are two forms. What a spelling may vary in is listed in AWS's own grammar: order and
+//! repetition, a string for a list of one, the case of actions, operators and condition keys.
+
+use std::collections::BTreeSet;
+
+use crate::policy::{
+    Effect, Element, Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value,
+};
+
+/// A statement without its Sid, and without anything that is spelling only.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Canonical {
+    allows: bool,
+    principals: Option<(bool, BTreeSet<(PrincipalType, Principal)>)>,
+    actions: (bool, BTreeSet<Text>),
+    resources: Option<(bool, BTreeSet<Text>)>,
+    /// A set, not a map: a key that is tested twice by one operator must pass both tests.
+    tests: BTreeSet<(Operator, String, BTreeSet<Text>)>,
+    /// Whether `${…}` occurs and is a variable: the same text means another thing where it is not.
+    variables: bool,
+}
+
+/// A value, and whether it is a template's function call, which is equal only to itself.
+type Text = (bool, String);
+
+/// A test's operator: prefix, comparison, whether an absent key passes.
+type Operator = (Option<SetOperator>, TestKind, bool);
+
+/// The form of a statement; `None` for one of which not all could be read, which is equal to nothing.
+///
+/// `key` is the ARN of the KMS key on which the policy hangs, if it is one: in its policy `*` and
+/// the ARN are the same resource.
+pub fn canonical(statement: &Statement, key: Option<&str>) -> Option<Canonical> {
+    if !statement.complete {
+        return None;
+    }
+    let action = statement.action.as_ref()?;
+    let resources = statement.resource.as_ref().map(|element| {
+        let resource = |value: &Value| match (value.opaque, key) {
+            (false, Some(key)) if value.text == key => (false, "*".to_owned()),
+            _ => text(value),
+        };
+        (element.negated, element.values.items.iter().map(resource).collect())
+    });
+    Some(Canonical {
+        allows: statement.effect? == Effect::Allow,
+        principals: principals(statement),
+        actions: (action.negated, action.values.items.iter().map(self::action).collect()),
+        resources,
+        tests: statement.conditions.iter().map(test).collect(),
+        variables: statement.variables && mentions_variable(statement),
+    })
+}
+
+/// `"*"` and `{"AWS": "*"}` are one; an account is its id or the ARN of its root.
+fn principals(statement: &Statement) -> Option<(bool, BTreeSet<(PrincipalType, Principal)>)> {
+    let element = statement.principal.as_ref()?;
+    let mut principals = BTreeSet::new();
+    for entry in &element.entries {
+        for value in &entry.values.items {
+            // `{"Service": "*"}` is not everyone, so the type stays with it.
+            principals.insert((entry.kind, Principal::new(entry.kind, &value.text)));
+        }
+    }
+    Some((element.negated, principals))
+}
+
+fn action(value: &Value) -> Text {
+    let folded = match value.opaque {
+        true => value.text.clone(),
+        false => value.text.to_ascii_lowercase(),
+    };
+    (value.opaque, if folded == "*:*" { "*".to_owned() } else { folded })
+}
+
+fn test(test: &Test) -> (Operator, String, BTreeSet<Text>) {
+    let operator = test.operator;
+    // An absent key passes `ForAllValues:` as it is.
+    let if_exists = operator.if_exists && operator.set != Some(SetOperator::ForAllValues);
+    let ignores_case = matches!(
+        operator.kind,
+        TestKind::Bool
+            | TestKind::Null
+            | TestKind::StringEqualsIgnoreCase
+            | TestKind::StringNotEqualsIgnoreCase
+    );
+    let value = |value: &Value| match ignores_case && !value.opaque {
+        true => (false, value.text.to_ascii_lowercase()),
+        false => text(value),
+    };
+    (
+        (operator.set, operator.kind.canonical(), if_exists),
+        test.key.to_ascii_lowercase(),
+        test.values.items.iter().map(value).collect(),
+    )
+}
+
+fn text(value: &Value) -> Text {
+    (value.opaque, value.text.clone())
+}
+
+fn mentions_variable(statement: &Statement) -> bool {
+    let resources = statement.resource.iter().flat_map(|element: &Element| &element.values.items);
+    let values = statement.conditions.iter().flat_map(|test| &test.values.items);
+    resources.chain(values).any(|value| value.text.contains("${"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::parse;
+    use crate::policy::Policy;
+
+    fn form_in(version: &str, statement: &str) -> Option<Canonical> {
+        let text = format!(r#"{{"Version":"{version}","Statement":{statement}}}"#);
+        let (policy, _) = Policy::read(&parse(&text).tree, &text);
+        canonical(&policy.statements[0], Some("arn:aws:kms:us-east-1:111111111111:key/k"))
+    }
+
+    fn form(statement: &str) -> Canonical {
+        form_in("2012-10-17", statement).unwrap()
+    }
+
+    fn with(rest: &str) -> Canonical {
+        form(&format!(r#"{{"Effect":"Allow",{rest}}}"#))
+    }
+
+    fn principal(principal: &str) -> Canonical {
+        with(&format!(r#""Principal":{principal},"Action":"s3:*","Resource":"*""#))
+    }
+
+    fn condition(condition: &str) -> Canonical {
+        with(&format!(r#""Action":"s3:*","Resource":"*","Condition":{condition}"#))
+    }
+
+    #[test]
+    fn spelling_has_no_meaning() {
+        assert_eq!(
+            with(r#""Sid":"a","Action":["s3:GetObject","S3:PUTobject"],"Resource":["b","a","b"]"#),
+            with(
+                r#""Resource":["a","b"],"Action":["s3:putobject","s3:getobject","s3:GetObject"],"Condition":{}"#
+            )
+        );
+        assert_eq!(with(r#""Action":"*:*","Resource":["*"]"#), with(r#""Action":["*"],"Resource":"*""#));
+        assert_eq!(
+            form(r#"[{"Effect":"Deny","Action":"a:b","Resource":"*"}]"#),
+            form(r#"{"Resource":"*","Effect":"Deny","Action":"a:b"}"#)
+        );
+    }
+
+    #[test]
+    fn principals_of_one_meaning() {
+        assert_eq!(principal(r#""*""#), principal(r#"{"AWS":["*"]}"#));
+        assert_eq!(principal(r#""*""#), principal(r#"{"*":"*"}"#));
+        assert_eq!(
+            principal(r#"{"AWS":["111111111111","arn:aws:iam::222222222222:root"]}"#),
+            principal(r#"{"AWS":["222222222222","arn:aws:iam::111111111111:root"]}"#)
+        );
+    }
+
+    #[test]
+    fn conditions_of_one_meaning() {
+        assert_eq!(
+            condition(r#"{"ArnLike":{"AWS:SourceArn":"arn:aws:sns:*:1:t"}}"#),
+            condition(r#"{"arnequals":{"aws:sourcearn":["arn:aws:sns:*:1:t"]}}"#)
+        );
+        assert_eq!(
+            condition(r#"{"Bool":{"aws:SecureTransport":true},"NumericLessThan":{"s3:max-keys":10}}"#),
+            condition(r#"{"NumericLessThan":{"s3:max-keys":"10"},"Bool":{"aws:SecureTransport":"True"}}"#)
+        );
+        assert_eq!(
+            condition(
+                r#"{"StringEqualsIgnoreCase":{"a:b":"X"},"ForAllValues:StringLikeIfExists":{"c:d":"e"}}"#
+            ),
+            condition(r#"{"ForAllValues:StringLike":{"c:d":"e"},"StringEqualsIgnoreCase":{"a:b":"x"}}"#)
+        );
+        assert_eq!(
+            condition(r#"{"StringEquals":{"a:b":["x","y"]}}"#),
+            condition(r#"{"StringEquals":{"a:b":["y","x","x"]}}"#)
+        );
+    }
+
+    #[test]
+    fn the_key_is_every_resource_of_its_policy() {
+        assert_eq!(
+            with(r#""Action":"kms:Decrypt","Resource":"arn:aws:kms:us-east-1:111111111111:key/k""#),
+            with(r#""Action":"kms:Decrypt","Resource":"*""#)
+        );
+        assert_ne!(
+            with(r#""Action":"kms:Decrypt","Resource":"arn:aws:kms:us-east-1:111111111111:key/other""#),
+            with(r#""Action":"kms:Decrypt","Resource":"*""#)
+        );
+    }
+
+    #[test]
+    fn what_differs_stays_different() {
+        let forms = [
+            with(r#""Action":"s3:*","Resource":"*""#),
+            with(r#""NotAction":"s3:*","Resource":"*""#),
+            with(r#""Action":"s3:*","NotResource":"*""#),
+            with(r#""Action":"s3:*""#),
+            with(r#""Action":"s3:*","Resource":"arn:aws:s3:::a""#),
+            with(r#""Action":"s3:*","Resource":"arn:aws:s3:::A""#),
+            with(r#""Action":"s3:*","Resource":{"Ref":"A"}"#),
+            with(r#""Action":"s3:*","Resource":"{\"Ref\":\"A\"}""#),
+            form(r#"{"Effect":"Deny","Action":"s3:*","Resource":"*"}"#),
+            principal(r#""*""#),
+            principal(r#"{"Service":"*"}"#),
+            principal(r#"{"AWS":"111111111111"}"#),
+            principal(r#"{"CanonicalUser":"111111111111"}"#),
+            principal(r#"{"AWS":"arn:aws:iam::111111111111:role/a"}"#),
+            principal(r#"{"AWS":"arn:aws:iam::111111111111:role/A"}"#),
+            with(r#""NotPrincipal":"*","Action":"s3:*","Resource":"*""#),
+            condition(r#"{"StringEquals":{"a:b":"x"}}"#),
+            condition(r#"{"StringEquals":{"a:b":"X"}}"#),
+            condition(r#"{"StringEquals":{"a:b":["x","y"]}}"#),
+            condition(r#"{"StringEqualsIfExists":{"a:b":"x"}}"#),
+            condition(r#"{"StringNotEquals":{"a:b":"x"}}"#),
+            condition(r#"{"StringLike":{"a:b":"x"}}"#),
+            condition(r#"{"ForAllValues:StringEquals":{"a:b":"x"}}"#),
+            condition(r#"{"ForAnyValue:StringEquals":{"a:b":"x"}}"#),
+            condition(r#"{"StringEqualsIgnoreCase":{"a:b":"x"}}"#),
+            condition(r#"{"ArnLike":{"a:b":"arn:aws:sns:::t"}}"#),
+            condition(r#"{"ArnLike":{"a:b":"arn:aws:sns:::T"}}"#),
+            condition(r#"{"ArnNotLike":{"a:b":"arn:aws:sns:::t"}}"#),
+            condition(r#"{"ArnLike":{"a:b":["arn:aws:sns:::t"]},"ArnEquals":{"a:b":"arn:aws:sns:::T"}}"#),
+            condition(r#"{"ArnLike":{"a:b":["arn:aws:sns:::t","arn:aws:sns:::T"]}}"#),
+        ];
+        let different: BTreeSet<_> = forms.iter().collect();
+        assert_eq!(different.len(), forms.len());
+    }
+
+    #[test]
+    fn a_variable_is_one_in_the_current_version_only() {
+        let statement = r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:username}"}"#;
+        assert_ne!(form_in("2012-10-17", statement), form_in("2008-10-17", statement));
+        let plain = r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/x"}"#;
+        assert_eq!(form_in("2012-10-17", plain), form_in("2008-10-17", plain));
+    }
+
+    #[test]
+    fn what_could_not_be_read_has_no_form() {
+        for statement in [
+            r#"{"Effect":"Allow","Action":"s3:*","Resource":5}"#,
+            r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","Conditions":{}}"#,
+            r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEqual":{"a:b":"c"}}}"#,
+            r#"{"Effect":{"Ref":"Effect"},"Action":"s3:*","Resource":"*"}"#,
+            r#"{"Effect":"Allow","Action":[],"Resource":"*"}"#,
+        ] {
+            assert_eq!(form_in("2012-10-17", statement), None, "{statement}");
+        }
+    }
+}

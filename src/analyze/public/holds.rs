@@ -1,0 +1,191 @@
+//! Which tests hold a request to callers that somebody chose.
+
+use std::net::IpAddr;
+
+use crate::kind::Kind;
+use crate::policy::{Arn, SetOperator, Statement, Test, TestKind, Value};
+
+/// What a test of an Allow for everyone does to strangers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// It keeps them out.
+    Fixed,
+    /// It would, but a request without the key passes it.
+    Absent,
+    /// It looks as if it did, but strangers have such values too.
+    Open,
+    /// It keeps out those it names and lets all others in.
+    Negated,
+    /// It asks for something else than who calls.
+    Weak,
+}
+
+/// What can be fixed about a caller.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fixes {
+    Account,
+    Organization,
+    Paths,
+    Arn,
+    Id,
+    UserId,
+    Address,
+    Endpoint,
+    True,
+}
+
+/// The keys that say who calls or from where, in lower case.
+const KEYS: &[(&str, Fixes)] = &[
+    ("aws:sourceaccount", Fixes::Account),
+    ("aws:sourceowner", Fixes::Account),
+    ("aws:principalaccount", Fixes::Account),
+    ("aws:vpceaccount", Fixes::Account),
+    ("kms:calleraccount", Fixes::Account),
+    ("s3:dataaccesspointaccount", Fixes::Account),
+    ("aws:principalorgid", Fixes::Organization),
+    ("aws:sourceorgid", Fixes::Organization),
+    ("aws:vpceorgid", Fixes::Organization),
+    ("aws:principalorgpaths", Fixes::Paths),
+    ("aws:sourceorgpaths", Fixes::Paths),
+    ("aws:vpceorgpaths", Fixes::Paths),
+    ("aws:sourcearn", Fixes::Arn),
+    ("aws:principalarn", Fixes::Arn),
+    ("aws:sourcevpcarn", Fixes::Arn),
+    ("lambda:sourcefunctionarn", Fixes::Arn),
+    ("s3:dataaccesspointarn", Fixes::Arn),
+    ("s3:x-amz-server-side-encryption-aws-kms-key-id", Fixes::Arn),
+    ("aws:sourcevpc", Fixes::Id),
+    ("aws:sourcevpce", Fixes::Id),
+    ("aws:ec2instancesourcevpc", Fixes::Id),
+    ("aws:principalservicename", Fixes::Id),
+    ("aws:principalservicenameslist", Fixes::Id),
+    ("aws:userid", Fixes::UserId),
+    ("aws:sourceip", Fixes::Address),
+    ("sns:endpoint", Fixes::Endpoint),
+    ("aws:principalisawsservice", Fixes::True),
+    ("elasticfilesystem:accessedviamounttarget", Fixes::True),
+];
+
+/// Keys that every request with credentials carries.
+const OF_EVERY_PRINCIPAL: [&str; 4] =
+    ["aws:principalarn", "aws:principalaccount", "aws:userid", "kms:calleraccount"];
+
+/// What a test, one of those of `statement`, does to strangers.
+pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
+    let key = test.key.to_ascii_lowercase();
+    let Some(fixes) = KEYS.iter().find(|(name, _)| *name == key).map(|(_, fixes)| *fixes) else {
+        return Hold::Weak;
+    };
+    match test.operator.kind {
+        // That the key is there, or is not, says nothing of its value.
+        TestKind::Null => return Hold::Weak,
+        kind if kind.is_negated() => return Hold::Negated,
+        _ => {}
+    }
+    let fixed =
+        |value: &Value| value.opaque || is_fixed(fixes, test.operator.kind, value, statement.variables);
+    if !test.values.items.iter().all(fixed) {
+        return Hold::Open;
+    }
+    let absent_passes = test.operator.if_exists || test.operator.set == Some(SetOperator::ForAllValues);
+    let always_there = OF_EVERY_PRINCIPAL.contains(&key.as_str()) && !takes_anonymous(kind);
+    match absent_passes && !always_there && !is_demanded(&key, statement) {
+        true => Hold::Absent,
+        false => Hold::Fixed,
+    }
+}
+
+/// Whether requests without credentials get as far as the policy.
+pub(super) fn takes_anonymous(kind: Kind) -> bool {
+    matches!(kind, Kind::S3 | Kind::Sqs | Kind::Sns | Kind::Lambda | Kind::Resource)
+}
+
+/// Whether the statement also asks that the key be there.
+fn is_demanded(key: &str, statement: &Statement) -> bool {
+    statement.conditions.iter().any(|test| {
+        test.operator.kind == TestKind::Null
+            && test.operator.set.is_none()
+            && test.key.eq_ignore_ascii_case(key)
+            && test.values.items.iter().all(|value| value.text.eq_ignore_ascii_case("false"))
+    })
+}
+
+fn is_fixed(fixes: Fixes, operator: TestKind, value: &Value, variables: bool) -> bool {
+    let text = value.text.as_str();
+    if variables && text.contains("${") {
+        return is_of_the_resource(text);
+    }
+    if fixes == Fixes::Address {
+        return operator != TestKind::IpAddress || is_narrow(text);
+    }
+    if fixes == Fixes::True {
+        return text.eq_ignore_ascii_case("true");
+    }
+    let pattern = matches!(operator, TestKind::StringLike | TestKind::ArnEquals | TestKind::ArnLike);
+    // Without wildcards it is one value. Where they are no wildcards but plain characters, nobody
+    // has such a value.
+    if !pattern || !has_wildcard(text) {
+        return true;
+    }
+    match fixes {
+        Fixes::Account | Fixes::Organization | Fixes::Id => false,
+        Fixes::Paths => text.split_once('/').is_some_and(|(organization, _)| is_plain(organization)),
+        Fixes::Arn => names_an_owner(text),
+        Fixes::UserId => text.split_once(':').is_some_and(|(id, _)| is_plain(id) && id.len() >= 12),
+        Fixes::Endpoint => is_fixed_endpoint(text),
+        Fixes::Address | Fixes::True => true,
+    }
+}
+
+fn has_wildcard(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && !has_wildcard(text)
+}
+
+/// Variables for what the owner of the resource has: its account, its organization. Any other
+/// variable is filled in from the caller's side.
+fn is_of_the_resource(text: &str) -> bool {
+    text.split("${").skip(1).all(|rest| {
+        let name = rest.split(['}', ',']).next().unwrap_or("").trim().to_ascii_lowercase();
+        ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"].contains(&name.as_str())
+    })
+}
+
+/// Whether an ARN with wildcards belongs to one owner: an account, or, as names of buckets are given
+/// once in the world, a bucket of that name.
+pub(crate) fn names_an_owner(text: &str) -> bool {
+    let Some(arn) = Arn::parse(text) else { return false };
+    if is_plain(arn.account) {
+        return true;
+    }
+    let name = arn.resource.split('/').next().unwrap_or("");
+    arn.service == "s3" && is_plain(name)
+}
+
+/// No wider than S3 lets a bucket policy be before it calls it public.
+fn is_narrow(text: &str) -> bool {
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, prefix)) => (address, prefix.parse::<u8>().ok()),
+        None => (text, Some(128)),
+    };
+    match (address.parse::<IpAddr>(), prefix) {
+        (Ok(IpAddr::V4(_)), Some(prefix)) => prefix >= 8,
+        (Ok(IpAddr::V6(_)), Some(prefix)) => prefix >= 32,
+        // What is no range matches no address.
+        _ => true,
+    }
+}
+
+/// A subscription's endpoint that belongs to somebody: a mail domain, a host, an account.
+fn is_fixed_endpoint(text: &str) -> bool {
+    if let Some((_, domain)) = text.rsplit_once('@') {
+        return is_plain(domain);
+    }
+    if let Some((_, rest)) = text.split_once("://") {
+        return rest.split_once('/').is_some_and(|(host, _)| is_plain(host));
+    }
+    Arn::parse(text).is_some_and(|arn| is_plain(arn.account))
+}

@@ -1,0 +1,265 @@
+//! Statements that let everyone in: what the rules about them share, and what is said of those that
+//! a condition holds.
+
+use crate::analyze::public::{self, Caller, Hold, Request, hold};
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::kind::Kind;
+use crate::policy::{PrincipalEntry, SetOperator, Statement, Test, TestKind, Value};
+use crate::span::Span;
+
+/// Something that is no finding, though it looks like one: for people who ask for more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The place, in the text of the policy.
+    pub span: Span,
+    /// One line: lower case, no full stop.
+    pub message: String,
+}
+
+/// Why statements that let everyone in are no finding.
+pub fn remarks(document: &Document) -> Vec<Remark> {
+    let policy = &document.policy;
+    let everyone = policy.statements.iter().filter_map(|statement| {
+        let entry = public::everyone(statement).filter(|_| grants(document.kind))?;
+        let number = statement.index + 1;
+        let who = entry.key.map_or(entry.values.span, |key| key.to(entry.values.span)).slice(document.text());
+        let message = if let Some(test) = public::pinned(statement, document.kind) {
+            let place = document.source().place(document.in_file(test.key_span));
+            let values: Vec<&str> = test.values.items.iter().map(|value| value.text.as_str()).collect();
+            format!(
+                "statement {number} lets in `{who}`, but `{}` ({place}) holds it to {}",
+                test.key,
+                values.join(" or ")
+            )
+        } else {
+            let deny = public::taken_back(policy, statement, document.kind)?;
+            format!("statement {number} lets in `{who}`, but {} denies all others", deny.name())
+        };
+        Some(Remark { span: entry.values.span, message })
+    });
+    everyone.collect()
+}
+
+/// Whether a policy of this kind names principals and gives them something.
+fn grants(kind: Kind) -> bool {
+    kind.grants() && kind.names_principal()
+}
+
+/// The place of `*` in a statement that lets everyone in and is held by nothing.
+pub(super) fn open(statement: &Statement, document: &Document) -> Option<Span> {
+    let entry: &PrincipalEntry = public::everyone(statement)?;
+    let held = || {
+        public::pinned(statement, document.kind).is_some()
+            || public::taken_back(&document.policy, statement, document.kind).is_some()
+    };
+    if !grants(document.kind) || !statement.complete || held() {
+        return None;
+    }
+    entry.values.items.iter().find(|value| value.text == "*").map(|value| value.span)
+}
+
+/// The test that most looks as if it kept strangers out, and why it does not.
+pub(super) fn nearest_hold(statement: &Statement, kind: Kind) -> Option<(&Test, Hold)> {
+    let rank = |hold: &Hold| match hold {
+        Hold::Fixed => 0,
+        Hold::Absent => 1,
+        Hold::Open => 2,
+        Hold::Negated => 3,
+        Hold::Weak => 4,
+    };
+    let tests = statement.conditions.iter().map(|test| (test, hold(test, statement, kind)));
+    tests.min_by_key(|(_, hold)| rank(hold))
+}
+
+/// The value that strangers have as well.
+pub(super) fn open_value<'t>(test: &'t Test, statement: &Statement, kind: Kind) -> Option<&'t Value> {
+    test.values.items.iter().find(|value| {
+        let mut alone = test.clone();
+        alone.values.items = vec![(*value).clone()];
+        hold(&alone, statement, kind) == Hold::Open
+    })
+}
+
+/// The lines of an example.
+pub(super) fn example_lines(request: &Request, statement: &Statement, document: &Document) -> Vec<String> {
+    let mut lines = vec![caller(request, statement, document.kind)];
+    lines.push(match request.made_up {
+        true => format!("{} on this {}", request.action, document.kind.thing()),
+        false => format!("{} on {}", request.action, request.resource),
+    });
+    if !request.context.is_empty() {
+        let context: Vec<String> =
+            request.context.iter().map(|(key, value)| format!("{key} {value}")).collect();
+        lines.push(format!("with {}", context.join(", ")));
+    }
+    let tests = statement.conditions.iter();
+    for test in tests.filter(|test| hold(test, statement, document.kind) == Hold::Absent) {
+        let part = match test.operator.set {
+            Some(SetOperator::ForAllValues) => "ForAllValues",
+            _ => "IfExists",
+        };
+        lines.push(format!("the request has no {}, so the `{part}` test passes", test.key));
+    }
+    lines
+}
+
+fn caller(request: &Request, statement: &Statement, kind: Kind) -> String {
+    let lacks_organization = statement.conditions.iter().any(|test| {
+        test.key.to_ascii_lowercase().starts_with("aws:principalorg")
+            && hold(test, statement, kind) == Hold::Absent
+    });
+    match &request.caller {
+        Caller::Anonymous => "anyone, without credentials".to_owned(),
+        Caller::Principal(arn) if lacks_organization => format!("{arn}, of an account in no organization"),
+        Caller::Principal(arn) => format!("{arn}, of any account"),
+        Caller::Service(service) => format!("{service}, for any account"),
+    }
+}
+
+/// Who gets through, as the subject of "may".
+pub(super) fn strangers(test: &Test, hold: Hold) -> String {
+    let key = test.key.to_ascii_lowercase();
+    match hold {
+        Hold::Absent if key.starts_with("aws:principalorg") => {
+            "accounts that are in no organization".to_owned()
+        }
+        Hold::Absent
+            if ["aws:principalarn", "aws:principalaccount", "aws:userid"].contains(&key.as_str()) =>
+        {
+            "callers without credentials".to_owned()
+        }
+        Hold::Absent if key.starts_with("aws:sourcevpc") => "callers outside of any VPC endpoint".to_owned(),
+        Hold::Absent => format!("callers that send no `{}`", test.key),
+        Hold::Negated => "everyone but a few".to_owned(),
+        _ => "everyone".to_owned(),
+    }
+}
+
+/// The words that read on from "everyone …".
+pub(super) fn but(test: &Test, hold: Hold, value: Option<&Value>) -> String {
+    let key = test.key.to_ascii_lowercase();
+    match hold {
+        Hold::Absent if key.starts_with("aws:principalorg") => {
+            "… save callers of other organizations".to_owned()
+        }
+        Hold::Absent => "… save callers that send another value".to_owned(),
+        Hold::Open => {
+            value.map_or_else(String::new, |value| format!("… as any caller can have `{}`", value.text))
+        }
+        Hold::Negated => "… save those who are named here".to_owned(),
+        _ => "… as this does not ask who calls".to_owned(),
+    }
+}
+
+/// What to do about it.
+pub(super) fn advice(test: &Test, hold: Hold) -> String {
+    let operator = test.operator;
+    let one = match test.values.items.as_slice() {
+        [value] => Some(value.text.as_str()),
+        _ => None,
+    };
+    let is_organization = test.key.to_ascii_lowercase().ends_with("orgid");
+    match hold {
+        Hold::Absent if operator.set == Some(SetOperator::ForAllValues) => {
+            format!("`ForAnyValue:{}` lets in only who sends one of the values", operator.kind.name())
+        }
+        Hold::Absent => match one {
+            Some(value) if is_organization => {
+                format!("`{}` lets in organization {value} only", without_if_exists(test))
+            }
+            Some(value) => format!("`{}` lets in {value} only", without_if_exists(test)),
+            None => format!("`{}` lets in only who sends one of the values", without_if_exists(test)),
+        },
+        Hold::Open => "write the account, organization or ARN that is meant, without a wildcard".to_owned(),
+        _ => ASK_WHO.to_owned(),
+    }
+}
+
+/// What holds a statement for everyone.
+pub(super) const ASK_WHO: &str = "name the principals, or add a test of who calls, such as \"StringEquals\": \
+                                  { \"aws:PrincipalOrgID\": \"<your organization>\" }";
+
+/// `ForAnyValue:StringLike` of `ForAnyValue:StringLikeIfExists`.
+pub(super) fn without_if_exists(test: &Test) -> String {
+    let set = match test.operator.set {
+        Some(SetOperator::ForAllValues) => "ForAllValues:",
+        Some(SetOperator::ForAnyValue) => "ForAnyValue:",
+        None => "",
+    };
+    format!("{set}{}", test.operator.kind.name())
+}
+
+/// What the statement lets people do, as in "may …": the actions in words where there are few and a
+/// reader knows them.
+pub(super) fn may(statement: &Statement) -> String {
+    let Some(element) = &statement.action else { return "do nothing".to_owned() };
+    let names: Vec<&str> = element.values.items.iter().map(|value| value.text.as_str()).collect();
+    if element.negated {
+        return "do all but what `NotAction` names".to_owned();
+    }
+    let verbs: Option<Vec<&str>> = names.iter().map(|name| verb(name)).collect();
+    match (verbs, names.as_slice()) {
+        (Some(mut verbs), names) if names.len() <= 3 => {
+            verbs.dedup();
+            in_words(&verbs)
+        }
+        (_, ["*"]) => "do everything".to_owned(),
+        (_, [name]) => format!("use `{name}`"),
+        (_, names) => format!("use {} actions", names.len()),
+    }
+}
+
+fn in_words(words: &[&str]) -> String {
+    match words {
+        [] => "do nothing".to_owned(),
+        [word] => (*word).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn verb(action: &str) -> Option<&'static str> {
+    Some(match action.to_ascii_lowercase().as_str() {
+        "sns:publish" => "publish",
+        "sns:subscribe" => "subscribe",
+        "sqs:sendmessage" => "send messages",
+        "sqs:receivemessage" => "receive messages",
+        "sqs:deletemessage" => "delete messages",
+        "s3:getobject" | "s3:getobjectversion" => "read objects",
+        "s3:putobject" => "write objects",
+        "s3:deleteobject" => "delete objects",
+        "s3:listbucket" => "list the bucket",
+        "kms:decrypt" => "decrypt",
+        "kms:encrypt" => "encrypt",
+        "sts:assumerole" => "assume the role",
+        "lambda:invokefunction" => "invoke the function",
+        "secretsmanager:getsecretvalue" => "read the secret",
+        _ => return None,
+    })
+}
+
+/// Whether the test's operator object holds this test alone, and no other one has the name that it
+/// would get.
+pub(super) fn is_alone(test: &Test, statement: &Statement) -> bool {
+    let mut operator = test.operator;
+    operator.if_exists = false;
+    test.operator.kind != TestKind::Null
+        && statement.conditions.iter().all(|other| {
+            std::ptr::eq(other, test)
+                || (other.operator_span != test.operator_span && other.operator != operator)
+        })
+}
+
+/// The finding with a request that shows it, if there is one.
+pub(super) fn with_example(
+    mut finding: Diagnostic,
+    statement: &Statement,
+    document: &Document,
+) -> Diagnostic {
+    let resource = document.resource.as_deref();
+    if let Some(request) = public::example(&document.policy, statement, document.kind, resource) {
+        finding.example = example_lines(&request, statement, document);
+        finding.witness = Some(request.to_json());
+    }
+    finding
+}

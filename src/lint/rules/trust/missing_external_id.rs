@@ -1,0 +1,103 @@
+use crate::analyze::public::{Hold, hold};
+use crate::lint::rule::rule;
+use crate::lint::{Check, Context};
+use crate::policy::{SetOperator, Statement, Test, TestKind};
+
+rule! {
+    /// Another account may assume the role without an external id.
+    ///
+    /// ## Why
+    ///
+    /// A vendor that works for many customers holds the ARNs of all their roles. If another customer
+    /// gives the vendor your role's ARN as his own, the vendor assumes it for him. An external id that
+    /// belongs to you alone, and that your role asks for, stops that. So does a condition on MFA or on
+    /// your own organization.
+    ///
+    /// Accounts of your own need no external id: list them in `polmerge.toml`.
+    ///
+    /// ## Examples
+    ///
+    /// ```json bad trust
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Principal": { "AWS": "arn:aws:iam::333333333333:user/vendor" },
+    ///     "Action": "sts:AssumeRole"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json good trust
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Principal": { "AWS": "arn:aws:iam::333333333333:user/vendor" },
+    ///     "Action": "sts:AssumeRole",
+    ///     "Condition": { "StringEquals": { "sts:ExternalId": "f3b1c7a2-5e0d" } }
+    ///   }
+    /// }
+    /// ```
+    name: "missing-external-id", group: Trust, severity: Warning, since: "0.1.0",
+    rows: ["CDP-07", "TRU-19"],
+    peers: ["scoutsuite:iam-assume-role-lacks-external-id-and-mfa", "cloudsplaining:AssumableByCrossAccountPrincipal"],
+    kinds: [Trust],
+    check: Check::Statement(check),
+}
+
+fn check(statement: &Statement, cx: &mut Context<'_>) {
+    let Some(element) = statement.principal.as_ref().filter(|element| !element.negated) else { return };
+    let Some(action) = statement.action.as_ref() else { return };
+    let assumes = statement.actions().iter().any(|action| action.matches("sts:AssumeRole")) != action.negated;
+    if !statement.allows() || !statement.complete || !assumes {
+        return;
+    }
+    if statement.conditions.iter().any(|test| is_enough(test, statement, cx)) {
+        return;
+    }
+    let owner = cx.owner();
+    let stranger = element.principals().find_map(|(principal, value)| {
+        let account = principal.account()?.to_owned();
+        let known =
+            value.opaque || owner.as_ref() == Some(&account) || cx.settings.accounts.contains(&account);
+        (!known).then_some((account, value.span))
+    });
+    let Some((account, span)) = stranger else { return };
+    let finding = cx
+        .finding(span, format!("account {account} may assume the role without an external id"))
+        .label("whoever can make it ask for this role")
+        .help(format!(
+            "add \"StringEquals\": {{ \"sts:ExternalId\": \"<id>\" }}; if the account is your own, list it in \
+             polmerge.toml: accounts = [\"{account}\"]"
+        ));
+    cx.report(finding);
+}
+
+/// An external id, a second factor, or one's own organization.
+fn is_enough(test: &Test, statement: &Statement, cx: &Context<'_>) -> bool {
+    let operator = test.operator;
+    if operator.if_exists || operator.set == Some(SetOperator::ForAllValues) {
+        return false;
+    }
+    match test.key.to_ascii_lowercase().as_str() {
+        "sts:externalid" => {
+            matches!(
+                operator.kind,
+                TestKind::StringEquals | TestKind::StringEqualsIgnoreCase | TestKind::StringLike
+            ) && !(operator.kind == TestKind::StringLike
+                && test.values.items.iter().any(|value| value.text.trim_matches('*').is_empty()))
+        }
+        "aws:multifactorauthpresent" => {
+            operator.kind == TestKind::Bool
+                && test.values.items.iter().all(|value| value.text.eq_ignore_ascii_case("true"))
+        }
+        "aws:multifactorauthage" => {
+            matches!(operator.kind, TestKind::NumericLessThan | TestKind::NumericLessThanEquals)
+        }
+        "aws:principalorgid" | "aws:principalorgpaths" => {
+            hold(test, statement, cx.document.kind) == Hold::Fixed
+        }
+        _ => false,
+    }
+}

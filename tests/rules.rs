@@ -1,0 +1,428 @@
+//! A rule is what its page says: each example is run, and nothing is declared that is not there.
+
+#[path = "support/corpus.rs"]
+mod corpus;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use polmerge::document::{Hints, open_policy};
+use polmerge::lint::{FixKind, Group, Rule, Settings, lint, rules};
+use polmerge::{Diagnostic, Document, Kind, Severity, Source};
+use proptest::prelude::*;
+
+fn document(text: &str, kind: Option<Kind>) -> Document {
+    open_policy(Source::new("test.json", text), &Hints { kind, ..Hints::default() })
+}
+
+fn findings(text: &str, kind: Option<Kind>) -> Vec<Diagnostic> {
+    lint(&document(text, kind), &Settings::default())
+}
+
+/// An example of a page: what the line that opens it says, and its text.
+struct Example {
+    word: &'static str,
+    kind: Option<Kind>,
+    text: String,
+}
+
+fn examples(rule: &'static Rule) -> Vec<Example> {
+    let mut examples = Vec::new();
+    for block in rule.docs.split("```json ").skip(1) {
+        let (info, rest) = block.split_once('\n').unwrap();
+        let (text, _) = rest.split_once("```").unwrap_or_else(|| panic!("{}: an open block", rule.name));
+        // The doc comment's own blank in front of each line.
+        let text: Vec<&str> = text.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        let mut words = info.split_whitespace();
+        let word = words.next().unwrap();
+        let kind = words.next().map(|kind| kind.parse().unwrap());
+        assert!(["bad", "good", "fixed"].contains(&word), "{}: `{info}`", rule.name);
+        examples.push(Example { word, kind, text: text.join("\n") });
+    }
+    examples
+}
+
+#[test]
+fn a_bad_example_is_found_and_nothing_else_in_it() {
+    for rule in rules::ALL {
+        let bad: Vec<_> = examples(rule).into_iter().filter(|example| example.word == "bad").collect();
+        assert!(!bad.is_empty(), "{} has no bad example", rule.name);
+        for example in bad {
+            let found = findings(&example.text, example.kind);
+            let shown = found.iter().any(|finding| finding.rule == rule.name);
+            assert!(shown, "{} does not find\n{}\nbut {found:#?}", rule.name, example.text);
+            let other =
+                found.iter().find(|finding| finding.rule != rule.name && finding.severity > Severity::Note);
+            assert!(other.is_none(), "{}: {}\n{other:#?}", rule.name, example.text);
+        }
+    }
+}
+
+#[test]
+fn a_good_example_is_not_found() {
+    for rule in rules::ALL {
+        let good: Vec<_> = examples(rule).into_iter().filter(|example| example.word == "good").collect();
+        assert!(!good.is_empty(), "{} has no good example", rule.name);
+        for example in good {
+            let found = findings(&example.text, example.kind);
+            let loud: Vec<_> = found
+                .iter()
+                .filter(|finding| {
+                    finding.rule == rule.name
+                        || finding.also.contains(&rule.name)
+                        || finding.severity > Severity::Note
+                })
+                .collect();
+            assert!(loud.is_empty(), "{}: {}\n{loud:#?}", rule.name, example.text);
+        }
+    }
+}
+
+#[test]
+fn a_fixed_example_is_what_the_fix_makes() {
+    for rule in rules::ALL {
+        let examples = examples(rule);
+        let mut fixed = 0;
+        for pair in examples.windows(2).filter(|pair| pair[1].word == "fixed") {
+            assert_eq!(pair[0].word, "bad", "{}: `fixed` follows the bad example", rule.name);
+            let document = document(&pair[0].text, pair[0].kind);
+            let found = lint(&document, &Settings::default());
+            let finding = found.iter().find(|finding| finding.rule == rule.name).unwrap();
+            let fix = finding.fix.as_ref().unwrap_or_else(|| panic!("{} has no fix here", rule.name));
+            assert_eq!(fix.safe, rule.fix == FixKind::Safe, "{}", rule.name);
+            assert_eq!(document.edited(&fix.edits), pair[1].text, "{}", rule.name);
+            fixed += 1;
+        }
+        assert_eq!(fixed > 0, rule.fix != FixKind::None, "{}: `fix` and `fixed` examples", rule.name);
+    }
+}
+
+#[test]
+fn a_page_has_its_parts_and_a_rule_its_place() {
+    let mut names = BTreeSet::new();
+    for rule in rules::ALL {
+        assert!(names.insert(rule.name), "{} is there twice", rule.name);
+        let summary = rule.docs.lines().next().unwrap().trim();
+        assert!(summary.ends_with('.') && summary.len() < 100, "{}: `{summary}`", rule.name);
+        let place =
+            |part: &str| rule.docs.find(part).unwrap_or_else(|| panic!("{} has no `{part}`", rule.name));
+        assert!(place("## Why") < place("## Examples"), "{}", rule.name);
+        assert!(!rule.rows.is_empty(), "{} covers no row", rule.name);
+        for way in rule.gives_way_to {
+            let way = rules::get(way).unwrap_or_else(|| panic!("{} gives way to `{way}`", rule.name));
+            assert!(!way.gives_way_to.contains(&rule.name), "{} and {} give way", rule.name, way.name);
+        }
+    }
+}
+
+/// Rows that two rules cover, and why.
+const SHARED: &[(&str, &str)] =
+    &[("STM-06", "most services refuse a statement without a resource, KMS takes it and ignores it")];
+
+#[test]
+fn a_row_has_one_rule() {
+    let mut rows: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for rule in rules::ALL {
+        rule.rows.iter().for_each(|row| rows.entry(row).or_default().push(rule.name));
+    }
+    for (row, names) in rows {
+        let shared = SHARED.iter().any(|(shared, why)| *shared == row && !why.is_empty());
+        assert_eq!(names.len() > 1, shared, "{row}: {names:?}");
+    }
+}
+
+#[test]
+fn the_folder_is_the_list() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lint/rules");
+    let mut files = BTreeSet::new();
+    for group in std::fs::read_dir(&folder).unwrap() {
+        let group = group.unwrap().path();
+        for file in std::fs::read_dir(&group).unwrap() {
+            let file = file.unwrap().path();
+            let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().replace('_', "-");
+            files.insert((name(&group), name(&file)));
+        }
+    }
+    let listed: BTreeSet<_> =
+        rules::ALL.iter().map(|rule| (rule.group.name().to_owned(), rule.name.to_owned())).collect();
+    assert_eq!(files, listed);
+    let order: Vec<_> = rules::ALL.iter().map(|rule| (rule.group.name(), rule.name)).collect();
+    assert!(order.is_sorted(), "the list is by group and name");
+    assert!(
+        Group::ALL.iter().all(|group| !rules::ALL.iter().any(|rule| rule.name == group.name())
+            || group.name() == "confused-deputy")
+    );
+}
+
+fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => sources(&path, into),
+            false => into.push(path),
+        }
+    }
+}
+
+#[test]
+fn what_reading_finds_has_a_rule() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = vec![src.join("policy.rs"), src.join("document.rs")];
+    sources(&src.join("policy"), &mut files);
+    let mut found = 0;
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for rest in text.split("Diagnostic::new(").skip(1) {
+            let Some(name) = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next())
+            else {
+                continue;
+            };
+            assert!(rules::get(name).is_some(), "{}: `{name}` has no rule file", file.display());
+            found += 1;
+        }
+    }
+    assert!(found > 10);
+    // Where the name is worked out.
+    for name in ["duplicate-member", "json-syntax", "principal-and-not-principal", "action-and-not-action"] {
+        assert!(rules::get(name).is_some(), "{name}");
+    }
+    assert!(rules::get("resource-and-not-resource").is_some());
+}
+
+fn kind_of(policy: &corpus::Policy) -> Option<Kind> {
+    let flagged = |flag: &str| policy.flags.iter().any(|other| other == flag);
+    match policy.kind.as_str() {
+        "other" if flagged("vpce") => Some(Kind::Endpoint),
+        "other" => None,
+        "scp" if flagged("rcp") => Some(Kind::Rcp),
+        kind => Some(kind.parse().unwrap()),
+    }
+}
+
+/// How often each rule fires over the corpus: a look at precision. `cargo test --test rules
+/// whole_corpus -- --nocapture` prints it; with `POLMERGE_SHOW=rule` also what it says.
+#[test]
+fn whole_corpus() {
+    let Some(policies) = corpus::policies("lint over the corpus", &corpus::KINDS) else { return };
+    let show = std::env::var("POLMERGE_SHOW").ok();
+    let mut counts: BTreeMap<(&str, &str), BTreeMap<String, usize>> = BTreeMap::new();
+    let mut checked: BTreeMap<String, usize> = BTreeMap::new();
+    for policy in &policies {
+        let document = document(policy.policy.get(), kind_of(policy));
+        *checked.entry(policy.kind.clone()).or_default() += 1;
+        for finding in lint(&document, &Settings::default()) {
+            let place = document.source().place(finding.span);
+            if show.as_deref() == Some(finding.rule) {
+                let statement = document.statement_at(finding.span);
+                let shown = statement.map_or(finding.span, |statement| statement.span);
+                println!("\n{} {} {place}\n{finding:#?}", policy.id, policy.source);
+                println!("{}", shown.slice(document.text()));
+            }
+            let rule = (finding.rule, finding.severity.name());
+            *counts.entry(rule).or_default().entry(policy.kind.clone()).or_default() += 1;
+        }
+    }
+    println!("policies: {checked:?}");
+    for ((rule, severity), kinds) in counts {
+        println!("{rule:32} {severity:8} {:6} {kinds:?}", kinds.values().sum::<usize>());
+    }
+    for (_, text) in corpus::texts("lint over the corpus").unwrap() {
+        findings(&text, None);
+    }
+}
+
+fn policy_like() -> impl Strategy<Value = String> {
+    let piece = vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"Statement\":",
+        "\"Effect\":",
+        "\"Allow\"",
+        "\"Deny\"",
+        "\"Principal\":",
+        "\"AWS\":",
+        "\"*\"",
+        "\"Action\":",
+        "\"s3:*\"",
+        "\"Resource\":",
+        "\"Condition\":",
+        "\"StringLikeIfExists\":",
+        "\"aws:SourceArn\":",
+        "\"arn:aws:s3:::b\"",
+        "\"Sid\":",
+        "\"\\u0041\"",
+        "\"YOUR_ARN\"",
+        "null",
+        "true",
+        "1",
+        "\"NotPrincipal\":",
+        "\"Service\":",
+        "\"Null\":",
+        "\"AROAXXXXXXXXXXXXXXXXX\"",
+        "\"\u{e9}\"",
+        " ",
+    ];
+    prop::collection::vec(prop::sample::select(piece).prop_map(str::to_owned), 0..60)
+        .prop_map(|pieces| pieces.concat())
+}
+
+/// Whole policies with odd values in every place.
+fn policy() -> impl Strategy<Value = String> {
+    let value = prop::sample::select(vec![
+        "\"*\"",
+        "[]",
+        "[\"*\",\"a\"]",
+        "\"arn:aws:iam::1:root\"",
+        "{}",
+        "{\"Ref\":\"X\"}",
+        "\"111111111111\"",
+        "true",
+        "\"arn:aws:s3:*:*:b\"",
+        "\"${aws:x}\"",
+        "\"0.0.0.0/0\"",
+        "\"10.0.0.0/99\"",
+        "\"sts:AssumeRole\"",
+        "\"s3:Get*\"",
+        "\"\"",
+        "\"é\"",
+        "\"2020-01-01T00:00:00Z\"",
+        "{\"AWS\":\"*\"}",
+        "{\"Service\":[\"s3.amazonaws.com\"]}",
+        "{\"AWS\":[\"AROA2222222222222222\",\"*\"]}",
+    ]);
+    let operator = prop::sample::select(vec![
+        "StringEquals",
+        "StringNotLike",
+        "ForAllValues:StringLike",
+        "StringEqualsIfExists",
+        "IpAddress",
+        "Null",
+        "Bool",
+        "DateGreaterThan",
+        "NumericLessThan",
+        "ArnLike",
+        "ForAnyValue:ArnEquals",
+        "BinaryEquals",
+    ]);
+    let key = prop::sample::select(vec![
+        "aws:SourceArn",
+        "AWS:sourceaccount",
+        "aws:PrincipalOrgPaths",
+        "aws:SourceIp",
+        "sts:ExternalId",
+        "é",
+        "aws:userid",
+        "aws:CurrentTime",
+        "sns:Endpoint",
+    ]);
+    let statement = (
+        prop::sample::select(vec!["Allow", "Deny", "allow"]),
+        prop::sample::select(vec!["Principal", "NotPrincipal", "Other"]),
+        value.clone(),
+        value.clone(),
+        value.clone(),
+        operator,
+        key,
+        value,
+    )
+        .prop_map(|(effect, who, principal, action, resource, operator, key, value)| {
+            format!(
+                r#"{{"Sid":"a","Effect":"{effect}","{who}":{principal},"Action":{action},"Resource":{resource},"Condition":{{"{operator}":{{"{key}":{value}}}}}}}"#
+            )
+        });
+    prop::collection::vec(statement, 0..5).prop_map(|statements| {
+        format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(", "))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_text_is_answered(text in any::<String>(), kind in prop::sample::select(Kind::ALL.to_vec())) {
+        findings(&text, Some(kind));
+    }
+
+    #[test]
+    fn texts_that_look_like_policies_are_answered(text in policy_like(), kind in prop::sample::select(Kind::ALL.to_vec())) {
+        findings(&text, Some(kind));
+    }
+
+    #[test]
+    fn a_safe_fix_leaves_a_policy_that_can_be_read(text in policy(), kind in prop::sample::select(Kind::ALL.to_vec())) {
+        let document = document(&text, Some(kind));
+        for finding in lint(&document, &Settings::default()) {
+            prop_assert!(finding.span.end as usize <= text.len() && text.get(finding.span.range()).is_some());
+            let Some(fix) = &finding.fix else { continue };
+            let fixed = document.edited(&fix.edits);
+            let syntax = findings(&fixed, Some(kind)).into_iter().find(|finding| finding.rule == "json-syntax");
+            prop_assert!(syntax.is_none(), "{}: {} {:?}", finding.rule, fixed, syntax);
+        }
+    }
+}
+
+/// The transcript of `lint` on a topic policy, as data.
+#[test]
+fn a_condition_that_holds_only_partly() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/topic-policy.json");
+    let text = std::fs::read_to_string(path).unwrap();
+    let document = document(&text, None);
+    let found = lint(&document, &Settings::default());
+    let names: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+    assert_eq!(names, ["public-access", "source-arn-without-account"], "{found:#?}");
+
+    let public = &found[0];
+    let place = |span| document.source().place(span);
+    assert_eq!(public.message, "accounts that are in no organization may subscribe and publish");
+    assert_eq!((place(public.span), public.label.as_deref()), ("20:29".to_owned(), Some("everyone …")));
+    assert_eq!(public.labels[0].text, "… save callers of other organizations");
+    assert_eq!(public.labels[0].span.slice(&text), "\"StringEqualsIfExists\"");
+    assert_eq!(
+        public.example,
+        [
+            "arn:aws:iam::999999999999:role/any, of an account in no organization",
+            "sns:Subscribe on arn:aws:sns:us-east-1:222222222222:expel-topic",
+            "the request has no aws:PrincipalOrgID, so the `IfExists` test passes",
+        ]
+    );
+    assert_eq!(public.help.as_deref(), Some("`StringEquals` lets in organization o-a1b2c3d4e5 only"));
+    assert_eq!(public.also, ["principal-any"]);
+    assert_eq!(
+        public.witness,
+        Some(serde_json::json!({
+            "principal": "arn:aws:iam::999999999999:role/any",
+            "action": "sns:Subscribe",
+            "resource": "arn:aws:sns:us-east-1:222222222222:expel-topic",
+            "resource_account": "222222222222",
+            "context": {},
+        }))
+    );
+    let fix = public.fix.as_ref().unwrap();
+    assert!(!fix.safe);
+    assert_eq!(document.edited(&fix.edits), text.replace("StringEqualsIfExists", "StringEquals"));
+
+    let bucket = &found[1];
+    assert_eq!(
+        (place(bucket.span), bucket.message.as_str()),
+        ("33:28".to_owned(), "a bucket ARN names no account")
+    );
+    assert_eq!(bucket.label.as_deref(), Some("whoever owns a bucket of this name"));
+    assert_eq!(
+        bucket.help.as_deref(),
+        Some(
+            "add \"StringEquals\": { \"aws:SourceAccount\": \"<account of the bucket>\" }: if the bucket is ever \
+             deleted, another account can take its name"
+        )
+    );
+
+    let remarks = polmerge::lint::remarks(&document);
+    let messages: Vec<_> = remarks.iter().map(|remark| remark.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        ["statement 1 lets in `\"AWS\": \"*\"`, but `AWS:SourceOwner` (15:40) holds it to 222222222222"]
+    );
+}

@@ -73,7 +73,8 @@ fn a_reader_that_goes_away_is_no_error() {
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().unwrap();
     // Writing ends when nobody reads any more.
-    while stdin.write_all(b"{\"policy\":{\"Statement\":[]}}\n").is_ok() {}
+    let line = br#"{"policy":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}}}"#;
+    while stdin.write_all(line).and_then(|()| stdin.write_all(b"\n")).is_ok() {}
     drop(stdin);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));

@@ -70,7 +70,7 @@ impl Lint {
         let mut settings = config.settings();
         settings.select = (!self.select.is_empty()).then(|| self.select.clone());
         settings.ignore = self.ignore.clone();
-        let task = Task { settings, config, options: self };
+        let task = Task { settings, config, verbose: terminal.verbose, options: self };
         if task.options.ndjson { stream::run(&task) } else { files::run(&task, terminal) }
     }
 }
@@ -80,6 +80,8 @@ struct Task {
     options: Lint,
     config: Config,
     settings: Settings,
+    /// Whether to say also why something is no finding.
+    verbose: bool,
 }
 
 impl Task {

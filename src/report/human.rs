@@ -10,6 +10,7 @@ use super::style::{Role, Style, clean, level_role};
 use super::wrap::{WIDTH, wrap};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
+use crate::lint::Remark;
 
 /// How wide the words before the explanations are: `for example` and three spaces.
 const WORD: usize = 14;
@@ -59,6 +60,12 @@ pub fn one_line(lead: &str, document: &Document, finding: &Diagnostic, style: St
     out.push_str(&lines.join(&format!("\n{}", " ".repeat(left))));
     out.push('\n');
     out
+}
+
+/// Why something is no finding: `ok: …`
+pub fn remark(remark: &Remark, style: Style) -> String {
+    let lines = wrap(&clean(&remark.message), WIDTH - 4);
+    format!("{} {}\n", style.paint(Role::Good, "ok:"), lines.join("\n    "))
 }
 
 /// `error[rule]: message`

@@ -10,7 +10,7 @@ use crate::cli::choice::Format;
 use crate::cli::{Exit, Failure, Terminal, config};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{self, Document, File, Hints};
-use crate::lint::{Group, rules};
+use crate::lint::{Group, remarks, rules};
 use crate::read;
 use crate::read::walk::{self, Found};
 use crate::report::human::{self, Checked, Tally};
@@ -23,6 +23,7 @@ use crate::source::Source;
 struct Told {
     /// For people: findings and the closing line.
     findings: String,
+    remarks: String,
     line: String,
     /// For programs.
     written: Vec<Box<RawValue>>,
@@ -84,15 +85,17 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
 fn for_people(told: &[Told], checked: &Checked, tally: &Tally, alone: bool, style: Style) -> String {
     let mut out = String::new();
     let with_findings = told.iter().filter(|file| file.gravest.is_some());
-    for (index, file) in with_findings.clone().enumerate() {
+    let worth_a_word = |file: &&Told| file.gravest.is_some() || !file.remarks.is_empty();
+    for (index, file) in told.iter().filter(worth_a_word).enumerate() {
         if index > 0 {
             out.push('\n');
         }
         out.push_str(&file.findings);
+        out.push_str(&file.remarks);
         out.push_str(&file.line);
     }
     match told {
-        [file] if alone && file.gravest.is_none() => out.push_str(&file.line),
+        [file] if alone && !worth_a_word(&file) => out.push_str(&file.line),
         [_] if alone => {}
         _ => {
             if !out.is_empty() {
@@ -175,6 +178,8 @@ fn told(task: &Task, file: &File, found: &Found, style: Style) -> Option<Told> {
     }
     if task.options.format == Format::Human {
         told.findings = human::findings(&findings, style);
+        let remarks = documents.iter().filter(|_| task.verbose).flat_map(|document| remarks(document));
+        told.remarks = remarks.map(|remark| human::remark(&remark, style)).collect();
         told.line = human::file_line(file.source.name(), &documents, &told.tally, style);
     }
     Some(told)

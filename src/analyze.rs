@@ -3,3 +3,4 @@
 pub mod canonical;
 pub mod cover;
 pub mod public;
+pub mod request;

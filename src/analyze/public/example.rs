@@ -124,7 +124,7 @@ fn spares(deny: &Statement, request: &Request) -> bool {
         !element.negated
             && element.entries.iter().all(|entry| {
                 entry.values.items.iter().all(|value| {
-                    !value.opaque && !stranger(&value.text) && !(service && value.text.contains("amazonaws"))
+                    !value.opaque && !stranger(&value.text) && (!service || !value.text.contains("amazonaws"))
                 })
             })
     });

@@ -1,0 +1,215 @@
+//! One request, as AWS decides on it: who asks to do what to which thing, in which circumstances.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+/// One request. The same everywhere: what `can` takes, what a witness is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Who asks; `None` where only identity policies are asked and it makes no difference.
+    pub principal: Option<Caller>,
+    /// `service:Action`, without wildcards.
+    pub action: String,
+    /// The ARN of the thing; `*` for an action that names none.
+    pub resource: String,
+    /// The account that owns the thing. Where it is not given: the ARN's, else the caller's.
+    pub resource_account: Option<String>,
+    /// The circumstances, by condition key.
+    pub context: Context,
+    /// Whether the action names no resource, where the caller knows.
+    pub wildcard_only_action: Option<bool>,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Caller {
+    /// A role, user or session, by ARN; the root user by that of its account's root.
+    Aws(String),
+    /// A service, as `s3.amazonaws.com`.
+    Service(String),
+    /// Someone signed in by an identity provider.
+    Federated(String),
+    /// An account as S3 knew it.
+    CanonicalUser(String),
+    /// Nobody in particular: a request that is not signed.
+    Anonymous,
+}
+
+/// The circumstances of a request: condition keys, whose case has no meaning, and their values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// By the key in lower case; the key as it was written, and its value.
+    entries: BTreeMap<String, (String, ContextValue)>,
+}
+
+/// The value of a condition key in a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContextValue {
+    /// One value, as text.
+    One(String),
+    /// A key of many values; perhaps none.
+    Many(Vec<String>),
+}
+
+impl Context {
+    /// Sets a key, whatever it was.
+    pub fn insert(&mut self, key: impl Into<String>, value: ContextValue) {
+        let key = key.into();
+        self.entries.insert(key.to_ascii_lowercase(), (key, value));
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&ContextValue> {
+        self.entries.get(&key.to_ascii_lowercase()).map(|(_, value)| value)
+    }
+
+    /// Every key as it was written, with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &ContextValue)> {
+        self.entries.values().map(|(key, value)| (key.as_str(), value))
+    }
+}
+
+impl ContextValue {
+    /// The values, one or many.
+    pub fn values(&self) -> &[String] {
+        match self {
+            ContextValue::One(value) => std::slice::from_ref(value),
+            ContextValue::Many(values) => values,
+        }
+    }
+}
+
+impl Caller {
+    /// Reads a principal as a policy or a person writes it: an ARN, an account id, a service name.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            _ if crate::policy::is_account_id(text) => Caller::Aws(format!("arn:aws:iam::{text}:root")),
+            _ if text.starts_with("arn:") && text.contains(":saml-provider/") => {
+                Caller::Federated(text.to_owned())
+            }
+            _ if text.starts_with("arn:") && text.contains(":oidc-provider/") => {
+                Caller::Federated(text.to_owned())
+            }
+            _ if text.starts_with("arn:") => Caller::Aws(text.to_owned()),
+            _ => Caller::Service(text.to_owned()),
+        }
+    }
+}
+
+impl Request {
+    /// Reads the JSON form of the contract.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn from_json(value: &Json) -> Result<Request, String> {
+        let Json::Object(members) = value else { return Err("a request must be an object".to_owned()) };
+        let text = |name: &str| match members.get(name) {
+            Some(Json::String(text)) => Ok(Some(text.clone())),
+            None | Some(Json::Null) => Ok(None),
+            Some(_) => Err(format!("`{name}` of a request must be a string")),
+        };
+        let required = |name: &str| text(name)?.ok_or_else(|| format!("the request has no `{name}`"));
+        let mut context = Context::default();
+        match members.get("context") {
+            None | Some(Json::Null) => {}
+            Some(Json::Object(entries)) => {
+                for (key, value) in entries {
+                    context.insert(key.clone(), context_value(key, value)?);
+                }
+            }
+            Some(_) => return Err("`context` of a request must be an object".to_owned()),
+        }
+        Ok(Request {
+            principal: members.get("principal").map_or(Ok(None), caller)?,
+            action: required("action")?,
+            resource: required("resource")?,
+            resource_account: text("resource_account")?,
+            context,
+            wildcard_only_action: match members.get("wildcard_only_action") {
+                None | Some(Json::Null) => None,
+                Some(Json::Bool(value)) => Some(*value),
+                Some(_) => return Err("`wildcard_only_action` of a request must be a boolean".to_owned()),
+            },
+        })
+    }
+
+    /// The JSON form of the contract.
+    pub fn to_json(&self) -> Json {
+        let principal = match &self.principal {
+            None => Json::Null,
+            Some(Caller::Aws(text) | Caller::Service(text)) => text.clone().into(),
+            Some(Caller::Federated(text)) => json!({ "type": "Federated", "id": text }),
+            Some(Caller::CanonicalUser(text)) => json!({ "type": "CanonicalUser", "id": text }),
+            Some(Caller::Anonymous) => json!({ "type": "Anonymous" }),
+        };
+        let context: serde_json::Map<String, Json> = self
+            .context
+            .iter()
+            .map(|(key, value)| match value {
+                ContextValue::One(value) => (key.to_owned(), value.clone().into()),
+                ContextValue::Many(values) => (key.to_owned(), values.clone().into()),
+            })
+            .collect();
+        json!({
+            "principal": principal,
+            "action": self.action,
+            "resource": self.resource,
+            "resource_account": self.resource_account,
+            "context": context,
+        })
+    }
+}
+
+fn caller(value: &Json) -> Result<Option<Caller>, String> {
+    match value {
+        Json::Null => Ok(None),
+        Json::String(text) => Ok(Some(Caller::parse(text))),
+        Json::Object(members) => {
+            let text = |name: &str| members.get(name).and_then(Json::as_str);
+            let id = text("id").or_else(|| text("arn")).unwrap_or_default().to_owned();
+            match text("type") {
+                Some("Anonymous") => Ok(Some(Caller::Anonymous)),
+                Some("AWS") => Ok(Some(Caller::Aws(id))),
+                Some("Service") => Ok(Some(Caller::Service(id))),
+                Some("Federated") => Ok(Some(Caller::Federated(id))),
+                Some("CanonicalUser") => Ok(Some(Caller::CanonicalUser(id))),
+                _ => Err("`principal` of a request is an ARN, a service name or {\"type\": \"Anonymous\"}"
+                    .to_owned()),
+            }
+        }
+        _ => Err("`principal` of a request must be a string or an object".to_owned()),
+    }
+}
+
+fn context_value(key: &str, value: &Json) -> Result<ContextValue, String> {
+    let scalar = |value: &Json| match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Bool(_) | Json::Number(_) => Some(value.to_string()),
+        _ => None,
+    };
+    let wrong = || format!("`{key}` of the context must be a string, number, boolean or a list of these");
+    match value {
+        Json::Array(items) => {
+            items.iter().map(scalar).collect::<Option<_>>().map(ContextValue::Many).ok_or_else(wrong)
+        }
+        _ => scalar(value).map(ContextValue::One).ok_or_else(wrong),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_json_form_comes_back() {
+        let json = json!({
+            "principal": {"type": "Anonymous"}, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k",
+            "resource_account": "111111111111", "context": {"aws:SourceIp": "1.2.3.4", "aws:TagKeys": ["a"]},
+        });
+        let request = Request::from_json(&json).unwrap();
+        assert_eq!(request.context.get("AWS:sourceip").unwrap().values(), ["1.2.3.4"]);
+        assert_eq!(request.to_json(), json);
+        assert!(Request::from_json(&json!({"action": "a:b"})).unwrap_err().contains("`resource`"));
+    }
+}

@@ -9,4 +9,4 @@ pub mod json;
 pub mod page;
 pub mod steps;
 pub mod style;
-mod wrap;
+pub(crate) mod wrap;

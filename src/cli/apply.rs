@@ -11,7 +11,9 @@ use super::values::{self, ValueArgs};
 use super::{Exit, Failure, Terminal, config, session};
 use crate::apply::{self, Allow, Applied, Request, Verdict};
 use crate::document::{self, Document, Hints};
+use crate::kind::Kind;
 use crate::merge::{self, Options, Outcome};
+use crate::policy::{Arn, Principal};
 use crate::read;
 use crate::read::write;
 use crate::report::style::Role;
@@ -267,7 +269,8 @@ impl Apply {
             document.source().text().contains(name) || files.iter().any(|file| file.text().contains(name))
         };
         let resolved = values::resolve(packs, &given, &step_names, in_play)?;
-        name_resource(&mut document, &steps, packs, &resolved.values)?;
+        let mut warnings = name_resource(&mut document, &steps, packs, &resolved.values)?;
+        warnings.extend(resolved.warnings);
 
         let (mut missing, mut files) = (Vec::new(), files.into_iter());
         let mut texts: Vec<&str> = Vec::new();
@@ -308,14 +311,7 @@ impl Apply {
             texts.push(document.text());
         }
         let used = report::used_values(packs, &resolved.values, &texts);
-        Ok(Prepared {
-            additions,
-            removals,
-            used,
-            warnings: resolved.warnings,
-            values: resolved.values,
-            document,
-        })
+        Ok(Prepared { additions, removals, used, warnings, values: resolved.values, document })
     }
 
     fn request(&self, prepared: &Prepared, session: &session::Session) -> Result<Request, Failure> {
@@ -440,7 +436,7 @@ impl Apply {
             Emit::Same => applied.text.clone(),
             Emit::Cli => match applied.after.kind {
                 // The only command whose option takes a map of attributes.
-                crate::kind::Kind::Sqs => {
+                Kind::Sqs => {
                     format!("{}\n", serde_json::json!({ "Policy": applied.after.bare() }))
                 }
                 _ => applied.after.bare(),
@@ -505,13 +501,15 @@ fn is_file(name: &str) -> bool {
     name.contains('/') || name.ends_with(".json")
 }
 
-/// What the policy hangs on, if a step's parameter says so; the file itself must not say otherwise.
+/// What the policy hangs on, if a step's parameter says so. An answer of the AWS CLI must not say
+/// otherwise; where only the statements do, that is a warning.
 fn name_resource(
     document: &mut Document,
     steps: &[(&crate::steps::Pack, &crate::steps::Step)],
     packs: &Packs,
     values: &Values,
-) -> Result<(), Failure> {
+) -> Result<Vec<String>, Failure> {
+    let mut warnings = Vec::new();
     for (_, step) in steps {
         let Some(parameter) =
             step.document(Some(document.kind)).ok().and_then(|document| document.resource.as_deref())
@@ -520,7 +518,13 @@ fn name_resource(
         };
         let Some(used) = values.get(packs, parameter) else { continue };
         match &document.resource {
-            None => document.resource = Some(used.value.clone()),
+            None => match names_another(document, &used.value) {
+                Some(other) => warnings.push(format!(
+                    "the statements that are there name {other}, but {parameter} is `{}`: is this the right file?",
+                    used.value
+                )),
+                None => document.resource = Some(used.value.clone()),
+            },
             Some(own) if *own != used.value => {
                 return Err(Failure::new(format!(
                     "this is the policy of `{own}`, but {parameter} is `{}` ({})",
@@ -532,7 +536,43 @@ fn name_resource(
             Some(_) => {}
         }
     }
-    Ok(())
+    Ok(warnings)
+}
+
+/// What the statements of a policy say it hangs on, if that is not `arn`: topics and queues are
+/// named by every statement, the account of a key by the one that gives it everything.
+fn names_another(document: &Document, arn: &str) -> Option<String> {
+    let statements = &document.policy.statements;
+    match document.kind {
+        Kind::Sns | Kind::Sqs => {
+            let named: Vec<&str> = statements
+                .iter()
+                .filter_map(|statement| statement.resource.as_ref())
+                .flat_map(|element| &element.values.items)
+                .map(|value| value.text.as_str())
+                .collect();
+            let vague = named.iter().any(|text| text.contains('*') || *text == arn);
+            named.first().filter(|_| !vague).map(|text| format!("`{text}`"))
+        }
+        Kind::Kms => {
+            let account = Arn::parse(arn)?.account;
+            let roots: Vec<String> = statements
+                .iter()
+                .filter(|statement| {
+                    statement.actions().iter().any(|action| action.matches("kms:PutKeyPolicy"))
+                })
+                .filter_map(|statement| statement.principal.as_ref())
+                .flat_map(|element| element.principals())
+                .filter_map(|(principal, _)| match principal {
+                    Principal::Account(account) => Some(account),
+                    _ => None,
+                })
+                .collect();
+            let own = roots.iter().any(|root| root == account);
+            roots.first().filter(|_| !own).map(|root| format!("account {root}"))
+        }
+        _ => None,
+    }
 }
 
 /// What keeps a document from being merged into.

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::read;
+use crate::report::wrap::wrap;
 use crate::steps::{Given, Missing, Origin, Pack, Packs, Resolved, Values};
 
 /// What the variables are called that give values.
@@ -123,45 +124,47 @@ pub(super) fn missing(who: &str, missing: &[Missing<'_>]) -> Failure {
         [one] => format!("{who} needs a value for {one}"),
         several => format!("{who} needs values for {}", several.join(", ")),
     };
-    let width = missing.iter().map(|missing| missing.token.len()).max().unwrap_or(0);
+    let width = missing.iter().map(|missing| missing.token.len()).max().unwrap_or(0) + 5;
     let mut failure = Failure::new(message).help("");
     for value in missing {
-        let (what, form) = match value.parameter {
-            Some(parameter) => {
-                (format!("{}: {}", parameter.kind.title(), parameter.description), parameter.kind.form())
-            }
-            None => ("a value that no step pack describes".to_owned(), "any text"),
-        };
-        failure = failure
-            .help(format!("  {:width$}   {what}", value.token))
-            .help(format!("  {:width$}   {form}", ""));
+        for (index, line) in describe(value).iter().flat_map(|text| wrap(text, 100 - width)).enumerate() {
+            let name = if index == 0 { value.token.as_str() } else { "" };
+            failure = failure.help(format!("  {name:0$}{line}", width - 2));
+        }
     }
-    failure = failure.help("");
-    let example = |value: &Missing<'_>| {
-        let form = value.parameter.map_or("", |parameter| parameter.kind.form());
-        format!("--set {}={}…", value.token, form.split('<').next().unwrap_or(""))
-    };
+    let it = if missing.len() == 1 { "it  " } else { "them" };
     if let Some(first) = missing.first() {
-        let it = if missing.len() == 1 { "it  " } else { "them" };
+        let form = first.parameter.map_or("", |parameter| parameter.kind.form());
+        let example = format!("--set {}={}…", first.token, form.split('<').next().unwrap_or(""));
         failure =
-            failure.help(format!("  give {it}   {}      or in a file with --values FILE", example(first)));
+            failure.help("").help(format!("  give {it}   {example}      or in a file with --values FILE"));
     }
+    let mut lead = format!("  find {it}   ");
     for value in missing {
         let Some(find) = value.parameter.map(|parameter| &parameter.find) else { continue };
-        let lead = if missing.len() == 1 {
-            "  find it     ".to_owned()
-        } else {
-            format!("  find {}   ", value.token)
-        };
-        match &find.command {
-            Some(command) => {
-                let indent = if missing.len() == 1 { 14 } else { 9 };
-                failure = failure
-                    .help(format!("{lead}{}:", find.place))
-                    .help(format!("{}{command}", " ".repeat(indent)));
-            }
-            None => failure = failure.help(format!("{lead}{}", find.place)),
+        let who = if missing.len() == 1 { String::new() } else { format!("{}, ", value.token) };
+        let colon = if find.command.is_some() { ":" } else { "" };
+        failure = failure.help(format!("{lead}{who}{}{colon}", find.place));
+        lead = " ".repeat(14);
+        if let Some(command) = &find.command {
+            failure = failure.help(format!("{lead}{command}"));
         }
     }
     failure.help("").help("Nothing was written.")
+}
+
+/// What a value is and what it looks like.
+fn describe(value: &Missing<'_>) -> Vec<String> {
+    let Some(parameter) = value.parameter else {
+        return vec!["a value that no step pack describes".to_owned()];
+    };
+    let mut lines = vec![
+        format!("{}: {}", parameter.kind.title(), parameter.description),
+        parameter.kind.form().to_owned(),
+    ];
+    if !parameter.derive.is_empty() {
+        let from: Vec<&str> = parameter.derive.iter().map(|from| from.account_of.as_str()).collect();
+        lines.push(format!("need not be given: it follows from {}", from.join(" or ")));
+    }
+    lines
 }

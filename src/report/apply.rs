@@ -40,7 +40,13 @@ pub fn commentary(applied: &Applied, facts: &Facts<'_>, style: Style) -> String 
     out.push_str(&findings_part(applied, style));
     out.push_str(&notes(applied, facts, style));
     for refusal in &applied.refusals {
-        out.push_str(&hanging(&style.paint(Role::StrongBad, "refused:"), 9, refusal, style, None));
+        out.push_str(&hanging(
+            &format!("{} ", style.paint(Role::StrongBad, "refused:")),
+            9,
+            refusal,
+            style,
+            None,
+        ));
     }
     out.push_str(&alarm(applied, style));
     out
@@ -82,7 +88,9 @@ fn head(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
     for (step, title) in facts.steps {
         let decisions: Vec<&Decision> =
             applied.merge.decisions.iter().filter(|decision| decision.step == *step).collect();
-        if decisions.iter().any(|decision| decision.outcome.changes()) || decisions.is_empty() {
+        let puts_in =
+            |decision: &&Decision| decision.outcome.changes() && decision.outcome != Outcome::Removed;
+        if decisions.iter().any(puts_in) {
             out.push_str(&format!("{} · {}\n", clean(step), clean(title)));
         }
         if applied.merge.nothing_to_remove.contains(step) {
@@ -114,7 +122,7 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
             .unwrap_or_default()
     };
     let by = decision.by.first().map(there).unwrap_or_else(|| "added before".to_owned());
-    let second = |text: &str| hanging("", 8, text, style, None);
+    let second = |text: &str| hanging("        ", 8, text, style, None);
     match decision.outcome {
         Outcome::AlreadyThere if decision.spelled.is_empty() => {
             format!("{step} · {}: {by}\n", style.paint(Role::Good, "already there"))
@@ -159,11 +167,12 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
             Some(index) => {
                 let account =
                     applied.before.policy.statements.get(*index).and_then(account_of).unwrap_or_default();
-                let lead = format!(
-                    "{step} · not covered by {}: that only lets IAM policies of account {account} decide;",
+                let text = format!(
+                    "{step} · not covered by {}: that only lets IAM policies of account {account} decide; \
+                     the step names the principal itself, so it is added",
                     there(index)
                 );
-                format!("{lead}\n{}", second("the step names the principal itself, so it is added"))
+                format!("{}\n", wrap(&text, WIDTH - 8).join("\n        "))
             }
             None => String::new(),
         },
@@ -288,19 +297,18 @@ fn findings_part(applied: &Applied, style: Style) -> String {
         return String::new();
     }
     let mut out = format!("\n{}\n", style.paint(Role::Strong, "Findings"));
-    if applied.changes() {
-        match applied.new_findings.is_empty() {
-            true => out.push_str("  new      none\n"),
-            false => {
-                for finding in &applied.new_findings {
-                    out.push_str(&human::one_line("  new      ", &applied.after, finding, style));
-                }
-            }
-        }
+    let new = if applied.changes() { applied.new_findings.as_slice() } else { &[] };
+    if applied.changes() && new.is_empty() {
+        out.push_str("  new      none\n");
+    }
+    let all = new.iter().chain(old.iter().copied());
+    let width = all.map(|finding| finding.rule.len()).max().unwrap_or(0);
+    for finding in new {
+        out.push_str(&human::one_line("  new      ", width, &applied.after, finding, style));
     }
     for finding in old {
         // Where it stands in the result, which is what the person looks at next.
-        out.push_str(&human::one_line("  before   ", &applied.after, finding, style));
+        out.push_str(&human::one_line("  before   ", width, &applied.after, finding, style));
     }
     out
 }
@@ -322,12 +330,10 @@ fn notes(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
                 notes.push((Role::Careful, "warning:", format!("{name}: {}", warning.message)));
             }
         }
-        let added = applied
-            .merge
-            .decisions
-            .iter()
-            .any(|decision| decision.step == *name && decision.outcome.changes());
-        if !added {
+        let added = |decision: &Decision| {
+            decision.step == *name && decision.outcome.changes() && decision.outcome != Outcome::Removed
+        };
+        if !applied.merge.decisions.iter().any(added) {
             continue;
         }
         notes.extend(step.notes.iter().map(|note| (Role::Dim, "note:", note.clone())));
@@ -342,13 +348,8 @@ fn notes(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
         if index == 0 {
             out.push('\n');
         }
-        out.push_str(&hanging(
-            &style.paint(*role, word),
-            word.len(),
-            &format!(" {text}"),
-            style,
-            Some(*role),
-        ));
+        let lead = format!("{} ", style.paint(*role, word));
+        out.push_str(&hanging(&lead, word.len() + 1, text, style, Some(*role)));
     }
     out
 }
@@ -417,24 +418,12 @@ pub fn what_changed(applied: &Applied) -> String {
     parts.join(", ")
 }
 
-/// A text behind a lead of `width` characters, wrapped with its lines one below the other.
+/// A text behind a lead that takes `width` columns, wrapped with its lines one below the other.
 fn hanging(lead: &str, width: usize, text: &str, style: Style, role: Option<Role>) -> String {
-    let text = clean(text);
-    let lines = wrap(text.trim_start(), WIDTH - width);
-    let gap = if text.starts_with(' ') || width == 9 { " " } else { "" };
-    let indent = match lead.is_empty() {
-        true => " ".repeat(width),
-        false => String::new(),
-    };
-    let mut out = String::new();
-    for (index, line) in lines.iter().enumerate() {
-        let painted = role.map_or_else(|| line.clone(), |role| style.paint(role, line));
-        match index {
-            0 => out.push_str(&format!("{indent}{lead}{gap}{painted}\n")),
-            _ => out.push_str(&format!("{}{painted}\n", " ".repeat(width + gap.len()))),
-        }
-    }
-    out
+    let lines = wrap(&clean(text), WIDTH - width);
+    let painted = lines.iter().map(|line| role.map_or_else(|| line.clone(), |role| style.paint(role, line)));
+    let joined = painted.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(width)));
+    format!("{lead}{joined}\n")
 }
 
 /// `      for example   …`, further lines below.
@@ -463,13 +452,8 @@ pub fn rendered(
         out.push('\n');
     }
     for warning in warnings {
-        out.push_str(&hanging(
-            &style.paint(Role::Careful, "warning:"),
-            8,
-            &format!(" {warning}"),
-            style,
-            Some(Role::Careful),
-        ));
+        let lead = format!("{} ", style.paint(Role::Careful, "warning:"));
+        out.push_str(&hanging(&lead, 9, warning, style, Some(Role::Careful)));
     }
     out
 }

@@ -46,15 +46,17 @@ pub fn finding(document: &Document, finding: &Diagnostic, style: Style) -> Strin
 
 /// One finding on a line of its own behind `lead`, as in
 /// `  before   warning  confused-deputy  15:33  message`; what does not fit goes on below the message.
-pub fn one_line(lead: &str, document: &Document, finding: &Diagnostic, style: Style) -> String {
+/// `width` is that of the longest rule name in the list.
+pub fn one_line(lead: &str, width: usize, document: &Document, finding: &Diagnostic, style: Style) -> String {
     let level = format!("{:7}", finding.severity.name());
+    let rule = format!("{:width$}", finding.rule);
     let place = document.source().place(document.in_file(finding.span));
-    let left = lead.chars().count() + level.len() + finding.rule.len() + place.len() + 6;
+    let left = lead.chars().count() + level.len() + rule.len() + place.len() + 6;
     let lines = wrap(&clean(&finding.message), WIDTH.saturating_sub(left).max(30));
     let mut out = format!(
         "{lead}{}  {}  {}  ",
         style.paint(level_role(finding.severity), &level),
-        finding.rule,
+        rule,
         style.paint(Role::Place, &place),
     );
     out.push_str(&lines.join(&format!("\n{}", " ".repeat(left))));
@@ -220,7 +222,7 @@ mod tests {
         let (document, mut finding) = topic();
         finding.message = "config.amazonaws.com may use this key whichever account it acts for".to_owned();
         assert_eq!(
-            one_line("  before   ", &document, &finding.severity(Severity::Warning), PLAIN),
+            one_line("  before   ", 0, &document, &finding.severity(Severity::Warning), PLAIN),
             "  before   warning  public-access  20:29  config.amazonaws.com may use this key whichever account it\n\
              \x20                                         acts for\n"
         );

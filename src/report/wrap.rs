@@ -5,7 +5,7 @@ pub(super) const WIDTH: usize = 100;
 
 /// `text` in lines of at most `width` characters, broken at spaces. A word that is longer stays
 /// whole, so that what is to be copied can be.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();

@@ -4,6 +4,7 @@
 //! What is a limit follows S3's own test of whether a bucket policy is public (S3 guide, "Blocking
 //! public access"), with the keys of the other services added.
 
+mod asked;
 mod example;
 mod holds;
 mod test;
@@ -37,9 +38,9 @@ pub fn pinned(statement: &Statement, kind: Kind) -> Option<&Test> {
 /// same actions and resources for all principals, or for all but some, and each of its tests spares
 /// chosen callers only.
 pub fn taken_back<'p>(policy: &'p Policy, statement: &Statement, kind: Kind) -> Option<&'p Statement> {
-    policy.statements.iter().find(|deny| {
-        deny.denies()
-            && deny.complete
+    // As with examples: one statement is looked at against a limited number of others.
+    policy.statements.iter().filter(|other| other.denies()).take(example::MOST).find(|deny| {
+        deny.complete
             && denies_all_others(deny)
             && covers_actions(deny, statement)
             && covers_resources(deny, statement)

@@ -3,6 +3,7 @@
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
+use crate::edit::Edit;
 use crate::kind::Kind;
 use crate::parse::Node;
 use crate::policy::{Action, Arn, Principal, Statement, is_account_id};
@@ -202,6 +203,17 @@ impl<'d> Context<'d> {
             Kind::Kms => named.or_else(|| statements.iter().find_map(whole_key)),
             _ => named,
         }
+    }
+
+    /// The edit that takes a statement out, with the comma in front of it; `None` for the first of its
+    /// list, and in a document that is not read as it looks, where an edit could hit something else.
+    pub fn removal(&self, statement: &Statement) -> Option<Edit> {
+        let document = self.document;
+        let list = document.tree.get(document.text(), "Statement")?.items();
+        let index = list.partition_point(|item| item.span.start < statement.span.start);
+        let before = list.get(index.checked_sub(1)?)?;
+        let span = Span { start: before.span.end, end: statement.span.end };
+        document.is_sound().then(|| Edit::remove(span))
     }
 
     /// The bracket that opens a statement: the place of what is missing in it.

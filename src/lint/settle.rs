@@ -67,3 +67,53 @@ fn same_place(winner: &Diagnostic, other: &Diagnostic) -> bool {
     let touches = |span: crate::span::Span| span.contains(other.span) || other.span.contains(span);
     touches(winner.span) || winner.labels.iter().any(|label| touches(label.span))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Hints, open_policy};
+    use crate::source::Source;
+    use crate::span::Span;
+
+    fn found(rule: &'static str, span: (usize, usize), gives_way_to: &'static [&'static str]) -> Found {
+        Found { finding: Diagnostic::new(rule, Span::new(span.0, span.1), "x"), gives_way_to }
+    }
+
+    fn settled(found: Vec<Found>) -> Vec<(&'static str, Vec<&'static str>)> {
+        let text = r#"{"Statement":[{"Effect":"Allow"},{"Effect":"Allow"}]}"#;
+        let document = open_policy(Source::new("x", text), &Hints::default());
+        settle(found, &document).into_iter().map(|finding| (finding.rule, finding.also)).collect()
+    }
+
+    #[test]
+    fn giving_way_goes_on_to_the_last() {
+        let chain = vec![
+            found("a", (20, 25), &["b"]),
+            found("b", (18, 26), &["c"]),
+            found("c", (22, 23), &[]),
+            found("a", (40, 45), &["b"]),
+        ];
+        assert_eq!(
+            settled(chain),
+            [("c", vec!["a", "b"]), ("a", vec![])],
+            "another statement, another cause"
+        );
+    }
+
+    #[test]
+    fn only_a_finding_at_the_same_place_says_it_better() {
+        let apart = vec![found("a", (15, 17), &["b"]), found("b", (20, 25), &[])];
+        assert_eq!(settled(apart), [("a", vec![]), ("b", vec![])]);
+        let mut label = found("b", (20, 25), &[]);
+        label.finding = label.finding.also_at(Span::new(14, 18), "here");
+        let labelled = vec![found("a", (15, 17), &["b"]), label];
+        assert_eq!(settled(labelled), [("b", vec!["a"])]);
+    }
+
+    #[test]
+    fn the_rule_that_is_named_first_wins() {
+        let two =
+            vec![found("b", (20, 25), &[]), found("c", (20, 25), &[]), found("a", (20, 25), &["c", "b"])];
+        assert_eq!(settled(two), [("b", vec![]), ("c", vec!["a"])]);
+    }
+}

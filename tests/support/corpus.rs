@@ -1,5 +1,6 @@
 //! The corpus of real policies beside the project, for the tests that want more than our own inputs.
 #![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "it is a part of tests")]
 
 use std::path::{Path, PathBuf};
 

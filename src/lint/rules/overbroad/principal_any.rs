@@ -1,3 +1,5 @@
+use crate::document::Because;
+use crate::kind::Kind;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context, everyone};
 use crate::policy::Statement;
@@ -59,7 +61,14 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         true => "everyone, on no condition",
         false => "everyone: no condition asks who calls",
     };
-    let finding = cx.finding(span, message).label(label).help(everyone::ASK_WHO);
+    let help = match (cx.document.kind, &cx.document.because) {
+        // A VPC endpoint policy looks like this, and is right to.
+        (Kind::Resource, Because::Default) => {
+            format!("{}; if this is a VPC endpoint policy, say so: --kind endpoint", everyone::ASK_WHO)
+        }
+        _ => everyone::ASK_WHO.to_owned(),
+    };
+    let finding = cx.finding(span, message).label(label).help(help);
     // Without a condition there is nothing to explain but this; with one, a request that gets past it
     // says more.
     match statement.conditions.is_empty() {

@@ -11,27 +11,23 @@ use crate::document::Document;
 /// way is named by the last one.
 pub(super) fn settle(found: Vec<Found>, document: &Document) -> Vec<Diagnostic> {
     // Two findings can only have one cause if they start in the same statement, so each is compared
-    // with those of its statement alone.
+    // with those of its statement alone, and of the rules to which it gives way.
     let home = |found: &Found| {
         let statements = &document.policy.statements;
         let behind = statements.partition_point(|statement| statement.span.start <= found.finding.span.start);
         let statement = behind.checked_sub(1).and_then(|index| statements.get(index))?;
         statement.span.contains(found.finding.span).then_some(statement.index)
     };
-    let mut homes: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
+    let mut places: HashMap<(Option<usize>, &str), Vec<usize>> = HashMap::new();
     for (index, one) in found.iter().enumerate() {
-        homes.entry(home(one)).or_default().push(index);
+        places.entry((home(one), one.finding.rule)).or_default().push(index);
     }
     let winner = |index: usize| {
         let one = &found[index];
-        let neighbours = homes.get(&home(one)).map_or(&[][..], Vec::as_slice);
         // The rule that is named first is the one that says it best.
         one.gives_way_to.iter().find_map(|rule| {
-            let same = |other: &&usize| {
-                let other = &found[**other].finding;
-                other.rule == *rule && same_place(other, &one.finding)
-            };
-            neighbours.iter().find(same).copied()
+            let neighbours = places.get(&(home(one), *rule))?;
+            neighbours.iter().copied().find(|&other| same_place(&found[other].finding, &one.finding))
         })
     };
     let winners: Vec<Option<usize>> = (0..found.len())

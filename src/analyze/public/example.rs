@@ -10,9 +10,9 @@ use super::holds::{self, Hold, hold};
 use super::test::{in_range, passes};
 use crate::kind::Kind;
 use crate::pattern::Pattern;
-use crate::policy::{Action, Arn, Policy, Resource, SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{Action, Arn, Resource, SetOperator, Statement, Test, TestKind, Value};
 
-/// Every test and every Deny is looked at for every statement that lets everyone in. Past so many of
+/// Every test and every Deny is looked at for each statement that lets everyone in. Past so many of
 /// them, which is more than a policy may have, no example is looked for.
 pub(super) const MOST: usize = 100;
 
@@ -83,15 +83,15 @@ impl Request {
     }
 }
 
-/// A request that `statement`, an Allow for everyone, lets through and no Deny of the policy touches;
-/// `None` where none is found. `resource` is the ARN of what the policy hangs on, if it is known.
+/// A request that `statement`, an Allow for everyone, lets through and none of `denies` touches; `None`
+/// where none is found. `resource` is the ARN of what the policy hangs on, if it is known.
 pub fn example(
-    policy: &Policy,
+    denies: &[&Statement],
     statement: &Statement,
     kind: Kind,
     resource: Option<&str>,
 ) -> Option<Request> {
-    if statement.conditions.len() > MOST || denies(policy).nth(MOST).is_some() {
+    if statement.conditions.len() > MOST || denies.len() > MOST {
         return None;
     }
     let mut context: Vec<(String, String)> = Vec::new();
@@ -106,13 +106,8 @@ pub fn example(
     let request = Request { caller, action, resource, made_up, context };
     let passed = |test: &Test| passes(test, request.value(&test.key), statement.variables) == Some(true);
     let allowed = statement.complete && statement.conditions.iter().all(passed);
-    let untouched = denies(policy).all(|deny| spares(deny, &request));
+    let untouched = denies.iter().all(|deny| spares(deny, &request));
     (allowed && untouched).then_some(request)
-}
-
-/// The statements of a policy that may deny something.
-fn denies(policy: &Policy) -> impl Iterator<Item = &Statement> {
-    policy.statements.iter().filter(|statement| !statement.allows())
 }
 
 /// Whether a Deny, or what may be one, surely does not match the request.

@@ -79,7 +79,7 @@ fn request(condition: &str, deny: &str) -> Option<Request> {
             "Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"],"Condition":{condition}}}{deny}"#
     );
     let policy = policy(&text);
-    example(&policy, &policy.statements[0], Kind::S3, None)
+    example(&denies(&policy), &policy.statements[0], Kind::S3, None)
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_deny_for_all_but_chosen_callers_takes_an_allow_back() {
     let allow = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#;
     let taken = |deny: &str| {
         let policy = policy(&format!("{allow},{{\"Effect\":\"Deny\",{deny}}}"));
-        taken_back(&policy, &policy.statements[0], Kind::S3).is_some()
+        taken_back(&denies(&policy), &policy.statements[0], Kind::S3).is_some()
     };
     let all = r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b*""#;
     assert!(taken(all));

@@ -1,4 +1,5 @@
 //! What a policy lets happen.
 
 pub mod canonical;
+pub mod cover;
 pub mod public;

@@ -1,7 +1,19 @@
 //! The command line: what was typed, where the answers go, and what the exit status says.
 
+mod apply;
 mod args;
+mod choice;
+mod completions;
+mod config;
+mod explain;
+mod lint;
+mod man;
+mod render;
+mod rules;
+mod session;
+mod steps;
 mod terminal;
+mod values;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -17,8 +29,6 @@ pub(crate) enum Exit {
     Yes,
     /// The answer is no.
     No,
-    /// Not decided.
-    Undecided,
     /// It could not be done.
     Unable,
 }
@@ -29,7 +39,6 @@ impl Exit {
             Exit::Yes => 0,
             Exit::No => 1,
             Exit::Unable => 2,
-            Exit::Undecided => 3,
         }
     }
 }

@@ -34,6 +34,8 @@ pub enum Because {
     Configured,
     /// What the statements say, in words.
     Content(&'static str),
+    /// The step that is to be applied.
+    Step(String),
     /// Nothing else fits, or there is nothing to go by.
     Default,
 }

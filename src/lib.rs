@@ -4,6 +4,18 @@
 //! The library is a pipeline of pure stages; read from top to bottom, this page is its story.
 //! Files, terminal and environment are met only at its ends ([`cli`], [`read`]).
 
+// No input makes the library panic, and only the edges print.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
+
 // Foundation: words that every stage uses.
 pub mod diagnostic;
 pub mod edit;
@@ -19,13 +31,21 @@ pub mod locate;
 pub mod parse;
 pub mod policy;
 
-// What it lets happen, and what is wrong with it.
+// What is to be there.
+pub mod steps;
+
+// What it means, and what is wrong with it.
 pub mod analyze;
 pub mod lint;
 
-// What people see, and the edges.
+// Putting statements in.
+pub mod apply;
+pub mod merge;
+
+// What people see and say, and the edges.
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod config;
 #[cfg(feature = "cli")]
 pub mod read;
 pub mod report;

@@ -56,6 +56,16 @@ impl Policy {
         (policy, reader.problems)
     }
 
+    /// Reads one statement that stands alone, with its problems of shape.
+    pub fn read_statement(tree: &Node, text: &str) -> (Statement, Vec<Diagnostic>) {
+        let mut reader = Reader { text, problems: Vec::new() };
+        if !matches!(tree.value, parse::Value::Object(_)) {
+            reader.wrong_type("a statement", "an object", tree);
+        }
+        let statement = reader.statement(tree, 0);
+        (statement, reader.problems)
+    }
+
     /// Whether `${…}` is a policy variable here, and not plain text.
     pub fn has_variables(&self) -> bool {
         self.version.as_ref().is_some_and(|version| version.text == VERSION_2012)

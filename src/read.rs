@@ -1,5 +1,7 @@
 //! The only door to files and standard input.
 
+pub mod ndjson;
+pub mod walk;
 pub mod write;
 
 use std::io::{IsTerminal, Read};
@@ -64,14 +66,19 @@ pub fn read(path: &Path) -> Result<Source, ReadError> {
 /// # Errors
 /// As [`read`]; also if it is a terminal, where a program that waits in silence helps nobody.
 pub fn standard_input() -> Result<Source, ReadError> {
-    let stdin = std::io::stdin();
-    if stdin.is_terminal() {
-        return Err(ReadError::Terminal);
-    }
-    text("-".to_owned(), stdin.lock()).map_err(|error| match error {
+    text("-".to_owned(), standard_stream()?).map_err(|error| match error {
         Failed::Io(source) => ReadError::Io { path: "-".into(), source },
         Failed::Read(error) => error,
     })
+}
+
+/// Standard input, to be read as it comes.
+///
+/// # Errors
+/// If it is a terminal.
+pub fn standard_stream() -> Result<std::io::Stdin, ReadError> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() { Err(ReadError::Terminal) } else { Ok(stdin) }
 }
 
 enum Failed {

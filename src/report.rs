@@ -1,3 +1,12 @@
 //! From data to text. Nothing is decided here.
 
+pub mod access;
+pub mod apply;
+pub mod apply_json;
+pub mod diff;
+pub mod human;
+pub mod json;
+pub mod page;
+pub mod steps;
 pub mod style;
+mod wrap;

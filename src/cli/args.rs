@@ -53,10 +53,28 @@ pub(crate) enum ColorChoice {
 }
 
 #[derive(Subcommand)]
-pub(super) enum Command {}
+pub(super) enum Command {
+    Apply(super::apply::Apply),
+    Render(super::render::Render),
+    Steps(super::steps::Steps),
+    Lint(super::lint::Lint),
+    Rules(super::rules::Rules),
+    Explain(super::explain::Explain),
+    Completions(super::completions::Completions),
+    Man(super::man::Man),
+}
 
 impl Command {
-    pub(super) fn run(self, _global: &Global, _terminal: &Terminal) -> Result<Exit, Failure> {
-        match self {}
+    pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+        match self {
+            Command::Apply(command) => command.run(global, terminal),
+            Command::Render(command) => command.run(global, terminal),
+            Command::Steps(command) => command.run(global, terminal),
+            Command::Lint(command) => command.run(global, terminal),
+            Command::Rules(command) => command.run(terminal),
+            Command::Explain(command) => command.run(terminal),
+            Command::Completions(command) => command.run(terminal),
+            Command::Man(command) => command.run(terminal),
+        }
     }
 }

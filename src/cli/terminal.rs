@@ -35,6 +35,11 @@ impl Terminal {
         write(&mut std::io::stdout().lock(), &self.out.finish(text));
     }
 
+    /// Prints data for programs on standard output: in UTF-8 whatever the locale says.
+    pub(crate) fn data(&self, text: &str) {
+        write(&mut std::io::stdout().lock(), text);
+    }
+
     /// Prints commentary, already styled for standard error; not under `-q`.
     pub(crate) fn comment(&self, text: &str) {
         if !self.quiet {

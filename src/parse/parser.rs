@@ -387,9 +387,17 @@ impl Parser<'_> {
     }
 
     /// Skips what is no value and keeps its place.
+    ///
+    /// It ends where a value could: what somebody forgot to quote is one mistake, colons, slashes,
+    /// blanks and all.
     fn junk(&mut self, kind: ProblemKind) -> Next {
         let start = self.at;
         self.at = self.junk_end(start);
+        if matches!(kind, ProblemKind::BadWord | ProblemKind::BadCharacter | ProblemKind::Ellipsis) {
+            let more = self.text[self.at..].find([',', ']', '}', '[', '{', '"', '\n']);
+            let end = more.map_or(self.bytes.len(), |more| self.at + more);
+            self.at += self.text[self.at..end].trim_end().len();
+        }
         self.report(kind, start, self.at);
         self.complete(error(start, self.at))
     }

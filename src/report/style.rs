@@ -4,6 +4,8 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 
+use crate::diagnostic::Severity;
+
 /// What a stream can show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
@@ -78,6 +80,15 @@ impl Style {
             }
         }
         out
+    }
+}
+
+/// The look of a level's name.
+pub fn level_role(severity: Severity) -> Role {
+    match severity {
+        Severity::Error => Role::Bad,
+        Severity::Warning => Role::Careful,
+        Severity::Note => Role::Dim,
     }
 }
 

@@ -1,0 +1,43 @@
+//! Finds and reads `polmerge.toml`.
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use super::args::Global;
+use crate::config::Config;
+use crate::read;
+
+const NAME: &str = "polmerge.toml";
+
+/// The configuration: of `--config`, else the nearest one upwards, else an empty one.
+pub(crate) fn load(global: &Global) -> Result<Config, Failure> {
+    let Some(path) = find(global) else { return Ok(Config::default()) };
+    let source = read::read(&path)?;
+    let folder = absolute(&path).parent().map_or_else(PathBuf::new, Path::to_owned);
+    Config::parse(source.text(), &folder).map_err(|error| Failure::new(format!("{}:{error}", path.display())))
+}
+
+/// The file of the configuration, if there is one.
+pub(crate) fn find(global: &Global) -> Option<PathBuf> {
+    global.config.clone().or_else(nearest)
+}
+
+fn nearest() -> Option<PathBuf> {
+    let folder = std::env::current_dir().ok()?;
+    folder.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file())
+}
+
+/// A path that can be compared with the configuration's folder: absolute, without `..`.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut out = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            std::path::Component::ParentDir => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}

@@ -1,0 +1,112 @@
+//! `lint`: what is wrong with policies.
+
+mod files;
+mod stream;
+
+use std::path::PathBuf;
+
+use super::args::Global;
+use super::choice::{FailOn, Format, KindChoice, Level, arn};
+use super::{Exit, Failure, Terminal, config};
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, Hints};
+use crate::lint::{Selector, Settings, lint};
+use crate::report::human::Tally;
+
+/// Check policies
+///
+/// PATH is a file, a folder (its .json, .yaml, .yml and .template files that git does not ignore), or
+/// `-` for standard input; without one it is the current folder. Files without a policy are skipped.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  polmerge lint                                   every policy below this folder
+  polmerge lint key-policy.json --fail-on warning
+  aws sqs get-queue-attributes --queue-url \"$URL\" --attribute-names All | polmerge lint -
+  polmerge lint --select public,confused-deputy policies/
+  polmerge lint --ndjson < policies.ndjson > findings.ndjson
+
+Exit status:
+  0  no finding at or over --fail-on
+  1  there is one, or --require-policy and no policy
+  2  something could not be read, or the command line is wrong")]
+pub(crate) struct Lint {
+    /// Files, folders, or `-` for standard input
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Run these rules or groups of rules alone
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', help_heading = "Rules")]
+    select: Vec<Selector>,
+    /// Do not run these rules or groups of rules
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', help_heading = "Rules")]
+    ignore: Vec<Selector>,
+    /// Leave out findings under this level
+    #[arg(long, value_enum, default_value = "note", value_name = "LEVEL", help_heading = "Rules")]
+    min_level: Level,
+    /// The level of findings that makes the exit status 1
+    #[arg(long, value_enum, default_value = "error", value_name = "LEVEL", help_heading = "Exit status")]
+    fail_on: FailOn,
+    /// Exit with status 1 if there is no policy at all
+    #[arg(long, help_heading = "Exit status")]
+    require_policy: bool,
+    /// The kind of the policies: identity, trust, kms, s3, sns, sqs, scp, … or auto
+    #[arg(long, value_name = "KIND", help_heading = "Input")]
+    kind: Option<KindChoice>,
+    /// What the policy hangs on: the ARN of the key, bucket, topic, queue or role
+    #[arg(long, value_name = "ARN", value_parser = arn, help_heading = "Input")]
+    resource: Option<String>,
+    /// Read {"id", "kind", "policy"} one a line, and answer one a line
+    #[arg(long, conflicts_with = "format", help_heading = "Input")]
+    ndjson: bool,
+    /// How to write the findings
+    #[arg(long, value_enum, default_value = "human", value_name = "FORMAT", help_heading = "Output")]
+    format: Format,
+}
+
+impl Lint {
+    pub(crate) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+        let config = config::load(global)?;
+        let mut settings = config.settings();
+        settings.select = (!self.select.is_empty()).then(|| self.select.clone());
+        settings.ignore = self.ignore.clone();
+        let task = Task { settings, config, options: self };
+        if task.options.ndjson { stream::run(&task) } else { files::run(&task, terminal) }
+    }
+}
+
+/// What is to be done, the same for every file and line.
+struct Task {
+    options: Lint,
+    config: Config,
+    settings: Settings,
+}
+
+impl Task {
+    /// What is known of a policy before it is read.
+    fn hints(&self) -> Hints {
+        Hints {
+            kind: self.options.kind.and_then(|choice| choice.0),
+            configured: None,
+            resource: self.options.resource.clone(),
+        }
+    }
+
+    /// The findings that are wanted.
+    fn findings(&self, document: &Document) -> Vec<Diagnostic> {
+        let mut findings = lint(document, &self.settings);
+        findings.retain(|finding| finding.severity >= self.options.min_level.severity());
+        findings
+    }
+
+    /// What the exit status says.
+    fn exit(&self, tally: &Tally, policies: usize, unread: bool) -> Exit {
+        let bad = self.options.fail_on.severity().is_some_and(|level| tally.at_least(level) > 0);
+        match (unread, bad) {
+            (true, _) => Exit::Unable,
+            (false, true) => Exit::No,
+            (false, false) if self.options.require_policy && policies == 0 => Exit::No,
+            (false, false) => Exit::Yes,
+        }
+    }
+}

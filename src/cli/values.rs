@@ -1,0 +1,167 @@
+//! Values from everywhere they may come from, and the packs in use.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Failure;
+use crate::read;
+use crate::steps::{Given, Missing, Origin, Pack, Packs, Resolved, Values};
+
+/// What the variables are called that give values.
+const PREFIX: &str = "POLMERGE_";
+
+/// Options that give values.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct ValueArgs {
+    /// Give a value: YOUR_TOPIC_ARN=arn:aws:sns:…
+    #[arg(long = "set", value_name = "NAME=VALUE", help_heading = "Values")]
+    pub(super) set: Vec<String>,
+    /// Read values from a TOML or JSON file: NAME = "value"
+    #[arg(long, value_name = "FILE", help_heading = "Values")]
+    pub(super) values: Vec<PathBuf>,
+}
+
+impl ValueArgs {
+    /// Everything that was given, wherever.
+    pub(super) fn given(&self, configured: &[Given]) -> Result<Vec<Given>, Failure> {
+        let mut given = Vec::new();
+        for set in &self.set {
+            let Some((name, value)) = set.split_once('=').filter(|(name, _)| !name.is_empty()) else {
+                return Err(Failure::new(format!("`--set {set}` is not NAME=VALUE")));
+            };
+            given.push(Given { name: name.to_owned(), value: value.to_owned(), origin: Origin::Set });
+        }
+        for path in &self.values {
+            given.extend(values_file(path)?);
+        }
+        for (name, value) in std::env::vars_os() {
+            let Some(name) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
+            if !name.starts_with("YOUR_") {
+                continue;
+            }
+            let origin = Origin::Environment(format!("{PREFIX}{name}"));
+            let Some(value) = value.to_str() else {
+                return Err(Failure::new(format!("the value of {PREFIX}{name} is not UTF-8")));
+            };
+            given.push(Given { name: name.to_owned(), value: value.to_owned(), origin });
+        }
+        given.extend(configured.iter().cloned());
+        Ok(given)
+    }
+}
+
+/// The values in a file.
+fn values_file(path: &Path) -> Result<Vec<Given>, Failure> {
+    let source = read::read(path)?;
+    let name = source.name().to_owned();
+    let bad = |reason: String| {
+        Failure::new(format!("`{name}` is no file of values: {reason}")).help(
+            "a line in it is YOUR_TOPIC_ARN = \"arn:aws:sns:…\", or it is a JSON object of such members",
+        )
+    };
+    let is_json = path.extension().is_some_and(|extension| extension == "json")
+        || source.text().trim_start().starts_with('{');
+    let pairs: Vec<(String, Option<String>)> = if is_json {
+        let values: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(source.text()).map_err(|error| bad(error.to_string()))?;
+        values.into_iter().map(|(name, value)| (name, value.as_str().map(str::to_owned))).collect()
+    } else {
+        let values: toml::Table = source
+            .text()
+            .parse()
+            .map_err(|error: toml::de::Error| bad(error.to_string().trim().to_owned()))?;
+        values.into_iter().map(|(name, value)| (name, value.as_str().map(str::to_owned))).collect()
+    };
+    pairs
+        .into_iter()
+        // Editors want to know the schema of a JSON file.
+        .filter(|(name, _)| name != "$schema")
+        .map(|(name, value)| match value {
+            Some(value) => Ok(Given { name, value, origin: Origin::File(path.display().to_string()) }),
+            None => Err(bad(format!("the value of `{name}` is not a string"))),
+        })
+        .collect()
+}
+
+/// The values that are given and those that follow, or a failure that lists all that is wrong.
+pub(super) fn resolve(
+    packs: &Packs,
+    given: &[Given],
+    steps: &[&str],
+    known: impl Fn(&str) -> bool,
+) -> Result<Resolved, Failure> {
+    Values::resolve(packs, given, steps, known).map_err(|mut errors| {
+        let first = if errors.is_empty() { String::new() } else { errors.remove(0) };
+        let failure = Failure::new(first);
+        let failure =
+            errors.into_iter().fold(failure, |failure, error| failure.help(format!("error: {error}")));
+        failure.help("").help("Nothing was written.")
+    })
+}
+
+/// The shipped packs and those in folders.
+pub(super) fn packs(folders: &[PathBuf]) -> Result<Packs, Failure> {
+    let failed = |error: crate::steps::StepError| Failure::new(error.to_string());
+    let mut packs = Packs::shipped().map_err(failed)?;
+    for folder in folders {
+        let file = folder.join("pack.json");
+        let source = read::read(&file)?;
+        let step = |name: &str| {
+            let path = folder.join(format!("{name}.json"));
+            read::read(&path).map(|source| source.text().to_owned()).map_err(|error| error.to_string())
+        };
+        packs.add(Pack::from_texts(source.name(), source.text(), step).map_err(failed)?);
+    }
+    Ok(packs)
+}
+
+/// All values that are missing, with how to give and how to find each.
+pub(super) fn missing(who: &str, missing: &[Missing<'_>]) -> Failure {
+    let names: Vec<String> = missing.iter().map(|missing| format!("`{}`", missing.token)).collect();
+    let message = match names.as_slice() {
+        [one] => format!("{who} needs a value for {one}"),
+        several => format!("{who} needs values for {}", several.join(", ")),
+    };
+    let width = missing.iter().map(|missing| missing.token.len()).max().unwrap_or(0);
+    let mut failure = Failure::new(message).help("");
+    for value in missing {
+        let (what, form) = match value.parameter {
+            Some(parameter) => {
+                (format!("{}: {}", parameter.kind.title(), parameter.description), parameter.kind.form())
+            }
+            None => ("a value that no step pack describes".to_owned(), "any text"),
+        };
+        failure = failure
+            .help(format!("  {:width$}   {what}", value.token))
+            .help(format!("  {:width$}   {form}", ""));
+    }
+    failure = failure.help("");
+    let example = |value: &Missing<'_>| {
+        let form = value.parameter.map_or("", |parameter| parameter.kind.form());
+        format!("--set {}={}…", value.token, form.split('<').next().unwrap_or(""))
+    };
+    if let Some(first) = missing.first() {
+        let it = if missing.len() == 1 { "it  " } else { "them" };
+        failure =
+            failure.help(format!("  give {it}   {}      or in a file with --values FILE", example(first)));
+    }
+    for value in missing {
+        let Some(find) = value.parameter.map(|parameter| &parameter.find) else { continue };
+        let lead = if missing.len() == 1 {
+            "  find it     ".to_owned()
+        } else {
+            format!("  find {}   ", value.token)
+        };
+        match &find.command {
+            Some(command) => {
+                let indent = if missing.len() == 1 { 14 } else { 9 };
+                failure = failure
+                    .help(format!("{lead}{}:", find.place))
+                    .help(format!("{}{command}", " ".repeat(indent)));
+            }
+            None => failure = failure.help(format!("{lead}{}", find.place)),
+        }
+    }
+    failure.help("").help("Nothing was written.")
+}

@@ -1,0 +1,251 @@
+//! `polmerge.toml`: what a repository says once, for every command.
+//!
+//! Taken as text: the commands read the file. An unknown name is a mistake, not a wish for later.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use globset::{GlobBuilder, GlobMatcher};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::diagnostic::Severity;
+use crate::kind::Kind;
+use crate::lint::{Level, Selector, Settings};
+use crate::source::Source;
+use crate::span::Span;
+
+/// What a configuration says. An empty one says nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The user's own accounts.
+    pub accounts: BTreeSet<String>,
+    /// The user's own organizations.
+    pub organizations: BTreeSet<String>,
+    /// Values for placeholders.
+    pub values: BTreeMap<String, String>,
+    /// Folders with more steps.
+    pub packs: Vec<PathBuf>,
+    /// Levels of rules and groups.
+    pub levels: BTreeMap<Selector, Level>,
+    folder: PathBuf,
+    files: Vec<(GlobMatcher, Kind)>,
+}
+
+/// What is wrong with a configuration, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{line}:{column}: {message}")]
+pub struct ConfigError {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+}
+
+/// The file as TOML. Values keep their place until they have been checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default)]
+    accounts: Vec<Spanned<String>>,
+    #[serde(default)]
+    organizations: Vec<Spanned<String>>,
+    #[serde(default)]
+    values: BTreeMap<String, String>,
+    #[serde(default)]
+    packs: Vec<PathBuf>,
+    #[serde(default)]
+    rules: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    files: Vec<RawFiles>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFiles {
+    glob: Spanned<String>,
+    kind: Spanned<String>,
+}
+
+impl Config {
+    /// Reads a configuration that lies in `folder`, to which its paths and globs are relative.
+    ///
+    /// # Errors
+    /// If it is no TOML, or says something that means nothing.
+    pub fn parse(text: &str, folder: &Path) -> Result<Config, ConfigError> {
+        let error = |span: std::ops::Range<usize>, message: String| {
+            let at = Source::new("", text).position(Span::new(span.start, span.end).start as usize);
+            ConfigError { line: at.line, column: at.column, message }
+        };
+        let raw: Raw = toml::from_str(text)
+            .map_err(|problem| error(problem.span().unwrap_or(0..0), lower(problem.message())))?;
+        let checked = |values: Vec<Spanned<String>>, check: fn(&str) -> bool, what: &str| {
+            let checked = values.into_iter().map(|value| match check(value.get_ref()) {
+                true => Ok(value.into_inner()),
+                false => Err(error(value.span(), format!("`{}` is no {what}", value.get_ref()))),
+            });
+            checked.collect::<Result<BTreeSet<_>, _>>()
+        };
+        let accounts = checked(raw.accounts, is_account, "account: one has twelve digits")?;
+        let organizations =
+            checked(raw.organizations, is_organization, "organization: one is written like o-a1b2c3d4e5")?;
+        let mut levels = BTreeMap::new();
+        for (name, level) in raw.rules {
+            let selector = Selector::from_str(name.get_ref())
+                .map_err(|unknown| error(name.span(), unknown.to_string()))?;
+            let level_of = level_named(level.get_ref()).map_err(|message| error(level.span(), message))?;
+            levels.insert(selector, level_of);
+        }
+        let mut files = Vec::new();
+        for entry in raw.files {
+            let glob = glob(entry.glob.get_ref()).map_err(|message| error(entry.glob.span(), message))?;
+            let kind = Kind::from_str(entry.kind.get_ref())
+                .map_err(|unknown| error(entry.kind.span(), unknown.to_string()))?;
+            files.push((glob, kind));
+        }
+        let packs = raw.packs.iter().map(|pack| folder.join(pack)).collect();
+        Ok(Config {
+            accounts,
+            organizations,
+            values: raw.values,
+            packs,
+            levels,
+            folder: folder.to_owned(),
+            files,
+        })
+    }
+
+    /// The kind of the policies in a file: what the last entry that matches it says. `path` is
+    /// absolute, or relative to the configuration's folder.
+    pub fn kind_for(&self, path: &Path) -> Option<Kind> {
+        let path = path.strip_prefix(&self.folder).unwrap_or(path);
+        self.files.iter().rev().find(|(glob, _)| glob.is_match(path)).map(|&(_, kind)| kind)
+    }
+
+    /// Whether any file is given a kind, so that paths matter.
+    pub fn has_kinds(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// The settings of `lint` that it holds.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            levels: self.levels.clone(),
+            accounts: self.accounts.clone(),
+            organizations: self.organizations.clone(),
+            ..Settings::default()
+        }
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_organization(text: &str) -> bool {
+    text.strip_prefix("o-").is_some_and(|id| {
+        (10..=32).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    })
+}
+
+fn level_named(name: &str) -> Result<Level, String> {
+    match name {
+        "off" => Ok(Level::Off),
+        "note" => Ok(Level::At(Severity::Note)),
+        "warning" => Ok(Level::At(Severity::Warning)),
+        "error" => Ok(Level::At(Severity::Error)),
+        _ => Err(format!("`{name}` is no level; the levels are off, note, warning, error")),
+    }
+}
+
+/// As in `.gitignore`: `*` stays within a folder, and a glob without `/` is for files in any folder.
+fn glob(pattern: &str) -> Result<GlobMatcher, String> {
+    let anywhere = match pattern.contains('/') {
+        true => pattern.to_owned(),
+        false => format!("**/{pattern}"),
+    };
+    let glob = GlobBuilder::new(&anywhere).literal_separator(true).build();
+    glob.map(|glob| glob.compile_matcher())
+        .map_err(|error| format!("`{pattern}` is no glob: {}", error.kind()))
+}
+
+/// Messages of the TOML reader, in one line and without capital.
+fn lower(message: &str) -> String {
+    let message = message.trim_end_matches('.').replace('\n', ", ");
+    let mut letters = message.chars();
+    letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = r#"
+accounts = ["111111111111", "222222222222"]
+organizations = ["o-a1b2c3d4e5"]
+packs = ["policies/ours"]
+
+[values]
+YOUR_TOPIC_ARN = "arn:aws:sns:us-east-1:222222222222:expel-topic"
+
+[rules]
+json-syntax = "warning"
+practice = "off"
+
+[[files]]
+glob = "keys/**"
+kind = "kms"
+
+[[files]]
+glob = "*.scp.json"
+kind = "scp"
+"#;
+
+    fn error(text: &str) -> String {
+        Config::parse(text, Path::new("")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn everything_it_can_say() {
+        let config = Config::parse(WHOLE, Path::new("/repo")).unwrap();
+        assert_eq!(config.accounts.len(), 2);
+        assert_eq!(config.packs, [PathBuf::from("/repo/policies/ours")]);
+        assert_eq!(config.values["YOUR_TOPIC_ARN"], "arn:aws:sns:us-east-1:222222222222:expel-topic");
+        let settings = config.settings();
+        assert_eq!(settings.levels[&Selector::Rule("json-syntax")], Level::At(Severity::Warning));
+        let kind = |path: &str| config.kind_for(Path::new(path));
+        assert_eq!(kind("/repo/keys/a/b.json"), Some(Kind::Kms));
+        assert_eq!(kind("keys/b.scp.json"), Some(Kind::Scp), "the last one decides");
+        assert_eq!(kind("/repo/x/b.scp.json"), Some(Kind::Scp));
+        assert_eq!(kind("/repo/x/b.json"), None);
+        assert!(Config::parse("", Path::new("")).is_ok());
+    }
+
+    #[test]
+    fn mistakes_have_a_place() {
+        assert_eq!(error("a = "), "1:5: string values must be quoted, expected literal string");
+        assert!(error("\nsuppress = []\n").starts_with("2:1: unknown field `suppress`, expected one of"));
+        assert_eq!(
+            error("[rules]\njson-syntax = \"warn\"\n"),
+            "2:15: `warn` is no level; the levels are off, note, warning, error"
+        );
+        assert_eq!(
+            error("[rules]\njson-sintax = \"off\"\n"),
+            "2:1: `json-sintax` is no rule and no group of rules; did you mean `json-syntax`?"
+        );
+        assert_eq!(
+            error("accounts = [\"111111111111\", \"1\"]"),
+            "1:29: `1` is no account: one has twelve digits"
+        );
+        assert!(error("accounts = 1").starts_with("1:12: invalid type: integer `1`, expected a sequence"));
+        assert!(
+            error("[[files]]\nglob = \"x\"\nkind = \"y\"\n").starts_with("3:8: `y` is no kind of policy")
+        );
+        assert!(error("[[files]]\nglob = \"x{\"\nkind = \"kms\"\n").starts_with("2:8: `x{` is no glob"));
+        assert_eq!(error("[[files]]\nglob = \"x\"\n"), "1:1: missing field `kind`");
+    }
+}

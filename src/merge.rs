@@ -1,0 +1,400 @@
+//! Which statements a policy still lacks, and the edits that put them in.
+//!
+//! Statements are compared by meaning, never by spelling or Sid. A merge is data: decisions, each
+//! with its reason, and edits of the policy's text. Nothing is written here.
+
+mod layout;
+mod patch;
+mod place;
+mod sid;
+mod spelling;
+
+use std::collections::HashSet;
+
+use crate::analyze::cover::{self, Cover, Cut, Scope};
+use crate::document::Document;
+use crate::edit::Edit;
+use crate::policy::{Policy, Statement};
+use crate::steps::{Addition, NewStatement};
+
+pub use patch::fill as fill_patch;
+pub use place::whole;
+
+/// What to do where a Sid is taken by a statement that means something else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Stop.
+    #[default]
+    Fail,
+    /// Put the new statement in the place of the old one.
+    Replace,
+    /// Give the new statement another Sid.
+    Rename,
+}
+
+/// How to merge.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// What to do with a Sid that is taken.
+    pub on_conflict: OnConflict,
+    /// Whether to add a statement although a wider one is there.
+    pub exact: bool,
+}
+
+/// What became of one statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Put at the end.
+    Added,
+    /// A statement that means the same is there.
+    AlreadyThere,
+    /// A wider statement is there.
+    Covered,
+    /// Put in the place of the statement with its Sid.
+    Replaced,
+    /// Put at the end, under another Sid.
+    Renamed,
+    /// Taken out.
+    Removed,
+    /// Its Sid is taken.
+    Conflict,
+    /// A Deny takes back all of it.
+    Ineffective,
+}
+
+impl Outcome {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Added => "added",
+            Outcome::AlreadyThere => "already-there",
+            Outcome::Covered => "covered",
+            Outcome::Replaced => "replaced",
+            Outcome::Renamed => "renamed",
+            Outcome::Removed => "removed",
+            Outcome::Conflict => "conflict",
+            Outcome::Ineffective => "ineffective",
+        }
+    }
+
+    /// Whether the policy changes by it.
+    pub fn changes(self) -> bool {
+        matches!(self, Outcome::Added | Outcome::Replaced | Outcome::Renamed | Outcome::Removed)
+    }
+}
+
+/// What was decided about one statement of a step, and why.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The step or file.
+    pub step: String,
+    /// The statement, as it goes in.
+    pub new: NewStatement,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The statements of the policy, by index, for which it is so: those that are there, cover it,
+    /// hold its Sid, or were taken out.
+    pub by: Vec<usize>,
+    /// How the statement that is there is spelt otherwise.
+    pub spelled: Vec<String>,
+    /// A statement that only lets the account's own policies decide, and so does not do.
+    pub delegated: Option<usize>,
+    /// Deny statements that take back part or all of it.
+    pub cut_by: Vec<usize>,
+    /// Where it is in the policy afterwards.
+    pub index: Option<usize>,
+    /// Whether a replaced statement granted something that is now lost, or may be.
+    pub loses: bool,
+}
+
+/// A merge, ready to be made.
+#[derive(Clone, Debug)]
+pub struct Merge {
+    /// One for each statement of each step.
+    pub decisions: Vec<Decision>,
+    /// Steps to be removed of which nothing is there.
+    pub nothing_to_remove: Vec<String>,
+    /// The edits of the policy's text.
+    pub edits: Vec<Edit>,
+    /// The same as RFC 6902, on the policy.
+    pub patch: json_patch::Patch,
+    /// A whole policy, where there was none.
+    pub whole: Option<String>,
+}
+
+/// Why there is nothing to merge into.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MergeError {
+    /// The policy has syntax errors, or its `Statement` is no list of objects.
+    #[error("the policy cannot be read as a whole")]
+    Malformed,
+    /// A statement that uses policy variables would need a newer `Version`, which changes what is there.
+    #[error(
+        "`{sid}` uses a policy variable, which needs `Version` 2012-10-17; raising it would change \
+         the meaning of `${{` in the statements that are there"
+    )]
+    Version {
+        /// The new statement.
+        sid: String,
+    },
+    /// Text that the new statement means literally would become a policy variable.
+    #[error(
+        "`{sid}` has `${{` as plain text; in a policy of `Version` 2012-10-17 it would be a policy variable"
+    )]
+    Literal {
+        /// The new statement.
+        sid: String,
+    },
+}
+
+/// Works out what is to happen to `document`.
+///
+/// # Errors
+/// If the document cannot be edited.
+pub fn merge(
+    document: &Document,
+    additions: &[Addition],
+    removals: &[Addition],
+    options: Options,
+) -> Result<Merge, MergeError> {
+    if !document.is_absent() && (!document.is_sound() || !place::is_editable(document)) {
+        return Err(MergeError::Malformed);
+    }
+    let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
+    let mut merging =
+        Merging { policy: &document.policy, scope, options, decisions: Vec::new(), removed: Vec::new() };
+    let nothing_to_remove =
+        removals.iter().filter(|step| !merging.remove(step)).map(|step| step.name.clone()).collect();
+    for step in additions {
+        for new in &step.statements {
+            merging.add(&step.name, new);
+        }
+    }
+    let Merging { mut decisions, removed, .. } = merging;
+    number(&mut decisions, document.policy.statements.len(), &removed);
+    let raise_version = raise_version(&document.policy, &decisions)?;
+    let put = |outcomes: &[Outcome]| {
+        let wanted = decisions.iter().filter(|decision| outcomes.contains(&decision.outcome));
+        wanted.map(|decision| (decision.by.first().copied().unwrap_or(0), &decision.new)).collect::<Vec<_>>()
+    };
+    let changes = place::Changes {
+        remove: removed,
+        replace: put(&[Outcome::Replaced]),
+        add: put(&[Outcome::Added, Outcome::Renamed]).into_iter().map(|(_, new)| new).collect(),
+        raise_version,
+    };
+    let whole = (document.is_absent() && !changes.add.is_empty()).then(|| place::whole(&changes.add));
+    let edits = if whole.is_some() { Vec::new() } else { place::edits(document, &changes) };
+    let patch = patch::patch(document, &changes);
+    Ok(Merge { decisions, nothing_to_remove, edits, patch, whole })
+}
+
+struct Merging<'d> {
+    policy: &'d Policy,
+    scope: Scope<'d>,
+    options: Options,
+    decisions: Vec<Decision>,
+    removed: Vec<usize>,
+}
+
+impl<'d> Merging<'d> {
+    /// The statements that were there and still are.
+    fn kept(&self) -> impl Iterator<Item = &'d Statement> + use<'d, '_> {
+        let replaced = |index: usize| {
+            self.decisions
+                .iter()
+                .any(|decision| decision.outcome == Outcome::Replaced && decision.by.contains(&index))
+        };
+        self.policy
+            .statements
+            .iter()
+            .filter(move |statement| !self.removed.contains(&statement.index) && !replaced(statement.index))
+    }
+
+    /// Takes out every statement that means the same as one of the step's. Whether there was one,
+    /// or one that covers it.
+    fn remove(&mut self, step: &Addition) -> bool {
+        let before = self.decisions.len();
+        for new in &step.statements {
+            let same: Vec<usize> = self
+                .kept()
+                .filter(|statement| cover::same(statement, &new.statement, self.scope))
+                .map(|statement| statement.index)
+                .collect();
+            let wider = match cover::cover(&new.statement, self.kept(), self.scope) {
+                Cover::Wider(index) if same.is_empty() => Some(index),
+                _ => None,
+            };
+            if !same.is_empty() {
+                self.removed.extend(&same);
+                self.decide(&step.name, new, Outcome::Removed, same);
+            } else if let Some(index) = wider {
+                self.decide(&step.name, new, Outcome::Covered, vec![index]);
+            }
+        }
+        self.removed.sort_unstable();
+        self.decisions.len() > before
+    }
+
+    fn add(&mut self, step: &str, new: &NewStatement) {
+        // New statements are few, so comparing each with all that are there is no hardship.
+        let (placed, covered) = {
+            let placed = self
+                .decisions
+                .iter()
+                .filter(|decision| decision.outcome.changes() && decision.outcome != Outcome::Removed);
+            let placed: Vec<&Statement> = placed.map(|decision| &decision.new.statement).collect();
+            let again = placed.iter().any(|placed| cover::same(placed, &new.statement, self.scope));
+            (again, cover::cover(&new.statement, self.kept(), self.scope))
+        };
+        if placed {
+            return self.decide(step, new, Outcome::AlreadyThere, Vec::new());
+        }
+        match covered {
+            Cover::Same(index) => {
+                self.decide(step, new, Outcome::AlreadyThere, vec![index]);
+                let spelled = self
+                    .policy
+                    .statements
+                    .get(index)
+                    .map(|there| spelling::differences(there, &new.statement));
+                if let Some(decision) = self.decisions.last_mut() {
+                    decision.spelled = spelled.unwrap_or_default();
+                }
+            }
+            Cover::Wider(index) if !self.options.exact => {
+                self.decide(step, new, Outcome::Covered, vec![index])
+            }
+            other => {
+                self.put(step, new);
+                if let (Cover::Delegated(index), Some(decision)) = (other, self.decisions.last_mut()) {
+                    decision.delegated = Some(index);
+                }
+            }
+        }
+    }
+
+    /// The statement is to be there and is not.
+    fn put(&mut self, step: &str, new: &NewStatement) {
+        let sid = new.statement.sid().map(str::to_owned);
+        let taken: HashSet<String> = self
+            .kept()
+            .filter_map(Statement::sid)
+            .map(str::to_owned)
+            .chain(self.decisions.iter().filter(|decision| decision.outcome != Outcome::Removed).filter_map(
+                |decision| {
+                    decision
+                        .outcome
+                        .changes()
+                        .then(|| decision.new.statement.sid().map(str::to_owned))
+                        .flatten()
+                },
+            ))
+            .collect();
+        let holder = self.kept().find(|statement| sid.is_some() && statement.sid() == sid.as_deref());
+        let is_taken = sid.as_ref().is_some_and(|sid| taken.contains(sid));
+        match (is_taken, self.options.on_conflict, holder) {
+            (false, ..) => self.decide(step, new, Outcome::Added, Vec::new()),
+            (true, OnConflict::Replace, Some(holder)) => {
+                let loses = !matches!(
+                    cover::cover(holder, [&new.statement], self.scope),
+                    Cover::Same(_) | Cover::Wider(_)
+                );
+                self.decide(step, new, Outcome::Replaced, vec![holder.index]);
+                if let Some(decision) = self.decisions.last_mut() {
+                    decision.loses = loses || holder.denies();
+                }
+            }
+            (true, OnConflict::Rename, _) => match sid::renamed(new, &taken) {
+                Some(renamed) => self.decide(step, &renamed, Outcome::Renamed, Vec::new()),
+                None => self.decide(step, new, Outcome::Conflict, Vec::new()),
+            },
+            (true, _, holder) => {
+                self.decide(
+                    step,
+                    new,
+                    Outcome::Conflict,
+                    holder.map(|holder| holder.index).into_iter().collect(),
+                );
+            }
+        }
+    }
+
+    fn decide(&mut self, step: &str, new: &NewStatement, outcome: Outcome, by: Vec<usize>) {
+        let mut cut_by = Vec::new();
+        let mut outcome = outcome;
+        if outcome != Outcome::Removed {
+            for deny in self.kept().filter(|statement| statement.denies()) {
+                match cover::cut(deny, &new.statement, self.scope) {
+                    Cut::None => {}
+                    Cut::Part => cut_by.push(deny.index),
+                    Cut::All => {
+                        cut_by.push(deny.index);
+                        if outcome.changes() {
+                            outcome = Outcome::Ineffective;
+                        }
+                    }
+                }
+            }
+        }
+        self.decisions.push(Decision {
+            step: step.to_owned(),
+            new: new.clone(),
+            outcome,
+            by,
+            spelled: Vec::new(),
+            delegated: None,
+            cut_by,
+            index: None,
+            loses: false,
+        });
+    }
+}
+
+/// Says where each statement stands afterwards.
+fn number(decisions: &mut [Decision], before: usize, removed: &[usize]) {
+    let mut next = before - removed.len();
+    for decision in decisions {
+        decision.index = match decision.outcome {
+            Outcome::Added | Outcome::Renamed => {
+                next += 1;
+                Some(next - 1)
+            }
+            Outcome::Replaced => decision
+                .by
+                .first()
+                .map(|index| index - removed.iter().filter(|removed| *removed < index).count()),
+            _ => None,
+        };
+    }
+}
+
+/// Whether the policy needs a newer `Version` for what is put in.
+fn raise_version(policy: &Policy, decisions: &[Decision]) -> Result<bool, MergeError> {
+    let put = decisions
+        .iter()
+        .filter(|decision| decision.outcome.changes() && decision.outcome != Outcome::Removed);
+    let mut raise = false;
+    for decision in put {
+        let sid = || decision.new.statement.sid().unwrap_or("the new statement").to_owned();
+        if decision.new.uses_variables() && !policy.has_variables() {
+            if policy.statements.iter().any(has_dollar) {
+                return Err(MergeError::Version { sid: sid() });
+            }
+            raise = true;
+        }
+        if !decision.new.statement.variables && has_dollar(&decision.new.statement) && policy.has_variables()
+        {
+            return Err(MergeError::Literal { sid: sid() });
+        }
+    }
+    Ok(raise)
+}
+
+/// Whether a statement has `${` where a policy variable could stand.
+fn has_dollar(statement: &Statement) -> bool {
+    let elements = statement.resource.iter().flat_map(|element| &element.values.items);
+    let values = statement.conditions.iter().flat_map(|test| &test.values.items);
+    elements.chain(values).any(|value| value.text.contains("${"))
+}

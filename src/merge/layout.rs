@@ -1,0 +1,393 @@
+//! The style in which a document is written, and a statement printed in that style.
+
+use std::collections::HashMap;
+
+use crate::document::Document;
+use crate::parse::{Member, Node, Value};
+
+/// How a document lays out its statements, learnt from those that are there.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// `\n` or `\r\n`.
+    pub(super) newline: &'static str,
+    /// One step of indentation.
+    unit: String,
+    /// What stands between a name and its value.
+    colon: String,
+    /// What stands behind a comma on one line: nothing, or a blank.
+    gap: &'static str,
+    /// Whether a statement runs over several lines.
+    pub(super) multiline: bool,
+    /// How containers of each sort are written.
+    habits: HashMap<Slot, Habit>,
+    /// The elements of a statement in the order of the file.
+    order: Vec<String>,
+    /// The longest line that a container on one line may make.
+    width: usize,
+}
+
+/// A sort of container in a statement: lists and objects, by the element they stand in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Slot {
+    /// The name of the element, or of the member in it.
+    element: String,
+    list: bool,
+}
+
+/// How often a sort of container was written in which way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Habit {
+    one_line: usize,
+    several_lines: usize,
+    padded: usize,
+    tight: usize,
+    /// Lists of one, and single values outside a list.
+    single_list: usize,
+    single_value: usize,
+}
+
+/// The widest line that is good to read, unless the file has wider ones already.
+const WIDTH: usize = 100;
+
+impl Layout {
+    /// The layout of a document's statements.
+    pub(super) fn of(document: &Document) -> Self {
+        let text = document.text();
+        let whole = document.tree.span.slice(text);
+        let statements: Vec<&Node> = statement_nodes(document);
+        let mut layout = Layout {
+            newline: if whole.contains("\r\n") { "\r\n" } else { "\n" },
+            unit: "  ".to_owned(),
+            colon: ": ".to_owned(),
+            gap: " ",
+            multiline: whole.contains('\n') || whole.trim() == "{}",
+            habits: HashMap::new(),
+            order: Vec::new(),
+            width: whole.lines().map(|line| line.chars().count()).max().unwrap_or(0).max(WIDTH),
+        };
+        layout.learn_spacing(&document.tree, text);
+        if let Some(statement) = statements.last() {
+            layout.multiline = runs_over_lines(statement, text);
+            layout.learn_unit(statement, text);
+        } else if let Some(indent) =
+            document.tree.members().first().and_then(|member| indent_of(text, member.key.span.start as usize))
+        {
+            layout.unit = if indent.is_empty() { layout.unit } else { indent };
+        }
+        for statement in &statements {
+            layout.learn_object("", statement, text);
+        }
+        layout.order = order(&statements, text);
+        layout
+    }
+
+    /// The layout of a document that polmerge writes itself.
+    pub(super) fn own() -> Self {
+        Layout {
+            newline: "\n",
+            unit: "  ".to_owned(),
+            colon: ": ".to_owned(),
+            gap: " ",
+            multiline: true,
+            habits: HashMap::new(),
+            order: ELEMENTS.map(str::to_owned).to_vec(),
+            width: WIDTH,
+        }
+    }
+
+    /// One step of indentation.
+    pub(super) fn unit(&self) -> &str {
+        &self.unit
+    }
+
+    /// What stands between a name and its value.
+    pub(super) fn colon(&self) -> &str {
+        &self.colon
+    }
+
+    fn learn_spacing(&mut self, tree: &Node, text: &str) {
+        let mut colons: HashMap<&str, usize> = HashMap::new();
+        let (mut gaps, mut commas) = (0, 0);
+        walk(tree, &mut |node| {
+            for member in node.members() {
+                let colon =
+                    text.get(member.key.span.end as usize..member.value.span.start as usize).unwrap_or(": ");
+                *colons.entry(colon).or_default() += 1;
+            }
+            let ends: Vec<(u32, u32)> = match &node.value {
+                Value::Array(items) => items.iter().map(|item| (item.span.start, item.span.end)).collect(),
+                Value::Object(members) => {
+                    members.iter().map(|member| (member.span().start, member.span().end)).collect()
+                }
+                _ => Vec::new(),
+            };
+            for pair in ends.windows(2) {
+                let between = text.get(pair[0].1 as usize..pair[1].0 as usize).unwrap_or(", ");
+                if !between.contains('\n') {
+                    commas += 1;
+                    gaps += usize::from(between != ",");
+                }
+            }
+        });
+        let usual = colons.into_iter().max_by_key(|&(colon, count)| (count, std::cmp::Reverse(colon)));
+        if let Some((colon, _)) = usual {
+            self.colon = colon.to_owned();
+        }
+        let tight = if commas == 0 { !self.colon.ends_with(' ') } else { gaps * 2 < commas };
+        self.gap = if tight { "" } else { " " };
+    }
+
+    /// The step of indentation: from the line of a statement's brace to the lines of its members.
+    fn learn_unit(&mut self, statement: &Node, text: &str) {
+        let Some(member) = statement.members().first() else { return };
+        let Some(inner) = indent_of(text, member.key.span.start as usize) else { return };
+        let outer = line_indent(text, statement.span.end as usize);
+        if let Some(unit) = inner.strip_prefix(outer)
+            && !unit.is_empty()
+        {
+            self.unit = unit.to_owned();
+        }
+    }
+
+    fn learn_object(&mut self, name: &str, node: &Node, text: &str) {
+        for member in node.members() {
+            let key = member.key.text(text);
+            let element = if name.is_empty() { key.into_owned() } else { slot_name(name, &key) };
+            self.learn(&element, &member.value, text);
+        }
+    }
+
+    fn learn(&mut self, element: &str, node: &Node, text: &str) {
+        let list = matches!(node.value, Value::Array(_));
+        let habit = self.habits.entry(Slot { element: element.to_owned(), list }).or_default();
+        match &node.value {
+            Value::Array(items) => habit.single_list += usize::from(items.len() == 1),
+            Value::Object(_) => {}
+            _ => {
+                habit.single_value += 1;
+                return;
+            }
+        }
+        if runs_over_lines(node, text) {
+            habit.several_lines += 1;
+        } else {
+            habit.one_line += 1;
+            let padded = node.span.slice(text).chars().nth(1).is_some_and(|character| character == ' ');
+            *(if padded { &mut habit.padded } else { &mut habit.tight }) += 1;
+        }
+        self.learn_object(element, node, text);
+    }
+
+    fn habit(&self, element: &str, list: bool) -> Habit {
+        self.habits.get(&Slot { element: element.to_owned(), list }).copied().unwrap_or_default()
+    }
+
+    /// All containers of that shape together, for one whose element has none to go by.
+    fn habits(&self, list: bool) -> Habit {
+        let mut sum = Habit::default();
+        for habit in self.habits.iter().filter(|(slot, _)| slot.list == list).map(|(_, habit)| habit) {
+            sum.one_line += habit.one_line;
+            sum.several_lines += habit.several_lines;
+            sum.padded += habit.padded;
+            sum.tight += habit.tight;
+        }
+        sum
+    }
+
+    fn on_one_line(&self, element: &str, list: bool) -> bool {
+        if !self.multiline {
+            return true;
+        }
+        let habit = self.habit(element, list);
+        let habit = if habit.one_line + habit.several_lines > 0 { habit } else { self.habits(list) };
+        match habit.one_line + habit.several_lines {
+            // Nothing to go by: as AWS's documentation writes it, short ones on a line.
+            0 => true,
+            _ => habit.one_line >= habit.several_lines,
+        }
+    }
+
+    fn padding(&self, list: bool) -> &'static str {
+        let (same, other) = (self.habits(list), self.habits(!list));
+        let padded = match (same.padded + same.tight, other.padded + other.tight) {
+            (0, 0) => self.multiline && !list,
+            (0, _) => other.padded > other.tight,
+            _ => same.padded > same.tight,
+        };
+        if padded { " " } else { "" }
+    }
+
+    /// Whether a single value of an element is written as a list.
+    fn lists_single(&self, element: &str) -> bool {
+        let (list, value) = (self.habit(element, true), self.habit(element, false));
+        list.single_list > value.single_value
+    }
+
+    /// A statement as it would stand in the file; its first line goes where the cursor is, its last
+    /// one is indented by `indent`.
+    pub(super) fn statement(&self, node: &Node, text: &str, indent: &str) -> String {
+        let mut members: Vec<&Member> = node.members().iter().collect();
+        let place = |member: &&Member| {
+            let name = member.key.text(text);
+            self.order.iter().position(|known| *known == name).unwrap_or(self.order.len())
+        };
+        members.sort_by_key(place);
+        let inner = format!("{indent}{}", self.unit);
+        let parts: Vec<String> =
+            members.iter().map(|member| self.member(member, &member.key.text(text), text, &inner)).collect();
+        self.join('{', &parts, '}', self.multiline, indent, self.padding(false))
+    }
+
+    fn member(&self, member: &Member, element: &str, text: &str, indent: &str) -> String {
+        let value = self.value(&member.value, element, text, indent);
+        format!("{}{}{value}", member.key.span.slice(text), self.colon)
+    }
+
+    fn value(&self, node: &Node, element: &str, text: &str, indent: &str) -> String {
+        let inner = format!("{indent}{}", self.unit);
+        let (brackets, list, parts) = match &node.value {
+            Value::Object(members) => {
+                let part = |member: &Member, indent: &str| {
+                    self.member(member, &slot_name(element, &member.key.text(text)), text, indent)
+                };
+                (('{', '}'), false, self.parts(members, element, false, indent, &inner, part))
+            }
+            Value::Array(items) => {
+                let part = |item: &Node, indent: &str| self.value(item, element, text, indent);
+                (('[', ']'), true, self.parts(items, element, true, indent, &inner, part))
+            }
+            _ if self.lists_single(element) => {
+                let parts = vec![node.span.slice(text).to_owned()];
+                (('[', ']'), true, (parts, !self.on_one_line(element, true)))
+            }
+            _ => return node.span.slice(text).to_owned(),
+        };
+        let (parts, several_lines) = parts;
+        self.join(brackets.0, &parts, brackets.1, several_lines, indent, self.padding(list))
+    }
+
+    /// The parts of a container, and whether they go on lines of their own: by the habit of the
+    /// file, and where one line would become too long, or a part has several.
+    fn parts<T>(
+        &self,
+        items: &[T],
+        element: &str,
+        list: bool,
+        indent: &str,
+        inner: &str,
+        part: impl Fn(&T, &str) -> String,
+    ) -> (Vec<String>, bool) {
+        if self.on_one_line(element, list) {
+            let parts: Vec<String> = items.iter().map(|item| part(item, indent)).collect();
+            let length: usize = parts.iter().map(|part| part.chars().count() + 2).sum();
+            let fits = indent.len() + element.len() + length + 8 <= self.width
+                && !parts.iter().any(|part| part.contains('\n'));
+            if fits || !self.multiline {
+                return (parts, false);
+            }
+        }
+        (items.iter().map(|item| part(item, inner)).collect(), true)
+    }
+
+    fn join(
+        &self,
+        open: char,
+        parts: &[String],
+        close: char,
+        several_lines: bool,
+        indent: &str,
+        padding: &str,
+    ) -> String {
+        if parts.is_empty() {
+            return format!("{open}{close}");
+        }
+        if !several_lines {
+            return format!("{open}{padding}{}{padding}{close}", parts.join(&format!(",{}", self.gap)));
+        }
+        let (newline, unit) = (self.newline, &self.unit);
+        let lines = parts.join(&format!(",{newline}{indent}{unit}"));
+        format!("{open}{newline}{indent}{unit}{lines}{newline}{indent}{close}")
+    }
+}
+
+const ELEMENTS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+
+/// The slot of a member inside an element. Condition keys are as many as there are; what counts is
+/// how deep they stand.
+fn slot_name(element: &str, key: &str) -> String {
+    match element {
+        "Condition" => "Condition operator".to_owned(),
+        "Condition operator" => "Condition key".to_owned(),
+        "Principal" | "NotPrincipal" => format!("Principal {key}"),
+        _ => element.to_owned(),
+    }
+}
+
+/// The order of elements: that of the last statement; what it lacks stands behind what it follows
+/// in an earlier one, or else in AWS's documentation.
+fn order(statements: &[&Node], text: &str) -> Vec<String> {
+    let mut order: Vec<String> = Vec::new();
+    let mut take = |names: Vec<String>| {
+        for (index, name) in names.iter().enumerate() {
+            if order.contains(name) {
+                continue;
+            }
+            let before =
+                names[..index].iter().rev().find_map(|before| order.iter().position(|known| known == before));
+            order.insert(before.map_or(0, |at| at + 1), name.clone());
+        }
+    };
+    for statement in statements.iter().rev() {
+        take(statement.members().iter().map(|member| member.key.text(text).into_owned()).collect());
+    }
+    take(ELEMENTS.map(str::to_owned).to_vec());
+    order
+}
+
+/// The objects of `Statement`.
+pub(super) fn statement_nodes(document: &Document) -> Vec<&Node> {
+    match document.tree.get(document.text(), "Statement") {
+        Some(node) => match &node.value {
+            Value::Array(items) => items.iter().collect(),
+            Value::Object(_) => vec![node],
+            _ => Vec::new(),
+        },
+        None => Vec::new(),
+    }
+}
+
+fn walk<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node)) {
+    visit(node);
+    match &node.value {
+        Value::Array(items) => items.iter().for_each(|item| walk(item, visit)),
+        Value::Object(members) => members.iter().for_each(|member| walk(&member.value, visit)),
+        _ => {}
+    }
+}
+
+fn runs_over_lines(node: &Node, text: &str) -> bool {
+    node.span.slice(text).contains('\n')
+}
+
+/// The white space before `at` if it starts the line.
+pub(super) fn indent_of(text: &str, at: usize) -> Option<String> {
+    let line = &text[text[..at].rfind('\n')? + 1..at];
+    line.chars().all(|character| matches!(character, ' ' | '\t')).then(|| line.to_owned())
+}
+
+/// The white space at the start of the line in which `at` stands.
+pub(super) fn line_indent(text: &str, at: usize) -> &str {
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = &text[start..at];
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}

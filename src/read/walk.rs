@@ -1,0 +1,98 @@
+//! The files that a command looks at, from the paths that were typed.
+
+use std::path::{Path, PathBuf};
+
+use super::ReadError;
+
+/// File name endings of what may hold a policy.
+const EXTENSIONS: [&str; 4] = ["json", "yaml", "yml", "template"];
+
+/// A file to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// Its path, as typed or below what was typed.
+    pub path: PathBuf,
+    /// Whether it was typed, and not found in a folder.
+    pub named: bool,
+}
+
+/// A path at which there was nothing to be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// The path.
+    pub path: PathBuf,
+    /// Why, for a person.
+    pub message: String,
+}
+
+/// The files at some paths, sorted, each once: files as they are, folders with what is in them but
+/// for what is hidden or ignored by git. `-` stays what it is.
+pub fn walk(paths: &[PathBuf]) -> (Vec<Found>, Vec<Unseen>) {
+    let (mut found, mut unseen) = (Vec::new(), Vec::new());
+    for path in paths {
+        if path == Path::new("-") {
+            found.push(Found { path: path.clone(), named: true });
+            continue;
+        }
+        match path.metadata() {
+            Ok(metadata) if metadata.is_dir() => folder(path, &mut found, &mut unseen),
+            // What is no file, as `/dev/stdin`, was typed on purpose.
+            Ok(_) => found.push(Found { path: path.clone(), named: true }),
+            Err(source) => {
+                let message = ReadError::Io { path: path.clone(), source }.to_string();
+                unseen.push(Unseen { path: path.clone(), message });
+            }
+        }
+    }
+    // A file that was also typed counts as typed.
+    found.sort_by(|a, b| (&a.path, !a.named).cmp(&(&b.path, !b.named)));
+    found.dedup_by(|later, earlier| later.path == earlier.path);
+    (found, unseen)
+}
+
+fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>) {
+    // A `.gitignore` counts also where there is no repository, as in an unpacked archive.
+    for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
+        match entry {
+            Ok(entry) => {
+                let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                let path = entry.path();
+                let path = path.strip_prefix("./").unwrap_or(path);
+                if is_file && has_extension(path) {
+                    found.push(Found { path: path.to_owned(), named: false });
+                }
+            }
+            Err(error) => unseen.push(Unseen { path: folder.to_owned(), message: error.to_string() }),
+        }
+    }
+}
+
+fn has_extension(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_in_folders_and_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("sub")).unwrap();
+        for name in ["b.json", "a.JSON", "sub/c.yml", "x.txt", "secret.json", ".hidden.json"] {
+            std::fs::write(at(name), "{}").unwrap();
+        }
+        std::fs::write(at(".gitignore"), "secret.json\n").unwrap();
+        let typed = [at("b.json"), at("x.txt"), folder.path().to_owned(), at("none.json")];
+        let (found, unseen) = walk(&typed);
+        let shown: Vec<_> = found
+            .iter()
+            .map(|found| (found.path.strip_prefix(folder.path()).unwrap().to_str().unwrap(), found.named))
+            .collect();
+        assert_eq!(shown, [("a.JSON", false), ("b.json", true), ("sub/c.yml", false), ("x.txt", true)]);
+        assert_eq!(unseen.len(), 1);
+        assert_eq!(unseen[0].path, at("none.json"));
+    }
+}

@@ -1,0 +1,174 @@
+//! What changes in a text, as a patch that `git apply` and `patch` read.
+
+use std::ops::Range;
+
+use similar::{ChangeTag, DiffOp, DiffTag, TextDiff};
+
+use super::style::{Role, Style, clean};
+
+/// Lines of context round a change.
+const CONTEXT: usize = 3;
+/// Longer lines are not compared word by word: it would take long and show little.
+const MAX_INLINE: usize = 2_000;
+
+/// The unified diff from `old` to `new`, both called `name`; empty if they are equal.
+///
+/// Without colour the lines are those of the texts but for characters that would act on a terminal.
+/// A document that is all one line comes out as one line removed and one added; a caller who wants
+/// to show what changed in it compares laid-out copies.
+pub fn unified(old: &str, new: &str, name: &str, style: Style) -> String {
+    // Not `from_lines`, for which a carriage return alone ends a line; for git it does not.
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
+    let diff = TextDiff::from_slices(&old, &new);
+    let groups = diff.grouped_ops(CONTEXT);
+    if groups.is_empty() {
+        return String::new();
+    }
+    let name = clean(name).replace(['\n', '\t'], "?");
+    let mut out = format!("--- a/{name}\n+++ b/{name}\n");
+    for group in &groups {
+        out.push_str(&style.paint(Role::Place, &hunk_header(group)));
+        out.push('\n');
+        for op in group {
+            changes(&mut out, &diff, op, style);
+        }
+    }
+    out
+}
+
+/// `@@ -30,6 +30,13 @@`
+fn hunk_header(ops: &[DiffOp]) -> String {
+    let range = |of: fn(&DiffOp) -> Range<usize>| {
+        let start = ops.first().map_or(0, |op| of(op).start);
+        let end = ops.last().map_or(0, |op| of(op).end);
+        match end - start {
+            // An empty range is named by the line before it.
+            0 => format!("{start},0"),
+            1 => format!("{}", start + 1),
+            length => format!("{},{length}", start + 1),
+        }
+    };
+    format!("@@ -{} +{} @@", range(DiffOp::old_range), range(DiffOp::new_range))
+}
+
+fn changes(out: &mut String, diff: &TextDiff<'_, '_, str>, op: &DiffOp, style: Style) {
+    let short = |change: &similar::Change<&str>| change.value().len() <= MAX_INLINE;
+    if style.color && op.tag() == DiffTag::Replace && diff.iter_changes(op).all(|change| short(&change)) {
+        for change in diff.iter_inline_changes(op) {
+            line(out, change.tag(), change.values(), style);
+        }
+        return;
+    }
+    for change in diff.iter_changes(op) {
+        line(out, change.tag(), &[(false, change.value())], style);
+    }
+}
+
+/// One line: its sign, its parts, of which some are emphasized, and its end.
+fn line(out: &mut String, tag: ChangeTag, parts: &[(bool, &str)], style: Style) {
+    let (sign, role, strong) = match tag {
+        ChangeTag::Equal => (" ", Role::Dim, Role::Dim),
+        ChangeTag::Delete => ("-", Role::Bad, Role::BadChange),
+        ChangeTag::Insert => ("+", Role::Good, Role::GoodChange),
+    };
+    out.push_str(&style.paint(role, sign));
+    let mut ended = false;
+    for (index, (changed, part)) in parts.iter().enumerate() {
+        // A carriage return before the line feed belongs to the line end: a patch needs it, and it
+        // does nothing there. Any other one is cleaned.
+        let is_last = index + 1 == parts.len();
+        let body = part.strip_suffix('\n').filter(|_| is_last);
+        ended |= body.is_some();
+        let body = body.unwrap_or(part);
+        let (body, end) = match body.strip_suffix('\r').filter(|_| ended) {
+            Some(body) => (body, "\r\n"),
+            None if ended => (body, "\n"),
+            None => (body, ""),
+        };
+        out.push_str(&style.paint(if *changed { strong } else { role }, body));
+        out.push_str(end);
+    }
+    if !ended {
+        out.push_str("\n\\ No newline at end of file\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    const PLAIN: Style = Style { color: false, unicode: true };
+
+    /// Applies a patch as a person would.
+    fn applied(old: &str, patch: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("policy.json"), old).unwrap();
+        std::fs::write(folder.path().join("change.patch"), patch).unwrap();
+        let output =
+            Command::new("git").args(["apply", "change.patch"]).current_dir(&folder).output().unwrap();
+        assert!(output.status.success(), "{}\n{patch}", String::from_utf8_lossy(&output.stderr));
+        std::fs::read_to_string(folder.path().join("policy.json")).unwrap()
+    }
+
+    fn check(old: &str, new: &str) {
+        assert_eq!(applied(old, &unified(old, new, "policy.json", PLAIN)), new);
+    }
+
+    #[test]
+    fn git_applies_it() {
+        let old = include_str!("../../fixtures/key-policy.json");
+        let new = old.replace("kms:", "KMS:").replace("  ]\n}\n", "  ],\n  \"Id\": \"é\"\n}\n");
+        assert_ne!(old, new);
+        check(old, &new);
+        check(&new, old);
+        check(&old.replace('\n', "\r\n"), &new.replace('\n', "\r\n"));
+        check(old.trim_end(), &new);
+        check(old, new.trim_end());
+        check(old.trim_end(), new.trim_end());
+        check("a", "b");
+        check("a\n", "a\nb\n");
+        check("a\nb\n", "b\n");
+        check("a\r\nb", "a\nb");
+    }
+
+    #[test]
+    fn equal_texts_have_no_diff() {
+        assert_eq!(unified("a\n", "a\n", "x", PLAIN), "");
+    }
+
+    #[test]
+    fn it_looks_like_a_patch() {
+        assert_eq!(
+            unified("a\nb\nc\n", "a\nB\nc", "x", PLAIN),
+            "--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n-c\n+B\n+c\n\\ No newline at end of file\n"
+        );
+    }
+
+    /// Escape sequences taken out.
+    fn uncolored(text: &str) -> String {
+        let mut parts = text.split("\u{1b}[");
+        let first = parts.next().unwrap_or("").to_owned();
+        first + &parts.map(|part| part.split_once('m').unwrap().1).collect::<String>()
+    }
+
+    #[test]
+    fn color_adds_nothing_but_color() {
+        let old = include_str!("../../fixtures/topic-policy.json");
+        let new = old.replace("StringEqualsIfExists", "StringEquals").replace("SNS:Publish", "sns:*");
+        for (old, new) in
+            [(old, new.as_str()), (old.trim_end(), new.as_str()), ("a b", "a c"), ("a\r\n", "b\r\n")]
+        {
+            let colored = unified(old, new, "x", Style { color: true, unicode: true });
+            assert_eq!(uncolored(&colored), unified(old, new, "x", PLAIN));
+            assert_ne!(colored, uncolored(&colored));
+        }
+    }
+
+    #[test]
+    fn nothing_in_it_acts_on_the_terminal() {
+        let diff = unified("a\u{1b}[2J\rb\n", "\u{202e}\n", "x\u{1b}\n", PLAIN);
+        assert_eq!(diff, "--- a/x??\n+++ b/x??\n@@ -1 +1 @@\n-a?[2J?b\n+\u{fffd}\n");
+    }
+}

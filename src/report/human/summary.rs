@@ -1,0 +1,121 @@
+//! The closing lines of `lint`.
+
+use crate::diagnostic::Severity;
+use crate::document::Document;
+use crate::report::style::{Role, Style, clean};
+use crate::report::wrap::count;
+
+/// How many findings of each level there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Errors.
+    pub error: usize,
+    /// Warnings.
+    pub warning: usize,
+    /// Notes.
+    pub note: usize,
+}
+
+impl Tally {
+    /// Counts one finding.
+    pub fn add(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.error += 1,
+            Severity::Warning => self.warning += 1,
+            Severity::Note => self.note += 1,
+        }
+    }
+
+    /// How many findings are of that level or over it.
+    pub fn at_least(&self, severity: Severity) -> usize {
+        match severity {
+            Severity::Error => self.error,
+            Severity::Warning => self.error + self.warning,
+            Severity::Note => self.error + self.warning + self.note,
+        }
+    }
+
+    /// `1 error, 2 warnings` or `No findings`.
+    fn words(&self) -> String {
+        let parts = [(self.error, "error"), (self.warning, "warning"), (self.note, "note")];
+        let parts: Vec<String> =
+            parts.into_iter().filter(|&(number, _)| number > 0).map(|(n, noun)| count(n, noun)).collect();
+        if parts.is_empty() { "No findings".to_owned() } else { parts.join(", ") }
+    }
+}
+
+/// What was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Files with a policy, or with findings.
+    pub files: usize,
+    /// Policies in them.
+    pub policies: usize,
+    /// Files without one.
+    pub skipped: usize,
+    /// Files that could not be read.
+    pub unread: usize,
+}
+
+/// The closing line of one file: `topic-policy.json: SNS topic policy, 3 statements. 1 error.`
+pub fn file_line(name: &str, documents: &[&Document], tally: &Tally, style: Style) -> String {
+    let what = match documents {
+        [] => "it does not parse".to_owned(),
+        [document] => {
+            let statements = count(document.policy.statements.len(), "statement");
+            format!("{}, {statements}", document.kind.title())
+        }
+        documents => count(documents.len(), "policy"),
+    };
+    let line = format!("{}: {what}. {}.", clean(name), tally.words());
+    style.paint(Role::Strong, &line) + "\n"
+}
+
+/// The closing line over several files, or over none.
+pub fn total_line(checked: &Checked, tally: &Tally, style: Style) -> String {
+    let mut line = match checked {
+        Checked { files: 0, .. } => "0 policies checked".to_owned(),
+        Checked { files, policies, .. } => {
+            format!("{} in {} checked", count(*policies, "policy"), count(*files, "file"))
+        }
+    };
+    if checked.skipped > 0 {
+        line.push_str(&format!("; {} without a policy skipped", count(checked.skipped, "file")));
+    }
+    if checked.unread > 0 {
+        line.push_str(&format!("; {} not read", count(checked.unread, "file")));
+    }
+    line.push('.');
+    if checked.files > 0 {
+        line.push_str(&format!(" {}.", tally.words()));
+    }
+    style.paint(Role::Strong, &line) + "\n"
+}
+
+/// Where more is said about a rule.
+pub fn why(rule: &str) -> String {
+    format!("Why: polmerge explain {rule}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Style = Style { color: false, unicode: true };
+
+    #[test]
+    fn closing_lines() {
+        let tally = Tally { error: 1, warning: 2, note: 0 };
+        assert_eq!(tally.at_least(Severity::Warning), 3);
+        assert_eq!(
+            file_line("a\u{1b}.json", &[], &tally, PLAIN),
+            "a?.json: it does not parse. 1 error, 2 warnings.\n"
+        );
+        let checked = Checked { files: 2, policies: 3, skipped: 1, unread: 2 };
+        assert_eq!(
+            total_line(&checked, &Tally::default(), PLAIN),
+            "3 policies in 2 files checked; 1 file without a policy skipped; 2 files not read. No findings.\n"
+        );
+        assert_eq!(total_line(&Checked::default(), &Tally::default(), PLAIN), "0 policies checked.\n");
+    }
+}

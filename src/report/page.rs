@@ -1,0 +1,135 @@
+//! A rule's page as plain text: what `explain` prints.
+
+use super::style::{Role, Style, level_role};
+use super::wrap::{WIDTH, count, wrap};
+use crate::kind::Kind;
+use crate::lint::{Group, Rule};
+
+/// What a rule finds, in one sentence: the first paragraph of its page.
+pub fn summary(docs: &str) -> String {
+    let first = docs.lines().map(str::trim).skip_while(|line| line.is_empty());
+    first.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The page.
+pub fn page(rule: &Rule, style: Style) -> String {
+    let mut out = format!(
+        "{}: {}, group {}\n",
+        style.paint(Role::Strong, rule.name),
+        rule.severity.name(),
+        rule.group.name()
+    );
+    body(rule.docs, &mut out, style);
+    let kinds = rule.kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+    let also = rule.peers.join(", ");
+    let tail = [("Kinds of policy", kinds), ("Elsewhere called", also)];
+    for (word, text) in tail.iter().filter(|(_, text)| !text.is_empty()) {
+        out.push('\n');
+        out.push_str(&style.paint(Role::Strong, word));
+        for line in wrap(text, WIDTH - 2) {
+            out.push_str(&format!("\n  {line}"));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// All rules by group: name, level, what each finds.
+pub fn list(rules: &[Rule], groups: &[Group], style: Style) -> String {
+    let mut out = String::new();
+    let longest = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    for group in groups {
+        let members: Vec<&Rule> = rules.iter().filter(|rule| rule.group == *group).collect();
+        if members.is_empty() {
+            continue;
+        }
+        out.push_str(&format!("{}\n", style.paint(Role::Strong, group.name())));
+        for rule in members {
+            let name = format!("{:longest$}", rule.name);
+            let level = style.paint(level_role(rule.severity), &format!("{:7}", rule.severity.name()));
+            let left = longest + 13;
+            let lines = wrap(&summary(rule.docs), WIDTH.saturating_sub(left).max(30));
+            let text = lines.join(&format!("\n{}", " ".repeat(left)));
+            out.push_str(&format!("  {name}  {level}  {text}\n"));
+        }
+        out.push('\n');
+    }
+    out.push_str(&format!("{}. More about one: polmerge explain RULE\n", count(rules.len(), "rule")));
+    out
+}
+
+/// Paragraphs wrapped, headings bold, examples set in under a line that says what they show.
+fn body(docs: &str, out: &mut String, style: Style) {
+    // Doc comments begin each line with the space behind `///`.
+    let mut lines = docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).peekable();
+    let mut indent = "";
+    while let Some(line) = lines.next() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        out.push('\n');
+        if let Some(heading) = line.strip_prefix('#') {
+            out.push_str(&style.paint(Role::Strong, heading.trim_start_matches('#').trim()));
+            out.push('\n');
+            indent = "  ";
+        } else if let Some(info) = line.strip_prefix("```") {
+            out.push_str(&format!("{indent}{}\n", style.paint(Role::Dim, &caption(info))));
+            for line in lines.by_ref().take_while(|line| !line.starts_with("```")) {
+                out.push_str(format!("{indent}    {line}").trim_end());
+                out.push('\n');
+            }
+        } else {
+            let mut paragraph = vec![line.trim()];
+            while let Some(next) = lines.next_if(|next| continues(next)) {
+                paragraph.push(next.trim());
+            }
+            for line in wrap(&paragraph.join(" "), WIDTH - indent.len()) {
+                out.push_str(&format!("{indent}{line}\n"));
+            }
+        }
+    }
+}
+
+/// Whether a line goes on with the paragraph before it. An item of a list stands by itself.
+fn continues(line: &str) -> bool {
+    !line.trim().is_empty() && !["```", "#", "- ", "* "].iter().any(|start| line.starts_with(start))
+}
+
+/// What an example shows, from the words behind its fence: `json bad kms`.
+fn caption(info: &str) -> String {
+    let mut words = info.split_whitespace().skip(1);
+    let first = words.next().unwrap_or("for example");
+    let mut letters = first.chars();
+    let mut caption: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    caption.push_str(letters.as_str());
+    for word in words {
+        let title = match word.parse::<Kind>() {
+            Ok(kind) => kind.title(),
+            Err(_) => word,
+        };
+        caption.push_str(&format!(", {title}"));
+    }
+    caption + ":"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_read_as_text() {
+        let rule = crate::lint::rules::get("json-syntax").unwrap();
+        assert_eq!(summary(rule.docs), "The text is not JSON as AWS reads it.");
+        let page = page(rule, Style { color: false, unicode: true });
+        let start = "json-syntax: error, group syntax\n\nThe text is not JSON as AWS reads it.\n\nWhy\n\n  AWS refuses";
+        assert!(page.starts_with(start), "{page}");
+        assert!(page.contains("\n  Bad, identity policy:\n      {\n        \"Version\""), "{page}");
+        assert!(
+            page.ends_with(
+                "\n\nElsewhere called\n  access-analyzer:JSON_SYNTAX_ERROR, parliament:MALFORMED_JSON\n"
+            ),
+            "{page}"
+        );
+        assert!(!page.contains("```") && page.lines().all(|line| line.chars().count() <= WIDTH));
+    }
+}

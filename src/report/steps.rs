@@ -1,0 +1,196 @@
+//! Steps for people, and as JSON.
+
+use serde_json::{Value as Json, json};
+
+use super::style::{Role, Style, clean};
+use super::wrap::{WIDTH, wrap};
+use crate::steps::{NewStatement, Pack, Packs, Step, StepDocument};
+
+/// Every step, a line each.
+pub fn list(packs: &Packs, style: Style) -> String {
+    let mut out = String::new();
+    let width = packs.step_names().iter().map(|name| name.len()).max().unwrap_or(0);
+    for pack in packs.all() {
+        out.push_str(&format!("{} · {}\n", style.paint(Role::Strong, &pack.name), clean(&pack.title)));
+        for step in &pack.steps {
+            let kinds: Vec<&str> = step.documents.iter().map(|document| document.kind.as_str()).collect();
+            let line = format!("{} ({}; {})", step.title, kinds.join(", "), account(&step.account));
+            out.push_str(&block(&format!("  {:width$}  ", step.name), &line));
+        }
+        out.push('\n');
+    }
+    out.push_str("More of one: polmerge steps STEP. Put one in: polmerge apply FILE --add STEP.\n");
+    out
+}
+
+/// Where a step is done.
+fn account(name: &str) -> String {
+    match name {
+        "every" => "in every account".to_owned(),
+        "any" => "in whichever account has it".to_owned(),
+        "log-archive" => "in the Log Archive account".to_owned(),
+        other => format!("in the {other} account"),
+    }
+}
+
+/// All about one step.
+pub fn detail(packs: &Packs, (pack, step): (&Pack, &Step), style: Style) -> String {
+    let heading = |text: &str| format!("\n{}\n", style.paint(Role::Strong, text));
+    let mut out = format!("{} · {}\n", style.paint(Role::Strong, &step.name), clean(&step.title));
+    out.push_str(&format!("of {}, done {}\n", clean(&pack.name), account(&step.account)));
+    for document in &step.documents {
+        out.push_str(&self::document(document, &heading, style));
+    }
+    if !step.parameters.is_empty() {
+        out.push_str(&heading("Values"));
+        for name in &step.parameters {
+            out.push_str(&parameter(packs, name, style));
+        }
+    }
+    if !step.notes.is_empty() || !step.warnings.is_empty() {
+        out.push_str(&heading("Notes"));
+        step.notes.iter().for_each(|note| out.push_str(&block("  - ", note)));
+        for warning in &step.warnings {
+            out.push_str(&block(
+                "  - ",
+                &format!("for {} like {}: {}", warning.parameter, warning.matches, warning.message),
+            ));
+        }
+    }
+    out.push_str(&heading("How sure"));
+    for part in &step.certainty {
+        out.push_str(&block(&format!("  {:9} ", part.level), &format!("{} ({})", part.part, part.source)));
+    }
+    out
+}
+
+fn document(document: &StepDocument, heading: &dyn Fn(&str) -> String, style: Style) -> String {
+    let title = document.policy_kind().map_or_else(|| document.kind.clone(), |kind| kind.with_article());
+    let mut out = heading(&capital(&format!("{title} for {}", document.attached_to)));
+    if let Some(put) = &document.put {
+        out.push_str(&format!("  {}  {}\n", style.paint(Role::Dim, "put it with"), clean(put)));
+    }
+    if let Some(needed) = &document.also_needed {
+        out.push_str(&format!(
+            "  {}  {} ({})\n",
+            style.paint(Role::Dim, "also needed"),
+            clean(&needed.why),
+            clean(&needed.step)
+        ));
+    }
+    out.push_str(&statements(document, None));
+    for (name, variant) in &document.variants {
+        out.push_str(&format!(
+            "\n  {} {}\n",
+            style.paint(Role::Place, &format!("--variant {name}")),
+            clean(&variant.when)
+        ));
+        out.push_str(&statements(document, Some(name)));
+    }
+    out
+}
+
+/// The statements of a variant as they would be printed, tokens and all.
+fn statements(document: &StepDocument, variant: Option<&str>) -> String {
+    let texts = document.texts(variant);
+    let statements: Vec<NewStatement> =
+        texts.iter().filter_map(|text| NewStatement::read((*text).to_owned(), true).ok()).collect();
+    let whole = crate::merge::whole(&statements.iter().collect::<Vec<_>>());
+    let lines = whole.lines().skip(3).take(whole.lines().count().saturating_sub(5));
+    let lines: String = lines.map(|line| format!("{}\n", clean(line))).collect();
+    format!("\n{lines}")
+}
+
+fn parameter(packs: &Packs, name: &str, style: Style) -> String {
+    let Some((_, parameter)) = packs.parameter(name) else { return format!("  {}\n", clean(name)) };
+    let mut names = vec![name.to_owned()];
+    names.extend(parameter.aliases.iter().cloned());
+    let mut out = format!("  {}\n", style.paint(Role::Place, &names.join(", also ")));
+    out.push_str(&block("      ", &format!("{}: {}", parameter.kind.title(), parameter.description)));
+    out.push_str(&format!("      {}\n", parameter.kind.form()));
+    for derivation in &parameter.derive {
+        out.push_str(&block("      ", &format!("follows from the account in {}", derivation.account_of)));
+    }
+    out.push_str(&block("      ", &format!("find it {}", parameter.find.place)));
+    if let Some(command) = &parameter.find.command {
+        out.push_str(&format!("        {}\n", clean(command)));
+    }
+    out
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+/// A text behind a lead, wrapped below itself.
+fn block(lead: &str, text: &str) -> String {
+    let width = lead.chars().count();
+    let lines = wrap(&clean(text), WIDTH.saturating_sub(width));
+    format!("{lead}{}\n", lines.join(&format!("\n{}", " ".repeat(width))))
+}
+
+/// Every step, or some, as JSON: a bare array.
+pub fn json(packs: &Packs, only: Option<&Step>) -> Json {
+    let wanted = |step: &&Step| only.is_none_or(|only| std::ptr::eq(*step, only));
+    let all =
+        packs.all().iter().flat_map(|pack| pack.steps.iter().filter(wanted).map(move |step| (pack, step)));
+    all.map(|(pack, step)| step_json(packs, pack, step)).collect()
+}
+
+fn step_json(packs: &Packs, pack: &Pack, step: &Step) -> Json {
+    let raw = |texts: Vec<&str>| -> Vec<Json> {
+        texts.into_iter().map(|text| serde_json::from_str(text).unwrap_or_default()).collect()
+    };
+    let documents: Vec<Json> = step
+        .documents
+        .iter()
+        .map(|document| {
+            let variants: serde_json::Map<String, Json> = document
+                .variants
+                .iter()
+                .map(|(name, variant)| {
+                    let value = json!({ "when": variant.when, "statements": raw(document.texts(Some(name))) });
+                    (name.clone(), value)
+                })
+                .collect();
+            json!({
+                "kind": document.kind,
+                "attached_to": document.attached_to,
+                "put": document.put,
+                "statements": raw(document.texts(None)),
+                "variants": variants,
+                "also_needed": document.also_needed.as_ref().map(|needed| json!({ "step": needed.step, "why": needed.why })),
+            })
+        })
+        .collect();
+    let parameters: Vec<Json> = step
+        .parameters
+        .iter()
+        .map(|name| {
+            let parameter = packs.parameter(name).map(|(_, parameter)| parameter);
+            json!({
+                "name": name,
+                "aliases": parameter.map(|parameter| parameter.aliases.clone()).unwrap_or_default(),
+                "type": parameter.map(|parameter| parameter.kind),
+                "description": parameter.map(|parameter| parameter.description.clone()),
+                "find": parameter.map(|parameter| json!({
+                    "where": parameter.find.place, "command": parameter.find.command,
+                })),
+                "derived_from": parameter
+                    .map(|parameter| parameter.derive.iter().map(|from| from.account_of.clone()).collect::<Vec<_>>())
+                    .unwrap_or_default(),
+            })
+        })
+        .collect();
+    json!({
+        "name": step.name,
+        "pack": pack.name,
+        "title": step.title,
+        "account": step.account,
+        "documents": documents,
+        "parameters": parameters,
+        "notes": step.notes,
+        "certainty": step.certainty,
+    })
+}

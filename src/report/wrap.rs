@@ -1,0 +1,58 @@
+//! Words in lines of at most so many characters.
+
+/// The widest line of a report. The text of a policy in a diff is not held to it.
+pub(super) const WIDTH: usize = 100;
+
+/// `text` in lines of at most `width` characters, broken at spaces. A word that is longer stays
+/// whole, so that what is to be copied can be.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        let mut length = 0;
+        for word in paragraph.split(' ') {
+            let word_length = word.chars().count();
+            if length > 0 && length + 1 + word_length > width {
+                lines.push(std::mem::take(&mut line));
+                length = 0;
+            } else if length > 0 {
+                line.push(' ');
+                length += 1;
+            }
+            line.push_str(word);
+            length += word_length;
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// A count with its noun: `1 error`, `2 errors`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let number_text = crate::policy::quota::with_commas(number);
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("{number_text} {noun}"),
+        (_, Some(stem)) => format!("{number_text} {stem}ies"),
+        (_, None) => format!("{number_text} {noun}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stay_whole() {
+        assert_eq!(wrap("a bb ccc", 4), ["a bb", "ccc"]);
+        assert_eq!(wrap("abcdef gh", 3), ["abcdef", "gh"]);
+        assert_eq!(wrap("", 3), [""]);
+        assert_eq!(wrap("a\nb", 9), ["a", "b"]);
+    }
+
+    #[test]
+    fn counts() {
+        assert_eq!(count(1, "policy"), "1 policy");
+        assert_eq!(count(0, "policy"), "0 policies");
+        assert_eq!(count(1200, "error"), "1,200 errors");
+    }
+}

@@ -1,0 +1,270 @@
+//! The files of a pack, as they are written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::parameter::{Agreement, Parameter};
+use super::{StepError, titles};
+use crate::kind::Kind;
+
+/// A folder of steps that belong together.
+#[derive(Clone, Debug)]
+pub struct Pack {
+    /// Its name, as in `PACK:STEP`.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// What it is for and where its facts come from.
+    pub about: String,
+    /// Its steps, in the order in which they are done.
+    pub steps: Vec<Step>,
+    /// The values its statements take, by canonical name.
+    pub parameters: BTreeMap<String, Parameter>,
+    /// What must be true of several values together.
+    pub agreements: Vec<Agreement>,
+    /// Whether it is part of polmerge.
+    pub shipped: bool,
+}
+
+/// `pack.json`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PackFile {
+    #[serde(rename = "$schema", default)]
+    _schema: Option<String>,
+    name: String,
+    title: String,
+    about: String,
+    steps: Vec<String>,
+    #[serde(default)]
+    parameters: BTreeMap<String, Parameter>,
+    #[serde(default)]
+    agreements: Vec<Agreement>,
+}
+
+/// One step: what it puts where. The file of a step.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Step {
+    #[serde(rename = "$schema", default)]
+    _schema: Option<String>,
+    /// Its name after `--add`.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// The account in which it is done.
+    pub account: String,
+    /// The parameters whose tokens its statements use, by canonical name.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+    /// What it puts where.
+    pub documents: Vec<StepDocument>,
+    /// What a person needs to know when applying it.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// Values that are well formed and yet will not do.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
+    /// How sure each part is.
+    #[serde(default)]
+    pub certainty: Vec<Certainty>,
+}
+
+/// One document that a step contributes to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StepDocument {
+    /// The kind of policy or settings.
+    pub kind: String,
+    /// The parameter that names what it hangs on.
+    #[serde(default)]
+    pub resource: Option<String>,
+    /// What it hangs on, in words.
+    pub attached_to: String,
+    /// The AWS CLI command that writes it.
+    #[serde(default)]
+    pub put: Option<String>,
+    /// The statements, for a policy, in the text they have in the file.
+    #[serde(default)]
+    pub statements: Option<Vec<Box<RawValue>>>,
+    /// Other forms of the statements.
+    #[serde(default)]
+    pub variants: BTreeMap<String, Variant>,
+    /// What another account must grant besides.
+    #[serde(default)]
+    pub also_needed: Option<AlsoNeeded>,
+}
+
+/// Another form of a step's statements.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// When to choose it; reads on after `--variant NAME`.
+    pub when: String,
+    /// The statements in full.
+    pub statements: Vec<Box<RawValue>>,
+}
+
+/// A step that must be done as well for this one to work.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlsoNeeded {
+    /// The step.
+    pub step: String,
+    /// What it gives.
+    pub why: String,
+}
+
+/// A value that is well formed and yet will not do.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    /// The parameter.
+    pub parameter: String,
+    /// A pattern with `*` and `?` for such values.
+    pub matches: String,
+    /// Why it will not do.
+    pub message: String,
+}
+
+/// How sure a part of a step is.
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certainty {
+    /// The part.
+    pub part: String,
+    /// `seen`, `derived`, `inferred` or `proposed`.
+    pub level: String,
+    /// Where it is from.
+    pub source: String,
+}
+
+macro_rules! shipped {
+    ($folder:literal, $($step:literal),*) => {
+        (
+            include_str!(concat!("../../policies/", $folder, "/pack.json")),
+            [$(($step, include_str!(concat!("../../policies/", $folder, "/", $step, ".json")))),*],
+        )
+    };
+}
+
+impl Pack {
+    pub(super) fn shipped_expel_control_tower() -> Result<Pack, StepError> {
+        let (pack, steps) = shipped!(
+            "expel-control-tower",
+            "step1",
+            "step2",
+            "step4",
+            "step5",
+            "step7",
+            "step9",
+            "bucket-read"
+        );
+        let mut pack = Pack::from_texts("pack.json", pack, |name| {
+            steps
+                .iter()
+                .find(|(step, _)| *step == name)
+                .map(|(_, text)| (*text).to_owned())
+                .ok_or_else(String::new)
+        })?;
+        pack.shipped = true;
+        Ok(pack)
+    }
+
+    /// A pack from the text of its `pack.json` (in file `name`) and a way to get the text of a step's file.
+    ///
+    /// # Errors
+    /// If one of the files is missing or malformed.
+    pub fn from_texts(
+        name: &str,
+        text: &str,
+        step_text: impl Fn(&str) -> Result<String, String>,
+    ) -> Result<Pack, StepError> {
+        let malformed =
+            |file: &str, what, reason: String| StepError::Malformed { file: file.to_owned(), what, reason };
+        let file: PackFile = serde_json::from_str(text)
+            .map_err(|error| malformed(name, "pack of steps", error.to_string()))?;
+        let mut steps = Vec::new();
+        for step in &file.steps {
+            let path = format!("{step}.json");
+            let text = step_text(step).map_err(|reason| malformed(&path, "step", reason))?;
+            let read: Step =
+                serde_json::from_str(&text).map_err(|error| malformed(&path, "step", error.to_string()))?;
+            if read.name != *step {
+                return Err(malformed(&path, "step", format!("it calls itself `{}`", read.name)));
+            }
+            steps.push(read);
+        }
+        Ok(Pack {
+            name: file.name,
+            title: file.title,
+            about: file.about,
+            steps,
+            parameters: file.parameters,
+            agreements: file.agreements,
+            shipped: false,
+        })
+    }
+
+    /// The step of that name.
+    pub fn step(&self, name: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.name == name)
+    }
+}
+
+impl Step {
+    /// The kinds of policy that it has statements for.
+    pub fn kinds(&self) -> Vec<Kind> {
+        self.documents.iter().filter_map(StepDocument::policy_kind).collect()
+    }
+
+    /// The document for a kind of policy.
+    ///
+    /// # Errors
+    /// If it has none; if `kind` is `None`, and it has several.
+    pub fn document(&self, kind: Option<Kind>) -> Result<&StepDocument, StepError> {
+        let kinds = self.kinds();
+        if kind.is_none() && kinds.len() > 1 {
+            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+            return Err(StepError::WhichKind { step: self.name.clone(), kinds: kinds.join(" or --kind ") });
+        }
+        let fits = |document: &&StepDocument| match (kind, document.policy_kind()) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(wanted), Some(has)) => wanted == has,
+        };
+        let wanted = kind.map_or_else(|| "a policy".to_owned(), Kind::with_article);
+        self.documents.iter().find(fits).ok_or_else(|| self.other_kind(&wanted))
+    }
+
+    fn other_kind(&self, wanted: &str) -> StepError {
+        StepError::OtherKind {
+            step: self.name.clone(),
+            has: titles(&self.kinds()),
+            wanted: wanted.to_owned(),
+        }
+    }
+
+    /// The names of all variants.
+    pub fn variants(&self) -> Vec<&str> {
+        self.documents.iter().flat_map(|document| document.variants.keys()).map(String::as_str).collect()
+    }
+}
+
+impl StepDocument {
+    /// The kind of policy, if it is one.
+    pub fn policy_kind(&self) -> Option<Kind> {
+        self.statements.as_ref().and_then(|_| self.kind.parse().ok())
+    }
+
+    /// The statements of a variant, or the default ones where it does not have that variant.
+    pub fn texts(&self, variant: Option<&str>) -> Vec<&str> {
+        let statements = match variant.and_then(|name| self.variants.get(name)) {
+            Some(variant) => Some(&variant.statements),
+            None => self.statements.as_ref(),
+        };
+        statements.into_iter().flatten().map(|statement| statement.get()).collect()
+    }
+}

@@ -1,0 +1,160 @@
+//! The values that statements take: what they are, what they look like, where to find them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::policy::Arn;
+
+/// A value that a person gives.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// Other tokens for the same value.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// What it must look like.
+    #[serde(rename = "type")]
+    pub kind: ValueType,
+    /// What it is.
+    pub description: String,
+    /// How to find it.
+    pub find: Find,
+    /// What it follows from, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derive: Vec<Derivation>,
+}
+
+/// How to find a value.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Find {
+    /// In which account or program.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// A read-only command that prints it.
+    #[serde(default)]
+    pub command: Option<String>,
+}
+
+/// How a value follows from another.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Derivation {
+    /// The account in the ARN that is the value of this parameter.
+    pub account_of: String,
+}
+
+/// What must be true of several values together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// The parameters, all ARNs.
+    pub parameters: Vec<String>,
+    /// The parts that must be equal.
+    pub parts: Vec<Part>,
+    /// What it means if they are not.
+    pub level: AgreementLevel,
+    /// Steps for which it does not matter.
+    #[serde(default)]
+    pub except: Vec<String>,
+    /// Why it matters.
+    pub reason: String,
+}
+
+/// A part of an ARN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// The account.
+    Account,
+    /// The Region.
+    Region,
+}
+
+/// How bad a disagreement is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgreementLevel {
+    /// It cannot work.
+    Error,
+    /// It may not be what was meant.
+    Warning,
+}
+
+impl Part {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::Account => "account",
+            Part::Region => "Region",
+        }
+    }
+
+    /// The part of an ARN.
+    pub fn of(self, arn: &str) -> Option<&str> {
+        let arn = Arn::parse(arn)?;
+        Some(match self {
+            Part::Account => arn.account,
+            Part::Region => arn.region,
+        })
+    }
+}
+
+/// What a value must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ValueType {
+    /// Twelve digits.
+    AccountId,
+    /// The ARN of a role.
+    IamRoleArn,
+    /// The ARN of a role or user.
+    IamPrincipalArn,
+    /// The ARN of a topic.
+    SnsTopicArn,
+    /// The ARN of a bucket, not of objects in it.
+    S3BucketArn,
+    /// The ARN of a queue.
+    SqsQueueArn,
+    /// The ARN of a key, not of an alias.
+    KmsKeyArn,
+    /// What a third party sends to prove for whom it acts.
+    ExternalId,
+    /// Any ARN.
+    Arn,
+    /// Anything.
+    Text,
+}
+
+impl ValueType {
+    /// With its article, as in "an SNS topic ARN".
+    pub fn title(self) -> &'static str {
+        match self {
+            ValueType::AccountId => "an account id",
+            ValueType::IamRoleArn => "an IAM role ARN",
+            ValueType::IamPrincipalArn => "an IAM role or user ARN",
+            ValueType::SnsTopicArn => "an SNS topic ARN",
+            ValueType::S3BucketArn => "an S3 bucket ARN",
+            ValueType::SqsQueueArn => "an SQS queue ARN",
+            ValueType::KmsKeyArn => "a KMS key ARN",
+            ValueType::ExternalId => "an external id",
+            ValueType::Arn => "an ARN",
+            ValueType::Text => "a text",
+        }
+    }
+
+    /// What it looks like.
+    pub fn form(self) -> &'static str {
+        match self {
+            ValueType::AccountId => "<12 digits>",
+            ValueType::IamRoleArn => "arn:aws:iam::<12 digits>:role/<name>",
+            ValueType::IamPrincipalArn => "arn:aws:iam::<12 digits>:role/<name> or …:user/<name>",
+            ValueType::SnsTopicArn => "arn:aws:sns:<region>:<12 digits>:<name>",
+            ValueType::S3BucketArn => "arn:aws:s3:::<bucket>",
+            ValueType::SqsQueueArn => "arn:aws:sqs:<region>:<12 digits>:<name>",
+            ValueType::KmsKeyArn => "arn:aws:kms:<region>:<12 digits>:key/<id>",
+            ValueType::ExternalId => "2 to 1224 letters, digits and +=,.@:/-",
+            ValueType::Arn => "arn:<partition>:<service>:<region>:<account>:<resource>",
+            ValueType::Text => "any text",
+        }
+    }
+}

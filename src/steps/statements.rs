@@ -1,0 +1,167 @@
+//! New statements, ready to be merged.
+
+use super::fill;
+use super::pack::{Pack, Step, StepDocument};
+use super::value::{Missing, Values};
+use super::{Packs, StepError};
+use crate::document::{Hints, open_policy};
+use crate::edit;
+use crate::parse::{self, Node, Value};
+use crate::policy::{Policy, Statement};
+use crate::source::Source;
+
+/// The statements that one `--add` asks for.
+#[derive(Clone, Debug)]
+pub struct Addition {
+    /// The step, or the file.
+    pub name: String,
+    /// One line on what it does.
+    pub title: String,
+    /// Whether polmerge ships the statements.
+    pub shipped: bool,
+    /// The statements.
+    pub statements: Vec<NewStatement>,
+}
+
+/// One statement that is to be there.
+#[derive(Clone, Debug)]
+pub struct NewStatement {
+    /// Its JSON text, values filled in.
+    pub text: String,
+    /// The tree of that text.
+    pub tree: Node,
+    /// The statement.
+    pub statement: Statement,
+}
+
+impl NewStatement {
+    /// Reads the text of one statement. With `variables`, `${…}` in it is a policy variable.
+    ///
+    /// # Errors
+    /// What is wrong, in words, if it is no statement.
+    pub fn read(text: String, variables: bool) -> Result<Self, String> {
+        let parsed = parse::parse(&text);
+        if let Some(problem) = parsed.problems.first() {
+            return Err(problem.kind.message().to_owned());
+        }
+        let (mut statement, problems) = Policy::read_statement(&parsed.tree, &text);
+        if let Some(problem) = problems.first() {
+            return Err(problem.message.clone());
+        }
+        statement.variables = variables;
+        Ok(NewStatement { text, tree: parsed.tree, statement })
+    }
+
+    /// Whether it uses a policy variable, so that the policy must have a `Version` that knows them.
+    pub fn uses_variables(&self) -> bool {
+        let elements = self.statement.resource.iter().flat_map(|element| &element.values.items);
+        let values = self.statement.conditions.iter().flat_map(|test| &test.values.items);
+        self.statement.variables && elements.chain(values).any(|value| value.text.contains("${"))
+    }
+}
+
+impl Addition {
+    /// The statements of a step's document, with their values. Tokens without a value are given
+    /// back in place of it, all of them.
+    ///
+    /// # Errors
+    /// If the step's own text is no statement.
+    pub fn of_step<'p>(
+        packs: &'p Packs,
+        (pack, step): (&Pack, &Step),
+        document: &StepDocument,
+        variant: Option<&str>,
+        values: &Values,
+    ) -> Result<Result<Self, Vec<Missing<'p>>>, StepError> {
+        let mut statements = Vec::new();
+        let mut missing = Vec::new();
+        for text in document.texts(variant) {
+            match filled(packs, text, true, values, &mut missing) {
+                Ok(statement) => statements.push(statement),
+                Err(reason) => {
+                    let file = format!("{}.json", step.name);
+                    return Err(StepError::Malformed { file, what: "step", reason });
+                }
+            }
+        }
+        if !missing.is_empty() {
+            return Ok(Err(missing));
+        }
+        let (name, title, shipped) = (step.name.clone(), step.title.clone(), pack.shipped);
+        Ok(Ok(Addition { name, title, shipped, statements }))
+    }
+
+    /// The statements of a file: a policy, a list of statements, or one statement.
+    ///
+    /// # Errors
+    /// If it is none of these.
+    pub fn of_file<'p>(
+        packs: &'p Packs,
+        source: Source,
+        values: &Values,
+    ) -> Result<Result<Self, Vec<Missing<'p>>>, StepError> {
+        let name = source.name().to_owned();
+        let malformed = |reason: String| StepError::Malformed {
+            file: name.clone(),
+            what: "policy, list of statements or statement",
+            reason,
+        };
+        let document = open_policy(source, &Hints::default());
+        let text = document.text();
+        if let Some(problem) = document
+            .problems
+            .iter()
+            .find(|problem| ["json-syntax", "duplicate-member"].contains(&problem.rule))
+        {
+            let place = document.source().place(document.in_file(problem.span));
+            return Err(malformed(format!("{place}: {}", problem.message)));
+        }
+        let tree = &document.tree;
+        let (nodes, variables): (Vec<&Node>, bool) = match (&tree.value, tree.get(text, "Statement")) {
+            (Value::Array(items), _) => (items.iter().collect(), true),
+            (Value::Object(_), Some(statement)) => (
+                match &statement.value {
+                    Value::Array(items) => items.iter().collect(),
+                    _ => vec![statement],
+                },
+                document.policy.has_variables(),
+            ),
+            (Value::Object(_), None) if tree.get(text, "Effect").is_some() => (vec![tree], true),
+            _ => return Err(malformed(format!("it is {} without a `Statement`", tree.type_name()))),
+        };
+        if nodes.is_empty() {
+            return Err(malformed("it has no statement".to_owned()));
+        }
+        let (mut statements, mut missing) = (Vec::new(), Vec::new());
+        for node in nodes {
+            let place = document.source().place(node.span);
+            let statement = filled(packs, node.span.slice(text), variables, values, &mut missing);
+            statements.push(statement.map_err(|reason| malformed(format!("{place}: {reason}")))?);
+        }
+        if !missing.is_empty() {
+            return Ok(Err(missing));
+        }
+        Ok(Ok(Addition { title: "statements of your own".to_owned(), name, shipped: false, statements }))
+    }
+}
+
+/// A statement's text with every token replaced; those without a value go to `missing`, once each.
+fn filled<'p>(
+    packs: &'p Packs,
+    text: &str,
+    variables: bool,
+    values: &Values,
+    missing: &mut Vec<Missing<'p>>,
+) -> Result<NewStatement, String> {
+    let tree = parse::parse(text).tree;
+    let edits = fill::edits(&tree, text, |token| values.get(packs, token).map(|used| used.value.clone()));
+    let text = edit::apply(text, &edits);
+    for (token, _) in fill::leftovers(&parse::parse(&text).tree, &text) {
+        let canonical = packs.canonical(&token);
+        if !missing.iter().any(|other| packs.canonical(&other.token) == canonical) {
+            missing
+                .push(Missing { parameter: packs.parameter(&token).map(|(_, parameter)| parameter), token });
+        }
+    }
+    NewStatement::read(text, variables)
+}

@@ -1,0 +1,384 @@
+//! From what a person gave to the value of every token, checked, with its origin.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Packs;
+use super::parameter::{AgreementLevel, Parameter, ValueType};
+use crate::policy::Arn;
+
+/// Where a value came from, in the order in which the places are asked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// `--set`
+    Set,
+    /// `--values`, and the file.
+    File(String),
+    /// The environment, and the variable.
+    Environment(String),
+    /// The configuration file.
+    Configuration(String),
+    /// It follows from the value of another parameter.
+    Derived(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Set => f.write_str("--set"),
+            Origin::File(file) | Origin::Configuration(file) => f.write_str(file),
+            Origin::Environment(variable) => write!(f, "environment {variable}"),
+            Origin::Derived(from) => write!(f, "account of {from}"),
+        }
+    }
+}
+
+/// A value as it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The parameter or an alias.
+    pub name: String,
+    /// The value.
+    pub value: String,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// A value in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Used {
+    /// The value.
+    pub value: String,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Every value that was given or follows, by canonical name.
+#[derive(Clone, Debug, Default)]
+pub struct Values {
+    values: BTreeMap<String, Used>,
+}
+
+/// [`Values`], with what a person should be told.
+#[derive(Clone, Debug, Default)]
+pub struct Resolved {
+    /// The values.
+    pub values: Values,
+    /// What is odd, but no reason to stop.
+    pub warnings: Vec<String>,
+}
+
+/// A token that has no value.
+#[derive(Clone, Debug)]
+pub struct Missing<'p> {
+    /// The token, as it stands in the text.
+    pub token: String,
+    /// What is known of it.
+    pub parameter: Option<&'p Parameter>,
+}
+
+impl Values {
+    /// Checks what was given and adds what follows. `steps` are the steps chosen; `known` says
+    /// whether some text in play uses a token that no pack describes.
+    ///
+    /// # Errors
+    /// One line for each value of the wrong type, each pair of different values for one parameter
+    /// and each broken agreement.
+    pub fn resolve(
+        packs: &Packs,
+        given: &[Given],
+        steps: &[&str],
+        known: impl Fn(&str) -> bool,
+    ) -> Result<Resolved, Vec<String>> {
+        let mut resolving =
+            Resolving { packs, values: BTreeMap::new(), errors: Vec::new(), warnings: Vec::new() };
+        let mut order: Vec<&Given> = given.iter().collect();
+        order.sort_by(|a, b| a.origin.cmp(&b.origin));
+        for given in order {
+            resolving.take(given, &known);
+        }
+        resolving.derive();
+        resolving.check_agreements(steps);
+        match resolving.errors.is_empty() {
+            true => {
+                Ok(Resolved { values: Values { values: resolving.values }, warnings: resolving.warnings })
+            }
+            false => Err(resolving.errors),
+        }
+    }
+
+    /// The value for a token.
+    pub fn get(&self, packs: &Packs, token: &str) -> Option<&Used> {
+        self.values.get(packs.canonical(token))
+    }
+
+    /// Every value, by canonical name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Used)> {
+        self.values.iter().map(|(name, used)| (name.as_str(), used))
+    }
+}
+
+struct Resolving<'p> {
+    packs: &'p Packs,
+    values: BTreeMap<String, Used>,
+    errors: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Resolving<'_> {
+    fn take(&mut self, given: &Given, known: &impl Fn(&str) -> bool) {
+        let parameter = self.packs.parameter(&given.name);
+        if parameter.is_none() && !known(&given.name) {
+            let nearest = self
+                .nearest(&given.name)
+                .map_or(String::new(), |nearest| format!("; did you mean {nearest}?"));
+            self.warnings
+                .push(format!("nothing knows the value `{}` ({}){nearest}", given.name, given.origin));
+        }
+        if let Some((_, parameter)) = parameter
+            && let Err(reason) = check(parameter.kind, &given.value)
+        {
+            self.errors.push(format!("{} ({}): {reason}", given.name, given.origin));
+            return;
+        }
+        let used = Used { value: given.value.clone(), origin: given.origin.clone() };
+        self.put(self.packs.canonical(&given.name).to_owned(), used);
+    }
+
+    /// The first place asked decides, and no other may say otherwise: a value that is silently
+    /// overruled is a value that somebody believes in.
+    fn put(&mut self, name: String, used: Used) {
+        match self.values.get(&name) {
+            Some(before) if before.value != used.value => self.errors.push(format!(
+                "two values for {name}: `{}` ({}) and `{}` ({})",
+                before.value, before.origin, used.value, used.origin
+            )),
+            Some(_) => {}
+            None => {
+                self.values.insert(name, used);
+            }
+        }
+    }
+
+    fn nearest(&self, name: &str) -> Option<&str> {
+        let parameters = self.packs.all().iter().flat_map(|pack| &pack.parameters);
+        let names = parameters.flat_map(|(name, parameter)| std::iter::once(name).chain(&parameter.aliases));
+        names
+            .map(|known| (strsim::damerau_levenshtein(known, name), known.as_str()))
+            .filter(|&(distance, known)| distance <= known.len() / 3)
+            .min()
+            .map(|(_, known)| known)
+    }
+
+    fn derive(&mut self) {
+        let packs = self.packs;
+        for (name, parameter) in packs.all().iter().flat_map(|pack| &pack.parameters) {
+            for derivation in &parameter.derive {
+                let from = packs.canonical(&derivation.account_of);
+                let Some(account) = self
+                    .values
+                    .get(from)
+                    .and_then(|used| Arn::parse(&used.value))
+                    .map(|arn| arn.account.to_owned())
+                else {
+                    continue;
+                };
+                if !account.is_empty() {
+                    self.put(name.clone(), Used { value: account, origin: Origin::Derived(from.to_owned()) });
+                }
+            }
+        }
+    }
+
+    fn check_agreements(&mut self, steps: &[&str]) {
+        for agreement in self.packs.all().iter().flat_map(|pack| &pack.agreements) {
+            if !steps.is_empty()
+                && steps.iter().all(|step| agreement.except.iter().any(|except| except == step))
+            {
+                continue;
+            }
+            let given: Vec<(&String, &Used)> =
+                agreement.parameters.iter().filter_map(|name| Some((name, self.values.get(name)?))).collect();
+            let [(first, used), others @ ..] = given.as_slice() else { continue };
+            for (other, other_used) in others {
+                for part in &agreement.parts {
+                    if part.of(&used.value) == part.of(&other_used.value) {
+                        continue;
+                    }
+                    let part = part.name();
+                    let message = format!(
+                        "{first} and {other} are not of one {part} (`{}`, `{}`): {}",
+                        used.value, other_used.value, agreement.reason
+                    );
+                    match agreement.level {
+                        AgreementLevel::Error => self.errors.push(message),
+                        AgreementLevel::Warning => self.warnings.push(message),
+                    }
+                }
+            }
+        }
+        self.errors.dedup();
+    }
+}
+
+/// Whether a value is of a type; if not, what it is instead.
+fn check(kind: ValueType, value: &str) -> Result<(), String> {
+    let expected = || format!("expected {}, {}", kind.title(), describe(value));
+    let fits = match (kind, Arn::parse(value)) {
+        _ if value.chars().any(char::is_control) => false,
+        (ValueType::Text, _) => true,
+        (ValueType::AccountId, _) => crate::policy::is_account_id(value),
+        (ValueType::ExternalId, _) => is_external_id(value),
+        (_, None) => false,
+        (_, Some(arn)) if arn.partition.is_empty() || value.contains(['*', '?']) => false,
+        (kind, Some(arn)) => type_of(&arn).contains(&kind),
+    };
+    if fits { Ok(()) } else { Err(expected()) }
+}
+
+/// STS API, AssumeRole, parameter ExternalId.
+fn is_external_id(value: &str) -> bool {
+    (2..=1224).contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte))
+}
+
+/// The types that an ARN is of; empty for one that is whole but of no kind we know.
+fn type_of(arn: &Arn<'_>) -> Vec<ValueType> {
+    let owned = crate::policy::is_account_id(arn.account);
+    let regional = owned && !arn.region.is_empty();
+    let named = |word: &str| arn.after(word).is_some_and(|name| !name.is_empty());
+    let plain = !arn.resource.is_empty() && !arn.resource.contains(['/', ':']);
+    let own = match arn.service {
+        "iam" if owned && arn.region.is_empty() && named("role") => Some(ValueType::IamRoleArn),
+        "iam" if owned && arn.region.is_empty() && named("user") => Some(ValueType::IamPrincipalArn),
+        "sns" if regional && plain => Some(ValueType::SnsTopicArn),
+        "sqs" if regional && plain => Some(ValueType::SqsQueueArn),
+        "kms" if regional && named("key") => Some(ValueType::KmsKeyArn),
+        "s3" if arn.account.is_empty() && arn.region.is_empty() && plain => Some(ValueType::S3BucketArn),
+        _ => None,
+    };
+    let mut types = vec![ValueType::Arn];
+    types.extend(own);
+    if own == Some(ValueType::IamRoleArn) {
+        types.push(ValueType::IamPrincipalArn);
+    }
+    types
+}
+
+/// `` `arn:aws:sqs:…` is an SQS queue ARN ``
+fn describe(value: &str) -> String {
+    let Some(arn) = Arn::parse(value) else {
+        return match value {
+            "" => "got nothing".to_owned(),
+            _ if crate::policy::is_account_id(value) => format!("`{value}` is an account id"),
+            _ => format!("`{value}` is no ARN"),
+        };
+    };
+    if value.contains(['*', '?']) {
+        return format!("`{value}` has a wildcard");
+    }
+    if !arn.account.is_empty() && !crate::policy::is_account_id(arn.account) {
+        return format!("`{value}` has no 12-digit account id");
+    }
+    match type_of(&arn).get(1) {
+        Some(kind) => format!("`{value}` is {}", kind.title()),
+        None if arn.service == "s3" && arn.resource.contains('/') => {
+            format!("`{value}` names objects in a bucket: leave out the `/` and what is behind it")
+        }
+        None if arn.service == "kms" && arn.after("alias").is_some() => {
+            format!("`{value}` is the ARN of an alias, and a policy takes the key's own")
+        }
+        None if arn.service == "sns" && arn.resource.contains(':') => {
+            format!("`{value}` is the ARN of a subscription")
+        }
+        None if arn.resource.is_empty() => format!("`{value}` names nothing behind the last colon"),
+        None => format!(
+            "`{value}` is an ARN of {}",
+            if arn.service.is_empty() { "no service" } else { arn.service }
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(kind: ValueType, value: &str) -> String {
+        check(kind, value).unwrap_err()
+    }
+
+    #[test]
+    fn types_are_checked_in_every_partition() {
+        for partition in ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b"] {
+            for (kind, rest) in [
+                (ValueType::IamRoleArn, "iam::222222222222:role/path/to/Expel"),
+                (ValueType::SnsTopicArn, "sns:cn-north-1:222222222222:expel-topic"),
+                (ValueType::SqsQueueArn, "sqs:us-gov-west-1:222222222222:q.fifo"),
+                (ValueType::KmsKeyArn, "kms:us-east-1:111111111111:key/mrk-1"),
+                (ValueType::S3BucketArn, "s3:::bucket.name"),
+            ] {
+                assert_eq!(check(kind, &format!("arn:{partition}:{rest}")), Ok(()), "{partition} {rest}");
+            }
+        }
+        assert_eq!(check(ValueType::AccountId, "012345678901"), Ok(()));
+        assert_eq!(check(ValueType::ExternalId, "00000000-0000-0000-0000-000000000000"), Ok(()));
+    }
+
+    #[test]
+    fn a_wrong_type_is_named() {
+        assert_eq!(
+            refused(ValueType::SnsTopicArn, "arn:aws:sqs:us-east-1:222222222222:q"),
+            "expected an SNS topic ARN, `arn:aws:sqs:us-east-1:222222222222:q` is an SQS queue ARN"
+        );
+        assert!(refused(ValueType::S3BucketArn, "arn:aws:s3:::b/*").contains("wildcard"));
+        assert!(refused(ValueType::S3BucketArn, "arn:aws:s3:::b/x").contains("objects"));
+        assert!(
+            refused(ValueType::KmsKeyArn, "arn:aws:kms:us-east-1:111111111111:alias/aws/sns")
+                .contains("alias")
+        );
+        assert!(refused(ValueType::IamRoleArn, "arn:aws:iam::1111:role/x").contains("12-digit"));
+        assert!(refused(ValueType::AccountId, "1234").contains("no ARN"));
+        assert!(
+            refused(ValueType::SnsTopicArn, "arn:aws:sns:us-east-1:222222222222:t:uuid")
+                .contains("subscription")
+        );
+    }
+
+    fn resolve(given: &[(&str, &str)]) -> Result<Resolved, Vec<String>> {
+        let given: Vec<Given> = given
+            .iter()
+            .map(|(name, value)| Given {
+                name: (*name).to_owned(),
+                value: (*value).to_owned(),
+                origin: Origin::Set,
+            })
+            .collect();
+        Values::resolve(&Packs::shipped().unwrap(), &given, &["step4"], |_| false)
+    }
+
+    #[test]
+    fn the_account_follows_from_the_topic() {
+        let resolved = resolve(&[("YOUR_SNS_TOPIC_ARN", "arn:aws:sns:us-east-1:222222222222:t")]).unwrap();
+        let packs = Packs::shipped().unwrap();
+        let used = resolved.values.get(&packs, "YOUR_LOG_ARCHIVE_ACCOUNT_ID").unwrap();
+        assert_eq!(used.value, "222222222222");
+        assert_eq!(used.origin.to_string(), "account of YOUR_TOPIC_ARN");
+        assert!(resolved.values.get(&packs, "YOUR_TOPIC_ARN").is_some(), "an alias is the same parameter");
+    }
+
+    #[test]
+    fn disagreements_are_errors() {
+        let topic = ("YOUR_TOPIC_ARN", "arn:aws:sns:us-east-1:222222222222:t");
+        let alias = ("YOUR_SNS_TOPIC_ARN", "arn:aws:sns:us-east-1:222222222222:other");
+        assert!(resolve(&[topic, alias]).unwrap_err()[0].starts_with("two values for YOUR_TOPIC_ARN"));
+        let account = ("YOUR_LOG_ARCHIVE_ACCOUNT_ID", "333333333333");
+        assert!(resolve(&[topic, account]).unwrap_err()[0].contains("account of YOUR_TOPIC_ARN"));
+        let queue = ("YOUR_SQS_QUEUE_ARN", "arn:aws:sqs:eu-west-1:222222222222:q");
+        assert!(resolve(&[topic, queue]).unwrap_err()[0].contains("not of one Region"));
+        let role = ("YOUR_EXPEL_ROLE_ARN", "arn:aws:iam::333333333333:role/r");
+        assert_eq!(resolve(&[topic, role]).unwrap().warnings.len(), 1);
+        assert!(
+            resolve(&[("YOUR_TOPIC_ARM", "x")]).unwrap().warnings[0].contains("did you mean YOUR_TOPIC_ARN?")
+        );
+    }
+}

@@ -1,0 +1,358 @@
+//! The command line of `apply`: all or nothing on standard output, files whole or untouched.
+#![cfg(feature = "cli")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn polmerge(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+    command.current_dir(root().join("fixtures")).args(arguments);
+    command.env("LC_ALL", "C.UTF-8").env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("POLMERGE_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    polmerge(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+fn out(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn err(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+/// A folder of its own for a test, empty.
+fn scratch(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn copy(from: &str, to: &Path) -> String {
+    std::fs::copy(root().join("fixtures").join(from), to).unwrap();
+    to.display().to_string()
+}
+
+#[test]
+fn a_refused_change_prints_no_document_for_any_target() {
+    let folder = scratch("refused");
+    let bad = folder.join("bad.json");
+    let statement = |resource: &str, action: &str| {
+        format!(r#"{{"Sid":"Open","Effect":"Allow","Principal":"*","Action":"{action}"{resource}}}"#)
+    };
+    for (file, kind, action, resource) in [
+        ("key-policy.json", "kms", "kms:Decrypt", r#","Resource":"*""#),
+        (
+            "sns/default.json",
+            "sns",
+            "sns:Publish",
+            r#","Resource":"arn:aws:sns:us-east-1:222222222222:expel-topic""#,
+        ),
+        (
+            "sqs/console-basic.json",
+            "sqs",
+            "sqs:SendMessage",
+            r#","Resource":"arn:aws:sqs:us-east-1:222222222222:expel-queue""#,
+        ),
+        ("s3/plain-tls-only.json", "s3", "s3:GetObject", r#","Resource":"arn:aws:s3:::b/*""#),
+        ("trust/expel.json", "trust", "sts:AssumeRole", ""),
+    ] {
+        std::fs::write(&bad, statement(resource, action)).unwrap();
+        let output = run(&["apply", file, "--kind", kind, "--add", bad.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(1), "{file}: {}", err(&output));
+        assert_eq!(out(&output), "", "{file}");
+        assert!(err(&output).contains("principal-any"), "{file}: {}", err(&output));
+        assert!(err(&output).ends_with("The change is refused. Nothing was written.\n"), "{}", err(&output));
+        let allowed =
+            run(&["apply", file, "--kind", kind, "--add", bad.to_str().unwrap(), "--allow", "principal-any"]);
+        assert_eq!(allowed.status.code(), Some(0), "{file}: {}", err(&allowed));
+        assert!(out(&allowed).contains("\"Open\""), "{file}");
+    }
+}
+
+#[test]
+fn failures_print_nothing_and_exit_with_2() {
+    let values = ["--values", "expel.toml"];
+    let cases: [(&[&str], &str); 14] = [
+        (&["apply", "key-policy.json", "--add", "step2"], "needs a value for `YOUR_EXPEL_ROLE_ARN`"),
+        (&["apply", "key-policy.json", "--add", "step3"], "no step is called `step3`"),
+        (
+            &["apply", "key-policy.json", "--add", "step4"],
+            "is for an SNS topic policy, not for a KMS key policy",
+        ),
+        (&["apply", "nowhere.json", "--add", "step2"], "cannot read `nowhere.json`"),
+        (&["apply", "-", "--add", "step2"], "`-` is empty"),
+        (&["apply", "README.md", "--add", "step2"], "not valid JSON"),
+        (&["apply", "key-policy.json", "--add", "step2", "--kind", "key"], "`key` is no kind of policy"),
+        (
+            &["apply", "key-policy.json", "--add", "step2", "--variant", "x"],
+            "no step chosen has a variant `x`",
+        ),
+        (
+            &["apply", "key-policy.json", "--add", "step2", "--set", "YOUR_EXPEL_ROLE_ARN"],
+            "is not NAME=VALUE",
+        ),
+        (&["apply", "key-policy.json", "--add", "step2", "--allow", "everything"], "`everything` is no rule"),
+        (&["apply", "key-policy.json", "--add", "step2", "--at", "/Policy"], "--at"),
+        (&["apply", "key-policy.json", "--add", "./nowhere.json"], "cannot read `./nowhere.json`"),
+        (&["apply", "key-policy.json"], "--add"),
+        (&["apply", "-", "--add", "step2", "--in-place"], "cannot be written in place"),
+    ];
+    for (arguments, message) in cases {
+        let needs_values =
+            !message.contains("needs a value") && !message.contains("NAME=VALUE") && arguments.len() > 2;
+        let arguments = [arguments, if needs_values { &values[..] } else { &[] }].concat();
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", err(&output));
+        assert_eq!(out(&output), "", "{arguments:?}");
+        assert!(err(&output).contains(message), "{arguments:?}: {}", err(&output));
+    }
+}
+
+#[test]
+fn quiet_says_errors_only() {
+    let output = run(&["apply", "key-policy.json", "--add", "step2", "-q"]);
+    assert_eq!(err(&output), "error: step2 needs a value for `YOUR_EXPEL_ROLE_ARN`\n");
+    let output = run(&["apply", "key-policy.json", "--add", "step2", "-q", "--values", "expel.toml"]);
+    assert_eq!((err(&output), output.status.code()), ("", Some(0)));
+}
+
+#[test]
+fn in_place_keeps_mode_and_link_and_leaves_an_unchanged_file_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = scratch("in-place");
+    let file = folder.join("real.json");
+    copy("key-policy.json", &file);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let link = folder.join("link.json");
+    std::os::unix::fs::symlink("real.json", &link).unwrap();
+    let arguments =
+        ["apply", link.to_str().unwrap(), "--add", "step2", "--values", "expel.toml", "--in-place"];
+    let output = run(&arguments);
+    assert_eq!((output.status.code(), out(&output)), (Some(0), ""), "{}", err(&output));
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    let metadata = file.metadata().unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o640);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("Allow Expel to decrypt CloudTrail logs"));
+    let before = metadata.modified().unwrap();
+    let output = run(&arguments);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(file.metadata().unwrap().modified().unwrap(), before, "an unchanged file was written");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2, "something was left behind");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_untouched() {
+    let folder = scratch("read-only");
+    let output = run(&[
+        "apply",
+        "key-policy.json",
+        "--add",
+        "step2",
+        "--values",
+        "expel.toml",
+        "-o",
+        folder.join("no/such/folder.json").to_str().unwrap(),
+    ]);
+    assert_eq!((output.status.code(), out(&output)), (Some(2), ""));
+    assert!(err(&output).contains("cannot write"), "{}", err(&output));
+}
+
+#[test]
+fn check_and_diff_write_nothing() {
+    let folder = scratch("check");
+    let path = copy("key-policy.json", &folder.join("key.json"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let check = run(&["apply", &path, "--add", "step2", "--values", "expel.toml", "--check"]);
+    assert_eq!((check.status.code(), out(&check)), (Some(1), ""));
+    assert!(err(&check).ends_with("step2 is missing; 1 statement would be added. Nothing was written.\n"));
+    let diff = run(&["apply", &path, "--add", "step2", "--values", "expel.toml", "--diff"]);
+    assert_eq!(diff.status.code(), Some(0));
+    assert!(out(&diff).contains("\n+      \"Sid\": \"Allow Expel to decrypt CloudTrail logs\",\n"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn asking_without_a_terminal_fails() {
+    // `setsid` takes the controlling terminal away, should there be one.
+    let mut command = Command::new("setsid");
+    command.arg("--wait").arg(env!("CARGO_BIN_EXE_polmerge"));
+    command.current_dir(root().join("fixtures")).stdin(Stdio::null());
+    command.args(["apply", "key-policy.json", "--add", "step2", "--values", "expel.toml", "--ask"]);
+    let Ok(output) = command.output() else {
+        println!("SKIPPED: there is no `setsid` here");
+        return;
+    };
+    assert_eq!((output.status.code(), out(&output)), (Some(2), ""), "{}", err(&output));
+    assert!(err(&output).contains("--ask needs a terminal"));
+}
+
+#[test]
+fn values_come_from_everywhere_and_must_agree() {
+    let role = "arn:aws:iam::222222222222:role/ExpelAssumeRole";
+    let variable = "POLMERGE_YOUR_EXPEL_ROLE_ARN";
+    let arguments = ["apply", "key-policy.json", "--add", "step2"];
+    let output = polmerge(&arguments).env(variable, role).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(err(&output).contains(&format!("YOUR_EXPEL_ROLE_ARN = {role} (environment {variable})")));
+
+    let folder = scratch("values");
+    let config = folder.join("polmerge.toml");
+    std::fs::write(&config, format!("[values]\nYOUR_EXPEL_ROLE_ARN = \"{role}\"\n")).unwrap();
+    let config = config.to_str().unwrap();
+    let output = polmerge(&arguments).args(["--config", config]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(err(&output).contains("polmerge.toml)"), "{}", err(&output));
+
+    let other = "arn:aws:iam::222222222222:role/Other";
+    let output = polmerge(&arguments).args(["--config", config]).env(variable, other).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("two values for YOUR_EXPEL_ROLE_ARN"), "{}", err(&output));
+}
+
+#[test]
+fn a_plain_policy_file_and_a_users_own_pack_work_as_steps() {
+    let folder = scratch("pack");
+    let pack = r#"{"name":"own","title":"ours","about":"ours","steps":["audit"],
+        "parameters":{"YOUR_AUDITOR_ARN":{"type":"iam-role-arn","description":"who audits","find":{"where":"in the audit account"}}}}"#;
+    let step = r#"{"name":"audit","title":"let the auditor describe the key","account":"any","parameters":["YOUR_AUDITOR_ARN"],
+        "documents":[{"kind":"kms","attached-to":"any key","statements":[
+            {"Sid":"Audit","Effect":"Allow","Principal":{"AWS":"YOUR_AUDITOR_ARN"},"Action":"kms:DescribeKey","Resource":"*"}]}],
+        "certainty":[]}"#;
+    std::fs::create_dir(folder.join("own")).unwrap();
+    std::fs::write(folder.join("own/pack.json"), pack).unwrap();
+    std::fs::write(folder.join("own/audit.json"), step).unwrap();
+    std::fs::write(folder.join("polmerge.toml"), "packs = [\"own\"]\n").unwrap();
+    let config = folder.join("polmerge.toml");
+    let with = [
+        "--config",
+        config.to_str().unwrap(),
+        "--set",
+        "YOUR_AUDITOR_ARN=arn:aws:iam::333333333333:role/Audit",
+    ];
+    for name in ["audit", "own:audit"] {
+        let output = polmerge(&["apply", "key-policy.json", "--add", name]).args(with).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert!(out(&output).contains("kms:DescribeKey"));
+    }
+    let vendor = folder.join("vendor.json");
+    let statement = r#"{"Sid":"Vendor","Effect":"Allow","Principal":{"AWS":"YOUR_AUDITOR_ARN"},"Action":"kms:ListGrants","Resource":"*"}"#;
+    let policy = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+    for text in [statement.to_owned(), format!("[{statement}]"), policy] {
+        std::fs::write(&vendor, text).unwrap();
+        let arguments = ["apply", "key-policy.json", "--add", vendor.to_str().unwrap()];
+        let output = polmerge(&arguments).args(with).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert!(out(&output).contains("role/Audit"), "the token is filled in");
+        let output = polmerge(&arguments).output().unwrap();
+        assert_eq!((output.status.code(), out(&output)), (Some(2), ""), "the token has no value");
+    }
+}
+
+#[test]
+fn tokens_in_the_policy_are_filled_in_on_request() {
+    let folder = scratch("fill");
+    let path = folder.join("key.json");
+    let step: serde_json::Value = serde_json::from_str(
+        &std::fs::read_to_string(root().join("policies/expel-control-tower/step2.json")).unwrap(),
+    )
+    .unwrap();
+    let policy =
+        serde_json::json!({"Version": "2012-10-17", "Statement": step["documents"][0]["statements"]});
+    std::fs::write(&path, serde_json::to_string_pretty(&policy).unwrap()).unwrap();
+    let path = path.to_str().unwrap();
+    let output = run(&["apply", path, "--fill", "--values", "expel.toml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(out(&output).contains("role/ExpelAssumeRole") && !out(&output).contains("YOUR_"));
+    assert!(err(&output).contains("1 token filled in"), "{}", err(&output));
+    // Filled in, it is the step.
+    let output = run(&["apply", path, "--fill", "--add", "step2", "--values", "expel.toml"]);
+    assert!(err(&output).contains("already there"), "{}", err(&output));
+}
+
+#[test]
+fn conflicts_fail_or_are_settled_as_told() {
+    let folder = scratch("conflict");
+    let path = folder.join("key.json");
+    let text = std::fs::read_to_string(root().join("fixtures/key-policy.json")).unwrap();
+    std::fs::write(
+        &path,
+        text.replace("Allow Config to use KMS for encryption", "Allow Expel to decrypt CloudTrail logs"),
+    )
+    .unwrap();
+    let path = path.to_str().unwrap();
+    let arguments = ["apply", path, "--add", "step2", "--values", "expel.toml"];
+    let output = run(&arguments);
+    assert_eq!((output.status.code(), out(&output)), (Some(2), ""));
+    assert!(err(&output).contains("means something else"), "{}", err(&output));
+
+    let output = polmerge(&arguments).args(["--on-conflict", "rename"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(out(&output).contains("\"Allow Expel to decrypt CloudTrail logs2\""));
+
+    let output = polmerge(&arguments).args(["--on-conflict", "replace"]).output().unwrap();
+    assert_eq!((output.status.code(), out(&output)), (Some(1), ""), "access goes: {}", err(&output));
+    assert!(err(&output).contains("--allow removal"), "{}", err(&output));
+    let output =
+        polmerge(&arguments).args(["--on-conflict", "replace", "--allow", "removal"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(!out(&output).contains("config.amazonaws.com"));
+}
+
+#[test]
+fn json_fits_its_schema_whatever_the_outcome() {
+    let schema = std::fs::read_to_string(root().join("schemas/apply.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let folder = scratch("json");
+    let deny = folder.join("deny.json");
+    let text = std::fs::read_to_string(root().join("fixtures/key-policy.json")).unwrap();
+    let denied =
+        r#"{ "Sid": "No", "Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*" },"#;
+    std::fs::write(&deny, text.replacen("\"Statement\": [", &format!("\"Statement\": [ {denied}"), 1))
+        .unwrap();
+    for (file, extra, code, reason) in [
+        ("key-policy.json", None, 0, serde_json::Value::Null),
+        ("key-policy.json", Some("--check"), 1, "pending".into()),
+        ("minified", None, 0, serde_json::Value::Null),
+        (deny.to_str().unwrap(), None, 1, "refused".into()),
+    ] {
+        let file = if file == "minified" { "kms/minified.json" } else { file };
+        let mut command =
+            polmerge(&["apply", file, "--add", "step2", "--values", "expel.toml", "--format", "json"]);
+        let output = command.args(extra).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{file}: {}", err(&output));
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{file}: {errors:?}");
+        assert_eq!(value["reason"], reason, "{file}");
+    }
+}
+
+#[test]
+fn the_shipped_steps_fit_their_schemas() {
+    let read = |path: &str| -> serde_json::Value {
+        serde_json::from_str(&std::fs::read_to_string(root().join(path)).unwrap()).unwrap()
+    };
+    let step = jsonschema::validator_for(&read("policies/step.schema.json")).unwrap();
+    let pack = jsonschema::validator_for(&read("policies/pack.schema.json")).unwrap();
+    let mut count = 0;
+    for entry in std::fs::read_dir(root().join("policies/expel-control-tower")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let value = read(&format!("policies/expel-control-tower/{name}"));
+        let validator = if name == "pack.json" { &pack } else { &step };
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+        count += 1;
+    }
+    assert_eq!(count, 8);
+}

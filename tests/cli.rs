@@ -1,0 +1,82 @@
+//! What is typed and what is answered, as transcripts: `tests/cmd/*.md`.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::process::Command;
+
+fn polmerge() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+    command.env("LC_ALL", "C.UTF-8").env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+    command.current_dir("tests/cmd/lint.in");
+    command
+}
+
+fn output(arguments: &[&str]) -> String {
+    String::from_utf8(polmerge().args(arguments).output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn transcripts() {
+    trycmd::TestCases::new()
+        .env("LC_ALL", "C.UTF-8")
+        .env("CLICOLOR_FORCE", "0")
+        .env("NO_COLOR", "1")
+        .case("tests/cmd/*.md");
+}
+
+#[test]
+fn color_on_demand() {
+    let text = output(&["lint", "queue-policy.json", "--color", "always"]);
+    assert!(
+        text.starts_with("\u{1b}[1m\u{1b}[31merror[json-syntax]:\u{1b}[0m \u{1b}[1mJSON has no"),
+        "{text:?}"
+    );
+    assert!(text.contains("╭─[\u{1b}[36mqueue-policy.json:5:28\u{1b}[0m]\n"), "{text:?}");
+    assert!(text.contains("\u{1b}[2mhelp\u{1b}[0m          take"), "{text:?}");
+    assert!(
+        text.contains("\u{1b}[1mqueue-policy.json: SQS queue policy, 1 statement. 2 errors.\u{1b}[0m\n"),
+        "{text:?}"
+    );
+    // What is typed outranks the environment, and `NO_COLOR` outranks `CLICOLOR_FORCE`.
+    let plain = |no_color: &str| {
+        let mut command = polmerge();
+        command.args(["lint", "queue-policy.json"]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", no_color);
+        !command.output().unwrap().stdout.contains(&0x1b)
+    };
+    assert!(plain("1"));
+    assert!(!plain(""));
+}
+
+#[test]
+fn ascii_without_utf8() {
+    let text = polmerge().args(["lint", "answer.json"]).env("LC_ALL", "C").output().unwrap().stdout;
+    assert!(text.is_ascii(), "{}", String::from_utf8_lossy(&text));
+}
+
+#[test]
+fn an_empty_standard_input_cannot_be_read() {
+    let output = polmerge().args(["lint", "-"]).stdin(std::process::Stdio::null()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("polmerge render"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::io::Write;
+    let mut child = polmerge()
+        .args(["lint", "--ndjson"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    // Writing ends when nobody reads any more.
+    let line = br#"{"policy":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}}}"#;
+    while stdin.write_all(line).and_then(|()| stdin.write_all(b"\n")).is_ok() {}
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}

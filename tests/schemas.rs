@@ -1,0 +1,91 @@
+//! What is printed for programs is what the schemas say, with real findings in it.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::process::Command;
+
+use polmerge::document::{Hints, open};
+use polmerge::edit::Edit;
+use polmerge::report::json::{Finding, Line};
+use polmerge::span::Span;
+use polmerge::{Diagnostic, Severity, Source};
+use serde_json::{Value, json};
+
+fn valid(schema: &str, instance: &Value) {
+    let text = std::fs::read_to_string(format!("schemas/{schema}.schema.json")).unwrap();
+    let validator = jsonschema::draft202012::new(&serde_json::from_str(&text).unwrap()).unwrap();
+    let errors: Vec<_> =
+        validator.iter_errors(instance).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{schema}: {errors:#?}\n{instance:#}");
+}
+
+fn run(arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+    let output = command.args(arguments).current_dir("tests/cmd/lint.in").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn lint_reports() {
+    for arguments in [&["lint", "--format", "json"][..], &["lint", "--format", "json", "none.json"]] {
+        valid("lint", &serde_json::from_str(&run(arguments)).unwrap());
+    }
+}
+
+#[test]
+fn lint_lines() {
+    let lines = run(&["lint", "--ndjson", "policies.ndjson"]);
+    assert_eq!(lines.lines().count(), 5);
+    lines.lines().for_each(|line| valid("lint-line", &serde_json::from_str(line).unwrap()));
+}
+
+#[test]
+fn rules() {
+    valid("rules", &serde_json::from_str(&run(&["rules", "--format", "json"])).unwrap());
+}
+
+#[test]
+fn the_configuration_of_the_transcripts() {
+    let text = std::fs::read_to_string("tests/cmd/lint.in/polmerge.toml").unwrap();
+    valid("config", &toml::from_str(&text).unwrap());
+}
+
+/// A finding with everything that one can have, in a policy inside a string.
+#[test]
+fn a_whole_finding_has_its_places_in_the_file() {
+    let text = "{\n  \"Policy\": \"{\\\"Statement\\\": [{\\\"Sid\\\": \\\"é\\\", \\\"Effect\\\": \\\"Allow\\\"}]}\",\n  \"PolicyName\": \"default\"\n}\n";
+    let file = open(Source::new("key.json", text), &Hints::default());
+    let document = &file.documents[0];
+    let at = document.text().find("\"Allow\"").unwrap();
+    let span = Span::new(at, at + 7);
+    let mut finding = Diagnostic::new("effect", span, "message")
+        .severity(Severity::Warning)
+        .help("help")
+        .fix("deny it", false, vec![Edit::replace(span, "\"Deny\"")]);
+    finding.witness = Some(json!({"principal": null, "action": "kms:Decrypt"}));
+    finding.also = vec!["other"];
+
+    let written: Value =
+        serde_json::from_str(Finding::new(document, &finding).written().unwrap().get()).unwrap();
+    let start = text.find("\\\"Allow").unwrap();
+    assert_eq!(
+        written,
+        json!({
+            "rule": "effect", "severity": "warning", "message": "message", "help": "help", "path": "key.json",
+            "kind": "kms", "document": "/Policy", "pointer": "/Statement/0/Effect",
+            "statement": {"index": 0, "sid": "é"}, "also": ["other"],
+            "span": {
+                "start": {"line": 2, "column": start - 2, "offset": start},
+                "end": {"line": 2, "column": start - 2 + 9, "offset": start + 9},
+            },
+            "witness": {"principal": null, "action": "kms:Decrypt"},
+            "fix": {"title": "deny it", "safe": false,
+                    "edits": [{"start": start, "end": start + 9, "text": "\\\"Deny\\\""}]},
+        })
+    );
+    let summary = json!({"files": 1, "policies": 1, "skipped": 0, "error": 0, "warning": 1, "note": 0});
+    valid("lint", &json!({"version": 1, "findings": [written], "errors": [], "summary": summary}));
+    let line = serde_json::to_value(Line::new(None, document, &[finding])).unwrap();
+    valid("lint-line", &line);
+    assert_eq!(line["id"], Value::Null);
+}

@@ -105,10 +105,13 @@ impl Kind {
         }
     }
 
-    /// The title with its article: `an SQS queue policy`.
-    pub fn a_title(self) -> String {
-        let vowel = matches!(self, Kind::Identity | Kind::S3 | Kind::Sns | Kind::Sqs | Kind::Ecr | Kind::Iot);
-        format!("{} {}", if vowel { "an" } else { "a" }, self.title())
+    /// The title with its article: `an identity policy`.
+    pub fn with_article(self) -> String {
+        let article = match self {
+            Kind::Identity | Kind::S3 | Kind::Sns | Kind::Sqs | Kind::Ecr | Kind::Iot => "an",
+            _ => "a",
+        };
+        format!("{article} {}", self.title())
     }
 
     /// The thing a policy of this kind hangs on, as in "this key lets …".

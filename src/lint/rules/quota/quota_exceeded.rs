@@ -62,7 +62,7 @@ fn check(cx: &mut Context<'_>) {
             continue;
         }
         let message =
-            format!("{} {}: {} takes {}", count.used, count.what, document.kind.a_title(), count.limit);
+            format!("{} {}: {} takes {}", count.used, count.what, document.kind.with_article(), count.limit);
         let label = format!("{} too many", count.used - count.limit);
         cx.report(cx.finding(opening(cx), message).label(label).help("take out what is no longer needed"));
     }

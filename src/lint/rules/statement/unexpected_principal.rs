@@ -48,7 +48,7 @@ rule! {
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let Some(element) = &statement.principal else { return };
     let name = if element.negated { "NotPrincipal" } else { "Principal" };
-    let message = format!("`{name}` has no place in {}", cx.document.kind.a_title());
+    let message = format!("`{name}` has no place in {}", cx.document.kind.with_article());
     let help = format!("take `{name}` out; if this is a resource policy, say so: --kind resource");
     cx.report(cx.finding(element.key, message).label("it holds for whoever it is attached to").help(help));
 }

@@ -109,7 +109,12 @@ fn a_page_has_its_parts_and_a_rule_its_place() {
         let place =
             |part: &str| rule.docs.find(part).unwrap_or_else(|| panic!("{} has no `{part}`", rule.name));
         assert!(place("## Why") < place("## Examples"), "{}", rule.name);
-        assert!(!rule.rows.is_empty(), "{} covers no row", rule.name);
+        // No other linter knows our tokens.
+        assert!(
+            !rule.rows.is_empty() || rule.name == "unresolved-placeholder",
+            "{} covers no row",
+            rule.name
+        );
         for way in rule.gives_way_to {
             let way = rules::get(way).unwrap_or_else(|| panic!("{} gives way to `{way}`", rule.name));
             assert!(!way.gives_way_to.contains(&rule.name), "{} and {} give way", rule.name, way.name);

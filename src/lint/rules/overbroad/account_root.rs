@@ -41,7 +41,7 @@ rule! {
     /// }
     /// ```
     name: "account-root", group: Overbroad, severity: Note, since: "0.1.0",
-    rows: ["TRU-20", "PUB-08"],
+    rows: ["TRU-20"],
     peers: ["checkov:CKV_AWS_61", "cloudsplaining:AssumableByCrossAccountPrincipal"],
     kinds: [Trust, Kms, S3, Sns, Sqs, Ecr, SecretsManager, Lambda, Resource],
     gives_way_to: ["missing-external-id"],

@@ -73,7 +73,7 @@ rule! {
     /// }
     /// ```
     name: "public-access", group: Public, severity: Error, since: "0.1.0",
-    rows: ["PUB-02", "PUB-03", "PUB-04", "PUB-11", "CND-42", "S3-05"],
+    rows: ["PUB-02", "PUB-03", "PUB-04", "PUB-11", "S3-05"],
     peers: [
         "policyuniverse:internet_accessible", "cloudsplaining:internet_accessible", "checkov:CKV_AWS_70",
         "access-analyzer:UNTRUSTWORTHY_CONDITION_KEY", "iam-policy-validator:ifexists_weakens_security_condition",

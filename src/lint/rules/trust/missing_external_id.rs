@@ -40,7 +40,7 @@ rule! {
     /// }
     /// ```
     name: "missing-external-id", group: Trust, severity: Warning, since: "0.1.0",
-    rows: ["CDP-07", "TRU-19"],
+    rows: ["CDP-07"],
     peers: ["scoutsuite:iam-assume-role-lacks-external-id-and-mfa", "cloudsplaining:AssumableByCrossAccountPrincipal"],
     kinds: [Trust],
     check: Check::Document(check),

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::analyze::cover::Cut;
+use crate::analyze::cover::{self, Cut, Scope};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{self, Because, Document, Hints};
 use crate::edit;
@@ -112,20 +112,12 @@ impl Applied {
 /// # Errors
 /// If a step is for another kind, or has several documents and nothing tells which is meant.
 pub fn settle_kind(document: &mut Document, steps: &[(&Pack, &Step)]) -> Result<(), StepError> {
-    let open = match document.because {
-        Because::Default => true,
-        Because::Told | Because::Envelope(_) => false,
-        _ => document.policy.statements.is_empty(),
-    };
     for (_, step) in steps {
-        if open && document.because == Because::Default {
-            let kind = step.document(None)?.policy_kind();
-            if let Some(kind) = kind {
-                document.kind = kind;
-                document.because = Because::Step(step.name.clone());
-            }
-        } else {
+        if document.because != Because::Default {
             step.document(Some(document.kind))?;
+        } else if let Some(kind) = step.document(None)?.policy_kind() {
+            document.kind = kind;
+            document.because = Because::Step(step.name.clone());
         }
     }
     Ok(())
@@ -234,16 +226,12 @@ fn judge(applied: &mut Applied, request: &Request) {
         return;
     }
     let allows = |allow: &Allow| request.allow.contains(allow);
+    let scope = Scope { kind: applied.before.kind, resource: applied.before.resource.as_deref() };
     let mut refusals = Vec::new();
     for decision in decisions.iter().filter(|decision| decision.outcome == Outcome::Ineffective) {
         let deny = decision.cut_by.iter().filter_map(|&index| {
             let deny = applied.before.policy.statements.get(index)?;
-            let scope = crate::analyze::cover::Scope {
-                kind: applied.before.kind,
-                resource: applied.before.resource.as_deref(),
-            };
-            (crate::analyze::cover::cut(deny, &decision.new.statement, scope) == Cut::All)
-                .then(|| deny.name())
+            (cover::cut(deny, &decision.new.statement, scope) == Cut::All).then(|| deny.name())
         });
         let deny: Vec<String> = deny.collect();
         refusals.push(format!(

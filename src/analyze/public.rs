@@ -4,6 +4,7 @@
 //! What is a limit follows S3's own test of whether a bucket policy is public (S3 guide, "Blocking
 //! public access"), with the keys of the other services added.
 
+mod asked;
 mod example;
 mod holds;
 mod test;
@@ -33,13 +34,19 @@ pub fn pinned(statement: &Statement, kind: Kind) -> Option<&Test> {
     statement.conditions.iter().find(|test| hold(test, statement, kind) == Hold::Fixed)
 }
 
-/// A Deny of the policy that takes the statement back from everyone whom nobody chose: it covers the
+/// The statements of a policy that deny something, or may: what the statements for everyone have to be
+/// held against. Found once for all of them.
+pub fn denies(policy: &Policy) -> Vec<&Statement> {
+    policy.statements.iter().filter(|statement| !statement.allows()).collect()
+}
+
+/// One of `denies` that takes the statement back from everyone whom nobody chose: it covers the
 /// same actions and resources for all principals, or for all but some, and each of its tests spares
 /// chosen callers only.
-pub fn taken_back<'p>(policy: &'p Policy, statement: &Statement, kind: Kind) -> Option<&'p Statement> {
-    policy.statements.iter().find(|deny| {
-        deny.denies()
-            && deny.complete
+pub fn taken_back<'p>(denies: &[&'p Statement], statement: &Statement, kind: Kind) -> Option<&'p Statement> {
+    // As with examples: one statement is looked at against a limited number of others.
+    denies.iter().copied().filter(|other| other.denies()).take(example::MOST).find(|deny| {
+        deny.complete
             && denies_all_others(deny)
             && covers_actions(deny, statement)
             && covers_resources(deny, statement)

@@ -20,6 +20,7 @@ pub struct Remark {
 /// Why statements that let everyone in are no finding.
 pub fn remarks(document: &Document) -> Vec<Remark> {
     let policy = &document.policy;
+    let denies = public::denies(policy);
     let everyone = policy.statements.iter().filter_map(|statement| {
         let entry = public::everyone(statement).filter(|_| grants(document.kind))?;
         let number = statement.index + 1;
@@ -33,7 +34,7 @@ pub fn remarks(document: &Document) -> Vec<Remark> {
                 values.join(" or ")
             )
         } else {
-            let deny = public::taken_back(policy, statement, document.kind)?;
+            let deny = public::taken_back(&denies, statement, document.kind)?;
             format!("statement {number} lets in `{who}`, but {} denies all others", deny.name())
         };
         Some(Remark { span: entry.values.span, message })
@@ -47,13 +48,11 @@ fn grants(kind: Kind) -> bool {
 }
 
 /// The place of `*` in a statement that lets everyone in and is held by nothing.
-pub(super) fn open(statement: &Statement, document: &Document) -> Option<Span> {
+pub(super) fn open(statement: &Statement, denies: &[&Statement], kind: Kind) -> Option<Span> {
     let entry: &PrincipalEntry = public::everyone(statement)?;
-    let held = || {
-        public::pinned(statement, document.kind).is_some()
-            || public::taken_back(&document.policy, statement, document.kind).is_some()
-    };
-    if !grants(document.kind) || !statement.complete || held() {
+    let held =
+        || public::pinned(statement, kind).is_some() || public::taken_back(denies, statement, kind).is_some();
+    if !grants(kind) || !statement.complete || held() {
         return None;
     }
     entry.values.items.iter().find(|value| value.text == "*").map(|value| value.span)
@@ -254,10 +253,11 @@ pub(super) fn is_alone(test: &Test, statement: &Statement) -> bool {
 pub(super) fn with_example(
     mut finding: Diagnostic,
     statement: &Statement,
+    denies: &[&Statement],
     document: &Document,
 ) -> Diagnostic {
     let resource = document.resource.as_deref();
-    if let Some(request) = public::example(&document.policy, statement, document.kind, resource) {
+    if let Some(request) = public::example(denies, statement, document.kind, resource) {
         finding.example = example_lines(&request, statement, document);
         finding.witness = Some(request.to_json());
     }

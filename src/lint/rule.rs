@@ -3,9 +3,10 @@
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
+use crate::edit::Edit;
 use crate::kind::Kind;
 use crate::parse::Node;
-use crate::policy::{Action, Arn, Principal, Statement, is_account_id};
+use crate::policy::{Arn, Principal, Statement, is_account_id};
 use crate::span::Span;
 
 /// One check: what it is called, what it says about itself, and the function that does it.
@@ -176,7 +177,7 @@ impl<'d> Context<'d> {
 
     /// The account that owns what the policy hangs on, as far as ARNs tell: its own, else the one in
     /// the resources that the statements name. A key policy names the key as `*`; its owner is the
-    /// account that may do everything with it.
+    /// account that may change the policy, which only principals of the owner ever can.
     pub fn owner(&self) -> Option<String> {
         let account = |arn: &str| {
             Arn::parse(arn).map(|arn| arn.account.to_owned()).filter(|account| is_account_id(account))
@@ -189,19 +190,30 @@ impl<'d> Context<'d> {
         let resources = statements.iter().filter_map(|statement| statement.resource.as_ref());
         let named =
             resources.flat_map(|element| &element.values.items).find_map(|value| account(&value.text));
-        let whole_key = |statement: &Statement| {
-            let all = statement.actions().iter().any(|action| action.contains(&Action::new("kms:*")));
+        let manages = |statement: &Statement| {
+            let may_change = statement.actions().iter().any(|action| action.matches("kms:PutKeyPolicy"));
             let principals = statement.principal.iter().flat_map(|element| element.principals());
             let mut accounts = principals.filter_map(|(principal, _)| match principal {
                 Principal::Account(account) => Some(account),
                 _ => None,
             });
-            (all && statement.allows()).then(|| accounts.next()).flatten()
+            (may_change && statement.allows()).then(|| accounts.next()).flatten()
         };
         match document.kind {
-            Kind::Kms => named.or_else(|| statements.iter().find_map(whole_key)),
+            Kind::Kms => named.or_else(|| statements.iter().find_map(manages)),
             _ => named,
         }
+    }
+
+    /// The edit that takes a statement out, with the comma in front of it; `None` for the first of its
+    /// list, and in a document that is not read as it looks, where an edit could hit something else.
+    pub fn removal(&self, statement: &Statement) -> Option<Edit> {
+        let document = self.document;
+        let list = document.tree.get(document.text(), "Statement")?.items();
+        let index = list.partition_point(|item| item.span.start < statement.span.start);
+        let before = list.get(index.checked_sub(1)?)?;
+        let span = Span { start: before.span.end, end: statement.span.end };
+        document.is_sound().then(|| Edit::remove(span))
     }
 
     /// The bracket that opens a statement: the place of what is missing in it.

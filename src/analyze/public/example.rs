@@ -5,11 +5,16 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::asked::action_and_resource;
 use super::holds::{self, Hold, hold};
 use super::test::{in_range, passes};
 use crate::kind::Kind;
 use crate::pattern::Pattern;
-use crate::policy::{Action, Arn, Policy, Resource, SetOperator, Statement, Test, TestKind};
+use crate::policy::{Action, Arn, Resource, SetOperator, Statement, Test, TestKind, Value};
+
+/// Every test and every Deny is looked at for each statement that lets everyone in. Past so many of
+/// them, which is more than a policy may have, no example is looked for.
+pub(super) const MOST: usize = 100;
 
 /// An account that nobody chose.
 pub const STRANGER: &str = "999999999999";
@@ -78,14 +83,17 @@ impl Request {
     }
 }
 
-/// A request that `statement`, an Allow for everyone, lets through and no Deny of the policy touches;
-/// `None` where none is found. `resource` is the ARN of what the policy hangs on, if it is known.
+/// A request that `statement`, an Allow for everyone, lets through and none of `denies` touches; `None`
+/// where none is found. `resource` is the ARN of what the policy hangs on, if it is known.
 pub fn example(
-    policy: &Policy,
+    denies: &[&Statement],
     statement: &Statement,
     kind: Kind,
     resource: Option<&str>,
 ) -> Option<Request> {
+    if statement.conditions.len() > MOST || denies.len() > MOST {
+        return None;
+    }
     let mut context: Vec<(String, String)> = Vec::new();
     for test in &statement.conditions {
         let known = context.iter().any(|(key, _)| key.eq_ignore_ascii_case(&test.key));
@@ -93,12 +101,12 @@ pub fn example(
             context.push((test.key.clone(), value));
         }
     }
-    let (action, (resource, made_up)) = action_and_resource(statement, kind, resource)?;
+    let (action, (resource, made_up)) = action_and_resource(statement, kind, resource, &context)?;
     let caller = caller(statement, kind, &context);
     let request = Request { caller, action, resource, made_up, context };
     let passed = |test: &Test| passes(test, request.value(&test.key), statement.variables) == Some(true);
     let allowed = statement.complete && statement.conditions.iter().all(passed);
-    let untouched = policy.statements.iter().all(|other| other.allows() || spares(other, &request));
+    let untouched = denies.iter().all(|deny| spares(deny, &request));
     (allowed && untouched).then_some(request)
 }
 
@@ -119,14 +127,13 @@ fn spares(deny: &Statement, request: &Request) -> bool {
         None => true,
     };
     let names_others = deny.principal.as_ref().is_some_and(|element| {
-        let stranger = |text: &str| text == "*" || text == STRANGER || text.contains(STRANGER);
-        let service = matches!(&request.caller, Caller::Service(_));
-        !element.negated
-            && element.entries.iter().all(|entry| {
-                entry.values.items.iter().all(|value| {
-                    !value.opaque && !stranger(&value.text) && (!service || !value.text.contains("amazonaws"))
-                })
-            })
+        let may_be_the_caller = |value: &Value| {
+            let is_service =
+                matches!(&request.caller, Caller::Service(_)) && value.text.contains("amazonaws");
+            value.opaque || value.text == "*" || value.text.contains(STRANGER) || is_service
+        };
+        let named = element.entries.iter().flat_map(|entry| &entry.values.items);
+        !element.negated && !named.into_iter().any(may_be_the_caller)
     });
     let failed = |test: &Test| passes(test, request.value(&test.key), deny.variables) == Some(false);
     !actions || !resources || names_others || deny.conditions.iter().any(failed)
@@ -192,7 +199,7 @@ fn like(pattern: &str, key: &str) -> Option<String> {
 }
 
 /// A plausible ARN that a pattern of ARNs matches.
-fn arn(pattern: &str) -> Option<String> {
+pub(super) fn arn(pattern: &str) -> Option<String> {
     if pattern == "*" {
         return Some(format!("arn:aws:sns:us-east-1:{STRANGER}:any"));
     }
@@ -226,6 +233,13 @@ fn caller(statement: &Statement, kind: Kind, context: &[(String, String)]) -> Ca
     if let Some((_, arn)) = given("aws:PrincipalArn") {
         return Caller::Principal(arn.clone());
     }
+    if let Some((_, kind)) = given("aws:PrincipalType") {
+        return match kind.as_str() {
+            "User" => Caller::Principal(format!("arn:aws:iam::{STRANGER}:user/any")),
+            "Anonymous" => Caller::Anonymous,
+            _ => Caller::Principal(format!("arn:aws:iam::{STRANGER}:role/any")),
+        };
+    }
     if let Some((_, arn)) = given("aws:SourceArn") {
         let service = Arn::parse(arn).map_or("sns", |arn| arn.service);
         return Caller::Service(format!("{service}.amazonaws.com"));
@@ -242,132 +256,5 @@ fn caller(statement: &Statement, kind: Kind, context: &[(String, String)]) -> Ca
     match lacks_principal || (kind == Kind::S3 && statement.conditions.is_empty()) {
         true if holds::takes_anonymous(kind) => Caller::Anonymous,
         _ => Caller::Principal(format!("arn:aws:iam::{STRANGER}:role/any")),
-    }
-}
-
-/// Actions that a reader knows at once, for patterns that match many.
-const KNOWN: &[&str] = &[
-    "kms:Decrypt",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:DescribeKey",
-    "kms:CreateGrant",
-    "kms:ReEncryptFrom",
-    "s3:GetObject",
-    "s3:PutObject",
-    "s3:ListBucket",
-    "s3:DeleteObject",
-    "s3:GetBucketAcl",
-    "s3:PutBucketPolicy",
-    "s3:GetObjectVersion",
-    "s3:GetBucketPolicy",
-    "sns:Publish",
-    "sns:Subscribe",
-    "sns:GetTopicAttributes",
-    "sqs:SendMessage",
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:GetQueueAttributes",
-    "sts:AssumeRole",
-    "sts:TagSession",
-    "ecr:BatchGetImage",
-    "ecr:GetDownloadUrlForLayer",
-    "ecr:PutImage",
-    "lambda:InvokeFunction",
-    "secretsmanager:GetSecretValue",
-    "execute-api:Invoke",
-    "es:ESHttpGet",
-    "events:PutEvents",
-    "glue:GetTable",
-    "elasticfilesystem:ClientMount",
-    "logs:PutLogEvents",
-    "dynamodb:GetItem",
-    "codeartifact:ReadFromRepository",
-];
-
-/// An action of the statement and a resource that it can be asked of.
-fn action_and_resource(
-    statement: &Statement,
-    kind: Kind,
-    own: Option<&str>,
-) -> Option<(String, (String, bool))> {
-    let resources = resources(statement, kind, own)?;
-    let fits = |action: &str| {
-        let fitting = resources.iter().find(|(resource, made_up)| {
-            *made_up || !action.starts_with("s3:") || resource.contains('/') == of_object(action)
-        });
-        fitting.cloned().map(|resource| (action.to_owned(), resource))
-    };
-    actions(statement, kind).iter().find_map(|action| fits(action))
-}
-
-/// Whether an S3 action is about objects, not about their bucket.
-fn of_object(action: &str) -> bool {
-    action.contains("Object") && !action.contains("ObjectLockConfiguration")
-        || action.contains("MultipartUpload") && !action.contains("ListBucket")
-}
-
-/// The actions that the statement names, or well-known ones that its patterns match.
-fn actions(statement: &Statement, kind: Kind) -> Vec<String> {
-    let Some(element) = &statement.action else { return Vec::new() };
-    let patterns = statement.actions();
-    let of_kind =
-        |action: &&&str| kind.service().is_none_or(|service| action.starts_with(&format!("{service}:")));
-    let matching = |pattern: &Action| {
-        KNOWN
-            .iter()
-            .filter(of_kind)
-            .filter(|action| pattern.matches(action))
-            .map(|action| (*action).to_owned())
-            .collect()
-    };
-    if element.negated {
-        let spared = |action: &&&str| !patterns.iter().any(|pattern| pattern.matches(action));
-        return KNOWN.iter().filter(of_kind).filter(spared).map(|action| (*action).to_owned()).collect();
-    }
-    let each = |pattern: &Action| -> Vec<String> {
-        match (pattern.text.contains(['*', '?']), pattern.text.split_once(':')) {
-            (false, Some((service, name))) => vec![format!("{}:{name}", service.to_ascii_lowercase())],
-            _ => matching(pattern),
-        }
-    };
-    // What is named outright is a better example than what a pattern was guessed to match.
-    let (named, wild): (Vec<&Action>, Vec<&Action>) =
-        patterns.iter().partition(|pattern| !pattern.text.contains(['*', '?']));
-    named.into_iter().chain(wild).flat_map(each).collect()
-}
-
-/// The resources that the statement names, wildcards filled in, and whether they are made up.
-fn resources(statement: &Statement, kind: Kind, own: Option<&str>) -> Option<Vec<(String, bool)>> {
-    let whatever = || match own {
-        Some(own) => (own.to_owned(), false),
-        None => (made_up(kind).to_owned(), true),
-    };
-    let Some(element) = &statement.resource else { return Some(vec![whatever()]) };
-    if element.negated {
-        return None;
-    }
-    let each =
-        element.values.items.iter().filter(|value| !value.opaque && !value.text.contains("${")).filter_map(
-            |value| match value.text.as_str() {
-                "*" => Some(whatever()),
-                text => Arn::parse(text).and_then(|_| arn(text)).map(|arn| (arn, false)),
-            },
-        );
-    Some(each.collect())
-}
-
-/// What a policy of that kind may hang on.
-fn made_up(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Kms => "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555",
-        Kind::S3 => "arn:aws:s3:::this-bucket/any",
-        Kind::Sns => "arn:aws:sns:us-east-1:111111111111:this-topic",
-        Kind::Sqs => "arn:aws:sqs:us-east-1:111111111111:this-queue",
-        Kind::Trust => "arn:aws:iam::111111111111:role/this-role",
-        Kind::Ecr => "arn:aws:ecr:us-east-1:111111111111:repository/this-repository",
-        Kind::SecretsManager => "arn:aws:secretsmanager:us-east-1:111111111111:secret:this-secret",
-        Kind::Lambda => "arn:aws:lambda:us-east-1:111111111111:function:this-function",
-        _ => "*",
     }
 }

@@ -59,6 +59,8 @@ const KEYS: &[(&str, Fixes)] = &[
     ("aws:ec2instancesourcevpc", Fixes::Id),
     ("aws:principalservicename", Fixes::Id),
     ("aws:principalservicenameslist", Fixes::Id),
+    ("lambda:eventsourcetoken", Fixes::Id),
+    ("identitystore:userid", Fixes::Id),
     ("aws:userid", Fixes::UserId),
     ("aws:sourceip", Fixes::Address),
     ("sns:endpoint", Fixes::Endpoint),
@@ -146,11 +148,14 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Variables for what the owner of the resource has: its account, its organization. Any other
-/// variable is filled in from the caller's side.
+/// policy variable is filled in from the caller's side. `${Name}` and `${AWS::AccountId}` are no
+/// policy variables: a template fills them in before AWS sees them.
 fn is_of_the_resource(text: &str) -> bool {
     text.split("${").skip(1).all(|rest| {
         let name = rest.split(['}', ',']).next().unwrap_or("").trim().to_ascii_lowercase();
-        ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"].contains(&name.as_str())
+        let of_template = !name.contains(':') || name.contains("::");
+        of_template
+            || ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"].contains(&name.as_str())
     })
 }
 

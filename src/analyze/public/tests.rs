@@ -33,6 +33,8 @@ fn what_keeps_strangers_out() {
         r#"{"StringLike":{"aws:userId":"AROAEXAMPLE000000000:*"}}"#,
         r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a"},"Null":{"aws:principalorgid":"false"}}"#,
         r#"{"StringEquals":{"aws:SourceVpce":{"Ref":"Endpoint"}}}"#,
+        r#"{"ArnEquals":{"aws:SourceArn":"${aws_sns_topic.this.arn}"}}"#,
+        r#"{"StringEquals":{"aws:SourceAccount":"${AWS::AccountId}"}}"#,
         r#"{"Bool":{"aws:PrincipalIsAWSService":true}}"#,
     ] {
         assert_eq!(holds(condition), Hold::Fixed, "{condition}");
@@ -77,7 +79,7 @@ fn request(condition: &str, deny: &str) -> Option<Request> {
             "Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"],"Condition":{condition}}}{deny}"#
     );
     let policy = policy(&text);
-    example(&policy, &policy.statements[0], Kind::S3, None)
+    example(&denies(&policy), &policy.statements[0], Kind::S3, None)
 }
 
 #[test]
@@ -91,6 +93,10 @@ fn an_example_passes_every_test() {
     assert_eq!(referer.context, [("aws:Referer".to_owned(), "https://example.com/any".to_owned())]);
     let open = request(r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Admin"}}"#, "").unwrap();
     assert_eq!(open.caller, Caller::Principal("arn:aws:iam::999999999999:role/Admin".to_owned()));
+    let user = request(r#"{"StringEquals":{"aws:PrincipalType":"User"}}"#, "").unwrap();
+    assert_eq!(user.caller, Caller::Principal("arn:aws:iam::999999999999:user/any".to_owned()));
+    let list = request(r#"{"StringEquals":{"s3:prefix":"a"}}"#, "");
+    assert_eq!(list.map(|request| request.action).as_deref(), Some("s3:ListBucket"));
     assert_eq!(request(r#"{"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}"#, ""), None);
     assert_eq!(
         request(r#"{"StringEquals":{"aws:Referer":"a"},"StringNotEquals":{"aws:referer":"a"}}"#, ""),
@@ -120,7 +126,7 @@ fn a_deny_for_all_but_chosen_callers_takes_an_allow_back() {
     let allow = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#;
     let taken = |deny: &str| {
         let policy = policy(&format!("{allow},{{\"Effect\":\"Deny\",{deny}}}"));
-        taken_back(&policy, &policy.statements[0], Kind::S3).is_some()
+        taken_back(&denies(&policy), &policy.statements[0], Kind::S3).is_some()
     };
     let all = r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b*""#;
     assert!(taken(all));

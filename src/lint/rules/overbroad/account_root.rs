@@ -1,3 +1,4 @@
+use crate::kind::Kind;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Principal, Statement, TestKind};
@@ -40,7 +41,7 @@ rule! {
     /// }
     /// ```
     name: "account-root", group: Overbroad, severity: Note, since: "0.1.0",
-    rows: ["TRU-20", "PUB-08"],
+    rows: ["TRU-20"],
     peers: ["checkov:CKV_AWS_61", "cloudsplaining:AssumableByCrossAccountPrincipal"],
     kinds: [Trust, Kms, S3, Sns, Sqs, Ecr, SecretsManager, Lambda, Resource],
     gives_way_to: ["missing-external-id"],
@@ -49,6 +50,11 @@ rule! {
 
 fn check(cx: &mut Context<'_>) {
     let owner = cx.owner();
+    // A key policy as a rule names its own account; where it does not show which one that is, any
+    // account may be it.
+    if owner.is_none() && cx.document.kind == Kind::Kms {
+        return;
+    }
     for statement in &cx.document.policy.statements {
         if !statement.allows() || narrows_to_principals(statement) {
             continue;

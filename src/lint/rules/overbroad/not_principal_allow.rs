@@ -43,6 +43,7 @@ rule! {
         "cfn-nag:F8", "cfn-nag:F9", "iam-policy-validator:not_principal_with_allow",
     ],
     kinds: [Trust, Kms, S3, Sns, Sqs, Ecr, SecretsManager, Lambda, Resource],
+    gives_way_to: ["principal-and-not-principal"],
     check: Check::Statement(check),
 }
 

@@ -1,6 +1,10 @@
+use crate::analyze::public;
+use crate::document::Because;
+use crate::kind::Kind;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context, everyone};
 use crate::policy::Statement;
+use crate::span::Span;
 
 rule! {
     /// An `Allow` lets everyone in, and nothing in it says who.
@@ -49,21 +53,37 @@ rule! {
         "access-analyzer:ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
     ],
     kinds: [Trust, Kms, S3, Sns, Sqs, Ecr, SecretsManager, Lambda, Resource],
-    check: Check::Statement(check),
+    check: Check::Document(check),
 }
 
-fn check(statement: &Statement, cx: &mut Context<'_>) {
-    let Some(span) = everyone::open(statement, cx.document) else { return };
+fn check(cx: &mut Context<'_>) {
+    let policy = &cx.document.policy;
+    let denies = public::denies(policy);
+    for statement in &policy.statements {
+        if let Some(span) = everyone::open(statement, &denies, cx.document.kind) {
+            report(statement, span, &denies, cx);
+        }
+    }
+}
+
+fn report(statement: &Statement, span: Span, denies: &[&Statement], cx: &mut Context<'_>) {
     let message = format!("everyone may {}", everyone::may(statement));
     let label = match statement.conditions.is_empty() {
         true => "everyone, on no condition",
         false => "everyone: no condition asks who calls",
     };
-    let finding = cx.finding(span, message).label(label).help(everyone::ASK_WHO);
+    let help = match (cx.document.kind, &cx.document.because) {
+        // A VPC endpoint policy looks like this, and is right to.
+        (Kind::Resource, Because::Default) => {
+            format!("{}; if this is a VPC endpoint policy, say so: --kind endpoint", everyone::ASK_WHO)
+        }
+        _ => everyone::ASK_WHO.to_owned(),
+    };
+    let finding = cx.finding(span, message).label(label).help(help);
     // Without a condition there is nothing to explain but this; with one, a request that gets past it
     // says more.
     match statement.conditions.is_empty() {
-        true => cx.report_after(everyone::with_example(finding, statement, cx.document), &[]),
+        true => cx.report_after(everyone::with_example(finding, statement, denies, cx.document), &[]),
         false => cx.report_after(finding, &["public-access"]),
     }
 }

@@ -1,9 +1,9 @@
-use crate::analyze::public::Hold;
+use crate::analyze::public::{self, Hold};
 use crate::diagnostic::Diagnostic;
 use crate::edit::Edit;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context, everyone};
-use crate::policy::{SetOperator, Statement};
+use crate::policy::{SetOperator, Statement, Test};
 use crate::span::Span;
 
 rule! {
@@ -73,21 +73,35 @@ rule! {
     /// }
     /// ```
     name: "public-access", group: Public, severity: Error, since: "0.1.0",
-    rows: ["PUB-02", "PUB-03", "PUB-04", "PUB-11", "CND-42", "S3-05"],
+    rows: ["PUB-02", "PUB-03", "PUB-04", "PUB-11", "S3-05"],
     peers: [
         "policyuniverse:internet_accessible", "cloudsplaining:internet_accessible", "checkov:CKV_AWS_70",
         "access-analyzer:UNTRUSTWORTHY_CONDITION_KEY", "iam-policy-validator:ifexists_weakens_security_condition",
     ],
     kinds: [Trust, Kms, S3, Sns, Sqs, Ecr, SecretsManager, Lambda, Resource],
     fix: Unsafe,
-    check: Check::Statement(check),
+    check: Check::Document(check),
 }
 
-fn check(statement: &Statement, cx: &mut Context<'_>) {
-    let Some(span) = everyone::open(statement, cx.document) else { return };
-    let Some((test, hold)) = everyone::nearest_hold(statement, cx.document.kind) else {
-        return plain(statement, span, cx);
-    };
+fn check(cx: &mut Context<'_>) {
+    let policy = &cx.document.policy;
+    let denies = public::denies(policy);
+    for statement in &policy.statements {
+        let Some(span) = everyone::open(statement, &denies, cx.document.kind) else { continue };
+        match everyone::nearest_hold(statement, cx.document.kind) {
+            Some((test, hold)) => partly_held(statement, span, (test, hold), &denies, cx),
+            None => plain(statement, span, &denies, cx),
+        }
+    }
+}
+
+fn partly_held(
+    statement: &Statement,
+    span: Span,
+    (test, hold): (&Test, Hold),
+    denies: &[&Statement],
+    cx: &mut Context<'_>,
+) {
     let message = format!("{} may {}", everyone::strangers(test, hold), everyone::may(statement));
     let value = everyone::open_value(test, statement, cx.document.kind);
     let place = match (hold, value) {
@@ -100,7 +114,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         .label("everyone …")
         .also_at(place, everyone::but(test, hold, value))
         .help(everyone::advice(test, hold));
-    let mut finding = everyone::with_example(finding, statement, cx.document);
+    let mut finding = everyone::with_example(finding, statement, denies, cx.document);
     if finding.witness.is_none() {
         return;
     }
@@ -115,11 +129,11 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
 }
 
 /// Without any condition the cause is the principal, and the rule about that says so.
-fn plain(statement: &Statement, span: Span, cx: &mut Context<'_>) {
+fn plain(statement: &Statement, span: Span, denies: &[&Statement], cx: &mut Context<'_>) {
     let message = format!("everyone may {}", everyone::may(statement));
     let finding: Diagnostic =
         cx.finding(span, message).label("everyone, on no condition").help(everyone::ASK_WHO);
-    let finding = everyone::with_example(finding, statement, cx.document);
+    let finding = everyone::with_example(finding, statement, denies, cx.document);
     if finding.witness.is_some() {
         cx.report_after(finding, &["principal-any"]);
     }

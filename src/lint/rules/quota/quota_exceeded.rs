@@ -43,7 +43,7 @@ rule! {
     /// }
     /// ```
     name: "quota-exceeded", group: Quota, severity: Error, since: "0.1.0",
-    rows: ["QUO-01", "QUO-02", "QUO-03", "QUO-04", "QUO-05", "QUO-06", "QUO-07"],
+    rows: ["QUO-01", "QUO-03", "QUO-04", "QUO-05", "QUO-06", "QUO-07"],
     peers: [
         "access-analyzer:POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",
         "access-analyzer:POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA",

@@ -1,12 +1,10 @@
 use std::collections::HashMap;
 
 use crate::analyze::canonical::canonical;
-use crate::edit::Edit;
 use crate::kind::Kind;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
-use crate::span::Span;
 
 rule! {
     /// A statement says the same as an earlier one.
@@ -51,6 +49,7 @@ rule! {
     rows: ["RED-03"],
     peers: ["access-analyzer:REDUNDANT_STATEMENT"],
     fix: Safe,
+    gives_way_to: ["duplicate-sid"],
     check: Check::Document(check),
 }
 
@@ -64,29 +63,19 @@ fn check(cx: &mut Context<'_>) {
             first.insert(form, statement);
             continue;
         };
+        // At the `Sid`, which is where two statements that also share it are found.
+        let place = |statement: &Statement| match (&statement.sid, statement.sid()) {
+            (Some(value), Some(_)) => value.span,
+            _ => cx.opening(statement),
+        };
         let finding = cx
-            .finding(
-                cx.opening(statement),
-                format!("{} says the same as {}", statement.name(), before.name()),
-            )
+            .finding(place(statement), format!("{} says the same as {}", statement.name(), before.name()))
             .label("again here")
-            .also_at(cx.opening(before), "first here")
+            .also_at(place(before), "first here")
             .help("take one of them out");
-        // In a document that is not read as it looks, an edit could hit something else.
-        let span = document.is_sound().then(|| with_comma(statement, cx)).flatten();
-        cx.report(match span {
-            Some(span) => {
-                finding.fix(format!("take {} out", statement.name()), true, vec![Edit::remove(span)])
-            }
+        cx.report(match cx.removal(statement) {
+            Some(edit) => finding.fix(format!("take {} out", statement.name()), true, vec![edit]),
             None => finding,
         });
     }
-}
-
-/// A statement with the comma and the space in front of it.
-fn with_comma(statement: &Statement, cx: &Context<'_>) -> Option<Span> {
-    let list = cx.document.tree.get(cx.document.text(), "Statement")?.items();
-    let index = list.partition_point(|item| item.span.start < statement.span.start);
-    let before = list.get(index.checked_sub(1)?)?;
-    Some(Span { start: before.span.end, end: statement.span.end })
 }

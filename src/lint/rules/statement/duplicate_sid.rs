@@ -1,10 +1,12 @@
 use std::collections::{HashMap, HashSet};
 
+use crate::analyze::canonical::canonical;
 use crate::diagnostic::Severity;
 use crate::edit::Edit;
 use crate::kind::Kind;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
+use crate::policy::Statement;
 
 rule! {
     /// Two statements have the same `Sid`.
@@ -88,46 +90,54 @@ fn check(cx: &mut Context<'_>) {
     let document = cx.document;
     let sids =
         || document.policy.statements.iter().filter_map(|statement| Some((statement, statement.sid()?)));
-    let mut taken: HashSet<String> = sids().map(|(_, sid)| sid.to_owned()).collect();
-    let mut first = HashMap::new();
+    let taken: HashSet<&str> = sids().map(|(_, sid)| sid).collect();
+    // The first statement of each Sid, and the number to try next behind it.
+    let mut first: HashMap<&str, (&Statement, u32)> = HashMap::new();
     for (statement, sid) in sids() {
         let Some(value) = statement.sid.as_ref().filter(|value| !value.opaque) else { continue };
-        let Some(before) = first.get(sid) else {
-            first.insert(sid, value.span);
+        let Some((before, next)) = first.get_mut(sid) else {
+            first.insert(sid, (statement, 2));
             continue;
         };
+        while taken.contains(format!("{sid}{next}").as_str()) {
+            *next += 1;
+        }
+        let free = format!("{sid}{next}");
+        *next += 1;
         let finding = cx
             .finding(value.span, format!("two statements have the `Sid` `{sid}`"))
             .label("again here")
-            .also_at(*before, "first here");
-        let finding = match demands_unique(document.kind) {
-            true => finding,
-            false => {
-                let level = finding.severity.min(Severity::Warning);
-                finding.severity(level)
+            .also_at(before.sid.as_ref().map_or(before.span, |sid| sid.span), "first here");
+        let level = match demands_unique(document.kind) {
+            true => finding.severity,
+            false => finding.severity.min(Severity::Warning),
+        };
+        let finding = finding.severity(level);
+        let finding = match is_same(statement, before).then(|| cx.removal(statement)).flatten() {
+            Some(edit) => {
+                let finding = finding.help("they say the same: take one of them out");
+                finding.fix(format!("take {} out", statement.name()), true, vec![edit])
+            }
+            None => {
+                let finding = finding.help(format!("give one of them another name, such as \"{free}\""));
+                // A Sid with escapes in it would have to be written with them again.
+                match format!("\"{sid}\"") == value.span.slice(document.text()) {
+                    true => {
+                        let edit = Edit::replace(value.span, format!("\"{free}\""));
+                        finding.fix(format!("`{free}` for the second `{sid}`"), true, vec![edit])
+                    }
+                    false => finding,
+                }
             }
         };
-        let free = free(sid, &taken);
-        let finding = finding.help(format!("give one of them another name, such as \"{free}\""));
-        // A Sid with escapes in it would have to be written with them again.
-        let plain = format!("\"{sid}\"") == value.span.slice(document.text());
-        cx.report(match plain {
-            true => {
-                let edit = Edit::replace(value.span, format!("\"{free}\""));
-                finding.fix(format!("`{free}` for the second `{sid}`"), true, vec![edit])
-            }
-            false => finding,
-        });
-        taken.insert(free);
+        cx.report(finding);
     }
+}
+
+fn is_same(one: &Statement, other: &Statement) -> bool {
+    canonical(one, None).is_some_and(|form| canonical(other, None) == Some(form))
 }
 
 fn demands_unique(kind: Kind) -> bool {
     kind.is_iam_owned() || matches!(kind, Kind::Sqs | Kind::Sns | Kind::Kms)
-}
-
-/// The Sid with the smallest number behind it that nobody has.
-fn free(sid: &str, taken: &HashSet<String>) -> String {
-    let numbered = (2..).map(|number: u32| format!("{sid}{number}"));
-    numbered.filter(|name| !taken.contains(name)).take(1).collect()
 }

@@ -42,7 +42,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     if cx.has_member(statement, &["Principal", "NotPrincipal"]) {
         return;
     }
-    let message = format!("a statement of a {} has no `Principal`", cx.document.kind.title());
+    let message = format!("a statement of {} has no `Principal`", cx.document.kind.with_article());
     let help = "say who it is about: \"Principal\": { \"AWS\": \"arn:aws:iam::<account>:role/<name>\" }";
     cx.report(cx.finding(cx.opening(statement), message).label("nobody is named here").help(help));
 }

@@ -40,37 +40,49 @@ rule! {
     /// }
     /// ```
     name: "missing-external-id", group: Trust, severity: Warning, since: "0.1.0",
-    rows: ["CDP-07", "TRU-19"],
+    rows: ["CDP-07"],
     peers: ["scoutsuite:iam-assume-role-lacks-external-id-and-mfa", "cloudsplaining:AssumableByCrossAccountPrincipal"],
     kinds: [Trust],
-    check: Check::Statement(check),
+    check: Check::Document(check),
 }
 
-fn check(statement: &Statement, cx: &mut Context<'_>) {
-    let Some(element) = statement.principal.as_ref().filter(|element| !element.negated) else { return };
-    let Some(action) = statement.action.as_ref() else { return };
-    let assumes = statement.actions().iter().any(|action| action.matches("sts:AssumeRole")) != action.negated;
-    if !statement.allows() || !statement.complete || !assumes {
-        return;
-    }
-    if statement.conditions.iter().any(|test| is_enough(test, statement, cx)) {
-        return;
-    }
+fn check(cx: &mut Context<'_>) {
     let owner = cx.owner();
-    let stranger = element.principals().find_map(|(principal, value)| {
+    for statement in &cx.document.policy.statements {
+        if lets_roles_be_assumed(statement)
+            && !statement.conditions.iter().any(|test| is_enough(test, statement, cx))
+        {
+            strangers(statement, owner.as_deref(), cx);
+        }
+    }
+}
+
+fn lets_roles_be_assumed(statement: &Statement) -> bool {
+    let Some(action) = statement.action.as_ref() else { return false };
+    let matched = statement.actions().iter().any(|action| action.matches("sts:AssumeRole"));
+    statement.allows() && statement.complete && matched != action.negated
+}
+
+/// Reports the principals of a statement that belong to accounts of others.
+fn strangers(statement: &Statement, owner: Option<&str>, cx: &mut Context<'_>) {
+    let Some(element) = statement.principal.as_ref().filter(|element| !element.negated) else { return };
+    let accounts = &cx.settings.accounts;
+    let mut strangers = element.principals().filter_map(|(principal, value)| {
         let account = principal.account()?.to_owned();
-        let known =
-            value.opaque || owner.as_ref() == Some(&account) || cx.settings.accounts.contains(&account);
+        let known = value.opaque || owner == Some(account.as_str()) || accounts.contains(&account);
         (!known).then_some((account, value.span))
     });
-    let Some((account, span)) = stranger else { return };
-    let finding = cx
+    let Some((account, span)) = strangers.next() else { return };
+    let mut finding = cx
         .finding(span, format!("account {account} may assume the role without an external id"))
         .label("whoever can make it ask for this role")
         .help(format!(
             "add \"StringEquals\": {{ \"sts:ExternalId\": \"<id>\" }}; if the account is your own, list it in \
              polmerge.toml: accounts = [\"{account}\"]"
         ));
+    for (_, span) in strangers {
+        finding = finding.also_at(span, "and this one");
+    }
     cx.report(finding);
 }
 

@@ -1,0 +1,134 @@
+//! What became of each step, in a line or two.
+
+use super::{Facts, hanging};
+use crate::apply::Applied;
+use crate::document::{Because, Document};
+use crate::merge::{Decision, Outcome};
+use crate::policy::{Principal, Statement};
+use crate::report::access;
+use crate::report::style::{Role, Style, clean};
+use crate::report::wrap::{WIDTH, count, wrap};
+
+/// The file, its kind, and what became of each step.
+pub(super) fn head(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
+    let document = &applied.before;
+    let because = match &document.because {
+        Because::Content(why) => format!(" ({why})"),
+        Because::Envelope(command) => format!(" (in the answer of `{command}`)"),
+        Because::Step(step) => format!(" (nothing else tells, and {step} is for one)"),
+        Because::Told => " (as told)".to_owned(),
+        Because::Configured => " (by the configuration)".to_owned(),
+        Because::Default => " (nothing tells its kind)".to_owned(),
+    };
+    let head = format!("{} · {}{because}", clean(document.source().name()), document.kind.title());
+    let mut out = format!("{}\n", wrap(&head, WIDTH).join("\n        "));
+    for (step, title) in facts.steps {
+        let decisions: Vec<&Decision> =
+            applied.merge.decisions.iter().filter(|decision| decision.step == *step).collect();
+        let puts_in =
+            |decision: &&Decision| decision.outcome.changes() && decision.outcome != Outcome::Removed;
+        if decisions.iter().any(puts_in) {
+            out.push_str(&format!("{} · {}\n", clean(step), clean(title)));
+        }
+        if applied.merge.nothing_to_remove.contains(step) {
+            out.push_str(&format!("{} · not there: nothing to remove\n", clean(step)));
+        }
+        for decision in decisions {
+            out.push_str(&decided(applied, decision, style));
+        }
+    }
+    if applied.filled > 0 {
+        out.push_str(&format!("filled in {}\n", count(applied.filled, "token")));
+    }
+    for (name, used) in facts.values {
+        out.push_str(&style.paint(Role::Dim, &format!("{name} = {} ({})", used.value, used.origin)));
+        out.push('\n');
+    }
+    out
+}
+
+fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
+    let step = clean(&decision.step);
+    let there = |index: &usize| {
+        applied
+            .before
+            .policy
+            .statements
+            .get(*index)
+            .map(|statement| named(&applied.before, statement))
+            .unwrap_or_default()
+    };
+    let by = decision.by.first().map(there).unwrap_or_else(|| "added before".to_owned());
+    let second = |text: &str| hanging("        ", 8, text, style, None);
+    match decision.outcome {
+        Outcome::AlreadyThere if decision.spelled.is_empty() => {
+            format!("{step} · {}: {by}\n", style.paint(Role::Good, "already there"))
+        }
+        Outcome::AlreadyThere => format!(
+            "{step} · {}, spelt otherwise: {by}\n{}",
+            style.paint(Role::Good, "already there"),
+            second(&format!("({})", decision.spelled.join("; ")))
+        ),
+        Outcome::Covered => {
+            let lets = decision.by.first().and_then(|&index| applied.before.policy.statements.get(index));
+            let lets = lets.map(|wide| grant_of(&applied.before, wide)).unwrap_or_default();
+            let lead = format!("{step} · {}: {by}", style.paint(Role::Careful, "covered by something wider"));
+            format!(
+                "{lead}\n{}{}",
+                second(&lets),
+                second(&match applied.merge.nothing_to_remove.contains(&decision.step) {
+                    true => "it stays".to_owned(),
+                    false => format!("nothing is added; if it is narrowed one day, apply {step} again"),
+                })
+            )
+        }
+        Outcome::Conflict => format!(
+            "{step} · {}: {by} has the Sid and means something else\n{}",
+            style.paint(Role::Bad, "conflict"),
+            second(
+                "--on-conflict rename adds it under another Sid, --on-conflict replace puts it in the place of the old one"
+            ),
+        ),
+        Outcome::Ineffective => {
+            format!("{step} · {}\n", style.paint(Role::Bad, "no effect: a Deny takes back all of it"))
+        }
+        Outcome::Replaced => format!("{step} · replaces {by}\n"),
+        Outcome::Renamed => format!(
+            "{step} · added under the Sid \"{}\"\n",
+            clean(decision.new.statement.sid().unwrap_or(""))
+        ),
+        Outcome::Removed => {
+            format!("{step} · removed: {}\n", decision.by.iter().map(there).collect::<Vec<_>>().join(", "))
+        }
+        Outcome::Added => match decision.delegated.as_ref() {
+            Some(index) => {
+                let account =
+                    applied.before.policy.statements.get(*index).and_then(account_of).unwrap_or_default();
+                let text = format!(
+                    "{step} · not covered by {}: that only lets IAM policies of account {account} decide; \
+                     the step names the principal itself, so it is added",
+                    there(index)
+                );
+                format!("{}\n", wrap(&text, WIDTH - 8).join("\n        "))
+            }
+            None => String::new(),
+        },
+    }
+}
+
+pub(super) fn account_of(statement: &Statement) -> Option<String> {
+    statement.principal.as_ref()?.principals().find_map(|(principal, _)| match principal {
+        Principal::Account(account) => Some(account),
+        _ => None,
+    })
+}
+
+/// `statement 4 "Allow Expel", line 34`
+fn named(document: &Document, statement: &Statement) -> String {
+    let line = document.source().position(document.in_file(statement.span).start as usize).line;
+    clean(&format!("{}, line {line}", statement.name()))
+}
+
+pub(super) fn grant_of(document: &Document, statement: &Statement) -> String {
+    access::grant(document, statement).sentence
+}

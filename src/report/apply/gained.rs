@@ -1,0 +1,104 @@
+//! The access that a change gives and takes, and what takes some of it back.
+
+use super::Facts;
+use super::decided::{account_of, grant_of};
+use super::{explained, hanging};
+use crate::apply::{Applied, Verdict};
+use crate::document::Document;
+use crate::merge::{Decision, Outcome};
+use crate::report::access;
+use crate::report::style::{Role, Style};
+use crate::steps::Packs;
+
+pub(super) fn access_part(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
+    let changing: Vec<&Decision> =
+        applied.merge.decisions.iter().filter(|decision| decision.outcome.changes()).collect();
+    if changing.is_empty() || applied.verdict == Verdict::Conflict {
+        return cuts(applied, style);
+    }
+    let mut out = format!("\n{}\n", style.paint(Role::Strong, "Access"));
+    let mut removed = 0;
+    for decision in &changing {
+        let statement = &decision.new.statement;
+        let (old, new) = (&applied.before, &applied.after);
+        if decision.outcome != Outcome::Removed {
+            let grant = access::grant(new, statement);
+            out.push_str(&hanging("  + ", 4, &grant.sentence, style, Some(Role::Careful)));
+            out.push_str(&explained("for example", &grant.example, style));
+            if let Some(needed) = also_needed(facts.packs, decision, new) {
+                out.push_str(&explained("also needed", &[needed], style));
+            }
+        }
+        if matches!(decision.outcome, Outcome::Removed | Outcome::Replaced) {
+            for gone in decision.by.iter().filter_map(|&index| old.policy.statements.get(index)) {
+                removed += 1;
+                let text = format!("no longer: {}", grant_of(old, gone));
+                out.push_str(&hanging("  - ", 4, &text, style, Some(Role::Bad)));
+            }
+        }
+    }
+    out.push_str(&cuts(applied, style));
+    let rest = match removed {
+        0 => "nothing is removed, and nothing else is added",
+        _ => "nothing else is removed or added",
+    };
+    // Statements are only put in or taken out whole, but that is a reason, not a proof.
+    out.push_str(&format!("  - {rest} ({})\n", style.paint(Role::Dim, "not proved yet")));
+    out
+}
+
+/// Deny statements that take back part of what a step grants.
+fn cuts(applied: &Applied, style: Style) -> String {
+    let mut out = String::new();
+    let mut said = std::collections::HashSet::new();
+    for decision in &applied.merge.decisions {
+        for deny in decision.cut_by.iter().filter_map(|&index| applied.before.policy.statements.get(index)) {
+            if !said.insert((deny.index, decision.step.clone())) {
+                continue;
+            }
+            let what = match decision.outcome {
+                Outcome::Ineffective => "denies all of this",
+                _ => "denies part of this, or may",
+            };
+            let when = match access::conditions(deny) {
+                conditions if conditions.is_empty() => grant_of(&applied.before, deny),
+                conditions => format!("if {}", conditions.join(" and ")),
+            };
+            let text = format!("{} {what}: {when}", deny.name());
+            out.push_str(&hanging("  ! ", 4, &text, style, Some(Role::Careful)));
+        }
+    }
+    out
+}
+
+/// What the other account must grant, for a principal that is of another account than the policy.
+fn also_needed(packs: &Packs, decision: &Decision, document: &Document) -> Option<String> {
+    let (_, step) = packs.step(&decision.step).ok()?;
+    let needed = step.document(Some(document.kind)).ok()?.also_needed.as_ref()?;
+    let accounts: Vec<String> = decision
+        .new
+        .statement
+        .principal
+        .iter()
+        .flat_map(|element| element.principals())
+        .filter_map(|(principal, _)| principal.account().map(str::to_owned))
+        .collect();
+    let own = own_account(document);
+    let elsewhere = accounts.iter().any(|account| own.as_ref().is_none_or(|own| own != account));
+    elsewhere.then(|| format!("{} ({})", needed.why, needed.step))
+}
+
+/// The account that the policy's thing belongs to, by its ARN, or by the statement that gives the
+/// account everything.
+fn own_account(document: &Document) -> Option<String> {
+    let of_arn =
+        document.resource.as_deref().and_then(crate::policy::Arn::parse).map(|arn| arn.account.to_owned());
+    of_arn.filter(|account| !account.is_empty()).or_else(|| {
+        document
+            .policy
+            .statements
+            .iter()
+            .filter(|statement| statement.allows() && statement.conditions.is_empty())
+            .find_map(account_of)
+    })
+}

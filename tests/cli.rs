@@ -21,7 +21,8 @@ fn transcripts() {
         .env("LC_ALL", "C.UTF-8")
         .env("CLICOLOR_FORCE", "0")
         .env("NO_COLOR", "1")
-        .case("tests/cmd/*.md");
+        .case("tests/cmd/*.md")
+        .case("README.md");
 }
 
 #[test]

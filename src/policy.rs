@@ -20,6 +20,7 @@ pub use condition::{Operator, SetOperator, Test, TestKind};
 pub use element::{Element, Value, Values};
 pub use principal::{Principal, PrincipalElement, PrincipalEntry, PrincipalType};
 pub use resource::Resource;
+pub(crate) use statement::ELEMENTS;
 pub use statement::{Effect, Statement};
 
 use crate::diagnostic::Diagnostic;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::document::Document;
 use crate::parse::{Member, Node, Value};
+use crate::policy::ELEMENTS;
 
 /// How a document lays out its statements, learnt from those that are there.
 #[derive(Clone, Debug)]
@@ -309,18 +310,6 @@ impl Layout {
         format!("{open}{newline}{indent}{unit}{lines}{newline}{indent}{close}")
     }
 }
-
-const ELEMENTS: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
 
 /// The slot of a member inside an element. Condition keys are as many as there are; what counts is
 /// how deep they stand.

@@ -2,11 +2,12 @@
 //!
 //! It keeps its own stack, so no depth of brackets can overflow the program's.
 
-use std::collections::HashMap;
+mod duplicates;
+mod recovery;
+mod strings;
 
 use super::lexer;
 use super::problems::{Problem, ProblemKind};
-use super::text::hex4;
 use super::tree::{Key, Member, Node, Value};
 use crate::span::Span;
 
@@ -15,10 +16,6 @@ pub const MAX_DEPTH: usize = 512;
 
 /// How many problems are listed for one text; a last one says that there are more.
 pub const MAX_PROBLEMS: usize = 200;
-
-/// Objects with fewer members than this are searched for repeated names pair by pair, which is
-/// quicker than making a table.
-const SMALL_OBJECT: usize = 10;
 
 /// A tree and what is wrong with the text it was made from.
 #[derive(Clone, Debug)]
@@ -305,192 +302,6 @@ impl Parser<'_> {
         self.complete(node)
     }
 
-    /// The closing bracket at the cursor does not fit the innermost one. If it closes an outer
-    /// bracket, those between were forgotten and end at `end`; else it is one too many.
-    fn wrong_close(&mut self, bracket: u8, end: usize) -> Next {
-        let fits = |frame: &Frame| match frame {
-            Frame::Array { .. } => bracket == b']',
-            Frame::Object { .. } => bracket == b'}',
-        };
-        if !self.stack.iter().any(fits) {
-            let start = self.at;
-            self.at += 1;
-            self.report(ProblemKind::StrayBracket, start, self.at);
-            return match self.stack.is_empty() {
-                true => Next::Done(error(start, self.at)),
-                false => Next::Go(State::CommaOrClose { end }),
-            };
-        }
-        while self.stack.last().is_some_and(|frame| !fits(frame)) {
-            self.report_unclosed();
-            self.settle_key(end);
-            if let Next::Done(node) = self.pop(end) {
-                return Next::Done(node);
-            }
-        }
-        self.settle_key(end);
-        self.at += 1;
-        self.pop(self.at)
-    }
-
-    /// A name that got no value before its object ended gets an empty one.
-    fn settle_key(&mut self, end: usize) {
-        if let Some(Frame::Object { key, members, .. }) = self.stack.last_mut()
-            && let Some(key) = key.take()
-        {
-            let end = end.max(key.span.end as usize);
-            members.push(Member { key, value: error(end, end) });
-        }
-    }
-
-    fn report_unclosed(&mut self) {
-        if let Some(Frame::Array { start, .. } | Frame::Object { start, .. }) = self.stack.last() {
-            let start = *start;
-            self.report(ProblemKind::UnclosedBracket, start, start + 1);
-        }
-    }
-
-    /// The text ended: everything open ends with it.
-    fn end_of_text(&mut self) -> Node {
-        let end = self.text.trim_end().len().max(self.last_end());
-        loop {
-            if self.stack.is_empty() {
-                self.report(ProblemKind::MissingValue, end, end);
-                return error(end, end);
-            }
-            self.report_unclosed();
-            self.settle_key(end);
-            if let Next::Done(node) = self.pop(end) {
-                return node;
-            }
-        }
-    }
-
-    /// Where what is already in the tree ends, so that no bracket ends before its contents.
-    fn last_end(&self) -> usize {
-        match self.stack.last() {
-            Some(Frame::Array { start, items }) => {
-                items.last().map_or(*start + 1, |item| item.span.end as usize)
-            }
-            Some(Frame::Object { start, members, key }) => match (key, members.last()) {
-                (Some(key), _) => key.span.end as usize,
-                (None, Some(member)) => member.value.span.end as usize,
-                (None, None) => *start + 1,
-            },
-            None => 0,
-        }
-    }
-
-    fn missing_value(&mut self) -> Next {
-        self.report(ProblemKind::MissingValue, self.at, self.at);
-        self.complete(error(self.at, self.at))
-    }
-
-    /// Skips what is no value and keeps its place.
-    ///
-    /// It ends where a value could: what somebody forgot to quote is one mistake, colons, slashes,
-    /// blanks and all.
-    fn junk(&mut self, kind: ProblemKind) -> Next {
-        let start = self.at;
-        self.at = self.junk_end(start);
-        if matches!(kind, ProblemKind::BadWord | ProblemKind::BadCharacter | ProblemKind::Ellipsis) {
-            let more = self.text[self.at..].find([',', ']', '}', '[', '{', '"', '\n']);
-            let end = more.map_or(self.bytes.len(), |more| self.at + more);
-            self.at += self.text[self.at..end].trim_end().len();
-        }
-        self.report(kind, start, self.at);
-        self.complete(error(start, self.at))
-    }
-
-    /// Where the junk at `start` ends; a string in the wrong quotes ends at its closing quote if
-    /// that is on the same line.
-    fn junk_end(&self, start: usize) -> usize {
-        let rest = &self.text[start..];
-        let close = match rest.chars().next() {
-            Some('\'') => '\'',
-            Some('\u{201c}' | '\u{201d}') => '\u{201d}',
-            _ => return lexer::junk(self.text, start),
-        };
-        let line = rest.split('\n').next().unwrap_or(rest);
-        let opening = rest.chars().next().map_or(1, char::len_utf8);
-        match line[opening..].find([close, '\u{201c}']) {
-            Some(at) => start + opening + at + rest[opening + at..].chars().next().map_or(1, char::len_utf8),
-            None => start + opening,
-        }
-    }
-
-    fn bad_word(&self, start: usize) -> ProblemKind {
-        let rest = &self.text[start..];
-        match rest.chars().next() {
-            _ if rest.starts_with("...") || rest.starts_with('\u{2026}') => ProblemKind::Ellipsis,
-            Some('\'' | '\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}') => ProblemKind::BadQuote,
-            Some('+' | '.') => ProblemKind::BadNumber,
-            Some(character) if character.is_alphanumeric() || "_$".contains(character) => {
-                ProblemKind::BadWord
-            }
-            _ => ProblemKind::BadCharacter,
-        }
-    }
-
-    /// The string at the cursor: its span, and whether it is escaped.
-    fn string(&mut self) -> (Span, bool) {
-        let start = self.at;
-        let scanned = lexer::string(self.bytes, start);
-        self.at = scanned.end;
-        if scanned.suspicious {
-            self.inspect(start + 1, scanned.end);
-        }
-        if !scanned.closed {
-            self.report(ProblemKind::UnclosedString, start, scanned.end);
-        }
-        (Span::new(start, scanned.end), scanned.escaped)
-    }
-
-    /// Reports what is wrong inside a string. Strings that are well cost no second look.
-    fn inspect(&mut self, start: usize, end: usize) {
-        let mut at = start;
-        while at < end {
-            match self.bytes[at] {
-                b'\\' => {
-                    let length = match self.bytes.get(at + 1) {
-                        Some(b'u') => self.inspect_unicode(at),
-                        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
-                        _ => {
-                            let next = self.text.get(at + 1..end).and_then(|rest| rest.chars().next());
-                            self.report(ProblemKind::BadEscape, at, at + 1 + next.map_or(0, char::len_utf8));
-                            1
-                        }
-                    };
-                    at += length;
-                }
-                0..0x20 => {
-                    self.report(ProblemKind::ControlCharacter, at, at + 1);
-                    at += 1;
-                }
-                _ => at += 1,
-            }
-        }
-    }
-
-    /// Looks at the `\u` escape at `at` and gives its length.
-    fn inspect_unicode(&mut self, at: usize) -> usize {
-        let Some(unit) = hex4(self.bytes, at + 2) else {
-            self.report(ProblemKind::BadEscape, at, at + 2);
-            return 2;
-        };
-        if !lexer::is_surrogate(unit) {
-            return 6;
-        }
-        let follows = self.bytes.get(at + 6..at + 8) == Some(b"\\u");
-        match follows.then(|| hex4(self.bytes, at + 8)).flatten() {
-            Some(0xDC00..0xE000) if unit < 0xDC00 => 12,
-            _ => {
-                self.report(ProblemKind::LoneSurrogate, at, at + 6);
-                6
-            }
-        }
-    }
-
     /// White space, and comments, which are reported.
     fn skip(&mut self) {
         loop {
@@ -501,60 +312,6 @@ impl Parser<'_> {
             let Some(end) = lexer::comment(self.bytes, self.at) else { return };
             self.report(ProblemKind::Comment, self.at, end);
             self.at = end;
-        }
-    }
-
-    /// Skips a value that is nested too deep, bracket by bracket.
-    fn skip_deep(&mut self) {
-        self.report(ProblemKind::TooDeep, self.at, self.at + 1);
-        let mut depth = 0_usize;
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                b'"' => {
-                    self.at = lexer::string(self.bytes, self.at).end;
-                    continue;
-                }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth -= 1,
-                _ => {}
-            }
-            self.at += 1;
-            if depth == 0 {
-                return;
-            }
-        }
-    }
-
-    fn find_duplicates(&mut self, members: &[Member]) {
-        if members.len() < SMALL_OBJECT {
-            for (index, member) in members.iter().enumerate().skip(1) {
-                let name = member.key.text(self.text);
-                let first = members[..index].iter().find(|other| other.key.text(self.text) == name);
-                if let Some(first) = first {
-                    self.report_duplicate(first.key.span, member.key.span);
-                }
-            }
-            return;
-        }
-        let mut seen = HashMap::with_capacity(members.len());
-        for member in members {
-            let name = member.key.text(self.text);
-            match seen.entry(name) {
-                std::collections::hash_map::Entry::Vacant(entry) => {
-                    entry.insert(member.key.span);
-                }
-                std::collections::hash_map::Entry::Occupied(entry) => {
-                    let first = *entry.get();
-                    self.report_duplicate(first, member.key.span);
-                }
-            }
-        }
-    }
-
-    fn report_duplicate(&mut self, first: Span, span: Span) {
-        // Names that were themselves reported as missing are empty and alike.
-        if !span.is_empty() {
-            self.push(Problem { span, kind: ProblemKind::DuplicateMember { first } });
         }
     }
 

@@ -48,7 +48,7 @@ pub struct Statement {
 }
 
 /// The names that a statement may use, in the order in which AWS's documentation writes them.
-pub(super) const ELEMENTS: [&str; 9] = [
+pub(crate) const ELEMENTS: [&str; 9] = [
     "Sid",
     "Effect",
     "Principal",

@@ -2,5 +2,6 @@
 
 pub mod canonical;
 pub mod cover;
+pub mod pairs;
 pub mod public;
 pub mod request;

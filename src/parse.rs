@@ -2,7 +2,7 @@
 //!
 //! Parsers for machines keep the values and lose the text. This one keeps both: [`parse`] gives a
 //! tree *and* the list of what is wrong, never one or the other, so that a broken document can
-//! still be looked at, and an edit can leave every other byte alone. [`print`] gives back the text
+//! still be looked at, and an edit can leave every other byte alone. [`print()`] gives back the text
 //! byte for byte.
 
 mod lexer;

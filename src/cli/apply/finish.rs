@@ -229,7 +229,6 @@ fn conflict(applied: &Applied) -> Failure {
     let (step, sid) = first
         .map_or(("", ""), |decision| (decision.step.as_str(), decision.new.statement.sid().unwrap_or("")));
     Failure::new(format!("{step}: a statement with the Sid \"{sid}\" is there and means something else"))
-        .help("--on-conflict rename adds the step under another Sid, --on-conflict replace puts it in the place of the old one")
 }
 
 fn capital(text: &str) -> String {

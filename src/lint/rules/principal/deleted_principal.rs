@@ -51,8 +51,8 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
             _ => continue,
         };
         let finding = cx
-            .finding(value.span, format!("`{id}` is a {what} that was deleted"))
-            .label("AWS will refuse this")
+            .finding(value.span, format!("`{id}` is a {what} that was deleted: AWS will refuse this"))
+            .label("the id that is left of it")
             .help(format!("take it out, or write the ARN of the {what} that is meant now"));
         cx.report(finding);
     }

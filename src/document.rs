@@ -169,10 +169,24 @@ impl Document {
         matches!(self.found.form, Form::Absent { .. }) || (self.decoded.is_some() && self.text().is_empty())
     }
 
-    /// Whether the policy, and not only a part of it, can be relied on to have been read.
+    /// Whether it is clear which statements the policy has: its text is JSON that no parser reads
+    /// otherwise, and `Statement` is a list of objects, one object, or yet to come.
     pub fn is_sound(&self) -> bool {
-        let unsound = ["json-syntax", "duplicate-member", "missing-statement", "wrong-type"];
-        !self.problems.iter().any(|problem| unsound.contains(&problem.rule))
+        let unclear = ["json-syntax", "duplicate-member"];
+        if self.problems.iter().any(|problem| unclear.contains(&problem.rule)) {
+            return false;
+        }
+        let is_object = |node: &Node| matches!(node.value, Value::Object(_));
+        match self.tree.get(self.text(), "Statement").map(|node| &node.value) {
+            Some(Value::Array(items)) => items.iter().all(is_object),
+            Some(Value::Object(_)) => true,
+            Some(_) => false,
+            None => {
+                let known = |name: &str| ["Version", "Id"].contains(&name);
+                is_object(&self.tree)
+                    && self.tree.members().iter().all(|member| known(&member.key.text(self.text())))
+            }
+        }
     }
 
     /// RFC 6901 pointer, inside the policy, to what stands at `span`.

@@ -149,6 +149,41 @@ trust/expel-account.json step1 account-principal: already-there -- it is that va
 ";
 
 #[test]
+fn a_policy_without_statements_is_a_start() {
+    let packs = steps::packs();
+    let values = steps::values(&packs);
+    let choice = Choice { step: "step2".to_owned(), kind: Kind::Kms, variant: None };
+    let statement = r#"{"Sid":"Allow Expel to decrypt CloudTrail logs","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:role/ExpelAssumeRole"},"Action":"kms:Decrypt","Resource":"*"}"#;
+    for (text, result) in [
+        (r#"{"Version":"2012-10-17"}"#, format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#)),
+        (
+            r#"{"Version":"2012-10-17","Statement":[]}"#,
+            format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#),
+        ),
+        // What AWS would refuse is kept, and found by the rules; it does not keep a step out.
+        (
+            r#"{"Statement":[{"Sid":5,"Effect":"Deny","Action":"kms:*","Resource":"*","x":null}]}"#,
+            format!(
+                r#"{{"Statement":[{{"Sid":5,"Effect":"Deny","Action":"kms:*","Resource":"*","x":null}},{}]}}"#,
+                statement
+            ),
+        ),
+    ] {
+        let file = steps::document("start", text, Some(choice.kind));
+        let applied =
+            steps::run(&file.documents[0], &packs, &steps::request(&packs, &values, &choice, false)).unwrap();
+        assert_eq!(applied.text, result);
+    }
+    for text in
+        ["[]", "5", r#"{"Statement":5}"#, r#"{"Statement":[1]}"#, r#"{"Statement":[],"Statement":[]}"#]
+    {
+        let file = steps::document("wrong", text, Some(choice.kind));
+        let add = steps::request(&packs, &values, &choice, false);
+        assert!(file.documents.iter().all(|document| steps::run(document, &packs, &add).is_err()), "{text}");
+    }
+}
+
+#[test]
 fn every_step_on_the_corpus() {
     let kinds = ["kms", "sns", "sqs", "trust", "identity", "s3"];
     let Some(policies) = corpus::policies("apply over the corpus", &kinds) else { return };

@@ -174,7 +174,8 @@ impl Place<'_> {
                 let indent = line_indent(self.text, key);
                 let break_line = match indent_of(self.text, key) {
                     Some(indent) => format!("{}{indent}", self.layout.newline),
-                    None => " ".to_owned(),
+                    None if self.layout.colon().ends_with(' ') => " ".to_owned(),
+                    None => String::new(),
                 };
                 let list = self.list(changes, indent);
                 let text = format!(",{break_line}\"Statement\"{}{list}", self.layout.colon());

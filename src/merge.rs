@@ -3,7 +3,9 @@
 //! Statements are compared by meaning, never by spelling or Sid. A merge is data: decisions, each
 //! with its reason, and edits of the policy's text. Nothing is written here.
 
+mod between;
 mod layout;
+mod operation;
 mod patch;
 mod place;
 mod sid;
@@ -17,6 +19,7 @@ use crate::edit::Edit;
 use crate::policy::{Policy, Statement};
 use crate::steps::{Addition, NewStatement};
 
+pub use between::between;
 pub use patch::fill as fill_patch;
 pub use place::whole;
 

@@ -1,12 +1,11 @@
 //! The same changes as RFC 6902, built from the plan: a diff of the two texts would rewrite every
 //! statement behind the first that moved.
 
-use json_patch::{
-    AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation, jsonptr::PointerBuf,
-};
+use json_patch::Patch;
 use serde_json::Value as Json;
 
 use super::layout::Layout;
+use super::operation::{add, remove, replace};
 use super::place::Changes;
 use crate::document::Document;
 use crate::parse::Node;
@@ -93,20 +92,4 @@ pub fn fill(before: &Document, after: &Document) -> Patch {
         (value(tree, text, pointer).as_ref() != Some(&new)).then(|| replace(pointer, new))
     });
     Patch(changed.collect())
-}
-
-fn pointer(path: &str) -> PointerBuf {
-    PointerBuf::parse(path).unwrap_or_default()
-}
-
-fn add(path: &str, value: Json) -> PatchOperation {
-    PatchOperation::Add(AddOperation { path: pointer(path), value })
-}
-
-fn replace(path: &str, value: Json) -> PatchOperation {
-    PatchOperation::Replace(ReplaceOperation { path: pointer(path), value })
-}
-
-fn remove(path: &str) -> PatchOperation {
-    PatchOperation::Remove(RemoveOperation { path: pointer(path) })
 }

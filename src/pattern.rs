@@ -103,12 +103,20 @@ impl Pattern {
     /// Exact, but for patterns so contrived that the search is given up, where the answer is no;
     /// and a variable is contained only in `*` and in itself.
     pub fn contains(&self, inner: &Pattern) -> bool {
-        self == inner || self.is_universal() || Inclusion::new(&self.tokens, &inner.tokens).holds()
+        if self == inner || self.is_universal() {
+            return true;
+        }
+        self.tokens.len().saturating_mul(inner.tokens.len()) <= MOST_PAIRS
+            && Inclusion::new(&self.tokens, &inner.tokens).holds()
     }
 
-    /// Whether some text is matched by both. A variable may turn out to be any text.
+    /// Whether some text is matched by both. A variable may turn out to be any text, and patterns
+    /// too long to look at may have one in common.
     pub fn intersects(&self, other: &Pattern) -> bool {
         let (a, b) = (&self.tokens, &other.tokens);
+        if a.len().saturating_mul(b.len()) > MOST_PAIRS {
+            return true;
+        }
         let runs = |token: Option<&Token>| matches!(token, Some(Token::Star | Token::Variable(_)));
         // Which pairs of positions one and the same text can lead to; every step goes forward.
         let mut reached = vec![vec![false; b.len() + 2]; a.len() + 2];
@@ -141,9 +149,12 @@ fn wildcard(character: char) -> Token {
     }
 }
 
-/// How many steps an inclusion check may take. Patterns in policies need a few hundred; only one
-/// made for the purpose needs more.
-const BUDGET: usize = 50_000;
+/// The most pairs of positions that are looked at: two patterns of two thousand characters.
+const MOST_PAIRS: usize = 4_000_000;
+
+/// How many positions an inclusion check may look at. Patterns in policies need a few thousand; only
+/// one made for the purpose needs more.
+const BUDGET: usize = 20_000_000;
 
 /// The question whether `outer` matches all that `inner` matches: run through `inner` and keep
 /// track of every position in which `outer` may be.
@@ -177,15 +188,18 @@ impl<'p> Inclusion<'p> {
         self.enter(&mut start, 0);
         let mut seen = HashSet::new();
         let mut todo = vec![(0, start)];
+        let mut work = 0;
         while let Some((at, positions)) = todo.pop() {
+            // Each letter is tried on each position.
+            work += self.alphabet.len() * self.outer.len();
+            if work > BUDGET {
+                return false;
+            }
             if positions.iter().all(|&block| block == 0) {
                 return false;
             }
             if self.takes_all(&positions) || !seen.insert((at, positions.clone())) {
                 continue;
-            }
-            if seen.len() > BUDGET {
-                return false;
             }
             match self.inner.get(at) {
                 None if !has(&positions, self.outer.len()) => return false,

@@ -1,7 +1,11 @@
-//! Where in a file the policies are: bare, or inside what the AWS CLI answers.
+//! Where in a file the policies are: bare, in what the AWS CLI answers, in templates and plans.
 
+mod account;
 mod aws_cli;
+mod cloudformation;
+mod path;
 mod percent;
+mod terraform;
 
 use crate::kind::Kind;
 use crate::parse::{Escaped, Node, Value};
@@ -16,7 +20,8 @@ pub struct Found {
     pub kind: Option<Kind>,
     /// The ARN of what the policy hangs on, where the file tells.
     pub resource: Option<String>,
-    /// What the file around the policy is, as "`kms get-key-policy` answer"; `None` for a bare policy.
+    /// What the file around the policy is: the command whose answer it is, or the sort of template;
+    /// `None` for a bare policy.
     pub envelope: Option<&'static str>,
     /// How the policy is written down there.
     pub form: Form,
@@ -51,7 +56,12 @@ pub fn locate(tree: &Node, text: &str) -> Vec<Found> {
             form: Form::Plain(tree.span),
         }];
     }
-    aws_cli::locate(tree, text)
+    // The first that knows the file: their marks do not overlap.
+    [cloudformation::locate, terraform::locate, account::locate, aws_cli::locate]
+        .iter()
+        .map(|locate| locate(tree, text))
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
 }
 
 /// The text of a policy that stands in a string, with the way back to the file.
@@ -91,5 +101,21 @@ fn is_policy(tree: &Node, text: &str) -> bool {
             !items.is_empty() && items.iter().all(|item| item.get(text, "Effect").is_some())
         }
         _ => false,
+    }
+}
+
+/// How the policy at `node` is written, if it is one.
+fn policy_form(node: &Node, text: &str) -> Option<Form> {
+    match &node.value {
+        Value::Object(_) => is_policy(node, text).then_some(Form::Plain(node.span)),
+        Value::String { .. } => {
+            let inner = crate::parse::unescape(text, node.span).text;
+            let start = inner.trim_start();
+            if start.starts_with('{') {
+                return Some(Form::Escaped(node.span));
+            }
+            percent::looks_encoded(start).then_some(Form::Percent(node.span))
+        }
+        _ => None,
     }
 }

@@ -123,7 +123,7 @@ impl Apply {
         self.check_options()?;
         let session = session::Session::open(global)?;
         let packs = values::packs(&session.config.packs)?;
-        let document = self.open(&session, terminal)?;
+        let document = self.open(&session, &packs, terminal)?;
         let prepared = self.prepare(document, &packs, &session)?;
         let request = self.request(&prepared, &session)?;
         let applied = apply::apply(&prepared.document, &packs, &request).map_err(|error| {

@@ -1,8 +1,8 @@
 //! What the AWS CLI prints, and what its put commands take.
 
-use super::{Form, Found, percent};
+use super::{Form, Found, policy_form};
 use crate::kind::Kind;
-use crate::parse::{Node, Value, unescape};
+use crate::parse::Node;
 
 /// A place where an answer keeps a policy.
 struct Place {
@@ -28,26 +28,41 @@ const fn place(
 const PLACES: [Place; 12] = [
     place(
         &["Attributes", "Policy"],
-        "sns get-topic-attributes",
+        "the answer of `sns get-topic-attributes`",
         Some(Kind::Sns),
         &["Attributes", "TopicArn"],
     ),
     place(
         &["Attributes", "Policy"],
-        "sqs get-queue-attributes",
+        "the answer of `sqs get-queue-attributes`",
         Some(Kind::Sqs),
         &["Attributes", "QueueArn"],
     ),
-    place(&["Attributes", "Policy"], "get-…-attributes", None, &[]),
-    place(&["Role", "AssumeRolePolicyDocument"], "iam get-role", Some(Kind::Trust), &["Role", "Arn"]),
-    place(&["AssumeRolePolicyDocument"], "iam role", Some(Kind::Trust), &["Arn"]),
-    place(&["PolicyVersion", "Document"], "iam get-policy-version", Some(Kind::Identity), &[]),
-    place(&["PolicyDocument"], "iam get-role-policy", Some(Kind::Identity), &[]),
-    place(&["Document"], "iam policy version", Some(Kind::Identity), &[]),
-    place(&["ResourcePolicy"], "secretsmanager get-resource-policy", Some(Kind::SecretsManager), &["ARN"]),
-    place(&["policyText"], "ecr get-repository-policy", Some(Kind::Ecr), &[]),
-    place(&["Policy", "Content"], "organizations describe-policy", None, &[]),
-    place(&["Policy"], "get-…-policy", None, &[]),
+    place(&["Attributes", "Policy"], "the answer of `get-…-attributes`", None, &[]),
+    place(
+        &["Role", "AssumeRolePolicyDocument"],
+        "the answer of `iam get-role`",
+        Some(Kind::Trust),
+        &["Role", "Arn"],
+    ),
+    place(&["AssumeRolePolicyDocument"], "the answer of `iam role`", Some(Kind::Trust), &["Arn"]),
+    place(
+        &["PolicyVersion", "Document"],
+        "the answer of `iam get-policy-version`",
+        Some(Kind::Identity),
+        &[],
+    ),
+    place(&["PolicyDocument"], "the answer of `iam get-role-policy`", Some(Kind::Identity), &[]),
+    place(&["Document"], "the answer of `iam policy version`", Some(Kind::Identity), &[]),
+    place(
+        &["ResourcePolicy"],
+        "the answer of `secretsmanager get-resource-policy`",
+        Some(Kind::SecretsManager),
+        &["ARN"],
+    ),
+    place(&["policyText"], "the answer of `ecr get-repository-policy`", Some(Kind::Ecr), &[]),
+    place(&["Policy", "Content"], "the answer of `organizations describe-policy`", None, &[]),
+    place(&["Policy"], "the answer of `get-…-policy`", None, &[]),
 ];
 
 /// The policy in an answer of the AWS CLI, if the tree is one.
@@ -65,7 +80,7 @@ fn find(place: &Place, tree: &Node, text: &str) -> Option<Found> {
     if place.kind.is_some_and(|kind| matches!(kind, Kind::Sns | Kind::Sqs)) && resource.is_none() {
         return None;
     }
-    let form = form(walk(tree, text, place.path)?, text)?;
+    let form = policy_form(walk(tree, text, place.path)?, text)?;
     let mut found = Found {
         pointer: place.path.iter().flat_map(|step| ["/", step]).collect(),
         kind: place.kind,
@@ -76,7 +91,7 @@ fn find(place: &Place, tree: &Node, text: &str) -> Option<Found> {
     // Only `kms get-key-policy` names its policy, and calls it this.
     if found.pointer == "/Policy" && tree.get(text, "PolicyName").is_some() {
         found.kind = Some(Kind::Kms);
-        found.envelope = Some("kms get-key-policy");
+        found.envelope = Some("the answer of `kms get-key-policy`");
     }
     Some(found)
 }
@@ -85,28 +100,12 @@ fn walk<'n>(tree: &'n Node, text: &str, path: &[&str]) -> Option<&'n Node> {
     path.iter().try_fold(tree, |node, step| node.get(text, step))
 }
 
-/// How the policy at `node` is written, if it is one.
-fn form(node: &Node, text: &str) -> Option<Form> {
-    match &node.value {
-        Value::Object(_) => super::is_policy(node, text).then_some(Form::Plain(node.span)),
-        Value::String { .. } => {
-            let inner = unescape(text, node.span).text;
-            let start = inner.trim_start();
-            if start.starts_with('{') {
-                return Some(Form::Escaped(node.span));
-            }
-            percent::looks_encoded(start).then_some(Form::Percent(node.span))
-        }
-        _ => None,
-    }
-}
-
 /// Attributes of a topic or queue that has no policy yet.
 fn absent(tree: &Node, text: &str) -> Option<Found> {
     let attributes = tree.get(text, "Attributes")?;
     let (kind, arn, envelope) = [
-        (Kind::Sqs, "QueueArn", "sqs get-queue-attributes"),
-        (Kind::Sns, "TopicArn", "sns get-topic-attributes"),
+        (Kind::Sqs, "QueueArn", "the answer of `sqs get-queue-attributes`"),
+        (Kind::Sns, "TopicArn", "the answer of `sns get-topic-attributes`"),
     ]
     .into_iter()
     .find_map(|(kind, name, envelope)| Some((kind, attributes.get(text, name)?.text(text)?, envelope)))?;

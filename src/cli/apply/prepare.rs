@@ -25,7 +25,16 @@ pub(super) struct Prepared {
 }
 impl Apply {
     /// Reads the file and picks the policy in it.
-    pub(super) fn open(&self, session: &session::Session, terminal: &Terminal) -> Result<Document, Failure> {
+    ///
+    /// Of several, it is the one that `--at` names, or the only one of a kind that a step is for.
+    pub(super) fn open(
+        &self,
+        session: &session::Session,
+        packs: &Packs,
+        terminal: &Terminal,
+    ) -> Result<Document, Failure> {
+        let steps = self.add.iter().chain(&self.remove).filter_map(|name| packs.step(name).ok());
+        let kinds: Vec<Kind> = steps.flat_map(|(_, step)| step.kinds()).collect();
         let source = read::read(&self.file)?;
         let name = source.name().to_owned();
         if source.text().trim().is_empty() {
@@ -49,23 +58,23 @@ impl Apply {
             terminal.comment(&problems(&document, terminal));
             return Err(Failure::new(format!("`{name}` is not valid JSON")).help("Nothing was written."));
         }
-        let pointers: Vec<String> =
-            file.documents.iter().map(|document| format!("`{}`", document.pointer())).collect();
-        let found = match &self.at {
-            Some(pointer) => file.documents.into_iter().find(|document| document.pointer() == pointer),
-            None if file.documents.len() == 1 => file.documents.pop(),
-            None if file.documents.is_empty() => {
-                return Err(Failure::new(format!("`{name}` holds no policy"))
-                    .help("a policy is an object with a `Statement`, bare or in an answer of the AWS CLI")
-                    .help("Nothing was written."));
-            }
-            None => None,
+        if file.documents.is_empty() {
+            return Err(Failure::new(format!("`{name}` holds no policy"))
+                .help("a policy is an object with a `Statement`, bare, in an answer of the AWS CLI, a template or a plan")
+                .help("Nothing was written."));
+        }
+        let wanted = |document: &Document| match &self.at {
+            Some(pointer) => document.pointer() == pointer,
+            None => kinds.contains(&document.kind),
         };
-        found.ok_or_else(|| {
-            Failure::new(format!("choose a policy of `{name}` with --at"))
-                .help(format!("its policies are at {}", pointers.join(", ")))
-                .help("Nothing was written.")
-        })
+        let fitting: Vec<usize> =
+            (0..file.documents.len()).filter(|&index| wanted(&file.documents[index])).collect();
+        match (fitting.as_slice(), file.documents.len()) {
+            // Whether the only policy there is fits is said with the reason, later.
+            (_, 1) if self.at.is_none() => Ok(file.documents.swap_remove(0)),
+            (&[index], _) => Ok(file.documents.swap_remove(index)),
+            _ => Err(choose(&name, &file.documents)),
+        }
     }
 
     /// Finds the steps, checks the values and puts them in.
@@ -190,6 +199,16 @@ impl Apply {
             lint: session.settings.clone(),
         })
     }
+}
+
+/// The policies of a file, to choose one from.
+fn choose(name: &str, documents: &[Document]) -> Failure {
+    let failure = Failure::new(format!("choose a policy of `{name}` with --at")).help("");
+    let lines = documents.iter().map(|document| {
+        let line = document.source().position(document.in_file(document.tree.span).start as usize).line;
+        format!("  --at {}   {}, line {line}", document.pointer(), document.kind.with_article())
+    });
+    lines.fold(failure, Failure::help).help("").help("Nothing was written.")
 }
 
 /// A file if it looks like a path; else a step.

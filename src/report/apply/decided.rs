@@ -14,7 +14,7 @@ pub(super) fn head(applied: &Applied, facts: &Facts<'_>, style: Style) -> String
     let document = &applied.before;
     let because = match &document.because {
         Because::Content(why) => format!(" ({why})"),
-        Because::Envelope(command) => format!(" (in the answer of `{command}`)"),
+        Because::Envelope(envelope) => format!(" (in {envelope})"),
         Because::Step(step) => format!(" (nothing else tells, and {step} is for one)"),
         Because::Told => " (as told)".to_owned(),
         Because::Configured => " (by the configuration)".to_owned(),

@@ -1,0 +1,151 @@
+//! CloudFormation and SAM templates in JSON: the properties that are policies.
+
+use super::path::{Place, places};
+use super::{Found, policy_form};
+use crate::kind::Kind;
+use crate::parse::Node;
+
+/// A property that is a policy: the resource's type, the path to it, what kind of policy it is.
+type Property = (&'static str, &'static str, Kind);
+
+/// From AWS's resource schemas of November 2026, sorted by type. Properties that only look like
+/// policies (delivery, redrive, filter, data protection, Cedar) are not among them.
+const PROPERTIES: &[Property] = &[
+    ("AWS::APS::ResourcePolicy", "PolicyDocument", Kind::Resource),
+    ("AWS::ApiGateway::DomainNameV2", "Policy", Kind::Resource),
+    ("AWS::ApiGateway::RestApi", "Policy", Kind::Resource),
+    ("AWS::Backup::BackupVault", "AccessPolicy", Kind::Resource),
+    ("AWS::Backup::LogicallyAirGappedBackupVault", "AccessPolicy", Kind::Resource),
+    ("AWS::Bedrock::ResourcePolicy", "PolicyDocument", Kind::Resource),
+    ("AWS::CloudTrail::ResourcePolicy", "ResourcePolicy", Kind::Resource),
+    ("AWS::CodeArtifact::Domain", "PermissionsPolicyDocument", Kind::Resource),
+    ("AWS::CodeArtifact::Repository", "PermissionsPolicyDocument", Kind::Resource),
+    ("AWS::DSQL::Cluster", "PolicyDocument", Kind::Resource),
+    ("AWS::DynamoDB::GlobalTable", "Replicas[].ResourcePolicy.PolicyDocument", Kind::Resource),
+    ("AWS::DynamoDB::Table", "ResourcePolicy.PolicyDocument", Kind::Resource),
+    ("AWS::DynamoDB::Table", "StreamSpecification.ResourcePolicy.PolicyDocument", Kind::Resource),
+    ("AWS::EC2::VPCEndpoint", "PolicyDocument", Kind::Endpoint),
+    ("AWS::ECR::PublicRepository", "RepositoryPolicyText", Kind::Ecr),
+    ("AWS::ECR::RegistryPolicy", "PolicyText", Kind::Resource),
+    ("AWS::ECR::Repository", "RepositoryPolicyText", Kind::Ecr),
+    ("AWS::ECR::RepositoryCreationTemplate", "RepositoryPolicy", Kind::Ecr),
+    ("AWS::EFS::FileSystem", "FileSystemPolicy", Kind::Resource),
+    ("AWS::EKS::PodIdentityAssociation", "Policy", Kind::Session),
+    ("AWS::Elasticsearch::Domain", "AccessPolicies", Kind::Resource),
+    ("AWS::EventSchemas::RegistryPolicy", "Policy", Kind::Resource),
+    ("AWS::Events::EventBus", "Policy", Kind::Resource),
+    ("AWS::FSx::S3AccessPointAttachment", "S3AccessPoint.Policy", Kind::S3),
+    ("AWS::IAM::Group", "Policies[].PolicyDocument", Kind::Identity),
+    ("AWS::IAM::GroupPolicy", "PolicyDocument", Kind::Identity),
+    ("AWS::IAM::ManagedPolicy", "PolicyDocument", Kind::Identity),
+    ("AWS::IAM::Policy", "PolicyDocument", Kind::Identity),
+    ("AWS::IAM::Role", "AssumeRolePolicyDocument", Kind::Trust),
+    ("AWS::IAM::Role", "Policies[].PolicyDocument", Kind::Identity),
+    ("AWS::IAM::RolePolicy", "PolicyDocument", Kind::Identity),
+    ("AWS::IAM::User", "Policies[].PolicyDocument", Kind::Identity),
+    ("AWS::IAM::UserPolicy", "PolicyDocument", Kind::Identity),
+    ("AWS::IoT::Policy", "PolicyDocument", Kind::Iot),
+    ("AWS::KMS::Key", "KeyPolicy", Kind::Kms),
+    ("AWS::KMS::ReplicaKey", "KeyPolicy", Kind::Kms),
+    ("AWS::Kinesis::ResourcePolicy", "ResourcePolicy", Kind::Resource),
+    ("AWS::Lambda::ResourcePolicy", "PolicyDocument", Kind::Lambda),
+    ("AWS::Lex::ResourcePolicy", "Policy", Kind::Resource),
+    ("AWS::Logs::LogGroup", "ResourcePolicyDocument", Kind::Resource),
+    ("AWS::Logs::ResourcePolicy", "PolicyDocument", Kind::Resource),
+    ("AWS::MSK::ClusterPolicy", "Policy", Kind::Resource),
+    ("AWS::MediaPackageV2::ChannelPolicy", "Policy", Kind::Resource),
+    ("AWS::MediaPackageV2::OriginEndpointPolicy", "Policy", Kind::Resource),
+    ("AWS::MediaTailor::ChannelPolicy", "Policy", Kind::Resource),
+    ("AWS::OSIS::Pipeline", "ResourcePolicy.Policy", Kind::Resource),
+    ("AWS::Oam::Sink", "Policy", Kind::Resource),
+    ("AWS::OpenSearchService::Domain", "AccessPolicies", Kind::Resource),
+    ("AWS::Organizations::ResourcePolicy", "Content", Kind::Resource),
+    ("AWS::Redshift::Cluster", "NamespaceResourcePolicy", Kind::Resource),
+    ("AWS::RedshiftServerless::Namespace", "NamespaceResourcePolicy", Kind::Resource),
+    ("AWS::RolesAnywhere::Profile", "SessionPolicy", Kind::Session),
+    ("AWS::S3::AccessPoint", "Policy", Kind::S3),
+    ("AWS::S3::BucketPolicy", "PolicyDocument", Kind::S3),
+    ("AWS::S3::MultiRegionAccessPointPolicy", "Policy", Kind::S3),
+    ("AWS::S3Express::AccessPoint", "Policy", Kind::S3),
+    ("AWS::S3Express::BucketPolicy", "PolicyDocument", Kind::S3),
+    ("AWS::S3Files::FileSystemPolicy", "Policy", Kind::Resource),
+    ("AWS::S3ObjectLambda::AccessPointPolicy", "PolicyDocument", Kind::S3),
+    ("AWS::S3Outposts::AccessPoint", "Policy", Kind::S3),
+    ("AWS::S3Outposts::BucketPolicy", "PolicyDocument", Kind::S3),
+    ("AWS::S3Tables::TableBucketPolicy", "ResourcePolicy", Kind::Resource),
+    ("AWS::S3Tables::TablePolicy", "ResourcePolicy", Kind::Resource),
+    ("AWS::S3Vectors::VectorBucketPolicy", "Policy", Kind::Resource),
+    ("AWS::SNS::TopicInlinePolicy", "PolicyDocument", Kind::Sns),
+    ("AWS::SNS::TopicPolicy", "PolicyDocument", Kind::Sns),
+    ("AWS::SQS::QueueInlinePolicy", "PolicyDocument", Kind::Sqs),
+    ("AWS::SQS::QueuePolicy", "PolicyDocument", Kind::Sqs),
+    ("AWS::SSM::ResourcePolicy", "Policy", Kind::Resource),
+    ("AWS::SSO::PermissionSet", "InlinePolicy", Kind::Identity),
+    ("AWS::SageMaker::ModelPackageGroup", "ModelPackageGroupPolicy", Kind::Resource),
+    ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy", Kind::SecretsManager),
+    ("AWS::Serverless::Api", "Auth.ResourcePolicy", Kind::Resource),
+    ("AWS::Serverless::Function", "AssumeRolePolicyDocument", Kind::Trust),
+    ("AWS::Serverless::Function", "Policies", Kind::Identity),
+    ("AWS::Serverless::Function", "Policies[]", Kind::Identity),
+    ("AWS::Serverless::StateMachine", "Policies", Kind::Identity),
+    ("AWS::Serverless::StateMachine", "Policies[]", Kind::Identity),
+    ("AWS::Transfer::User", "Policy", Kind::Session),
+    ("AWS::VpcLattice::AuthPolicy", "Policy", Kind::Resource),
+    ("AWS::VpcLattice::ResourcePolicy", "Policy", Kind::Resource),
+    ("AWS::XRay::ResourcePolicy", "PolicyDocument", Kind::Resource),
+];
+
+const ENVELOPE: &str = "a CloudFormation template";
+
+/// The policies of a template, if the tree is one.
+pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
+    let resources = places(Place::root(tree), text, "Resources.*");
+    let mut found = Vec::new();
+    for resource in resources.iter().filter(|resource| resource.is_object()) {
+        let Some(kind) = resource.node.get(text, "Type").and_then(|node| node.text(text)) else { continue };
+        for (path, kind) in properties(&kind, resource, text) {
+            let property = format!("Properties.{path}");
+            let start = Place { pointer: resource.pointer.clone(), node: resource.node };
+            found.extend(places(start, text, &property).into_iter().filter_map(|place| {
+                let form = policy_form(place.node, text)?;
+                Some(Found {
+                    pointer: place.pointer,
+                    kind: Some(kind),
+                    resource: None,
+                    envelope: Some(ENVELOPE),
+                    form,
+                })
+            }));
+        }
+    }
+    found
+}
+
+/// The properties of a type that are policies.
+fn properties(name: &str, resource: &Place<'_>, text: &str) -> Vec<(&'static str, Kind)> {
+    // Of an organization's policies, two types speak the language of statements.
+    if name == "AWS::Organizations::Policy" {
+        let of = |wanted: &str| {
+            let node = resource.node.at(text, "/Properties/Type");
+            node.and_then(|node| node.text(text)).is_some_and(|text| text == wanted)
+        };
+        return match (of("SERVICE_CONTROL_POLICY"), of("RESOURCE_CONTROL_POLICY")) {
+            (true, _) => vec![("Content", Kind::Scp)],
+            (_, true) => vec![("Content", Kind::Rcp)],
+            _ => Vec::new(),
+        };
+    }
+    let start = PROPERTIES.partition_point(|(known, ..)| *known < name);
+    let rows = PROPERTIES[start..].iter().take_while(|(known, ..)| *known == name);
+    rows.map(|&(_, path, kind)| (path, kind)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(PROPERTIES.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+    }
+}

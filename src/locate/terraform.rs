@@ -1,0 +1,131 @@
+//! `terraform show -json` of a plan or state: the attributes that are policies, as strings of JSON.
+
+use super::path::{Place, places};
+use super::{Found, policy_form};
+use crate::kind::Kind;
+use crate::parse::Node;
+
+/// An attribute that is a policy: the resource's type, the path to it, what kind of policy it is;
+/// `None` where the content tells.
+type Attribute = (&'static str, &'static str, Option<Kind>);
+
+/// Sorted by type. Data sources (`aws_iam_policy_document`) are among them.
+const ATTRIBUTES: &[Attribute] = &[
+    ("aws_api_gateway_rest_api", "policy", Some(Kind::Resource)),
+    ("aws_api_gateway_rest_api_policy", "policy", Some(Kind::Resource)),
+    ("aws_backup_vault_policy", "policy", Some(Kind::Resource)),
+    ("aws_cloudwatch_event_bus_policy", "policy", Some(Kind::Resource)),
+    ("aws_cloudwatch_log_destination_policy", "access_policy", Some(Kind::Resource)),
+    ("aws_cloudwatch_log_resource_policy", "policy_document", Some(Kind::Resource)),
+    ("aws_codeartifact_domain_permissions_policy", "policy_document", Some(Kind::Resource)),
+    ("aws_codeartifact_repository_permissions_policy", "policy_document", Some(Kind::Resource)),
+    ("aws_dynamodb_resource_policy", "policy", Some(Kind::Resource)),
+    ("aws_ecr_registry_policy", "policy", Some(Kind::Resource)),
+    ("aws_ecr_repository_policy", "policy", Some(Kind::Ecr)),
+    ("aws_ecrpublic_repository_policy", "policy", Some(Kind::Ecr)),
+    ("aws_efs_file_system_policy", "policy", Some(Kind::Resource)),
+    ("aws_elasticsearch_domain", "access_policies", Some(Kind::Resource)),
+    ("aws_elasticsearch_domain_policy", "access_policies", Some(Kind::Resource)),
+    ("aws_glacier_vault", "access_policy", Some(Kind::Resource)),
+    ("aws_iam_group_policy", "policy", Some(Kind::Identity)),
+    ("aws_iam_policy", "policy", Some(Kind::Identity)),
+    ("aws_iam_policy_document", "json", None),
+    ("aws_iam_role", "assume_role_policy", Some(Kind::Trust)),
+    ("aws_iam_role", "inline_policy[].policy", Some(Kind::Identity)),
+    ("aws_iam_role_policy", "policy", Some(Kind::Identity)),
+    ("aws_iam_user_policy", "policy", Some(Kind::Identity)),
+    ("aws_iot_policy", "policy", Some(Kind::Iot)),
+    ("aws_kinesis_resource_policy", "policy", Some(Kind::Resource)),
+    ("aws_kms_external_key", "policy", Some(Kind::Kms)),
+    ("aws_kms_key", "policy", Some(Kind::Kms)),
+    ("aws_kms_key_policy", "policy", Some(Kind::Kms)),
+    ("aws_kms_replica_external_key", "policy", Some(Kind::Kms)),
+    ("aws_kms_replica_key", "policy", Some(Kind::Kms)),
+    ("aws_msk_cluster_policy", "policy", Some(Kind::Resource)),
+    ("aws_opensearch_domain", "access_policies", Some(Kind::Resource)),
+    ("aws_opensearch_domain_policy", "access_policies", Some(Kind::Resource)),
+    ("aws_organizations_policy", "content", None),
+    ("aws_organizations_resource_policy", "content", Some(Kind::Resource)),
+    ("aws_s3_access_point", "policy", Some(Kind::S3)),
+    ("aws_s3_bucket", "policy", Some(Kind::S3)),
+    ("aws_s3_bucket_policy", "policy", Some(Kind::S3)),
+    ("aws_s3control_access_point_policy", "policy", Some(Kind::S3)),
+    ("aws_s3control_bucket_policy", "policy", Some(Kind::S3)),
+    ("aws_s3control_multi_region_access_point_policy", "details[].policy", Some(Kind::S3)),
+    ("aws_secretsmanager_secret", "policy", Some(Kind::SecretsManager)),
+    ("aws_secretsmanager_secret_policy", "policy", Some(Kind::SecretsManager)),
+    ("aws_sns_topic", "policy", Some(Kind::Sns)),
+    ("aws_sns_topic_policy", "policy", Some(Kind::Sns)),
+    ("aws_sqs_queue", "policy", Some(Kind::Sqs)),
+    ("aws_sqs_queue_policy", "policy", Some(Kind::Sqs)),
+    ("aws_ssoadmin_permission_set_inline_policy", "inline_policy", Some(Kind::Identity)),
+    ("aws_vpc_endpoint", "policy", Some(Kind::Endpoint)),
+    ("aws_vpc_endpoint_policy", "policy", Some(Kind::Endpoint)),
+];
+
+/// How deep modules are followed. Terraform's own limit is far below.
+const MODULES: usize = 64;
+
+/// The policies of a plan or state, if the tree is one.
+pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
+    if tree.get(text, "format_version").is_none() {
+        return Vec::new();
+    }
+    // A plan has the values that are planned, a state those that are. What a plan reads from the
+    // prior state is in its planned values again, but for data sources.
+    let (root, envelope) = match tree.get(text, "planned_values") {
+        Some(_) => ("planned_values.root_module", "a Terraform plan"),
+        None => ("values.root_module", "a Terraform state"),
+    };
+    let mut modules = places(Place::root(tree), text, root);
+    let mut found = Vec::new();
+    for _ in 0..MODULES {
+        let mut inner = Vec::new();
+        for module in modules {
+            let here = Place { pointer: module.pointer.clone(), node: module.node };
+            for resource in places(here, text, "resources[]") {
+                found.extend(policies(&resource, text, envelope));
+            }
+            inner.extend(places(module, text, "child_modules[]"));
+        }
+        modules = inner;
+        if modules.is_empty() {
+            break;
+        }
+    }
+    found
+}
+
+fn policies(resource: &Place<'_>, text: &str, envelope: &'static str) -> Vec<Found> {
+    let string = |pointer: &str| resource.node.at(text, pointer).and_then(|node| node.text(text));
+    let Some(name) = string("/type") else { return Vec::new() };
+    let start = ATTRIBUTES.partition_point(|(known, ..)| *known < &*name);
+    let rows = ATTRIBUTES[start..].iter().take_while(|(known, ..)| *known == name);
+    let mut found = Vec::new();
+    for &(_, path, kind) in rows {
+        let kind = match string("/values/type").as_deref() {
+            Some("SERVICE_CONTROL_POLICY") => Some(Kind::Scp),
+            Some("RESOURCE_CONTROL_POLICY") => Some(Kind::Rcp),
+            _ => kind,
+        };
+        let here = Place { pointer: resource.pointer.clone(), node: resource.node };
+        for place in places(here, text, &format!("values.{path}")) {
+            let Some(form) = policy_form(place.node, text) else { continue };
+            let resource = string("/values/arn")
+                .map(|arn| arn.into_owned())
+                .filter(|_| kind.is_some_and(|kind| kind.names_principal()));
+            found.push(Found { pointer: place.pointer, kind, resource, envelope: Some(envelope), form });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(ATTRIBUTES.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+    }
+}

@@ -97,7 +97,7 @@ impl Addition {
     /// If it is none of these.
     pub fn of_file<'p>(
         packs: &'p Packs,
-        source: Source,
+        source: &Source,
         values: &Values,
     ) -> Result<Result<Self, Vec<Missing<'p>>>, StepError> {
         let name = source.name().to_owned();
@@ -106,7 +106,7 @@ impl Addition {
             what: "policy, list of statements or statement",
             reason,
         };
-        let document = open_policy(source, &Hints::default());
+        let document = open_policy(Source::new(&name, source.text()), &Hints::default());
         let text = document.text();
         if let Some(problem) = document
             .problems

@@ -12,7 +12,8 @@ use crate::merge::{self, Options};
 use crate::policy::{Arn, Principal};
 use crate::read;
 use crate::report::{apply as report, human};
-use crate::steps::{Addition, Packs, Used, Values};
+use crate::source::Source;
+use crate::steps::{Addition, Missing, Pack, Packs, Step, StepError, Used, Values};
 
 /// What the steps and values come to, once they are checked.
 pub(super) struct Prepared {
@@ -52,9 +53,10 @@ impl Apply {
         };
         let mut file = document::open(source, &hints);
         if !file.problems.is_empty() {
-            let document = file.documents.pop().unwrap_or_else(|| {
-                document::open_policy(crate::source::Source::new(&name, file.source.text()), &hints)
-            });
+            let document = file
+                .documents
+                .pop()
+                .unwrap_or_else(|| document::open_policy(Source::new(&name, file.source.text()), &hints));
             terminal.comment(&problems(&document, terminal));
             return Err(Failure::new(format!("`{name}` is not valid JSON")).help("Nothing was written."));
         }
@@ -95,86 +97,75 @@ impl Apply {
                 warnings: Vec::new(),
             });
         }
-        let failed =
-            |error: crate::steps::StepError| Failure::new(error.to_string()).help("Nothing was written.");
-        let names = self.add.iter().chain(&self.remove).filter(|name| !is_file(name));
-        let steps = names.map(|name| packs.step(name).map_err(failed)).collect::<Result<Vec<_>, _>>()?;
+        let wanted = [self.named(&self.add, packs)?, self.named(&self.remove, packs)?];
+        let steps: Vec<(&Pack, &Step)> = wanted.iter().flatten().filter_map(Named::step).collect();
         apply::settle_kind(&mut document, &steps).map_err(failed)?;
-        if let Some(variant) = &self.variant
-            && !steps.iter().any(|(_, step)| step.variants().contains(&variant.as_str()))
-        {
-            let known: Vec<String> = steps
-                .iter()
-                .flat_map(|(_, step)| {
-                    step.variants()
-                        .into_iter()
-                        .map(|variant| format!("`{variant}` of {}", step.name))
-                        .collect::<Vec<_>>()
-                })
-                .collect();
-            let known = if known.is_empty() {
-                "they have none".to_owned()
-            } else {
-                format!("there is {}", known.join(", "))
-            };
-            return Err(failed(crate::steps::StepError::UnknownVariant { name: variant.clone(), known }));
-        }
-        let files: Vec<crate::source::Source> = self
-            .add
-            .iter()
-            .chain(&self.remove)
-            .filter(|name| is_file(name))
-            .map(|name| read::read(Path::new(name)))
-            .collect::<Result<_, _>>()?;
+        self.check_variant(&steps)?;
+
         let given = self.values.given(&session.given())?;
-        let step_names: Vec<&str> = steps.iter().map(|(_, step)| step.name.as_str()).collect();
+        let names: Vec<&str> = steps.iter().map(|(_, step)| step.name.as_str()).collect();
         let in_play = |name: &str| {
-            document.source().text().contains(name) || files.iter().any(|file| file.text().contains(name))
+            let files = wanted.iter().flatten().filter_map(Named::file);
+            std::iter::once(document.source()).chain(files).any(|source| source.text().contains(name))
         };
-        let resolved = values::resolve(packs, &given, &step_names, in_play)?;
+        let resolved = values::resolve(packs, &given, &names, in_play)?;
         let mut warnings = name_resource(&mut document, &steps, packs, &resolved.values)?;
         warnings.extend(resolved.warnings);
 
-        let (mut missing, mut files) = (Vec::new(), files.into_iter());
+        let mut reading =
+            Reading { packs, values: &resolved.values, kind: document.kind, missing: Vec::new() };
+        let variant = self.variant.as_deref();
+        let [additions, removals] = [&wanted[0], &wanted[1]].map(|named| reading.additions(named, variant));
+        let (additions, removals) = (additions?, removals?);
+        reading.finish()?;
+
         let mut texts: Vec<&str> = Vec::new();
-        let mut read = |names: &[String]| -> Result<Vec<Addition>, Failure> {
-            let mut additions = Vec::new();
-            for name in names {
-                let result = match is_file(name) {
-                    true => match files.next() {
-                        Some(file) => Addition::of_file(packs, file, &resolved.values),
-                        None => continue,
-                    },
-                    false => {
-                        let (pack, step) = packs.step(name).map_err(failed)?;
-                        let variant = self.variant.as_deref();
-                        texts.extend(step.document(Some(document.kind)).map_err(failed)?.texts(variant));
-                        apply::addition(packs, (pack, step), document.kind, variant, &resolved.values)
-                    }
-                };
-                match result.map_err(failed)? {
-                    Ok(addition) => additions.push(addition),
-                    Err(lacking) => missing.push((name.clone(), lacking)),
+        for named in wanted.iter().flatten() {
+            match &named.what {
+                What::Step(_, step) => {
+                    texts.extend(step.document(Some(document.kind)).map_err(failed)?.texts(variant))
                 }
+                What::File(source) => texts.push(source.text()),
             }
-            Ok(additions)
-        };
-        let (additions, removals) = (read(&self.add)?, read(&self.remove)?);
-        if !missing.is_empty() {
-            let who: Vec<String> = missing.iter().map(|(name, _)| name.clone()).collect();
-            let mut all: Vec<crate::steps::Missing<'_>> = Vec::new();
-            for value in missing.into_iter().flat_map(|(_, lacking)| lacking) {
-                if !all.iter().any(|known| packs.canonical(&known.token) == packs.canonical(&value.token)) {
-                    all.push(value);
-                }
-            }
-            return Err(values::missing(&who.join(", "), &all));
         }
         if self.fill {
             texts.push(document.text());
         }
         let used = report::used_values(packs, &resolved.values, &texts);
         Ok(Prepared { additions, removals, used, warnings, values: resolved.values, document })
+    }
+
+    /// The steps and files that names stand for.
+    fn named<'p>(&self, names: &[String], packs: &'p Packs) -> Result<Vec<Named<'p>>, Failure> {
+        let named = |name: &String| {
+            let what = match is_file(name) {
+                true => What::File(read::read(Path::new(name))?),
+                false => {
+                    let (pack, step) = packs.step(name).map_err(failed)?;
+                    What::Step(pack, step)
+                }
+            };
+            Ok(Named { name: name.clone(), what })
+        };
+        names.iter().map(named).collect()
+    }
+
+    /// A variant that no step has is a mistake.
+    fn check_variant(&self, steps: &[(&Pack, &Step)]) -> Result<(), Failure> {
+        let Some(variant) = &self.variant else { return Ok(()) };
+        let all = steps
+            .iter()
+            .flat_map(|(_, step)| step.variants().into_iter().map(|name| (name, step.name.as_str())));
+        let known: Vec<(&str, &str)> = all.collect();
+        if known.iter().any(|(name, _)| name == variant) {
+            return Ok(());
+        }
+        let names: Vec<String> = known.iter().map(|(name, step)| format!("`{name}` of {step}")).collect();
+        let known = match names.is_empty() {
+            true => "they have none".to_owned(),
+            false => format!("there is {}", names.join(", ")),
+        };
+        Err(failed(StepError::UnknownVariant { name: variant.clone(), known }))
     }
 
     pub(super) fn request(
@@ -201,6 +192,81 @@ impl Apply {
     }
 }
 
+fn failed(error: StepError) -> Failure {
+    Failure::new(error.to_string()).help("Nothing was written.")
+}
+
+/// What one `--add` or `--remove` names.
+struct Named<'p> {
+    name: String,
+    what: What<'p>,
+}
+
+enum What<'p> {
+    Step(&'p Pack, &'p Step),
+    File(Source),
+}
+
+impl<'p> Named<'p> {
+    fn step(&self) -> Option<(&'p Pack, &'p Step)> {
+        match self.what {
+            What::Step(pack, step) => Some((pack, step)),
+            What::File(_) => None,
+        }
+    }
+
+    fn file(&self) -> Option<&Source> {
+        match &self.what {
+            What::Step(..) => None,
+            What::File(source) => Some(source),
+        }
+    }
+}
+
+/// Puts the values in, and collects those that are missing, so that all are told at once.
+struct Reading<'p> {
+    packs: &'p Packs,
+    values: &'p Values,
+    kind: Kind,
+    missing: Vec<(String, Vec<Missing<'p>>)>,
+}
+
+impl Reading<'_> {
+    fn additions(&mut self, wanted: &[Named<'_>], variant: Option<&str>) -> Result<Vec<Addition>, Failure> {
+        let mut additions = Vec::new();
+        for named in wanted {
+            let result = match &named.what {
+                What::Step(pack, step) => {
+                    apply::addition(self.packs, (pack, step), self.kind, variant, self.values)
+                }
+                What::File(source) => Addition::of_file(self.packs, source, self.values),
+            };
+            match result.map_err(failed)? {
+                Ok(addition) => additions.push(addition),
+                Err(lacking) => self.missing.push((named.name.clone(), lacking)),
+            }
+        }
+        Ok(additions)
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        if self.missing.is_empty() {
+            return Ok(());
+        }
+        let who: Vec<String> = self.missing.iter().map(|(name, _)| name.clone()).collect();
+        let mut all: Vec<Missing<'_>> = Vec::new();
+        for value in self.missing.into_iter().flat_map(|(_, lacking)| lacking) {
+            if !all
+                .iter()
+                .any(|known| self.packs.canonical(&known.token) == self.packs.canonical(&value.token))
+            {
+                all.push(value);
+            }
+        }
+        Err(values::missing(&who.join(", "), &all))
+    }
+}
+
 /// The policies of a file, to choose one from.
 fn choose(name: &str, documents: &[Document]) -> Failure {
     let failure = Failure::new(format!("choose a policy of `{name}` with --at")).help("");
@@ -220,7 +286,7 @@ fn is_file(name: &str) -> bool {
 /// otherwise; where only the statements do, that is a warning.
 fn name_resource(
     document: &mut Document,
-    steps: &[(&crate::steps::Pack, &crate::steps::Step)],
+    steps: &[(&Pack, &Step)],
     packs: &Packs,
     values: &Values,
 ) -> Result<Vec<String>, Failure> {

@@ -6,6 +6,7 @@ mod choice;
 mod completions;
 mod config;
 mod explain;
+mod fmt;
 mod lint;
 mod man;
 mod render;

@@ -31,7 +31,8 @@ pub mod locate;
 pub mod parse;
 pub mod policy;
 
-// What is to be there.
+// How it is laid out, and what is to be there.
+pub mod format;
 pub mod steps;
 
 // What it means, and what is wrong with it.

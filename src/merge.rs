@@ -4,7 +4,6 @@
 //! with its reason, and edits of the policy's text. Nothing is written here.
 
 mod between;
-mod layout;
 mod operation;
 mod patch;
 mod place;

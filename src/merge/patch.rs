@@ -4,10 +4,10 @@
 use json_patch::Patch;
 use serde_json::Value as Json;
 
-use super::layout::Layout;
 use super::operation::{add, remove, replace};
 use super::place::Changes;
 use crate::document::Document;
+use crate::format::layout::Layout;
 use crate::parse::Node;
 use crate::policy::VERSION_2012;
 use crate::steps::{NewStatement, leftovers};

@@ -1,8 +1,8 @@
 //! Where statements go in and come out: the edits, and nothing but the edits.
 
-use super::layout::{Layout, indent_of, line_indent, statement_nodes};
 use crate::document::Document;
 use crate::edit::Edit;
+use crate::format::layout::{Layout, indent_of, line_indent, statement_nodes};
 use crate::parse::{Node, Value};
 use crate::span::Span;
 use crate::steps::NewStatement;

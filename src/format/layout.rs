@@ -8,9 +8,9 @@ use crate::policy::ELEMENTS;
 
 /// How a document lays out its statements, learnt from those that are there.
 #[derive(Clone, Debug)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     /// `\n` or `\r\n`.
-    pub(super) newline: &'static str,
+    pub(crate) newline: &'static str,
     /// One step of indentation.
     unit: String,
     /// What stands between a name and its value.
@@ -18,7 +18,7 @@ pub(super) struct Layout {
     /// What stands behind a comma on one line: nothing, or a blank.
     gap: &'static str,
     /// Whether a statement runs over several lines.
-    pub(super) multiline: bool,
+    pub(crate) multiline: bool,
     /// How containers of each sort are written.
     habits: HashMap<Slot, Habit>,
     /// The elements of a statement in the order of the file.
@@ -52,7 +52,7 @@ const WIDTH: usize = 100;
 
 impl Layout {
     /// The layout of a document's statements.
-    pub(super) fn of(document: &Document) -> Self {
+    pub(crate) fn of(document: &Document) -> Self {
         let text = document.text();
         let whole = document.tree.span.slice(text);
         let statements: Vec<&Node> = statement_nodes(document);
@@ -83,7 +83,7 @@ impl Layout {
     }
 
     /// The layout of a document that polmerge writes itself.
-    pub(super) fn own() -> Self {
+    pub(crate) fn own() -> Self {
         Layout {
             newline: "\n",
             unit: "  ".to_owned(),
@@ -97,12 +97,12 @@ impl Layout {
     }
 
     /// One step of indentation.
-    pub(super) fn unit(&self) -> &str {
+    pub(crate) fn unit(&self) -> &str {
         &self.unit
     }
 
     /// What stands between a name and its value.
-    pub(super) fn colon(&self) -> &str {
+    pub(crate) fn colon(&self) -> &str {
         &self.colon
     }
 
@@ -226,7 +226,7 @@ impl Layout {
 
     /// A statement as it would stand in the file; its first line goes where the cursor is, its last
     /// one is indented by `indent`.
-    pub(super) fn statement(&self, node: &Node, text: &str, indent: &str) -> String {
+    pub(crate) fn statement(&self, node: &Node, text: &str, indent: &str) -> String {
         let mut members: Vec<&Member> = node.members().iter().collect();
         let place = |member: &&Member| {
             let name = member.key.text(text);
@@ -244,7 +244,7 @@ impl Layout {
         format!("{}{}{value}", member.key.span.slice(text), self.colon)
     }
 
-    fn value(&self, node: &Node, element: &str, text: &str, indent: &str) -> String {
+    pub(crate) fn value(&self, node: &Node, element: &str, text: &str, indent: &str) -> String {
         let inner = format!("{indent}{}", self.unit);
         let (brackets, list, parts) = match &node.value {
             Value::Object(members) => {
@@ -344,7 +344,7 @@ fn order(statements: &[&Node], text: &str) -> Vec<String> {
 }
 
 /// The objects of `Statement`.
-pub(super) fn statement_nodes(document: &Document) -> Vec<&Node> {
+pub(crate) fn statement_nodes(document: &Document) -> Vec<&Node> {
     match document.tree.get(document.text(), "Statement") {
         Some(node) => match &node.value {
             Value::Array(items) => items.iter().collect(),
@@ -369,13 +369,13 @@ fn runs_over_lines(node: &Node, text: &str) -> bool {
 }
 
 /// The white space before `at` if it starts the line.
-pub(super) fn indent_of(text: &str, at: usize) -> Option<String> {
+pub(crate) fn indent_of(text: &str, at: usize) -> Option<String> {
     let line = &text[text[..at].rfind('\n')? + 1..at];
     line.chars().all(|character| matches!(character, ' ' | '\t')).then(|| line.to_owned())
 }
 
 /// The white space at the start of the line in which `at` stands.
-pub(super) fn line_indent(text: &str, at: usize) -> &str {
+pub(crate) fn line_indent(text: &str, at: usize) -> &str {
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let line = &text[start..at];
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]

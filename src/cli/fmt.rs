@@ -1,0 +1,114 @@
+//! `polmerge fmt`
+
+use std::path::{Path, PathBuf};
+
+use super::args::Global;
+use super::{Exit, Failure, Terminal};
+use crate::document::{self, File, Hints};
+use crate::format::format;
+use crate::read::{self, walk, write};
+use crate::report::style::Role;
+
+/// Write policies in one canonical layout
+///
+/// PATH is a file or a folder; its policies are rewritten in place, each all at once, and a file that
+/// is laid out already is not touched. `-` reads standard input and prints the result. Only white
+/// space and the order of elements change. Files that hold no bare policy are left alone.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  polmerge fmt policies/
+  polmerge fmt --check policies/       lists what is not laid out, exit 1 if there is any
+  polmerge fmt - < policy.json > new.json")]
+pub(crate) struct Fmt {
+    /// Files, folders, or `-` for standard input; without one the current folder
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Write nothing; list the files that are not laid out, and exit with 1 if there is one
+    #[arg(long)]
+    check: bool,
+}
+
+/// What became of a file.
+enum Outcome {
+    Good,
+    Formatted(String),
+    NoPolicy,
+}
+
+impl Fmt {
+    pub(crate) fn run(self, _global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+        if self.paths == [Path::new("-")] {
+            return self.standard_input(terminal);
+        }
+        let here = [PathBuf::from(".")];
+        let (files, unseen) = walk::walk(if self.paths.is_empty() { &here } else { &self.paths });
+        let mut failed = false;
+        for unseen in unseen {
+            terminal.failure(&Failure::new(unseen.message));
+            failed = true;
+        }
+        let (mut good, mut formatted) = (0, 0);
+        for file in files {
+            match look(&file.path, file.named) {
+                Ok(Outcome::Good) => good += 1,
+                Ok(Outcome::NoPolicy) => {}
+                Ok(Outcome::Formatted(text)) => {
+                    formatted += 1;
+                    if !self.check {
+                        write::replace(&file.path, &text)?;
+                    }
+                    terminal.report(&format!(
+                        "{}\n",
+                        crate::report::style::clean(&file.path.display().to_string())
+                    ));
+                }
+                Err(failure) => {
+                    terminal.failure(&failure);
+                    failed = true;
+                }
+            }
+        }
+        let verb = if self.check { "to be laid out" } else { "laid out" };
+        let line = format!("{formatted} {verb}, {good} as it should be.");
+        terminal.comment(&format!("{}\n", terminal.err.paint(Role::Strong, &line)));
+        Ok(match (failed, self.check && formatted > 0) {
+            (true, _) => Exit::Unable,
+            (false, true) => Exit::No,
+            (false, false) => Exit::Yes,
+        })
+    }
+
+    fn standard_input(&self, terminal: &Terminal) -> Result<Exit, Failure> {
+        let source = read::standard_input()?;
+        let text = source.text().to_owned();
+        match outcome(document::open(source, &Hints::default()), true)? {
+            Outcome::NoPolicy => Err(Failure::new("standard input holds no bare policy")),
+            Outcome::Good if self.check => Ok(Exit::Yes),
+            Outcome::Formatted(_) if self.check => Ok(Exit::No),
+            Outcome::Good => terminal.document(&text).map(|()| Exit::Yes),
+            Outcome::Formatted(text) => terminal.document(&text).map(|()| Exit::Yes),
+        }
+    }
+}
+
+fn look(path: &Path, named: bool) -> Result<Outcome, Failure> {
+    outcome(document::open(read::read(path)?, &Hints::default()), named)
+}
+
+/// A file that was named must be a policy that can be read; one that was only met may be anything.
+fn outcome(file: File, named: bool) -> Result<Outcome, Failure> {
+    let name = file.source.name();
+    let document = file.documents.first().filter(|document| document.envelope().is_none());
+    match document {
+        Some(document) if document.is_sound() => {
+            let text = format(document);
+            Ok(if text == file.source.text() { Outcome::Good } else { Outcome::Formatted(text) })
+        }
+        _ if named && !file.problems.is_empty() => Err(Failure::new(format!("`{name}` is not valid JSON"))
+            .help(format!("what is wrong with it: polmerge lint {name}"))),
+        Some(_) if named => Err(Failure::new(format!("`{name}` is no policy that can be laid out"))
+            .help(format!("what is wrong with it: polmerge lint {name}"))),
+        _ => Ok(Outcome::NoPolicy),
+    }
+}

@@ -4,3 +4,4 @@ pub mod canonical;
 pub mod cover;
 pub mod public;
 pub mod request;
+pub mod space;

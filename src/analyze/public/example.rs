@@ -246,7 +246,7 @@ fn caller(statement: &Statement, kind: Kind, context: &[(String, String)]) -> Ca
 }
 
 /// Actions that a reader knows at once, for patterns that match many.
-const KNOWN: &[&str] = &[
+pub(in crate::analyze) const KNOWN_ACTIONS: &[&str] = &[
     "kms:Decrypt",
     "kms:Encrypt",
     "kms:GenerateDataKey",
@@ -314,7 +314,7 @@ fn actions(statement: &Statement, kind: Kind) -> Vec<String> {
     let of_kind =
         |action: &&&str| kind.service().is_none_or(|service| action.starts_with(&format!("{service}:")));
     let matching = |pattern: &Action| {
-        KNOWN
+        KNOWN_ACTIONS
             .iter()
             .filter(of_kind)
             .filter(|action| pattern.matches(action))
@@ -323,7 +323,12 @@ fn actions(statement: &Statement, kind: Kind) -> Vec<String> {
     };
     if element.negated {
         let spared = |action: &&&str| !patterns.iter().any(|pattern| pattern.matches(action));
-        return KNOWN.iter().filter(of_kind).filter(spared).map(|action| (*action).to_owned()).collect();
+        return KNOWN_ACTIONS
+            .iter()
+            .filter(of_kind)
+            .filter(spared)
+            .map(|action| (*action).to_owned())
+            .collect();
     }
     let each = |pattern: &Action| -> Vec<String> {
         match (pattern.text.contains(['*', '?']), pattern.text.split_once(':')) {

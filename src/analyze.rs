@@ -5,3 +5,4 @@ pub mod cover;
 pub mod pairs;
 pub mod public;
 pub mod request;
+pub mod space;

@@ -18,13 +18,16 @@ pub struct Canonical {
     actions: (bool, BTreeSet<Text>),
     resources: Option<(bool, BTreeSet<Text>)>,
     /// A set, not a map: a key that is tested twice by one operator must pass both tests.
-    tests: BTreeSet<(Operator, String, BTreeSet<Text>)>,
+    tests: BTreeSet<Form>,
     /// Whether `${…}` occurs and is a variable: the same text means another thing where it is not.
     variables: bool,
 }
 
 /// A value, and whether it is a template's function call, which is equal only to itself.
 type Text = (bool, String);
+
+/// A test: its operator, its key, its values.
+pub(super) type Form = (Operator, String, BTreeSet<Text>);
 
 /// A test's operator: prefix, comparison, whether an absent key passes.
 type Operator = (Option<SetOperator>, TestKind, bool);
@@ -50,7 +53,7 @@ pub fn canonical(statement: &Statement, key: Option<&str>) -> Option<Canonical> 
         principals: principals(statement),
         actions: (action.negated, action.values.items.iter().map(self::action).collect()),
         resources,
-        tests: statement.conditions.iter().map(test).collect(),
+        tests: statement.conditions.iter().map(form).collect(),
         variables: statement.variables && mentions_variable(statement),
     })
 }
@@ -76,7 +79,8 @@ fn action(value: &Value) -> Text {
     (value.opaque, if folded == "*:*" { "*".to_owned() } else { folded })
 }
 
-fn test(test: &Test) -> (Operator, String, BTreeSet<Text>) {
+/// The form of one test.
+pub(super) fn form(test: &Test) -> Form {
     let operator = test.operator;
     // An absent key passes `ForAllValues:` as it is.
     let if_exists = operator.if_exists && operator.set != Some(SetOperator::ForAllValues);

@@ -1,0 +1,217 @@
+//! One test of a condition, ready to be asked of values.
+
+use super::addresses::Range;
+use super::glob::{Glob, Letter, Word, word};
+use super::names::Names;
+use super::numbers::{Comparison, Decimal};
+use crate::analyze::canonical::{Form, form};
+use crate::policy::{SetOperator, Test, TestKind, Value};
+
+/// A test on one key.
+#[derive(Clone, Debug)]
+pub(super) struct Check {
+    /// In lower case.
+    pub key: String,
+    /// As it was written.
+    pub name: String,
+    pub set: Option<SetOperator>,
+    /// Whether a request without the key passes.
+    pub absent: bool,
+    pub body: Body,
+    form: Form,
+    variables: bool,
+}
+
+/// What a test asks of one value.
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    /// Whether any value passes.
+    Null(bool),
+    Text {
+        negated: bool,
+        globs: Vec<Glob>,
+    },
+    Number(Comparison, Vec<Decimal>),
+    Date(Comparison, Vec<Decimal>),
+    Address {
+        negated: bool,
+        ranges: Vec<Range>,
+    },
+    Flag(Vec<bool>),
+    Bytes(Vec<String>),
+    /// Something with a value that is not known, or is none of its type.
+    Unknown,
+}
+
+/// The types of values. Tests of one type can be told apart exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Family {
+    Text,
+    Number,
+    Date,
+    Address,
+    Flag,
+    Bytes,
+}
+
+impl Check {
+    pub fn new(test: &Test, variables: bool, names: &mut Names) -> Self {
+        let says =
+            |wanted: &str| test.values.items.iter().any(|value| value.text.eq_ignore_ascii_case(wanted));
+        let absent = match (test.operator.kind, test.operator.set) {
+            (TestKind::Null, _) => says("true"),
+            (_, Some(SetOperator::ForAllValues)) => true,
+            (_, Some(SetOperator::ForAnyValue)) => test.operator.if_exists,
+            (kind, None) => test.operator.if_exists || kind.is_negated(),
+        };
+        let unknown = test.values.items.iter().any(|value| value.opaque);
+        let body = match test.operator.kind {
+            TestKind::Null if unknown => Body::Unknown,
+            TestKind::Null => Body::Null(says("false")),
+            kind => body(kind, &test.values.items, variables, names).unwrap_or(Body::Unknown),
+        };
+        Check {
+            key: test.key.to_ascii_lowercase(),
+            name: test.key.clone(),
+            set: test.operator.set.filter(|_| test.operator.kind != TestKind::Null),
+            absent,
+            body,
+            form: form(test),
+            variables: variables && test.values.items.iter().any(|value| value.text.contains("${")),
+        }
+    }
+
+    /// Whether both tests are the same, so that each value that passes one passes the other.
+    pub fn is_same(&self, other: &Check) -> bool {
+        self.form == other.form && self.variables == other.variables
+    }
+
+    pub fn family(&self) -> Option<Family> {
+        Some(match self.body {
+            Body::Text { .. } => Family::Text,
+            Body::Number(..) => Family::Number,
+            Body::Date(..) => Family::Date,
+            Body::Address { .. } => Family::Address,
+            Body::Flag(_) => Family::Flag,
+            Body::Bytes(_) => Family::Bytes,
+            Body::Null(_) | Body::Unknown => return None,
+        })
+    }
+
+    /// Whether a value surely passes.
+    pub fn surely_takes(&self, value: &[Letter]) -> bool {
+        match &self.body {
+            Body::Text { negated: false, globs } => globs.iter().any(|glob| glob.takes(value)),
+            Body::Text { negated: true, globs } => !globs.iter().any(|glob| glob.may_take(value)),
+            Body::Unknown => false,
+            _ => self.takes_plain(value),
+        }
+    }
+
+    /// Whether a value may pass.
+    pub fn may_take(&self, value: &[Letter]) -> bool {
+        match &self.body {
+            Body::Text { negated: false, globs } => globs.iter().any(|glob| glob.reads(value, true)),
+            Body::Text { negated: true, globs } => !globs.iter().any(|glob| glob.takes(value)),
+            Body::Unknown => true,
+            _ => self.takes_plain(value),
+        }
+    }
+
+    /// Whether what it asks for is not known before the request.
+    pub fn is_unknown(&self) -> bool {
+        match &self.body {
+            Body::Unknown => true,
+            Body::Text { globs, .. } => globs.iter().any(Glob::is_variable),
+            _ => false,
+        }
+    }
+
+    fn takes_plain(&self, value: &[Letter]) -> bool {
+        let Some(text) = plain(value) else { return false };
+        match &self.body {
+            Body::Null(present) => *present,
+            Body::Number(comparison, values) => Decimal::parse(&text)
+                .map_or(*comparison == Comparison::NotEqual, |number| comparison.holds(number, values)),
+            Body::Date(comparison, values) => Decimal::parse_date(&text)
+                .map_or(*comparison == Comparison::NotEqual, |number| comparison.holds(number, values)),
+            Body::Address { negated, ranges } => ranges.iter().any(|range| range.contains(&text)) != *negated,
+            Body::Flag(values) => values.iter().any(|value| text.eq_ignore_ascii_case(&value.to_string())),
+            Body::Bytes(values) => values.iter().any(|value| *value == bytes(&text)),
+            Body::Text { .. } | Body::Unknown => false,
+        }
+    }
+
+    /// Values that its own list names.
+    pub fn literals(&self) -> Vec<Word> {
+        match &self.body {
+            Body::Text { globs, .. } => globs.iter().filter_map(Glob::word).collect(),
+            Body::Flag(values) => values.iter().map(|value| word(&value.to_string())).collect(),
+            Body::Bytes(values) => values.iter().map(|value| word(value)).collect(),
+            Body::Number(_, values) => values.iter().map(|value| word(&value.number())).collect(),
+            Body::Date(_, values) => values.iter().map(|value| word(&value.date())).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The text of a word without variables.
+pub(super) fn plain(value: &[Letter]) -> Option<String> {
+    let character = |letter: &Letter| match letter {
+        Letter::Char(character) => Some(*character),
+        Letter::Variable(_) => None,
+    };
+    value.iter().map(character).collect()
+}
+
+fn body(kind: TestKind, values: &[Value], variables: bool, names: &mut Names) -> Option<Body> {
+    let negated = kind.is_negated();
+    if let Some(comparison) = Comparison::new(kind) {
+        let date = kind.name().starts_with("Date");
+        let parse = if date { Decimal::parse_date } else { Decimal::parse };
+        let values =
+            values.iter().map(|value| parse(&value.text).filter(|_| !value.opaque)).collect::<Option<_>>()?;
+        return Some(if date { Body::Date(comparison, values) } else { Body::Number(comparison, values) });
+    }
+    let known = |value: &Value| !(value.opaque || variables && value.text.contains("${"));
+    match kind {
+        TestKind::IpAddress | TestKind::NotIpAddress => {
+            let ranges = values.iter().map(|value| Range::parse(&value.text)).collect::<Option<_>>()?;
+            Some(Body::Address { negated, ranges })
+        }
+        TestKind::Bool => {
+            let known = values.iter().all(known);
+            let flag = |value: &Value| value.text.to_ascii_lowercase().parse().ok();
+            known.then(|| Body::Flag(values.iter().filter_map(flag).collect()))
+        }
+        TestKind::BinaryEquals => {
+            let known = values.iter().all(known);
+            known.then(|| Body::Bytes(values.iter().map(|value| bytes(&value.text)).collect()))
+        }
+        _ => {
+            let glob = |value: &Value| match value.opaque {
+                true => Some(Glob::unknown(names.template(&value.text))),
+                false => glob(kind, &value.text, variables.then_some(&mut *names)),
+            };
+            // What is no ARN matches none.
+            Some(Body::Text { negated, globs: values.iter().filter_map(glob).collect() })
+        }
+    }
+}
+
+fn glob(kind: TestKind, text: &str, names: Option<&mut Names>) -> Option<Glob> {
+    match kind {
+        TestKind::StringEquals | TestKind::StringNotEquals => Some(Glob::literal(text, names)),
+        TestKind::StringEqualsIgnoreCase | TestKind::StringNotEqualsIgnoreCase => {
+            Some(Glob::folded(text, names))
+        }
+        TestKind::StringLike | TestKind::StringNotLike => Some(Glob::like(text, names)),
+        _ if text == "*" => Glob::arn("*:*:*:*:*:*", None),
+        _ => Glob::arn(text, names),
+    }
+}
+
+/// Base64 without the signs that only fill it up.
+fn bytes(text: &str) -> String {
+    text.trim_end_matches('=').to_owned()
+}

@@ -1,0 +1,259 @@
+//! Patterns of texts as the engine holds them: letters, two kinds of `?` and `*`, and variables.
+
+use super::names::Names;
+
+/// One element of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Token {
+    /// This character.
+    Char(char),
+    /// This character in either case; held in lower case.
+    Fold(char),
+    /// `?`
+    Any,
+    /// `?` in one of the first five segments of an ARN: not a colon.
+    Inner,
+    /// `*`
+    Star,
+    /// `*` in one of the first five segments of an ARN.
+    InnerStar,
+    /// A text that is not known before the request: a policy variable, a template's function call.
+    Variable(u32),
+}
+
+/// One letter of the texts that patterns are compared over. A variable is a letter of its own, which
+/// no pattern but a star and the same variable takes: whatever its value, they would take that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Letter {
+    Char(char),
+    Variable(u32),
+}
+
+/// A text over such letters.
+pub(super) type Word = Vec<Letter>;
+
+/// A pattern.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Glob {
+    pub tokens: Vec<Token>,
+}
+
+impl Token {
+    /// Whether the letter takes it one step on.
+    pub fn takes(self, letter: Letter) -> bool {
+        match (self, letter) {
+            (Token::Char(wanted), Letter::Char(letter)) => wanted == letter,
+            (Token::Fold(wanted), Letter::Char(letter)) => wanted == letter.to_ascii_lowercase(),
+            (Token::Any, Letter::Char(_)) => true,
+            (Token::Inner, Letter::Char(letter)) => letter != ':',
+            (Token::Variable(wanted), Letter::Variable(name)) => wanted == name,
+            _ => false,
+        }
+    }
+
+    /// Whether the letter leaves it where it is.
+    pub fn stays(self, letter: Letter) -> bool {
+        match self {
+            Token::Star => true,
+            Token::InnerStar => matches!(letter, Letter::Char(character) if character != ':'),
+            _ => false,
+        }
+    }
+
+    pub fn is_star(self) -> bool {
+        matches!(self, Token::Star | Token::InnerStar)
+    }
+}
+
+impl Letter {
+    pub fn is_variable(self) -> bool {
+        matches!(self, Letter::Variable(_))
+    }
+}
+
+impl Glob {
+    /// What every text is taken by.
+    pub fn any() -> Self {
+        Glob { tokens: vec![Token::Star] }
+    }
+
+    /// A pattern of actions, which ignore case.
+    pub fn action(text: &str) -> Self {
+        if text == "*:*" {
+            return Glob::any();
+        }
+        Glob { tokens: text.to_ascii_lowercase().chars().map(wildcard).collect() }
+    }
+
+    /// A pattern over a whole text. With `names`, `${…}` is a policy variable.
+    pub fn like(text: &str, names: Option<&mut Names>) -> Self {
+        Glob { tokens: tokens(text, names, wildcard) }
+    }
+
+    /// One text; only variables are special.
+    pub fn literal(text: &str, names: Option<&mut Names>) -> Self {
+        Glob { tokens: tokens(text, names, Token::Char) }
+    }
+
+    /// One text in any case.
+    pub fn folded(text: &str, names: Option<&mut Names>) -> Self {
+        Glob { tokens: tokens(text, names, |character| Token::Fold(character.to_ascii_lowercase())) }
+    }
+
+    /// Six segments of an ARN; `None` for fewer.
+    pub fn arn(text: &str, names: Option<&mut Names>) -> Option<Self> {
+        let segments: Vec<&str> = text.splitn(6, ':').collect();
+        let [head @ .., last] = segments.as_slice() else { return None };
+        if head.len() != 5 {
+            return None;
+        }
+        let mut all = Vec::new();
+        for segment in head {
+            all.extend(segment.chars().map(inner));
+            all.push(Token::Char(':'));
+        }
+        all.extend(tokens(last, names, wildcard));
+        Some(Glob { tokens: all })
+    }
+
+    /// What is not known before the request.
+    pub fn unknown(name: u32) -> Self {
+        Glob { tokens: vec![Token::Variable(name)] }
+    }
+
+    /// Whether it takes every text.
+    pub fn is_any(&self) -> bool {
+        !self.tokens.is_empty() && self.tokens.iter().all(|token| *token == Token::Star)
+    }
+
+    /// Whether a variable is in it.
+    pub fn is_variable(&self) -> bool {
+        self.tokens.iter().any(|token| matches!(token, Token::Variable(_)))
+    }
+
+    /// The one word that it takes, if it takes one only.
+    pub fn word(&self) -> Option<Word> {
+        let letter = |token: &Token| match token {
+            Token::Char(character) => Some(Letter::Char(*character)),
+            Token::Variable(name) => Some(Letter::Variable(*name)),
+            _ => None,
+        };
+        self.tokens.iter().map(letter).collect()
+    }
+
+    /// What it takes at most, whatever the variables are.
+    pub fn widest(&self) -> Glob {
+        let widest = |token: &Token| match token {
+            Token::Variable(_) => Token::Star,
+            token => *token,
+        };
+        Glob { tokens: self.tokens.iter().map(widest).collect() }
+    }
+
+    /// Whether it takes a word.
+    pub fn takes(&self, word: &[Letter]) -> bool {
+        self.reads(word, false)
+    }
+
+    /// Whether it takes a word for some value of the variables in the word and, if it has any of its
+    /// own, for some values of those.
+    pub fn may_take(&self, word: &[Letter]) -> bool {
+        match self.is_variable() {
+            true => self.widest().reads(word, true),
+            false => self.reads(word, true),
+        }
+    }
+
+    /// With `loose`, a variable in the word may stand for anything that the pattern goes on with.
+    pub fn reads(&self, word: &[Letter], loose: bool) -> bool {
+        let loose = loose && word.iter().any(|letter| letter.is_variable());
+        if loose {
+            return self.simulate(word, 0, true);
+        }
+        let head = self.tokens.iter().take_while(|token| !token.is_star()).count();
+        let plain = self.tokens.iter().zip(word).take(head).all(|(token, letter)| token.takes(*letter));
+        if !plain || word.len() < head {
+            return false;
+        }
+        if head == self.tokens.len() {
+            return word.len() == head;
+        }
+        self.simulate(word, head, false)
+    }
+
+    /// Reads a word of which the pattern takes the first `head` letters one by one.
+    fn simulate(&self, word: &[Letter], head: usize, loose: bool) -> bool {
+        let mut at = vec![false; self.tokens.len() + 1];
+        self.enter(&mut at, head);
+        for letter in &word[head..] {
+            let mut next = vec![false; at.len()];
+            if loose && letter.is_variable() {
+                let first = at.iter().position(|here| *here).unwrap_or(at.len());
+                next[first..].fill(true);
+                at = next;
+                continue;
+            }
+            for (place, token) in self.tokens.iter().enumerate().filter(|(place, _)| at[*place]) {
+                if token.stays(*letter) {
+                    self.enter(&mut next, place);
+                }
+                if token.takes(*letter) {
+                    self.enter(&mut next, place + 1);
+                }
+            }
+            at = next;
+        }
+        at[self.tokens.len()]
+    }
+
+    fn enter(&self, at: &mut [bool], mut place: usize) {
+        at[place] = true;
+        while self.tokens.get(place).is_some_and(|token| token.is_star()) {
+            place += 1;
+            at[place] = true;
+        }
+    }
+}
+
+/// The letters of a plain text.
+pub(super) fn word(text: &str) -> Word {
+    text.chars().map(Letter::Char).collect()
+}
+
+fn wildcard(character: char) -> Token {
+    match character {
+        '*' => Token::Star,
+        '?' => Token::Any,
+        other => Token::Char(other),
+    }
+}
+
+fn inner(character: char) -> Token {
+    match character {
+        '*' => Token::InnerStar,
+        '?' => Token::Inner,
+        other => Token::Char(other),
+    }
+}
+
+/// Reads a text in which `${…}` is a variable and `${*}`, `${?}`, `${$}` are characters, if `names` is
+/// given.
+fn tokens(text: &str, names: Option<&mut Names>, plain: impl Fn(char) -> Token) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    if let Some(names) = names {
+        while let Some((before, variable)) = rest.split_once("${") {
+            let Some((name, after)) = variable.split_once('}') else { break };
+            tokens.extend(before.chars().map(&plain));
+            tokens.push(match name {
+                "*" | "?" | "$" => Token::Char(name.chars().next().unwrap_or('$')),
+                name => Token::Variable(names.variable(name)),
+            });
+            rest = after;
+        }
+    }
+    tokens.extend(rest.chars().map(plain));
+    // Two stars in a row say no more than one.
+    tokens.dedup_by(|next, before| next.is_star() && next == before);
+    tokens
+}

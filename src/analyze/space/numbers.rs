@@ -1,0 +1,222 @@
+//! Numbers and moments: exact decimals, and the points that tell comparisons apart.
+
+use crate::policy::TestKind;
+
+/// How many places behind the point a policy's number may have.
+const PLACES: u32 = 12;
+/// A number is held as an integer of units, one place finer than any number of a policy, so that
+/// there is room between two of them.
+const UNIT: i128 = 10_i128.pow(PLACES + 1);
+
+/// An exact decimal number; also a moment, as seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Decimal(i128);
+
+/// How a number is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Comparison {
+    /// The comparison of a numeric or date operator.
+    pub fn new(kind: TestKind) -> Option<Self> {
+        Some(match kind {
+            TestKind::NumericEquals | TestKind::DateEquals => Comparison::Equal,
+            TestKind::NumericNotEquals | TestKind::DateNotEquals => Comparison::NotEqual,
+            TestKind::NumericLessThan | TestKind::DateLessThan => Comparison::Less,
+            TestKind::NumericLessThanEquals | TestKind::DateLessThanEquals => Comparison::LessOrEqual,
+            TestKind::NumericGreaterThan | TestKind::DateGreaterThan => Comparison::Greater,
+            TestKind::NumericGreaterThanEquals | TestKind::DateGreaterThanEquals => {
+                Comparison::GreaterOrEqual
+            }
+            _ => return None,
+        })
+    }
+
+    /// Whether a number passes against a list.
+    pub fn holds(self, number: Decimal, values: &[Decimal]) -> bool {
+        match self {
+            Comparison::Equal => values.contains(&number),
+            Comparison::NotEqual => !values.contains(&number),
+            Comparison::Less => values.iter().any(|value| number < *value),
+            Comparison::LessOrEqual => values.iter().any(|value| number <= *value),
+            Comparison::Greater => values.iter().any(|value| number > *value),
+            Comparison::GreaterOrEqual => values.iter().any(|value| number >= *value),
+        }
+    }
+}
+
+impl Decimal {
+    /// Reads a number as a policy writes it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (negative, rest) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(fraction) || whole.is_empty() && fraction.is_empty() {
+            return None;
+        }
+        let fraction = fraction.trim_end_matches('0');
+        if fraction.len() > PLACES as usize || whole.trim_start_matches('0').len() > 20 {
+            return None;
+        }
+        let number = |text: &str| if text.is_empty() { Some(0) } else { text.parse::<i128>().ok() };
+        let scale = 10_i128.pow(PLACES + 1 - fraction.len() as u32);
+        let units = number(whole)? * UNIT + number(fraction)? * scale;
+        Some(Decimal(if negative { -units } else { units }))
+    }
+
+    /// Reads a moment: ISO 8601, or seconds since 1970. Four digits are a year.
+    pub fn parse_date(text: &str) -> Option<Self> {
+        if text.len() != 4 && text.parse::<i64>().is_ok() {
+            return Decimal::parse(text);
+        }
+        let (date, time) = match text.split_once(['T', 't']) {
+            Some((date, time)) => (date, Some(time)),
+            None => (text, None),
+        };
+        let mut parts = date.split('-');
+        let mut part = |length: usize| match parts.next() {
+            None => Some(None),
+            Some(text) if text.len() == length => text.parse::<i64>().ok().map(Some),
+            Some(_) => None,
+        };
+        let (year, month, day) = (part(4)??, part(2)?.unwrap_or(1), part(2)?.unwrap_or(1));
+        if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+            return None;
+        }
+        let seconds = time.map_or(Some(Decimal(0)), time_of_day)?;
+        Some(Decimal(i128::from(days(year, month, day)) * 86_400 * UNIT + seconds.0))
+    }
+
+    fn whole(self) -> i128 {
+        self.0.div_euclid(UNIT)
+    }
+}
+
+/// `12:30:00Z`, `12:30:00.5+02:00`
+fn time_of_day(text: &str) -> Option<Decimal> {
+    let zone = text.find(['Z', 'z', '+', '-']).unwrap_or(text.len());
+    let (clock, zone) = text.split_at(zone);
+    let mut parts = clock.split(':');
+    let mut part = || parts.next().unwrap_or("0").parse::<i64>().ok();
+    let (hours, minutes) = (part()?, part()?);
+    let seconds = Decimal::parse(parts.next().unwrap_or("0"))?;
+    let offset = match zone.get(..1) {
+        None | Some("Z" | "z") => 0,
+        Some(sign) => {
+            let (hours, minutes) = zone.get(1..)?.split_once(':').unwrap_or((zone.get(1..)?, "0"));
+            let minutes = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
+            if sign == "-" { -minutes } else { minutes }
+        }
+    };
+    let valid = (0..24).contains(&hours) && (0..60).contains(&minutes) && seconds.0 < 61 * UNIT;
+    valid.then(|| Decimal(i128::from((hours * 60 + minutes - offset) * 60) * UNIT + seconds.0))
+}
+
+/// Days since 1970 of a date of the Gregorian calendar, counted in years that begin in March, so that
+/// the leap day is the last of its year.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let month = (month + 9) % 12;
+    let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    year * 365 + leaps + (month * 153 + 2) / 5 + day - 1 - 719_468
+}
+
+/// The numbers that tell comparisons with `values` apart: each of them, and one in each gap.
+pub(super) fn points(values: &[Decimal]) -> Vec<Decimal> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else { return vec![Decimal(0)] };
+    let below = (first.0 - 1).div_euclid(UNIT) * UNIT;
+    let mut between = vec![Decimal(below), Decimal((last.whole() + 1) * UNIT)];
+    for pair in sorted.windows(2) {
+        let next = (pair[0].whole() + 1) * UNIT;
+        between.push(Decimal(if next < pair[1].0 { next } else { pair[0].0 + 5 }));
+    }
+    sorted.extend(between);
+    sorted
+}
+
+impl Decimal {
+    /// As a number.
+    pub fn number(self) -> String {
+        let (sign, units) = if self.0 < 0 { ("-", -self.0) } else { ("", self.0) };
+        let fraction = format!("{:013}", units % UNIT);
+        let fraction = fraction.trim_end_matches('0');
+        let point = if fraction.is_empty() { "" } else { "." };
+        format!("{sign}{}{point}{fraction}", units / UNIT)
+    }
+
+    /// As a moment in ISO 8601.
+    pub fn date(self) -> String {
+        let seconds = self.whole();
+        let (day, clock) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        let (year, month, day) = civil(day);
+        let fraction = format!("{:013}", self.0.rem_euclid(UNIT));
+        let fraction = fraction.trim_end_matches('0');
+        let point = if fraction.is_empty() { "" } else { "." };
+        let (hours, minutes, seconds) = (clock / 3600, clock / 60 % 60, clock % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}{point}{fraction}Z")
+    }
+}
+
+/// The date of a day since 1970.
+fn civil(day: i128) -> (i128, i128, i128) {
+    let day = day + 719_468;
+    let (era, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (era * 400 + year + i128::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_exact() {
+        let number = |text: &str| Decimal::parse(text);
+        assert_eq!(number("1.50"), number("1.5"));
+        assert!(number("-0.1") < number("0") && number("0.1") < number("0.10000000001"));
+        for text in ["1e5", "", ".", "10abc", "1.0000000000001", "--1"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+        for text in ["0", "-3.25", "10", "0.000000000001"] {
+            assert_eq!(number(text).unwrap().number(), text);
+        }
+    }
+
+    #[test]
+    fn dates_are_moments() {
+        let date = |text: &str| Decimal::parse_date(text).unwrap();
+        assert_eq!(date("2024"), date("2024-01-01T00:00:00Z"));
+        assert_eq!(date("2024-01-01"), date("1704067200"));
+        assert_eq!(date("2024-02-29T02:00:00+02:00"), date("2024-02-29"));
+        assert_eq!(date("2024-03-01"), date("1709251200"));
+        for text in ["2024-02-29T12:34:56Z", "1969-12-31T23:59:59.5Z", "2100-01-01T00:00:00Z"] {
+            assert_eq!(date(text).date(), text);
+        }
+        assert_eq!(Decimal::parse_date("2024-13-01"), None);
+        assert_eq!(Decimal::parse_date("yesterday"), None);
+    }
+
+    #[test]
+    fn a_point_in_each_gap() {
+        let values: Vec<_> = ["1", "1.5", "3"].iter().filter_map(|text| Decimal::parse(text)).collect();
+        let texts: Vec<_> = points(&values).into_iter().map(Decimal::number).collect();
+        assert_eq!(texts, ["1", "1.5", "3", "0", "4", "1.0000000000005", "2"]);
+    }
+}

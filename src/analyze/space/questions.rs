@@ -1,0 +1,261 @@
+//! The questions that commands ask, each put as one of whether boxes cover a box.
+
+use super::{Answer, Comparison, Engine, Notion, Side, Space, member};
+use crate::analyze::cover::Cut;
+use crate::analyze::request::Request;
+use crate::policy::Statement;
+
+/// How the access of a policy stands to that of its old version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// Both allow the same.
+    Equivalent,
+    /// The new one allows all that the old one did, and more.
+    Broader,
+    /// The old one allowed all that the new one does, and more.
+    Narrower,
+    /// Each allows something that the other does not.
+    Incomparable,
+    /// It is not known.
+    Unproved,
+}
+
+impl Relation {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Relation::Equivalent => "equivalent",
+            Relation::Broader => "broader",
+            Relation::Narrower => "narrower",
+            Relation::Incomparable => "incomparable",
+            Relation::Unproved => "unproved",
+        }
+    }
+}
+
+/// What a change of a policy does to access.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Of the new policy to the old one.
+    pub relation: Relation,
+    /// Whether the relation is sure.
+    pub exact: bool,
+    /// Requests that only the new policy allows, one for each of its statements that grants such.
+    pub added: Vec<Request>,
+    /// Requests that only the old policy allowed, one for each of its statements that granted such.
+    pub removed: Vec<Request>,
+    /// Requests whose callers one of the policies names, and the other reaches by their account alone.
+    pub direct: Vec<Request>,
+    /// What was taken for granted.
+    pub assumptions: Vec<String>,
+    /// Why something could not be proved.
+    pub unproved: Vec<String>,
+    /// States of automata that were looked at.
+    pub states: usize,
+    /// Nodes of the search that were looked at.
+    pub nodes: usize,
+}
+
+/// Whether statements cover one, and which of them it takes.
+#[derive(Clone, Debug)]
+pub struct Covering {
+    /// Whether they do.
+    pub comparison: Comparison,
+    /// Places in the list of statements, none of which can be spared.
+    pub by: Vec<usize>,
+}
+
+/// Statements that a policy could do without.
+#[derive(Clone, Debug, Default)]
+pub struct Redundancy {
+    /// Places in the list. Each alone is redundant; two of them may need each other.
+    pub statements: Vec<usize>,
+    /// Places of those of which it is not known.
+    pub unproved: Vec<usize>,
+}
+
+impl Engine<'_> {
+    /// How the access of `new` stands to that of `old`.
+    pub fn relation(&self, old: &[Statement], new: &[Statement]) -> Change {
+        let (old, new): (Vec<&Statement>, Vec<&Statement>) = (old.iter().collect(), new.iter().collect());
+        let forth = self.gains(&new, &old);
+        let back = self.gains(&old, &new);
+        let relation = match (forth.is_more(), back.is_more()) {
+            (Some(true), Some(true)) => Relation::Incomparable,
+            (Some(true), Some(false)) => Relation::Broader,
+            (Some(false), Some(true)) => Relation::Narrower,
+            (Some(false), Some(false)) => Relation::Equivalent,
+            _ => Relation::Unproved,
+        };
+        let mut assumptions = forth.assumptions;
+        assumptions.extend(back.assumptions);
+        assumptions.sort_unstable();
+        assumptions.dedup();
+        Change {
+            relation,
+            exact: relation != Relation::Unproved,
+            added: forth.requests,
+            removed: back.requests,
+            direct: forth.direct.into_iter().chain(back.direct).collect(),
+            assumptions,
+            unproved: forth.unproved.into_iter().chain(back.unproved).collect(),
+            states: forth.states + back.states,
+            nodes: forth.nodes + back.nodes,
+        }
+    }
+
+    /// What `left` allows and `right` does not, statement by statement.
+    fn gains(&self, left: &[&Statement], right: &[&Statement]) -> Gains {
+        let mut space = Space::new(self, left, right);
+        let mut gains = Gains::default();
+        let (mut states, mut nodes) = (0, 0);
+        for (at, statement) in left.iter().enumerate() {
+            // Each statement has the whole budget.
+            states += std::mem::take(&mut space.effort.states);
+            nodes += std::mem::take(&mut space.effort.nodes);
+            match space.granted(at, Notion::Access) {
+                Answer::Witness(request) => gains.requests.push(*request),
+                Answer::NotProved(why) => gains.unproved.push(why),
+                Answer::Covered if statement.principal.is_some() => match space.granted(at, Notion::Direct) {
+                    Answer::Witness(request) => gains.direct.push(*request),
+                    Answer::NotProved(why) => gains.unproved.push(why),
+                    Answer::Covered => {}
+                },
+                Answer::Covered => {}
+            }
+        }
+        gains.states = states + space.effort.states;
+        gains.nodes = nodes + space.effort.nodes;
+        gains.assumptions = space.effort.assumptions.into_iter().collect();
+        gains
+    }
+
+    /// Whether statements of the same effect cover `statement`, so that it adds nothing to them. Those
+    /// that take back are left out of account. An Allow must be granted as directly as by itself.
+    pub fn covered(&self, statement: &Statement, by: &[&Statement]) -> Covering {
+        let mut space = Space::new(self, &[statement], by);
+        let same = |at: &usize| by[*at].effect == statement.effect;
+        let mut sides: Vec<usize> = (0..by.len()).filter(same).collect();
+        let answer = space.covers(&sides);
+        let comparison = space.comparison(answer);
+        if comparison.answer != Answer::Covered {
+            return Covering { comparison, by: Vec::new() };
+        }
+        // Leave out one after the other, later ones first, as long as the rest is enough.
+        for at in (0..by.len()).rev() {
+            let rest: Vec<usize> = sides.iter().copied().filter(|side| *side != at).collect();
+            space.effort.states = 0;
+            space.effort.nodes = 0;
+            if rest.len() < sides.len() && space.covers(&rest) == Answer::Covered {
+                sides = rest;
+            }
+        }
+        Covering { comparison, by: sides }
+    }
+
+    /// What the Deny statements together take of what `allow` grants.
+    pub fn cut(&self, denies: &[&Statement], allow: &Statement) -> (Cut, Comparison) {
+        let mut space = Space::new(self, &[allow], denies);
+        if !allow.allows() {
+            let comparison = space.comparison(Answer::Covered);
+            return (Cut::None, comparison);
+        }
+        let sides: Vec<Side> = (0..denies.len()).filter(|at| denies[*at].denies()).map(Side::Right).collect();
+        let scope = self.scope;
+        let inside = |statement: &Statement, request: &Request| member::accepts(statement, request, scope);
+        let mut common = Answer::Covered;
+        for side in &sides {
+            let deny = space.region(*side).statement;
+            let check = |request: &Request| {
+                inside(allow, request) == Some(true) && inside(deny, request) == Some(true)
+            };
+            common = match space.region(*side).readable {
+                true => space.search(&[Side::Left(0), *side], &[], Notion::Access, &check),
+                false => Answer::NotProved(format!("not all of {} could be read", deny.name())),
+            };
+            if common != Answer::Covered {
+                break;
+            }
+        }
+        if common == Answer::Covered {
+            return (Cut::None, space.comparison(common));
+        }
+        let spared = |request: &Request| {
+            inside(allow, request) == Some(true)
+                && denies.iter().all(|deny| !deny.denies() || inside(deny, request) == Some(false))
+        };
+        match space.search(&[Side::Left(0)], &sides, Notion::Access, &spared) {
+            Answer::Covered => (Cut::All, space.comparison(Answer::Covered)),
+            _ => (Cut::Part, space.comparison(common)),
+        }
+    }
+
+    /// The statements without which the policy allows and denies the same.
+    pub fn redundant(&self, policy: &[Statement]) -> Redundancy {
+        let mut redundancy = Redundancy::default();
+        for (at, statement) in policy.iter().enumerate() {
+            let others = policy.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
+            // What is denied anyway need not be allowed either.
+            let others: Vec<&Statement> = match statement.allows() {
+                true => others.collect(),
+                false => others.filter(|other| other.denies()).collect(),
+            };
+            let mut space = Space::new(self, &[statement], &others);
+            let all: Vec<usize> = (0..others.len()).collect();
+            match space.covers(&all) {
+                Answer::Covered => redundancy.statements.push(at),
+                Answer::Witness(_) => {}
+                Answer::NotProved(_) => redundancy.unproved.push(at),
+            }
+        }
+        redundancy
+    }
+}
+
+/// What one list of statements allows beyond another.
+#[derive(Default)]
+struct Gains {
+    requests: Vec<Request>,
+    direct: Vec<Request>,
+    unproved: Vec<String>,
+    assumptions: Vec<String>,
+    states: usize,
+    nodes: usize,
+}
+
+impl Gains {
+    fn is_more(&self) -> Option<bool> {
+        match (self.requests.is_empty(), self.unproved.is_empty()) {
+            (false, _) => Some(true),
+            (true, true) => Some(false),
+            (true, false) => None,
+        }
+    }
+}
+
+impl Space<'_, '_> {
+    /// Whether some statements on the right cover the only one on the left, whatever their effects.
+    fn covers(&mut self, right: &[usize]) -> Answer {
+        let asked = &self.left[0];
+        if !asked.readable {
+            return Answer::NotProved(format!("not all of {} could be read", asked.statement.name()));
+        }
+        if right.iter().any(|at| self.right[*at].is_same(&self.left[0])) {
+            return Answer::Covered;
+        }
+        let (statement, scope) = (asked.statement, self.engine.scope);
+        let others: Vec<&Statement> = right.iter().map(|at| self.right[*at].statement).collect();
+        let sides: Vec<Side> = right.iter().copied().map(Side::Right).collect();
+        let direct = statement.allows();
+        let check = |request: &Request| {
+            let outside = |other: &&Statement| member::accepts(other, request, scope) == Some(false);
+            // How directly something is granted is not to be read off the request.
+            member::accepts(statement, request, scope) == Some(true)
+                && others
+                    .iter()
+                    .all(|other| (direct && other.allows() && other.principal.is_some()) || outside(other))
+        };
+        let notion = if direct { Notion::Direct } else { Notion::Access };
+        self.search(&[Side::Left(0)], &sides, notion, &check)
+    }
+}

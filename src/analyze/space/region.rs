@@ -1,0 +1,152 @@
+//! A statement as a box: one predicate for each dimension, ready to be compared.
+
+use std::collections::BTreeSet;
+
+use super::check::Check;
+use super::glob::Glob;
+use super::names::Names;
+use super::strings::Clause;
+use crate::analyze::canonical::{Canonical, canonical};
+use crate::analyze::cover::Scope;
+use crate::kind::Kind;
+use crate::policy::{Element, PrincipalElement, Statement, Value};
+
+/// A statement as a box.
+#[derive(Clone, Debug)]
+pub(super) struct Region<'s> {
+    pub statement: &'s Statement,
+    pub principal: Option<&'s PrincipalElement>,
+    pub action: Option<Patterns>,
+    /// `None` where the statement is about whatever the policy hangs on.
+    pub resource: Option<Patterns>,
+    pub checks: Vec<Check>,
+    /// Whether it accepts nothing at all.
+    pub void: bool,
+    /// Whether all that it says is known.
+    pub readable: bool,
+    canonical: Option<Canonical>,
+}
+
+/// The patterns of `Action`, `Resource` or their negated forms.
+#[derive(Clone, Debug)]
+pub(super) struct Patterns {
+    pub negated: bool,
+    pub globs: Vec<Glob>,
+    /// What was written, in order and once each: two elements with the same form mean the same.
+    form: BTreeSet<(bool, String)>,
+    variables: bool,
+}
+
+impl Patterns {
+    pub fn is_same(&self, other: &Patterns) -> bool {
+        self.negated == other.negated && self.form == other.form && self.variables == other.variables
+    }
+
+    pub fn clause(&self) -> Clause<'_> {
+        Clause { negated: self.negated, globs: self.globs.iter().collect() }
+    }
+
+    /// Whether it is `*`.
+    pub fn is_all(&self) -> bool {
+        !self.negated && self.globs.iter().any(Glob::is_any)
+    }
+}
+
+impl<'s> Region<'s> {
+    pub fn new(statement: &'s Statement, scope: Scope<'_>, names: &mut Names) -> Self {
+        let action = statement.action.as_ref().map(|element| actions(element, names));
+        let resource = statement.resource.as_ref().map(|element| resources(element, statement, scope, names));
+        let variables = statement.variables;
+        // Key policies take statements without one of these; they have no effect.
+        let void = scope.kind == Kind::Kms && (statement.action.is_none() || statement.resource.is_none());
+        let names_principal = scope.kind.names_principal() && scope.kind != Kind::Endpoint;
+        let whole = statement.action.is_some()
+            && (statement.principal.is_some() || !names_principal)
+            && (statement.resource.is_some() || !needs_resource(scope.kind));
+        Region {
+            statement,
+            principal: statement.principal.as_ref(),
+            action,
+            resource,
+            checks: statement.conditions.iter().map(|test| Check::new(test, variables, names)).collect(),
+            void,
+            canonical: canonical(statement, scope.resource.filter(|_| scope.kind == Kind::Kms)),
+            readable: statement.complete && statement.effect.is_some() && (whole || void),
+        }
+    }
+
+    /// Whether both surely accept the same requests.
+    pub fn is_same(&self, other: &Region<'_>) -> bool {
+        self.canonical.is_some() && self.canonical == other.canonical && self.readable && other.readable
+    }
+
+    /// The checks on a key, which is in lower case.
+    pub fn on<'r>(&'r self, key: &'r str) -> impl Iterator<Item = &'r Check> {
+        self.checks.iter().filter(move |check| check.key == key)
+    }
+}
+
+/// Whether AWS refuses statements without `Resource` in a policy of this kind.
+fn needs_resource(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Identity | Kind::Boundary | Kind::Session | Kind::Scp | Kind::S3 | Kind::Sns | Kind::Sqs
+    )
+}
+
+fn actions(element: &Element, names: &mut Names) -> Patterns {
+    let glob = |value: &Value| match value.opaque {
+        true => Glob::unknown(names.template(&value.text)),
+        false => Glob::action(&value.text),
+    };
+    let globs = element.values.items.iter().map(glob).collect();
+    patterns(element, globs, false, |text| text.to_ascii_lowercase())
+}
+
+fn resources(element: &Element, statement: &Statement, scope: Scope<'_>, names: &mut Names) -> Patterns {
+    let mut variables = false;
+    let globs = element.values.items.iter().filter_map(|value| {
+        if value.opaque {
+            return Some(Glob::unknown(names.template(&value.text)));
+        }
+        let glob = resource(&value.text, statement.variables, scope, names)?;
+        variables |= statement.variables && value.text.contains("${");
+        Some(glob)
+    });
+    let globs = globs.collect();
+    patterns(element, globs, variables, str::to_owned)
+}
+
+/// A pattern of resources. With fewer than six segments an identity policy's is filled up with stars;
+/// a resource policy's matches nothing, unless it has a wildcard.
+fn resource(text: &str, variables: bool, scope: Scope<'_>, names: &mut Names) -> Option<Glob> {
+    if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
+        return Some(Glob::any());
+    }
+    let segments = text.split(':').count();
+    if segments >= 6 {
+        return Glob::arn(text, variables.then_some(names));
+    }
+    if scope.kind.names_principal() && !text.contains(['*', '?']) {
+        return None;
+    }
+    let filled = format!("{text}{}", ":*".repeat(6 - segments));
+    Glob::arn(&filled, None)
+}
+
+fn patterns(
+    element: &Element,
+    mut globs: Vec<Glob>,
+    variables: bool,
+    fold: impl Fn(&str) -> String,
+) -> Patterns {
+    let text = |value: &Value| match value.opaque {
+        true => (true, value.text.clone()),
+        false => (false, fold(&value.text)),
+    };
+    if let Some(any) = globs.iter().position(Glob::is_any) {
+        globs = vec![globs.swap_remove(any)];
+    }
+    let form = element.values.items.iter().map(text).collect();
+    Patterns { negated: element.negated, globs, form, variables }
+}

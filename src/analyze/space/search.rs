@@ -1,0 +1,265 @@
+//! Is a box within a union of boxes? Dimension by dimension, with the statements that are still in
+//! play.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::bits::{Bits, Classes};
+use super::glob::Word;
+use super::keys::{self, Given, Tests};
+use super::principals::{self, Named};
+use super::region::Region;
+use super::{Budget, Notion, texts};
+use crate::analyze::cover::Scope;
+use crate::analyze::request::Caller;
+
+/// The search was given up: it would take more than the budget allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Exhausted;
+
+/// What a question took so far, and what was taken for granted.
+#[derive(Clone, Debug)]
+pub(super) struct Effort {
+    pub budget: Budget,
+    pub states: usize,
+    pub nodes: usize,
+    pub assumptions: BTreeSet<String>,
+    /// Whether something was looked at more coarsely than it is.
+    pub approximate: bool,
+}
+
+impl Effort {
+    pub fn new(budget: Budget) -> Self {
+        Effort { budget, states: 0, nodes: 0, assumptions: BTreeSet::new(), approximate: false }
+    }
+
+    pub fn state(&mut self) -> Result<(), Exhausted> {
+        self.states += 1;
+        if self.states > self.budget.states { Err(Exhausted) } else { Ok(()) }
+    }
+
+    fn node(&mut self) -> Result<(), Exhausted> {
+        self.nodes += 1;
+        if self.nodes > self.budget.nodes { Err(Exhausted) } else { Ok(()) }
+    }
+
+    pub fn note(&mut self, assumption: String) {
+        self.assumptions.insert(assumption);
+    }
+}
+
+/// A coordinate of one dimension.
+#[derive(Clone, Debug)]
+pub(super) enum At {
+    Caller(Option<Caller>),
+    Action(Word),
+    Resource(Option<Word>),
+    Key(String, Given),
+}
+
+/// What came of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Every request of the asked box is in one of the others.
+    Covered,
+    /// The judge took a point outside.
+    Found,
+    /// There are points outside, but the judge took none.
+    Refused,
+}
+
+/// Looks for points that all of `focus` have and none of `cover`; `judge` says whether one will do.
+pub(super) fn uncovered(
+    focus: &[&Region<'_>],
+    cover: &[&Region<'_>],
+    scope: Scope<'_>,
+    notion: Notion,
+    effort: &mut Effort,
+    judge: &mut dyn FnMut(&[&At]) -> bool,
+) -> Result<Outcome, Exhausted> {
+    if focus.iter().any(|region| region.void) {
+        return Ok(Outcome::Covered);
+    }
+    let mut space = Space { focus, cover, active: Vec::new(), dimensions: Vec::new() };
+    space.active = (0..cover.len()).filter(|at| !cover[*at].void && cover[*at].readable).collect();
+    match space.dimensions(scope, notion, effort)? {
+        false => Ok(Outcome::Covered),
+        true => space.search(effort, judge),
+    }
+}
+
+/// How many points the judge is asked about before it is given up.
+const TRIES: usize = 64;
+
+/// One dimension, with the covering statements that its sets number.
+struct Dimension {
+    active: Vec<usize>,
+    classes: Classes<At>,
+}
+
+struct Space<'f, 's> {
+    focus: &'f [&'f Region<'s>],
+    cover: &'f [&'f Region<'s>],
+    /// The covering statements that may have something in common with the asked ones.
+    active: Vec<usize>,
+    dimensions: Vec<Dimension>,
+}
+
+impl Space<'_, '_> {
+    /// Works out the dimensions, cheap ones first; `false` if the asked box is empty.
+    fn dimensions(
+        &mut self,
+        scope: Scope<'_>,
+        notion: Notion,
+        effort: &mut Effort,
+    ) -> Result<bool, Exhausted> {
+        let focus: Vec<Named<'_>> = self.focus.iter().map(|region| Named::new(region)).collect();
+        let cover: Vec<Named<'_>> = self.cover().iter().map(|region| Named::new(region)).collect();
+        let callers = principals::classes(&focus, &cover, notion);
+        if !self.add(callers, At::Caller) {
+            return Ok(false);
+        }
+        let actions = texts::actions(self.focus, &self.cover(), effort)?;
+        if !self.add(actions, At::Action) {
+            return Ok(false);
+        }
+        for (key, name) in self.keys() {
+            let of = |region: &&'_ Region<'_>| region.checks.iter().any(|check| check.key == key);
+            if !self.focus.iter().any(of) && !self.cover().iter().any(of) {
+                continue;
+            }
+            let tests = Tests {
+                focus: self.focus.iter().flat_map(|region| region.on(&key)).collect(),
+                cover: self.active.iter().map(|at| self.cover[*at].on(&key).collect()).collect(),
+                key: key.clone(),
+            };
+            let values = keys::classes(tests, effort)?;
+            if !self.add(values, |given| At::Key(name.clone(), given)) {
+                return Ok(false);
+            }
+        }
+        match texts::resources(self.focus, &self.cover(), scope, effort)? {
+            Some(resources) => Ok(self.add(resources, |word| At::Resource(Some(word)))),
+            None => {
+                let mut one = Classes::smallest();
+                one.add(Bits::all(self.active.len()), || At::Resource(None));
+                Ok(self.add(one, |at| at))
+            }
+        }
+    }
+
+    fn cover(&self) -> Vec<&Region<'_>> {
+        self.active.iter().map(|at| self.cover[*at]).collect()
+    }
+
+    /// The condition keys, in lower case, and as they were written first.
+    fn keys(&self) -> BTreeMap<String, String> {
+        let mut keys = BTreeMap::new();
+        for check in self.focus.iter().copied().chain(self.cover()).flat_map(|region| &region.checks) {
+            keys.entry(check.key.clone()).or_insert_with(|| check.name.clone());
+        }
+        keys
+    }
+
+    /// Adds a dimension and drops the statements that it keeps apart from the asked ones; `false` if
+    /// the asked ones have nothing in it.
+    fn add<T>(&mut self, found: Classes<T>, at: impl Fn(T) -> At) -> bool {
+        let mut classes = Classes::smallest();
+        let mut possible = Bits::none(self.active.len());
+        for (bits, coordinate) in found.items {
+            possible = possible.or(&bits);
+            classes.items.push((bits, at(coordinate)));
+        }
+        let active = self.active.clone();
+        self.active =
+            active.iter().enumerate().filter(|(at, _)| possible.contains(*at)).map(|(_, at)| *at).collect();
+        let empty = classes.items.is_empty();
+        self.dimensions.push(Dimension { active, classes });
+        !empty
+    }
+
+    /// Brings all dimensions to the statements that are left, and goes through them.
+    fn search(
+        &self,
+        effort: &mut Effort,
+        judge: &mut dyn FnMut(&[&At]) -> bool,
+    ) -> Result<Outcome, Exhausted> {
+        let size = self.active.len();
+        let mut dimensions: Vec<Classes<&At>> = Vec::new();
+        for dimension in &self.dimensions {
+            let place = |at: &usize| dimension.active.iter().position(|known| known == at);
+            let places: Vec<Option<usize>> = self.active.iter().map(place).collect();
+            let mut classes = Classes::smallest();
+            for (bits, at) in &dimension.classes.items {
+                let mut kept = Bits::none(size);
+                for (number, place) in places.iter().enumerate() {
+                    if place.is_some_and(|place| bits.contains(place)) {
+                        kept.insert(number);
+                    }
+                }
+                classes.add(kept, || at);
+            }
+            dimensions.push(classes);
+        }
+        // What stays the same for a request's reader comes first; the rest by the number of choices.
+        dimensions.sort_by_key(|classes| classes.items.len());
+        let mut always = vec![Bits::all(size)];
+        for classes in dimensions.iter().rev() {
+            let last = always.last().cloned().unwrap_or_default();
+            always.push(classes.items.iter().fold(last, |all, (bits, _)| all.and(bits)));
+        }
+        always.reverse();
+        let mut walk = Walk { dimensions, always, hopeless: HashSet::new(), path: Vec::new(), tries: 0 };
+        let found = walk.down(0, &Bits::all(size), effort, judge)?;
+        Ok(match (found, walk.tries) {
+            (true, _) => Outcome::Found,
+            (false, 0) => Outcome::Covered,
+            (false, _) => Outcome::Refused,
+        })
+    }
+}
+
+struct Walk<'d> {
+    dimensions: Vec<Classes<&'d At>>,
+    /// From each dimension on, the statements that accept whatever is chosen.
+    always: Vec<Bits>,
+    /// From which dimension, with which statements in play, there is nothing.
+    hopeless: HashSet<(usize, Bits)>,
+    path: Vec<&'d At>,
+    tries: usize,
+}
+
+impl Walk<'_> {
+    /// Whether the judge took a point that goes on from here, with `live` the statements that have
+    /// accepted every coordinate so far.
+    fn down(
+        &mut self,
+        depth: usize,
+        live: &Bits,
+        effort: &mut Effort,
+        judge: &mut dyn FnMut(&[&At]) -> bool,
+    ) -> Result<bool, Exhausted> {
+        effort.node()?;
+        if live.meets(&self.always[depth]) || self.hopeless.contains(&(depth, live.clone())) {
+            return Ok(false);
+        }
+        if depth == self.dimensions.len() {
+            self.tries += 1;
+            return Ok(live.is_empty() && judge(&self.path));
+        }
+        let tries = self.tries;
+        for at in 0..self.dimensions[depth].items.len() {
+            let (bits, coordinate) = &self.dimensions[depth].items[at];
+            let next = live.and(bits);
+            self.path.push(coordinate);
+            let found = self.down(depth + 1, &next, effort, judge)?;
+            self.path.pop();
+            if found || self.tries >= TRIES {
+                return Ok(found);
+            }
+        }
+        if tries == self.tries {
+            self.hopeless.insert((depth, live.clone()));
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,143 @@
+//! Keys of many values: which kinds of value a request has among them decides every test.
+
+use super::bits::{Bits, Classes};
+use super::check::{Body, Check, Family};
+use super::glob::{Word, word};
+use super::keys::{Given, Tests, clause, families, likely, points};
+use super::search::{Effort, Exhausted};
+use super::strings::{Clause, explore, try_word};
+use crate::policy::SetOperator;
+
+/// Up to how many kinds of value every combination is gone through.
+const KINDS: usize = 8;
+
+/// Adds the classes of lists that are not empty.
+pub(super) fn add(
+    tests: &Tests<'_>,
+    found: &mut Classes<Given>,
+    effort: &mut Effort,
+) -> Result<(), Exhausted> {
+    if tests.focus.iter().any(|check| matches!(check.body, Body::Null(false))) {
+        return Ok(());
+    }
+    let checks: Vec<&Check> = tests.all().collect();
+    let mut kinds = kinds(tests, &checks, effort)?;
+    // Where every value must pass, those that do not are not there.
+    for (at, check) in tests.focus.iter().enumerate() {
+        if check.set == Some(SetOperator::ForAllValues) && !check.is_unknown() {
+            kinds.retain(|(bits, _)| bits.contains(at));
+        }
+    }
+    if kinds.len() > KINDS {
+        effort
+            .note(format!("the values of `{}` fall into too many kinds to try all combinations", tests.key));
+        effort.approximate = true;
+        let values = kinds.iter().map(|(_, value)| value.clone()).collect();
+        found.add(tests.bits(|check| matches!(check.body, Body::Null(true))), || Given::Many(values));
+        return Ok(());
+    }
+    // Small lists first: they are the likelier ones.
+    let mut combinations: Vec<u32> = (1..1_u32 << kinds.len()).collect();
+    combinations.sort_by_key(|combination| combination.count_ones());
+    for combination in combinations {
+        let chosen: Vec<&(Bits, Word)> = kinds
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| combination & (1 << at) != 0)
+            .map(|(_, kind)| kind)
+            .collect();
+        let holds = |at: usize, unknown: bool| passes(checks[at], at, &chosen, unknown);
+        if !(0..tests.focus.len()).all(|at| holds(at, true)) {
+            continue;
+        }
+        let mut bits = Bits::none(tests.cover.len());
+        let mut at = tests.focus.len();
+        for (statement, own) in tests.cover.iter().enumerate() {
+            if (at..at + own.len()).all(|at| holds(at, false)) {
+                bits.insert(statement);
+            }
+            at += own.len();
+        }
+        found.add(bits, || Given::Many(chosen.iter().map(|(_, value)| value.clone()).collect()));
+    }
+    Ok(())
+}
+
+/// Whether a list with values of some kinds passes a test; `unknown` is what is taken of one that
+/// cannot be told.
+fn passes(check: &Check, at: usize, chosen: &[&(Bits, Word)], unknown: bool) -> bool {
+    match (&check.body, check.set) {
+        _ if check.is_unknown() => unknown,
+        (Body::Null(present), _) => *present,
+        (_, Some(SetOperator::ForAllValues)) => chosen.iter().all(|(bits, _)| bits.contains(at)),
+        (_, Some(SetOperator::ForAnyValue)) => chosen.iter().any(|(bits, _)| bits.contains(at)),
+        (body, None) => match chosen {
+            [(bits, _)] => bits.contains(at),
+            // A plain operator finds no match in a list.
+            _ => is_negated(body),
+        },
+    }
+}
+
+fn is_negated(body: &Body) -> bool {
+    use super::numbers::Comparison;
+    match body {
+        Body::Text { negated, .. } | Body::Address { negated, .. } => *negated,
+        Body::Number(comparison, _) | Body::Date(comparison, _) => *comparison == Comparison::NotEqual,
+        _ => false,
+    }
+}
+
+/// The kinds of value: which of the tests one value passes, with one value each.
+fn kinds(tests: &Tests<'_>, checks: &[&Check], effort: &mut Effort) -> Result<Vec<(Bits, Word)>, Exhausted> {
+    let mut kinds: Option<Classes<Word>> = None;
+    for family in families(tests, effort) {
+        let classes = match family {
+            Family::Text => text_kinds(tests, checks, effort)?,
+            family => {
+                let mut classes = Classes::every();
+                for value in points(tests, family) {
+                    classes.add(
+                        of(checks, |check| check.family() != Some(family) || check.surely_takes(&value)),
+                        || value.clone(),
+                    );
+                }
+                classes
+            }
+        };
+        kinds = Some(match kinds {
+            None => classes,
+            Some(known) => known.product(&classes, |known, _| known.clone()),
+        });
+    }
+    let any = || vec![(Bits::all(checks.len()), word(likely(&tests.key)))];
+    Ok(kinds.map_or_else(any, |kinds| kinds.items))
+}
+
+fn text_kinds(tests: &Tests<'_>, checks: &[&Check], effort: &mut Effort) -> Result<Classes<Word>, Exhausted> {
+    let clauses: Vec<Vec<Clause<'_>>> = checks
+        .iter()
+        .map(|check| clause(check).filter(|_| !check.is_unknown()).into_iter().collect())
+        .collect();
+    let mut classes = Classes::every();
+    for value in checks
+        .iter()
+        .filter(|check| !check.is_unknown())
+        .flat_map(|check| check.literals())
+        .chain([word(likely(&tests.key))])
+    {
+        try_word(&[], &clauses, &value, &mut classes);
+    }
+    explore(&[], &clauses, &mut classes, effort)?;
+    Ok(classes)
+}
+
+fn of(checks: &[&Check], holds: impl Fn(&Check) -> bool) -> Bits {
+    let mut bits = Bits::none(checks.len());
+    for (at, check) in checks.iter().enumerate() {
+        if holds(check) {
+            bits.insert(at);
+        }
+    }
+    bits
+}

@@ -1,0 +1,194 @@
+//! The dimensions of actions and resources, and how any dimension of texts is gone through: likely
+//! texts first, then all.
+
+use super::bits::Classes;
+use super::check::plain;
+use super::glob::{Glob, Letter, Token, Word, word};
+use super::region::{Patterns, Region};
+use super::search::{Effort, Exhausted};
+use super::strings::{Clause, explore, try_word};
+use crate::analyze::cover::Scope;
+use crate::analyze::public::KNOWN_ACTIONS;
+use crate::kind::Kind;
+
+/// How many pairs of texts and patterns are matched one by one before the automaton is the quicker way.
+const ONE_BY_ONE: usize = 20_000;
+
+/// The classes of actions.
+pub(super) fn actions(
+    focus: &[&Region<'_>],
+    cover: &[&Region<'_>],
+    effort: &mut Effort,
+) -> Result<Classes<Word>, Exhausted> {
+    let any = Token::Inner;
+    // Every action is a prefix and a name with one colon between.
+    let every = Glob { tokens: vec![any, Token::InnerStar, Token::Char(':'), any, Token::InnerStar] };
+    let mut asked: Vec<Clause<'_>> =
+        focus.iter().filter_map(|region| action(region)).map(Patterns::clause).collect();
+    let mut seeds = likely_actions(&asked);
+    seeds.extend(filled(&asked, &[]));
+    asked.push(Clause { negated: false, globs: vec![&every] });
+    let cover = clauses(focus, cover, action);
+    classes(&asked, &cover, &seeds, effort)
+}
+
+/// The classes of resources; `None` where no statement says which.
+pub(super) fn resources(
+    focus: &[&Region<'_>],
+    cover: &[&Region<'_>],
+    scope: Scope<'_>,
+    effort: &mut Effort,
+) -> Result<Option<Classes<Word>>, Exhausted> {
+    if focus.iter().chain(cover).all(|region| region.resource.is_none()) {
+        return Ok(None);
+    }
+    let mut asked: Vec<Clause<'_>> =
+        focus.iter().filter_map(|region| resource(region)).map(Patterns::clause).collect();
+    let cover = clauses(focus, cover, resource);
+    let every = universe(scope);
+    let seeds = filled(&asked, &every);
+    asked.push(Clause { negated: false, globs: every.iter().collect() });
+    classes(&asked, &cover, &seeds, effort).map(Some)
+}
+
+/// The resources that a policy can be asked about: that on which it hangs, if it is known.
+fn universe(scope: Scope<'_>) -> Vec<Glob> {
+    let own = |text: &str| Glob::literal(text, None);
+    match (scope.kind, scope.resource) {
+        (Kind::Kms | Kind::Sns | Kind::Sqs, Some(resource)) => return vec![own(resource)],
+        (Kind::S3, Some(bucket)) if bucket.starts_with("arn:") => {
+            let objects = own(&format!("{bucket}/")).tokens.into_iter().chain([Token::Any, Token::Star]);
+            return vec![own(bucket), Glob { tokens: objects.collect() }];
+        }
+        _ => {}
+    }
+    let (one, star, colon) = (Token::Inner, Token::InnerStar, Token::Char(':'));
+    let head = "arn:".chars().map(Token::Char);
+    let tail = [one, star, colon, one, star, colon, star, colon, star, colon, Token::Any, Token::Star];
+    let arn = Glob { tokens: head.chain(tail).collect() };
+    // An action that names no resource is asked about `*`; a resource policy is never asked that.
+    match scope.kind.names_principal() && !matches!(scope.kind, Kind::Endpoint | Kind::Rcp) {
+        true => vec![arn],
+        false => vec![arn, own("*")],
+    }
+}
+
+/// One of the elements of a statement that list patterns.
+type Part = for<'r, 's> fn(&'r Region<'s>) -> Option<&'r Patterns>;
+
+fn action<'r>(region: &'r Region<'_>) -> Option<&'r Patterns> {
+    region.action.as_ref()
+}
+
+fn resource<'r>(region: &'r Region<'_>) -> Option<&'r Patterns> {
+    region.resource.as_ref()
+}
+
+/// The clauses of the covering statements; one that is the same in an asked statement holds anyway.
+fn clauses<'r>(focus: &[&Region<'_>], cover: &[&'r Region<'_>], part: Part) -> Vec<Vec<Clause<'r>>> {
+    let given = |patterns: &Patterns| {
+        patterns.is_all()
+            || focus.iter().filter_map(|region| part(region)).any(|asked| asked.is_same(patterns))
+    };
+    let clause = |region: &&'r Region<'_>| match part(region) {
+        Some(patterns) if !given(patterns) => vec![patterns.clause()],
+        _ => Vec::new(),
+    };
+    cover.iter().map(clause).collect()
+}
+
+/// The classes of texts that all of `focus` take: `seeds` are tried first.
+pub(super) fn classes(
+    focus: &[Clause<'_>],
+    cover: &[Vec<Clause<'_>>],
+    seeds: &[Word],
+    effort: &mut Effort,
+) -> Result<Classes<Word>, Exhausted> {
+    let mut found = Classes::smallest();
+    for seed in seeds {
+        try_word(focus, cover, seed, &mut found);
+        if found.is_settled() {
+            return Ok(found);
+        }
+    }
+    let patterns: usize = cover.iter().flatten().chain(focus).map(|clause| clause.globs.len()).sum();
+    let literals = focus
+        .iter()
+        .filter(|clause| !clause.negated)
+        .filter_map(|clause| clause.globs.iter().map(|glob| glob.word()).collect::<Option<Vec<Word>>>());
+    let without_variables =
+        focus.iter().filter(|clause| clause.globs.iter().any(|glob| glob.is_variable())).count() <= 1;
+    if let Some(words) = literals.min_by_key(Vec::len)
+        && words.len() * patterns <= ONE_BY_ONE
+        && without_variables
+    {
+        words.iter().for_each(|word| try_word(focus, cover, word, &mut found));
+        return Ok(found);
+    }
+    explore(focus, cover, &mut found, effort)?;
+    Ok(found)
+}
+
+/// Well-known actions.
+fn likely_actions(focus: &[Clause<'_>]) -> Vec<Word> {
+    let known = KNOWN_ACTIONS.iter().map(|action| word(&action.to_ascii_lowercase()));
+    match focus.iter().all(|clause| clause.globs.iter().all(|glob| glob.word().is_some()) && !clause.negated)
+    {
+        // Literals speak for themselves.
+        true => Vec::new(),
+        false => known.collect(),
+    }
+}
+
+/// Texts that patterns take when a likely word is put for each star.
+pub(super) fn filled(focus: &[Clause<'_>], universe: &[Glob]) -> Vec<Word> {
+    let mut words = Vec::new();
+    for glob in
+        focus.iter().filter(|clause| !clause.negated).flat_map(|clause| clause.globs.iter().copied()).take(64)
+    {
+        match glob.is_any() {
+            false => words.push(fill(glob)),
+            true => words.extend(universe.iter().map(fill)),
+        }
+    }
+    if focus.iter().all(|clause| clause.negated) {
+        words.extend(universe.iter().map(fill));
+    }
+    words
+}
+
+/// One text of a pattern.
+fn fill(glob: &Glob) -> Word {
+    let mut filled: Word = Vec::new();
+    // In an ARN, what stands between the colons has its own likely words.
+    let is_arn =
+        glob.tokens.starts_with(&[Token::Char('a'), Token::Char('r'), Token::Char('n'), Token::Char(':')]);
+    let mut tokens = glob.tokens.iter().peekable();
+    let mut segment = 0;
+    while let Some(token) = tokens.next() {
+        match token {
+            Token::Char(character) | Token::Fold(character) => {
+                segment += usize::from(*character == ':');
+                filled.push(Letter::Char(*character));
+            }
+            Token::Variable(name) => filled.push(Letter::Variable(*name)),
+            // A star behind it says that the name is the rest.
+            Token::Any | Token::Inner if tokens.peek().is_some_and(|next| next.is_star()) => {}
+            Token::Any | Token::Inner => filled.push(Letter::Char('x')),
+            Token::Star | Token::InnerStar => filled.extend(word(likely(is_arn, segment, &filled))),
+        }
+    }
+    filled
+}
+
+fn likely(is_arn: bool, segment: usize, before: &[Letter]) -> &'static str {
+    let text = plain(before).unwrap_or_default();
+    match (is_arn, segment) {
+        (true, 1) => "aws",
+        (true, 2) => "s3",
+        (true, 3 | 4) if text.split(':').nth(2) == Some("s3") => "",
+        (true, 3) => "us-east-1",
+        (true, 4) => super::principals::STRANGER,
+        _ => "other",
+    }
+}

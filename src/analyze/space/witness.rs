@@ -1,0 +1,180 @@
+//! From the coordinates of a point to a request that a person can read.
+
+use super::check::plain;
+use super::glob::{Letter, Word};
+use super::keys::{Given, likely};
+use super::names::{Names, Unknown};
+use super::principals::STRANGER;
+use super::search::At;
+use crate::analyze::cover::Scope;
+use crate::analyze::request::{Caller, ContextValue, Request};
+use crate::kind::Kind;
+use crate::policy::{Arn, Statement};
+
+/// What the requests of one question are made with.
+pub(super) struct Making<'m> {
+    pub names: &'m Names,
+    pub scope: Scope<'m>,
+    /// The statements that are asked about.
+    pub statements: Vec<&'m Statement>,
+    /// Values that variables may have, besides the likely one.
+    pub values: Vec<String>,
+}
+
+impl Making<'_> {
+    /// The first request at a point that will do, over the values that its variables may have.
+    pub fn find(&self, point: &[&At], check: impl Fn(&Request) -> bool) -> Option<Request> {
+        let first = request(point, self, None)?;
+        if check(&first) {
+            return Some(first);
+        }
+        if !has_variable(point) {
+            return None;
+        }
+        self.values
+            .iter()
+            .filter_map(|value| request(point, self, Some(value)))
+            .find(|request| check(request))
+    }
+}
+
+/// Values that variables may have: parts of what the statements say, and a few besides.
+pub(super) fn values(statements: &[&Statement]) -> Vec<String> {
+    let resources =
+        statements.iter().filter_map(|statement| statement.resource.as_ref()).map(|element| &element.values);
+    let tests = statements.iter().flat_map(|statement| &statement.conditions).map(|test| &test.values);
+    let texts = resources.chain(tests).flat_map(|values| &values.items).map(|value| value.text.as_str());
+    let parts = texts.flat_map(|text| std::iter::once(text).chain(text.split(['/', ':'])));
+    let mut values = vec!["someone".to_owned()];
+    for part in parts.filter(|part| !part.is_empty() && !part.contains(['$', '*', '?'])) {
+        if values.len() >= MOST_VALUES {
+            break;
+        }
+        if !values.iter().any(|value| value == part) {
+            values.push(part.to_owned());
+        }
+    }
+    values.push(String::new());
+    values
+}
+
+/// How many values of variables are tried.
+const MOST_VALUES: usize = 40;
+
+fn has_variable(point: &[&At]) -> bool {
+    let with = |word: &Word| word.iter().any(|letter| letter.is_variable());
+    point.iter().any(|at| match at {
+        At::Action(word) | At::Resource(Some(word)) | At::Key(_, Given::One(word)) => with(word),
+        At::Key(_, Given::Many(words)) => words.iter().any(with),
+        _ => false,
+    })
+}
+
+/// The request at a point; `None` if it has a part that only a template knows. Variables of which
+/// nothing is said get `variable`, or a likely value.
+fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option<Request> {
+    let (names, scope, statements) = (making.names, making.scope, making.statements.as_slice());
+    let text = |word: &[Letter], request: &mut Request| text(word, names, request, variable);
+    let mut request = Request::default();
+    let mut keys: Vec<(&String, &Given)> = Vec::new();
+    for at in point {
+        match at {
+            At::Caller(caller) => request.principal.clone_from(caller),
+            At::Key(name, given) => keys.push((name, given)),
+            At::Action(_) | At::Resource(_) => {}
+        }
+    }
+    keys.sort();
+    // Plain values first: variables take theirs from them.
+    for (name, given) in &keys {
+        if let Some(value) = value(given, |word| plain(word)) {
+            request.context.insert(name.as_str(), value);
+        }
+    }
+    for (name, given) in &keys {
+        if request.context.get(name).is_none()
+            && let Some(value) = value(given, |word| text(word, &mut request))
+        {
+            request.context.insert(name.as_str(), value);
+        }
+        if **given != Given::Nothing && request.context.get(name).is_none() {
+            return None;
+        }
+    }
+    for at in point {
+        match at {
+            At::Action(word) => request.action = as_written(&text(word, &mut request)?, statements),
+            At::Resource(Some(word)) => request.resource = text(word, &mut request)?,
+            At::Resource(None) => request.resource = own(scope),
+            At::Caller(_) | At::Key(..) => {}
+        }
+    }
+    Some(request)
+}
+
+fn value(given: &Given, mut text: impl FnMut(&Word) -> Option<String>) -> Option<ContextValue> {
+    match given {
+        Given::Nothing => None,
+        Given::One(word) => text(word).map(ContextValue::One),
+        Given::Many(words) => words.iter().map(text).collect::<Option<_>>().map(ContextValue::Many),
+    }
+}
+
+/// A word with its variables filled in: from the request, or with a likely value that it then has.
+fn text(word: &[Letter], names: &Names, request: &mut Request, variable: Option<&str>) -> Option<String> {
+    let mut text = String::new();
+    for letter in word {
+        match letter {
+            Letter::Char(character) => text.push(*character),
+            Letter::Variable(number) => {
+                let Unknown::Variable(name) = names.get(*number)? else { return None };
+                let key = name.split(',').next().unwrap_or(name).trim();
+                let known = request.context.get(key).map(|value| value.values().to_vec());
+                match known.as_deref() {
+                    Some([value]) => text.push_str(value),
+                    Some(_) => return None,
+                    None => {
+                        let likely = || likely_variable(key, request.principal.as_ref());
+                        let value = variable.map_or_else(likely, str::to_owned);
+                        text.push_str(&value);
+                        request.context.insert(key, ContextValue::One(value));
+                    }
+                }
+            }
+        }
+    }
+    Some(text)
+}
+
+fn likely_variable(key: &str, caller: Option<&Caller>) -> String {
+    let arn = match caller {
+        Some(Caller::Aws(arn)) => arn,
+        _ => "",
+    };
+    match (key, Arn::parse(arn)) {
+        ("aws:principalaccount", Some(arn)) => arn.account.to_owned(),
+        ("aws:username", Some(user)) if user.after("user").is_some() => user.name().to_owned(),
+        _ => likely(key).to_owned(),
+    }
+}
+
+/// An action as a policy spells it, if one does.
+fn as_written(action: &str, statements: &[&Statement]) -> String {
+    let known = crate::analyze::public::KNOWN_ACTIONS.iter().copied();
+    let written = statements
+        .iter()
+        .filter_map(|statement| statement.action.as_ref())
+        .flat_map(|element| &element.values.items)
+        .map(|value| value.text.as_str());
+    written.chain(known).find(|text| text.eq_ignore_ascii_case(action)).unwrap_or(action).to_owned()
+}
+
+/// What a policy hangs on whose statements do not say.
+fn own(scope: Scope<'_>) -> String {
+    match (scope.resource, scope.kind) {
+        (Some(resource), _) => resource.to_owned(),
+        (None, Kind::Trust) => format!("arn:aws:iam::{STRANGER}:role/this"),
+        (None, Kind::Ecr) => format!("arn:aws:ecr:us-east-1:{STRANGER}:repository/this"),
+        (None, _) => "*".to_owned(),
+    }
+}

@@ -1,0 +1,272 @@
+//! The engine: what it affirms is so, and what it denies comes with a request that shows it.
+
+use polmerge::Kind;
+use polmerge::analyze::cover::{Cut, Scope};
+use polmerge::analyze::request::{Caller, Request};
+use polmerge::analyze::space::{Answer, Engine, Notion, Relation, member};
+use polmerge::document::{Hints, open_policy};
+use polmerge::policy::Statement;
+use polmerge::source::Source;
+
+const KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555";
+
+fn policy(statements: &[&str]) -> Vec<Statement> {
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+    let document = open_policy(Source::new("test", text.clone()), &Hints::default());
+    assert!(document.problems.is_empty(), "{text}: {:?}", document.problems);
+    document.policy.statements
+}
+
+fn engine(kind: Kind) -> Engine<'static> {
+    Engine::new(Scope { kind, resource: None })
+}
+
+fn relation(kind: Kind, old: &[&str], new: &[&str]) -> Relation {
+    let (old, new) = (policy(old), policy(new));
+    let change = engine(kind).relation(&old, &new);
+    let scope = Scope { kind, resource: None };
+    let (old, new): (Vec<&Statement>, Vec<&Statement>) = (old.iter().collect(), new.iter().collect());
+    for request in &change.added {
+        assert_eq!(member::allows(&new, request, scope), Some(true), "{request:?}");
+        assert_eq!(member::allows(&old, request, scope), Some(false), "{request:?}");
+    }
+    for request in &change.removed {
+        assert_eq!(member::allows(&old, request, scope), Some(true), "{request:?}");
+        assert_eq!(member::allows(&new, request, scope), Some(false), "{request:?}");
+    }
+    assert!(change.relation == Relation::Unproved || change.unproved.is_empty());
+    change.relation
+}
+
+/// A statement of an identity policy.
+fn allow(rest: &str) -> String {
+    format!(r#"{{"Effect":"Allow",{rest}}}"#)
+}
+
+fn deny(rest: &str) -> String {
+    format!(r#"{{"Effect":"Deny",{rest}}}"#)
+}
+
+/// `new` to `old`, one statement each.
+fn one(old: &str, new: &str) -> Relation {
+    relation(Kind::Identity, &[&allow(old)], &[&allow(new)])
+}
+
+fn condition(old: &str, new: &str) -> Relation {
+    let with = |condition: &str| format!(r#""Action":"s3:*","Resource":"*","Condition":{condition}"#);
+    one(&with(old), &with(new))
+}
+
+fn action(old: &str, new: &str) -> Relation {
+    one(&format!(r#"{old},"Resource":"*""#), &format!(r#"{new},"Resource":"*""#))
+}
+
+fn resource(old: &str, new: &str) -> Relation {
+    one(&format!(r#""Action":"s3:GetObject",{old}"#), &format!(r#""Action":"s3:GetObject",{new}"#))
+}
+
+fn principal(old: &str, new: &str) -> Relation {
+    let with = |principal: &str| allow(&format!(r#"{principal},"Action":"kms:*","Resource":"*""#));
+    relation(Kind::Kms, &[&with(old)], &[&with(new)])
+}
+
+use Relation::{Broader, Equivalent, Incomparable, Narrower};
+
+#[test]
+fn actions() {
+    assert_eq!(action(r#""Action":"s3:Get*""#, r#""Action":"S3:get*""#), Equivalent);
+    assert_eq!(action(r#""Action":"s3:Get?*""#, r#""Action":"s3:Get*""#), Broader);
+    assert_eq!(action(r#""Action":["s3:Get?*","s3:Get"]"#, r#""Action":"s3:Get*""#), Equivalent);
+    assert_eq!(action(r#""Action":"s3:*""#, r#""NotAction":"iam:*""#), Broader);
+    assert_eq!(action(r#""Action":"*""#, r#""NotAction":["iam:*","s3:GetObject"]"#), Narrower);
+    assert_eq!(action(r#""Action":"s3:*Object""#, r#""Action":"s3:Get*""#), Incomparable);
+    assert_eq!(action(r#""Action":"*""#, r#""Action":"*:*""#), Equivalent);
+    assert_eq!(action(r#""Action":"s3:*""#, r#""Action":"s3:?*""#), Equivalent);
+}
+
+#[test]
+fn resources() {
+    let r = |text: &str| format!(r#""Resource":{text}"#);
+    let n = |text: &str| format!(r#""NotResource":{text}"#);
+    let compare = |old: String, new: String| resource(&old, &new);
+    assert_eq!(compare(r(r#""arn:aws:s3:::b/*""#), r(r#""arn:aws:s3:::b*""#)), Broader);
+    assert_eq!(compare(r(r#""arn:aws:sns:*:1:t""#), r(r#""arn:aws:sns:us-east-1:1:t""#)), Narrower);
+    assert_eq!(compare(r(r#""arn:aws:*:x:t""#), r(r#""arn:aws:*:x:t""#)), Equivalent);
+    assert_eq!(compare(r(r#""*""#), r(r#""arn:aws:s3:::*""#)), Narrower);
+    assert_eq!(compare(n(r#""arn:aws:s3:::b""#), n(r#"["arn:aws:s3:::b","arn:aws:s3:::c"]"#)), Narrower);
+    assert_eq!(compare(n(r#""arn:aws:s3:::b*""#), r(r#""arn:aws:s3:::c*""#)), Narrower);
+    let with = r#""arn:aws:s3:::b/${aws:username}/*""#;
+    assert_eq!(compare(r(with), r(with)), Equivalent);
+    assert_eq!(compare(r(with), r(r#""arn:aws:s3:::b/*""#)), Broader);
+    assert_eq!(compare(r(with), r(r#""arn:aws:s3:::b/${aws:userid}/*""#)), Incomparable);
+    assert_eq!(compare(r(with), r(r#""arn:aws:s3:::b/other/*""#)), Incomparable);
+}
+
+#[test]
+fn conditions() {
+    let equivalent = [
+        (r#"{"StringEquals":{"a:b":["x","y"]}}"#, r#"{"StringLike":{"A:B":["y","x"]}}"#),
+        (r#"{"NumericLessThan":{"a:b":"10"}}"#, r#"{"NumericLessThan":{"a:b":["10.0","9.5"]}}"#),
+        (
+            r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/9","10.128.0.0/9"]}}"#,
+            r#"{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#,
+        ),
+        (r#"{"DateLessThan":{"a:b":"2024-01-01T00:00:00Z"}}"#, r#"{"DateLessThan":{"a:b":"1704067200"}}"#),
+        (r#"{"Null":{"a:b":["true","false"]}}"#, "{}"),
+        (r#"{"Null":{"a:b":"true"}}"#, r#"{"StringNotLike":{"a:b":"*"}}"#),
+        (r#"{"Bool":{"a:b":"TRUE"}}"#, r#"{"Bool":{"a:b":true}}"#),
+        (
+            r#"{"ForAllValues:StringEquals":{"a:b":"x"}}"#,
+            r#"{"ForAllValues:StringEqualsIfExists":{"a:b":"x"}}"#,
+        ),
+        (r#"{"ArnLike":{"a:b":"arn:aws:s3:::x"}}"#, r#"{"StringEquals":{"a:b":"arn:aws:s3:::x"}}"#),
+        (r#"{"StringEqualsIgnoreCase":{"a:b":"aB"}}"#, r#"{"StringEquals":{"a:b":["ab","aB","Ab","AB"]}}"#),
+    ];
+    for (old, new) in equivalent {
+        assert_eq!(condition(old, new), Equivalent, "{old} {new}");
+    }
+    let narrower = [
+        ("{}", r#"{"StringNotEquals":{"a:b":"x"}}"#),
+        (r#"{"StringEqualsIfExists":{"a:b":"x"}}"#, r#"{"StringEquals":{"a:b":"x"}}"#),
+        (r#"{"StringNotEquals":{"a:b":"x"}}"#, r#"{"StringEquals":{"a:b":"y"}}"#),
+        (r#"{"StringNotEquals":{"a:b":"x"}}"#, r#"{"StringNotEquals":{"a:b":["x","y"]}}"#),
+        (r#"{"NumericNotEquals":{"a:b":"5"}}"#, r#"{"NumericGreaterThan":{"a:b":"5"}}"#),
+        (r#"{"NotIpAddress":{"a:b":"10.0.0.0/8"}}"#, r#"{"IpAddress":{"a:b":"192.0.2.0/24"}}"#),
+        (r#"{"ForAllValues:StringLike":{"a:b":["x*","y"]}}"#, r#"{"ForAllValues:StringLike":{"a:b":"xy"}}"#),
+        (
+            r#"{"ForAllValues:StringEquals":{"a:b":"x"}}"#,
+            r#"{"ForAllValues:StringEquals":{"a:b":"x"},"Null":{"a:b":false}}"#,
+        ),
+        (r#"{"ForAnyValue:StringEquals":{"a:b":["x","y"]}}"#, r#"{"ForAnyValue:StringEquals":{"a:b":"x"}}"#),
+        (r#"{"Null":{"a:b":false}}"#, r#"{"Bool":{"a:b":true}}"#),
+        (r#"{"StringLike":{"a:b":"${aws:username}*"}}"#, r#"{"StringLike":{"a:b":"${aws:username}/x"}}"#),
+    ];
+    for (old, new) in narrower {
+        assert_eq!(condition(old, new), Narrower, "{old} {new}");
+        assert_eq!(condition(new, old), Broader, "{old} {new}");
+    }
+    let incomparable = [
+        (r#"{"StringEquals":{"a:b":"${aws:username}"}}"#, r#"{"StringNotEquals":{"a:b":"abc"}}"#),
+        (r#"{"ForAllValues:StringEquals":{"a:b":"x"}}"#, r#"{"ForAnyValue:StringEquals":{"a:b":"x"}}"#),
+        (r#"{"StringEquals":{"a:b":"x"}}"#, r#"{"StringEquals":{"a:c":"x"}}"#),
+    ];
+    for (old, new) in incomparable {
+        assert_eq!(condition(old, new), Incomparable, "{old} {new}");
+    }
+}
+
+#[test]
+fn principals() {
+    let p = |text: &str| format!(r#""Principal":{text}"#);
+    let compare = |old: &str, new: &str| principal(&p(old), &p(new));
+    let role = r#"{"AWS":"arn:aws:iam::222222222222:role/r"}"#;
+    assert_eq!(compare(r#""*""#, r#"{"AWS":"*"}"#), Equivalent);
+    assert_eq!(
+        compare(r#"{"AWS":"222222222222"}"#, r#"{"AWS":"arn:aws:iam::222222222222:root"}"#),
+        Equivalent
+    );
+    assert_eq!(compare(r#"{"AWS":"222222222222"}"#, role), Narrower);
+    assert_eq!(compare(role, r#"{"AWS":"arn:aws:sts::222222222222:assumed-role/r/s"}"#), Narrower);
+    assert_eq!(compare(role, r#"{"AWS":"arn:aws:iam::222222222222:role/R"}"#), Incomparable);
+    assert_eq!(compare(r#""*""#, r#"{"Service":"s3.amazonaws.com"}"#), Narrower);
+    assert_eq!(compare(r#"{"Service":"*"}"#, r#"{"AWS":"*"}"#), Broader);
+    let not = principal(&p(r#""*""#), &format!(r#""NotPrincipal":{role}"#));
+    assert_eq!(not, Narrower);
+    let statement = allow(&format!(r#""Principal":{role},"Action":"kms:*","Resource":"*""#));
+    let account = statement.replace(role, r#"{"AWS":"222222222222"}"#);
+    let all = [account.as_str(), statement.as_str()];
+    assert_eq!(relation(Kind::Kms, &[&account], &all), Equivalent, "in the notion of AWS's checks");
+    let change = engine(Kind::Kms).relation(&policy(&[&account]), &policy(&all));
+    assert_eq!(change.direct.len(), 1);
+    assert_eq!(change.direct[0].principal, Some(Caller::Aws("arn:aws:iam::222222222222:role/r".to_owned())));
+    assert_eq!(engine(Kind::Kms).redundant(&policy(&all)).statements, [0_usize; 0]);
+}
+
+#[test]
+fn several_statements_together() {
+    let a = allow(r#""Action":"s3:*","Resource":"*""#);
+    let get = allow(r#""Action":"s3:Get*","Resource":"*""#);
+    let rest = allow(r#""NotAction":["s3:Get*"],"Resource":"*""#);
+    let no_put = deny(r#""Action":"s3:Put*","Resource":"arn:aws:s3:::b/*""#);
+    assert_eq!(relation(Kind::Identity, &[&get, &rest], &[&a]), Narrower);
+    assert_eq!(relation(Kind::Identity, &[&a], &[&a, &no_put]), Narrower);
+    assert_eq!(relation(Kind::Identity, &[&a, &no_put], &[&no_put, &a, &get]), Equivalent);
+    assert_eq!(
+        relation(Kind::Identity, &[&get, &no_put], &[&get]),
+        Equivalent,
+        "it denies what nobody allows"
+    );
+    let elsewhere = allow(r#""Action":"s3:*","NotResource":"arn:aws:s3:::b/*""#);
+    let others = allow(r#""NotAction":"s3:Put*","Resource":"arn:aws:s3:::b/*""#);
+    let only = allow(r#""Action":"s3:*","Resource":"arn:aws:s3:::b/*""#);
+    assert_eq!(relation(Kind::Identity, &[&a, &no_put], &[&elsewhere, &others]), Broader);
+    assert_eq!(relation(Kind::Identity, &[&a], &[&elsewhere, &only]), Equivalent);
+    let policy = policy(&[&elsewhere, &only, &a]);
+    let covering = engine(Kind::Identity).covered(&policy[2], &[&policy[0], &policy[1], &policy[0]]);
+    assert_eq!((covering.comparison.answer, covering.by), (Answer::Covered, vec![0, 1]));
+    assert_eq!(engine(Kind::Identity).redundant(&policy).statements, [0, 1, 2]);
+}
+
+#[test]
+fn denies_cut_all_part_or_nothing() {
+    let policy = policy(&[
+        &allow(
+            r#""Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"a:b":"x"}}"#,
+        ),
+        &deny(
+            r#""Principal":"*","Action":"kms:*","Resource":"*","Condition":{"StringNotEquals":{"a:b":"x"}}"#,
+        ),
+        &deny(r#""Principal":"*","Action":"kms:*","Resource":"*","Condition":{"Bool":{"c:d":"true"}}"#),
+        &deny(
+            r#""Principal":"*","Action":"kms:*","Resource":"*","Condition":{"BoolIfExists":{"c:d":"false"}}"#,
+        ),
+    ]);
+    let engine = engine(Kind::Kms);
+    let cut =
+        |denies: &[usize]| engine.cut(&denies.iter().map(|at| &policy[*at]).collect::<Vec<_>>(), &policy[0]);
+    assert_eq!(cut(&[1]).0, Cut::None);
+    let (part, why) = cut(&[2]);
+    assert_eq!(part, Cut::Part);
+    assert!(matches!(why.answer, Answer::Witness(_)));
+    assert_eq!(cut(&[1, 2, 3]).0, Cut::All);
+}
+
+#[test]
+fn the_key_is_every_resource_of_its_policy() {
+    let star = allow(r#""Principal":"*","Action":"kms:*","Resource":"*""#);
+    let own = star.replace(r#""Resource":"*""#, &format!(r#""Resource":"{KEY}""#));
+    let own = policy(&[&own]);
+    let star = policy(&[&star]);
+    let known = Engine::new(Scope { kind: Kind::Kms, resource: Some(KEY) });
+    assert_eq!(known.relation(&own, &star).relation, Equivalent);
+    assert_eq!(engine(Kind::Kms).relation(&own, &star).relation, Broader);
+}
+
+#[test]
+fn witnesses_are_plausible() {
+    let old = policy(&[&allow(
+        r#""Action":"s3:Get*","Resource":"arn:aws:s3:::b/*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#,
+    )]);
+    let new = policy(&[&allow(
+        r#""Action":"s3:Get*","Resource":"arn:aws:s3:::b/*","Condition":{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#,
+    )]);
+    let Answer::Witness(request) = engine(Kind::Identity).compare(&new, &old, Notion::Access).answer else {
+        panic!("there is new access");
+    };
+    let expected = serde_json::json!({
+        "action": "s3:GetObject", "resource": "arn:aws:s3:::b/other", "context": {"aws:SourceIp": "203.0.113.7"}
+    });
+    assert_eq!(*request, Request::from_json(&expected).unwrap());
+}
+
+#[test]
+fn what_could_not_be_read_is_not_passed_over() {
+    let odd = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEqual":{"a:b":"c"}}}]}"#;
+    let odd = open_policy(Source::new("test", odd.to_owned()), &Hints::default()).policy.statements;
+    let comparison = engine(Kind::Identity).compare(&odd, &[], Notion::Access);
+    assert!(matches!(comparison.answer, Answer::NotProved(_)) && !comparison.exact);
+    let all = policy(&[&allow(r#""Action":"*","Resource":"*""#)]);
+    assert!(!engine(Kind::Identity).compare(&all, &odd, Notion::Access).exact);
+    let both: Vec<Statement> = all.iter().chain(&odd).cloned().collect();
+    assert_eq!(engine(Kind::Identity).compare(&all, &both, Notion::Access).answer, Answer::Covered);
+}

@@ -2,5 +2,7 @@
 
 pub mod canonical;
 pub mod cover;
+pub mod decide;
+pub mod evaluate;
 pub mod public;
 pub mod request;

@@ -4,7 +4,11 @@
 //! IAM guide, "Policy evaluation logic", with "Policy evaluation for requests within a single
 //! account" and "Cross-account policy evaluation logic".
 
+mod fit;
 mod rcp;
+
+pub use fit::fit;
+pub use rcp::covers as rcp_covers;
 
 use super::evaluate::{Asked, Grip, Outcome, Prepared, Who};
 use super::request::Request;
@@ -50,6 +54,19 @@ pub enum Layer {
 }
 
 impl Layer {
+    /// The kind of a policy in this layer, if that is not for the policy itself to say.
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Layer::Rcp => Some(Kind::Rcp),
+            Layer::Scp => Some(Kind::Scp),
+            Layer::Endpoint => Some(Kind::Endpoint),
+            Layer::Resource => None,
+            Layer::Identity => Some(Kind::Identity),
+            Layer::Boundary => Some(Kind::Boundary),
+            Layer::Session => Some(Kind::Session),
+        }
+    }
+
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -132,6 +149,9 @@ pub struct Decision<'p> {
     pub allows: Vec<By<'p>>,
     /// What an allowed request would have needed; empty unless it is denied implicitly.
     pub lacks: Vec<Lack>,
+    /// Layers with policies that have no say in this request: service control policies over a
+    /// service, resource control policies over what they do not cover, and the like.
+    pub not_asked: Vec<Layer>,
     /// Condition keys that the request does not have, and that statements ask for which match
     /// otherwise: with them the answer may be another. Without repetition.
     pub missing_context: Vec<&'p str>,
@@ -147,8 +167,9 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
         look_at_levels(&policies.rcp, Layer::Rcp, &asked, &mut seen);
     }
     let is_callers = has_identity(&asked.who);
+    let scp_applies = is_callers && !is_service_linked(&asked);
     let mut lacks = Vec::new();
-    if is_callers && !is_service_linked(&asked) {
+    if scp_applies {
         let levels = look_at_levels(&policies.scp, Layer::Scp, &asked, &mut seen);
         let lacking = levels.into_iter().enumerate().filter(|(_, allows)| !allows);
         lacks.extend(lacking.map(|(level, _)| Lack::Scp(level)));
@@ -168,7 +189,16 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
         false if resource.is_some() => deciding.push(Layer::Resource),
         false => lacks.push(Lack::Resource),
     }
-    seen.decide(&deciding, lacks)
+    let own_apply = is_callers && !matches!(asked.who, Who::Root(_));
+    let not_asked = [
+        (Layer::Rcp, rcp_applies || policies.rcp.is_empty()),
+        (Layer::Scp, scp_applies || policies.scp.is_empty()),
+        (Layer::Identity, own_apply || policies.identity.is_empty()),
+        (Layer::Boundary, own_apply || policies.boundary.is_empty()),
+        (Layer::Session, own_apply || policies.session.is_empty()),
+    ];
+    let not_asked = not_asked.into_iter().filter(|(_, fine)| !fine).map(|(layer, _)| layer).collect();
+    seen.decide(&deciding, lacks, not_asked)
 }
 
 /// What has been found in the policies so far.
@@ -193,7 +223,7 @@ impl<'p> Seen<'p> {
         }
     }
 
-    fn decide(self, deciding: &[Layer], lacks: Vec<Lack>) -> Decision<'p> {
+    fn decide(self, deciding: &[Layer], lacks: Vec<Lack>, not_asked: Vec<Layer>) -> Decision<'p> {
         let Seen { denies, allows, missing } = self;
         let (verdict, by, lacks) = match (denies.is_empty(), lacks.is_empty()) {
             (false, _) => (Verdict::ExplicitlyDenied, denies, Vec::new()),
@@ -203,7 +233,7 @@ impl<'p> Seen<'p> {
                 (Verdict::Allowed, by.collect(), lacks)
             }
         };
-        Decision { verdict, by, allows, lacks, missing_context: missing }
+        Decision { verdict, by, allows, lacks, not_asked, missing_context: missing }
     }
 }
 

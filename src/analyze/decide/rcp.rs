@@ -69,7 +69,7 @@ const COVERED: [&str; 62] = [
 ];
 
 /// Whether resource control policies apply to actions of a service.
-pub(super) fn covers(service: &str) -> bool {
+pub fn covers(service: &str) -> bool {
     COVERED.binary_search(&service).is_ok()
 }
 

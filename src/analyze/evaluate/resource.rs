@@ -30,7 +30,7 @@ impl Resources {
         let Some(element) = &statement.resource else {
             // KMS guide, "Key policies in AWS KMS": without `Resource` the statement has no effect.
             // The others that must have one are refused by their service.
-            let own = matches!(kind, Kind::Trust | Kind::Ecr | Kind::SecretsManager | Kind::Resource);
+            let own = matches!(kind, Kind::Trust | Kind::Ecr | Kind::Resource);
             return own.then_some(Resources::Own);
         };
         let values = element.values.items.iter();

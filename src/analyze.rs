@@ -2,6 +2,8 @@
 
 pub mod canonical;
 pub mod cover;
+pub mod decide;
+pub mod evaluate;
 pub mod pairs;
 pub mod public;
 pub mod request;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod can;
 mod choice;
 mod completions;
 mod config;

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod apply;
 pub mod apply_json;
+pub mod can;
 pub mod changes;
 pub mod diff;
 pub mod human;

@@ -9,7 +9,7 @@ mod example;
 mod holds;
 mod test;
 
-pub(in crate::analyze) use example::KNOWN_ACTIONS;
+pub(in crate::analyze) use asked::KNOWN_ACTIONS;
 pub use example::{Caller, Request, example};
 pub(crate) use holds::names_an_owner;
 pub use holds::{Hold, hold};

@@ -64,6 +64,11 @@ impl Context {
         self.entries.get(&key.to_ascii_lowercase()).map(|(_, value)| value)
     }
 
+    /// The value of a key that is given in lower case.
+    pub(crate) fn get_folded(&self, key: &str) -> Option<&ContextValue> {
+        self.entries.get(key).map(|(_, value)| value)
+    }
+
     /// Every key as it was written, with its value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ContextValue)> {
         self.entries.values().map(|(key, value)| (key.as_str(), value))

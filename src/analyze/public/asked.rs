@@ -5,7 +5,7 @@ use crate::kind::Kind;
 use crate::policy::{Action, Arn, Statement};
 
 /// Actions that a reader knows at once, for patterns that match many.
-const KNOWN: &[&str] = &[
+pub(in crate::analyze) const KNOWN_ACTIONS: &[&str] = &[
     "kms:Decrypt",
     "kms:Encrypt",
     "kms:GenerateDataKey",
@@ -90,7 +90,7 @@ fn actions(statement: &Statement, kind: Kind) -> Vec<String> {
     let of_kind =
         |action: &&&str| kind.service().is_none_or(|service| action.starts_with(&format!("{service}:")));
     let matching = |pattern: &Action| {
-        KNOWN
+        KNOWN_ACTIONS
             .iter()
             .filter(of_kind)
             .filter(|action| pattern.matches(action))
@@ -99,7 +99,12 @@ fn actions(statement: &Statement, kind: Kind) -> Vec<String> {
     };
     if element.negated {
         let spared = |action: &&&str| !patterns.iter().any(|pattern| pattern.matches(action));
-        return KNOWN.iter().filter(of_kind).filter(spared).map(|action| (*action).to_owned()).collect();
+        return KNOWN_ACTIONS
+            .iter()
+            .filter(of_kind)
+            .filter(spared)
+            .map(|action| (*action).to_owned())
+            .collect();
     }
     let each = |pattern: &Action| -> Vec<String> {
         match (pattern.text.contains(['*', '?']), pattern.text.split_once(':')) {

@@ -1,0 +1,382 @@
+//! May this request be made? The decision over all the policies that have a say in it, in the order
+//! of AWS's own flow chart.
+//!
+//! IAM guide, "Policy evaluation logic", with "Policy evaluation for requests within a single
+//! account" and "Cross-account policy evaluation logic".
+
+mod fit;
+mod rcp;
+
+pub use fit::fit;
+pub use rcp::covers as rcp_covers;
+
+use super::evaluate::{Asked, Grip, Outcome, Prepared, Who};
+use super::request::Request;
+use crate::kind::Kind;
+use crate::policy::Effect;
+
+/// Everything that has a say in a request. What is not given has none.
+#[derive(Clone, Debug, Default)]
+pub struct Policies {
+    /// Of the caller: user, group or role.
+    pub identity: Vec<Prepared>,
+    /// Of the thing. Its kind decides: key policies and role trust policies are asked in every case.
+    pub resource: Option<Prepared>,
+    /// Of the caller's session.
+    pub session: Vec<Prepared>,
+    /// The caller's permissions boundary.
+    pub boundary: Vec<Prepared>,
+    /// Of the VPC endpoint that the request goes through.
+    pub endpoint: Vec<Prepared>,
+    /// Service control policies, by level: the root, each organizational unit, the caller's account.
+    pub scp: Vec<Vec<Prepared>>,
+    /// Resource control policies, by level, down to the account of the thing.
+    pub rcp: Vec<Vec<Prepared>>,
+}
+
+/// What a policy hangs on, as far as the decision goes. In the order in which they are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// Resource control policies.
+    Rcp,
+    /// Service control policies.
+    Scp,
+    /// VPC endpoint policies.
+    Endpoint,
+    /// The policy of the thing.
+    Resource,
+    /// The policies of the caller.
+    Identity,
+    /// The caller's permissions boundary.
+    Boundary,
+    /// Session policies.
+    Session,
+}
+
+impl Layer {
+    /// The kind of a policy in this layer, if that is not for the policy itself to say.
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Layer::Rcp => Some(Kind::Rcp),
+            Layer::Scp => Some(Kind::Scp),
+            Layer::Endpoint => Some(Kind::Endpoint),
+            Layer::Resource => None,
+            Layer::Identity => Some(Kind::Identity),
+            Layer::Boundary => Some(Kind::Boundary),
+            Layer::Session => Some(Kind::Session),
+        }
+    }
+
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layer::Rcp => "rcp",
+            Layer::Scp => "scp",
+            Layer::Endpoint => "endpoint",
+            Layer::Resource => "resource",
+            Layer::Identity => "identity",
+            Layer::Boundary => "boundary",
+            Layer::Session => "session",
+        }
+    }
+}
+
+/// What is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may be made.
+    Allowed,
+    /// It may not, as not all who must allow it do.
+    ImplicitlyDenied,
+    /// It may not, as a statement denies it.
+    ExplicitlyDenied,
+}
+
+impl Verdict {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Allowed => "Allowed",
+            Verdict::ImplicitlyDenied => "ImplicitlyDenied",
+            Verdict::ExplicitlyDenied => "ExplicitlyDenied",
+        }
+    }
+}
+
+/// A statement that matches the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By<'p> {
+    /// What its policy hangs on.
+    pub layer: Layer,
+    /// Its policy's place among those of the layer, from 0, levels one after the other.
+    pub index: usize,
+    /// Its place in the policy, from 0.
+    pub statement: usize,
+    /// Its Sid.
+    pub sid: Option<&'p str>,
+    /// Whether it allows or denies.
+    pub effect: Effect,
+}
+
+/// An Allow that is needed and not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// In a service control policy of this level, from 0.
+    Scp(usize),
+    /// In the VPC endpoint policy.
+    Endpoint,
+    /// In the policy of the thing.
+    Resource,
+    /// In an identity policy of the caller.
+    Identity,
+    /// In an identity policy of the caller, or naming the caller in the policy of the thing.
+    IdentityOrResource,
+    /// In the permissions boundary.
+    Boundary,
+    /// In a session policy.
+    Session,
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision<'p> {
+    /// What is decided.
+    pub verdict: Verdict,
+    /// The statements that decide: each Deny that matches; or else, of an allowed request, each
+    /// Allow that matches in the layers that had to allow it.
+    pub by: Vec<By<'p>>,
+    /// Every Allow that matches, whether it helps or not.
+    pub allows: Vec<By<'p>>,
+    /// What an allowed request would have needed; empty unless it is denied implicitly.
+    pub lacks: Vec<Lack>,
+    /// Layers with policies that have no say in this request: service control policies over a
+    /// service, resource control policies over what they do not cover, and the like.
+    pub not_asked: Vec<Layer>,
+    /// Condition keys that the request does not have, and that statements ask for which match
+    /// otherwise: with them the answer may be another. Without repetition.
+    pub missing_context: Vec<&'p str>,
+}
+
+/// Decides on a request.
+pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
+    let asked = Asked::new(request);
+    let mut seen = Seen::default();
+    // Every policy is looked at, as one Deny outranks all that allows.
+    let rcp_applies = rcp::covers(asked.service()) && !is_service_linked(&asked);
+    if rcp_applies {
+        look_at_levels(&policies.rcp, Layer::Rcp, &asked, &mut seen);
+    }
+    let is_callers = has_identity(&asked.who);
+    let scp_applies = is_callers && !is_service_linked(&asked);
+    let mut lacks = Vec::new();
+    if scp_applies {
+        let levels = look_at_levels(&policies.scp, Layer::Scp, &asked, &mut seen);
+        let lacking = levels.into_iter().enumerate().filter(|(_, allows)| !allows);
+        lacks.extend(lacking.map(|(level, _)| Lack::Scp(level)));
+    }
+    let endpoint = look_at(&policies.endpoint, Layer::Endpoint, 0, &asked, &mut seen);
+    if !policies.endpoint.is_empty() && endpoint.is_none() {
+        lacks.push(Lack::Endpoint);
+    }
+    let resource = look_at(policies.resource.as_slice(), Layer::Resource, 0, &asked, &mut seen);
+    let mut deciding = vec![Layer::Scp, Layer::Endpoint];
+    match is_callers {
+        true => {
+            let own = Own::of(policies, &asked, &mut seen);
+            own.weigh(resource, policies, &asked, &mut deciding, &mut lacks);
+        }
+        // A service, or a request that nobody signed: there is no other side.
+        false if resource.is_some() => deciding.push(Layer::Resource),
+        false => lacks.push(Lack::Resource),
+    }
+    let own_apply = is_callers && !matches!(asked.who, Who::Root(_));
+    let not_asked = [
+        (Layer::Rcp, rcp_applies || policies.rcp.is_empty()),
+        (Layer::Scp, scp_applies || policies.scp.is_empty()),
+        (Layer::Identity, own_apply || policies.identity.is_empty()),
+        (Layer::Boundary, own_apply || policies.boundary.is_empty()),
+        (Layer::Session, own_apply || policies.session.is_empty()),
+    ];
+    let not_asked = not_asked.into_iter().filter(|(_, fine)| !fine).map(|(layer, _)| layer).collect();
+    seen.decide(&deciding, lacks, not_asked)
+}
+
+/// What has been found in the policies so far.
+#[derive(Default)]
+struct Seen<'p> {
+    denies: Vec<By<'p>>,
+    allows: Vec<By<'p>>,
+    missing: Vec<&'p str>,
+}
+
+impl<'p> Seen<'p> {
+    fn add(&mut self, outcome: &Outcome<'p>, layer: Layer, index: usize) {
+        for key in &outcome.absent {
+            if !self.missing.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+                self.missing.push(key);
+            }
+        }
+        if outcome.matches {
+            let (statement, sid, effect) = (outcome.statement, outcome.sid, outcome.effect);
+            let list = if effect == Effect::Deny { &mut self.denies } else { &mut self.allows };
+            list.push(By { layer, index, statement, sid, effect });
+        }
+    }
+
+    fn decide(self, deciding: &[Layer], lacks: Vec<Lack>, not_asked: Vec<Layer>) -> Decision<'p> {
+        let Seen { denies, allows, missing } = self;
+        let (verdict, by, lacks) = match (denies.is_empty(), lacks.is_empty()) {
+            (false, _) => (Verdict::ExplicitlyDenied, denies, Vec::new()),
+            (true, false) => (Verdict::ImplicitlyDenied, Vec::new(), lacks),
+            (true, true) => {
+                let by = allows.iter().filter(|by| deciding.contains(&by.layer)).cloned();
+                (Verdict::Allowed, by.collect(), lacks)
+            }
+        };
+        Decision { verdict, by, allows, lacks, not_asked, missing_context: missing }
+    }
+}
+
+/// Looks at the policies of a layer. If one of them allows, the strongest grip by which it does.
+fn look_at<'p>(
+    policies: &'p [Prepared],
+    layer: Layer,
+    first: usize,
+    asked: &Asked<'_>,
+    seen: &mut Seen<'p>,
+) -> Option<Grip> {
+    let mut strongest = None;
+    for (index, policy) in policies.iter().enumerate() {
+        for outcome in policy.outcomes(asked) {
+            if outcome.matches && outcome.effect == Effect::Allow {
+                strongest = strongest.max(Some(outcome.grip));
+            }
+            seen.add(&outcome, layer, first + index);
+        }
+    }
+    strongest
+}
+
+/// Whether each level allows.
+fn look_at_levels<'p>(
+    levels: &'p [Vec<Prepared>],
+    layer: Layer,
+    asked: &Asked<'_>,
+    seen: &mut Seen<'p>,
+) -> Vec<bool> {
+    let mut first = 0;
+    let mut allows = Vec::new();
+    for level in levels {
+        allows.push(look_at(level, layer, first, asked, seen).is_some());
+        first += level.len();
+    }
+    allows
+}
+
+/// Whether the caller has policies of its own. A request without a caller asks about these alone.
+fn has_identity(who: &Who<'_>) -> bool {
+    who.account().is_some() || *who == Who::Unknown
+}
+
+/// Organizations guide, "Service control policies", under "Tasks and entities not restricted by
+/// SCPs", and the same of resource control policies. A session shows its role's path by
+/// `aws:PrincipalArn` alone.
+fn is_service_linked(asked: &Asked<'_>) -> bool {
+    let is_linked = |arn: &str| arn.contains(":role/aws-service-role/");
+    matches!(asked.who, Who::Role(_) | Who::RoleSession(..)) && asked.principal_arn().is_some_and(is_linked)
+}
+
+/// Whether the policy of the thing must allow, also within one account. KMS guide, "Key policies in
+/// AWS KMS"; IAM guide, "Granting a user permissions to switch roles".
+fn needs_resource_policy(policies: &Policies, asked: &Asked<'_>) -> bool {
+    if policies.resource.as_ref().is_some_and(|policy| matches!(policy.kind, Kind::Kms | Kind::Trust)) {
+        return true;
+    }
+    let Some(arn) = asked.resource else { return false };
+    match (asked.service(), arn.service) {
+        ("kms", "kms") => arn.resource.starts_with("key/"),
+        ("sts", "iam") => asked.action_name().starts_with("assumerole") && arn.resource.starts_with("role/"),
+        _ => false,
+    }
+}
+
+/// What the caller's own policies say.
+struct Own {
+    identity: bool,
+    boundary: bool,
+    session: bool,
+}
+
+impl Own {
+    fn of<'p>(policies: &'p Policies, asked: &Asked<'_>, seen: &mut Seen<'p>) -> Self {
+        // The root user needs no policy and has neither boundary nor session policy.
+        if matches!(asked.who, Who::Root(_)) {
+            return Own { identity: true, boundary: true, session: true };
+        }
+        let mut allows = |policies: &'p [Prepared], layer| look_at(policies, layer, 0, asked, seen).is_some();
+        Own {
+            identity: allows(&policies.identity, Layer::Identity),
+            boundary: allows(&policies.boundary, Layer::Boundary) || policies.boundary.is_empty(),
+            session: allows(&policies.session, Layer::Session) || policies.session.is_empty(),
+        }
+    }
+
+    /// Weighs the caller's side against that of the thing, whose policy allows by `resource`.
+    fn weigh(
+        &self,
+        resource: Option<Grip>,
+        policies: &Policies,
+        asked: &Asked<'_>,
+        deciding: &mut Vec<Layer>,
+        lacks: &mut Vec<Lack>,
+    ) {
+        let limits = self.boundary && self.session;
+        let own = self.identity && limits;
+        // What the policy of the thing gives by itself, within one account. "Determining whether a
+        // request is allowed or denied within an account": who is named itself is not held up by what
+        // its own policies leave out; a role's session, and everyone, are by boundary and session
+        // policies; naming the account leaves the decision to the account.
+        let direct = match resource {
+            Some(Grip::Itself) => true,
+            Some(Grip::Role | Grip::Everyone) => limits,
+            Some(Grip::Account) | None => false,
+        };
+        let is_same_account = asked.who.account().is_none() || asked.who.account() == asked.resource_account;
+        let needs_resource = !is_same_account || needs_resource_policy(policies, asked);
+        let allowed_by_own = own && (!needs_resource || resource.is_some());
+        let allowed_directly = is_same_account && direct;
+        if allowed_by_own {
+            deciding.extend([Layer::Identity, Layer::Boundary, Layer::Session]);
+        }
+        if allowed_directly || (allowed_by_own && needs_resource) {
+            deciding.push(Layer::Resource);
+        }
+        if allowed_directly && resource != Some(Grip::Itself) {
+            deciding.extend([Layer::Boundary, Layer::Session]);
+        }
+        if allowed_by_own || allowed_directly {
+            return;
+        }
+        if needs_resource && resource.is_none() {
+            lacks.push(Lack::Resource);
+        }
+        // Within one account the thing's policy is enough if it names the caller, or could.
+        let is_enough = is_same_account
+            && match resource {
+                Some(grip) => grip != Grip::Account,
+                None => needs_resource,
+            };
+        if !self.identity && !is_enough {
+            lacks.push(if needs_resource { Lack::Identity } else { Lack::IdentityOrResource });
+        }
+        if !self.boundary {
+            lacks.push(Lack::Boundary);
+        }
+        if !self.session {
+            lacks.push(Lack::Session);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

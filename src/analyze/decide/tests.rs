@@ -1,0 +1,380 @@
+//! The order of the decision and its special cases, paragraph by paragraph of AWS's pages.
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::document::{Hints, open_policy};
+use crate::source::Source;
+
+mod properties;
+
+const ROLE: &str = "arn:aws:iam::111111111111:role/Reader";
+const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/Reader/alice";
+const USER: &str = "arn:aws:iam::111111111111:user/bob";
+const ROOT: &str = "arn:aws:iam::111111111111:root";
+const STRANGER: &str = "arn:aws:iam::222222222222:role/Other";
+const KEY: &str = "arn:aws:kms:eu-west-1:111111111111:key/k";
+
+fn prepared(kind: Kind, statements: Json) -> Prepared {
+    let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    let document = open_policy(Source::new("test", policy), &Hints { kind: Some(kind), ..Hints::default() });
+    assert!(document.problems.is_empty(), "{:?}", document.problems);
+    Prepared::new(&document.policy, kind)
+}
+
+/// A statement about everything, for policies that name nobody.
+fn all(effect: &str) -> Json {
+    json!({"Effect": effect, "Action": "*", "Resource": "*"})
+}
+
+/// The same for those that name someone.
+fn to(effect: &str, principal: Json) -> Json {
+    json!({"Effect": effect, "Principal": principal, "Action": "*", "Resource": "*"})
+}
+
+fn own(kind: Kind, effect: &str) -> Vec<Prepared> {
+    vec![prepared(kind, all(effect))]
+}
+
+fn thing(kind: Kind, principal: Json) -> Option<Prepared> {
+    Some(prepared(kind, to("Allow", principal)))
+}
+
+/// What is decided about `caller` doing something to a thing of account 111111111111.
+fn verdict(policies: &Policies, caller: impl Into<Json>) -> Verdict {
+    ask(policies, caller.into(), "s3:GetObject", "arn:aws:s3:::b/k", json!({})).0
+}
+
+fn ask(
+    policies: &Policies,
+    caller: Json,
+    action: &str,
+    resource: &str,
+    context: Json,
+) -> (Verdict, Vec<Lack>) {
+    let request = json!({
+        "principal": caller, "action": action, "resource": resource, "resource_account": "111111111111",
+        "context": context,
+    });
+    let decision = decide(policies, &Request::from_json(&request).unwrap());
+    (decision.verdict, decision.lacks)
+}
+
+use Verdict::{Allowed, ExplicitlyDenied, ImplicitlyDenied};
+
+/// "The difference between explicit and implicit denies": a Deny anywhere outranks every Allow.
+#[test]
+fn a_deny_in_any_policy_outranks_all() {
+    let allow = || Policies {
+        identity: own(Kind::Identity, "Allow"),
+        resource: thing(Kind::S3, json!({"AWS": SESSION})),
+        session: own(Kind::Session, "Allow"),
+        boundary: own(Kind::Boundary, "Allow"),
+        endpoint: vec![prepared(Kind::Endpoint, to("Allow", json!("*")))],
+        scp: vec![own(Kind::Scp, "Allow")],
+        rcp: vec![vec![]],
+    };
+    assert_eq!(verdict(&allow(), SESSION), Allowed);
+    let with = |change: fn(&mut Policies)| {
+        let mut policies = allow();
+        change(&mut policies);
+        verdict(&policies, SESSION)
+    };
+    let deny = |kind| prepared(kind, all("Deny"));
+    assert_eq!(
+        with(|policies| policies.identity.push(prepared(Kind::Identity, all("Deny")))),
+        ExplicitlyDenied
+    );
+    assert_eq!(
+        with(|policies| policies.session.push(prepared(Kind::Session, all("Deny")))),
+        ExplicitlyDenied
+    );
+    assert_eq!(
+        with(|policies| policies.boundary.push(prepared(Kind::Boundary, all("Deny")))),
+        ExplicitlyDenied
+    );
+    assert_eq!(with(|policies| policies.scp[0].push(prepared(Kind::Scp, all("Deny")))), ExplicitlyDenied);
+    let everyone = |kind| prepared(kind, to("Deny", json!("*")));
+    let mut policies = allow();
+    policies.rcp[0].push(everyone(Kind::Rcp));
+    assert_eq!(verdict(&policies, SESSION), ExplicitlyDenied);
+    let mut policies = allow();
+    policies.endpoint.push(everyone(Kind::Endpoint));
+    assert_eq!(verdict(&policies, SESSION), ExplicitlyDenied);
+    // What denies is told, all of it, and nothing else.
+    let mut policies = allow();
+    policies.scp.push(vec![deny(Kind::Scp)]);
+    policies.identity.push(deny(Kind::Identity));
+    let request =
+        Request::from_json(&json!({"principal": ROLE, "action": "s3:GetObject", "resource": "*"})).unwrap();
+    let by: Vec<_> = decide(&policies, &request).by.iter().map(|by| (by.layer, by.index)).collect();
+    assert_eq!(by, [(Layer::Scp, 1), (Layer::Identity, 1)]);
+}
+
+/// "How AWS enforcement code logic evaluates requests": each of the layers has to allow.
+#[test]
+fn each_layer_has_to_allow() {
+    let identity = || Policies { identity: own(Kind::Identity, "Allow"), ..Policies::default() };
+    assert_eq!(verdict(&Policies::default(), ROLE), ImplicitlyDenied);
+    assert_eq!(verdict(&identity(), ROLE), Allowed);
+    let nothing =
+        || vec![prepared(Kind::Scp, json!({"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}))];
+    let lacks = |policies: Policies| {
+        let (verdict, lacks) = ask(&policies, json!(ROLE), "s3:GetObject", "arn:aws:s3:::b/k", json!({}));
+        assert_eq!(verdict, ImplicitlyDenied);
+        lacks
+    };
+    assert_eq!(lacks(Policies::default()), [Lack::IdentityOrResource]);
+    assert_eq!(lacks(Policies { boundary: nothing(), ..identity() }), [Lack::Boundary]);
+    assert_eq!(lacks(Policies { session: nothing(), ..identity() }), [Lack::Session]);
+    assert_eq!(lacks(Policies { endpoint: nothing(), ..identity() }), [Lack::Endpoint]);
+    let levels = vec![own(Kind::Scp, "Allow"), nothing(), vec![]];
+    assert_eq!(lacks(Policies { scp: levels, ..identity() }), [Lack::Scp(1), Lack::Scp(2)]);
+    // Inside a level one policy is enough; and a boundary alone allows nothing.
+    let level = vec![[nothing(), own(Kind::Scp, "Allow")].concat()];
+    assert_eq!(verdict(&Policies { scp: level, ..identity() }, ROLE), Allowed);
+    assert_eq!(
+        verdict(&Policies { boundary: own(Kind::Boundary, "Allow"), ..Policies::default() }, ROLE),
+        ImplicitlyDenied
+    );
+}
+
+/// Organizations guide: RCPFullAWSAccess is at every level; RCPs cover some services; neither kind of
+/// control policy holds for service-linked roles, nor SCPs for services.
+#[test]
+fn control_policies() {
+    let denying = || Policies {
+        identity: own(Kind::Identity, "Allow"),
+        resource: thing(Kind::S3, json!("*")),
+        rcp: vec![vec![], vec![prepared(Kind::Rcp, to("Deny", json!("*")))]],
+        ..Policies::default()
+    };
+    let on = |action: &str| ask(&denying(), json!(ROLE), action, "*", json!({})).0;
+    assert_eq!(
+        [on("s3:GetObject"), on("S3:GetObject"), on("sns:Publish")],
+        [ExplicitlyDenied, ExplicitlyDenied, Allowed]
+    );
+    assert_eq!(verdict(&denying(), "logging.s3.amazonaws.com"), ExplicitlyDenied);
+    assert_eq!(verdict(&denying(), json!({"type": "Anonymous"})), ExplicitlyDenied);
+    let linked = "arn:aws:iam::111111111111:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX";
+    assert_eq!(verdict(&denying(), linked), Allowed);
+    let scp = || Policies { scp: vec![own(Kind::Scp, "Deny")], rcp: vec![], ..denying() };
+    assert_eq!(verdict(&scp(), linked), Allowed);
+    let session = "arn:aws:sts::111111111111:assumed-role/AWSServiceRoleForX/s";
+    assert_eq!(verdict(&scp(), session), ExplicitlyDenied, "the path is not seen");
+    let context = json!({"aws:PrincipalArn": linked});
+    assert_eq!(ask(&scp(), json!(session), "s3:GetObject", "*", context).0, Allowed);
+    assert_eq!(verdict(&scp(), "logging.s3.amazonaws.com"), Allowed);
+    assert_eq!(verdict(&scp(), json!({"type": "Anonymous"})), Allowed);
+    assert_eq!(verdict(&scp(), ROOT), ExplicitlyDenied);
+}
+
+/// "Determining whether a request is allowed or denied within an account": what a resource policy
+/// gives by itself, by how it names the caller.
+#[test]
+fn within_an_account_the_resource_policy_may_be_enough() {
+    let nothing =
+        || vec![prepared(Kind::Boundary, json!({"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}))];
+    let federated = "arn:aws:sts::111111111111:federated-user/bob";
+    // principal of the resource policy, caller, alone, with a boundary, with a session policy that leave it out
+    let table = [
+        (json!({"AWS": SESSION}), SESSION, Allowed, Allowed),
+        (json!({"AWS": USER}), USER, Allowed, Allowed),
+        (json!({"AWS": federated}), federated, Allowed, Allowed),
+        (json!({"AWS": USER}), federated, Allowed, ImplicitlyDenied),
+        (json!({"AWS": ROLE}), SESSION, Allowed, ImplicitlyDenied),
+        (json!({"AWS": ROLE}), ROLE, Allowed, ImplicitlyDenied),
+        (json!("*"), SESSION, Allowed, ImplicitlyDenied),
+        (json!({"AWS": "*"}), USER, Allowed, ImplicitlyDenied),
+        (json!({"AWS": ROOT}), SESSION, ImplicitlyDenied, ImplicitlyDenied),
+        (json!({"AWS": ROOT}), USER, ImplicitlyDenied, ImplicitlyDenied),
+        (json!({"AWS": STRANGER}), USER, ImplicitlyDenied, ImplicitlyDenied),
+    ];
+    for (principal, caller, alone, limited) in table {
+        let policies = || Policies { resource: thing(Kind::S3, principal.clone()), ..Policies::default() };
+        assert_eq!(verdict(&policies(), caller), alone, "{principal} of {caller}");
+        assert_eq!(
+            verdict(&Policies { boundary: nothing(), ..policies() }, caller),
+            limited,
+            "{principal} of {caller}"
+        );
+        assert_eq!(
+            verdict(&Policies { session: nothing(), ..policies() }, caller),
+            limited,
+            "{principal} of {caller}"
+        );
+        // With an identity policy it is allowed in any case.
+        assert_eq!(
+            verdict(&Policies { identity: own(Kind::Identity, "Allow"), ..policies() }, caller),
+            Allowed
+        );
+    }
+}
+
+/// "Cross-account policy evaluation logic".
+#[test]
+fn across_accounts_both_sides_have_to_allow() {
+    let identity = || own(Kind::Identity, "Allow");
+    for principal in [json!({"AWS": STRANGER}), json!({"AWS": "222222222222"}), json!("*")] {
+        let resource = || thing(Kind::S3, principal.clone());
+        let one = Policies { resource: resource(), ..Policies::default() };
+        assert_eq!(
+            ask(&one, json!(STRANGER), "s3:GetObject", "*", json!({})),
+            (ImplicitlyDenied, vec![Lack::Identity])
+        );
+        let both = Policies { resource: resource(), identity: identity(), ..Policies::default() };
+        assert_eq!(verdict(&both, STRANGER), Allowed);
+        let limited = Policies { boundary: own(Kind::Boundary, "Deny"), ..both };
+        assert_eq!(verdict(&limited, STRANGER), ExplicitlyDenied);
+    }
+    let other = Policies { identity: identity(), ..Policies::default() };
+    assert_eq!(
+        ask(&other, json!(STRANGER), "s3:GetObject", "*", json!({})),
+        (ImplicitlyDenied, vec![Lack::Resource])
+    );
+    // The root user of the other account needs the resource policy alone.
+    let root = Policies { resource: thing(Kind::S3, json!({"AWS": "222222222222"})), ..Policies::default() };
+    assert_eq!(verdict(&root, "arn:aws:iam::222222222222:root"), Allowed);
+}
+
+/// KMS guide, "Key policies in AWS KMS" and "Default key policy".
+#[test]
+fn keys_are_ruled_by_their_policy() {
+    let decrypt =
+        |policies: &Policies, caller: &str| ask(policies, json!(caller), "kms:Decrypt", KEY, json!({}));
+    let identity = || own(Kind::Identity, "Allow");
+    let key = |principal: Json| thing(Kind::Kms, principal);
+    // Without the key policy, identity policies allow nothing, even if it is not given at all.
+    let alone = Policies { identity: identity(), ..Policies::default() };
+    assert_eq!(decrypt(&alone, ROLE), (ImplicitlyDenied, vec![Lack::Resource]));
+    let other = Policies { resource: key(json!({"AWS": USER})), identity: identity(), ..Policies::default() };
+    assert_eq!(decrypt(&other, ROLE), (ImplicitlyDenied, vec![Lack::Resource]));
+    // The account's entry switches identity policies on, and gives nothing itself but to the root user.
+    let root = || Policies { resource: key(json!({"AWS": ROOT})), ..Policies::default() };
+    assert_eq!(decrypt(&root(), ROLE), (ImplicitlyDenied, vec![Lack::Identity]));
+    assert_eq!(decrypt(&Policies { identity: identity(), ..root() }, ROLE).0, Allowed);
+    assert_eq!(decrypt(&root(), ROOT).0, Allowed);
+    // Who is named needs nothing else, in the key's own account.
+    let named = |principal: Json| Policies { resource: key(principal), ..Policies::default() };
+    assert_eq!(decrypt(&named(json!({"AWS": ROLE})), SESSION).0, Allowed);
+    assert_eq!(decrypt(&named(json!({"AWS": STRANGER})), STRANGER), (ImplicitlyDenied, vec![Lack::Identity]));
+    // Only for the actions and on the conditions of the account's statement.
+    let narrow =
+        json!({"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:Describe*", "Resource": "*"});
+    let narrow =
+        Policies { resource: Some(prepared(Kind::Kms, narrow)), identity: identity(), ..Policies::default() };
+    assert_eq!(decrypt(&narrow, ROLE).0, ImplicitlyDenied);
+    assert_eq!(ask(&narrow, json!(ROLE), "kms:DescribeKey", KEY, json!({})).0, Allowed);
+    // What is about no key is about no key policy.
+    assert_eq!(ask(&alone, json!(ROLE), "kms:ListKeys", "*", json!({})).0, Allowed);
+}
+
+/// IAM guide, "Granting a user permissions to switch roles".
+#[test]
+fn roles_are_taken_if_they_trust_the_caller() {
+    let assume = |policies: &Policies, caller: Json, action: &str| {
+        ask(policies, caller, action, "arn:aws:iam::111111111111:role/Target", json!({})).0
+    };
+    let trust = |principal: Json, action: &str| {
+        let statement = json!({"Effect": "Allow", "Principal": principal, "Action": action});
+        Policies { resource: Some(prepared(Kind::Trust, statement)), ..Policies::default() }
+    };
+    let identity = || own(Kind::Identity, "Allow");
+    let with = |policies: Policies| Policies { identity: identity(), ..policies };
+    let alone = with(Policies::default());
+    assert_eq!(assume(&alone, json!(ROLE), "sts:AssumeRole"), ImplicitlyDenied);
+    assert_eq!(
+        assume(&trust(json!({"AWS": ROLE}), "sts:AssumeRole"), json!(SESSION), "sts:AssumeRole"),
+        Allowed
+    );
+    let account = || trust(json!({"AWS": ROOT}), "sts:AssumeRole");
+    assert_eq!(assume(&account(), json!(ROLE), "sts:AssumeRole"), ImplicitlyDenied);
+    assert_eq!(assume(&with(account()), json!(ROLE), "sts:AssumeRole"), Allowed);
+    let stranger = || trust(json!({"AWS": STRANGER}), "sts:AssumeRole");
+    assert_eq!(assume(&stranger(), json!(STRANGER), "sts:AssumeRole"), ImplicitlyDenied);
+    assert_eq!(assume(&with(stranger()), json!(STRANGER), "sts:AssumeRole"), Allowed);
+    let provider = "arn:aws:iam::111111111111:saml-provider/Corp";
+    let saml = trust(json!({"Federated": provider}), "sts:AssumeRoleWithSAML");
+    assert_eq!(
+        assume(&saml, json!({"type": "Federated", "id": provider}), "sts:AssumeRoleWithSAML"),
+        Allowed
+    );
+    let service = trust(json!({"Service": "lambda.amazonaws.com"}), "sts:AssumeRole");
+    assert_eq!(assume(&service, json!("lambda.amazonaws.com"), "sts:AssumeRole"), Allowed);
+    assert_eq!(assume(&service, json!("ec2.amazonaws.com"), "sts:AssumeRole"), ImplicitlyDenied);
+}
+
+#[test]
+fn who_has_no_identity_policies_is_ruled_by_the_resource_policy_alone() {
+    let identity = || own(Kind::Identity, "Allow");
+    let everyone = Policies { resource: thing(Kind::S3, json!("*")), ..Policies::default() };
+    let only = Policies { identity: identity(), ..Policies::default() };
+    let named =
+        Policies { resource: thing(Kind::S3, json!({"Service": "s3.amazonaws.com"})), ..Policies::default() };
+    let anonymous = || json!({"type": "Anonymous"});
+    assert_eq!(verdict(&everyone, anonymous()), Allowed);
+    assert_eq!(verdict(&only, anonymous()), ImplicitlyDenied);
+    assert_eq!(verdict(&everyone, "s3.amazonaws.com"), Allowed);
+    assert_eq!(verdict(&named, "s3.amazonaws.com"), Allowed);
+    assert_eq!(verdict(&named, anonymous()), ImplicitlyDenied);
+    assert_eq!(verdict(&only, "s3.amazonaws.com"), ImplicitlyDenied);
+    // Identity policies alone, for nobody in particular.
+    assert_eq!(verdict(&only, Json::Null), Allowed);
+}
+
+/// The root user: identity policies, boundaries and session policies do not touch it; a Deny of the
+/// thing's policy does.
+#[test]
+fn the_root_user() {
+    let policies = Policies { identity: own(Kind::Identity, "Deny"), ..Policies::default() };
+    assert_eq!(verdict(&policies, ROOT), Allowed);
+    let denied =
+        Policies { resource: Some(prepared(Kind::S3, to("Deny", json!("*")))), ..Policies::default() };
+    assert_eq!(verdict(&denied, ROOT), ExplicitlyDenied);
+}
+
+/// Which statements decide, and which keys are missing.
+#[test]
+fn what_decides_is_told() {
+    let identity = prepared(
+        Kind::Identity,
+        json!([
+            {"Sid": "Other", "Effect": "Allow", "Action": "ec2:*", "Resource": "*"},
+            {"Sid": "Mine", "Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+            {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"AWS:securetransport": "false"}}},
+        ]),
+    );
+    let policies = Policies {
+        identity: vec![identity],
+        resource: thing(Kind::S3, json!({"AWS": ROOT})),
+        ..Policies::default()
+    };
+    let request = json!({"principal": ROLE, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"});
+    let decision = decide(&policies, &Request::from_json(&request).unwrap());
+    assert_eq!(decision.verdict, Allowed);
+    let by: Vec<_> = decision.by.iter().map(|by| (by.layer, by.index, by.statement, by.sid)).collect();
+    assert_eq!(by, [(Layer::Identity, 0, 1, Some("Mine"))]);
+    assert_eq!(decision.missing_context, ["aws:SecureTransport"]);
+    assert_eq!(decision.allows.len(), 2);
+}
+
+/// "Evaluating identity-based policies with resource-based policies" and the guide's example of a
+/// user whom the bucket's policy keeps out although his own lets him in.
+#[test]
+fn the_examples_of_the_guide() {
+    let own = prepared(
+        Kind::Identity,
+        json!([
+            {"Sid": "AllowS3ListRead", "Effect": "Allow", "Action": ["s3:GetBucketLocation", "s3:ListAllMyBuckets"], "Resource": "arn:aws:s3:::*"},
+            {"Sid": "AllowS3Self", "Effect": "Allow", "Action": "s3:*", "Resource": ["arn:aws:s3:::carlossalazar/*", "arn:aws:s3:::carlossalazar"]},
+            {"Sid": "DenyS3Logs", "Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::*log*"},
+        ]),
+    );
+    let policies = Policies { identity: vec![own], ..Policies::default() };
+    let carlos = json!("arn:aws:iam::111111111111:user/carlossalazar");
+    let put = |resource: &str| ask(&policies, carlos.clone(), "s3:PutObject", resource, json!({})).0;
+    assert_eq!(put("arn:aws:s3:::carlossalazar/CatPhoto.png"), Allowed);
+    assert_eq!(put("arn:aws:s3:::carlossalazar-logs/x"), ExplicitlyDenied);
+    assert_eq!(put("arn:aws:s3:::other/x"), ImplicitlyDenied);
+}

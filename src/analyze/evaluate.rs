@@ -1,0 +1,156 @@
+//! Does a statement match a request? One request at a time, written to be read beside AWS's own
+//! pages: whoever doubts an answer can follow it here by hand.
+//!
+//! A policy is prepared once ([`Prepared`]), so that its patterns, numbers, dates and ranges are not
+//! read again for each request; a request is looked at once ([`Asked`]).
+//!
+//! IAM guide, "Policy evaluation logic" and the pages on each element of a policy.
+
+mod asked;
+mod condition;
+mod principal;
+mod resource;
+mod text;
+mod value;
+mod who;
+
+pub use asked::Asked;
+pub use principal::Grip;
+pub use who::Who;
+
+use crate::kind::Kind;
+use crate::policy::{self, Effect, Policy};
+use condition::Test;
+use principal::Principals;
+use resource::Resources;
+use text::Text;
+
+/// A policy, ready to be asked about many requests.
+///
+/// What could not be read of a statement cannot be answered for: a statement that is not
+/// [`complete`](policy::Statement::complete), or has no effect, matches nothing. Whoever needs a sure
+/// answer looks at the problems of the document first.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// What the policy hangs on: it decides what a missing element and a short ARN mean.
+    pub kind: Kind,
+    statements: Vec<Statement>,
+}
+
+/// A statement, ready for matching.
+#[derive(Clone, Debug)]
+struct Statement {
+    index: usize,
+    sid: Option<String>,
+    effect: Effect,
+    principals: Principals,
+    actions: Actions,
+    resources: Resources,
+    tests: Vec<Test>,
+}
+
+/// `Action` or `NotAction`
+#[derive(Clone, Debug)]
+struct Actions {
+    negated: bool,
+    /// In lower case, as the case of actions has no meaning. IAM guide, "Action".
+    listed: Vec<Text>,
+}
+
+/// What became of one statement of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome<'p> {
+    /// The statement's place in its policy, from 0.
+    pub statement: usize,
+    /// Its Sid.
+    pub sid: Option<&'p str>,
+    /// Whether it allows or denies.
+    pub effect: Effect,
+    /// Whether it matches the request.
+    pub matches: bool,
+    /// By what right it takes the caller for one of its principals.
+    pub grip: Grip,
+    /// The condition keys, as the policy writes them, that it asks for and the request does not
+    /// have, all else of the statement matching: with them the answer may be another.
+    pub absent: Vec<&'p str>,
+}
+
+impl Prepared {
+    /// Prepares a policy of a kind.
+    pub fn new(policy: &Policy, kind: Kind) -> Self {
+        let statements = policy.statements.iter().filter_map(|statement| Statement::new(statement, kind));
+        Prepared { kind, statements: statements.collect() }
+    }
+
+    /// The statements that match, and those that only lack a condition key.
+    pub fn outcomes<'p>(&'p self, asked: &Asked<'_>) -> impl Iterator<Item = Outcome<'p>> {
+        self.statements.iter().filter_map(|statement| statement.outcome(asked))
+    }
+}
+
+impl Statement {
+    /// `None` for a statement that has no effect.
+    fn new(statement: &policy::Statement, kind: Kind) -> Option<Self> {
+        if !statement.complete {
+            return None;
+        }
+        let element = statement.action.as_ref()?;
+        let actions = element.values.items.iter();
+        Some(Statement {
+            index: statement.index,
+            sid: statement.sid().map(str::to_owned),
+            effect: statement.effect?,
+            principals: Principals::new(statement, kind),
+            actions: Actions {
+                negated: element.negated,
+                listed: actions.map(|value| Text::pattern(&value.text.to_ascii_lowercase(), false)).collect(),
+            },
+            resources: Resources::new(statement, kind)?,
+            tests: statement.conditions.iter().map(|test| Test::new(test, statement.variables)).collect(),
+        })
+    }
+
+    /// Its elements are joined by *and*. IAM guide, "Conditions with multiple context keys or values".
+    fn outcome<'p>(&'p self, asked: &Asked<'_>) -> Option<Outcome<'p>> {
+        let grip = self.principals.grip(&asked.who, self.effect)?;
+        let mut absent = Vec::new();
+        if !self.actions.matches(asked) {
+            return None;
+        }
+        let mut matches = true;
+        if !self.resources.include(asked, &mut absent) {
+            // Without an absent key to blame, the statement is about something else.
+            if absent.is_empty() {
+                return None;
+            }
+            matches = false;
+        }
+        for test in &self.tests {
+            let before = absent.len();
+            if !test.holds(asked, &mut absent) {
+                if absent.len() == before {
+                    return None;
+                }
+                matches = false;
+            }
+        }
+        Some(Outcome {
+            statement: self.index,
+            sid: self.sid.as_deref(),
+            effect: self.effect,
+            matches,
+            grip,
+            absent,
+        })
+    }
+}
+
+impl Actions {
+    fn matches(&self, asked: &Asked<'_>) -> bool {
+        let listed = self.listed.iter().any(|pattern| pattern.is(&asked.action));
+        listed != self.negated
+    }
+}
+
+#[cfg(test)]
+mod tests;

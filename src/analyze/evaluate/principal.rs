@@ -1,0 +1,174 @@
+//! Whether a statement's principals take in a caller, and by what right.
+//!
+//! IAM guide, "AWS JSON policy elements: Principal" and "… NotPrincipal".
+
+use super::Who;
+use crate::kind::Kind;
+use crate::policy::{self, Arn, Effect, Principal};
+
+/// By what right a statement takes a caller for one of its principals. The order is that of
+/// strength: a caller named in several ways has the strongest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grip {
+    /// Its account is named, which leaves the decision to the policies of that account.
+    Account,
+    /// `*`, or everyone but some.
+    Everyone,
+    /// Its role, or the user whose federated session it is.
+    Role,
+    /// It is named itself; or the policy names nobody and hangs on the caller.
+    Itself,
+}
+
+/// The principals of a statement.
+#[derive(Clone, Debug)]
+pub(super) enum Principals {
+    /// The policy applies to whoever it is attached to.
+    Attached,
+    /// The policy would have to name someone and does not.
+    Nobody,
+    /// `Principal`
+    These(Vec<Listed>),
+    /// `NotPrincipal`
+    AllBut(Vec<Listed>),
+}
+
+/// A principal that is named, ready for comparison.
+#[derive(Clone, Debug)]
+pub(super) enum Listed {
+    Everyone,
+    /// A whole account.
+    Account(String),
+    /// A role, by ARN; its account and name, which are all that a session shows of it.
+    Role {
+        arn: String,
+        account: String,
+        name: String,
+    },
+    /// A user, by ARN; its account and name.
+    User {
+        arn: String,
+        account: String,
+        name: String,
+    },
+    /// A session, or whatever else has an ARN or id.
+    Aws(String),
+    Service(String),
+    Federated(String),
+    CanonicalUser(String),
+}
+
+impl Principals {
+    pub(super) fn new(statement: &policy::Statement, kind: Kind) -> Self {
+        let Some(element) = &statement.principal else {
+            let must = kind.names_principal() && !matches!(kind, Kind::Rcp | Kind::Endpoint);
+            return if must { Principals::Nobody } else { Principals::Attached };
+        };
+        let listed = element.principals().map(|(principal, _)| Listed::new(principal)).collect();
+        if element.negated { Principals::AllBut(listed) } else { Principals::These(listed) }
+    }
+
+    /// By what right the statement is about the caller; `None` if it is not.
+    pub(super) fn grip(&self, who: &Who<'_>, effect: Effect) -> Option<Grip> {
+        match self {
+            Principals::Attached => Some(Grip::Itself),
+            Principals::Nobody => None,
+            Principals::These(listed) => listed.iter().filter_map(|listed| listed.grip(who)).max(),
+            Principals::AllBut(listed) => {
+                let spared = match effect {
+                    Effect::Allow => listed.iter().any(|listed| listed.grip(who).is_some()),
+                    Effect::Deny => is_spared(listed, who),
+                };
+                (!spared).then_some(Grip::Everyone)
+            }
+        }
+    }
+}
+
+/// Whether a Deny for all but some spares the caller. It is asked once for each level of the caller:
+/// who wants to spare a session has to list the session, its role and its account; for a user, the
+/// user and the account. "NotPrincipal", under "Specifying NotPrincipal in the same statement as
+/// Deny".
+fn is_spared(listed: &[Listed], who: &Who<'_>) -> bool {
+    if listed.iter().any(|listed| matches!(listed, Listed::Everyone)) {
+        return true;
+    }
+    let best = listed.iter().filter_map(|listed| listed.grip(who));
+    let (mut account, mut role, mut itself) = (false, false, false);
+    for grip in best {
+        match grip {
+            Grip::Account => account = true,
+            Grip::Role => role = true,
+            Grip::Itself => itself = true,
+            Grip::Everyone => {}
+        }
+    }
+    match who {
+        Who::Root(_) => account,
+        Who::User(_) => itself && account,
+        // The session is not known, so its level cannot be asked for.
+        Who::Role(_) => role && account,
+        Who::RoleSession(..) | Who::FederatedUser(..) => itself && role && account,
+        _ => itself,
+    }
+}
+
+impl Listed {
+    fn new(principal: Principal) -> Self {
+        let parts = |arn: &str| {
+            Arn::parse(arn)
+                .map(|parts| (parts.account.to_owned(), parts.name().to_owned()))
+                .unwrap_or_default()
+        };
+        match principal {
+            Principal::Any => Listed::Everyone,
+            Principal::Account(account) => Listed::Account(account),
+            Principal::Role(arn) => {
+                let (account, name) = parts(&arn);
+                Listed::Role { arn, account, name }
+            }
+            Principal::User(arn) => {
+                let (account, name) = parts(&arn);
+                Listed::User { arn, account, name }
+            }
+            // The id of what was deleted: nobody whom a request can name has it, whatever the name.
+            Principal::Session(text) | Principal::UniqueId(text) | Principal::Other(text) => {
+                Listed::Aws(text)
+            }
+            Principal::Service(name) => Listed::Service(name),
+            Principal::Federated(name) => Listed::Federated(name),
+            Principal::CanonicalUser(id) => Listed::CanonicalUser(id),
+        }
+    }
+
+    /// By what right this is the caller.
+    fn grip(&self, who: &Who<'_>) -> Option<Grip> {
+        let when = |holds: bool, grip: Grip| holds.then_some(grip);
+        match (self, who) {
+            // Also services, and requests that nobody signed.
+            (Listed::Everyone, _) => Some(Grip::Everyone),
+            (Listed::Account(account), _) => when(who.account() == Some(account), Grip::Account),
+            (Listed::Role { arn, .. }, Who::Role(role)) => when(is(role, arn), Grip::Role),
+            (Listed::Role { account, name, .. }, Who::RoleSession(session, role)) => {
+                when(session.account == account && role == name, Grip::Role)
+            }
+            (Listed::User { arn, .. }, Who::User(user)) => when(is(user, arn), Grip::Itself),
+            (Listed::User { account, name, .. }, Who::FederatedUser(session, user)) => {
+                when(session.account == account && user == name, Grip::Role)
+            }
+            (Listed::Aws(arn), Who::RoleSession(session, _) | Who::FederatedUser(session, _)) => {
+                when(is(session, arn), Grip::Itself)
+            }
+            (Listed::Aws(text), Who::Other(other)) => when(text == other, Grip::Itself),
+            (Listed::Service(name), Who::Service(service)) => when(name == service, Grip::Itself),
+            (Listed::Federated(name), Who::Federated(provider)) => when(name == provider, Grip::Itself),
+            (Listed::CanonicalUser(id), Who::CanonicalUser(user)) => when(id == user, Grip::Itself),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a text is this ARN.
+fn is(arn: &Arn<'_>, text: &str) -> bool {
+    Arn::parse(text).as_ref() == Some(arn)
+}

@@ -1,0 +1,125 @@
+//! Whether a statement's resources take in a thing. IAM guide, "Resource" and "NotResource".
+
+use super::Asked;
+use super::text::{Text, split_arn};
+use crate::kind::Kind;
+use crate::policy::{self, Arn};
+
+/// The resources of a statement.
+#[derive(Clone, Debug)]
+pub(super) enum Resources {
+    /// The statement names none, and is about the thing that its policy hangs on.
+    Own,
+    /// `Resource` or `NotResource`
+    Listed { negated: bool, patterns: Vec<ArnPattern> },
+}
+
+/// A pattern of ARNs, matched segment by segment.
+#[derive(Clone, Debug)]
+pub(super) enum ArnPattern {
+    /// `*`
+    Any,
+    Segments(Box<[Text; 6]>),
+    /// What can match nothing.
+    Nothing,
+}
+
+impl Resources {
+    /// `None` if the statement has no effect without a `Resource`.
+    pub(super) fn new(statement: &policy::Statement, kind: Kind) -> Option<Self> {
+        let Some(element) = &statement.resource else {
+            // KMS guide, "Key policies in AWS KMS": without `Resource` the statement has no effect.
+            // The others that must have one are refused by their service.
+            let own = matches!(kind, Kind::Trust | Kind::Ecr | Kind::Resource);
+            return own.then_some(Resources::Own);
+        };
+        let values = element.values.items.iter();
+        let patterns = values.map(|value| ArnPattern::resource(&value.text, statement.variables, kind));
+        Some(Resources::Listed { negated: element.negated, patterns: patterns.collect() })
+    }
+
+    /// Whether the thing asked for is one of them. Where a policy variable has no value, its key goes
+    /// to `absent`: the entry names nothing then. "IAM policy elements: Variables and tags", under
+    /// "Policy variables with no value".
+    pub(super) fn include<'p>(&'p self, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> bool {
+        let Resources::Listed { negated, patterns } = self else { return true };
+        let before = absent.len();
+        let listed = patterns.iter().any(|pattern| match (pattern, &asked.resource) {
+            (ArnPattern::Any, _) => true,
+            (_, Some(arn)) => pattern.matches(arn, asked, absent),
+            // An action that names no thing is allowed on `*` alone.
+            (_, None) => false,
+        });
+        if listed {
+            absent.truncate(before);
+        }
+        listed != *negated
+    }
+}
+
+impl ArnPattern {
+    /// A value of `Resource`. Policy variables stand in the last segment only.
+    fn resource(text: &str, variables: bool, kind: Kind) -> Self {
+        let segments: Vec<&str> = text.splitn(6, ':').collect();
+        match segments.as_slice() {
+            ["*"] => ArnPattern::Any,
+            &[a, b, c, d, e, f] => {
+                let plain = |text| Text::pattern(text, false);
+                let segments =
+                    [plain(a), plain(b), plain(c), plain(d), plain(e), Text::pattern(f, variables)];
+                ArnPattern::Segments(Box::new(segments))
+            }
+            short if is_padded(text, kind) => {
+                let at = |index: usize| short.get(index).map_or(Text::Any, |text| Text::pattern(text, false));
+                ArnPattern::Segments(Box::new([at(0), at(1), at(2), at(3), at(4), at(5)]))
+            }
+            _ => ArnPattern::Nothing,
+        }
+    }
+
+    /// A value of `ArnLike`, where policy variables may stand in every segment.
+    pub(super) fn condition(text: &str, variables: bool) -> Self {
+        match split_arn(text, variables) {
+            Some(segments) => {
+                ArnPattern::Segments(Box::new(segments.map(|segment| Text::pattern(segment, variables))))
+            }
+            None => ArnPattern::Nothing,
+        }
+    }
+
+    /// Whether it matches an ARN. Each segment is matched by itself, so that a star stays in its own;
+    /// in the last it may stand for colons too.
+    pub(super) fn matches<'p>(&'p self, arn: &Arn<'_>, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> bool {
+        let segments = match self {
+            ArnPattern::Any => return true,
+            ArnPattern::Nothing => return false,
+            ArnPattern::Segments(segments) => segments,
+        };
+        let values = ["arn", arn.partition, arn.service, arn.region, arn.account, arn.resource];
+        let before = absent.len();
+        let mut all = true;
+        for (segment, value) in segments.iter().zip(values) {
+            let blamed = absent.len();
+            if !segment.matches(value, asked, absent) {
+                // A segment that differs for sure settles it.
+                if absent.len() == blamed {
+                    absent.truncate(before);
+                    return false;
+                }
+                all = false;
+            }
+        }
+        all
+    }
+}
+
+/// Whether a pattern of fewer than six segments stands for all that begins so. Not documented; as
+/// others have measured it, policies of callers are taken so, those of things only with a wildcard,
+/// and control policies only with one at the end.
+fn is_padded(text: &str, kind: Kind) -> bool {
+    match kind {
+        Kind::Identity | Kind::Boundary | Kind::Session | Kind::Iot => true,
+        Kind::Scp | Kind::Rcp => text.ends_with('*'),
+        _ => text.contains(['*', '?']),
+    }
+}

@@ -1,0 +1,185 @@
+//! Texts of a policy that are compared with texts of a request: literal, with wildcards, with
+//! policy variables.
+//!
+//! IAM guide, "IAM policy elements: Variables and tags".
+
+use super::Asked;
+use super::asked::Given;
+use crate::pattern::Pattern;
+
+/// A text of a policy, ready for comparison.
+#[derive(Clone, Debug)]
+pub(super) enum Text {
+    /// `*` as a pattern.
+    Any,
+    /// Itself alone.
+    Exact(String),
+    /// A pattern without variables.
+    Pattern(Pattern),
+    /// A text with policy variables.
+    Variables(Vec<Part>),
+}
+
+/// A part of a text with policy variables.
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    /// What stands between them, as [`Pattern::with_variables`] reads it.
+    Pattern(String),
+    Variable {
+        /// In lower case.
+        folded: String,
+        /// As it was written.
+        key: String,
+        default: Option<String>,
+    },
+}
+
+impl Text {
+    /// A text in which `*` and `?` are wildcards; with `variables`, `${…}` is a policy variable.
+    pub(super) fn pattern(text: &str, variables: bool) -> Self {
+        if text == "*" {
+            return Text::Any;
+        }
+        let is_plain = !text.contains(['*', '?']);
+        let has_variables = variables && text.contains("${");
+        if is_plain && !has_variables {
+            return Text::Exact(text.to_owned());
+        }
+        match has_variables {
+            true => Text::with_variables(text, str::to_owned),
+            false => Text::Pattern(Pattern::new(text)),
+        }
+    }
+
+    /// A text without wildcards; with `variables`, `${…}` is a policy variable.
+    pub(super) fn plain(text: &str, variables: bool) -> Self {
+        match variables && text.contains("${") {
+            true => Text::with_variables(text, escape),
+            false => Text::Exact(text.to_owned()),
+        }
+    }
+
+    /// Splits at the variables. `${*}`, `${?}` and `${$}` are the characters themselves; a `${` that
+    /// is not closed is text.
+    fn with_variables(text: &str, between: impl Fn(&str) -> String) -> Self {
+        let (mut parts, mut pattern, mut rest) = (Vec::new(), String::new(), text);
+        while let Some((before, (inside, after))) =
+            rest.split_once("${").and_then(|(before, open)| Some((before, open.split_once('}')?)))
+        {
+            pattern.push_str(&between(before));
+            rest = after;
+            if ["*", "?", "$"].contains(&inside) {
+                pattern.push_str(&escape(inside));
+                continue;
+            }
+            parts.push(Part::Pattern(std::mem::take(&mut pattern)));
+            parts.push(variable(inside));
+        }
+        pattern.push_str(&between(rest));
+        if parts.is_empty() {
+            return Text::Pattern(Pattern::with_variables(&pattern));
+        }
+        parts.push(Part::Pattern(pattern));
+        Text::Variables(parts)
+    }
+
+    /// Whether it matches a value; not for texts with variables.
+    pub(super) fn is(&self, value: &str) -> bool {
+        match self {
+            Text::Any => true,
+            Text::Exact(text) => text == value,
+            Text::Pattern(pattern) => pattern.matches(value),
+            Text::Variables(_) => false,
+        }
+    }
+
+    /// Whether it matches a value. If a variable has no value and no default it does not; the keys go
+    /// to `absent` if some value of them would make it match.
+    pub(super) fn matches<'p>(&'p self, value: &str, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> bool {
+        self.compare(value, asked, absent, false)
+    }
+
+    /// The same, the case of letters aside. The text must have been given in lower case.
+    pub(super) fn matches_folded<'p>(
+        &'p self,
+        value: &str,
+        asked: &Asked<'_>,
+        absent: &mut Vec<&'p str>,
+    ) -> bool {
+        self.compare(&value.to_ascii_lowercase(), asked, absent, true)
+    }
+
+    fn compare<'p>(&'p self, value: &str, asked: &Asked<'_>, absent: &mut Vec<&'p str>, fold: bool) -> bool {
+        let Text::Variables(parts) = self else { return self.is(value) };
+        let (mut pattern, mut missing) = (String::new(), Vec::new());
+        for part in parts {
+            match part {
+                Part::Pattern(text) => pattern.push_str(text),
+                Part::Variable { folded, key, default } => match (asked.value(folded), default) {
+                    (Some(Given::One(value)), _) if fold => {
+                        pattern.push_str(&escape(&value.to_ascii_lowercase()))
+                    }
+                    (Some(Given::One(value)), _) => pattern.push_str(&escape(value)),
+                    (None, Some(default)) => pattern.push_str(&escape(default)),
+                    // A key of many values cannot be a variable.
+                    (Some(Given::Many(_)), _) => return false,
+                    (None, None) => {
+                        pattern.push('*');
+                        missing.push(key.as_str());
+                    }
+                },
+            }
+        }
+        let matches = Pattern::with_variables(&pattern).matches(value);
+        if matches {
+            absent.extend(&missing);
+        }
+        matches && missing.is_empty()
+    }
+}
+
+/// `aws:username` or `aws:username, 'nobody'`
+fn variable(inside: &str) -> Part {
+    let (key, default) = match inside.split_once(',') {
+        Some((key, default)) => (key, Some(default.trim())),
+        None => (inside, None),
+    };
+    let default = default.and_then(|text| text.strip_prefix('\'')?.strip_suffix('\''));
+    let key = key.trim();
+    Part::Variable {
+        folded: key.to_ascii_lowercase(),
+        key: key.to_owned(),
+        default: default.map(str::to_owned),
+    }
+}
+
+/// A text as a pattern that matches it alone: what a variable puts in is no pattern.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '*' | '?' | '$' => out.extend(["${", character.encode_utf8(&mut [0; 4]), "}"]),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// The six segments of an ARN, split at the first five colons that stand in no policy variable.
+pub(super) fn split_arn(text: &str, variables: bool) -> Option<[&str; 6]> {
+    let mut segments = [""; 6];
+    let (mut count, mut start, mut open) = (0, 0, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            '{' if variables && text[..at].ends_with('$') => open = true,
+            '}' => open = false,
+            ':' if !open && count < 5 => {
+                segments[count] = &text[start..at];
+                (count, start) = (count + 1, at + 1);
+            }
+            _ => {}
+        }
+    }
+    segments[5] = &text[start..];
+    (count == 5).then_some(segments)
+}

@@ -1,0 +1,220 @@
+//! `can`: may this principal do this?
+
+mod policies;
+mod stream;
+
+use std::path::PathBuf;
+
+use super::args::Global;
+use super::choice::Format;
+use super::{Exit, Failure, Terminal};
+use crate::analyze::decide::{Verdict, decide};
+use crate::analyze::request::{Caller, Context, ContextValue, Request};
+use crate::policy::{Arn, is_account_id};
+use crate::report::can as report;
+use crate::report::json;
+
+/// Say whether a request is allowed, and why
+///
+/// Decides as AWS does, over the policies that are given: those of the caller, of the resource, and
+/// those that limit them. A file is a policy, or an answer of the AWS CLI with one in it. What is not
+/// given is taken not to be there.
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Can {
+    /// Who asks: an ARN, a service such as s3.amazonaws.com, or anonymous
+    #[arg(long, value_name = "ARN", value_parser = caller, help_heading = "Request")]
+    principal: Option<Caller>,
+    /// What it does
+    #[arg(
+        long,
+        value_name = "SERVICE:ACTION",
+        value_parser = action,
+        required_unless_present = "ndjson",
+        help_heading = "Request"
+    )]
+    action: Option<String>,
+    /// To what: an ARN, or * for an action that names none [default: the resource's policy may tell]
+    #[arg(long, value_name = "ARN", value_parser = resource, help_heading = "Request")]
+    resource: Option<String>,
+    /// The account of the resource [default: that in its ARN, else the caller's]
+    #[arg(long, value_name = "ACCOUNT", value_parser = account, help_heading = "Request")]
+    resource_account: Option<String>,
+    /// A condition key; once more for each further value of the same key
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, help_heading = "Request")]
+    context: Vec<(String, String)>,
+    #[command(flatten)]
+    given: policies::Given,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value = "human", value_name = "FORMAT", help_heading = "Output")]
+    format: Format,
+    /// Read {"id", "policies", "request"} one a line, from FILE or standard input, and answer one a line
+    #[arg(
+        long,
+        conflicts_with_all = ["format", "action", "principal", "resource", "resource_account", "context"],
+        help_heading = "Many requests"
+    )]
+    ndjson: bool,
+    /// The lines
+    #[arg(value_name = "FILE", requires = "ndjson", help_heading = "Many requests")]
+    file: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  polmerge can --principal arn:aws:iam::222222222222:role/Reader --action s3:GetObject \\
+      --resource arn:aws:s3:::logs/x --resource-account 111111111111 \\
+      --identity reader.json --resource-policy bucket-policy.json
+  polmerge can --principal s3.amazonaws.com --action sns:Publish --resource-policy topic.json \\
+      --resource arn:aws:sns:us-east-1:111111111111:topic --context aws:SourceAccount=111111111111
+  aws iam get-role --role-name Expel | polmerge can --action sts:AssumeRole \\
+      --principal arn:aws:iam::222222222222:role/x --resource-policy - --identity theirs.json
+  polmerge can --principal \"$ROLE\" --action ec2:RunInstances --resource '*' --identity own.json \\
+      --scp root.json --scp unit.json,unit-2.json
+  polmerge can --ndjson scenarios.ndjson
+
+Exit status:
+  0  it is allowed; with --ndjson: every line was answered
+  1  it is denied
+  2  a file cannot be read or is no such policy, or the command line is wrong";
+
+impl Can {
+    pub(super) fn run(self, _: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+        if self.ndjson {
+            return stream::run(self.file.as_deref());
+        }
+        let opened = self.given.open(terminal)?;
+        let request = self.request(&opened)?;
+        let decision = decide(&opened.policies, &request);
+        let told = report::Told { request: &request, decision: &decision, documents: &opened.documents };
+        match self.format {
+            Format::Human => terminal.report(&report::human(&told, terminal.out)),
+            Format::Json => terminal.data(&json::pretty(&report::Answer::new(&told))),
+        }
+        Ok(if decision.verdict == Verdict::Allowed { Exit::Yes } else { Exit::No })
+    }
+
+    fn request(&self, opened: &policies::Opened) -> Result<Request, Failure> {
+        let of_policy = || opened.resource_arn().map(str::to_owned);
+        let Some(resource) = self.resource.clone().or_else(of_policy) else {
+            return Err(Failure::new("which resource? `--resource` is missing").help(
+                "write --resource ARN, or --resource '*' for an action that names none, as s3:ListAllMyBuckets",
+            ));
+        };
+        if self.principal.is_none() && self.given.needs_principal() {
+            return Err(Failure::new("who asks? `--principal` is missing")
+                .help("write --principal with an ARN, a service such as s3.amazonaws.com, or anonymous"));
+        }
+        Ok(Request {
+            principal: self.principal.clone(),
+            action: self.action.clone().unwrap_or_default(),
+            resource,
+            resource_account: self.resource_account.clone(),
+            context: context(&self.context),
+            wildcard_only_action: None,
+        })
+    }
+}
+
+/// The keys; one that is given several times is one of many values.
+fn context(given: &[(String, String)]) -> Context {
+    let mut context = Context::default();
+    for (key, value) in given {
+        let value = match context.get(key) {
+            None => ContextValue::One(value.clone()),
+            Some(before) => ContextValue::Many(before.values().iter().chain([value]).cloned().collect()),
+        };
+        context.insert(key.clone(), value);
+    }
+    context
+}
+
+/// What is wrong with a request, in words.
+fn check(request: &Request) -> Result<(), String> {
+    action(&request.action)?;
+    resource(&request.resource).map(|_| ())
+}
+
+fn caller(text: &str) -> Result<Caller, String> {
+    if text.eq_ignore_ascii_case("anonymous") {
+        return Ok(Caller::Anonymous);
+    }
+    if let Some((kind, id)) = text.split_once('=') {
+        match kind {
+            "AWS" => return Ok(Caller::Aws(id.to_owned())),
+            "Service" => return Ok(Caller::Service(id.to_owned())),
+            "Federated" => return Ok(Caller::Federated(id.to_owned())),
+            "CanonicalUser" => return Ok(Caller::CanonicalUser(id.to_owned())),
+            _ => {}
+        }
+    }
+    let is_arn = text.starts_with("arn:") && Arn::parse(text).is_some();
+    if is_arn || is_account_id(text) || (text.contains('.') && !text.contains([':', '*'])) {
+        return Ok(Caller::parse(text));
+    }
+    Err("a principal is an ARN, an account for its root user, a service such as s3.amazonaws.com, anonymous, \
+         or TYPE=ID, as Federated=accounts.google.com"
+        .to_owned())
+}
+
+fn action(text: &str) -> Result<String, String> {
+    match text.split_once(':') {
+        Some((service, name))
+            if !service.is_empty()
+                && !name.is_empty()
+                && !text.contains(['*', '?', ' '])
+                && !name.contains(':') =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err(format!("`{text}` is no action: one is service:Action, as s3:GetObject, without wildcards")),
+    }
+}
+
+fn resource(text: &str) -> Result<String, String> {
+    match text == "*" || Arn::parse(text).is_some() {
+        true => Ok(text.to_owned()),
+        false => Err(format!("`{text}` is no resource: write its ARN, or * for an action that names none")),
+    }
+}
+
+fn account(text: &str) -> Result<String, String> {
+    match is_account_id(text) {
+        true => Ok(text.to_owned()),
+        false => Err("an account has twelve digits".to_owned()),
+    }
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` is not KEY=VALUE, as aws:SourceIp=203.0.113.7")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed() {
+        assert_eq!(caller("Anonymous"), Ok(Caller::Anonymous));
+        assert_eq!(caller("s3.amazonaws.com"), Ok(Caller::Service("s3.amazonaws.com".to_owned())));
+        assert_eq!(caller("111111111111"), Ok(Caller::Aws("arn:aws:iam::111111111111:root".to_owned())));
+        assert_eq!(
+            caller("Federated=accounts.google.com"),
+            Ok(Caller::Federated("accounts.google.com".to_owned()))
+        );
+        for wrong in ["", "*", "Reader", "arn:aws:iam", "role/Reader"] {
+            assert!(caller(wrong).is_err(), "{wrong}");
+        }
+        assert!(action("s3:GetObject").is_ok() && action("s3:Get*").is_err() && action("GetObject").is_err());
+        assert!(resource("*").is_ok() && resource("bucket").is_err());
+        assert!(key_and_value("aws:PrincipalTag/a=b=c") == Ok(("aws:PrincipalTag/a".into(), "b=c".into())));
+        let given =
+            [("k", "1"), ("K", "2"), ("k", "3"), ("l", "")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let context = context(&given);
+        assert_eq!(context.get("k").unwrap().values(), ["1", "2", "3"]);
+        assert_eq!(context.get("l"), Some(&ContextValue::One(String::new())));
+    }
+}

@@ -1,0 +1,109 @@
+//! The policies that are given, by file.
+
+use std::path::Path;
+
+use crate::analyze::decide::{Layer, Policies, fit};
+use crate::analyze::evaluate::Prepared;
+use crate::cli::{Failure, Terminal};
+use crate::document::{self, Document, Hints};
+use crate::read;
+use crate::report::human;
+use crate::source::Source;
+
+/// Which policies have a say.
+#[derive(clap::Args, Clone, Debug)]
+pub(super) struct Given {
+    /// A policy of the caller: of the user, a group or the role; may be repeated
+    #[arg(long, value_name = "FILE", conflicts_with = "ndjson", help_heading = "Policies")]
+    identity: Vec<String>,
+    /// The policy of the resource: bucket, key, topic, queue, …, or the role's trust policy
+    #[arg(long, value_name = "FILE", conflicts_with = "ndjson", help_heading = "Policies")]
+    resource_policy: Option<String>,
+    /// A policy of the caller's session; may be repeated
+    #[arg(long, value_name = "FILE", conflicts_with = "ndjson", help_heading = "Policies")]
+    session: Vec<String>,
+    /// The caller's permissions boundary
+    #[arg(long, value_name = "FILE", conflicts_with = "ndjson", help_heading = "Policies")]
+    boundary: Vec<String>,
+    /// The policy of the VPC endpoint that the request goes through
+    #[arg(long, value_name = "FILE", conflicts_with = "ndjson", help_heading = "Policies")]
+    endpoint: Vec<String>,
+    /// The service control policies of one level; once for each level
+    #[arg(long, value_name = "FILE[,FILE…]", conflicts_with = "ndjson", help_heading = "Policies")]
+    scp: Vec<String>,
+    /// The resource control policies of one level; once for each level
+    #[arg(long, value_name = "FILE[,FILE…]", conflicts_with = "ndjson", help_heading = "Policies")]
+    rcp: Vec<String>,
+}
+
+/// The policies, read.
+pub(super) struct Opened {
+    pub(super) policies: Policies,
+    /// Each policy by its layer, in the order of its layer.
+    pub(super) documents: Vec<(Layer, Document)>,
+}
+
+impl Given {
+    /// Whether the answer depends on who asks.
+    pub(super) fn needs_principal(&self) -> bool {
+        self.resource_policy.is_some() || !self.rcp.is_empty()
+    }
+
+    pub(super) fn open(&self, terminal: &Terminal) -> Result<Opened, Failure> {
+        let mut opened = Opened { policies: Policies::default(), documents: Vec::new() };
+        let mut all = |files: &[String], layer| -> Result<Vec<Prepared>, Failure> {
+            files.iter().map(|file| opened.add(file, layer, terminal)).collect()
+        };
+        let identity = all(&self.identity, Layer::Identity)?;
+        let resource = all(self.resource_policy.as_slice(), Layer::Resource)?.pop();
+        let session = all(&self.session, Layer::Session)?;
+        let boundary = all(&self.boundary, Layer::Boundary)?;
+        let endpoint = all(&self.endpoint, Layer::Endpoint)?;
+        let mut levels = |given: &[String], layer| -> Result<Vec<Vec<Prepared>>, Failure> {
+            let files = |level: &String| level.split(',').map(str::to_owned).collect::<Vec<_>>();
+            given.iter().map(|level| all(&files(level), layer)).collect()
+        };
+        let scp = levels(&self.scp, Layer::Scp)?;
+        let rcp = levels(&self.rcp, Layer::Rcp)?;
+        opened.policies = Policies { identity, resource, session, boundary, endpoint, scp, rcp };
+        Ok(opened)
+    }
+}
+
+impl Opened {
+    /// The ARN of the resource, where the file with its policy tells.
+    pub(super) fn resource_arn(&self) -> Option<&str> {
+        let (_, document) = self.documents.iter().find(|(layer, _)| *layer == Layer::Resource)?;
+        document.resource.as_deref()
+    }
+
+    fn add(&mut self, file: &str, layer: Layer, terminal: &Terminal) -> Result<Prepared, Failure> {
+        let document = open(file, layer)?;
+        let prepared = fit(&document, layer).map_err(|problems| {
+            let shown: Vec<_> = problems.into_iter().take(5).map(|problem| (&document, problem)).collect();
+            terminal.comment(&human::findings(&shown, terminal.err));
+            let what = layer.kind().map_or_else(|| document.kind.with_article(), |kind| kind.with_article());
+            Failure::new(format!("`{file}` cannot be taken as {what}")).help("Nothing was decided.")
+        })?;
+        self.documents.push((layer, document));
+        Ok(prepared)
+    }
+}
+
+/// The policy in a file.
+fn open(path: &str, layer: Layer) -> Result<Document, Failure> {
+    let source = read::read(Path::new(path))?;
+    let (name, text) = (source.name().to_owned(), source.text().to_owned());
+    let hints = Hints { kind: layer.kind(), ..Hints::default() };
+    let mut file = document::open(source, &hints);
+    match file.documents.len() {
+        1 => {}
+        // What is wrong with its text, or that it has no `Statement`, is said as of a policy.
+        0 => return Ok(document::open_policy(Source::new(name, text), &hints)),
+        count => {
+            return Err(Failure::new(format!("`{path}` holds {count} policies: which one?"))
+                .help("write the one that is meant into a file of its own"));
+        }
+    }
+    file.documents.pop().ok_or_else(|| Failure::new(format!("`{path}` holds no policy")))
+}

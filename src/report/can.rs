@@ -1,0 +1,306 @@
+//! The answer to "may this principal do this?", for people and for programs.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::style::{Role, Style, clean};
+use crate::analyze::decide::{By, Decision, Lack, Layer, Verdict};
+use crate::analyze::request::{Caller, Request};
+use crate::document::Document;
+use crate::policy::{Arn, Effect, Principal, PrincipalType, is_account_id};
+
+/// What there is to tell.
+pub struct Told<'a> {
+    /// What was asked.
+    pub request: &'a Request,
+    /// The answer.
+    pub decision: &'a Decision<'a>,
+    /// The policies, each layer in order.
+    pub documents: &'a [(Layer, Document)],
+}
+
+impl<'a> Told<'a> {
+    /// The policies of a layer.
+    fn of(&self, layer: Layer) -> impl Iterator<Item = &'a Document> + use<'a> {
+        self.documents.iter().filter(move |(of, _)| *of == layer).map(|(_, document)| document)
+    }
+
+    fn document(&self, by: &By<'_>) -> Option<&'a Document> {
+        self.of(by.layer).nth(by.index)
+    }
+}
+
+/// The statements that match, what is missing, and the verdict in one line.
+pub fn human(told: &Told<'_>, style: Style) -> String {
+    let decision = told.decision;
+    let mut out = String::new();
+    let mut line = |role: Role, word: &str, text: &str| {
+        // Padded by hand: escape sequences have no width.
+        let space = " ".repeat(10usize.saturating_sub(word.len()));
+        out.push_str(&format!("{}{space}{}\n", style.paint(role, word), clean(text)));
+    };
+    let denies = decision.by.iter().filter(|by| by.effect == Effect::Deny);
+    for by in denies {
+        line(Role::Bad, "denies", &place(told, by));
+    }
+    let allows = if decision.verdict == Verdict::Allowed { &decision.by } else { &decision.allows };
+    for by in allows {
+        line(Role::Good, "allows", &place(told, by));
+    }
+    for lack in &decision.lacks {
+        line(Role::Careful, "needed", &needed(told, *lack));
+    }
+    for key in &decision.missing_context {
+        let text = format!("{key}: a statement tests it and the request has none; --context {key}=…");
+        line(Role::Careful, "missing", &text);
+    }
+    for layer in &decision.not_asked {
+        for document in told.of(*layer) {
+            line(
+                Role::Careful,
+                "not asked",
+                &format!("{}: {}", document.source().name(), why_not(told, *layer)),
+            );
+        }
+    }
+    if let Some(account) = assumed_account(told.request) {
+        let text =
+            format!("the resource is of account {account}, as the caller; else say --resource-account");
+        line(Role::Careful, "assumed", &text);
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    let role = if decision.verdict == Verdict::Allowed { Role::Good } else { Role::Bad };
+    let word = if decision.verdict == Verdict::Allowed { "allowed" } else { "denied" };
+    out.push_str(&format!("{}{}\n", style.paint(role, word), style.paint(Role::Strong, &verdict(told))));
+    out
+}
+
+/// `key-policy.json:12 · statement 2 "Allow Expel" (KMS key policy)`
+fn place(told: &Told<'_>, by: &By<'_>) -> String {
+    let Some(document) = told.document(by) else { return String::new() };
+    let Some(statement) = document.policy.statements.get(by.statement) else { return String::new() };
+    let start = document.in_file(statement.span).start as usize;
+    let line = document.source().position(start).line;
+    format!("{}:{line} · {} ({})", document.source().name(), statement.name(), title(by.layer, document))
+}
+
+fn title(layer: Layer, document: &Document) -> &'static str {
+    layer.kind().unwrap_or(document.kind).title()
+}
+
+/// What has to allow and does not.
+fn needed(told: &Told<'_>, lack: Lack) -> String {
+    let who = who(told.request);
+    let resource = match told.of(Layer::Resource).next() {
+        Some(document) => document.kind.title(),
+        None => "policy of the resource",
+    };
+    let (text, layers) = match lack {
+        Lack::Scp(level) => {
+            let text = format!("an Allow in a service control policy of level {}", level + 1);
+            return format!("{text} (those given do not)");
+        }
+        Lack::Endpoint => ("an Allow in the VPC endpoint policy".to_owned(), &[Layer::Endpoint][..]),
+        Lack::Resource => (format!("an Allow in the {resource} for {who}"), &[Layer::Resource][..]),
+        Lack::Identity => (format!("an Allow in an identity policy of {who}"), &[Layer::Identity][..]),
+        Lack::IdentityOrResource => (
+            format!("an Allow in an identity policy of {who}, or naming it in the {resource}"),
+            &[Layer::Identity, Layer::Resource][..],
+        ),
+        Lack::Boundary => ("an Allow in the permissions boundary".to_owned(), &[Layer::Boundary][..]),
+        Lack::Session => ("an Allow in a session policy".to_owned(), &[Layer::Session][..]),
+    };
+    let names: Vec<&str> =
+        layers.iter().flat_map(|layer| told.of(*layer)).map(|document| document.source().name()).collect();
+    match names.as_slice() {
+        [] => format!("{text} (none was given)"),
+        [one] => format!("{text} ({one} has none)"),
+        several => format!("{text} ({} have none)", several.join(", ")),
+    }
+}
+
+/// Why policies of a layer have no say.
+fn why_not(told: &Told<'_>, layer: Layer) -> String {
+    let service = told.request.action.split(':').next().unwrap_or_default();
+    match (layer, &told.request.principal) {
+        (Layer::Rcp, _) if !crate::analyze::decide::rcp_covers(service) => {
+            format!("resource control policies do not cover {service}")
+        }
+        (Layer::Rcp | Layer::Scp, Some(Caller::Aws(_))) => {
+            "control policies do not hold for service-linked roles".to_owned()
+        }
+        (_, Some(Caller::Aws(_))) => "it does not hold for the root user".to_owned(),
+        _ => "it holds for users and roles alone".to_owned(),
+    }
+}
+
+/// The account that the resource is taken to be of, if nothing but the caller tells.
+fn assumed_account(request: &Request) -> Option<&str> {
+    let arn = Arn::parse(&request.resource)?;
+    if request.resource_account.is_some() || is_account_id(arn.account) {
+        return None;
+    }
+    match &request.principal {
+        Some(Caller::Aws(text)) => {
+            Arn::parse(text).map(|arn| arn.account).filter(|account| is_account_id(account))
+        }
+        _ => None,
+    }
+}
+
+/// `role Reader of account 111111111111`
+fn who(request: &Request) -> String {
+    let principal = |kind, text: &str| match Principal::new(kind, text) {
+        Principal::Account(account) => format!("the root user of account {account}"),
+        principal => principal.describe(),
+    };
+    match &request.principal {
+        None => "the caller".to_owned(),
+        Some(Caller::Anonymous) => "everyone without credentials".to_owned(),
+        Some(Caller::Aws(text)) => principal(PrincipalType::Aws, text),
+        Some(Caller::Service(text)) => principal(PrincipalType::Service, text),
+        Some(Caller::Federated(text)) => principal(PrincipalType::Federated, text),
+        Some(Caller::CanonicalUser(text)) => principal(PrincipalType::CanonicalUser, text),
+    }
+}
+
+/// What follows `allowed` or `denied`.
+fn verdict(told: &Told<'_>) -> String {
+    let decision = told.decision;
+    let request = told.request;
+    let on = match request.resource.as_str() {
+        "*" => String::new(),
+        resource => format!(" on {resource}"),
+    };
+    let what = format!("{} {}{on}", who(request), request.action);
+    match (decision.verdict, decision.by.first().and_then(|by| Some((by, told.document(by)?)))) {
+        (Verdict::ExplicitlyDenied, Some((by, document))) => {
+            let name = document.policy.statements.get(by.statement).map(|statement| statement.name());
+            let more = match decision.by.len() {
+                1 => String::new(),
+                count => format!(", as do {} more", count - 1),
+            };
+            let name = name.unwrap_or_default();
+            format!(": {name} of {} denies {what}{more}", document.source().name())
+        }
+        (Verdict::Allowed, _) => format!(": the policies given let {what}"),
+        _ if told.documents.is_empty() => format!(": no policy was given that lets {what}"),
+        _ => format!(": the policies given do not let {what}"),
+    }
+}
+
+/// What `can --format json` prints.
+#[derive(Debug, Serialize)]
+pub struct Answer<'a> {
+    version: u32,
+    decision: &'static str,
+    by: Vec<PlacedStatement<'a>>,
+    needs: Vec<Need>,
+    not_asked: Vec<&'static str>,
+    missing_context: &'a [&'a str],
+    request: serde_json::Value,
+}
+
+/// A statement that decides, with its place in its file.
+#[derive(Debug, Serialize)]
+struct PlacedStatement<'a> {
+    #[serde(flatten)]
+    statement: DecidingStatement<'a>,
+    path: Option<&'a str>,
+    document: Option<&'a str>,
+    kind: Option<&'static str>,
+    start: Option<crate::source::Position>,
+}
+
+/// A statement that decides.
+#[derive(Debug, Serialize)]
+struct DecidingStatement<'a> {
+    policy: &'static str,
+    index: usize,
+    statement: usize,
+    sid: Option<&'a str>,
+    effect: &'static str,
+}
+
+/// An Allow that is needed and not there, in one of some layers.
+#[derive(Debug, Serialize)]
+struct Need {
+    any_of: Vec<&'static str>,
+    level: Option<usize>,
+}
+
+impl<'a> DecidingStatement<'a> {
+    fn new(by: &By<'a>) -> Self {
+        let effect = if by.effect == Effect::Allow { "Allow" } else { "Deny" };
+        let policy = by.layer.name();
+        DecidingStatement { policy, index: by.index, statement: by.statement, sid: by.sid, effect }
+    }
+}
+
+impl<'a> Answer<'a> {
+    /// The answer as data.
+    pub fn new(told: &Told<'a>) -> Self {
+        let decision = told.decision;
+        let placed = |by: &By<'a>| {
+            let document = told.document(by);
+            let start = document.and_then(|document| {
+                let statement = document.policy.statements.get(by.statement)?;
+                Some(document.source().position(document.in_file(statement.span).start as usize))
+            });
+            PlacedStatement {
+                statement: DecidingStatement::new(by),
+                path: document.map(|document| document.source().name()),
+                document: document.map(Document::pointer),
+                kind: document.map(|document| by.layer.kind().unwrap_or(document.kind).name()),
+                start,
+            }
+        };
+        Answer {
+            version: 1,
+            decision: decision.verdict.name(),
+            by: decision.by.iter().map(placed).collect(),
+            needs: decision.lacks.iter().map(Need::new).collect(),
+            not_asked: decision.not_asked.iter().map(|layer| layer.name()).collect(),
+            missing_context: &decision.missing_context,
+            request: told.request.to_json(),
+        }
+    }
+}
+
+impl Need {
+    fn new(lack: &Lack) -> Self {
+        let (any_of, level) = match lack {
+            Lack::Scp(level) => (vec![Layer::Scp], Some(*level)),
+            Lack::Endpoint => (vec![Layer::Endpoint], None),
+            Lack::Resource => (vec![Layer::Resource], None),
+            Lack::Identity => (vec![Layer::Identity], None),
+            Lack::IdentityOrResource => (vec![Layer::Identity, Layer::Resource], None),
+            Lack::Boundary => (vec![Layer::Boundary], None),
+            Lack::Session => (vec![Layer::Session], None),
+        };
+        Need { any_of: any_of.into_iter().map(Layer::name).collect(), level }
+    }
+}
+
+/// What `can --ndjson` prints for one scenario.
+#[derive(Debug, Serialize)]
+pub struct Line<'a> {
+    id: Option<&'a RawValue>,
+    decision: &'static str,
+    by: Vec<DecidingStatement<'a>>,
+    missing_context: &'a [&'a str],
+}
+
+impl<'a> Line<'a> {
+    /// The answer to the scenario called `id`.
+    pub fn new(id: Option<&'a RawValue>, decision: &'a Decision<'a>) -> Self {
+        Line {
+            id,
+            decision: decision.verdict.name(),
+            by: decision.by.iter().map(DecidingStatement::new).collect(),
+            missing_context: &decision.missing_context,
+        }
+    }
+}

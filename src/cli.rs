@@ -2,10 +2,12 @@
 
 mod apply;
 mod args;
+mod bulk;
 mod can;
 mod choice;
 mod completions;
 mod config;
+mod diff;
 mod explain;
 mod fmt;
 mod lint;
@@ -31,6 +33,8 @@ pub(crate) enum Exit {
     Yes,
     /// The answer is no.
     No,
+    /// Not decided.
+    Undecided,
     /// It could not be done.
     Unable,
 }
@@ -41,6 +45,7 @@ impl Exit {
             Exit::Yes => 0,
             Exit::No => 1,
             Exit::Unable => 2,
+            Exit::Undecided => 3,
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod apply;
 pub mod apply_json;
 pub mod can;
 pub mod changes;
+pub mod comparison;
 pub mod diff;
 pub mod human;
 pub mod json;

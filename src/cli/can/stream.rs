@@ -1,6 +1,5 @@
 //! NDJSON: one scenario a line in, the decision a line out.
 
-use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -10,10 +9,10 @@ use super::check;
 use crate::analyze::decide::{Layer, Policies, decide, fit};
 use crate::analyze::evaluate::Prepared;
 use crate::analyze::request::Request;
+use crate::cli::bulk::answer_all;
 use crate::cli::{Exit, Failure};
 use crate::document::{self, Hints};
-use crate::read::ndjson::{Line, answer_lines};
-use crate::read::{self, ReadError};
+use crate::read::ndjson::Line;
 use crate::report::{can as report, json};
 use crate::source::Source;
 
@@ -59,29 +58,9 @@ struct Level<'a> {
 }
 
 pub(super) fn run(path: Option<&Path>) -> Result<Exit, Failure> {
-    let from = open(path)?;
     let mut bad_line = false;
-    let to = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let from = BufReader::with_capacity(1 << 16, from);
-    match answer_lines(from, to, answer, |good| bad_line |= !good) {
-        Ok(()) => {}
-        // The reader has seen what it wanted.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        Err(error) => return Err(Failure::new(format!("the stream broke off: {error}"))),
-    }
+    answer_all(path, answer, |good| bad_line |= !good)?;
     Ok(if bad_line { Exit::Unable } else { Exit::Yes })
-}
-
-/// Standard input, or the file that was named.
-fn open(path: Option<&Path>) -> Result<Box<dyn Read + Send>, Failure> {
-    match path {
-        None => Ok(Box::new(read::standard_stream()?)),
-        Some(path) if path == Path::new("-") => Ok(Box::new(read::standard_stream()?)),
-        Some(path) => {
-            let io = |source| ReadError::Io { path: path.to_owned(), source };
-            Ok(Box::new(std::fs::File::open(path).map_err(io)?))
-        }
-    }
 }
 
 /// The answer to a line, and whether there is one.

@@ -1,17 +1,14 @@
 //! NDJSON: one policy a line in, its findings a line out.
 
-use std::io::{BufReader, ErrorKind, Read};
-use std::path::{Path, PathBuf};
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Task;
+use crate::cli::bulk::answer_all;
 use crate::cli::choice::KindChoice;
 use crate::cli::{Exit, Failure};
 use crate::document::{self, Hints};
-use crate::read::ndjson::{Line, answer_lines};
-use crate::read::{self, ReadError};
+use crate::read::ndjson::Line;
 use crate::report::human::Tally;
 use crate::report::json;
 use crate::source::Source;
@@ -30,12 +27,17 @@ struct Input<'a> {
 }
 
 pub(super) fn run(task: &Task) -> Result<Exit, Failure> {
-    let from = open(&task.options.paths)?;
+    let path = match task.options.paths.as_slice() {
+        [] => None,
+        [path] => Some(path.as_path()),
+        _ => {
+            return Err(Failure::new("`--ndjson` reads one file or standard input")
+                .help("several files: cat FILE… | polmerge lint --ndjson"));
+        }
+    };
     let (mut tally, mut policies, mut bad_line) = (Tally::default(), 0, false);
-    let to = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let done = answer_lines(
-        BufReader::with_capacity(1 << 16, from),
-        to,
+    answer_all(
+        path,
         |line| answer(task, line),
         |outcome| match outcome {
             Some(found) => {
@@ -46,29 +48,8 @@ pub(super) fn run(task: &Task) -> Result<Exit, Failure> {
             }
             None => bad_line = true,
         },
-    );
-    match done {
-        Ok(()) => {}
-        // The reader has seen what it wanted.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        Err(error) => return Err(Failure::new(format!("the stream broke off: {error}"))),
-    }
+    )?;
     Ok(task.exit(&tally, policies, bad_line))
-}
-
-/// Standard input, or the one file that was named.
-fn open(paths: &[PathBuf]) -> Result<Box<dyn Read + Send>, Failure> {
-    match paths {
-        [] => Ok(Box::new(read::standard_stream()?)),
-        [path] if path == Path::new("-") => Ok(Box::new(read::standard_stream()?)),
-        [path] => {
-            let file =
-                std::fs::File::open(path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
-            Ok(Box::new(file))
-        }
-        _ => Err(Failure::new("`--ndjson` reads one file or standard input")
-            .help("several files: cat FILE… | polmerge lint --ndjson")),
-    }
 }
 
 /// The answer to a line, and how much was found; `None` if nothing could be done with the line.

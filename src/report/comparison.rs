@@ -1,0 +1,258 @@
+//! Two policies compared, for people, for programs and for a review comment.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use super::access;
+use super::changes::{self, Counts};
+use super::style::{Role, Style, clean};
+use super::wrap::{WIDTH, count, wrap};
+use crate::analyze::cover::Scope;
+use crate::analyze::pairs::{Pair, pairs};
+use crate::analyze::request::{Caller, ContextValue, Request};
+use crate::analyze::space::{Change, Engine, Relation, member};
+use crate::document::Document;
+use crate::kind::Kind;
+use crate::policy::{Arn, Statement};
+
+/// Two policies, and what became of the one in the other.
+#[derive(Debug)]
+pub struct Comparison<'d> {
+    /// The policy as it was.
+    pub old: &'d Document,
+    /// The policy as it is.
+    pub new: &'d Document,
+    /// Which statement became which.
+    pub pairs: Vec<Pair>,
+    /// What it does to access.
+    pub change: Change,
+}
+
+/// Compares two policies of one kind.
+pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
+    let scope = Scope { kind: new.kind, resource: new.resource.as_deref() };
+    let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
+    let change = Engine::new(scope).relation(&old.policy.statements, &new.policy.statements);
+    Comparison { old, new, pairs, change }
+}
+
+/// The report for people: what changed in the text, then in access, verdict last.
+pub fn human(comparison: &Comparison<'_>, style: Style) -> String {
+    let Comparison { old, new, pairs, change } = comparison;
+    let counts = Counts::of(old, new, pairs);
+    let mut out = changes::head(old, new, counts, style);
+    out.push_str(&changes::statements(old, new, pairs, style));
+    let access = access(comparison, style);
+    if !access.is_empty() {
+        out.push_str(&format!("\n{}\n{access}", style.paint(Role::Strong, "Access")));
+    }
+    for assumption in &change.assumptions {
+        out.push_str(&style.paint(Role::Dim, &format!("taken for granted: {assumption}")));
+        out.push('\n');
+    }
+    out.push_str(&format!("\n{}\n", verdict(comparison, counts, style)));
+    out
+}
+
+fn access(comparison: &Comparison<'_>, style: Style) -> String {
+    let Comparison { old, new, change, .. } = comparison;
+    let mut out = String::new();
+    for request in &change.added {
+        out.push_str(&gain("+", Role::Careful, new, request, style));
+    }
+    for request in &change.removed {
+        out.push_str(&gain("-", Role::Bad, old, request, style));
+    }
+    for request in &change.direct {
+        let who = request.principal.as_ref().map_or_else(String::new, name);
+        let text = format!("{who}: named by one of the two, reached by its account alone in the other");
+        out.push_str(&lines("  ~ ", &text, None, style));
+        out.push_str(&example(request, new, style));
+    }
+    for why in &change.unproved {
+        out.push_str(&lines("  ? ", &format!("not proved: {why}"), Some(Role::Bad), style));
+    }
+    let sides = [(change.removed.is_empty(), "removed"), (change.added.is_empty(), "added")];
+    let nothing: Vec<&str> = sides.iter().filter(|(empty, _)| *empty).map(|(_, word)| *word).collect();
+    if !out.is_empty() && change.exact && nothing.len() == 1 {
+        out.push_str(&format!("  - nothing is {}\n", nothing.join("")));
+    }
+    out
+}
+
+/// One grant: the statement that gives it in words, and the request as an example.
+fn gain(sign: &str, role: Role, document: &Document, request: &Request, style: Style) -> String {
+    let sentence = match granting(document, request) {
+        Some(statement) => access::grant(document, statement).sentence,
+        // Not a grant that came: a Deny that went.
+        None => "a request that a Deny kept out".to_owned(),
+    };
+    let sentence = if sign == "-" { format!("no longer: {sentence}") } else { sentence };
+    lines(&format!("  {sign} "), &sentence, Some(role), style) + &example(request, document, style)
+}
+
+/// The statement that lets a request in.
+fn granting<'d>(document: &'d Document, request: &Request) -> Option<&'d Statement> {
+    let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
+    let statements = document.policy.statements.iter();
+    statements
+        .filter(|statement| statement.allows())
+        .find(|statement| member::accepts(statement, request, scope) == Some(true))
+}
+
+fn lines(lead: &str, text: &str, role: Option<Role>, style: Style) -> String {
+    let width = lead.chars().count();
+    let lines = wrap(&clean(text), WIDTH - width);
+    let painted = lines.iter().map(|line| role.map_or_else(|| line.clone(), |role| style.paint(role, line)));
+    format!("{lead}{}\n", painted.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(width))))
+}
+
+fn example(request: &Request, document: &Document, style: Style) -> String {
+    let mut words: Vec<String> = request.principal.iter().map(name).collect();
+    let thing = match document.kind {
+        Kind::Kms | Kind::Sns | Kind::Sqs
+            if request.resource == "*" || Some(request.resource.as_str()) == document.resource.as_deref() =>
+        {
+            format!("this {}", document.kind.thing())
+        }
+        _ => request.resource.clone(),
+    };
+    let what = format!("{} on {thing}", request.action);
+    let context: Vec<String> =
+        request.context.iter().map(|(key, value)| format!("{key} {}", text(value))).collect();
+    words.push(if context.is_empty() { what } else { format!("{what}, with") });
+    words.extend(context);
+    let mut out = String::new();
+    for (index, line) in words.iter().flat_map(|word| wrap(&clean(word), WIDTH - 20)).enumerate() {
+        let word = if index == 0 { "for example" } else { "" };
+        out.push_str(&format!(
+            "      {}{}{line}\n",
+            style.paint(Role::Dim, word),
+            " ".repeat(14 - word.len())
+        ));
+    }
+    for account in requires(document, std::slice::from_ref(request)) {
+        out.push_str(&format!(
+            "      {}   its own policy must allow it too ({account})\n",
+            style.paint(Role::Dim, "also needed")
+        ));
+    }
+    out
+}
+
+fn name(caller: &Caller) -> String {
+    match caller {
+        Caller::Aws(text) | Caller::Service(text) | Caller::Federated(text) => text.clone(),
+        Caller::CanonicalUser(id) => format!("canonical user {id}"),
+        Caller::Anonymous => "anyone, without credentials".to_owned(),
+    }
+}
+
+fn text(value: &ContextValue) -> String {
+    match value {
+        ContextValue::One(value) => value.clone(),
+        ContextValue::Many(values) => format!("[{}]", values.join(", ")),
+    }
+}
+
+/// Policies of other accounts that must allow a request as well.
+fn requires(document: &Document, requests: &[Request]) -> BTreeSet<String> {
+    let own = document
+        .resource
+        .as_deref()
+        .and_then(Arn::parse)
+        .map(|arn| arn.account)
+        .filter(|account| !account.is_empty());
+    let callers = requests.iter().filter_map(|request| match &request.principal {
+        Some(Caller::Aws(arn)) => Arn::parse(arn).map(|arn| arn.account.to_owned()),
+        _ => None,
+    });
+    let elsewhere = callers.filter(|account| own.is_some_and(|own| own != account));
+    elsewhere.map(|account| format!("identity policy of {account}")).collect()
+}
+
+/// `new.json is broader: 2 grants added, none removed (proved, exact).`
+fn verdict(comparison: &Comparison<'_>, counts: Counts, style: Style) -> String {
+    let Comparison { new, change, .. } = comparison;
+    let file = clean(new.source().name());
+    let grants = |number: usize| match number {
+        0 => "none".to_owned(),
+        number => count(number, "grant"),
+    };
+    let (added, removed) = (change.added.len(), change.removed.len());
+    match change.relation {
+        Relation::Equivalent => {
+            let words: Vec<String> = counts.words();
+            let how = if words.is_empty() {
+                "nothing differs".to_owned()
+            } else {
+                format!("{} statements", words.join(", "))
+            };
+            style.paint(Role::Good, &format!("{file} means the same: {how} (proved, exact)."))
+        }
+        Relation::Broader => style.paint(
+            Role::StrongCareful,
+            &format!("{file} is broader: {} added, none removed (proved, exact).", grants(added)),
+        ),
+        Relation::Narrower => style.paint(
+            Role::Good,
+            &format!("{file} is narrower: {} removed, none added (proved, exact).", grants(removed)),
+        ),
+        Relation::Incomparable => style.paint(
+            Role::StrongCareful,
+            &format!(
+                "{file} is neither broader nor narrower: {} added, {} removed (proved, exact).",
+                grants(added),
+                grants(removed)
+            ),
+        ),
+        Relation::Unproved => {
+            let why = change.unproved.first().cloned().unwrap_or_default();
+            style.paint(Role::StrongBad, &format!("not proved: {why} (not exact)."))
+        }
+    }
+}
+
+/// What `diff --format json` prints; without the patch, a line of `diff --ndjson`.
+pub fn json(comparison: &Comparison<'_>) -> Json {
+    let Comparison { old, new, pairs, .. } = comparison;
+    let mut value = answer(comparison);
+    value["version"] = 1.into();
+    value["patch"] = serde_json::to_value(crate::merge::between(old, new, pairs)).unwrap_or_default();
+    // In the order of the contract.
+    let order =
+        ["version", "relation", "exact", "assumptions", "added", "removed", "direct", "requires", "patch"];
+    order
+        .iter()
+        .map(|name| ((*name).to_owned(), value[*name].take()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// The members that both forms of the answer have.
+pub fn answer(comparison: &Comparison<'_>) -> Json {
+    let change = &comparison.change;
+    let requests = |requests: &[Request]| requests.iter().map(Request::to_json).collect::<Vec<_>>();
+    let all: Vec<Request> = change.added.iter().chain(&change.removed).cloned().collect();
+    json!({
+        "relation": change.relation.name(),
+        "exact": change.exact,
+        "assumptions": change.assumptions,
+        "added": requests(&change.added),
+        "removed": requests(&change.removed),
+        "direct": requests(&change.direct),
+        "requires": requires(comparison.new, &all),
+    })
+}
+
+/// For a review comment: the verdict, and the report folded away behind it.
+pub fn markdown(comparison: &Comparison<'_>) -> String {
+    let plain = Style { color: false, unicode: true };
+    let counts = Counts::of(comparison.old, comparison.new, &comparison.pairs);
+    let verdict = verdict(comparison, counts, plain);
+    let report = human(comparison, plain).replace("```", "'''");
+    format!(
+        "**{verdict}**\n\n<details><summary>What changed</summary>\n\n```text\n{report}```\n\n</details>\n"
+    )
+}

@@ -187,23 +187,29 @@ impl<'e, 's> Space<'e, 's> {
     /// Whether the right allows what statement `at` of the left grants and no Deny of the left takes back.
     fn granted(&mut self, at: usize, notion: Notion) -> Answer {
         let asked = &self.left[at];
-        if !asked.statement.allows() && asked.statement.effect.is_some() {
+        if asked.statement.denies() {
             return Answer::Covered;
-        }
-        if !asked.readable {
-            return Answer::NotProved(format!("not all of {} could be read", asked.statement.name()));
         }
         let (left, right) = self.sides();
         let denies = |sides: &[Side]| -> Vec<Side> {
             sides.iter().copied().filter(|side| self.region(*side).statement.denies()).collect()
         };
-        let allows = right.iter().copied().filter(|side| self.region(*side).statement.allows());
-        let (taken, lost) = (denies(&left), denies(&right));
+        // A Deny that the left has as well makes no difference.
+        let new = |side: &Side| matches!(side, Side::Right(at) if !self.shared.1[*at]);
+        let (taken, mut lost) = (denies(&left), denies(&right));
+        lost.retain(new);
         let unread =
             right.iter().map(|side| self.region(*side)).find(|region| region.statement.effect.is_none());
         if let Some(unread) = unread {
-            return Answer::NotProved(format!("not all of {} could be read", unread.statement.name()));
+            return not_read(unread.statement);
         }
+        if self.shared.0[at] && lost.is_empty() {
+            return Answer::Covered;
+        }
+        if !asked.readable {
+            return not_read(asked.statement);
+        }
+        let allows = right.iter().copied().filter(|side| self.region(*side).statement.allows());
         // Outside of every Allow of the right …
         if !self.shared.0[at] {
             let cover: Vec<Side> = allows.chain(taken.iter().copied()).collect();
@@ -217,13 +223,8 @@ impl<'e, 's> Space<'e, 's> {
             return Answer::Covered;
         }
         for side in lost {
-            let Side::Right(deny) = side else { continue };
-            if self.shared.1[deny] {
-                continue;
-            }
             if !self.region(side).readable {
-                let name = self.region(side).statement.name();
-                return Answer::NotProved(format!("not all of {name} could be read"));
+                return not_read(self.region(side).statement);
             }
             let answer = self.outside(&[Side::Left(at), side], &taken, notion);
             if answer != Answer::Covered {
@@ -306,6 +307,10 @@ impl<'e, 's> Space<'e, 's> {
             nodes: self.effort.nodes,
         }
     }
+}
+
+fn not_read(statement: &Statement) -> Answer {
+    Answer::NotProved(format!("not all of {} could be read", statement.name()))
 }
 
 fn names_of(statements: &[&Statement]) -> String {

@@ -1,5 +1,15 @@
 //! What is not known before a request: policy variables and a template's function calls, numbered.
 
+impl Unknown {
+    /// The key of a policy variable.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Unknown::Variable(name) => Some(name.split(',').next().unwrap_or(name).trim()),
+            Unknown::Template(_) => None,
+        }
+    }
+}
+
 /// The names, by number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
@@ -32,6 +42,11 @@ impl Names {
 
     pub fn get(&self, number: u32) -> Option<&Unknown> {
         self.known.get(number as usize)
+    }
+
+    /// The keys of the policy variables.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().filter_map(Unknown::key)
     }
 
     /// Whether any of them is a policy variable.

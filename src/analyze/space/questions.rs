@@ -1,6 +1,6 @@
 //! The questions that commands ask, each put as one of whether boxes cover a box.
 
-use super::{Answer, Comparison, Engine, Notion, Side, Space, member};
+use super::{Answer, Comparison, Engine, Notion, Side, Space, member, not_read};
 use crate::analyze::cover::Cut;
 use crate::analyze::request::Request;
 use crate::policy::Statement;
@@ -171,7 +171,7 @@ impl Engine<'_> {
             };
             common = match space.region(*side).readable {
                 true => space.search(&[Side::Left(0), *side], &[], Notion::Access, &check),
-                false => Answer::NotProved(format!("not all of {} could be read", deny.name())),
+                false => not_read(deny),
             };
             if common != Answer::Covered {
                 break;
@@ -237,11 +237,11 @@ impl Space<'_, '_> {
     /// Whether some statements on the right cover the only one on the left, whatever their effects.
     fn covers(&mut self, right: &[usize]) -> Answer {
         let asked = &self.left[0];
-        if !asked.readable {
-            return Answer::NotProved(format!("not all of {} could be read", asked.statement.name()));
-        }
-        if right.iter().any(|at| self.right[*at].is_same(&self.left[0])) {
+        if right.iter().any(|at| self.right[*at].is_same(asked)) {
             return Answer::Covered;
+        }
+        if !asked.readable {
+            return not_read(asked.statement);
         }
         let (statement, scope) = (asked.statement, self.engine.scope);
         let others: Vec<&Statement> = right.iter().map(|at| self.right[*at].statement).collect();

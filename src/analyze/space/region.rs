@@ -77,7 +77,7 @@ impl<'s> Region<'s> {
 
     /// Whether both surely accept the same requests.
     pub fn is_same(&self, other: &Region<'_>) -> bool {
-        self.canonical.is_some() && self.canonical == other.canonical && self.readable && other.readable
+        self.canonical.is_some() && self.canonical == other.canonical
     }
 
     /// The checks on a key, which is in lower case.
@@ -86,12 +86,10 @@ impl<'s> Region<'s> {
     }
 }
 
-/// Whether AWS refuses statements without `Resource` in a policy of this kind.
+/// Whether a statement without `Resource` means nothing in a policy of this kind. In that of a thing, it
+/// is about the thing, though not every service takes it.
 fn needs_resource(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Identity | Kind::Boundary | Kind::Session | Kind::Scp | Kind::S3 | Kind::Sns | Kind::Sqs
-    )
+    matches!(kind, Kind::Identity | Kind::Boundary | Kind::Session | Kind::Scp)
 }
 
 fn actions(element: &Element, names: &mut Names) -> Patterns {

@@ -3,7 +3,7 @@
 use super::check::plain;
 use super::glob::{Letter, Word};
 use super::keys::{Given, likely};
-use super::names::{Names, Unknown};
+use super::names::Names;
 use super::principals::STRANGER;
 use super::search::At;
 use crate::analyze::cover::Scope;
@@ -22,19 +22,32 @@ pub(super) struct Making<'m> {
 }
 
 impl Making<'_> {
-    /// The first request at a point that will do, over the values that its variables may have.
+    /// The first request at a point that will do, over the values that variables may have.
     pub fn find(&self, point: &[&At], check: impl Fn(&Request) -> bool) -> Option<Request> {
         let first = request(point, self, None)?;
         if check(&first) {
             return Some(first);
         }
-        if !has_variable(point) {
+        if !self.names.has_variable() {
             return None;
         }
-        self.values
-            .iter()
-            .filter_map(|value| request(point, self, Some(value)))
-            .find(|request| check(request))
+        // What the request says elsewhere is what a variable is most likely compared with.
+        let said: Vec<String> = first.context.iter().flat_map(|(_, value)| value.values().to_vec()).collect();
+        let mut tried = said.iter().chain(&self.values).flat_map(|value| {
+            let filled = request(point, self, Some(value))?;
+            let bound = self.bind(&filled, value);
+            Some([filled, bound])
+        });
+        tried.by_ref().flatten().find(|request| check(request))
+    }
+
+    /// The request with a value for every variable of which it says nothing.
+    fn bind(&self, request: &Request, value: &str) -> Request {
+        let mut bound = request.clone();
+        for key in self.names.keys().filter(|key| request.context.get(key).is_none()) {
+            bound.context.insert(key, ContextValue::One(value.to_owned()));
+        }
+        bound
     }
 }
 
@@ -60,15 +73,6 @@ pub(super) fn values(statements: &[&Statement]) -> Vec<String> {
 
 /// How many values of variables are tried.
 const MOST_VALUES: usize = 40;
-
-fn has_variable(point: &[&At]) -> bool {
-    let with = |word: &Word| word.iter().any(|letter| letter.is_variable());
-    point.iter().any(|at| match at {
-        At::Action(word) | At::Resource(Some(word)) | At::Key(_, Given::One(word)) => with(word),
-        At::Key(_, Given::Many(words)) => words.iter().any(with),
-        _ => false,
-    })
-}
 
 /// The request at a point; `None` if it has a part that only a template knows. Variables of which
 /// nothing is said get `variable`, or a likely value.
@@ -127,8 +131,7 @@ fn text(word: &[Letter], names: &Names, request: &mut Request, variable: Option<
         match letter {
             Letter::Char(character) => text.push(*character),
             Letter::Variable(number) => {
-                let Unknown::Variable(name) = names.get(*number)? else { return None };
-                let key = name.split(',').next().unwrap_or(name).trim();
+                let key = names.get(*number)?.key()?;
                 let known = request.context.get(key).map(|value| value.values().to_vec());
                 match known.as_deref() {
                     Some([value]) => text.push_str(value),

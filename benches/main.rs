@@ -56,6 +56,76 @@ fn lint_one_policy(bencher: divan::Bencher<'_, '_>) {
     bencher.bench(|| lint(divan::black_box(&file.documents[0]), &settings));
 }
 
+/// One request against policies that are prepared.
+mod can {
+    use super::*;
+    use divan::counter::ItemsCount;
+    use polmerge::analyze::decide::{Layer, Policies, decide, fit};
+    use polmerge::analyze::evaluate::{Asked, Prepared};
+    use polmerge::analyze::request::{Caller, Context, ContextValue, Request};
+
+    fn policy(layer: Layer, text: String) -> Prepared {
+        fit(&open(Source::new("policy.json", text), &Hints::default()).documents[0], layer).unwrap()
+    }
+
+    fn request(principal: &str, action: &str, resource: &str) -> Request {
+        Request {
+            principal: Some(Caller::parse(principal)),
+            action: action.to_owned(),
+            resource: resource.to_owned(),
+            ..Request::default()
+        }
+    }
+
+    #[divan::bench]
+    fn prepare_one_policy(bencher: divan::Bencher<'_, '_>) {
+        let file = open(Source::new("key-policy.json", fixture("key-policy.json")), &Hints::default());
+        bencher.bench(|| fit(divan::black_box(&file.documents[0]), Layer::Resource).unwrap());
+    }
+
+    /// An identity policy of two statements.
+    #[divan::bench]
+    fn decide_by_identity(bencher: divan::Bencher<'_, '_>) {
+        let text = r#"{"Version":"2012-10-17","Statement":[
+            {"Effect":"Allow","Action":["s3:Get*","s3:List*"],"Resource":["arn:aws:s3:::logs","arn:aws:s3:::logs/*"]},
+            {"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::secret/*"}]}"#;
+        let policies =
+            Policies { identity: vec![policy(Layer::Identity, text.to_owned())], ..Policies::default() };
+        let request =
+            request("arn:aws:iam::111111111111:role/Reader", "s3:GetObject", "arn:aws:s3:::logs/a/b.gz");
+        bencher.counter(ItemsCount::new(1u32)).bench(|| decide(&policies, divan::black_box(&request)));
+    }
+
+    /// A key policy of three statements, with conditions.
+    #[divan::bench]
+    fn decide_by_key_policy(bencher: divan::Bencher<'_, '_>) {
+        let key = policy(Layer::Resource, fixture("key-policy.json"));
+        let policies = Policies { resource: Some(key), ..Policies::default() };
+        let resource = "arn:aws:kms:us-east-1:111111111111:key/0a1b2c3d";
+        let mut request = request("cloudtrail.amazonaws.com", "kms:GenerateDataKey", resource);
+        let mut context = Context::default();
+        let mut set = |key: &str, value: &str| context.insert(key, ContextValue::One(value.to_owned()));
+        set(
+            "aws:SourceArn",
+            "arn:aws:cloudtrail:us-east-1:111111111111:trail/aws-controltower-BaselineCloudTrail",
+        );
+        set("kms:EncryptionContext:aws:cloudtrail:arn", "arn:aws:cloudtrail:us-east-1:111111111111:trail/x");
+        request.context = context;
+        bencher.counter(ItemsCount::new(1u32)).bench(|| decide(&policies, divan::black_box(&request)));
+    }
+
+    /// The statements alone, without the decision over layers.
+    #[divan::bench]
+    fn match_statements(bencher: divan::Bencher<'_, '_>) {
+        let key = policy(Layer::Resource, fixture("key-policy.json"));
+        let request =
+            request("config.amazonaws.com", "kms:Decrypt", "arn:aws:kms:us-east-1:111111111111:key/0a1b2c3d");
+        bencher
+            .counter(ItemsCount::new(1u32))
+            .bench(|| key.outcomes(&Asked::new(divan::black_box(&request))).count());
+    }
+}
+
 mod steps {
     use super::*;
     use polmerge::apply::{Request, addition, apply};

@@ -40,6 +40,31 @@ fn lint_lines() {
 }
 
 #[test]
+fn can_answers() {
+    let anywhere = |arguments: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+        let output = command.args(arguments.split(' ')).current_dir("tests/cmd/can.in").output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let reader = "can --format json --principal arn:aws:iam::222222222222:role/Reader --action s3:GetObject";
+    for more in [
+        "--resource arn:aws:s3:::logs/a --resource-policy bucket.json --identity reader.json",
+        "--resource arn:aws:s3:::logs/a --resource-policy bucket.json --resource-account 111111111111",
+        "--resource arn:aws:s3:::logs/a --resource-policy bucket.json --context aws:SecureTransport=false",
+        "--resource * --scp unit.json --context a=1 --context a=2",
+    ] {
+        valid("can", &serde_json::from_str(&anywhere(&format!("{reader} {more}"))).unwrap());
+    }
+    let nobody = "--principal anonymous --action sns:Publish --resource * --rcp bucket.json --scp unit.json";
+    let answer: Value = serde_json::from_str(&anywhere(&format!("can --format json {nobody}"))).unwrap();
+    valid("can", &answer);
+    assert_eq!(answer["not_asked"], json!(["rcp", "scp"]));
+    let lines = anywhere("can --ndjson scenarios.ndjson");
+    assert_eq!(lines.lines().count(), 8);
+    lines.lines().for_each(|line| valid("can-line", &serde_json::from_str(line).unwrap()));
+}
+
+#[test]
 fn rules() {
     valid("rules", &serde_json::from_str(&run(&["rules", "--format", "json"])).unwrap());
 }

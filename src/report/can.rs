@@ -154,6 +154,15 @@ fn assumed_account(request: &Request) -> Option<&str> {
 fn who(request: &Request) -> String {
     let principal = |kind, text: &str| match Principal::new(kind, text) {
         Principal::Account(account) => format!("the root user of account {account}"),
+        Principal::Session(text) => match Arn::parse(&text) {
+            // Role and session, as the ARN has them.
+            Some(arn) => format!(
+                "session {} of account {}",
+                arn.resource.split_once('/').map_or(arn.resource, |(_, name)| name),
+                arn.account
+            ),
+            None => text,
+        },
         principal => principal.describe(),
     };
     match &request.principal {

@@ -14,6 +14,8 @@ pub(super) enum Text {
     Any,
     /// Itself alone.
     Exact(String),
+    /// Whatever starts so: by far the most patterns are such, and quick to look at.
+    Prefix(String),
     /// A pattern without variables.
     Pattern(Pattern),
     /// A text with policy variables.
@@ -45,9 +47,12 @@ impl Text {
         if is_plain && !has_variables {
             return Text::Exact(text.to_owned());
         }
-        match has_variables {
-            true => Text::with_variables(text, str::to_owned),
-            false => Text::Pattern(Pattern::new(text)),
+        if has_variables {
+            return Text::with_variables(text, str::to_owned);
+        }
+        match text.strip_suffix('*') {
+            Some(prefix) if !prefix.contains(['*', '?']) => Text::Prefix(prefix.to_owned()),
+            _ => Text::Pattern(Pattern::new(text)),
         }
     }
 
@@ -88,6 +93,7 @@ impl Text {
         match self {
             Text::Any => true,
             Text::Exact(text) => text == value,
+            Text::Prefix(prefix) => value.starts_with(prefix),
             Text::Pattern(pattern) => pattern.matches(value),
             Text::Variables(_) => false,
         }

@@ -1,0 +1,189 @@
+//! The evaluator from outside: where other tools are known to be wrong, and that nothing in a real
+//! policy makes it panic.
+
+mod support {
+    pub mod corpus;
+}
+
+use polmerge::analyze::decide::{Decision, Layer, Policies, Verdict, decide, fit};
+use polmerge::analyze::evaluate::Prepared;
+use polmerge::analyze::request::Request;
+use polmerge::document::{Hints, open_policy};
+use polmerge::kind::Kind;
+use polmerge::{Document, Source};
+use serde_json::{Value, json};
+
+fn document(policy: &Value) -> Document {
+    open_policy(Source::new("test", policy.to_string()), &Hints::default())
+}
+
+fn policy(statement: Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statement})
+}
+
+/// What an identity policy of this one statement decides.
+fn verdict(statement: Value, action: &str, context: Value) -> Verdict {
+    let prepared = fit(&document(&policy(statement)), Layer::Identity).unwrap();
+    let policies = Policies { identity: vec![prepared], ..Policies::default() };
+    let request = json!({"action": action, "resource": "arn:aws:s3:::b/k", "context": context});
+    decide(&policies, &Request::from_json(&request).unwrap()).verdict
+}
+
+fn allows(condition: Value, context: Value) -> bool {
+    let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition});
+    verdict(statement, "s3:GetObject", context) == Verdict::Allowed
+}
+
+#[test]
+fn an_absent_key_passes_a_negated_operator() {
+    assert!(allows(json!({"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}), json!({})));
+    assert!(allows(json!({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), json!({})));
+}
+
+#[test]
+fn a_negated_operator_of_several_values_wants_none_of_them() {
+    let condition = json!({"StringNotLike": {"aws:UserAgent": ["a*", "b*"]}});
+    assert!(!allows(condition.clone(), json!({"aws:UserAgent": "abc"})));
+    assert!(allows(condition, json!({"aws:UserAgent": "cba"})));
+}
+
+#[test]
+fn the_case_of_actions_has_no_meaning() {
+    let statement = json!({"Effect": "Allow", "Action": "S3:getobject", "Resource": "*"});
+    assert_eq!(verdict(statement, "s3:GetObject", json!({})), Verdict::Allowed);
+}
+
+#[test]
+fn a_number_may_have_a_fraction_and_nothing_behind_it() {
+    let of = |value: &str| {
+        allows(json!({"NumericLessThanEquals": {"s3:max-keys": "10.5"}}), json!({"s3:max-keys": value}))
+    };
+    assert!(of("10.25") && of("10.50") && !of("10.51"));
+    assert!(!of("10abc") && !of("1O"));
+    // A number in JSON is its text; to lose it would widen the access.
+    let bare =
+        |value: &str| allows(json!({"NumericLessThan": {"s3:max-keys": 10}}), json!({"s3:max-keys": value}));
+    assert!(bare("9") && !bare("10"));
+    assert!(!allows(json!({"Bool": {"aws:SecureTransport": false}}), json!({"aws:SecureTransport": true})));
+    assert!(allows(json!({"Bool": {"aws:SecureTransport": false}}), json!({"aws:SecureTransport": "False"})));
+}
+
+#[test]
+fn a_variable_without_a_value_passes_a_negated_operator() {
+    let condition = |operator: &str| json!({operator: {"s3:prefix": "${aws:username}/"}});
+    assert!(allows(condition("StringNotEquals"), json!({"s3:prefix": "x/"})));
+    assert!(!allows(condition("StringEquals"), json!({"s3:prefix": "x/"})));
+}
+
+#[test]
+fn seconds_and_iso_8601_are_the_same_moments() {
+    let condition = json!({"DateLessThan": {"aws:CurrentTime": "2024-01-01T00:00:00Z"}});
+    assert!(allows(condition.clone(), json!({"aws:CurrentTime": 1704067199})));
+    assert!(!allows(condition, json!({"aws:CurrentTime": "1704067200"})));
+}
+
+#[test]
+fn addresses_are_compared_by_value() {
+    let condition = json!({"IpAddress": {"aws:SourceIp": "2001:DB8:1234:5678::/64"}});
+    assert!(allows(condition.clone(), json!({"aws:SourceIp": "2001:0db8:1234:5678:0000:0000:0000:0001"})));
+    assert!(!allows(condition, json!({"aws:SourceIp": "2001:db8:1234:5679::1"})));
+}
+
+#[test]
+fn wildcards_are_two() {
+    let get = |pattern: &str, action: &str| {
+        let statement = json!({"Effect": "Allow", "Action": pattern, "Resource": "*"});
+        verdict(statement, action, json!({})) == Verdict::Allowed
+    };
+    assert!(!get("s3:Get?*", "s3:Get") && get("s3:Get*", "s3:Get"));
+    assert!(!get("s3:[G]etObject", "s3:GetObject"));
+    assert!(get("s3:DeleteObject*", "s3:DeleteObject"));
+}
+
+/// Documents that AWS would not have taken, or not there.
+#[test]
+fn what_cannot_be_answered_for_is_refused() {
+    let refused = |statement: Value, layer| {
+        let problems = fit(&document(&policy(statement)), layer).unwrap_err();
+        problems[0].rule
+    };
+    let allow = |more: Value| {
+        let mut statement = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
+        statement.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        statement
+    };
+    assert_eq!(refused(allow(json!({"Principal": "*"})), Layer::Identity), "unexpected-principal");
+    assert_eq!(refused(allow(json!({"Principal": "*"})), Layer::Scp), "unexpected-principal");
+    assert_eq!(refused(allow(json!({})), Layer::Resource), "missing-principal");
+    assert_eq!(refused(json!({"Effect": "Allow", "Action": "s3:*"}), Layer::Identity), "missing-resource");
+    assert_eq!(refused(allow(json!({"NotAction": "s3:*"})), Layer::Identity), "action-and-not-action");
+    assert_eq!(
+        refused(allow(json!({"Condition": {"StringIs": {"a": "b"}}})), Layer::Identity),
+        "unknown-operator"
+    );
+    assert_eq!(refused(allow(json!({"Resource": {"Ref": "Bucket"}})), Layer::Identity), "wrong-type");
+    // What says nothing is not in the way.
+    assert!(fit(&document(&policy(json!([]))), Layer::Identity).is_ok());
+    let dead = json!([
+        {"Effect": "Allow", "Principal": "*", "Action": "kms:*"},
+        {"Effect": "Allow", "Principal": "*", "Resource": "*"},
+    ]);
+    assert!(fit(&document(&policy(dead)), Layer::Resource).is_ok());
+}
+
+/// Requests that have to do with a policy: its own actions, resources and principals, and others.
+fn requests(document: &Document) -> Vec<Request> {
+    let values = |of: &dyn Fn(&polmerge::policy::Statement) -> Vec<String>, more: &[&str]| {
+        let mut all: Vec<String> = document.policy.statements.iter().flat_map(of).take(3).collect();
+        all.extend(more.iter().map(|text| (*text).to_owned()));
+        all
+    };
+    let element = |element: &Option<polmerge::policy::Element>| {
+        let items = element.iter().flat_map(|element| &element.values.items);
+        items.map(|value| value.text.replace('*', "x")).take(2).collect::<Vec<_>>()
+    };
+    let actions = values(&|statement| element(&statement.action), &["s3:GetObject"]);
+    let resources = values(&|statement| element(&statement.resource), &["*", ":::::é", "arn:aws:s3:::b/k"]);
+    let principals = values(
+        &|statement| {
+            let named = statement.principal.iter().flat_map(|element| element.principals());
+            named.map(|(_, value)| value.text.clone()).take(2).collect()
+        },
+        &["arn:aws:sts::111111111111:assumed-role/x/y", "s3.amazonaws.com"],
+    );
+    let tests = document.policy.statements.iter().flat_map(|statement| &statement.conditions);
+    let context: serde_json::Map<String, Value> =
+        tests.filter_map(|test| Some((test.key.clone(), json!(test.values.items.first()?.text)))).collect();
+    let mut requests = Vec::new();
+    for (at, action) in actions.iter().enumerate() {
+        for resource in &resources {
+            for principal in &principals {
+                let context = if at % 2 == 0 { json!(context) } else { json!({}) };
+                let request = json!({"principal": principal, "action": action, "resource": resource, "context": context});
+                requests.push(Request::from_json(&request).unwrap());
+            }
+        }
+    }
+    requests
+}
+
+#[test]
+fn no_real_policy_makes_it_panic() {
+    let Some(texts) = support::corpus::texts("no_real_policy_makes_it_panic") else { return };
+    let (mut asked, mut allowed) = (0, 0);
+    for (_, text) in texts {
+        let document = open_policy(Source::new("corpus", text), &Hints::default());
+        let requests = requests(&document);
+        let prepared = || Prepared::new(&document.policy, document.kind);
+        let policies = match document.kind {
+            Kind::Identity => Policies { identity: vec![prepared()], ..Policies::default() },
+            _ => Policies { resource: Some(prepared()), scp: vec![vec![prepared()]], ..Policies::default() },
+        };
+        for request in &requests {
+            let decision: Decision<'_> = decide(&policies, request);
+            asked += 1;
+            allowed += usize::from(decision.verdict == Verdict::Allowed);
+        }
+    }
+    assert!(asked > 10_000 && allowed > 100, "{allowed} of {asked}");
+}

@@ -1,10 +1,12 @@
 //! What a policy lets happen.
 
 pub mod canonical;
+pub mod compare;
 pub mod cover;
 pub mod decide;
 pub mod evaluate;
 pub mod pairs;
+pub mod plausible;
 pub mod public;
 pub mod request;
 pub mod space;

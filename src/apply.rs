@@ -3,7 +3,11 @@
 //!
 //! This is the one place where these run one after the other, for every command that applies.
 
+mod proof;
+
 use std::collections::HashSet;
+
+pub use proof::Proof;
 
 use crate::analyze::cover::{self, Cut, Scope};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -70,6 +74,8 @@ pub enum Verdict {
     Conflict,
     /// It may not: see [`Applied::refusals`].
     Refused,
+    /// It could not be proved: see [`Applied::proof`].
+    NotProved,
 }
 
 /// The outcome of applying.
@@ -85,6 +91,8 @@ pub struct Applied {
     pub merge: Merge,
     /// The whole change as RFC 6902, on the policy.
     pub patch: json_patch::Patch,
+    /// Whether it was proved what the change does.
+    pub proof: Proof,
     /// Whether the change may be made.
     pub verdict: Verdict,
     /// Why it may not, one line each.
@@ -156,8 +164,10 @@ pub fn apply(before: &Document, packs: &Packs, request: &Request) -> Result<Appl
     };
     patch.0.extend(merge.patch.0.clone());
     let quota = quota(after.kind).map(|quota| (quota.used(&after.tree, after.text()), quota));
+    let proof = proof::prove(base, &after, &merge.decisions);
     let mut applied = Applied {
         before: before.clone(),
+        proof,
         filled: filled.map_or(0, |(_, count)| count),
         after,
         text,
@@ -274,8 +284,10 @@ fn judge(applied: &mut Applied, request: &Request) {
             refusals.push("the result could not be read back: this is a mistake in polmerge".to_owned());
         }
     }
+    let proved = applied.proof == Proof::Proved || allows(&Allow::NotProved);
     applied.verdict = match (refusals.is_empty(), applied.changes()) {
         (false, _) => Verdict::Refused,
+        (true, true) if !proved => Verdict::NotProved,
         (true, true) => Verdict::Changed,
         (true, false) => Verdict::Unchanged,
     };

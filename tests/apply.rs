@@ -34,6 +34,7 @@ fn round_trip(name: &str, text: &str, choice: &Choice, packs: &Packs, values: &V
             comes_out_again(text, document, &applied, choice, packs, values, &what);
         }
         Verdict::Unchanged => assert_eq!(applied.text, text, "{what}"),
+        Verdict::NotProved => println!("{what}: {:?}", applied.proof),
         Verdict::Conflict | Verdict::Refused => {}
     }
     outcomes
@@ -191,9 +192,11 @@ fn every_step_on_the_corpus() {
     let values = steps::values(&packs);
     let choices = steps::choices(&packs);
     let mut count = std::collections::BTreeMap::<String, usize>::new();
-    for policy in policies {
+    for (index, policy) in policies.into_iter().enumerate() {
         let kind: Kind = policy.kind.parse().unwrap();
-        for choice in choices.iter().filter(|choice| choice.kind == kind) {
+        let fitting = choices.iter().filter(|choice| choice.kind == kind).enumerate();
+        // Of the thousands of identity policies, each gets one step in turn.
+        for (_, choice) in fitting.filter(|(at, _)| kind != Kind::Identity || index % 4 == *at) {
             let name = format!("{} {}", policy.id, policy.source);
             for outcome in round_trip(&name, policy.policy.get(), choice, &packs, &values) {
                 *count.entry(format!("{} {outcome}", choice.step)).or_default() += 1;

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use super::args::Global;
 use super::choice::{KindChoice, arn};
 use super::{Exit, Failure, Terminal, config};
+use crate::analyze::compare::{Comparison, compare};
 use crate::analyze::space::Relation;
 use crate::config::Config;
 use crate::document::{self, Because, Document, Hints};
 use crate::read;
-use crate::report::comparison::{self, Comparison, compare};
+use crate::report::comparison;
 use crate::report::json;
 
 /// Compare two policies: what changed in the text, and what access that gives or takes

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::access;
 use super::json::Finding;
-use crate::apply::{Applied, Verdict};
+use crate::apply::{Applied, Proof, Verdict};
 use crate::merge::Outcome;
 
 /// The report, version 1.
@@ -16,7 +16,6 @@ struct Report<'a> {
     reason: Option<&'static str>,
     kind: &'static str,
     statements: Vec<Statement<'a>>,
-    /// No proof is tried yet.
     proved: Option<bool>,
     access: Access,
     findings: Vec<Finding<'a>>,
@@ -77,6 +76,7 @@ pub fn report(applied: &Applied, pending: bool) -> String {
     let reason = match applied.verdict {
         Verdict::Refused => Some("refused"),
         Verdict::Conflict => Some("conflict"),
+        Verdict::NotProved => Some("not-proved"),
         Verdict::Changed if pending => Some("pending"),
         Verdict::Changed | Verdict::Unchanged => None,
     };
@@ -96,7 +96,7 @@ pub fn report(applied: &Applied, pending: bool) -> String {
                 cut_by: decision.cut_by.iter().map(name).collect(),
             })
             .collect(),
-        proved: None,
+        proved: (applied.verdict != Verdict::Conflict).then_some(applied.proof == Proof::Proved),
         access,
         findings: applied
             .new_findings

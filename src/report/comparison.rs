@@ -8,34 +8,13 @@ use super::access;
 use super::changes::{self, Counts};
 use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, count, wrap};
+use crate::analyze::compare::Comparison;
 use crate::analyze::cover::Scope;
-use crate::analyze::pairs::{Pair, pairs};
 use crate::analyze::request::{Caller, ContextValue, Request};
-use crate::analyze::space::{Change, Engine, Relation, member};
+use crate::analyze::space::{Relation, member};
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::policy::{Arn, Statement};
-
-/// Two policies, and what became of the one in the other.
-#[derive(Debug)]
-pub struct Comparison<'d> {
-    /// The policy as it was.
-    pub old: &'d Document,
-    /// The policy as it is.
-    pub new: &'d Document,
-    /// Which statement became which.
-    pub pairs: Vec<Pair>,
-    /// What it does to access.
-    pub change: Change,
-}
-
-/// Compares two policies of one kind.
-pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
-    let scope = Scope { kind: new.kind, resource: new.resource.as_deref() };
-    let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
-    let change = Engine::new(scope).relation(&old.policy.statements, &new.policy.statements);
-    Comparison { old, new, pairs, change }
-}
 
 /// The report for people: what changed in the text, then in access, verdict last.
 pub fn human(comparison: &Comparison<'_>, style: Style) -> String {
@@ -112,7 +91,7 @@ fn example(request: &Request, document: &Document, style: Style) -> String {
     let mut words: Vec<String> = request.principal.iter().map(name).collect();
     let thing = match document.kind {
         Kind::Kms | Kind::Sns | Kind::Sqs
-            if request.resource == "*" || Some(request.resource.as_str()) == document.resource.as_deref() =>
+            if request.resource.split(':').nth(2) == document.kind.service() =>
         {
             format!("this {}", document.kind.thing())
         }

@@ -46,7 +46,7 @@ impl Apply {
             terminal.document(&text)?;
             return Ok(exit);
         }
-        if self.check && applied.verdict != Verdict::Refused {
+        if self.check && !matches!(applied.verdict, Verdict::Refused | Verdict::NotProved) {
             terminal.comment(&check_line(applied, &steps, terminal));
             return Ok(exit);
         }
@@ -81,12 +81,17 @@ impl Apply {
             Verdict::Changed if self.check => Exit::No,
             Verdict::Changed => Exit::Yes,
             Verdict::Refused => Exit::No,
+            Verdict::NotProved => Exit::Undecided,
             Verdict::Conflict => Exit::Unable,
         }
     }
 
     fn print_diff(&self, applied: &Applied, terminal: &Terminal) -> Exit {
         match applied.verdict {
+            Verdict::NotProved => {
+                terminal.failure(&Failure::new(refused_line(applied)));
+                Exit::Undecided
+            }
             Verdict::Refused | Verdict::Conflict => {
                 for refusal in &applied.refusals {
                     terminal.failure(&Failure::new(refusal.clone()));
@@ -220,6 +225,9 @@ fn check_line(applied: &Applied, steps: &[(String, String)], terminal: &Terminal
 fn refused_line(applied: &Applied) -> String {
     match applied.verdict {
         Verdict::Conflict => "A Sid is taken. Nothing was written.".to_owned(),
+        Verdict::NotProved => {
+            "The change is not proved; --allow not-proved lets it through. Nothing was written.".to_owned()
+        }
         _ => "The change is refused. Nothing was written.".to_owned(),
     }
 }

@@ -4,12 +4,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Diff, settle};
+use crate::analyze::compare::compare;
 use crate::cli::bulk::answer_all;
 use crate::cli::choice::KindChoice;
 use crate::cli::{Exit, Failure};
 use crate::document::{self, Document, Hints};
 use crate::read::ndjson::Line;
-use crate::report::comparison::{self, compare};
+use crate::report::comparison;
 use crate::report::json;
 use crate::source::Source;
 

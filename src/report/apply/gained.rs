@@ -3,7 +3,7 @@
 use super::Facts;
 use super::decided::{account_of, grant_of};
 use super::{explained, hanging};
-use crate::apply::{Applied, Verdict};
+use crate::apply::{Applied, Proof, Verdict};
 use crate::document::Document;
 use crate::merge::{Decision, Outcome};
 use crate::report::access;
@@ -42,8 +42,15 @@ pub(super) fn access_part(applied: &Applied, facts: &Facts<'_>, style: Style) ->
         0 => "nothing is removed, and nothing else is added",
         _ => "nothing else is removed or added",
     };
-    // Statements are only put in or taken out whole, but that is a reason, not a proof.
-    out.push_str(&format!("  - {rest} ({})\n", style.paint(Role::Dim, "not proved yet")));
+    match &applied.proof {
+        Proof::Proved => {
+            out.push_str(&format!("  - {rest} ({})\n", style.paint(Role::Good, "proved")));
+        }
+        Proof::NotProved(why) => {
+            let text = format!("not proved that {rest}: {why}");
+            out.push_str(&hanging("  ? ", 4, &text, style, Some(Role::Bad)));
+        }
+    }
     out
 }
 

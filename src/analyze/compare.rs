@@ -1,0 +1,35 @@
+//! Two policies compared: which statement became which, and what that does to access.
+
+use super::cover::Scope;
+use super::pairs::{Pair, pairs};
+use super::plausible::on_own_thing;
+use super::request::Request;
+use super::space::{Change, Engine};
+use crate::document::Document;
+
+/// Two policies, and what became of the one in the other.
+#[derive(Debug)]
+pub struct Comparison<'d> {
+    /// The policy as it was.
+    pub old: &'d Document,
+    /// The policy as it is.
+    pub new: &'d Document,
+    /// Which statement became which.
+    pub pairs: Vec<Pair>,
+    /// What it does to access.
+    pub change: Change,
+}
+
+/// Compares two policies of one kind.
+pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
+    let scope = Scope { kind: new.kind, resource: new.resource.as_deref() };
+    let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
+    let (before, after) = (&old.policy.statements, &new.policy.statements);
+    let mut change = Engine::new(scope).relation(before, after);
+    let own = |requests: Vec<Request>, left, right| -> Vec<Request> {
+        requests.into_iter().map(|request| on_own_thing(request, left, right, scope)).collect()
+    };
+    change.added = own(change.added, after, before);
+    change.removed = own(change.removed, before, after);
+    Comparison { old, new, pairs, change }
+}

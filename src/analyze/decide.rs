@@ -154,7 +154,16 @@ pub struct Decision<'p> {
     pub not_asked: Vec<Layer>,
     /// Condition keys that the request does not have, and that statements ask for which match
     /// otherwise: with them the answer may be another. Without repetition.
-    pub missing_context: Vec<&'p str>,
+    pub missing_context: Vec<Missing<'p>>,
+}
+
+/// A condition key that the request does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing<'p> {
+    /// The key, as the policy writes it.
+    pub key: &'p str,
+    /// The first statement that asks for it.
+    pub by: By<'p>,
 }
 
 /// Decides on a request.
@@ -206,20 +215,21 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
 struct Seen<'p> {
     denies: Vec<By<'p>>,
     allows: Vec<By<'p>>,
-    missing: Vec<&'p str>,
+    missing: Vec<Missing<'p>>,
 }
 
 impl<'p> Seen<'p> {
     fn add(&mut self, outcome: &Outcome<'p>, layer: Layer, index: usize) {
+        let (statement, sid, effect) = (outcome.statement, outcome.sid, outcome.effect);
+        let by = || By { layer, index, statement, sid, effect };
         for key in &outcome.absent {
-            if !self.missing.iter().any(|known| known.eq_ignore_ascii_case(key)) {
-                self.missing.push(key);
+            if !self.missing.iter().any(|known| known.key.eq_ignore_ascii_case(key)) {
+                self.missing.push(Missing { key, by: by() });
             }
         }
         if outcome.matches {
-            let (statement, sid, effect) = (outcome.statement, outcome.sid, outcome.effect);
             let list = if effect == Effect::Deny { &mut self.denies } else { &mut self.allows };
-            list.push(By { layer, index, statement, sid, effect });
+            list.push(by());
         }
     }
 

@@ -50,8 +50,10 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
     for lack in &decision.lacks {
         line(Role::Careful, "needed", &needed(told, *lack));
     }
-    for key in &decision.missing_context {
-        let text = format!("{key}: a statement tests it and the request has none; --context {key}=…");
+    for missing in &decision.missing_context {
+        let effect = if missing.by.effect == Effect::Deny { "Deny" } else { "Allow" };
+        let key = missing.key;
+        let text = format!("{key}, tested by the {effect} at {}", place(told, &missing.by));
         line(Role::Careful, "missing", &text);
     }
     for layer in &decision.not_asked {
@@ -208,7 +210,7 @@ pub struct Answer<'a> {
     by: Vec<PlacedStatement<'a>>,
     needs: Vec<Need>,
     not_asked: Vec<&'static str>,
-    missing_context: &'a [&'a str],
+    missing_context: Vec<&'a str>,
     request: serde_json::Value,
 }
 
@@ -272,7 +274,7 @@ impl<'a> Answer<'a> {
             by: decision.by.iter().map(placed).collect(),
             needs: decision.lacks.iter().map(Need::new).collect(),
             not_asked: decision.not_asked.iter().map(|layer| layer.name()).collect(),
-            missing_context: &decision.missing_context,
+            missing_context: decision.missing_context.iter().map(|missing| missing.key).collect(),
             request: told.request.to_json(),
         }
     }
@@ -299,7 +301,7 @@ pub struct Line<'a> {
     id: Option<&'a RawValue>,
     decision: &'static str,
     by: Vec<DecidingStatement<'a>>,
-    missing_context: &'a [&'a str],
+    missing_context: Vec<&'a str>,
 }
 
 impl<'a> Line<'a> {
@@ -309,7 +311,7 @@ impl<'a> Line<'a> {
             id,
             decision: decision.verdict.name(),
             by: decision.by.iter().map(DecidingStatement::new).collect(),
-            missing_context: &decision.missing_context,
+            missing_context: decision.missing_context.iter().map(|missing| missing.key).collect(),
         }
     }
 }

@@ -355,7 +355,9 @@ fn what_decides_is_told() {
     assert_eq!(decision.verdict, Allowed);
     let by: Vec<_> = decision.by.iter().map(|by| (by.layer, by.index, by.statement, by.sid)).collect();
     assert_eq!(by, [(Layer::Identity, 0, 1, Some("Mine"))]);
-    assert_eq!(decision.missing_context, ["aws:SecureTransport"]);
+    let missing: Vec<_> =
+        decision.missing_context.iter().map(|missing| (missing.key, missing.by.statement)).collect();
+    assert_eq!(missing, [("aws:SecureTransport", 2)]);
     assert_eq!(decision.allows.len(), 2);
 }
 

@@ -223,3 +223,48 @@ pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     }
     Some(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in "\\PC{0,12}|[0-9TZ:.+-]{0,24}|[0-9a-f:./]{0,40}|[A-Za-z0-9+/=]{0,12}") {
+            let _ = (Decimal::parse(&text), seconds(&text), Range::parse(&text), base64(&text));
+        }
+
+        /// Numbers of up to 18 places, compared as integers of the smallest place.
+        #[test]
+        fn numbers_compare_as_numbers(a in -1_000_000i64..1_000_000, b in -1_000_000i64..1_000_000, places in 0usize..4, zeros in 0usize..3) {
+            let written = |number: i64| {
+                let digits = format!("{:0>width$}", number.abs(), width = places + 1);
+                let (whole, fraction) = digits.split_at(digits.len() - places);
+                let sign = if number < 0 { "-" } else { "" };
+                format!("{sign}{}{whole}.{fraction}{}", "0".repeat(zeros), "0".repeat(zeros))
+            };
+            let parse = |text: String| Decimal::parse(&text).unwrap();
+            prop_assert_eq!(parse(written(a)).cmp(&parse(written(b))), a.cmp(&b));
+            prop_assert_eq!(parse(written(a)), parse(format!("{a}e-{places}")));
+        }
+
+        /// Each day follows the one before, for eight hundred years.
+        #[test]
+        fn days_follow_days(year in 1600i64..2400, month in 1i64..=12) {
+            let first = days_since_1970(year, month, 1);
+            let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+            let before = if month == 1 { (year - 1, 12) } else { (year, month - 1) };
+            prop_assert_eq!(days_since_1970(year, month, 1), first + days_of(before.0, before.1));
+        }
+
+        #[test]
+        fn a_range_is_what_its_prefix_says(base: u32, address: u32, prefix in 0u32..=32) {
+            let text = |number: u32| std::net::Ipv4Addr::from(number).to_string();
+            let range = Range::parse(&format!("{}/{prefix}", text(base))).unwrap();
+            let bits = |number: u32| format!("{number:032b}")[..prefix as usize].to_owned();
+            prop_assert_eq!(range.contains(text(address).parse().unwrap()), bits(base) == bits(address));
+        }
+    }
+}

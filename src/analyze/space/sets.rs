@@ -120,6 +120,11 @@ fn text_kinds(tests: &Tests<'_>, checks: &[&Check], effort: &mut Effort) -> Resu
         .map(|check| clause(check).filter(|_| !check.is_unknown()).into_iter().collect())
         .collect();
     let mut classes = Classes::every();
+    // Values that pass a test with variables come first, so that they are the ones to be shown.
+    let unknown = tests.focus.iter().filter(|check| check.is_unknown()).filter_map(|check| clause(check));
+    for value in texts::filled(&unknown.collect::<Vec<_>>(), &[]) {
+        try_word(&[], &clauses, &value, &mut classes);
+    }
     for value in checks
         .iter()
         .filter(|check| !check.is_unknown())

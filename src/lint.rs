@@ -4,6 +4,11 @@
 //! them over a document, settles which of several findings about one cause is shown, and sorts.
 
 mod everyone;
+mod facts;
+mod forms;
+mod holes;
+mod regions;
+mod renamed;
 mod rule;
 pub mod rules;
 mod settings;

@@ -1,11 +1,20 @@
 //! What somebody may have meant.
 
-use super::action::{actions_called, actions_of};
+use super::action::{actions_called, actions_of, has_match};
 use super::table::{KEYS, SERVICES};
 
 /// The service prefix that is nearest to a misspelt one.
 pub fn nearest_service(prefix: &str) -> Option<&'static str> {
     nearest(prefix, SERVICES.lines().map(|line| line.name()))
+}
+
+/// The same, of the services that have an action that the pattern `name` matches.
+pub fn nearest_service_with(prefix: &str, name: &str) -> Option<&'static str> {
+    let services = SERVICES.lines().map(|line| line.name());
+    nearest(
+        prefix,
+        services.filter(|service| is_near(prefix, service) && has_match(&format!("{service}:{name}"))),
+    )
 }
 
 /// The action of a known service that is nearest to a misspelt one, `service:Name`.
@@ -38,12 +47,24 @@ fn nearest_by(
     known: impl Iterator<Item = &'static str>,
     part: impl Fn(&'static str) -> &'static str,
 ) -> Option<&'static str> {
-    let name = name.to_ascii_lowercase();
-    let limit = 1 + name.len() / 5;
     known
-        .filter(|known| part(known).len().abs_diff(name.len()) <= limit)
-        .map(|known| (strsim::damerau_levenshtein(&part(known).to_ascii_lowercase(), &name), known))
-        .filter(|&(distance, known)| distance <= limit && distance < part(known).len())
+        .filter(|known| is_near(name, part(known)))
+        .map(|known| (distance(name, part(known)), known))
+        .filter(|&(distance, _)| distance <= limit(name))
         .min()
         .map(|(_, known)| known)
+}
+
+/// More differences than this and it is another name.
+fn limit(name: &str) -> usize {
+    1 + name.len() / 8
+}
+
+/// Whether the lengths allow a small distance; most names are ruled out by this.
+fn is_near(name: &str, known: &str) -> bool {
+    known.len().abs_diff(name.len()) <= limit(name) && known.len() > 1 && name.len() > 2
+}
+
+fn distance(name: &str, known: &str) -> usize {
+    strsim::damerau_levenshtein(&known.to_ascii_lowercase(), &name.to_ascii_lowercase())
 }

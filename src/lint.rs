@@ -13,6 +13,7 @@ mod rule;
 pub mod rules;
 mod settings;
 mod settle;
+mod value_types;
 
 pub use everyone::{Remark, remarks};
 pub use rule::{Check, Context, FixKind, Group, Rule};

@@ -9,6 +9,12 @@ mod action {
     pub(super) mod wildcard_in_service;
 }
 mod condition {
+    pub(super) mod condition_key_never_present;
+    pub(super) mod duplicate_condition_key;
+    pub(super) mod invalid_condition_key;
+    pub(super) mod set_operator_missing;
+    pub(super) mod set_operator_on_single_value;
+    pub(super) mod unknown_condition_key;
     pub(super) mod unknown_operator;
 }
 #[expect(clippy::module_inception, reason = "a rule that is called like its group")]
@@ -76,6 +82,15 @@ mod syntax {
 mod trust {
     pub(super) mod missing_external_id;
 }
+mod r#type {
+    pub(super) mod operator_type_mismatch;
+}
+mod variable {
+    pub(super) mod unknown_variable;
+    pub(super) mod variable_in_old_version;
+    pub(super) mod variable_outside;
+    pub(super) mod variable_syntax;
+}
 
 use super::rule::Rule;
 
@@ -87,6 +102,12 @@ pub const ALL: &[Rule] = &[
     action::unknown_action::RULE,
     action::unknown_service::RULE,
     action::wildcard_in_service::RULE,
+    condition::condition_key_never_present::RULE,
+    condition::duplicate_condition_key::RULE,
+    condition::invalid_condition_key::RULE,
+    condition::set_operator_missing::RULE,
+    condition::set_operator_on_single_value::RULE,
+    condition::unknown_condition_key::RULE,
     condition::unknown_operator::RULE,
     confused_deputy::confused_deputy::RULE,
     confused_deputy::source_arn_without_account::RULE,
@@ -128,6 +149,11 @@ pub const ALL: &[Rule] = &[
     syntax::unresolved_placeholder::RULE,
     syntax::wrong_type::RULE,
     trust::missing_external_id::RULE,
+    r#type::operator_type_mismatch::RULE,
+    variable::unknown_variable::RULE,
+    variable::variable_in_old_version::RULE,
+    variable::variable_outside::RULE,
+    variable::variable_syntax::RULE,
 ];
 
 /// The rule of that name.

@@ -152,3 +152,32 @@ mod steps {
         bencher.bench(|| apply(divan::black_box(&file.documents[0]), &packs, &request).unwrap());
     }
 }
+
+mod catalog {
+    use polmerge::catalog;
+
+    #[divan::bench]
+    fn one_action() -> bool {
+        catalog::action(divan::black_box("kms:decrypt")).is_some()
+    }
+
+    #[divan::bench(args = ["kms:GenerateDataKey*", "s3:*", "ec2:*Instance*", "*"])]
+    fn actions_of_a_pattern(pattern: &str) -> usize {
+        catalog::actions_matching(divan::black_box(pattern)).count()
+    }
+
+    #[divan::bench]
+    fn a_pattern_without_actions() -> bool {
+        catalog::has_match(divan::black_box("sqs:SendMessageB*"))
+    }
+
+    #[divan::bench]
+    fn a_key_of_a_family() -> bool {
+        catalog::condition_key(divan::black_box("aws:RequestTag/team")).is_some()
+    }
+
+    #[divan::bench]
+    fn the_nearest_action() -> Option<&'static str> {
+        catalog::nearest_action(divan::black_box("ec2:DescribeInstancs"))
+    }
+}

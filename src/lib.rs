@@ -25,6 +25,9 @@ pub mod placeholder;
 pub mod source;
 pub mod span;
 
+// What AWS's services have.
+pub mod catalog;
+
 // From text to policy.
 pub mod document;
 pub mod locate;

@@ -4,10 +4,16 @@
 //! them over a document, settles which of several findings about one cause is shown, and sorts.
 
 mod everyone;
+mod facts;
+mod forms;
+mod holes;
+mod regions;
+mod renamed;
 mod rule;
 pub mod rules;
 mod settings;
 mod settle;
+mod value_types;
 
 pub use everyone::{Remark, remarks};
 pub use rule::{Check, Context, FixKind, Group, Rule};

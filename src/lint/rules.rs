@@ -1,6 +1,20 @@
 //! The rules: one file each, one folder a group, and this list of them.
 
+mod action {
+    pub(super) mod foreign_action;
+    pub(super) mod invalid_action;
+    pub(super) mod renamed_action;
+    pub(super) mod unknown_action;
+    pub(super) mod unknown_service;
+    pub(super) mod wildcard_in_service;
+}
 mod condition {
+    pub(super) mod condition_key_never_present;
+    pub(super) mod duplicate_condition_key;
+    pub(super) mod invalid_condition_key;
+    pub(super) mod set_operator_missing;
+    pub(super) mod set_operator_on_single_value;
+    pub(super) mod unknown_condition_key;
     pub(super) mod unknown_operator;
 }
 #[expect(clippy::module_inception, reason = "a rule that is called like its group")]
@@ -16,6 +30,9 @@ mod overbroad {
     pub(super) mod not_principal_allow;
     pub(super) mod principal_any;
 }
+mod practice {
+    pub(super) mod action_case;
+}
 mod principal {
     pub(super) mod deleted_principal;
     pub(super) mod unknown_principal_type;
@@ -28,6 +45,16 @@ mod quota {
 }
 mod redundancy {
     pub(super) mod duplicate_statement;
+}
+mod resource {
+    pub(super) mod action_resource_mismatch;
+    pub(super) mod arn_account;
+    pub(super) mod arn_fits_no_type;
+    pub(super) mod arn_region;
+    pub(super) mod bucket_policy_star;
+    pub(super) mod invalid_arn;
+    pub(super) mod unknown_partition;
+    pub(super) mod unknown_region;
 }
 mod statement {
     pub(super) mod action_and_not_action;
@@ -55,11 +82,32 @@ mod syntax {
 mod trust {
     pub(super) mod missing_external_id;
 }
+mod r#type {
+    pub(super) mod operator_type_mismatch;
+}
+mod variable {
+    pub(super) mod unknown_variable;
+    pub(super) mod variable_in_old_version;
+    pub(super) mod variable_outside;
+    pub(super) mod variable_syntax;
+}
 
 use super::rule::Rule;
 
 /// Every rule, by group and name.
 pub const ALL: &[Rule] = &[
+    action::foreign_action::RULE,
+    action::invalid_action::RULE,
+    action::renamed_action::RULE,
+    action::unknown_action::RULE,
+    action::unknown_service::RULE,
+    action::wildcard_in_service::RULE,
+    condition::condition_key_never_present::RULE,
+    condition::duplicate_condition_key::RULE,
+    condition::invalid_condition_key::RULE,
+    condition::set_operator_missing::RULE,
+    condition::set_operator_on_single_value::RULE,
+    condition::unknown_condition_key::RULE,
     condition::unknown_operator::RULE,
     confused_deputy::confused_deputy::RULE,
     confused_deputy::source_arn_without_account::RULE,
@@ -67,11 +115,20 @@ pub const ALL: &[Rule] = &[
     overbroad::account_root::RULE,
     overbroad::not_principal_allow::RULE,
     overbroad::principal_any::RULE,
+    practice::action_case::RULE,
     principal::deleted_principal::RULE,
     principal::unknown_principal_type::RULE,
     public::public_access::RULE,
     quota::quota_exceeded::RULE,
     redundancy::duplicate_statement::RULE,
+    resource::action_resource_mismatch::RULE,
+    resource::arn_account::RULE,
+    resource::arn_fits_no_type::RULE,
+    resource::arn_region::RULE,
+    resource::bucket_policy_star::RULE,
+    resource::invalid_arn::RULE,
+    resource::unknown_partition::RULE,
+    resource::unknown_region::RULE,
     statement::action_and_not_action::RULE,
     statement::duplicate_sid::RULE,
     statement::empty_list::RULE,
@@ -92,6 +149,11 @@ pub const ALL: &[Rule] = &[
     syntax::unresolved_placeholder::RULE,
     syntax::wrong_type::RULE,
     trust::missing_external_id::RULE,
+    r#type::operator_type_mismatch::RULE,
+    variable::unknown_variable::RULE,
+    variable::variable_in_old_version::RULE,
+    variable::variable_outside::RULE,
+    variable::variable_syntax::RULE,
 ];
 
 /// The rule of that name.

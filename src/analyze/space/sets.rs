@@ -6,6 +6,7 @@ use super::glob::{Word, word};
 use super::keys::{Given, Tests, clause, families, likely, points};
 use super::search::{Effort, Exhausted};
 use super::strings::{Clause, explore, try_word};
+use super::texts;
 use crate::policy::SetOperator;
 
 /// Up to how many kinds of value every combination is gone through.

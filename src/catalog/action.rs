@@ -1,0 +1,112 @@
+//! Actions.
+
+use super::table::{ACTIONS, Line, starts_with};
+use crate::pattern::Pattern;
+
+/// What is known of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActionFacts {
+    line: Line,
+}
+
+/// What an action does, in the words of AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// It lists what there is.
+    List,
+    /// It reads content.
+    Read,
+    /// It changes content.
+    Write,
+    /// It changes tags.
+    Tagging,
+    /// It changes who may do what.
+    PermissionsManagement,
+}
+
+/// A type of resource that an action is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The name of the type in the action's service.
+    pub name: &'static str,
+    /// Whether every call names one.
+    pub required: bool,
+}
+
+/// The facts of one action, `service:Name` in any case.
+pub fn action(name: &str) -> Option<ActionFacts> {
+    ACTIONS.line(name).map(|line| ActionFacts { line })
+}
+
+/// The actions that a pattern such as `s3:Get*` matches, in order of their names.
+pub fn actions_matching(pattern: &str) -> impl Iterator<Item = ActionFacts> + use<> {
+    let pattern = if pattern == "*" { "*:*" } else { pattern };
+    let fixed = pattern.find(['*', '?']).map_or(pattern, |at| pattern.get(..at).unwrap_or(""));
+    let rest = pattern.get(fixed.len()..).unwrap_or("").to_owned();
+    let whole = pattern.to_owned();
+    // Most patterns have one star, at their end: then there is nothing left to match.
+    let matcher = (rest != "*" && !rest.is_empty()).then(|| Pattern::new(&pattern.to_ascii_lowercase()));
+    ACTIONS.starting(fixed).map(|line| ActionFacts { line }).filter(move |action| match &matcher {
+        Some(matcher) => matcher.matches(&action.name().to_ascii_lowercase()),
+        None => rest == "*" || action.name().len() == whole.len(),
+    })
+}
+
+/// Whether a pattern matches any action.
+pub fn has_match(pattern: &str) -> bool {
+    actions_matching(pattern).next().is_some()
+}
+
+impl ActionFacts {
+    /// `kms:Decrypt`, in AWS's own spelling.
+    pub fn name(self) -> &'static str {
+        self.line.name()
+    }
+
+    /// The prefix: `kms`.
+    pub fn service(self) -> &'static str {
+        self.name().split(':').next().unwrap_or("")
+    }
+
+    /// What it does.
+    pub fn level(self) -> Level {
+        match self.line.column(1) {
+            "L" => Level::List,
+            "R" => Level::Read,
+            "T" => Level::Tagging,
+            "P" => Level::PermissionsManagement,
+            _ => Level::Write,
+        }
+    }
+
+    /// The types of resource that it can be limited to. Without any it is allowed on `*` only.
+    pub fn resources(self) -> impl Iterator<Item = Need> + use<> {
+        self.line.list(2).map(|name| match name.strip_suffix('*') {
+            Some(name) => Need { name, required: true },
+            None => Need { name, required: false },
+        })
+    }
+
+    /// The name of the set of condition keys that come with it.
+    pub(super) fn key_set(self) -> &'static str {
+        self.line.column(3)
+    }
+
+    /// The actions that its caller must be allowed besides.
+    pub fn dependent(self) -> impl Iterator<Item = &'static str> + use<> {
+        self.line.list(4)
+    }
+}
+
+/// The actions of a service.
+pub(super) fn actions_of(service: &str) -> impl Iterator<Item = ActionFacts> + use<> {
+    ACTIONS.starting(&format!("{service}:")).map(|line| ActionFacts { line })
+}
+
+/// The actions of all services with this name behind the prefix.
+pub(super) fn actions_called(name: &str) -> impl Iterator<Item = ActionFacts> {
+    ACTIONS.lines().map(|line| ActionFacts { line }).filter(move |action| {
+        let own = action.name().split_once(':').map_or("", |(_, own)| own);
+        own.len() == name.len() && starts_with(own, name)
+    })
+}

@@ -1,0 +1,96 @@
+//! What in a text is filled in later: by AWS, a policy variable; by a template tool or a person, the rest.
+
+use std::ops::Range;
+
+use crate::catalog;
+
+/// A place in a text that stands for another text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hole<'t> {
+    /// `${aws:username}`, with or without a default value: what stands in the braces.
+    Variable(&'t str),
+    /// `${*}`, `${?}` or `${$}`: the character itself.
+    Escape,
+    /// `${var.bucket}`, `${AWS::Region}`: another tool's.
+    Template,
+    /// `${}`
+    Empty,
+    /// `${` and no brace behind it; the rest of the text.
+    Open(&'t str),
+}
+
+/// Every `${…}` of a text, in order.
+pub(crate) fn holes(text: &str) -> Vec<(Range<usize>, Hole<'_>)> {
+    let mut found = Vec::new();
+    let mut done = 0;
+    while let Some(at) = text.get(done..).and_then(|rest| rest.find("${")).map(|at| at + done) {
+        let inner = text.get(at + 2..).unwrap_or("");
+        let Some(end) = inner.find('}') else {
+            found.push((at..text.len(), Hole::Open(inner)));
+            break;
+        };
+        let name = inner.get(..end).unwrap_or("");
+        done = at + 2 + end + 1;
+        found.push((at..done, hole(name)));
+    }
+    found
+}
+
+fn hole(name: &str) -> Hole<'_> {
+    match name {
+        "*" | "?" | "$" => Hole::Escape,
+        _ if name.trim().is_empty() => Hole::Empty,
+        name if is_key(variable_key(name)) => Hole::Variable(name),
+        _ => Hole::Template,
+    }
+}
+
+/// The key of a variable, without its default value and white space around it.
+pub(crate) fn variable_key(name: &str) -> &str {
+    name.split(',').next().unwrap_or(name).trim()
+}
+
+/// Whether a name in braces is meant for AWS: a prefix that keys have, one colon, a name.
+fn is_key(name: &str) -> bool {
+    let Some((prefix, key)) = name.split_once(':') else { return false };
+    // `${AWS::Region}` is CloudFormation's.
+    !key.starts_with(':') && !key.is_empty() && catalog::is_key_service(prefix)
+}
+
+/// Whether a template tool or a person still has to fill something in, so that nothing can be said of it.
+pub(crate) fn is_template(text: &str) -> bool {
+    let marks = ["{{", "[[", "<", "%s", "%{", "#{", "$(", "@{", "YOUR_", "..."];
+    marks.iter().any(|mark| text.contains(mark))
+        || has_bare_brace(text)
+        || (text.contains("${") && holes(text).iter().any(|(_, hole)| *hole == Hole::Template))
+}
+
+/// `{region}` without a dollar sign, as in a format string.
+fn has_bare_brace(text: &str) -> bool {
+    text.match_indices('{').any(|(at, _)| !text.get(..at).is_some_and(|before| before.ends_with('$')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<Hole<'_>> {
+        holes(text).into_iter().map(|(_, hole)| hole).collect()
+    }
+
+    #[test]
+    fn whose_the_holes_are() {
+        assert_eq!(
+            kinds("a${aws:username}b${AWS::Region}${*}${var.x}${}"),
+            [Hole::Variable("aws:username"), Hole::Template, Hole::Escape, Hole::Template, Hole::Empty]
+        );
+        assert_eq!(
+            kinds("${aws:PrincipalTag/team, 'x'}${aws:us"),
+            [Hole::Variable("aws:PrincipalTag/team, 'x'"), Hole::Open("aws:us")]
+        );
+        assert_eq!(kinds("$ {a} $${saml:sub}"), [Hole::Variable("saml:sub")]);
+        assert!(is_template("arn:aws:iam::<account>:root") && is_template("${Bucket}/*"));
+        assert!(is_template("{service}:Get*"));
+        assert!(!is_template("${aws:userid}/${*}"));
+    }
+}

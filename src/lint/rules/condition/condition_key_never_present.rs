@@ -1,0 +1,96 @@
+use crate::catalog::{self, ConditionKey};
+use crate::lint::facts::{actions, dated, is_plain};
+use crate::lint::rule::rule;
+use crate::lint::{Check, Context};
+use crate::policy::{SetOperator, Statement, Test, TestKind, Value};
+
+rule! {
+    /// A condition key never comes with an action of its statement.
+    ///
+    /// ## Why
+    ///
+    /// Most keys of a service come with a few of its actions only: `s3:prefix` with lists, not with objects.
+    /// For the other actions the condition is never true, so that the statement does nothing for them.
+    ///
+    /// ## Examples
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "s3:GetObject",
+    ///     "Resource": "arn:aws:s3:::reports/*",
+    ///     "Condition": { "StringLike": { "s3:prefix": "2026/*" } }
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json good identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "s3:ListBucket",
+    ///     "Resource": "arn:aws:s3:::reports",
+    ///     "Condition": { "StringLike": { "s3:prefix": "2026/*" } }
+    ///   }
+    /// }
+    /// ```
+    name: "condition-key-never-present", group: Condition, severity: Warning, since: "0.1.0",
+    rows: ["CND-10"],
+    peers: [
+        "access-analyzer:UNSUPPORTED_ACTION_FOR_CONDITION_KEY", "parliament:UNKNOWN_CONDITION_FOR_ACTION",
+        "iam-policy-validator:invalid_condition_key",
+    ],
+    check: Check::Statement(check),
+}
+
+fn check(statement: &Statement, cx: &mut Context<'_>) {
+    let Some(element) = statement.action.as_ref().filter(|element| !element.negated) else { return };
+    if !statement.complete || !element.values.items.iter().all(is_plain) {
+        return;
+    }
+    for test in statement.conditions.iter().filter(|test| needs_the_key(test)) {
+        let Some(key) = catalog::condition_key(&test.key).filter(|key| key.group().is_none()) else {
+            continue;
+        };
+        let without: Vec<&Value> =
+            element.values.items.iter().filter(|value| never_has(value, key)).collect();
+        let Some((first, more)) = without.split_first() else { continue };
+        let names = match more.len() {
+            0 => format!("`{}`", first.text),
+            1 => format!("`{}` or one more action", first.text),
+            more => format!("`{}` or {more} more actions", first.text),
+        };
+        let message = format!("`{}` never comes with {names}, {}", test.key, dated());
+        let does = if statement.denies() { "so this is not denied" } else { "so this is not allowed" };
+        let finding =
+            cx.finding(test.key_span, message).label("never true …").also_at(first.span, format!("… {does}"));
+        // A Deny on several actions often says at once what is for one of them.
+        let all = without.len() == element.values.items.len();
+        let severity = match all || statement.allows() {
+            true => finding.severity,
+            false => finding.severity.min(crate::diagnostic::Severity::Note),
+        };
+        cx.report(finding.severity(severity).help(match all {
+            true => "take the condition out, or test a key that comes with the action",
+            false => "give these actions a statement of their own, without this condition",
+        }));
+    }
+}
+
+/// Whether the test is false where the key is absent.
+fn needs_the_key(test: &Test) -> bool {
+    let operator = test.operator;
+    !operator.if_exists
+        && operator.kind != TestKind::Null
+        && !operator.kind.is_negated()
+        && operator.set != Some(SetOperator::ForAllValues)
+}
+
+/// Whether all that a value stands for is known, and comes without the key.
+fn never_has(value: &Value, key: ConditionKey) -> bool {
+    let mut matching = actions(value).peekable();
+    matching.peek().is_some() && !matching.any(|action| catalog::takes_key(action, key))
+}

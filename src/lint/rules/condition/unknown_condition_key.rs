@@ -1,0 +1,105 @@
+use crate::catalog;
+use crate::lint::facts::dated;
+use crate::lint::holes::is_template;
+use crate::lint::rule::rule;
+use crate::lint::{Check, Context};
+use crate::policy::Statement;
+
+rule! {
+    /// A condition tests a key that AWS does not list.
+    ///
+    /// ## Why
+    ///
+    /// No request has such a key. An Allow with a plain operator then allows nothing; one with a negated
+    /// operator or `…IfExists` holds for everybody. AWS takes most such keys without a word.
+    ///
+    /// ## Examples
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "s3:GetObject",
+    ///     "Resource": "arn:aws:s3:::reports/*",
+    ///     "Condition": { "StringEquals": { "aws:SourceAcount": "222222222222" } }
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json good identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "s3:GetObject",
+    ///     "Resource": "arn:aws:s3:::reports/*",
+    ///     "Condition": { "StringEquals": { "aws:SourceAccount": "222222222222" } }
+    ///   }
+    /// }
+    /// ```
+    name: "unknown-condition-key", group: Condition, severity: Warning, since: "0.1.0",
+    rows: ["CND-06", "CND-07", "CND-08", "CND-09"],
+    peers: [
+        "access-analyzer:INVALID_GLOBAL_CONDITION_KEY", "access-analyzer:INVALID_SERVICE_CONDITION_KEY",
+        "access-analyzer:UNSUPPORTED_GLOBAL_CONDITION_KEY", "access-analyzer:INVALID_SERVICE",
+        "parliament:UNKNOWN_CONDITION_FOR_ACTION", "iam-policy-validator:invalid_condition_key",
+    ],
+    gives_way_to: ["invalid-condition-key"],
+    check: Check::Statement(check),
+}
+
+/// Keys that AWS has taken back, and what is there for them.
+const REPLACED: &[(&str, &str)] =
+    &[("aws:arn", "aws:PrincipalArn"), ("aws:principalaccountid", "aws:PrincipalAccount")];
+
+fn check(statement: &Statement, cx: &mut Context<'_>) {
+    let mut seen: Vec<String> = Vec::new();
+    for test in statement.conditions.iter().filter(|test| !is_template(&test.key)) {
+        let key = test.key.as_str();
+        let Some((service, name)) = key.split_once(':') else { continue };
+        // Identity providers have a host for a prefix, and claims of their own.
+        let provider = service.contains(['.', '/']) || name.contains("://");
+        if provider || name.is_empty() || is_unlisted(key) || catalog::condition_key(key).is_some() {
+            continue;
+        }
+        let folded = key.to_ascii_lowercase();
+        if seen.contains(&folded) {
+            continue;
+        }
+        let known = catalog::is_key_service(service) || catalog::service(service).is_some();
+        let message = match known {
+            true => format!("`{service}` has no condition key `{name}`, {}", dated()),
+            false => format!("`{service}` in `{key}` is no service that has condition keys, {}", dated()),
+        };
+        let label = if test.operator.kind.is_negated() || test.operator.if_exists {
+            "always true"
+        } else {
+            "never true"
+        };
+        let finding = cx.finding(test.key_span, message).label(label);
+        let replaced = REPLACED.iter().find(|(old, _)| *old == folded).map(|(_, new)| *new);
+        cx.report(match replaced.or_else(|| nearest(key, service, name)) {
+            Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),
+            None => finding.help("it may be gone, or newer than these facts"),
+        });
+        seen.push(folded);
+    }
+}
+
+/// A key like this one of the same service; else a global one of this very name.
+fn nearest(key: &str, service: &str, name: &str) -> Option<&'static str> {
+    let global = || catalog::condition_key(&format!("aws:{name}")).filter(|key| !key.is_family());
+    let own = || {
+        catalog::nearest_service(service)
+            .and_then(|service| catalog::condition_key(&format!("{service}:{name}")))
+    };
+    catalog::nearest_key(key).or_else(|| global().or_else(own).map(|key| key.name()))
+}
+
+/// Keys that AWS documents and does not list.
+fn is_unlisted(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    // The name of a key for claims of SAML can be that of any attribute.
+    key.starts_with("saml:")
+}

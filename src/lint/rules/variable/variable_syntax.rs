@@ -1,0 +1,107 @@
+use crate::lint::holes::{Hole, holes, variable_key};
+use crate::lint::rule::rule;
+use crate::lint::{Check, Context};
+use crate::policy::{Statement, Value};
+
+rule! {
+    /// A policy variable is not written as AWS reads it.
+    ///
+    /// ## Why
+    ///
+    /// AWS refuses the document. A variable is `${`, a condition key and `}`, with a default value in single
+    /// quotes if there is one: `${aws:PrincipalTag/team, 'none'}`.
+    ///
+    /// ## Examples
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "s3:GetObject",
+    ///     "Resource": "arn:aws:s3:::reports/${aws:username/*"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "s3:GetObject",
+    ///     "Resource": "arn:aws:s3:::reports/${aws:PrincipalTag/team, none}/*"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json good identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "s3:GetObject",
+    ///     "Resource": "arn:aws:s3:::reports/${aws:PrincipalTag/team, 'none'}/${aws:username}/*"
+    ///   }
+    /// }
+    /// ```
+    name: "variable-syntax", group: Variable, severity: Error, since: "0.1.0",
+    rows: ["VAR-01", "VAR-02", "VAR-03", "VAR-04"],
+    peers: [
+        "access-analyzer:MISSING_BRACE_IN_VARIABLE", "access-analyzer:MISSING_QUOTE_IN_VARIABLE",
+        "access-analyzer:UNSUPPORTED_SPACE_IN_VARIABLE", "access-analyzer:EMPTY_VARIABLE",
+    ],
+    check: Check::Statement(check),
+}
+
+fn check(statement: &Statement, cx: &mut Context<'_>) {
+    // In the older language `${` is plain text.
+    if !statement.variables {
+        return;
+    }
+    let resources = statement.resource.iter().flat_map(|element| &element.values.items);
+    let values = statement.conditions.iter().flat_map(|test| &test.values.items);
+    for value in resources.chain(values).filter(|value| !value.opaque && value.text.contains("${")) {
+        look(value, cx);
+    }
+}
+
+fn look(value: &Value, cx: &mut Context<'_>) {
+    for (place, hole) in holes(&value.text) {
+        let written = value.text.get(place).unwrap_or("");
+        let (message, help) = match hole {
+            Hole::Open(_) => {
+                ("`${` has no closing brace".to_owned(), "put `}` behind the name of the variable".to_owned())
+            }
+            Hole::Empty => (
+                format!("`{written}` names no variable"),
+                "write the key in the braces, as `${aws:username}`; `${$}` is a dollar sign".to_owned(),
+            ),
+            Hole::Variable(name) => match wrong_inside(name) {
+                Some((what, right)) => (format!("`{written}` {what}"), format!("write `${{{right}}}`")),
+                None => continue,
+            },
+            Hole::Escape | Hole::Template => continue,
+        };
+        cx.report(cx.finding(value.span, message).help(help));
+    }
+}
+
+/// What is wrong between the braces, and what to write there.
+fn wrong_inside(name: &str) -> Option<(&'static str, String)> {
+    let key = variable_key(name);
+    let default = name.split_once(',').map(|(_, default)| default.trim());
+    let quoted = |text: &str| text.len() >= 2 && text.starts_with('\'') && text.ends_with('\'');
+    if let Some(default) = default.filter(|default| !quoted(default)) {
+        let bare = default.trim_matches(['\'', '"']);
+        return Some(("has a default value without single quotes", format!("{key}, '{bare}'")));
+    }
+    // The name of a tag may have blanks in it.
+    let fixed = key.split('/').next().unwrap_or(key);
+    let blank = fixed.contains(char::is_whitespace) || name.split(',').next() != Some(key);
+    let squeezed: String = key.chars().filter(|character| !character.is_whitespace()).collect();
+    blank.then(|| match default {
+        Some(default) => ("has white space in it", format!("{squeezed}, {default}")),
+        None => ("has white space in it", squeezed),
+    })
+}

@@ -13,7 +13,7 @@ pub use rcp::covers as rcp_covers;
 use super::evaluate::{Asked, Grip, Outcome, Prepared, Who};
 use super::request::Request;
 use crate::kind::Kind;
-use crate::policy::Effect;
+use crate::policy::{Arn, Effect};
 
 /// Everything that has a say in a request. What is not given has none.
 #[derive(Clone, Debug, Default)]
@@ -171,12 +171,13 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
     let asked = Asked::new(request);
     let mut seen = Seen::default();
     // Every policy is looked at, as one Deny outranks all that allows.
-    let rcp_applies = rcp::covers(asked.service()) && !is_service_linked(&asked);
+    let is_linked = is_service_linked(&asked);
+    let rcp_applies = rcp::covers(asked.service()) && !is_linked;
     if rcp_applies {
         look_at_levels(&policies.rcp, Layer::Rcp, &asked, &mut seen);
     }
     let is_callers = has_identity(&asked.who);
-    let scp_applies = is_callers && !is_service_linked(&asked);
+    let scp_applies = is_callers && !is_linked;
     let mut lacks = Vec::new();
     if scp_applies {
         let levels = look_at_levels(&policies.scp, Layer::Scp, &asked, &mut seen);
@@ -292,8 +293,11 @@ fn has_identity(who: &Who<'_>) -> bool {
 /// SCPs", and the same of resource control policies. A session shows its role's path by
 /// `aws:PrincipalArn` alone.
 fn is_service_linked(asked: &Asked<'_>) -> bool {
-    let is_linked = |arn: &str| arn.contains(":role/aws-service-role/");
-    matches!(asked.who, Who::Role(_) | Who::RoleSession(..)) && asked.principal_arn().is_some_and(is_linked)
+    let arn = match asked.who {
+        Who::Role(_) | Who::RoleSession(..) => asked.principal_arn().and_then(Arn::parse),
+        _ => None,
+    };
+    arn.is_some_and(|arn| arn.resource.starts_with("role/aws-service-role/"))
 }
 
 /// Whether the policy of the thing must allow, also within one account. KMS guide, "Key policies in

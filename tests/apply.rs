@@ -144,6 +144,10 @@ answers/iam-get-role-percent-encoded.json step1: already-there -- it is the step
 answers/iam-get-role.json step1: already-there -- it is the step's own trust
 answers/iam-get-role-policy.json step9: added, covered, added, added -- it lets the role do more with the queue
 answers/iam-get-role-policy.json step9 no-trail-key: added, covered, added -- the same
+review/old.json step2: already-there -- step 2 was applied to it
+review/old.json step2 least-privilege: covered -- the default form of step 2 asks for less
+review/new.json step2: conflict -- the step's Sid is on a statement for the account
+review/new.json step2 least-privilege: conflict -- the same
 topic-policy.json step4: covered -- statement 3 asks for the bucket, in whatever account
 trust/expel.json step1: already-there -- the same, spelt otherwise
 trust/expel-account.json step1 account-principal: already-there -- it is that variant

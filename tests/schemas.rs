@@ -114,3 +114,29 @@ fn a_whole_finding_has_its_places_in_the_file() {
     valid("lint-line", &line);
     assert_eq!(line["id"], Value::Null);
 }
+
+#[test]
+fn diff_reports() {
+    for (old, new) in [
+        ("review/old.json", "review/new.json"),
+        ("key-policy.json", "kms/minified.json"),
+        ("review/new.json", "kms/console.json"),
+    ] {
+        let output = run(&[
+            "diff",
+            &format!("../../../fixtures/{old}"),
+            &format!("../../../fixtures/{new}"),
+            "--format",
+            "json",
+        ]);
+        let value: Value = serde_json::from_str(&output).unwrap();
+        valid("diff", &value);
+        let read = |name: &str| -> Value {
+            serde_json::from_str(&std::fs::read_to_string(format!("fixtures/{name}")).unwrap()).unwrap()
+        };
+        let mut patched = read(old);
+        let patch: json_patch::Patch = serde_json::from_value(value["patch"].clone()).unwrap();
+        json_patch::patch(&mut patched, &patch).unwrap();
+        assert_eq!(patched, read(new), "{old} {new}");
+    }
+}

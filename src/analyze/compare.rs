@@ -26,10 +26,11 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
     let (before, after) = (&old.policy.statements, &new.policy.statements);
     let mut change = Engine::new(scope).relation(before, after);
-    let own = |requests: Vec<Request>, left, right| -> Vec<Request> {
-        requests.into_iter().map(|request| on_own_thing(request, left, right, scope)).collect()
+    let own = |requests: Vec<Request>, left, right, both| -> Vec<Request> {
+        requests.into_iter().map(|request| on_own_thing(request, left, right, both, scope)).collect()
     };
-    change.added = own(change.added, after, before);
-    change.removed = own(change.removed, before, after);
+    change.added = own(change.added, after, before, false);
+    change.removed = own(change.removed, before, after, false);
+    change.direct = own(change.direct, before, after, true);
     Comparison { old, new, pairs, change }
 }

@@ -9,9 +9,16 @@ use crate::policy::{Principal, Statement};
 /// The account of examples whose own account nobody knows.
 const ACCOUNT: &str = "111111111111";
 
-/// `request`, which `left` allows and `right` does not, on a thing of the policy's own kind if that is
-/// so there too: a key policy is asked about keys, whatever else its `*` would match.
-pub fn on_own_thing(request: Request, left: &[Statement], right: &[Statement], scope: Scope<'_>) -> Request {
+/// `request`, which `left` allows and `right` does not (or, as `both` says, does as well), on a thing of
+/// the policy's own kind if that is so there too: a key policy is asked about keys, whatever else its
+/// `*` would match.
+pub fn on_own_thing(
+    request: Request,
+    left: &[Statement],
+    right: &[Statement],
+    both: bool,
+    scope: Scope<'_>,
+) -> Request {
     let Some(resource) = thing(left, right, scope) else { return request };
     if request.resource == resource || request.resource.split(':').nth(2) == scope.kind.service() {
         return request;
@@ -21,7 +28,7 @@ pub fn on_own_thing(request: Request, left: &[Statement], right: &[Statement], s
         let statements: Vec<&Statement> = statements.iter().collect();
         member::allows(&statements, &moved, scope)
     };
-    if allows(left) == Some(true) && allows(right) == Some(false) { moved } else { request }
+    if allows(left) == Some(true) && allows(right) == Some(both) { moved } else { request }
 }
 
 /// A thing of the policy's kind: its own ARN, or a made-up one of the account that the policy names.

@@ -237,3 +237,25 @@ fn context(statement: &Statement) -> Vec<(String, Json)> {
     }
     context
 }
+
+/// The account that the policy's thing belongs to, by its ARN, or by the statement that gives the
+/// account everything.
+pub fn own_account(document: &Document) -> Option<String> {
+    let of_arn = document.resource.as_deref().and_then(Arn::parse).map(|arn| arn.account.to_owned());
+    of_arn.filter(|account| !account.is_empty()).or_else(|| {
+        document
+            .policy
+            .statements
+            .iter()
+            .filter(|statement| statement.allows() && statement.conditions.is_empty())
+            .find_map(account_of)
+    })
+}
+
+/// The account that a statement names as a whole.
+pub fn account_of(statement: &Statement) -> Option<String> {
+    statement.principal.as_ref()?.principals().find_map(|(principal, _)| match principal {
+        Principal::Account(account) => Some(account),
+        _ => None,
+    })
+}

@@ -137,17 +137,12 @@ fn text(value: &ContextValue) -> String {
 
 /// Policies of other accounts that must allow a request as well.
 fn requires(document: &Document, requests: &[Request]) -> BTreeSet<String> {
-    let own = document
-        .resource
-        .as_deref()
-        .and_then(Arn::parse)
-        .map(|arn| arn.account)
-        .filter(|account| !account.is_empty());
+    let own = access::own_account(document);
     let callers = requests.iter().filter_map(|request| match &request.principal {
         Some(Caller::Aws(arn)) => Arn::parse(arn).map(|arn| arn.account.to_owned()),
         _ => None,
     });
-    let elsewhere = callers.filter(|account| own.is_some_and(|own| own != account));
+    let elsewhere = callers.filter(|account| own.as_ref().is_some_and(|own| own != account));
     elsewhere.map(|account| format!("identity policy of {account}")).collect()
 }
 

@@ -4,7 +4,7 @@ use super::{Facts, hanging};
 use crate::apply::Applied;
 use crate::document::{Because, Document};
 use crate::merge::{Decision, Outcome};
-use crate::policy::{Principal, Statement};
+use crate::policy::Statement;
 use crate::report::access;
 use crate::report::style::{Role, Style, clean};
 use crate::report::wrap::{WIDTH, count, wrap};
@@ -102,8 +102,13 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
         }
         Outcome::Added => match decision.delegated.as_ref() {
             Some(index) => {
-                let account =
-                    applied.before.policy.statements.get(*index).and_then(account_of).unwrap_or_default();
+                let account = applied
+                    .before
+                    .policy
+                    .statements
+                    .get(*index)
+                    .and_then(access::account_of)
+                    .unwrap_or_default();
                 let text = format!(
                     "{step} · not covered by {}: that only lets IAM policies of account {account} decide; \
                      the step names the principal itself, so it is added",
@@ -114,13 +119,6 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
             None => String::new(),
         },
     }
-}
-
-pub(super) fn account_of(statement: &Statement) -> Option<String> {
-    statement.principal.as_ref()?.principals().find_map(|(principal, _)| match principal {
-        Principal::Account(account) => Some(account),
-        _ => None,
-    })
 }
 
 /// `statement 4 "Allow Expel", line 34`

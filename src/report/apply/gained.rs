@@ -1,7 +1,7 @@
 //! The access that a change gives and takes, and what takes some of it back.
 
 use super::Facts;
-use super::decided::{account_of, grant_of};
+use super::decided::grant_of;
 use super::{explained, hanging};
 use crate::apply::{Applied, Proof, Verdict};
 use crate::document::Document;
@@ -90,22 +90,7 @@ fn also_needed(packs: &Packs, decision: &Decision, document: &Document) -> Optio
         .flat_map(|element| element.principals())
         .filter_map(|(principal, _)| principal.account().map(str::to_owned))
         .collect();
-    let own = own_account(document);
+    let own = access::own_account(document);
     let elsewhere = accounts.iter().any(|account| own.as_ref().is_none_or(|own| own != account));
     elsewhere.then(|| format!("{} ({})", needed.why, needed.step))
-}
-
-/// The account that the policy's thing belongs to, by its ARN, or by the statement that gives the
-/// account everything.
-fn own_account(document: &Document) -> Option<String> {
-    let of_arn =
-        document.resource.as_deref().and_then(crate::policy::Arn::parse).map(|arn| arn.account.to_owned());
-    of_arn.filter(|account| !account.is_empty()).or_else(|| {
-        document
-            .policy
-            .statements
-            .iter()
-            .filter(|statement| statement.allows() && statement.conditions.is_empty())
-            .find_map(account_of)
-    })
 }

@@ -184,3 +184,23 @@ fn versions_of_managed_policies() {
     tally.print("versions of managed policies");
     println!("  {relations:?}");
 }
+
+#[test]
+fn policies_of_one_kind_with_each_other() {
+    let Some(policies) = known("policies_of_one_kind_with_each_other") else { return };
+    let mut tally = Tally::default();
+    for pair in policies.windows(2).filter(|pair| pair[0].kind == pair[1].kind) {
+        tally.relation(&pair[0], &pair[0].statements, &pair[1].statements);
+    }
+    // The longest ones, which have the most in common.
+    let mut longest: Vec<&Known> = policies.iter().filter(|policy| policy.kind == Kind::Identity).collect();
+    longest.sort_by_key(|policy| {
+        std::cmp::Reverse(policy.statements.iter().map(|statement| statement.actions().len()).sum::<usize>())
+    });
+    for old in &longest[..30] {
+        for new in &longest[..30] {
+            tally.relation(old, &old.statements, &new.statements);
+        }
+    }
+    tally.print("with another policy");
+}

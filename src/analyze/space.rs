@@ -10,6 +10,7 @@
 mod addresses;
 mod bits;
 mod check;
+mod clause;
 mod glob;
 mod keys;
 pub mod member;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::addresses;
 use super::bits::{Bits, Classes};
 use super::check::{Body, Check, Family};
+use super::clause::Clause;
 use super::glob::{Word, word};
 use super::numbers::{self, Decimal};
 use super::search::{Effort, Exhausted};
 use super::sets;
-use super::strings::Clause;
 use super::texts;
 
 /// What a request says under a key.
@@ -140,7 +140,7 @@ fn text_classes(tests: &Tests<'_>, effort: &mut Effort) -> Result<Classes<Word>,
     let focus: Vec<Clause<'_>> = tests.focus.iter().filter_map(|check| clause(check)).collect();
     let cover: Vec<Vec<Clause<'_>>> =
         tests.cover.iter().map(|checks| checks.iter().filter_map(|check| clause(check)).collect()).collect();
-    texts::classes(&focus, &cover, &[], effort)
+    texts::classes(&focus, cover, &[], effort)
 }
 
 pub(super) fn clause(check: &Check) -> Option<Clause<'_>> {

@@ -36,19 +36,38 @@ pub fn accepts(statement: &Statement, request: &Request, scope: Scope<'_>) -> Op
     if scope.kind == Kind::Kms && (statement.action.is_none() || statement.resource.is_none()) {
         return Some(false);
     }
-    let principal = match (&statement.principal, &request.principal) {
-        (Some(element), Some(caller)) => Some(principals::accepts(element, caller)),
-        _ => Some(true),
-    };
     let variables = statement.variables;
-    let action = element(&statement.action, |text| Some(Action::new(text).matches(&request.action)));
-    let resource = element(&statement.resource, |text| resource(text, request, variables, scope));
-    let mut all = vec![principal, action, resource];
-    all.extend(statement.conditions.iter().map(|test| passes(test, &request.context, variables)));
-    match all.contains(&Some(false)) {
-        true => Some(false),
-        false => all.into_iter().collect::<Option<Vec<_>>>().map(|_| true),
+    let action = || element(&statement.action, |text| Some(action(text, &request.action)));
+    let resource = || element(&statement.resource, |text| resource(text, request, variables, scope));
+    let principal = || match (&statement.principal, &request.principal) {
+        (Some(element), Some(caller)) => principals::accepts(element, caller),
+        _ => true,
+    };
+    let mut known = true;
+    let tests = statement.conditions.iter().map(|test| passes(test, &request.context, variables));
+    // One part that fails decides, whatever is not known of the others.
+    for answer in std::iter::once_with(action).chain(std::iter::once_with(resource)).chain(tests) {
+        match answer {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => known = false,
+        }
     }
+    match principal() {
+        false => Some(false),
+        true => known.then_some(true),
+    }
+}
+
+fn action(text: &str, action: &str) -> bool {
+    begins(text, action, str::eq_ignore_ascii_case) && Action::new(text).matches(action)
+}
+
+/// Whether a text begins as a pattern does before its first wildcard: most do not, which is soon seen.
+fn begins(pattern: &str, text: &str, same: impl Fn(&str, &str) -> bool) -> bool {
+    let head = pattern.find(['*', '?', '$']).unwrap_or(pattern.len());
+    // A pattern of anything has a colon that means nothing.
+    pattern == "*:*" || text.get(..head).is_some_and(|start| same(start, &pattern[..head]))
 }
 
 /// Whether some value of a list matches, or none where that is asked.
@@ -75,6 +94,9 @@ fn resource(text: &str, request: &Request, variables: bool, scope: Scope<'_>) ->
     }
     let missing = 6_usize.saturating_sub(text.split(':').count());
     if missing > 0 && scope.kind.names_principal() && !text.contains(['*', '?']) {
+        return Some(false);
+    }
+    if !begins(text, &request.resource, |a, b| a == b) {
         return Some(false);
     }
     let text = format!("{text}{}", ":*".repeat(missing));

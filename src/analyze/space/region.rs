@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::check::Check;
+use super::clause::Clause;
 use super::glob::Glob;
 use super::names::Names;
-use super::strings::Clause;
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
 use crate::kind::Kind;

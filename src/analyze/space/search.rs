@@ -88,7 +88,7 @@ pub(super) fn uncovered(
 }
 
 /// How many points the judge is asked about before it is given up.
-const TRIES: usize = 64;
+const TRIES: usize = 16;
 
 /// One dimension, with the covering statements that its sets number.
 struct Dimension {

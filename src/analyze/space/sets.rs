@@ -2,10 +2,11 @@
 
 use super::bits::{Bits, Classes};
 use super::check::{Body, Check, Family};
+use super::clause::{Clause, try_word};
 use super::glob::{Word, word};
 use super::keys::{Given, Tests, clause, families, likely, points};
 use super::search::{Effort, Exhausted};
-use super::strings::{Clause, explore, try_word};
+use super::strings::explore;
 use super::texts;
 use crate::policy::SetOperator;
 

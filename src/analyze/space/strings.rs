@@ -1,62 +1,12 @@
 //! The classes of a dimension of texts: the patterns of all statements as one automaton, made
 //! deterministic step by step and only where the asked statement may still match.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::bits::{Bits, Classes};
+use super::clause::Clause;
 use super::glob::{Glob, Letter, Token, Word};
 use super::search::{Effort, Exhausted};
-
-/// A text is one of some patterns, or none of them.
-#[derive(Clone, Debug)]
-pub(super) struct Clause<'g> {
-    pub negated: bool,
-    pub globs: Vec<&'g Glob>,
-}
-
-impl Clause<'_> {
-    /// Whether a text surely passes, whatever the variables in the patterns are.
-    pub fn surely_holds(&self, word: &[Letter]) -> bool {
-        match self.negated {
-            false => self.globs.iter().any(|glob| glob.takes(word)),
-            true => !self.globs.iter().any(|glob| glob.may_take(word)),
-        }
-    }
-
-    /// Whether a text may pass.
-    pub fn may_hold(&self, word: &[Letter]) -> bool {
-        match self.negated {
-            false => self.globs.iter().any(|glob| glob.reads(word, true)),
-            true => !self.globs.iter().any(|glob| glob.takes(word)),
-        }
-    }
-
-    fn has_variable(&self) -> bool {
-        self.globs.iter().any(|glob| glob.is_variable())
-    }
-}
-
-/// Adds the class of one text, if the asked statement takes it.
-pub(super) fn try_word(
-    focus: &[Clause<'_>],
-    cover: &[Vec<Clause<'_>>],
-    word: &[Letter],
-    found: &mut Classes<Word>,
-) {
-    if focus.iter().all(|clause| clause.may_hold(word)) {
-        found.add(bits(cover, word), || word.to_vec());
-    }
-}
-
-fn bits(cover: &[Vec<Clause<'_>>], word: &[Letter]) -> Bits {
-    let mut bits = Bits::none(cover.len());
-    for (at, clauses) in cover.iter().enumerate() {
-        if clauses.iter().all(|clause| clause.surely_holds(word)) {
-            bits.insert(at);
-        }
-    }
-    bits
-}
 
 /// The sets of covering statements that texts of the asked one are in.
 ///
@@ -171,9 +121,9 @@ impl Machine {
     fn run(&self, found: &mut Classes<Word>, effort: &mut Effort) -> Result<(), Exhausted> {
         let mut start = Vec::new();
         self.starts.iter().for_each(|at| self.enter(&mut start, *at));
-        let mut known: HashMap<Box<[u32]>, ()> = HashMap::new();
+        let mut known: HashSet<Box<[u32]>> = HashSet::new();
         let positions = tidy(start, self);
-        known.insert(positions.clone(), ());
+        known.insert(positions.clone());
         let mut states = vec![State { positions, from: 0, letter: None }];
         let mut at = 0;
         let mut standing = vec![Standing::default(); self.negated.len()];
@@ -191,10 +141,9 @@ impl Machine {
                 }
             }
             if !found.has_within(&self.certain(&standing)) {
-                for letter in self.letters(&states[at].positions) {
-                    let positions = self.step(&states[at].positions, letter);
-                    if !known.contains_key(&positions) {
-                        known.insert(positions.clone(), ());
+                for (letter, positions) in self.steps(&states[at].positions) {
+                    if !known.contains(&positions) {
+                        known.insert(positions.clone());
                         states.push(State { positions, from: at, letter: Some(letter) });
                     }
                 }
@@ -261,37 +210,55 @@ impl Machine {
         bits
     }
 
-    /// The letters that make a difference in a state, and one that stands for all others.
-    fn letters(&self, positions: &[u32]) -> Vec<Letter> {
-        let mut characters = BTreeSet::new();
+    /// Where the letters that make a difference lead, and one that stands for all others.
+    fn steps(&self, positions: &[u32]) -> Vec<(Letter, Box<[u32]>)> {
+        let mut characters: BTreeMap<char, Vec<u32>> = BTreeMap::new();
         let mut variables = BTreeSet::new();
-        let mut other = false;
+        let mut wild = Vec::new();
         for position in positions {
             match self.tokens[*position as usize] {
                 Some(Token::Char(character)) => {
-                    characters.insert(character);
+                    self.enter(characters.entry(character).or_default(), *position + 1);
                 }
                 Some(Token::Fold(character)) => {
-                    characters.extend([character, character.to_ascii_uppercase()]);
+                    self.enter(characters.entry(character).or_default(), *position + 1);
+                    let upper = character.to_ascii_uppercase();
+                    if upper != character {
+                        self.enter(characters.entry(upper).or_default(), *position + 1);
+                    }
                 }
                 Some(Token::Variable(name)) if self.is_asked(*position) => {
                     variables.insert(name);
                 }
-                Some(Token::Inner | Token::InnerStar) => {
-                    characters.insert(':');
-                    other = true;
+                Some(token @ (Token::Inner | Token::InnerStar | Token::Any | Token::Star)) => {
+                    wild.push((*position, token));
                 }
-                Some(Token::Any | Token::Star) => other = true,
                 Some(Token::Variable(_)) | None => {}
             }
         }
+        if wild.iter().any(|(_, token)| matches!(token, Token::Inner | Token::InnerStar)) {
+            characters.entry(':').or_default();
+        }
         // A text beyond all patterns is one that negated statements take.
-        other |= self.negated[..self.focus].iter().all(|negated| *negated);
-        let mut letters: Vec<Letter> = Vec::with_capacity(characters.len() + 2);
-        letters.extend(other.then_some(Letter::Char(self.other)));
-        letters.extend(characters.into_iter().map(Letter::Char));
-        letters.extend(variables.into_iter().map(Letter::Variable));
-        letters
+        if !wild.is_empty() || self.negated[..self.focus].iter().all(|negated| *negated) {
+            characters.entry(self.other).or_default();
+        }
+        let mut steps = Vec::with_capacity(characters.len() + variables.len());
+        for (character, mut next) in characters {
+            let letter = Letter::Char(character);
+            for (position, token) in &wild {
+                if token.stays(letter) {
+                    self.enter(&mut next, *position);
+                }
+                if token.takes(letter) {
+                    self.enter(&mut next, *position + 1);
+                }
+            }
+            steps.push((letter, tidy(next, self)));
+        }
+        let variables = variables.into_iter().map(Letter::Variable);
+        steps.extend(variables.map(|letter| (letter, self.step(positions, letter))));
+        steps
     }
 
     /// Whether a position is in a pattern of the asked statement.
@@ -300,17 +267,18 @@ impl Machine {
         clauses.iter().any(|clause| (*clause as usize) < self.focus && !self.negated[*clause as usize])
     }
 
+    /// Where a variable leads.
     fn step(&self, positions: &[u32], letter: Letter) -> Box<[u32]> {
         let mut next = Vec::new();
         for position in positions {
             let Some(token) = self.tokens[*position as usize] else {
                 // A variable may be nothing, too.
-                if letter.is_variable() && self.loose[self.pattern_of[*position as usize] as usize] {
+                if self.loose[self.pattern_of[*position as usize] as usize] {
                     next.push(*position);
                 }
                 continue;
             };
-            if letter.is_variable() && self.loose[self.pattern_of[*position as usize] as usize] {
+            if self.loose[self.pattern_of[*position as usize] as usize] {
                 let end = self.tokens[*position as usize..].iter().position(Option::is_none).unwrap_or(0);
                 next.extend(*position..=*position + end as u32);
                 continue;

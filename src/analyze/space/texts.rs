@@ -3,10 +3,11 @@
 
 use super::bits::Classes;
 use super::check::plain;
+use super::clause::{Clause, narrow, try_word};
 use super::glob::{Glob, Letter, Token, Word, word};
 use super::region::{Patterns, Region};
 use super::search::{Effort, Exhausted};
-use super::strings::{Clause, explore, try_word};
+use super::strings::explore;
 use crate::analyze::cover::Scope;
 use crate::analyze::public::KNOWN_ACTIONS;
 use crate::kind::Kind;
@@ -29,7 +30,7 @@ pub(super) fn actions(
     seeds.extend(filled(&asked, &[]));
     asked.push(Clause { negated: false, globs: vec![&every] });
     let cover = clauses(focus, cover, action);
-    classes(&asked, &cover, &seeds, effort)
+    classes(&asked, cover, &seeds, effort)
 }
 
 /// The classes of resources; `None` where no statement says which.
@@ -48,7 +49,7 @@ pub(super) fn resources(
     let every = universe(scope);
     let seeds = filled(&asked, &every);
     asked.push(Clause { negated: false, globs: every.iter().collect() });
-    classes(&asked, &cover, &seeds, effort).map(Some)
+    classes(&asked, cover, &seeds, effort).map(Some)
 }
 
 /// The resources that a policy can be asked about: that on which it hangs, if it is known.
@@ -100,10 +101,11 @@ fn clauses<'r>(focus: &[&Region<'_>], cover: &[&'r Region<'_>], part: Part) -> V
 /// The classes of texts that all of `focus` take: `seeds` are tried first.
 pub(super) fn classes(
     focus: &[Clause<'_>],
-    cover: &[Vec<Clause<'_>>],
+    cover: Vec<Vec<Clause<'_>>>,
     seeds: &[Word],
     effort: &mut Effort,
 ) -> Result<Classes<Word>, Exhausted> {
+    let cover = &narrow(focus, cover);
     let mut found = Classes::smallest();
     for seed in seeds {
         try_word(focus, cover, seed, &mut found);

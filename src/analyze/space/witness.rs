@@ -72,7 +72,7 @@ pub(super) fn values(statements: &[&Statement]) -> Vec<String> {
 }
 
 /// How many values of variables are tried.
-const MOST_VALUES: usize = 40;
+const MOST_VALUES: usize = 24;
 
 /// The request at a point; `None` if it has a part that only a template knows. Variables of which
 /// nothing is said get `variable`, or a likely value.

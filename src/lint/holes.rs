@@ -62,6 +62,7 @@ pub(crate) fn is_template(text: &str) -> bool {
     let marks = ["{{", "[[", "<", "%s", "%{", "#{", "$(", "@{", "YOUR_", "..."];
     marks.iter().any(|mark| text.contains(mark))
         || has_bare_brace(text)
+        || (text.starts_with('[') && text.ends_with(']'))
         || (text.contains("${") && holes(text).iter().any(|(_, hole)| *hole == Hole::Template))
 }
 

@@ -64,7 +64,7 @@ fn is_date(text: &str) -> bool {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return true;
     }
-    let (date, time) = match text.split_once('T') {
+    let (date, time) = match text.split_once(['T', 't']) {
         Some((date, time)) => (date, Some(time)),
         None => (text, None),
     };
@@ -78,7 +78,7 @@ fn is_date(text: &str) -> bool {
     };
     let shape = [vec![4], vec![4, 2], vec![4, 2, 2]].contains(&widths);
     let clock = |time: &str| {
-        let end = time.find(['Z', '+', '-']).unwrap_or(time.len());
+        let end = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
         let clock = time.get(..end).unwrap_or("");
         !clock.is_empty() && clock.bytes().all(|byte| byte.is_ascii_digit() || b":.".contains(&byte))
     };

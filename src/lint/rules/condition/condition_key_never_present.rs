@@ -1,4 +1,5 @@
 use crate::catalog::{self, ConditionKey};
+use crate::diagnostic::Severity;
 use crate::lint::facts::{actions, dated, is_plain};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
@@ -71,7 +72,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         let all = without.len() == element.values.items.len();
         let severity = match all || statement.allows() {
             true => finding.severity,
-            false => finding.severity.min(crate::diagnostic::Severity::Note),
+            false => finding.severity.min(Severity::Note),
         };
         cx.report(finding.severity(severity).help(match all {
             true => "take the condition out, or test a key that comes with the action",
@@ -91,6 +92,10 @@ fn needs_the_key(test: &Test) -> bool {
 
 /// Whether all that a value stands for is known, and comes without the key.
 fn never_has(value: &Value, key: ConditionKey) -> bool {
+    // These two come with a call that assumes a role, and with its keys.
+    if ["sts:TagSession", "sts:SetSourceIdentity"].iter().any(|name| name.eq_ignore_ascii_case(&value.text)) {
+        return false;
+    }
     let mut matching = actions(value).peekable();
     matching.peek().is_some() && !matching.any(|action| catalog::takes_key(action, key))
 }

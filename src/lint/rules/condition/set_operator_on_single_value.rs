@@ -51,10 +51,8 @@ rule! {
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     for test in statement.conditions.iter().filter(|test| test.operator.kind != TestKind::Null) {
         let Some(set) = test.operator.set else { continue };
-        // What tests the names of tags has several, whatever the list says.
-        let names = test.key.to_ascii_lowercase().ends_with("tagkeys");
         let single = catalog::condition_key(&test.key).and_then(|key| key.is_list()) == Some(false);
-        if names || !single {
+        if !single || may_have_several(&test.key) {
             continue;
         }
         let (open, label) = match (set, statement.allows(), test.operator.kind.is_negated()) {
@@ -75,6 +73,15 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
             finding.severity(severity).help(format!("write \"{}{suffix}\"", test.operator.kind.name())),
         );
     }
+}
+
+/// Keys that can have several values whatever the list says: the names of tags, and the claims of an
+/// identity provider.
+fn may_have_several(key: &str) -> bool {
+    let provider = key.split(':').next().unwrap_or("");
+    key.to_ascii_lowercase().ends_with("tagkeys")
+        || provider.contains('.')
+        || provider.eq_ignore_ascii_case("saml")
 }
 
 /// Whether the statement also asks that the key be there.

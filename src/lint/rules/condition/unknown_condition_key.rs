@@ -78,8 +78,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
             "never true"
         };
         let finding = cx.finding(test.key_span, message).label(label);
-        let replaced = REPLACED.iter().find(|(old, _)| *old == folded).map(|(_, new)| *new);
-        cx.report(match replaced.or_else(|| nearest(key, service, name)) {
+        cx.report(match nearest(key, service, name) {
             Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),
             None => finding.help("it may be gone, or newer than these facts"),
         });
@@ -87,19 +86,29 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     }
 }
 
-/// A key like this one of the same service; else a global one of this very name.
-fn nearest(key: &str, service: &str, name: &str) -> Option<&'static str> {
-    let global = || catalog::condition_key(&format!("aws:{name}")).filter(|key| !key.is_family());
-    let own = || {
-        catalog::nearest_service(service)
-            .and_then(|service| catalog::condition_key(&format!("{service}:{name}")))
-    };
-    catalog::nearest_key(key).or_else(|| global().or_else(own).map(|key| key.name()))
+/// What replaced the key; a key like this one of the same service; else one of this very name.
+fn nearest(key: &str, service: &str, name: &str) -> Option<String> {
+    if let Some((_, new)) = REPLACED.iter().find(|(old, _)| old.eq_ignore_ascii_case(key)) {
+        return Some((*new).to_owned());
+    }
+    if let Some(nearest) = catalog::nearest_key(key) {
+        return Some(nearest.to_owned());
+    }
+    let services = [Some("aws"), catalog::nearest_service(service)];
+    let mut others = services.into_iter().flatten().map(|service| format!("{service}:{name}"));
+    let (known, other) = others.find_map(|other| Some((catalog::condition_key(&other)?, other)))?;
+    Some(if known.is_family() { other } else { known.name().to_owned() })
 }
 
 /// Keys that AWS documents and does not list.
 fn is_unlisted(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    // The name of a key for claims of SAML can be that of any attribute.
-    key.starts_with("saml:")
+    let names = [
+        "apigateway:cognitouserpoolproviderarn",
+        "aws:principalorgmasteraccountid",
+        "cloudtrail:externalid",
+        "sagemaker:targetcontainerhostname",
+    ];
+    // A claim of SAML can have any name, and what devices tell has dozens.
+    names.contains(&key.as_str()) || key.starts_with("saml:") || key.starts_with("iot:")
 }

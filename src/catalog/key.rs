@@ -1,5 +1,7 @@
 //! Condition keys.
 
+use std::collections::HashSet;
+
 use super::action::ActionFacts;
 use super::resource::resource_type;
 use super::table::{KEYS, Line, SETS, items, starts_with};
@@ -131,6 +133,29 @@ pub fn keys_of(action: ActionFacts) -> Vec<String> {
 pub fn takes_key(action: ActionFacts, key: ConditionKey) -> bool {
     key.group().is_some()
         || sets_of(action).any(|(service, mut set)| set.any(|short| is_spelled(service, short, key.name())))
+}
+
+/// Whether any of some actions can come with a key; each set and each type is looked at once.
+pub fn any_takes_key(actions: impl Iterator<Item = ActionFacts>, key: ConditionKey) -> bool {
+    let mut seen = HashSet::new();
+    for action in actions {
+        let service = action.service();
+        let spells = |set: &str| {
+            let line = SETS.line(set);
+            line.is_some_and(|line| items(line.column(1)).any(|short| is_spelled(service, short, key.name())))
+        };
+        if key.group().is_some() || (seen.insert((service, action.key_set())) && spells(action.key_set())) {
+            return true;
+        }
+        for need in action.resources() {
+            if seen.insert((service, need.name))
+                && resource_type(service, need.name).is_some_and(|kind| spells(kind.key_set()))
+            {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// The sets of keys of an action, with the service that their short forms are of.

@@ -119,6 +119,20 @@ fn keys_of_an_action() {
     assert!(takes("kms:Decrypt", "kms:EncryptionContext:a") && takes("kms:Decrypt", "aws:PrincipalArn"));
     assert!(takes("s3:ListBucket", "s3:prefix") && !takes("s3:GetObject", "s3:prefix"));
     assert!(keys.iter().all(|key| takes_key(decrypt, condition_key(key).unwrap())));
+    let any =
+        |pattern: &str, key: &str| any_takes_key(actions_matching(pattern), condition_key(key).unwrap());
+    assert!(
+        any("s3:*", "s3:prefix") && any("iam:Pass*", "iam:PassedToService") && any("kms:*", "aws:SourceIp")
+    );
+    assert!(!any("ec2:*", "iam:PassedToService") && !any("s3:Get*Acl", "s3:prefix"));
+    for pattern in ["kms:*", "ssm:*", "sts:*"] {
+        for key in
+            ["kms:ViaService", "ec2:SourceInstanceARN", "aws:RequestTag/a", "saml:sub", "sts:ExternalId"]
+        {
+            let each = actions_matching(pattern).any(|action| takes_key(action, condition_key(key).unwrap()));
+            assert_eq!(any(pattern, key), each, "{pattern} {key}");
+        }
+    }
 }
 
 #[test]

@@ -20,11 +20,6 @@ pub(crate) fn types_of(action: ActionFacts) -> impl Iterator<Item = ResourceType
     action.resources().filter_map(move |need| catalog::resource_type(action.service(), need.name))
 }
 
-/// Whether an ARN can be of one of the types that an action is about.
-pub(crate) fn is_usable(action: ActionFacts, arn: &Arn<'_>) -> bool {
-    types_of(action).flat_map(ResourceType::arns).any(|form| fits(form, arn))
-}
-
 /// Whether the part of an ARN of a policy that a form leaves empty, or fills, can be so.
 pub(crate) fn fits_part(form: &str, part: &str) -> bool {
     match (form.is_empty(), part.is_empty()) {

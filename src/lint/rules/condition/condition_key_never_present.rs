@@ -1,6 +1,6 @@
 use crate::catalog::{self, ConditionKey};
 use crate::diagnostic::Severity;
-use crate::lint::facts::{actions, dated, is_plain};
+use crate::lint::facts::{actions, dated, is_pattern, is_plain};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{SetOperator, Statement, Test, TestKind, Value};
@@ -93,9 +93,10 @@ fn needs_the_key(test: &Test) -> bool {
 /// Whether all that a value stands for is known, and comes without the key.
 fn never_has(value: &Value, key: ConditionKey) -> bool {
     // These two come with a call that assumes a role, and with its keys.
-    if ["sts:TagSession", "sts:SetSourceIdentity"].iter().any(|name| name.eq_ignore_ascii_case(&value.text)) {
+    let rides = |name: &&str| name.eq_ignore_ascii_case(&value.text);
+    let service = value.text.split(':').next().unwrap_or("");
+    if is_pattern(service) || ["sts:TagSession", "sts:SetSourceIdentity"].iter().any(rides) {
         return false;
     }
-    let mut matching = actions(value).peekable();
-    matching.peek().is_some() && !matching.any(|action| catalog::takes_key(action, key))
+    catalog::has_match(&value.text) && !catalog::any_takes_key(actions(value), key)
 }

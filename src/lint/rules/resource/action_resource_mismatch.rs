@@ -1,7 +1,9 @@
-use crate::catalog::ActionFacts;
+use std::collections::HashSet;
+
+use crate::catalog::{self, ActionFacts, ResourceType};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::lint::facts::{actions, dated, is_plain};
-use crate::lint::forms::{forms, is_usable, types_of};
+use crate::lint::facts::{actions, dated, is_pattern, is_plain};
+use crate::lint::forms::{fits, forms, types_of};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Arn, Element, Statement, Value};
@@ -72,7 +74,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     for value in action.values.items.iter().filter(|value| is_plain(value) && value.text != "*") {
         let mut matching = actions(value).peekable();
         let Some(&first) = matching.peek() else { continue };
-        if matching.any(|action| arns.iter().any(|arn| may_use(action, arn))) {
+        if is_pattern(first_part(&value.text)) || any_may_use(matching, &arns) {
             continue;
         }
         match types_of(first).next() {
@@ -98,12 +100,35 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     }
 }
 
-/// Whether an action can be used with an ARN. Actions about no type in particular are checked against
-/// an ARN that AWS does not list; one that ends in a star in the place of the resource takes it in.
-fn may_use(action: ActionFacts, arn: &Arn<'_>) -> bool {
-    let unlisted =
-        ["*", "log-group:*", "log-group*"].contains(&arn.resource) && arn.service == action.service();
-    is_usable(action, arn) || (unlisted && arn.service != "s3" && types_of(action).next().is_none())
+/// The service, as written.
+fn first_part(action: &str) -> &str {
+    action.split(':').next().unwrap_or(action)
+}
+
+/// Whether one of some actions can be used with one of the ARNs; each type is looked at once.
+fn any_may_use(matching: impl Iterator<Item = ActionFacts>, arns: &[Arn<'_>]) -> bool {
+    let mut seen = HashSet::new();
+    for action in matching {
+        let mut types = action.resources().peekable();
+        if types.peek().is_none() && arns.iter().any(|arn| may_be_unlisted(action, arn)) {
+            return true;
+        }
+        for need in types.filter(|need| seen.insert(need.name)) {
+            let kind = catalog::resource_type(action.service(), need.name);
+            let mut forms = kind.into_iter().flat_map(ResourceType::arns);
+            if forms.any(|form| arns.iter().any(|arn| fits(form, arn))) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Actions about no type in particular are checked against an ARN that AWS does not list; one that ends
+/// in a star in the place of the resource takes it in.
+fn may_be_unlisted(action: ActionFacts, arn: &Arn<'_>) -> bool {
+    let open = ["*", "log-group:*", "log-group*"].contains(&arn.resource);
+    open && arn.service == action.service() && arn.service != "s3"
 }
 
 type Found<'s> = (&'s Value, ActionFacts);

@@ -150,12 +150,12 @@ pub fn addition<'p>(
 /// # Errors
 /// If the document cannot be edited.
 pub fn apply(before: &Document, packs: &Packs, request: &Request) -> Result<Applied, MergeError> {
-    let filled = fill(before, packs, request.fill.as_ref());
+    let filled = fill(before, packs, request.fill.as_ref())?;
     let base = filled.as_ref().map_or(before, |(document, _)| document);
     let merge = merge::merge(base, &request.additions, &request.removals, request.options)?;
     let text = match &merge.whole {
-        Some(whole) => edit::apply(base.source().text(), &[base.fill_absent(whole)]),
-        None => base.edited(&merge.edits),
+        Some(whole) => edit::apply(base.source().text(), &[base.fill_absent(whole)?]),
+        None => base.edited(&merge.edits)?,
     };
     let after = reopen(before, text.clone());
     let mut patch = match &filled {
@@ -185,12 +185,19 @@ pub fn apply(before: &Document, packs: &Packs, request: &Request) -> Result<Appl
 }
 
 /// The document with its tokens filled in, and how many there were; `None` if nothing changes.
-fn fill(before: &Document, packs: &Packs, values: Option<&Values>) -> Option<(Document, usize)> {
-    let values = values?;
+fn fill(
+    before: &Document,
+    packs: &Packs,
+    values: Option<&Values>,
+) -> Result<Option<(Document, usize)>, MergeError> {
+    let Some(values) = values else { return Ok(None) };
     let edits = steps::edits(&before.tree, before.text(), |token| {
         values.get(packs, token).map(|used| used.value.clone())
     });
-    (!edits.is_empty()).then(|| (reopen(before, before.edited(&edits)), edits.len()))
+    if edits.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((reopen(before, before.edited(&edits)?), edits.len())))
 }
 
 /// The policy at the same place of a changed file. What was known of it stays known.

@@ -61,6 +61,11 @@ pub struct Document {
     pub problems: Vec<Diagnostic>,
 }
 
+/// Why a file cannot be edited in the place that is meant; what it says can still be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Uneditable(pub String);
+
 /// What a file holds.
 #[derive(Clone, Debug)]
 pub struct File {
@@ -209,28 +214,35 @@ impl Document {
     }
 
     /// The file with the policy's text edited.
-    pub fn edited(&self, edits: &[Edit]) -> String {
-        edit::apply(self.source.text(), &self.file_edits(edits))
+    ///
+    /// # Errors
+    /// As [`file_edits`](Self::file_edits).
+    pub fn edited(&self, edits: &[Edit]) -> Result<String, Uneditable> {
+        Ok(edit::apply(self.source.text(), &self.file_edits(edits)?))
     }
 
     /// The same edits as edits of the file.
-    pub fn file_edits(&self, edits: &[Edit]) -> Vec<Edit> {
-        edits
-            .iter()
-            .map(|edit| Edit {
-                span: self.in_file(edit.span),
-                text: match self.decoded {
-                    Some(_) => locate::encode(&self.found.form, &edit.text),
-                    None => edit.text.clone(),
-                },
-            })
-            .collect()
+    ///
+    /// # Errors
+    /// If the file is not one in which that can be done without touching anything else.
+    pub fn file_edits(&self, edits: &[Edit]) -> Result<Vec<Edit>, Uneditable> {
+        let in_file = |edit: &Edit| Edit {
+            span: self.in_file(edit.span),
+            text: match self.decoded {
+                Some(_) => locate::encode(&self.found.form, &edit.text),
+                None => edit.text.clone(),
+            },
+        };
+        Ok(edits.iter().map(in_file).collect())
     }
 
     /// The edit of the file that puts a whole policy where there is none yet.
-    pub fn fill_absent(&self, policy: &str) -> Edit {
+    ///
+    /// # Errors
+    /// As [`file_edits`](Self::file_edits).
+    pub fn fill_absent(&self, policy: &str) -> Result<Edit, Uneditable> {
         let encoded = locate::encode(&self.found.form, policy);
-        match &self.found.form {
+        Ok(match &self.found.form {
             Form::Absent { object, name } => {
                 let text = self.source.text();
                 let inner = Span { start: object.start + 1, end: object.end.saturating_sub(1) };
@@ -243,7 +255,7 @@ impl Document {
             }
             Form::Plain(span) => Edit::replace(*span, policy),
             Form::Escaped(span) | Form::Percent(span) => Edit::replace(*span, format!("\"{encoded}\"")),
-        }
+        })
     }
 }
 
@@ -378,7 +390,7 @@ mod tests {
         assert_eq!(document.bare(), "{\"Statement\": []}");
         let list = document.policy.statement_span.unwrap();
         assert_eq!(document.in_file(list).slice(text), "[]");
-        let edited = document.edited(&[Edit::replace(list, "[\"\u{e9}\\\"\n\"]")]);
+        let edited = document.edited(&[Edit::replace(list, "[\"\u{e9}\\\"\n\"]")]).unwrap();
         assert_eq!(edited, text.replace("[]", "[\\\"\u{e9}\\\\\\\"\\n\\\"]"));
     }
 
@@ -397,7 +409,7 @@ mod tests {
         let file = file(text);
         let document = &file.documents[0];
         assert!(document.is_absent());
-        let filled = edit::apply(text, &[document.fill_absent("{\"a\":1}")]);
+        let filled = edit::apply(text, &[document.fill_absent("{\"a\":1}").unwrap()]);
         let value: serde_json::Value = serde_json::from_str(&filled).unwrap();
         assert_eq!(value["Attributes"]["Policy"], "{\"a\":1}");
     }

@@ -13,7 +13,7 @@ mod spelling;
 use std::collections::HashSet;
 
 use crate::analyze::cover::{self, Cover, Cut, Scope};
-use crate::document::Document;
+use crate::document::{Document, Uneditable};
 use crate::edit::Edit;
 use crate::policy::{Policy, Statement};
 use crate::steps::{Addition, NewStatement};
@@ -131,6 +131,9 @@ pub enum MergeError {
     /// The policy has syntax errors, or its `Statement` is no list of objects.
     #[error("the policy cannot be read as a whole")]
     Malformed,
+    /// The file is not one that can be edited there.
+    #[error(transparent)]
+    Uneditable(#[from] Uneditable),
     /// A statement that uses policy variables would need a newer `Version`, which changes what is there.
     #[error(
         "`{sid}` uses a policy variable, which needs `Version` 2012-10-17; raising it would change \

@@ -44,7 +44,7 @@ fn round_trip(name: &str, text: &str, choice: &Choice, packs: &Packs, values: &V
 /// statement, or a policy in a string, also gets a bracket before it, which is checked by parts.
 fn keeps_every_byte(text: &str, applied: &Applied, what: &str) {
     let mut rest = applied.text.as_str();
-    let edits: Vec<_> = applied.before.file_edits(&applied.merge.edits);
+    let edits: Vec<_> = applied.before.file_edits(&applied.merge.edits).unwrap();
     let mut done = 0;
     let mut sorted = edits.clone();
     sorted.sort_by_key(|edit| edit.span);

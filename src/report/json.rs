@@ -97,7 +97,7 @@ impl<'a> Finding<'a> {
             also: &finding.also,
             span: Place { start: position(span.start), end: position(span.end) },
             witness: finding.witness.as_ref(),
-            fix: finding.fix.as_ref().map(|fix| Edits::new(document, fix)),
+            fix: finding.fix.as_ref().and_then(|fix| Edits::new(document, fix)),
         }
     }
 }
@@ -139,10 +139,11 @@ struct Edit {
 }
 
 impl<'a> Edits<'a> {
-    fn new(document: &Document, fix: &'a Fix) -> Self {
-        let edits = document.file_edits(&fix.edits).into_iter();
+    /// `None` where the file cannot be edited.
+    fn new(document: &Document, fix: &'a Fix) -> Option<Self> {
+        let edits = document.file_edits(&fix.edits).ok()?.into_iter();
         let edits = edits.map(|edit| Edit { start: edit.span.start, end: edit.span.end, text: edit.text });
-        Edits { title: &fix.title, safe: fix.safe, edits: edits.collect() }
+        Some(Edits { title: &fix.title, safe: fix.safe, edits: edits.collect() })
     }
 }
 

@@ -13,11 +13,13 @@ mod rule;
 pub mod rules;
 mod settings;
 mod settle;
+mod uncovered;
 mod value_types;
 
 pub use everyone::{Remark, remarks};
 pub use rule::{Check, Context, FixKind, Group, Rule};
 pub use settings::{Level, Selector, Settings, UnknownSelector};
+pub use uncovered::UNCOVERED;
 
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;

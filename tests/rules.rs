@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use polmerge::document::{Hints, open_policy};
-use polmerge::lint::{FixKind, Group, Rule, Settings, lint, rules};
+use polmerge::lint::{FixKind, Group, Rule, Settings, UNCOVERED, lint, rules};
 use polmerge::{Diagnostic, Document, Kind, Severity, Source};
 use proptest::prelude::*;
 
@@ -135,6 +135,16 @@ fn a_row_has_one_rule() {
     for (row, names) in rows {
         let shared = SHARED.iter().any(|(shared, why)| *shared == row && !why.is_empty());
         assert_eq!(names.len() > 1, shared, "{row}: {names:?}");
+    }
+}
+
+#[test]
+fn a_row_without_a_rule_has_a_reason() {
+    assert!(UNCOVERED.is_sorted_by(|(a, _), (b, _)| a < b));
+    for (row, why) in UNCOVERED {
+        assert!(why.len() > 20, "{row}: `{why}`");
+        let covering = rules::ALL.iter().find(|rule| rule.rows.contains(row));
+        assert!(covering.is_none(), "{row} is covered by {}", covering.map_or("", |rule| rule.name));
     }
 }
 

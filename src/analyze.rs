@@ -1,6 +1,7 @@
 //! What a policy lets happen.
 
 pub mod canonical;
+pub mod checks;
 pub mod compare;
 pub mod cover;
 pub mod decide;

@@ -183,6 +183,43 @@ fn principals() {
 }
 
 #[test]
+fn what_two_policies_have_in_common() {
+    let common = |left: &[&str], right: &[&str]| {
+        let (left, right) = (policy(left), policy(right));
+        let found = engine(Kind::Identity).common(&left, &right);
+        assert!(found.unproved.is_empty(), "{:?}", found.unproved);
+        let scope = Scope { kind: Kind::Identity, resource: None };
+        let (left, right): (Vec<&Statement>, Vec<&Statement>) =
+            (left.iter().collect(), right.iter().collect());
+        for request in &found.requests {
+            assert_eq!(member::allows(&left, request, scope), Some(true), "{request:?}");
+            assert_eq!(member::allows(&right, request, scope), Some(true), "{request:?}");
+        }
+        found.requests.len()
+    };
+    let get = allow(r#""Action":"s3:Get*","Resource":"arn:aws:s3:::a*""#);
+    let all = allow(r#""Action":"*","Resource":"*""#);
+    let object = allow(r#""Action":"s3:*Object","Resource":"arn:aws:s3:::*b""#);
+    assert_eq!(common(&[&get], &[&object]), 1);
+    assert_eq!(common(&[&get, &all], &[&object]), 2);
+    assert_eq!(common(&[&object], &[&get, &all]), 1);
+    assert_eq!(common(&[&get], &[&allow(r#""Action":"s3:Put*","Resource":"*""#)]), 0);
+    assert_eq!(common(&[&get], &[&allow(r#""Action":"*","NotResource":"arn:aws:s3:::?*""#)]), 0);
+    // A Deny of either counts, and several of them together.
+    let no_get = deny(r#""Action":"s3:G*","Resource":"arn:aws:s3:::a*b""#);
+    assert_eq!(common(&[&get, &no_get], &[&object]), 0);
+    assert_eq!(common(&[&get], &[&object, &no_get]), 0);
+    let (one, other) =
+        (r#""Condition":{"StringEquals":{"k:a":"x"}}"#, r#""Condition":{"StringNotEquals":{"k:a":"x"}}"#);
+    let half = |condition: &str| deny(&format!(r#""Action":"s3:*","Resource":"*",{condition}"#));
+    assert_eq!(common(&[&get, &half(one)], &[&object]), 1);
+    assert_eq!(common(&[&get, &half(one)], &[&object, &half(other)]), 0);
+    let only = |condition: &str| allow(&format!(r#""Action":"s3:*","Resource":"*",{condition}"#));
+    assert_eq!(common(&[&only(one)], &[&only(other)]), 0);
+    assert_eq!(common(&[&only(one)], &[&only(one)]), 1);
+}
+
+#[test]
 fn several_statements_together() {
     let a = allow(r#""Action":"s3:*","Resource":"*""#);
     let get = allow(r#""Action":"s3:Get*","Resource":"*""#);

@@ -308,6 +308,19 @@ proptest! {
         prop_assert_eq!(engine.relation(&before, &turned).relation, Relation::Equivalent);
         prop_assert_eq!(engine.relation(&turned, &after).relation, change.relation);
 
+        // What both allow, and what only one does.
+        let common = engine.common(&after, &before);
+        prop_assert!(common.unproved.is_empty(), "{:?}", common.unproved);
+        for request in &common.requests {
+            prop_assert!(allows(&before, request, scope) && allows(&after, request, scope));
+        }
+        for request in requests(&[&old, &new], seed ^ 2) {
+            let both = allows(&before, &request, scope) && allows(&after, &request, scope);
+            prop_assert!(!both || !common.requests.is_empty(), "{:?}", request);
+        }
+        prop_assert_eq!(engine.common(&before, &after).requests.is_empty(), common.requests.is_empty());
+        prop_assert_eq!(engine.beyond(&after, &before).requests, change.added.clone());
+
         // Together they allow what each allows, but for the Denies.
         let allows: Vec<Statement> = before.iter().chain(&after).filter(|statement| statement.allows()).cloned().collect();
         prop_assert_eq!(engine.compare(&before, &allows, Notion::Access).answer, Answer::Covered);

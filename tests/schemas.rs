@@ -128,6 +128,10 @@ fn diff_reports() {
             &format!("../../../fixtures/{new}"),
             "--format",
             "json",
+            "--allowed",
+            "../../../fixtures/key-policy.json",
+            "--forbidden",
+            "../../../fixtures/review/never.json",
         ]);
         let value: Value = serde_json::from_str(&output).unwrap();
         valid("diff", &value);
@@ -139,4 +143,34 @@ fn diff_reports() {
         json_patch::patch(&mut patched, &patch).unwrap();
         assert_eq!(patched, read(new), "{old} {new}");
     }
+}
+
+#[test]
+fn diff_lines() {
+    use std::io::Write;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+    let limit = ["diff", "--ndjson", "--forbidden", "fixtures/review/never.json"];
+    let pipe = std::process::Stdio::piped;
+    let mut child = command.args(limit).stdin(pipe()).stdout(pipe()).spawn().unwrap();
+    let read = |name: &str| std::fs::read_to_string(format!("fixtures/{name}")).unwrap();
+    let (old, new) = (read("review/old.json"), read("key-policy.json"));
+    let grant = old.replace("\"kms:Decrypt\",", "\"kms:CreateGrant\",");
+    assert_ne!(grant, old);
+    let mut stdin = child.stdin.take().unwrap();
+    for line in
+        [json!({"id": 1, "old": old, "new": new}), json!({"old": old, "new": grant}), json!({"id": "x"})]
+    {
+        writeln!(stdin, "{line}").unwrap();
+    }
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "one line is no pair");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    lines.iter().for_each(|line| valid("diff-line", line));
+    let outcome = |at: usize| (&lines[at]["relation"], &lines[at]["checks"][0]["outcome"]);
+    assert_eq!(outcome(0), (&json!("narrower"), &json!("passed")));
+    assert_eq!(outcome(1), (&json!("incomparable"), &json!("failed")));
+    assert_eq!(lines[1]["checks"][0]["requests"][0]["action"], "kms:CreateGrant");
+    assert_eq!(lines[2]["id"], "x");
 }

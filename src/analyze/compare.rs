@@ -1,5 +1,6 @@
 //! Two policies compared: which statement became which, and what that does to access.
 
+use super::checks::Check;
 use super::cover::Scope;
 use super::pairs::{Pair, pairs};
 use super::plausible::on_own_thing;
@@ -18,6 +19,8 @@ pub struct Comparison<'d> {
     pub pairs: Vec<Pair>,
     /// What it does to access.
     pub change: Change,
+    /// What else was asked of the new policy.
+    pub checks: Vec<Check>,
 }
 
 /// Compares two policies of one kind.
@@ -32,5 +35,5 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     change.added = own(change.added, after, before, false);
     change.removed = own(change.removed, before, after, false);
     change.direct = own(change.direct, before, after, true);
-    Comparison { old, new, pairs, change }
+    Comparison { old, new, pairs, change, checks: Vec::new() }
 }

@@ -1,12 +1,16 @@
 //! `polmerge diff`
 
+mod limits;
 mod stream;
 
 use std::path::{Path, PathBuf};
 
+use limits::Limits;
+
 use super::args::Global;
 use super::choice::{KindChoice, arn};
 use super::{Exit, Failure, Terminal, config};
+use crate::analyze::checks::Outcome;
 use crate::analyze::compare::{Comparison, compare};
 use crate::analyze::space::Relation;
 use crate::config::Config;
@@ -23,13 +27,15 @@ use crate::report::json;
 Examples:
   polmerge diff old.json new.json
   polmerge diff old.json new.json --fail-on-new-access
+  polmerge diff old.json new.json --allowed baseline.json --forbidden never.json
   polmerge diff - new.json --kind kms < old.json
   git config diff.polmerge.command 'polmerge diff'      (and in .gitattributes: *.json diff=polmerge)
   polmerge diff --ndjson < pairs.ndjson
 
 Exit status:
   0  compared
-  1  --exit-code and they differ, or --fail-on-new-access and there is some
+  1  --exit-code and they differ, --fail-on-new-access and there is some, --allowed or --forbidden
+     and NEW does not keep to it
   2  something could not be read, or the policies are of different kinds
   3  one of these options asked, and the answer is not exact")]
 pub(crate) struct Diff {
@@ -42,6 +48,15 @@ pub(crate) struct Diff {
     /// Exit with 1 if there is access that there was not
     #[arg(long, help_heading = "Exit status")]
     fail_on_new_access: bool,
+    /// Exit with 1 if NEW allows what the policy in FILE does not
+    #[arg(long, value_name = "FILE", help_heading = "Exit status")]
+    allowed: Vec<PathBuf>,
+    /// Exit with 1 if NEW allows something that the policy in FILE allows
+    ///
+    /// If no statement of FILE has a Principal, it is about everyone, and holds for every kind of policy.
+    /// The same with --allowed.
+    #[arg(long, value_name = "FILE", help_heading = "Exit status")]
+    forbidden: Vec<PathBuf>,
     /// The kind of the policies: identity, trust, kms, s3, sns, sqs, scp, … or auto
     #[arg(long, value_name = "KIND", help_heading = "Input")]
     kind: Option<KindChoice>,
@@ -69,15 +84,17 @@ enum Format {
 impl Diff {
     pub(crate) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
         let config = config::load(global)?;
+        let limits = Limits::read(&self, &config)?;
         if self.ndjson {
-            return stream::run(&self);
+            return stream::run(&self, &limits);
         }
         let (old, new) = self.paths()?;
         let hints = self.hints();
         let mut old = one_policy(&old, &hints, &config)?;
         let mut new = one_policy(&new, &hints, &config)?;
         settle(&mut old, &mut new)?;
-        let comparison = compare(&old, &new);
+        let mut comparison = compare(&old, &new);
+        comparison.checks = limits.check(&old, &new)?;
         match self.format {
             Format::Human => terminal.report(&comparison::human(&comparison, terminal.out)),
             Format::Json => terminal.data(&json::pretty(&comparison::json(&comparison))),
@@ -104,13 +121,19 @@ impl Diff {
 
     fn exit(&self, comparison: &Comparison<'_>) -> Exit {
         let asked = self.exit_code || self.fail_on_new_access;
+        let checks = comparison.checks.iter().map(|check| match check.outcome {
+            Outcome::Passed => Exit::Yes,
+            Outcome::Failed => Exit::No,
+            Outcome::Undecided => Exit::Undecided,
+        });
         let no = (self.exit_code && comparison.change.relation != Relation::Equivalent)
             || (self.fail_on_new_access && !comparison.change.added.is_empty());
-        match (no, asked && !comparison.change.exact) {
+        let relation = match (no, asked && !comparison.change.exact) {
             (_, true) => Exit::Undecided,
             (true, false) => Exit::No,
             (false, false) => Exit::Yes,
-        }
+        };
+        checks.fold(relation, Exit::max)
     }
 }
 

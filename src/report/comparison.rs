@@ -2,23 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value as Json, json};
+mod checks;
+mod data;
+mod markdown;
+mod verdict;
+
+pub use data::{answer, json};
+pub use markdown::markdown;
 
 use super::access;
 use super::changes::{self, Counts};
 use super::style::{Role, Style, clean};
-use super::wrap::{WIDTH, count, wrap};
+use super::wrap::{WIDTH, wrap};
 use crate::analyze::compare::Comparison;
 use crate::analyze::cover::Scope;
 use crate::analyze::request::{Caller, ContextValue, Request};
-use crate::analyze::space::{Relation, member};
+use crate::analyze::space::member;
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::policy::{Arn, Statement};
 
 /// The report for people: what changed in the text, then in access, verdict last.
 pub fn human(comparison: &Comparison<'_>, style: Style) -> String {
-    let Comparison { old, new, pairs, change } = comparison;
+    let Comparison { old, new, pairs, .. } = comparison;
     let counts = Counts::of(old, new, pairs);
     let mut out = changes::head(old, new, counts, style);
     out.push_str(&changes::statements(old, new, pairs, style));
@@ -26,12 +32,22 @@ pub fn human(comparison: &Comparison<'_>, style: Style) -> String {
     if !access.is_empty() {
         out.push_str(&format!("\n{}\n{access}", style.paint(Role::Strong, "Access")));
     }
-    for assumption in &change.assumptions {
+    if !comparison.checks.is_empty() {
+        let checks = checks::section(comparison, style);
+        out.push_str(&format!("\n{}\n{checks}", style.paint(Role::Strong, "Checks")));
+    }
+    for assumption in assumptions(comparison) {
         out.push_str(&style.paint(Role::Dim, &format!("taken for granted: {assumption}")));
         out.push('\n');
     }
-    out.push_str(&format!("\n{}\n", verdict(comparison, counts, style)));
+    out.push_str(&format!("\n{}\n", verdict::line(comparison, counts, style)));
     out
+}
+
+/// What was taken for granted, each once.
+fn assumptions<'c>(comparison: &'c Comparison<'_>) -> BTreeSet<&'c String> {
+    let checks = comparison.checks.iter().flat_map(|check| &check.assumptions);
+    comparison.change.assumptions.iter().chain(checks).collect()
 }
 
 fn access(comparison: &Comparison<'_>, style: Style) -> String {
@@ -144,89 +160,4 @@ fn requires(document: &Document, requests: &[Request]) -> BTreeSet<String> {
     });
     let elsewhere = callers.filter(|account| own.as_ref().is_some_and(|own| own != account));
     elsewhere.map(|account| format!("identity policy of {account}")).collect()
-}
-
-/// `new.json is broader: 2 grants added, none removed (proved, exact).`
-fn verdict(comparison: &Comparison<'_>, counts: Counts, style: Style) -> String {
-    let Comparison { new, change, .. } = comparison;
-    let file = clean(new.source().name());
-    let grants = |number: usize| match number {
-        0 => "none".to_owned(),
-        number => count(number, "grant"),
-    };
-    let (added, removed) = (change.added.len(), change.removed.len());
-    match change.relation {
-        Relation::Equivalent => {
-            let words: Vec<String> = counts.words();
-            let how = if words.is_empty() {
-                "nothing differs".to_owned()
-            } else {
-                format!("{} statements", words.join(", "))
-            };
-            style.paint(Role::Good, &format!("{file} means the same: {how} (proved, exact)."))
-        }
-        Relation::Broader => style.paint(
-            Role::StrongCareful,
-            &format!("{file} is broader: {} added, none removed (proved, exact).", grants(added)),
-        ),
-        Relation::Narrower => style.paint(
-            Role::Good,
-            &format!("{file} is narrower: {} removed, none added (proved, exact).", grants(removed)),
-        ),
-        Relation::Incomparable => style.paint(
-            Role::StrongCareful,
-            &format!(
-                "{file} is neither broader nor narrower: {} added, {} removed (proved, exact).",
-                grants(added),
-                grants(removed)
-            ),
-        ),
-        Relation::Unproved => {
-            let why = change.unproved.first().cloned().unwrap_or_default();
-            style.paint(Role::StrongBad, &format!("not proved: {why} (not exact)."))
-        }
-    }
-}
-
-/// What `diff --format json` prints; without the patch, a line of `diff --ndjson`.
-pub fn json(comparison: &Comparison<'_>) -> Json {
-    let Comparison { old, new, pairs, .. } = comparison;
-    let mut value = answer(comparison);
-    value["version"] = 1.into();
-    value["patch"] = serde_json::to_value(crate::merge::between(old, new, pairs)).unwrap_or_default();
-    // In the order of the contract.
-    let order =
-        ["version", "relation", "exact", "assumptions", "added", "removed", "direct", "requires", "patch"];
-    order
-        .iter()
-        .map(|name| ((*name).to_owned(), value[*name].take()))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
-}
-
-/// The members that both forms of the answer have.
-pub fn answer(comparison: &Comparison<'_>) -> Json {
-    let change = &comparison.change;
-    let requests = |requests: &[Request]| requests.iter().map(Request::to_json).collect::<Vec<_>>();
-    let all: Vec<Request> = change.added.iter().chain(&change.removed).cloned().collect();
-    json!({
-        "relation": change.relation.name(),
-        "exact": change.exact,
-        "assumptions": change.assumptions,
-        "added": requests(&change.added),
-        "removed": requests(&change.removed),
-        "direct": requests(&change.direct),
-        "requires": requires(comparison.new, &all),
-    })
-}
-
-/// For a review comment: the verdict, and the report folded away behind it.
-pub fn markdown(comparison: &Comparison<'_>) -> String {
-    let plain = Style { color: false, unicode: true };
-    let counts = Counts::of(comparison.old, comparison.new, &comparison.pairs);
-    let verdict = verdict(comparison, counts, plain);
-    let report = human(comparison, plain).replace("```", "'''");
-    format!(
-        "**{verdict}**\n\n<details><summary>What changed</summary>\n\n```text\n{report}```\n\n</details>\n"
-    )
 }

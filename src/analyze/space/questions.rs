@@ -65,6 +65,17 @@ pub struct Covering {
     pub by: Vec<usize>,
 }
 
+/// Requests of a sort, and what is not known of them.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    /// One for each statement that grants such.
+    pub requests: Vec<Request>,
+    /// Why there may be more.
+    pub unproved: Vec<String>,
+    /// What was taken for granted.
+    pub assumptions: Vec<String>,
+}
+
 /// Statements that a policy could do without.
 #[derive(Clone, Debug, Default)]
 pub struct Redundancy {
@@ -78,8 +89,8 @@ impl Engine<'_> {
     /// How the access of `new` stands to that of `old`.
     pub fn relation(&self, old: &[Statement], new: &[Statement]) -> Change {
         let (old, new): (Vec<&Statement>, Vec<&Statement>) = (old.iter().collect(), new.iter().collect());
-        let forth = self.gains(&new, &old);
-        let back = self.gains(&old, &new);
+        let forth = self.gains(&new, &old, true);
+        let back = self.gains(&old, &new, true);
         let relation = match (forth.is_more(), back.is_more()) {
             (Some(true), Some(true)) => Relation::Incomparable,
             (Some(true), Some(false)) => Relation::Broader,
@@ -104,8 +115,34 @@ impl Engine<'_> {
         }
     }
 
-    /// What `left` allows and `right` does not, statement by statement.
-    fn gains(&self, left: &[&Statement], right: &[&Statement]) -> Gains {
+    /// What `left` allows and `right` does not.
+    pub fn beyond(&self, left: &[Statement], right: &[Statement]) -> Requests {
+        let (left, right): (Vec<&Statement>, Vec<&Statement>) =
+            (left.iter().collect(), right.iter().collect());
+        let Gains { requests, unproved, assumptions, .. } = self.gains(&left, &right, false);
+        Requests { requests, unproved, assumptions }
+    }
+
+    /// What both `left` and `right` allow, as two policies.
+    pub fn common(&self, left: &[Statement], right: &[Statement]) -> Requests {
+        let (left, right): (Vec<&Statement>, Vec<&Statement>) =
+            (left.iter().collect(), right.iter().collect());
+        let mut space = Space::new(self, &left, &right);
+        let mut found = Requests::default();
+        for at in (0..left.len()).filter(|at| !left[*at].denies()) {
+            match space.shared_with_right(at) {
+                Answer::Witness(request) => found.requests.push(*request),
+                Answer::NotProved(why) => found.unproved.push(why),
+                Answer::Covered => {}
+            }
+        }
+        found.assumptions = space.effort.assumptions.into_iter().collect();
+        found
+    }
+
+    /// What `left` allows and `right` does not, statement by statement; also what it allows more
+    /// directly, if that is asked.
+    fn gains(&self, left: &[&Statement], right: &[&Statement], direct: bool) -> Gains {
         let mut space = Space::new(self, left, right);
         let mut gains = Gains::default();
         let (mut states, mut nodes) = (0, 0);
@@ -116,11 +153,13 @@ impl Engine<'_> {
             match space.granted(at, Notion::Access) {
                 Answer::Witness(request) => gains.requests.push(*request),
                 Answer::NotProved(why) => gains.unproved.push(why),
-                Answer::Covered if statement.principal.is_some() => match space.granted(at, Notion::Direct) {
-                    Answer::Witness(request) => gains.direct.push(*request),
-                    Answer::NotProved(why) => gains.unproved.push(why),
-                    Answer::Covered => {}
-                },
+                Answer::Covered if direct && statement.principal.is_some() => {
+                    match space.granted(at, Notion::Direct) {
+                        Answer::Witness(request) => gains.direct.push(*request),
+                        Answer::NotProved(why) => gains.unproved.push(why),
+                        Answer::Covered => {}
+                    }
+                }
                 Answer::Covered => {}
             }
         }
@@ -234,6 +273,44 @@ impl Gains {
 }
 
 impl Space<'_, '_> {
+    /// A request that statement `at` of the left grants, and an Allow of the right as well, and no Deny of
+    /// either takes back. `Covered` says that there is none.
+    fn shared_with_right(&mut self, at: usize) -> Answer {
+        let (left, right) = self.sides();
+        let both = || left.iter().chain(&right).copied();
+        if let Some(side) = both().find(|side| self.region(*side).statement.effect.is_none()) {
+            return not_read(self.region(side).statement);
+        }
+        let denies: Vec<Side> = both().filter(|side| self.region(*side).statement.denies()).collect();
+        let ours: Vec<&Statement> = self.left.iter().map(|region| region.statement).collect();
+        let theirs: Vec<&Statement> = self.right.iter().map(|region| region.statement).collect();
+        let engine = self.engine;
+        let allows = |statements: &[&Statement], request: &Request| match engine.replay {
+            Some(replay) => replay(statements, request) == Some(true),
+            None => member::allows(statements, request, engine.scope) == Some(true),
+        };
+        let check = |request: &Request| allows(&ours, request) && allows(&theirs, request);
+        let mut answer = Answer::Covered;
+        // Each of ours with each of theirs, under one budget: most pairs part at principals or actions.
+        (self.effort.states, self.effort.nodes) = (0, 0);
+        for side in right {
+            if !self.region(side).statement.allows() {
+                continue;
+            }
+            let focus = [Side::Left(at), side];
+            let found = match focus.iter().find(|side| !self.region(**side).readable) {
+                Some(unread) => not_read(self.region(*unread).statement),
+                None => self.search(&focus, &denies, Notion::Access, &check),
+            };
+            match found {
+                Answer::Witness(_) => return found,
+                Answer::NotProved(_) => answer = found,
+                Answer::Covered => {}
+            }
+        }
+        answer
+    }
+
     /// Whether some statements on the right cover the only one on the left, whatever their effects.
     fn covers(&mut self, right: &[usize]) -> Answer {
         let asked = &self.left[0];

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Diff, settle};
+use super::{Diff, Limits, settle};
 use crate::analyze::compare::compare;
 use crate::cli::bulk::answer_all;
 use crate::cli::choice::KindChoice;
@@ -29,11 +29,11 @@ struct Input<'a> {
     kind: Option<String>,
 }
 
-pub(super) fn run(diff: &Diff) -> Result<Exit, Failure> {
+pub(super) fn run(diff: &Diff, limits: &Limits) -> Result<Exit, Failure> {
     let (mut bad_line, mut worst) = (false, Exit::Yes);
     answer_all(
         None,
-        |line| answer(diff, &line),
+        |line| answer(diff, limits, &line),
         |outcome| match outcome {
             Some(exit) => worst = worst.max(exit),
             None => bad_line = true,
@@ -43,7 +43,7 @@ pub(super) fn run(diff: &Diff) -> Result<Exit, Failure> {
 }
 
 /// The answer to a line, and what exit status it asks for; `None` if there is no answer.
-fn answer(diff: &Diff, line: &Line) -> (String, Option<Exit>) {
+fn answer(diff: &Diff, limits: &Limits, line: &Line) -> (String, Option<Exit>) {
     let bad = |id, error| (json::line(&json::BadLine { id, line: line.number, error }), None);
     let text = match &line.text {
         Ok(text) => text,
@@ -57,7 +57,11 @@ fn answer(diff: &Diff, line: &Line) -> (String, Option<Exit>) {
         Ok(documents) => documents,
         Err(error) => return bad(input.id, error),
     };
-    let comparison = compare(&old, &new);
+    let mut comparison = compare(&old, &new);
+    match limits.check(&old, &new) {
+        Ok(checks) => comparison.checks = checks,
+        Err(failure) => return bad(input.id, failure.message),
+    }
     let mut value = comparison::answer(&comparison);
     let id = input.id.and_then(|id| serde_json::from_str(id.get()).ok()).unwrap_or_default();
     if let serde_json::Value::Object(members) = &mut value {

@@ -1,0 +1,45 @@
+//! The policies that the new one is held against: `--allowed` and `--forbidden`.
+
+use std::path::PathBuf;
+
+use super::{Diff, one_policy};
+use crate::analyze::checks::{Check, Question, names_principal};
+use crate::cli::Failure;
+use crate::config::Config;
+use crate::document::{Because, Document};
+
+/// The policies, read once.
+pub(super) struct Limits {
+    allowed: Vec<Document>,
+    forbidden: Vec<Document>,
+}
+
+impl Limits {
+    pub(super) fn read(diff: &Diff, config: &Config) -> Result<Self, Failure> {
+        let read = |paths: &[PathBuf]| -> Result<Vec<Document>, Failure> {
+            paths.iter().map(|path| one_policy(path, &diff.hints(), config)).collect()
+        };
+        Ok(Limits { allowed: read(&diff.allowed)?, forbidden: read(&diff.forbidden)? })
+    }
+
+    /// How the new policy stands to each, and how the old one did.
+    pub(super) fn check(&self, old: &Document, new: &Document) -> Result<Vec<Check>, Failure> {
+        let all = self.allowed.iter().chain(&self.forbidden);
+        all.clone().try_for_each(|limit| fits(limit, new))?;
+        let allowed = self.allowed.iter().map(Question::Allowed);
+        let forbidden = self.forbidden.iter().map(Question::Forbidden);
+        Ok(allowed.chain(forbidden).map(|question| question.ask(old, new)).collect())
+    }
+}
+
+/// Policies of different kinds say nothing about each other. One that names nobody is about everyone.
+fn fits(limit: &Document, new: &Document) -> Result<(), Failure> {
+    let open = limit.because == Because::Default || !names_principal(limit);
+    if open || limit.kind == new.kind {
+        return Ok(());
+    }
+    let (name, kind) = (limit.source().name(), limit.kind.with_article());
+    let (new, other) = (new.source().name(), new.kind.with_article());
+    Err(Failure::new(format!("`{name}` is {kind}, `{new}` is {other}"))
+        .help("say which with --kind, or leave `Principal` out of it: then it is about everyone"))
+}

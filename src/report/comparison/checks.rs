@@ -1,0 +1,54 @@
+//! What came of the checks that were asked for.
+
+use super::{gain, lines};
+use crate::analyze::checks::{Check, Outcome};
+use crate::analyze::compare::Comparison;
+use crate::report::style::{Role, Style};
+
+/// Each check with what shows its answer.
+pub(super) fn section(comparison: &Comparison<'_>, style: Style) -> String {
+    let mut out = String::new();
+    for check in &comparison.checks {
+        let role = match check.outcome {
+            Outcome::Passed => Role::Good,
+            Outcome::Failed | Outcome::Undecided => Role::Bad,
+        };
+        let word = check.outcome.name();
+        let lead = format!("  {}{}", style.paint(role, word), " ".repeat(11 - word.len()));
+        out.push_str(&lines(&lead, &words(comparison, check), None, style));
+        for request in &check.requests {
+            out.push_str(&gain("!", role, comparison.new, request, style));
+        }
+        for why in &check.unproved {
+            out.push_str(&lines("  ? ", &format!("not proved: {why}"), Some(Role::Bad), style));
+        }
+    }
+    out
+}
+
+/// The option that asked, as it is typed.
+pub(super) fn option(check: &Check) -> String {
+    match &check.path {
+        Some(path) => format!("--{} {path}", check.name),
+        None => format!("--{}", check.name),
+    }
+}
+
+/// What was asked and what came of it, in a sentence.
+pub(super) fn words(comparison: &Comparison<'_>, check: &Check) -> String {
+    let path = check.path.as_deref().unwrap_or_default();
+    let new = comparison.new.source().name();
+    let text = match (check.name, check.outcome) {
+        ("allowed", Outcome::Passed) => format!("all that {new} allows is allowed by {path}"),
+        ("allowed", Outcome::Failed) => format!("{new} allows what {path} does not"),
+        ("allowed", Outcome::Undecided) => format!("whether {path} allows all that {new} does"),
+        (_, Outcome::Passed) => format!("{new} allows nothing of {path}"),
+        (_, Outcome::Failed) => format!("{new} allows what {path} forbids"),
+        (_, Outcome::Undecided) => format!("whether {new} allows something of {path}"),
+    };
+    match (check.outcome, check.before) {
+        (Outcome::Failed, Outcome::Failed) => format!("{text}, as the old policy did"),
+        (Outcome::Failed, Outcome::Passed) => format!("{text}, and the old policy did not"),
+        _ => text,
+    }
+}

@@ -1,0 +1,51 @@
+//! A comparison as a review comment: what decides in the open, the report folded away behind it.
+
+use super::{checks, name, text, verdict};
+use crate::analyze::checks::Check;
+use crate::analyze::compare::Comparison;
+use crate::report::changes::Counts;
+use crate::report::style::Style;
+
+/// For a review comment.
+pub fn markdown(comparison: &Comparison<'_>) -> String {
+    let plain = Style { color: false, unicode: true };
+    let counts = Counts::of(comparison.old, comparison.new, &comparison.pairs);
+    let verdict = escaped(&verdict::line(comparison, counts, plain));
+    let list: String = comparison.checks.iter().map(|check| item(comparison, check)).collect();
+    let list = if list.is_empty() { list } else { format!("{list}\n") };
+    let report = super::human(comparison, plain).replace("```", "'''");
+    format!(
+        "**{verdict}**\n\n{list}<details><summary>What changed</summary>\n\n```text\n{report}```\n\n</details>\n"
+    )
+}
+
+/// A check, and the requests that show that it failed.
+fn item(comparison: &Comparison<'_>, check: &Check) -> String {
+    let words = escaped(&checks::words(comparison, check));
+    let mut out = format!("- **{}** {words}\n", check.outcome.name());
+    for request in &check.requests {
+        let who = request.principal.as_ref().map_or_else(String::new, |caller| format!("{} ", name(caller)));
+        let with: Vec<String> =
+            request.context.iter().map(|(key, value)| format!("{key} {}", text(value))).collect();
+        let with = if with.is_empty() { String::new() } else { format!(", with {}", with.join(", ")) };
+        let line = format!("{who}{} on {}{with}", request.action, request.resource);
+        out.push_str(&format!("  - {}\n", escaped(&line)));
+    }
+    out
+}
+
+/// A text in which nothing means anything to a reader of Markdown.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' | '@' => {
+                out.push('\\');
+                out.push(character);
+            }
+            '\n' => out.push(' '),
+            _ => out.push(character),
+        }
+    }
+    out
+}

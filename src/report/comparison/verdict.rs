@@ -1,0 +1,70 @@
+//! The closing line of a comparison, and that of what else was asked.
+
+use super::checks::option;
+use crate::analyze::checks::Outcome;
+use crate::analyze::compare::Comparison;
+use crate::analyze::space::Relation;
+use crate::report::changes::Counts;
+use crate::report::style::{Role, Style, clean};
+use crate::report::wrap::count;
+
+/// `new.json is broader: 2 grants added, none removed (proved, exact).`
+pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) -> String {
+    let Comparison { new, change, .. } = comparison;
+    let file = clean(new.source().name());
+    let grants = |number: usize| match number {
+        0 => "none".to_owned(),
+        number => count(number, "grant"),
+    };
+    let (added, removed) = (change.added.len(), change.removed.len());
+    let relation = match change.relation {
+        Relation::Equivalent => {
+            let words: Vec<String> = counts.words();
+            let how = if words.is_empty() {
+                "nothing differs".to_owned()
+            } else {
+                format!("{} statements", words.join(", "))
+            };
+            style.paint(Role::Good, &format!("{file} means the same: {how} (proved, exact)."))
+        }
+        Relation::Broader => style.paint(
+            Role::StrongCareful,
+            &format!("{file} is broader: {} added, none removed (proved, exact).", grants(added)),
+        ),
+        Relation::Narrower => style.paint(
+            Role::Good,
+            &format!("{file} is narrower: {} removed, none added (proved, exact).", grants(removed)),
+        ),
+        Relation::Incomparable => style.paint(
+            Role::StrongCareful,
+            &format!(
+                "{file} is neither broader nor narrower: {} added, {} removed (proved, exact).",
+                grants(added),
+                grants(removed)
+            ),
+        ),
+        Relation::Unproved => {
+            let why = change.unproved.first().cloned().unwrap_or_default();
+            style.paint(Role::StrongBad, &format!("not proved: {why} (not exact)."))
+        }
+    };
+    match checks(comparison, style) {
+        checks if checks.is_empty() => relation,
+        checks => format!("{relation}\n{checks}"),
+    }
+}
+
+/// `Failed: --forbidden limit.json.`
+fn checks(comparison: &Comparison<'_>, style: Style) -> String {
+    let of = |outcome: Outcome| -> Vec<String> {
+        comparison.checks.iter().filter(|check| check.outcome == outcome).map(option).collect()
+    };
+    let (failed, undecided) = (of(Outcome::Failed), of(Outcome::Undecided));
+    match (failed.as_slice(), undecided.as_slice(), comparison.checks.len()) {
+        ([], [], 0) => String::new(),
+        ([], [], 1) => style.paint(Role::Good, "The check passed."),
+        ([], [], number) => style.paint(Role::Good, &format!("All {number} checks passed.")),
+        ([], undecided, _) => style.paint(Role::StrongBad, &format!("Undecided: {}.", undecided.join(", "))),
+        (failed, _, _) => style.paint(Role::StrongBad, &format!("Failed: {}.", failed.join(", "))),
+    }
+}

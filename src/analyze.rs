@@ -11,3 +11,4 @@ pub mod plausible;
 pub mod public;
 pub mod request;
 pub mod space;
+pub mod unread;

@@ -43,6 +43,19 @@ pub struct Fix {
     pub safe: bool,
     /// The edits, in the text of the policy.
     pub edits: Vec<Edit>,
+    /// Whether the engine showed that it does no harm.
+    pub proof: FixProof,
+}
+
+/// Whether a safe fix was shown to change no access, an unsafe one to add none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FixProof {
+    /// Nobody asked yet.
+    Unasked,
+    /// It was.
+    Proved,
+    /// It was not, and why.
+    NotProved(String),
 }
 
 /// One finding about a policy. Spans are in the policy's own text; the [`Document`](crate::document::Document)
@@ -123,7 +136,7 @@ impl Diagnostic {
 
     /// Adds the edits that mend it.
     pub fn fix(mut self, title: impl Into<String>, safe: bool, edits: Vec<Edit>) -> Self {
-        self.fix = Some(Fix { title: title.into(), safe, edits });
+        self.fix = Some(Fix { title: title.into(), safe, edits, proof: FixProof::Unasked });
         self
     }
 }

@@ -213,6 +213,21 @@ impl Document {
         }
     }
 
+    /// What edits of the policy's text would make of it: the policy alone, of the same kind.
+    pub fn with_edits(&self, edits: &[Edit]) -> Document {
+        let (text, whole) = (self.text(), self.tree.span);
+        let moved = |edit: &Edit| Edit {
+            span: Span {
+                start: edit.span.start.saturating_sub(whole.start),
+                end: edit.span.end.saturating_sub(whole.start),
+            },
+            text: edit.text.clone(),
+        };
+        let edits: Vec<Edit> = edits.iter().map(moved).collect();
+        let hints = Hints { kind: Some(self.kind), configured: None, resource: self.resource.clone() };
+        open_policy(Source::new(self.source.name(), edit::apply(whole.slice(text), &edits)), &hints)
+    }
+
     /// The file with the policy's text edited.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 
 mod everyone;
 mod facts;
+pub mod fix;
 mod forms;
 mod holes;
 mod regions;

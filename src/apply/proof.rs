@@ -1,11 +1,10 @@
 //! The proof of a merge: the very bytes to be written remove no access and add only what the steps
 //! grant; what a removal or replacement takes away is exactly that.
 
-use crate::analyze::canonical::canonical;
 use crate::analyze::cover::Scope;
 use crate::analyze::space::{Answer, Engine, Notion};
+use crate::analyze::unread::{Side, set_aside};
 use crate::document::Document;
-use crate::kind::Kind;
 use crate::merge::{Decision, Outcome};
 use crate::policy::Statement;
 
@@ -36,20 +35,11 @@ pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Pro
     let wanted: Vec<Statement> = kept.chain(put).cloned().collect();
     let scope = Scope { kind: after.kind, resource: after.resource.as_deref() };
     let engine = Engine::new(scope);
-    let unreadable = |document: &Document, statements: &[Statement]| -> Vec<String> {
-        let all = statements.iter().filter(|statement| !statement.complete);
-        let mut texts: Vec<String> =
-            all.map(|statement| statement.span.slice(document.text()).to_owned()).collect();
-        texts.sort_unstable();
-        texts
-    };
-    // What cannot be read must at least be the same bytes, with the same statements round it; then it
-    // does whatever it did.
-    let (mut wanted, mut result) = (wanted, after.policy.statements.clone());
-    if unreadable(before, &wanted) == unreadable(after, &result) && same_forms(&wanted, &result, scope) {
-        wanted.retain(|statement| statement.complete);
-        result.retain(|statement| statement.complete);
-    }
+    let (wanted, result) = set_aside(
+        Side { statements: &wanted, document: before },
+        Side { statements: &after.policy.statements, document: after },
+        scope,
+    );
     for notion in [Notion::Access, Notion::Direct] {
         for (left, right, what) in [(&wanted, &result, "keeps"), (&result, &wanted, "adds")] {
             match engine.compare(left, right, notion).answer {
@@ -65,15 +55,4 @@ pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Pro
         }
     }
     Proof::Proved
-}
-
-/// Whether two lists hold the same statements, as far as they can be read, in any order.
-fn same_forms(left: &[Statement], right: &[Statement], scope: Scope<'_>) -> bool {
-    let key = scope.resource.filter(|_| scope.kind == Kind::Kms);
-    let forms = |statements: &[Statement]| {
-        let mut forms: Vec<_> = statements.iter().filter_map(|statement| canonical(statement, key)).collect();
-        forms.sort_unstable();
-        forms
-    };
-    forms(left) == forms(right)
 }

@@ -3,7 +3,7 @@
 mod files;
 mod stream;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use super::choice::{FailOn, Format, KindChoice, Level, arn};
@@ -18,6 +18,9 @@ use crate::report::human::Tally;
 ///
 /// PATH is a file, a folder (its .json, .yaml, .yml and .template files that git does not ignore), or
 /// `-` for standard input; without one it is the current folder. Files without a policy are skipped.
+///
+/// With --fix, the findings that remain are told, and decide the exit status. Where standard output is
+/// taken, for the document of `-` or a patch, they are told on standard error.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,6 +28,8 @@ Examples:
   polmerge lint key-policy.json --fail-on warning
   aws sqs get-queue-attributes --queue-url \"$URL\" --attribute-names All | polmerge lint -
   polmerge lint --select public,confused-deputy policies/
+  polmerge lint --fix policies/                   makes the fixes that change no access
+  polmerge lint --fix --unsafe --diff policies/   what the others would change
   polmerge lint --ndjson < policies.ndjson > findings.ndjson
 
 Exit status:
@@ -44,6 +49,15 @@ pub(crate) struct Lint {
     /// Leave out findings under this level
     #[arg(long, value_enum, default_value = "note", value_name = "LEVEL", help_heading = "Rules")]
     min_level: Level,
+    /// Make the fixes that are proved to change no access, in place; the document of `-` is printed
+    #[arg(long, conflicts_with = "ndjson", help_heading = "Fixes")]
+    fix: bool,
+    /// With --fix, also those that take access away, proved to add none; what is lost is shown
+    #[arg(long = "unsafe", requires = "fix", help_heading = "Fixes")]
+    narrow: bool,
+    /// With --fix, write nothing and print the changes as a patch
+    #[arg(long, requires = "fix", conflicts_with = "format", help_heading = "Fixes")]
+    diff: bool,
     /// The level of findings that makes the exit status 1
     #[arg(long, value_enum, default_value = "error", value_name = "LEVEL", help_heading = "Exit status")]
     fail_on: FailOn,
@@ -99,6 +113,11 @@ impl Task {
         let mut findings = lint(document, &self.settings);
         findings.retain(|finding| finding.severity >= self.options.min_level.severity());
         findings
+    }
+
+    /// Whether standard output is for the documents, and the report for standard error.
+    fn prints_documents(&self) -> bool {
+        self.options.fix && (self.options.diff || self.options.paths == [Path::new("-")])
     }
 
     /// What the exit status says.

@@ -50,7 +50,8 @@ fn assumptions<'c>(comparison: &'c Comparison<'_>) -> BTreeSet<&'c String> {
     comparison.change.assumptions.iter().chain(checks).collect()
 }
 
-fn access(comparison: &Comparison<'_>, style: Style) -> String {
+/// What came and what went, each with a request for which it is so; empty where nothing did.
+pub fn access(comparison: &Comparison<'_>, style: Style) -> String {
     let Comparison { old, new, change, .. } = comparison;
     let mut out = String::new();
     for request in &change.added {

@@ -1,9 +1,11 @@
 //! Findings as a person reads them: title, the place underlined, an example, what to do.
 
 mod excerpt;
+mod fixes;
 mod marks;
 mod summary;
 
+pub use fixes::{fixed, made};
 pub use summary::{Checked, Tally, file_line, total_line, why};
 
 use super::style::{Role, Style, clean, level_role};
@@ -41,6 +43,7 @@ pub fn finding(document: &Document, finding: &Diagnostic, style: Style) -> Strin
     let width = WIDTH - WORD - excerpt.indent;
     explain("for example", &mut finding.example.iter().flat_map(|line| wrap(line, width)));
     explain("help", &mut finding.help.iter().flat_map(|help| wrap(help, width)));
+    explain("fix", &mut fixes::offer(finding).iter().flat_map(|offer| wrap(offer, width)));
     out
 }
 

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::human::{Checked, Tally};
 use super::style::is_unsafe;
-use crate::diagnostic::{Diagnostic, Fix};
+use crate::diagnostic::{Diagnostic, Fix, FixProof};
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::lint::Rule;
@@ -97,7 +97,12 @@ impl<'a> Finding<'a> {
             also: &finding.also,
             span: Place { start: position(span.start), end: position(span.end) },
             witness: finding.witness.as_ref(),
-            fix: finding.fix.as_ref().and_then(|fix| Edits::new(document, fix)),
+            fix: finding
+                .fix
+                .as_ref()
+                // What cannot be shown to do no harm is not offered.
+                .filter(|fix| !matches!(fix.proof, FixProof::NotProved(_)))
+                .and_then(|fix| Edits::new(document, fix)),
         }
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     let number_text = crate::policy::quota::with_commas(number);
     match (number, noun.strip_suffix('y')) {
         (1, _) => format!("{number_text} {noun}"),
+        _ if noun.ends_with('x') => format!("{number_text} {noun}es"),
         (_, Some(stem)) => format!("{number_text} {stem}ies"),
         (_, None) => format!("{number_text} {noun}s"),
     }
@@ -53,6 +54,7 @@ mod tests {
     fn counts() {
         assert_eq!(count(1, "policy"), "1 policy");
         assert_eq!(count(0, "policy"), "0 policies");
+        assert_eq!(count(2, "fix"), "2 fixes");
         assert_eq!(count(1200, "error"), "1,200 errors");
     }
 }

@@ -42,9 +42,7 @@ pub(super) fn run(task: &Task) -> Result<Exit, Failure> {
         |outcome| match outcome {
             Some(found) => {
                 policies += 1;
-                tally.error += found.error;
-                tally.warning += found.warning;
-                tally.note += found.note;
+                tally.add_all(&found);
             }
             None => bad_line = true,
         },
@@ -75,7 +73,7 @@ fn answer(task: &Task, line: Line) -> (String, Option<Tally>) {
     let document = document::open_policy(Source::new(format!("line {}", line.number), policy), &hints);
     let findings = task.findings(&document);
     let mut tally = Tally::default();
-    findings.iter().for_each(|finding| tally.add(finding.severity));
+    findings.iter().for_each(|finding| tally.add(finding));
     (json::line(&json::Line::new(input.id, &document, &findings)), Some(tally))
 }
 

@@ -1,6 +1,6 @@
 //! The closing lines of `lint`.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, FixProof, Severity};
 use crate::document::Document;
 use crate::report::style::{Role, Style, clean};
 use crate::report::wrap::count;
@@ -14,16 +14,35 @@ pub struct Tally {
     pub warning: usize,
     /// Notes.
     pub note: usize,
+    /// Findings with a fix that is proved to change no access.
+    pub safe: usize,
+    /// Findings with a fix that is proved to add none.
+    pub narrowing: usize,
 }
 
 impl Tally {
     /// Counts one finding.
-    pub fn add(&mut self, severity: Severity) {
-        match severity {
+    pub fn add(&mut self, finding: &Diagnostic) {
+        match finding.severity {
             Severity::Error => self.error += 1,
             Severity::Warning => self.warning += 1,
             Severity::Note => self.note += 1,
         }
+        match &finding.fix {
+            Some(fix) if fix.proof != FixProof::Proved => {}
+            Some(fix) if fix.safe => self.safe += 1,
+            Some(_) => self.narrowing += 1,
+            None => {}
+        }
+    }
+
+    /// Counts what another one counted.
+    pub fn add_all(&mut self, other: &Tally) {
+        self.error += other.error;
+        self.warning += other.warning;
+        self.note += other.note;
+        self.safe += other.safe;
+        self.narrowing += other.narrowing;
     }
 
     /// How many findings are of that level or over it.
@@ -35,12 +54,18 @@ impl Tally {
         }
     }
 
-    /// `1 error, 2 warnings` or `No findings`.
+    /// `1 error, 2 warnings; 1 fix with --fix` or `No findings`.
     fn words(&self) -> String {
         let parts = [(self.error, "error"), (self.warning, "warning"), (self.note, "note")];
         let parts: Vec<String> =
             parts.into_iter().filter(|&(number, _)| number > 0).map(|(n, noun)| count(n, noun)).collect();
-        if parts.is_empty() { "No findings".to_owned() } else { parts.join(", ") }
+        let levels = if parts.is_empty() { "No findings".to_owned() } else { parts.join(", ") };
+        match (self.safe, self.narrowing) {
+            (0, 0) => levels,
+            (0, number) => format!("{levels}; {} with --fix --unsafe", count(number, "fix")),
+            (number, 0) => format!("{levels}; {} with --fix", count(number, "fix")),
+            (safe, more) => format!("{levels}; {} with --fix, {more} more with --unsafe", count(safe, "fix")),
+        }
     }
 }
 
@@ -58,7 +83,14 @@ pub struct Checked {
 }
 
 /// The closing line of one file: `topic-policy.json: SNS topic policy, 3 statements. 1 error.`
-pub fn file_line(name: &str, documents: &[&Document], tally: &Tally, style: Style) -> String {
+/// `done` says what became of it before.
+pub fn file_line(
+    name: &str,
+    documents: &[&Document],
+    done: Option<&str>,
+    tally: &Tally,
+    style: Style,
+) -> String {
     let what = match documents {
         [] => "it does not parse".to_owned(),
         [document] => {
@@ -67,12 +99,13 @@ pub fn file_line(name: &str, documents: &[&Document], tally: &Tally, style: Styl
         }
         documents => count(documents.len(), "policy"),
     };
-    let line = format!("{}: {what}. {}.", clean(name), tally.words());
+    let done = done.map_or_else(String::new, |done| format!("{done}. "));
+    let line = format!("{}: {what}. {done}{}.", clean(name), tally.words());
     style.paint(Role::Strong, &line) + "\n"
 }
 
-/// The closing line over several files, or over none.
-pub fn total_line(checked: &Checked, tally: &Tally, style: Style) -> String {
+/// The closing line over several files, or over none; `done` as for one.
+pub fn total_line(checked: &Checked, done: Option<&str>, tally: &Tally, style: Style) -> String {
     let mut line = match checked {
         Checked { files: 0, .. } => "0 policies checked".to_owned(),
         Checked { files, policies, .. } => {
@@ -86,6 +119,9 @@ pub fn total_line(checked: &Checked, tally: &Tally, style: Style) -> String {
         line.push_str(&format!("; {} not read", count(checked.unread, "file")));
     }
     line.push('.');
+    if let Some(done) = done {
+        line.push_str(&format!(" {done}."));
+    }
     if checked.files > 0 {
         line.push_str(&format!(" {}.", tally.words()));
     }
@@ -105,17 +141,22 @@ mod tests {
 
     #[test]
     fn closing_lines() {
-        let tally = Tally { error: 1, warning: 2, note: 0 };
+        let tally = Tally { error: 1, warning: 2, ..Tally::default() };
         assert_eq!(tally.at_least(Severity::Warning), 3);
         assert_eq!(
-            file_line("a\u{1b}.json", &[], &tally, PLAIN),
+            file_line("a\u{1b}.json", &[], None, &tally, PLAIN),
             "a?.json: it does not parse. 1 error, 2 warnings.\n"
+        );
+        assert_eq!(Tally { narrowing: 1, ..tally }.words(), "1 error, 2 warnings; 1 fix with --fix --unsafe");
+        assert_eq!(
+            Tally { safe: 2, narrowing: 1, ..tally }.words(),
+            "1 error, 2 warnings; 2 fixes with --fix, 1 more with --unsafe"
         );
         let checked = Checked { files: 2, policies: 3, skipped: 1, unread: 2 };
         assert_eq!(
-            total_line(&checked, &Tally::default(), PLAIN),
+            total_line(&checked, None, &Tally::default(), PLAIN),
             "3 policies in 2 files checked; 1 file without a policy skipped; 2 files not read. No findings.\n"
         );
-        assert_eq!(total_line(&Checked::default(), &Tally::default(), PLAIN), "0 policies checked.\n");
+        assert_eq!(total_line(&Checked::default(), None, &Tally::default(), PLAIN), "0 policies checked.\n");
     }
 }

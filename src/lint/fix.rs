@@ -1,0 +1,290 @@
+//! Mending findings: edits are tried on a copy, the engine shows what they do, and only then they are kept.
+//!
+//! A safe fix must leave the access as it is, an unsafe one must add none. Nothing is written here.
+
+use std::collections::BTreeMap;
+
+use crate::analyze::cover::Scope;
+use crate::analyze::space::{Answer, Engine, Notion};
+use crate::analyze::unread::{Side, set_aside};
+use crate::diagnostic::{Diagnostic, Fix, FixProof};
+use crate::document::{self, Document, File, Hints};
+use crate::edit::{self, Edit};
+use crate::source::Source;
+
+/// One fix can make way for the next; more rounds than this go in circles.
+const ROUNDS: usize = 10;
+/// How many sets of edits are tried on one policy in one round.
+const ATTEMPTS: usize = 200;
+/// No policy that AWS takes has as many statements. With more, trying and proving would take long.
+const MAX_STATEMENTS: usize = 1_000;
+
+/// A fix that was made, or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The rule of its finding.
+    pub rule: &'static str,
+    /// What the fix does.
+    pub title: String,
+    /// Whether it changes no access. An unsafe one narrows it.
+    pub safe: bool,
+    /// `line:column` of the finding in the file as it was just before.
+    pub place: String,
+    /// Why it was not made, for one that was not.
+    pub refused: Option<String>,
+}
+
+/// A file after its fixes.
+#[derive(Debug)]
+pub struct Fixed {
+    /// As it was.
+    pub before: File,
+    /// As it is now; `None` if nothing was to be done.
+    pub after: Option<File>,
+    /// What was done, in order, and then what could not be shown to do no harm.
+    pub told: Vec<Told>,
+}
+
+/// Makes the fixes of a file's findings, round after round until there is nothing left to do. `findings`
+/// says what is to be mended in a policy; `narrow`, whether access may go.
+pub fn fix(
+    file: File,
+    hints: &Hints,
+    narrow: bool,
+    findings: impl Fn(&Document) -> Vec<Diagnostic>,
+) -> Fixed {
+    let mut now: Option<File> = None;
+    let (mut made, mut refused) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        refused.clear();
+        let this = now.as_ref().unwrap_or(&file);
+        let mut edits = Vec::new();
+        for document in this.documents.iter().filter(|document| !document.is_absent()) {
+            let findings = findings(document);
+            let plan = plan(document, &findings, narrow);
+            // That these can be made was part of the plan.
+            edits.extend(document.file_edits(&plan.edits).unwrap_or_default());
+            for (finding, outcome) in findings.iter().zip(plan.outcomes) {
+                match outcome {
+                    Some(Outcome::Made) => made.extend(told(document, finding, None)),
+                    Some(Outcome::Refused(why)) => refused.extend(told(document, finding, Some(why))),
+                    _ => {}
+                }
+            }
+        }
+        if edits.is_empty() {
+            break;
+        }
+        let text = edit::apply(this.source.text(), &edits);
+        now = Some(document::open(Source::new(this.source.name(), text), hints));
+    }
+    // What was proved in small is proved once more of the very bytes that will be written.
+    if let Some(after) = &now
+        && let Err(why) = proved(&file, after, made.iter().all(|made: &Told| made.safe))
+    {
+        made.iter_mut().for_each(|made| made.refused = Some(why.clone()));
+        now = None;
+    }
+    made.append(&mut refused);
+    Fixed { before: file, after: now, told: made }
+}
+
+/// Asks of each finding whether its fix would be made, and says so in the fix.
+pub fn check(document: &Document, findings: &mut [Diagnostic]) {
+    if findings.iter().all(|finding| finding.fix.is_none()) {
+        return;
+    }
+    let plan = plan(document, findings, true);
+    for (finding, outcome) in findings.iter_mut().zip(plan.outcomes) {
+        let Some(fix) = &mut finding.fix else { continue };
+        fix.proof = match outcome {
+            Some(Outcome::Made) => FixProof::Proved,
+            Some(Outcome::Refused(why)) => FixProof::NotProved(why),
+            Some(Outcome::Later) | None => FixProof::Unasked,
+        };
+    }
+}
+
+fn told(document: &Document, finding: &Diagnostic, refused: Option<String>) -> Option<Told> {
+    let fix = finding.fix.as_ref()?;
+    let place = document.source().place(document.in_file(finding.span));
+    Some(Told { rule: finding.rule, title: fix.title.clone(), safe: fix.safe, place, refused })
+}
+
+/// What becomes of a fix in one round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Outcome {
+    Made,
+    /// It would change what another fix changes.
+    Later,
+    Refused(String),
+}
+
+/// The edits of one round, and for each finding that has a fix what becomes of it.
+struct Plan {
+    edits: Vec<Edit>,
+    outcomes: Vec<Option<Outcome>>,
+}
+
+/// Safe fixes first, then those that narrow; of two that overlap, the first.
+fn plan(document: &Document, findings: &[Diagnostic], narrow: bool) -> Plan {
+    let mut trial = Trial::new(document, findings);
+    for safe in if narrow { &[true, false][..] } else { &[true] } {
+        let wanted = |at: &usize| fix_of(findings, *at).is_some_and(|fix| fix.safe == *safe);
+        trial.make((0..findings.len()).filter(wanted).collect(), *safe);
+    }
+    let edits = trial.accepted.iter().flat_map(|&at| trial.edits(at)).cloned().collect();
+    Plan { edits, outcomes: trial.outcomes }
+}
+
+fn fix_of(findings: &[Diagnostic], at: usize) -> Option<&Fix> {
+    findings[at].fix.as_ref()
+}
+
+/// Fixes on trial. Findings go by their place in the list.
+struct Trial<'a> {
+    document: &'a Document,
+    findings: &'a [Diagnostic],
+    accepted: Vec<usize>,
+    outcomes: Vec<Option<Outcome>>,
+    attempts: usize,
+}
+
+impl<'a> Trial<'a> {
+    fn new(document: &'a Document, findings: &'a [Diagnostic]) -> Self {
+        let outcomes = vec![None; findings.len()];
+        Trial { document, findings, accepted: Vec::new(), outcomes, attempts: 0 }
+    }
+
+    fn edits(&self, at: usize) -> &'a [Edit] {
+        fix_of(self.findings, at).map_or(&[], |fix| &fix.edits)
+    }
+
+    /// Makes as many of these as can be made together.
+    fn make(&mut self, mut pending: Vec<usize>, safe: bool) {
+        while !pending.is_empty() {
+            let mut taken = Taken::default();
+            self.accepted.iter().for_each(|&at| taken.put(self.edits(at)));
+            pending.retain(|&at| {
+                let free = taken.is_free(self.edits(at));
+                if !free {
+                    self.outcomes[at] = Some(Outcome::Later);
+                }
+                free
+            });
+            // What overlaps another candidate waits: that one may be refused.
+            let (now, wait): (Vec<usize>, Vec<usize>) = pending.into_iter().partition(|&at| {
+                let free = taken.is_free(self.edits(at));
+                if free {
+                    taken.put(self.edits(at));
+                }
+                free
+            });
+            self.settle(&now, safe);
+            pending = wait;
+        }
+    }
+
+    /// All at once if that can be shown to do no harm, else half by half, so that one bad fix costs few
+    /// attempts.
+    fn settle(&mut self, candidates: &[usize], safe: bool) {
+        if candidates.is_empty() {
+            return;
+        }
+        match self.attempt(candidates, safe) {
+            Ok(()) => {
+                candidates.iter().for_each(|&at| self.outcomes[at] = Some(Outcome::Made));
+                self.accepted.extend(candidates);
+            }
+            Err(why) if candidates.len() == 1 => {
+                self.outcomes[candidates[0]] = Some(Outcome::Refused(why));
+            }
+            Err(_) => {
+                let (first, second) = candidates.split_at(candidates.len() / 2);
+                self.settle(first, safe);
+                self.settle(second, safe);
+            }
+        }
+    }
+
+    fn attempt(&mut self, candidates: &[usize], safe: bool) -> Result<(), String> {
+        if self.document.policy.statements.len() > MAX_STATEMENTS {
+            return Err(format!("the policy has more than {MAX_STATEMENTS} statements"));
+        }
+        if self.attempts == ATTEMPTS {
+            return Err("too many other fixes could not be proved".to_owned());
+        }
+        self.attempts += 1;
+        let all = self.accepted.iter().chain(candidates);
+        let edits: Vec<Edit> = all.flat_map(|&at| self.edits(at)).cloned().collect();
+        self.document.file_edits(&edits).map_err(|uneditable| uneditable.to_string())?;
+        // An unsafe fix may stand on safe ones: together they must add nothing.
+        harmless(self.document, &self.document.with_edits(&edits), safe)
+    }
+}
+
+/// The parts of a text that edits change.
+#[derive(Default)]
+struct Taken(BTreeMap<u32, u32>);
+
+impl Taken {
+    fn put(&mut self, edits: &[Edit]) {
+        self.0.extend(edits.iter().map(|edit| (edit.span.start, edit.span.end)));
+    }
+
+    /// Whether none of these touches what is taken. Two edits that begin at one place would depend on
+    /// their order.
+    fn is_free(&self, edits: &[Edit]) -> bool {
+        edits.iter().all(|edit| {
+            let before = self.0.range(..=edit.span.start).next_back();
+            let after = self.0.range(edit.span.start..).next();
+            before.is_none_or(|(&start, &end)| end <= edit.span.start && start < edit.span.start)
+                && after.is_none_or(|(&start, _)| edit.span.end <= start && edit.span.start < start)
+        })
+    }
+}
+
+/// Whether a change is shown to do no harm: to change no access, or at least (`same` is false) to add none.
+fn harmless(before: &Document, after: &Document, same: bool) -> Result<(), String> {
+    for document in [before, after] {
+        if !document.is_sound() {
+            return Err("it is not clear how the policy is read".to_owned());
+        }
+    }
+    let scope = Scope { kind: before.kind, resource: before.resource.as_deref() };
+    let (old, new) = set_aside(
+        Side { statements: &before.policy.statements, document: before },
+        Side { statements: &after.policy.statements, document: after },
+        scope,
+    );
+    let engine = Engine::new(scope);
+    for notion in [Notion::Access, Notion::Direct] {
+        for (left, right, verb) in [(&new, &old, "add"), (&old, &new, "remove")] {
+            if verb == "remove" && !same {
+                continue;
+            }
+            match engine.compare(left, right, notion).answer {
+                Answer::Covered => {}
+                Answer::NotProved(why) => return Err(why),
+                Answer::Witness(request) => {
+                    return Err(format!(
+                        "it would {verb} access, as {} on {} shows",
+                        request.action, request.resource
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The same of every policy in a file.
+fn proved(before: &File, after: &File, same: bool) -> Result<(), String> {
+    let (old, new) = (&before.documents, &after.documents);
+    if old.len() != new.len() || old.iter().zip(new).any(|(old, new)| old.pointer() != new.pointer()) {
+        return Err("the policies of the file would not be the same".to_owned());
+    }
+    let text = |document: &Document| document.tree.span.slice(document.text()).to_owned();
+    let changed = old.iter().zip(new).filter(|(old, new)| text(old) != text(new));
+    changed.filter(|(old, _)| !old.is_absent()).try_for_each(|(old, new)| harmless(old, new, same))
+}

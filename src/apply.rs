@@ -4,6 +4,7 @@
 //! This is the one place where these run one after the other, for every command that applies.
 
 mod proof;
+pub mod settings;
 
 use std::collections::HashSet;
 

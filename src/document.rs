@@ -288,7 +288,7 @@ fn diagnostic(problem: &Problem) -> Diagnostic {
 }
 
 /// The text at `span` with the indentation of its last line taken off all its lines but the first.
-fn dedent(text: &str, span: Span) -> String {
+pub(crate) fn dedent(text: &str, span: Span) -> String {
     let inner = span.slice(text);
     let last = inner.rsplit('\n').next().unwrap_or("");
     let indent = &last[..last.len() - last.trim_start().len()];

@@ -7,6 +7,7 @@ mod between;
 mod operation;
 mod patch;
 mod place;
+pub mod settings;
 mod sid;
 mod spelling;
 

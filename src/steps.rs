@@ -6,12 +6,14 @@
 mod fill;
 mod pack;
 mod parameter;
+mod settings;
 mod statements;
 mod value;
 
 pub use fill::{edits, leftovers};
 pub use pack::{AlsoNeeded, Certainty, Pack, Step, StepDocument, Variant, Warning};
 pub use parameter::{Agreement, AgreementLevel, Derivation, Find, Parameter, Part, ValueType};
+pub use settings::{Demand, Exclusive, How, KINDS as SETTINGS_KINDS, Members, PutTakes, Rule, Settings};
 pub use statements::{Addition, NewStatement};
 pub use value::{Given, Missing, Origin, Resolved, Used, Values};
 

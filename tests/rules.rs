@@ -461,7 +461,8 @@ fn the_steps_have_no_finding() {
         let text = std::fs::read_to_string(&path).unwrap();
         let step: serde_json::Value =
             serde_json::from_str(&polmerge::placeholder::replace(&text, value)).unwrap();
-        for shipped in step["documents"].as_array().unwrap_or(&Vec::new()) {
+        let documents = step["documents"].as_array().cloned().unwrap_or_default();
+        for shipped in documents.iter().filter(|document| document.get("statements").is_some()) {
             let kind: Kind = shipped["kind"].as_str().unwrap().parse().unwrap();
             let variants = shipped["variants"].as_object().into_iter().flat_map(|variants| variants.values());
             for variant in std::iter::once(shipped).chain(variants) {

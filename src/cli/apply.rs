@@ -1,19 +1,21 @@
 //! `polmerge apply`
 
 mod finish;
+mod policy;
 mod prepare;
+mod settings;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::args::Global;
-use super::choice::{Format, KindChoice, arn};
+use super::choice::{DocumentChoice, Format, arn};
 use super::values::{self, ValueArgs};
 use super::{Exit, Failure, Terminal, session};
 use crate::apply;
 
-/// Merge statements into an existing policy
+/// Merge statements into an existing policy, or settings into existing settings
 ///
 /// Shows the change, the access it gives and what is wrong with it on standard error, and prints the
 /// merged policy on standard output: whole, or not at all. Every byte that the change does not touch
@@ -21,7 +23,7 @@ use crate::apply;
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Apply {
-    /// The policy, bare or in an answer of the AWS CLI; `-` is standard input
+    /// The policy or settings, bare or in an answer of the AWS CLI; `-` is standard input
     #[arg(value_name = "FILE|-")]
     file: PathBuf,
     /// Put in the statements of a step, or of a file (a name with a `/` or ending in `.json`)
@@ -70,9 +72,16 @@ pub(super) struct Apply {
     /// Let through what would stop the change: a rule, `not-proved` or `removal`
     #[arg(long, value_name = "NAME", help_heading = "Merging")]
     allow: Vec<String>,
-    /// What kind of policy it is, instead of working it out: identity, trust, kms, s3, … or auto
-    #[arg(long, value_name = "KIND", help_heading = "Input")]
-    kind: Option<KindChoice>,
+    /// What kind of policy it is, instead of working it out: identity, trust, kms, s3, … or auto; or the
+    /// settings of a step: sqs-attributes, sns-attributes, …
+    #[arg(
+        long,
+        value_name = "KIND",
+        default_value = "auto",
+        hide_default_value = true,
+        help_heading = "Input"
+    )]
+    kind: DocumentChoice,
     /// What the policy hangs on: the ARN of the key, bucket, topic, queue or role
     #[arg(long, value_name = "ARN", value_parser = arn, help_heading = "Input")]
     resource: Option<String>,
@@ -87,6 +96,7 @@ Examples:
   polmerge apply key-policy.json --add step2 --values expel.toml --in-place
   polmerge apply key-policy.json --add step2 --values expel.toml --check
   polmerge apply policy.json --add ./vendor.json --emit json-patch
+  polmerge apply queue.json --add step5 --kind sqs-attributes --values expel.toml --emit cli
 
   set -o pipefail
   aws kms get-key-policy --key-id \"$KEY\" --policy-name default --output text --query Policy \\
@@ -123,6 +133,9 @@ impl Apply {
         self.check_options()?;
         let session = session::Session::open(global)?;
         let packs = values::packs(&session.config.packs)?;
+        if let Some(settings) = self.settings(&packs)? {
+            return self.run_settings(&settings, &packs, &session, terminal);
+        }
         let document = self.open(&session, &packs, terminal)?;
         let prepared = self.prepare(document, &packs, &session)?;
         let request = self.request(&prepared, &session)?;
@@ -131,7 +144,8 @@ impl Apply {
             Failure::new(format!("`{}`: {error}", prepared.document.source().name()))
                 .help("Nothing was written.")
         })?;
-        self.finish(&applied, &prepared, &packs, terminal)
+        let outcome = policy::Outcome::new(&self, &applied, &prepared, &packs);
+        self.finish(&outcome, terminal)
     }
 
     fn check_options(&self) -> Result<(), Failure> {

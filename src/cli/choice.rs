@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use crate::diagnostic::Severity;
 use crate::kind::{Kind, UnknownKind};
 use crate::policy::Arn;
+use crate::steps::SETTINGS_KINDS;
 
 /// A kind of policy, or `auto`: what the document itself tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,41 @@ impl FromStr for KindChoice {
             _ => Kind::from_str(name)
                 .map(|kind| KindChoice(Some(kind)))
                 .map_err(|unknown: UnknownKind| format!("{unknown}, and auto")),
+        }
+    }
+}
+
+/// Which document of a step is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum DocumentChoice {
+    /// What file and step tell.
+    #[default]
+    Auto,
+    /// The one for a kind of policy.
+    Policy(Kind),
+    /// The settings of a kind.
+    Settings(String),
+}
+
+impl DocumentChoice {
+    /// The kind of policy, if that was said.
+    pub(crate) fn policy(&self) -> Option<Kind> {
+        match self {
+            DocumentChoice::Policy(kind) => Some(*kind),
+            _ => None,
+        }
+    }
+}
+
+impl FromStr for DocumentChoice {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match Kind::from_str(name) {
+            _ if name == "auto" => Ok(DocumentChoice::Auto),
+            Ok(kind) => Ok(DocumentChoice::Policy(kind)),
+            Err(_) if SETTINGS_KINDS.contains(&name) => Ok(DocumentChoice::Settings(name.to_owned())),
+            Err(unknown) => Err(format!("{unknown}, of settings {}, and auto", SETTINGS_KINDS.join(", "))),
         }
     }
 }

@@ -163,7 +163,7 @@ fn describe(value: &Missing<'_>) -> Vec<String> {
         parameter.kind.form().to_owned(),
     ];
     if !parameter.derive.is_empty() {
-        let from: Vec<&str> = parameter.derive.iter().map(|from| from.account_of.as_str()).collect();
+        let from: Vec<&str> = parameter.derive.iter().map(|from| from.from()).collect();
         lines.push(format!("need not be given: it follows from {}", from.join(" or ")));
     }
     lines

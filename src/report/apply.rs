@@ -10,10 +10,9 @@ use super::wrap::{WIDTH, count, wrap};
 use crate::apply::{Applied, Verdict};
 use crate::diagnostic::Severity;
 use crate::document::Document;
-use crate::kind::Kind;
 use crate::merge::{Decision, Outcome};
 use crate::policy::quota::with_commas;
-use crate::steps::{Packs, Step, StepDocument, Used, Values};
+use crate::steps::{Packs, Step, Used, Values};
 
 /// What a report needs besides the outcome.
 pub struct Facts<'a> {
@@ -203,7 +202,7 @@ pub fn what_changed(applied: &Applied) -> String {
 }
 
 /// A text behind a lead that takes `width` columns, wrapped with its lines one below the other.
-fn hanging(lead: &str, width: usize, text: &str, style: Style, role: Option<Role>) -> String {
+pub(super) fn hanging(lead: &str, width: usize, text: &str, style: Style, role: Option<Role>) -> String {
     let lines = wrap(&clean(text), WIDTH - width);
     let painted = lines.iter().map(|line| role.map_or_else(|| line.clone(), |role| style.paint(role, line)));
     let joined = painted.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(width)));
@@ -223,14 +222,13 @@ fn explained(word: &str, lines: &[String], style: Style) -> String {
 
 /// What a rendered step is, for standard error.
 pub fn rendered(
-    (step, document): (&Step, &StepDocument),
-    kind: Kind,
+    step: &Step,
+    what: &str,
     values: &[(String, Used)],
     warnings: &[String],
     style: Style,
 ) -> String {
-    let mut out =
-        format!("{} · {} · {} for {}\n", step.name, step.title, kind.with_article(), document.attached_to);
+    let mut out = format!("{} · {} · {what}\n", step.name, step.title);
     for (name, used) in values {
         out.push_str(&style.paint(Role::Dim, &format!("{name} = {} ({})", used.value, used.origin)));
         out.push('\n');

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::access;
 use super::json::Finding;
-use crate::apply::{Applied, Proof, Verdict};
+use crate::apply::{Applied, Proof, Verdict, settings};
 use crate::merge::Outcome;
 
 /// The report, version 1.
@@ -14,8 +14,9 @@ struct Report<'a> {
     version: u8,
     changed: bool,
     reason: Option<&'static str>,
-    kind: &'static str,
+    kind: &'a str,
     statements: Vec<Statement<'a>>,
+    settings: Vec<Setting<'a>>,
     proved: Option<bool>,
     access: Access,
     findings: Vec<Finding<'a>>,
@@ -31,6 +32,16 @@ struct Statement<'a> {
     outcome: &'static str,
     by: Vec<Name>,
     cut_by: Vec<Name>,
+}
+
+#[derive(Serialize)]
+struct Setting<'a> {
+    step: &'a str,
+    member: &'a str,
+    outcome: &'static str,
+    was: Option<&'a Json>,
+    wanted: Option<&'a Json>,
+    why: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -73,18 +84,10 @@ pub fn report(applied: &Applied, pending: bool) -> String {
         let gone = decision.by.iter().filter_map(|&index| applied.before.policy.statements.get(index));
         access.removed.extend(gone.map(|gone| access::grant(&applied.before, gone).request));
     }
-    let reason = match applied.verdict {
-        Verdict::Refused => Some("refused"),
-        Verdict::Conflict => Some("conflict"),
-        Verdict::NotProved => Some("not-proved"),
-        Verdict::Changed if pending => Some("pending"),
-        Verdict::Changed | Verdict::Unchanged => None,
-    };
-    let goes_through = matches!(applied.verdict, Verdict::Changed | Verdict::Unchanged);
     let report = Report {
         version: 1,
         changed: applied.verdict == Verdict::Changed,
-        reason,
+        reason: reason(applied.verdict, pending),
         kind: applied.before.kind.name(),
         statements: decisions
             .iter()
@@ -96,6 +99,7 @@ pub fn report(applied: &Applied, pending: bool) -> String {
                 cut_by: decision.cut_by.iter().map(name).collect(),
             })
             .collect(),
+        settings: Vec::new(),
         proved: (applied.verdict != Verdict::Conflict).then_some(applied.proof == Proof::Proved),
         access,
         findings: applied
@@ -106,11 +110,55 @@ pub fn report(applied: &Applied, pending: bool) -> String {
             .collect(),
         quota: applied.quota.map(|(used, quota)| Quota { used, limit: quota.limit, unit: quota.unit.name() }),
         patch: &applied.patch,
-        policy: goes_through
+        policy: goes_through(applied.verdict)
             .then(|| serde_json::from_str(applied.after.tree.span.slice(applied.after.text())).ok())
             .flatten(),
     };
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    printed(&report)
+}
+
+/// The same for settings. Nothing is proved of them, and no rule looks at them.
+pub fn settings(applied: &settings::Applied, kind: &str, pending: bool) -> String {
+    let decisions = applied.merge.decisions.iter().map(|decision| Setting {
+        step: &decision.step,
+        member: &decision.member,
+        outcome: decision.outcome.name(),
+        was: decision.was.as_ref(),
+        wanted: decision.wanted.as_ref(),
+        why: decision.why.as_deref(),
+    });
+    printed(&Report {
+        version: 1,
+        changed: applied.verdict == Verdict::Changed,
+        reason: reason(applied.verdict, pending),
+        kind,
+        statements: Vec::new(),
+        settings: decisions.collect(),
+        proved: None,
+        access: Access { added: Vec::new(), removed: Vec::new() },
+        findings: Vec::new(),
+        quota: None,
+        patch: &applied.merge.patch,
+        policy: goes_through(applied.verdict).then(|| applied.after.members().into()),
+    })
+}
+
+fn reason(verdict: Verdict, pending: bool) -> Option<&'static str> {
+    match verdict {
+        Verdict::Refused => Some("refused"),
+        Verdict::Conflict => Some("conflict"),
+        Verdict::NotProved => Some("not-proved"),
+        Verdict::Changed if pending => Some("pending"),
+        Verdict::Changed | Verdict::Unchanged => None,
+    }
+}
+
+fn goes_through(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Changed | Verdict::Unchanged)
+}
+
+fn printed(report: &Report<'_>) -> String {
+    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     text.push('\n');
     text
 }

@@ -65,8 +65,11 @@ pub fn detail(packs: &Packs, (pack, step): (&Pack, &Step), style: Style) -> Stri
 }
 
 fn document(document: &StepDocument, heading: &dyn Fn(&str) -> String, style: Style) -> String {
-    let title = document.policy_kind().map_or_else(|| document.kind.clone(), |kind| kind.with_article());
-    let mut out = heading(&capital(&format!("{title} for {}", document.attached_to)));
+    let title = match document.policy_kind() {
+        Some(kind) => format!("{} for {}", kind.with_article(), document.attached_to),
+        None => format!("{} (--kind {})", document.attached_to, document.kind),
+    };
+    let mut out = heading(&capital(&title));
     if let Some(put) = &document.put {
         out.push_str(&format!("  {}  {}\n", style.paint(Role::Dim, "put it with"), clean(put)));
     }
@@ -78,16 +81,29 @@ fn document(document: &StepDocument, heading: &dyn Fn(&str) -> String, style: St
             clean(&needed.step)
         ));
     }
-    out.push_str(&statements(document, None));
+    out.push_str(&body(document, None));
     for (name, variant) in &document.variants {
         out.push_str(&format!(
             "\n  {} {}\n",
             style.paint(Role::Place, &format!("--variant {name}")),
             clean(&variant.when)
         ));
-        out.push_str(&statements(document, Some(name)));
+        out.push_str(&body(document, Some(name)));
     }
     out
+}
+
+/// What a document holds.
+fn body(document: &StepDocument, variant: Option<&str>) -> String {
+    match document.members(variant) {
+        Some(members) => format!("\n{}\n", indented(&Json::Object(members.clone()))),
+        None => statements(document, variant),
+    }
+}
+
+/// A value laid out, indented by four.
+fn indented(value: &Json) -> String {
+    format!("{value:#}").lines().map(|line| format!("    {}", clean(line))).collect::<Vec<_>>().join("\n")
 }
 
 /// The statements of a variant as they would be printed, tokens and all.
@@ -109,7 +125,10 @@ fn parameter(packs: &Packs, name: &str, style: Style) -> String {
     out.push_str(&block("      ", &format!("{}: {}", parameter.kind.title(), parameter.description)));
     out.push_str(&format!("      {}\n", parameter.kind.form()));
     for derivation in &parameter.derive {
-        out.push_str(&block("      ", &format!("follows from the account in {}", derivation.account_of)));
+        out.push_str(&block(
+            "      ",
+            &format!("follows from the {} in {}", derivation.part(), derivation.from()),
+        ));
     }
     out.push_str(&block("      ", &format!("find it {}", parameter.find.place)));
     if let Some(command) = &parameter.find.command {
@@ -150,7 +169,10 @@ fn step_json(packs: &Packs, pack: &Pack, step: &Step) -> Json {
                 .variants
                 .iter()
                 .map(|(name, variant)| {
-                    let value = json!({ "when": variant.when, "statements": raw(document.texts(Some(name))) });
+                    let mut value = json!({ "when": variant.when, "statements": raw(document.texts(Some(name))) });
+                    if let Some(members) = &variant.members {
+                        value = json!({ "when": variant.when, "members": members });
+                    }
                     (name.clone(), value)
                 })
                 .collect();
@@ -159,6 +181,7 @@ fn step_json(packs: &Packs, pack: &Pack, step: &Step) -> Json {
                 "attached_to": document.attached_to,
                 "put": document.put,
                 "statements": raw(document.texts(None)),
+                "members": document.members(None),
                 "variants": variants,
                 "also_needed": document.also_needed.as_ref().map(|needed| json!({ "step": needed.step, "why": needed.why })),
             })
@@ -178,7 +201,7 @@ fn step_json(packs: &Packs, pack: &Pack, step: &Step) -> Json {
                     "where": parameter.find.place, "command": parameter.find.command,
                 })),
                 "derived_from": parameter
-                    .map(|parameter| parameter.derive.iter().map(|from| from.account_of.clone()).collect::<Vec<_>>())
+                    .map(|parameter| parameter.derive.iter().map(|from| from.from().to_owned()).collect::<Vec<_>>())
                     .unwrap_or_default(),
             })
         })

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::parameter::{Agreement, Parameter};
+use super::parameter::{Agreement, AgreementLevel, Parameter};
+use super::settings::Settings;
 use super::{StepError, titles};
 use crate::kind::Kind;
 
@@ -89,7 +90,10 @@ pub struct StepDocument {
     /// The statements, for a policy, in the text they have in the file.
     #[serde(default)]
     pub statements: Option<Vec<Box<RawValue>>>,
-    /// Other forms of the statements.
+    /// The members, for a document that is not a policy.
+    #[serde(default)]
+    pub settings: Option<Settings>,
+    /// Other forms of the statements or members.
     #[serde(default)]
     pub variants: BTreeMap<String, Variant>,
     /// What another account must grant besides.
@@ -97,14 +101,18 @@ pub struct StepDocument {
     pub also_needed: Option<AlsoNeeded>,
 }
 
-/// Another form of a step's statements.
+/// Another form of a step's statements or settings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// When to choose it; reads on after `--variant NAME`.
     pub when: String,
-    /// The statements in full.
+    /// The statements in full, for a policy.
+    #[serde(default)]
     pub statements: Vec<Box<RawValue>>,
+    /// The members in full, for settings.
+    #[serde(default)]
+    pub members: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// A step that must be done as well for this one to work.
@@ -127,6 +135,13 @@ pub struct Warning {
     pub matches: String,
     /// Why it will not do.
     pub message: String,
+    /// Whether it stops the step, or is only said.
+    #[serde(default = "warning")]
+    pub level: AgreementLevel,
+}
+
+fn warning() -> AgreementLevel {
+    AgreementLevel::Warning
 }
 
 /// How sure a part of a step is.
@@ -156,10 +171,14 @@ impl Pack {
             "expel-control-tower",
             "step1",
             "step2",
+            "step3",
             "step4",
             "step5",
+            "step6",
             "step7",
+            "step8",
             "step9",
+            "step10",
             "bucket-read"
         );
         let mut pack = Pack::from_texts("pack.json", pack, |name| {
@@ -239,12 +258,39 @@ impl Step {
         self.documents.iter().find(fits).ok_or_else(|| self.other_kind(&wanted))
     }
 
-    fn other_kind(&self, wanted: &str) -> StepError {
-        StepError::OtherKind {
-            step: self.name.clone(),
-            has: titles(&self.kinds()),
-            wanted: wanted.to_owned(),
+    /// The settings of a kind; without one, the only ones of a step that has no policy.
+    ///
+    /// # Errors
+    /// If the step has none of that kind; if `kind` is `None` and it has several.
+    pub fn settings(&self, kind: Option<&str>) -> Result<Option<(&StepDocument, &Settings)>, StepError> {
+        let mut all =
+            self.documents.iter().filter_map(|document| Some((document, document.settings.as_ref()?)));
+        let Some(kind) = kind else {
+            if !self.kinds().is_empty() {
+                return Ok(None);
+            }
+            return match all.clone().count() {
+                0 | 1 => Ok(all.next()),
+                _ => {
+                    let kinds: Vec<&str> = all.map(|(document, _)| document.kind.as_str()).collect();
+                    Err(StepError::WhichKind { step: self.name.clone(), kinds: kinds.join(" or --kind ") })
+                }
+            };
+        };
+        match all.find(|(document, _)| document.kind == kind) {
+            Some(found) => Ok(Some(found)),
+            None => Err(self.other_kind(kind)),
         }
+    }
+
+    fn other_kind(&self, wanted: &str) -> StepError {
+        let policies = titles(&self.kinds());
+        let settings = self.documents.iter().filter(|document| document.settings.is_some());
+        let has: Vec<String> = std::iter::once(policies)
+            .filter(|policies| !policies.is_empty())
+            .chain(settings.map(|document| format!("{} (--kind {})", document.attached_to, document.kind)))
+            .collect();
+        StepError::OtherKind { step: self.name.clone(), has: has.join(" or "), wanted: wanted.to_owned() }
     }
 
     /// The names of all variants.

@@ -35,12 +35,60 @@ pub struct Find {
     pub command: Option<String>,
 }
 
-/// How a value follows from another.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Derivation {
-    /// The account in the ARN that is the value of this parameter.
-    pub account_of: String,
+/// How a value follows from the ARN that is the value of another parameter.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Derivation {
+    /// The account in it.
+    AccountOf(String),
+    /// The Region in it.
+    RegionOf(String),
+    /// The last part of what it names.
+    NameOf(String),
+    /// The URL under which the queue of that ARN is reached.
+    QueueUrlOf(String),
+}
+
+impl Derivation {
+    /// The parameter that has the ARN.
+    pub fn from(&self) -> &str {
+        match self {
+            Derivation::AccountOf(from)
+            | Derivation::RegionOf(from)
+            | Derivation::NameOf(from)
+            | Derivation::QueueUrlOf(from) => from,
+        }
+    }
+
+    /// What is taken of it: `account`.
+    pub fn part(&self) -> &'static str {
+        match self {
+            Derivation::AccountOf(_) => "account",
+            Derivation::RegionOf(_) => "Region",
+            Derivation::NameOf(_) => "name",
+            Derivation::QueueUrlOf(_) => "URL",
+        }
+    }
+
+    /// The value that follows from an ARN; `None` where it has no such part.
+    pub fn of(&self, arn: &str) -> Option<String> {
+        let arn = Arn::parse(arn)?;
+        let value = match self {
+            Derivation::AccountOf(_) => arn.account.to_owned(),
+            Derivation::RegionOf(_) => arn.region.to_owned(),
+            Derivation::NameOf(_) => arn.name().to_owned(),
+            // SQS guide, "Queue and message identifiers"; the domain is that of the partition.
+            Derivation::QueueUrlOf(_) => {
+                let domain = match arn.partition {
+                    "aws-cn" => "amazonaws.com.cn",
+                    "aws" | "aws-us-gov" => "amazonaws.com",
+                    _ => return None,
+                };
+                format!("https://sqs.{}.{domain}/{}/{}", arn.region, arn.account, arn.resource)
+            }
+        };
+        (!value.is_empty()).then_some(value)
+    }
 }
 
 /// What must be true of several values together.
@@ -119,6 +167,8 @@ pub enum ValueType {
     KmsKeyArn,
     /// What a third party sends to prove for whom it acts.
     ExternalId,
+    /// The URL of a queue.
+    SqsQueueUrl,
     /// Any ARN.
     Arn,
     /// Anything.
@@ -137,6 +187,7 @@ impl ValueType {
             ValueType::SqsQueueArn => "an SQS queue ARN",
             ValueType::KmsKeyArn => "a KMS key ARN",
             ValueType::ExternalId => "an external id",
+            ValueType::SqsQueueUrl => "an SQS queue URL",
             ValueType::Arn => "an ARN",
             ValueType::Text => "a text",
         }
@@ -153,6 +204,7 @@ impl ValueType {
             ValueType::SqsQueueArn => "arn:aws:sqs:<region>:<12 digits>:<name>",
             ValueType::KmsKeyArn => "arn:aws:kms:<region>:<12 digits>:key/<id>",
             ValueType::ExternalId => "2 to 1224 letters, digits and +=,.@:/-",
+            ValueType::SqsQueueUrl => "https://sqs.<region>.amazonaws.com/<12 digits>/<name>",
             ValueType::Arn => "arn:<partition>:<service>:<region>:<account>:<resource>",
             ValueType::Text => "any text",
         }

@@ -157,11 +157,16 @@ fn filled<'p>(
     let edits = fill::edits(&tree, text, |token| values.get(packs, token).map(|used| used.value.clone()));
     let text = edit::apply(text, &edits);
     for (token, _) in fill::leftovers(&parse::parse(&text).tree, &text) {
-        let canonical = packs.canonical(&token);
-        if !missing.iter().any(|other| packs.canonical(&other.token) == canonical) {
-            missing
-                .push(Missing { parameter: packs.parameter(&token).map(|(_, parameter)| parameter), token });
-        }
+        note_missing(packs, &token, missing);
     }
     NewStatement::read(text, variables)
+}
+
+/// Adds a token without a value to the list, unless it or an alias is there.
+pub(super) fn note_missing<'p>(packs: &'p Packs, token: &str, missing: &mut Vec<Missing<'p>>) {
+    let canonical = packs.canonical(token);
+    if !missing.iter().any(|other| packs.canonical(&other.token) == canonical) {
+        let parameter = packs.parameter(token).map(|(_, parameter)| parameter);
+        missing.push(Missing { parameter, token: token.to_owned() });
+    }
 }

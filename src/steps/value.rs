@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::Packs;
 use super::parameter::{AgreementLevel, Parameter, ValueType};
+use crate::pattern::Pattern;
 use crate::policy::Arn;
 
 /// Where a value came from, in the order in which the places are asked.
@@ -18,8 +19,8 @@ pub enum Origin {
     Environment(String),
     /// The configuration file.
     Configuration(String),
-    /// It follows from the value of another parameter.
-    Derived(String),
+    /// It follows from the value of another parameter: which part, and of which.
+    Derived(&'static str, String),
 }
 
 impl fmt::Display for Origin {
@@ -28,7 +29,7 @@ impl fmt::Display for Origin {
             Origin::Set => f.write_str("--set"),
             Origin::File(file) | Origin::Configuration(file) => f.write_str(file),
             Origin::Environment(variable) => write!(f, "environment {variable}"),
-            Origin::Derived(from) => write!(f, "account of {from}"),
+            Origin::Derived(part, from) => write!(f, "{part} of {from}"),
         }
     }
 }
@@ -99,6 +100,7 @@ impl Values {
         }
         resolving.derive();
         resolving.check_agreements(steps);
+        resolving.check_steps(steps);
         match resolving.errors.is_empty() {
             true => {
                 Ok(Resolved { values: Values { values: resolving.values }, warnings: resolving.warnings })
@@ -174,17 +176,26 @@ impl Resolving<'_> {
         let packs = self.packs;
         for (name, parameter) in packs.all().iter().flat_map(|pack| &pack.parameters) {
             for derivation in &parameter.derive {
-                let from = packs.canonical(&derivation.account_of);
-                let Some(account) = self
-                    .values
-                    .get(from)
-                    .and_then(|used| Arn::parse(&used.value))
-                    .map(|arn| arn.account.to_owned())
-                else {
-                    continue;
-                };
-                if !account.is_empty() {
-                    self.put(name.clone(), Used { value: account, origin: Origin::Derived(from.to_owned()) });
+                let from = packs.canonical(derivation.from());
+                let value = self.values.get(from).and_then(|used| derivation.of(&used.value));
+                if let Some(value) = value {
+                    let origin = Origin::Derived(derivation.part(), from.to_owned());
+                    self.put(name.clone(), Used { value, origin });
+                }
+            }
+        }
+    }
+
+    /// Values that are well formed, and with which a step chosen cannot work.
+    fn check_steps(&mut self, steps: &[&str]) {
+        for step in steps.iter().filter_map(|name| self.packs.step(name).ok().map(|(_, step)| step)) {
+            for warning in step.warnings.iter().filter(|warning| warning.level == AgreementLevel::Error) {
+                let used = self.values.get(self.packs.canonical(&warning.parameter));
+                if let Some(used) = used.filter(|used| Pattern::new(&warning.matches).matches(&used.value)) {
+                    self.errors.push(format!(
+                        "{}: `{}` ({}): {}",
+                        step.name, used.value, used.origin, warning.message
+                    ));
                 }
             }
         }
@@ -229,6 +240,7 @@ fn check(kind: ValueType, value: &str) -> Result<(), String> {
         (ValueType::Text, _) => true,
         (ValueType::AccountId, _) => crate::policy::is_account_id(value),
         (ValueType::ExternalId, _) => is_external_id(value),
+        (ValueType::SqsQueueUrl, _) => is_queue_url(value),
         (_, None) => false,
         (_, Some(arn)) if arn.partition.is_empty() || value.contains(['*', '?']) => false,
         (kind, Some(arn)) => type_of(&arn).contains(&kind),
@@ -240,6 +252,13 @@ fn check(kind: ValueType, value: &str) -> Result<(), String> {
 fn is_external_id(value: &str) -> bool {
     (2..=1224).contains(&value.len())
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte))
+}
+
+/// A URL whose path is account and queue, as SQS gives it out.
+fn is_queue_url(value: &str) -> bool {
+    let parts: Vec<&str> = value.split('/').collect();
+    matches!(parts.as_slice(), ["https:" | "http:", "", host, account, queue]
+        if !host.is_empty() && !queue.is_empty() && crate::policy::is_account_id(account))
 }
 
 /// The types that an ARN is of; empty for one that is whole but of no kind we know.
@@ -271,6 +290,9 @@ fn describe(value: &str) -> String {
         return match value {
             "" => "got nothing".to_owned(),
             _ if crate::policy::is_account_id(value) => format!("`{value}` is an account id"),
+            _ if value.starts_with("alias/aws/") => format!(
+                "`{value}` is the alias of a key of AWS's own, whose policy nobody can change: S3 and SNS cannot be let in"
+            ),
             _ => format!("`{value}` is no ARN"),
         };
     };

@@ -41,7 +41,7 @@ pub fn choices(packs: &Packs) -> Vec<Choice> {
     let mut choices = Vec::new();
     for step in packs.all().iter().flat_map(|pack| &pack.steps) {
         for document in &step.documents {
-            let kind = document.policy_kind().unwrap();
+            let Some(kind) = document.policy_kind() else { continue };
             let variants = std::iter::once(None).chain(document.variants.keys().cloned().map(Some));
             choices.extend(variants.map(|variant| Choice { step: step.name.clone(), kind, variant }));
         }

@@ -39,15 +39,10 @@ impl Apply {
         let source = read::read(&self.file)?;
         let name = source.name().to_owned();
         if source.text().trim().is_empty() {
-            let step = self.add.first().map_or("STEP", String::as_str);
-            return Err(Failure::new(format!("`{name}` is empty: there is no policy to merge into"))
-                .help(format!(
-                    "for a policy with nothing but the step's own statements: polmerge render {step}"
-                ))
-                .help("Nothing was written."));
+            return Err(self.empty(&name));
         }
         let hints = Hints {
-            kind: self.kind.and_then(|choice| choice.0),
+            kind: self.kind.policy(),
             configured: session.config.kind_for(&config::absolute(&self.file)),
             resource: self.resource.clone(),
         };
@@ -77,6 +72,14 @@ impl Apply {
             (&[index], _) => Ok(file.documents.swap_remove(index)),
             _ => Err(choose(&name, &file.documents)),
         }
+    }
+
+    /// There is nothing to merge into.
+    pub(super) fn empty(&self, name: &str) -> Failure {
+        let step = self.add.first().map_or("STEP", String::as_str);
+        Failure::new(format!("`{name}` is empty: there is nothing to merge into"))
+            .help(format!("for a document with nothing but what the step asks for: polmerge render {step}"))
+            .help("Nothing was written.")
     }
 
     /// Finds the steps, checks the values and puts them in.
@@ -136,7 +139,7 @@ impl Apply {
     }
 
     /// The steps and files that names stand for.
-    fn named<'p>(&self, names: &[String], packs: &'p Packs) -> Result<Vec<Named<'p>>, Failure> {
+    pub(super) fn named<'p>(&self, names: &[String], packs: &'p Packs) -> Result<Vec<Named<'p>>, Failure> {
         let named = |name: &String| {
             let what = match is_file(name) {
                 true => What::File(read::read(Path::new(name))?),
@@ -151,7 +154,7 @@ impl Apply {
     }
 
     /// A variant that no step has is a mistake.
-    fn check_variant(&self, steps: &[(&Pack, &Step)]) -> Result<(), Failure> {
+    pub(super) fn check_variant(&self, steps: &[(&Pack, &Step)]) -> Result<(), Failure> {
         let Some(variant) = &self.variant else { return Ok(()) };
         let all = steps
             .iter()
@@ -168,6 +171,14 @@ impl Apply {
         Err(failed(StepError::UnknownVariant { name: variant.clone(), known }))
     }
 
+    pub(super) fn on_conflict(&self) -> merge::OnConflict {
+        match self.on_conflict {
+            OnConflict::Fail => merge::OnConflict::Fail,
+            OnConflict::Replace => merge::OnConflict::Replace,
+            OnConflict::Rename => merge::OnConflict::Rename,
+        }
+    }
+
     pub(super) fn request(
         &self,
         prepared: &Prepared,
@@ -177,14 +188,7 @@ impl Apply {
         Ok(Request {
             additions: prepared.additions.clone(),
             removals: prepared.removals.clone(),
-            options: Options {
-                on_conflict: match self.on_conflict {
-                    OnConflict::Fail => merge::OnConflict::Fail,
-                    OnConflict::Replace => merge::OnConflict::Replace,
-                    OnConflict::Rename => merge::OnConflict::Rename,
-                },
-                exact: self.exact,
-            },
+            options: Options { on_conflict: self.on_conflict(), exact: self.exact },
             fill: self.fill.then(|| prepared.values.clone()),
             allow: allow.collect::<Result<_, _>>().map_err(|error| Failure::new(error.to_string()))?,
             lint: session.settings.clone(),
@@ -192,17 +196,17 @@ impl Apply {
     }
 }
 
-fn failed(error: StepError) -> Failure {
+pub(super) fn failed(error: StepError) -> Failure {
     Failure::new(error.to_string()).help("Nothing was written.")
 }
 
 /// What one `--add` or `--remove` names.
-struct Named<'p> {
-    name: String,
-    what: What<'p>,
+pub(super) struct Named<'p> {
+    pub(super) name: String,
+    pub(super) what: What<'p>,
 }
 
-enum What<'p> {
+pub(super) enum What<'p> {
     Step(&'p Pack, &'p Step),
     File(Source),
 }
@@ -250,21 +254,23 @@ impl Reading<'_> {
     }
 
     fn finish(self) -> Result<(), Failure> {
-        if self.missing.is_empty() {
-            return Ok(());
-        }
-        let who: Vec<String> = self.missing.iter().map(|(name, _)| name.clone()).collect();
-        let mut all: Vec<Missing<'_>> = Vec::new();
-        for value in self.missing.into_iter().flat_map(|(_, lacking)| lacking) {
-            if !all
-                .iter()
-                .any(|known| self.packs.canonical(&known.token) == self.packs.canonical(&value.token))
-            {
-                all.push(value);
-            }
-        }
-        Err(values::missing(&who.join(", "), &all))
+        all_there(self.packs, self.missing)
     }
+}
+
+/// A failure that lists every value that some step or file lacks.
+pub(super) fn all_there(packs: &Packs, missing: Vec<(String, Vec<Missing<'_>>)>) -> Result<(), Failure> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let who: Vec<String> = missing.iter().map(|(name, _)| name.clone()).collect();
+    let mut all: Vec<Missing<'_>> = Vec::new();
+    for value in missing.into_iter().flat_map(|(_, lacking)| lacking) {
+        if !all.iter().any(|known| packs.canonical(&known.token) == packs.canonical(&value.token)) {
+            all.push(value);
+        }
+    }
+    Err(values::missing(&who.join(", "), &all))
 }
 
 /// The policies of a file, to choose one from.

@@ -9,6 +9,7 @@ pub mod evaluate;
 pub mod pairs;
 pub mod plausible;
 pub mod public;
+pub mod replay;
 pub mod request;
 pub mod space;
 pub mod unread;

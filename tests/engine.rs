@@ -2,8 +2,9 @@
 
 use polmerge::Kind;
 use polmerge::analyze::cover::{Cut, Scope};
+use polmerge::analyze::replay::policy_allows;
 use polmerge::analyze::request::{Caller, Request};
-use polmerge::analyze::space::{Answer, Engine, Notion, Relation, member};
+use polmerge::analyze::space::{Answer, Engine, Notion, Relation};
 use polmerge::document::{Hints, open_policy};
 use polmerge::policy::Statement;
 use polmerge::source::Source;
@@ -25,14 +26,13 @@ fn relation(kind: Kind, old: &[&str], new: &[&str]) -> Relation {
     let (old, new) = (policy(old), policy(new));
     let change = engine(kind).relation(&old, &new);
     let scope = Scope { kind, resource: None };
-    let (old, new): (Vec<&Statement>, Vec<&Statement>) = (old.iter().collect(), new.iter().collect());
     for request in &change.added {
-        assert_eq!(member::allows(&new, request, scope), Some(true), "{request:?}");
-        assert_eq!(member::allows(&old, request, scope), Some(false), "{request:?}");
+        assert_eq!(policy_allows(&new, request, scope), Some(true), "{request:?}");
+        assert_eq!(policy_allows(&old, request, scope), Some(false), "{request:?}");
     }
     for request in &change.removed {
-        assert_eq!(member::allows(&old, request, scope), Some(true), "{request:?}");
-        assert_eq!(member::allows(&new, request, scope), Some(false), "{request:?}");
+        assert_eq!(policy_allows(&old, request, scope), Some(true), "{request:?}");
+        assert_eq!(policy_allows(&new, request, scope), Some(false), "{request:?}");
     }
     assert!(change.relation == Relation::Unproved || change.unproved.is_empty());
     change.relation
@@ -189,11 +189,9 @@ fn what_two_policies_have_in_common() {
         let found = engine(Kind::Identity).common(&left, &right);
         assert!(found.unproved.is_empty(), "{:?}", found.unproved);
         let scope = Scope { kind: Kind::Identity, resource: None };
-        let (left, right): (Vec<&Statement>, Vec<&Statement>) =
-            (left.iter().collect(), right.iter().collect());
         for request in &found.requests {
-            assert_eq!(member::allows(&left, request, scope), Some(true), "{request:?}");
-            assert_eq!(member::allows(&right, request, scope), Some(true), "{request:?}");
+            assert_eq!(policy_allows(&left, request, scope), Some(true), "{request:?}");
+            assert_eq!(policy_allows(&right, request, scope), Some(true), "{request:?}");
         }
         found.requests.len()
     };
@@ -306,4 +304,66 @@ fn what_could_not_be_read_is_not_passed_over() {
     assert!(!engine(Kind::Identity).compare(&all, &odd, Notion::Access).exact);
     let both: Vec<Statement> = all.iter().chain(&odd).cloned().collect();
     assert_eq!(engine(Kind::Identity).compare(&all, &both, Notion::Access).answer, Answer::Covered);
+}
+
+#[test]
+fn a_witness_is_a_request_that_can_be_made() {
+    let everyone = |condition: &str| {
+        allow(&format!(
+            r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/*","Condition":{condition}"#
+        ))
+    };
+    let added = |old: &str, new: &str| {
+        let change = engine(Kind::S3).relation(&policy(&[old]), &policy(&[new]));
+        assert_eq!(change.relation, Broader, "{change:?}");
+        change.added[0].principal.clone().unwrap()
+    };
+    // What is new is said by a key, and the caller goes with it.
+    let accounts = added(
+        &everyone(r#"{"StringEquals":{"aws:PrincipalAccount":"111111111111"}}"#),
+        &everyone(r#"{"StringEquals":{"aws:PrincipalAccount":["111111111111","222222222222"]}}"#),
+    );
+    assert_eq!(accounts, Caller::Aws("arn:aws:iam::222222222222:role/other".to_owned()));
+    let role = added(
+        &everyone(r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/a"}}"#),
+        &everyone(r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/*"}}"#),
+    );
+    assert!(
+        matches!(&role, Caller::Aws(arn) if arn.starts_with("arn:aws:iam::111111111111:role/")),
+        "{role:?}"
+    );
+    let service = added(
+        &everyone(r#"{"StringEquals":{"aws:SourceAccount":"111111111111"}}"#),
+        &everyone(r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#).replace("\"Bool\"", "\"BoolIfExists\""),
+    );
+    assert!(!matches!(service, Caller::Aws(_)), "{service:?}");
+    // Where none can be made, it is said why.
+    let nobody = allow(
+        r#""Principal":{"AWS":"111111111111"},"Action":"s3:*","Resource":"arn:aws:s3:::b/*",
+            "Condition":{"StringEquals":{"aws:PrincipalAccount":"222222222222"}}"#,
+    );
+    let change = engine(Kind::S3).relation(&[], &policy(&[&nobody]));
+    assert_eq!((change.relation, change.exact), (Relation::Unproved, false));
+    assert!(change.unproved[0].contains("`aws:PrincipalAccount`"), "{:?}", change.unproved);
+}
+
+/// "NotPrincipal": a session is spared if it, its role and its account are listed.
+#[test]
+fn a_deny_for_all_but_some_spares_whose_every_level_is_listed() {
+    let role = "arn:aws:iam::111111111111:role/r";
+    let all = allow(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/*""#);
+    let but = |listed: &[&str]| {
+        deny(&format!(r#""NotPrincipal":{{"AWS":{listed:?}}},"Action":"s3:*","Resource":"arn:aws:s3:::b/*""#))
+    };
+    let none = deny(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/*""#);
+    let spares = |listed: &[&str]| {
+        let change = engine(Kind::S3).relation(&policy(&[&all, &none]), &policy(&[&all, &but(listed)]));
+        assert!(change.unproved.is_empty(), "{:?}", change.unproved);
+        !change.added.is_empty()
+    };
+    assert!(!spares(&[role]), "its account is not listed");
+    assert!(spares(&[role, "111111111111"]));
+    assert!(spares(&["111111111111"]), "the root user");
+    assert!(!spares(&["arn:aws:sts::111111111111:assumed-role/r/s"]));
+    assert!(spares(&["*"]));
 }

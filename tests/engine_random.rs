@@ -3,8 +3,9 @@
 
 use polmerge::Kind;
 use polmerge::analyze::cover::{Cut, Scope};
+use polmerge::analyze::replay::{self, policy_allows};
 use polmerge::analyze::request::{Caller, Context, ContextValue, Request};
-use polmerge::analyze::space::{Answer, Change, Engine, Notion, Relation, member};
+use polmerge::analyze::space::{Answer, Change, Engine, Notion, Relation};
 use polmerge::document::{Hints, open_policy};
 use polmerge::pattern::Pattern;
 use polmerge::policy::Statement;
@@ -262,8 +263,7 @@ fn requests(policies: &[&[String]], mut seed: u64) -> Vec<Request> {
 }
 
 fn allows(policy: &[Statement], request: &Request, scope: Scope<'_>) -> bool {
-    let statements: Vec<&Statement> = policy.iter().collect();
-    member::allows(&statements, request, scope).unwrap()
+    policy_allows(policy, request, scope).unwrap()
 }
 
 fn agrees(change: &Change, old: &[Statement], new: &[Statement], scope: Scope<'_>, requests: &[Request]) {
@@ -330,7 +330,7 @@ proptest! {
         for statement in before.iter().filter(|statement| statement.allows()) {
             let by: Vec<&Statement> = after.iter().collect();
             let covering = engine.covered(statement, &by);
-            let accepts = |statement: &Statement, request: &Request| member::accepts(statement, request, scope) == Some(true);
+            let accepts = |statement: &Statement, request: &Request| replay::accepts(statement, request, scope) == Some(true);
             if covering.comparison.answer == Answer::Covered {
                 for request in requests.iter().filter(|request| accepts(statement, request)) {
                     prop_assert!(covering.by.iter().any(|at| accepts(by[*at], request)), "{:?}", request);

@@ -16,6 +16,9 @@ mod who;
 
 pub use asked::Asked;
 pub use principal::Grip;
+pub(super) use resource::is_padded;
+pub(super) use text::split_arn;
+pub(super) use value::{Range, base64, seconds};
 pub use who::Who;
 
 use crate::kind::Kind;
@@ -39,7 +42,7 @@ pub struct Prepared {
 
 /// A statement, ready for matching.
 #[derive(Clone, Debug)]
-struct Statement {
+pub(super) struct Statement {
     index: usize,
     sid: Option<String>,
     effect: Effect,
@@ -55,6 +58,8 @@ struct Actions {
     negated: bool,
     /// In lower case, as the case of actions has no meaning. IAM guide, "Action".
     listed: Vec<Text>,
+    /// Whether a template has still to fill one in.
+    unfilled: bool,
 }
 
 /// What became of one statement of a policy.
@@ -68,6 +73,9 @@ pub struct Outcome<'p> {
     pub effect: Effect,
     /// Whether it matches the request.
     pub matches: bool,
+    /// Whether that depends on a value that only a template knows, and it therefore does not count as
+    /// matching.
+    pub unsure: bool,
     /// By what right it takes the caller for one of its principals.
     pub grip: Grip,
     /// The condition keys, as the policy writes them, that it asks for and the request does not
@@ -90,7 +98,7 @@ impl Prepared {
 
 impl Statement {
     /// `None` for a statement that has no effect.
-    fn new(statement: &policy::Statement, kind: Kind) -> Option<Self> {
+    pub(super) fn new(statement: &policy::Statement, kind: Kind) -> Option<Self> {
         if !statement.complete {
             return None;
         }
@@ -103,7 +111,10 @@ impl Statement {
             principals: Principals::new(statement, kind),
             actions: Actions {
                 negated: element.negated,
-                listed: actions.map(|value| Text::pattern(&value.text.to_ascii_lowercase(), false)).collect(),
+                listed: known(actions.clone())
+                    .map(|text| Text::pattern(&text.to_ascii_lowercase(), false))
+                    .collect(),
+                unfilled: actions.clone().any(|value| value.opaque),
             },
             resources: Resources::new(statement, kind)?,
             tests: statement.conditions.iter().map(|test| Test::new(test, statement.variables)).collect(),
@@ -111,34 +122,37 @@ impl Statement {
     }
 
     /// Its elements are joined by *and*. IAM guide, "Conditions with multiple context keys or values".
-    fn outcome<'p>(&'p self, asked: &Asked<'_>) -> Option<Outcome<'p>> {
+    pub(super) fn outcome<'p>(&'p self, asked: &Asked<'_>) -> Option<Outcome<'p>> {
         let grip = self.principals.grip(&asked.who, self.effect)?;
-        let mut absent = Vec::new();
-        if !self.actions.matches(asked) {
-            return None;
+        let (mut absent, mut unsure) = (Vec::new(), false);
+        match self.actions.match_of(asked) {
+            Match::Yes => {}
+            Match::No => return None,
+            Match::Unsure => unsure = true,
         }
         let mut matches = true;
-        if !self.resources.include(asked, &mut absent) {
+        match self.resources.include(asked, &mut absent) {
+            Match::Yes => {}
+            Match::Unsure => unsure = true,
             // Without an absent key to blame, the statement is about something else.
-            if absent.is_empty() {
-                return None;
-            }
-            matches = false;
+            Match::No if absent.is_empty() => return None,
+            Match::No => matches = false,
         }
         for test in &self.tests {
             let before = absent.len();
-            if !test.holds(asked, &mut absent) {
-                if absent.len() == before {
-                    return None;
-                }
-                matches = false;
+            match test.holds(asked, &mut absent) {
+                Match::Yes => {}
+                Match::Unsure => unsure = true,
+                Match::No if absent.len() == before => return None,
+                Match::No => matches = false,
             }
         }
         Some(Outcome {
             statement: self.index,
             sid: self.sid.as_deref(),
             effect: self.effect,
-            matches,
+            matches: matches && !unsure,
+            unsure: matches && unsure,
             grip,
             absent,
         })
@@ -146,10 +160,35 @@ impl Statement {
 }
 
 impl Actions {
-    fn matches(&self, asked: &Asked<'_>) -> bool {
+    fn match_of(&self, asked: &Asked<'_>) -> Match {
         let listed = self.listed.iter().any(|pattern| pattern.is(&asked.action));
-        listed != self.negated
+        Match::of(listed, self.negated, self.unfilled)
     }
+}
+
+/// Whether a part of a statement matches a part of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Match {
+    Yes,
+    No,
+    /// That depends on a value that only a template knows.
+    Unsure,
+}
+
+impl Match {
+    /// Of a list that has the value, or has not; or, `negated`, of one that must not have it.
+    fn of(listed: bool, negated: bool, unfilled: bool) -> Self {
+        match (listed, listed != negated) {
+            (false, _) if unfilled => Match::Unsure,
+            (_, true) => Match::Yes,
+            (_, false) => Match::No,
+        }
+    }
+}
+
+/// The values that are known before a template fills in the others.
+fn known<'v>(values: impl Iterator<Item = &'v policy::Value>) -> impl Iterator<Item = &'v str> {
+    values.filter(|value| !value.opaque).map(|value| value.text.as_str())
 }
 
 #[cfg(test)]

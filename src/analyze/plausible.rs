@@ -1,8 +1,8 @@
 //! A witness with the thing that the policy hangs on for a resource, where that makes no difference.
 
 use super::cover::Scope;
+use super::replay::policy_allows;
 use super::request::Request;
-use super::space::member;
 use crate::kind::Kind;
 use crate::policy::{Principal, Statement};
 
@@ -24,10 +24,7 @@ pub fn on_own_thing(
         return request;
     }
     let moved = Request { resource, ..request.clone() };
-    let allows = |statements: &[Statement]| {
-        let statements: Vec<&Statement> = statements.iter().collect();
-        member::allows(&statements, &moved, scope)
-    };
+    let allows = |statements: &[Statement]| policy_allows(statements, &moved, scope);
     if allows(left) == Some(true) && allows(right) == Some(both) { moved } else { request }
 }
 

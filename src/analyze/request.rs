@@ -59,6 +59,11 @@ impl Context {
         self.entries.insert(key.to_ascii_lowercase(), (key, value));
     }
 
+    /// Takes a key out.
+    pub fn remove(&mut self, key: &str) {
+        self.entries.remove(&key.to_ascii_lowercase());
+    }
+
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&ContextValue> {
         self.entries.get(&key.to_ascii_lowercase()).map(|(_, value)| value)

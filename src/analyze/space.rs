@@ -5,7 +5,7 @@
 //! coordinate of a dimension is in some set of statements, there are few such sets, and of them only
 //! the smallest matter to somebody who looks for a way out. A search over combinations of sets then
 //! finds a request outside, or there is none. Nothing is sampled: `Covered` is a proof, and a request
-//! is shown only after it was checked against the statements by other means.
+//! is shown only after the evaluator has looked at it. Should the two ever disagree, that is said.
 
 mod addresses;
 mod bits;
@@ -13,9 +13,9 @@ mod check;
 mod clause;
 mod glob;
 mod keys;
-pub mod member;
 mod names;
 mod numbers;
+mod possible;
 mod principals;
 mod questions;
 mod region;
@@ -29,9 +29,11 @@ use names::Names;
 pub use questions::{Change, Covering, Redundancy, Relation, Requests};
 use region::Region;
 use search::{At, Effort, Outcome, uncovered};
-use witness::Making;
+use witness::{Made, Making};
 
 use crate::analyze::cover::Scope;
+use crate::analyze::evaluate::Asked;
+use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
 use crate::policy::Statement;
 
@@ -86,24 +88,19 @@ pub struct Comparison {
     pub nodes: usize,
 }
 
-/// Says whether statements, as one policy, allow a request; `None` if that is not known.
-pub type Replay<'a> = &'a dyn Fn(&[&Statement], &Request) -> Option<bool>;
-
 /// The engine, with what all its questions share.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Engine<'a> {
     /// What is known of the policies.
     pub scope: Scope<'a>,
     /// How much each question may take.
     pub budget: Budget,
-    /// What checks a request before it is shown; [`member::allows`] where nothing else is given.
-    pub replay: Option<Replay<'a>>,
 }
 
 impl<'a> Engine<'a> {
-    /// An engine with the usual budget and its own check of requests.
+    /// An engine with the usual budget.
     pub fn new(scope: Scope<'a>) -> Self {
-        Engine { scope, budget: Budget::default(), replay: None }
+        Engine { scope, budget: Budget::default() }
     }
 
     /// Whether `right`, as one policy, allows all that `left` allows.
@@ -118,15 +115,6 @@ impl<'a> Engine<'a> {
             }
         }
         space.comparison(Answer::Covered)
-    }
-}
-
-impl std::fmt::Debug for Engine<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine")
-            .field("scope", &self.scope)
-            .field("budget", &self.budget)
-            .finish_non_exhaustive()
     }
 }
 
@@ -235,62 +223,70 @@ impl<'e, 's> Space<'e, 's> {
         Answer::Covered
     }
 
-    /// Whether a request is in all boxes of `focus` and in none of `cover`, checked as one that the
-    /// left allows and the right does not.
+    /// Whether a request is in all boxes of `focus` and in none of `cover`: one that the left allows and
+    /// the right does not.
     fn outside(&mut self, focus: &[Side], cover: &[Side], notion: Notion) -> Answer {
-        let left: Vec<&Statement> = self.left.iter().map(|region| region.statement).collect();
-        let right: Vec<&Statement> = self.right.iter().map(|region| region.statement).collect();
-        let engine = self.engine;
-        let is_new = |request: &Request| match (notion, engine.replay) {
-            (Notion::Direct, _) => member::allows(&left, request, engine.scope) == Some(true),
-            (Notion::Access, Some(replay)) => {
-                replay(&left, request) == Some(true) && replay(&right, request) == Some(false)
+        self.search(focus, cover, notion, |space, asked| {
+            let allows = |regions: &[Region<'s>]| allows(regions.iter().map(|region| &region.replay), asked);
+            match (allows(&space.left), notion) {
+                (Some(true), Notion::Access) => allows(&space.right).map(|allows| !allows),
+                // How directly something is granted is not to be read off the request.
+                (allowed, _) => allowed,
             }
-            (Notion::Access, None) => {
-                member::allows(&left, request, engine.scope) == Some(true)
-                    && member::allows(&right, request, engine.scope) == Some(false)
-            }
-        };
-        self.search(focus, cover, notion, &is_new)
+        })
     }
 
-    /// Whether a request is in all boxes of `focus` and in none of `cover`, as `check` sees it too.
+    /// Whether a request is in all boxes of `focus` and in none of `cover`, as `claim` has the evaluator
+    /// say too.
     fn search(
         &mut self,
         focus: &[Side],
         cover: &[Side],
         notion: Notion,
-        check: &dyn Fn(&Request) -> bool,
+        claim: impl Fn(&Self, &Asked<'_>) -> Option<bool>,
     ) -> Answer {
         let focus: Vec<&Region<'_>> = focus.iter().map(|side| self.region(*side)).collect();
         let cover: Vec<&Region<'_>> = cover.iter().map(|side| self.region(*side)).collect();
         let statements: Vec<&Statement> = focus.iter().map(|region| region.statement).collect();
-        let mut witness = None;
-        let all: Vec<&Statement> =
-            self.left.iter().chain(&self.right).map(|region| region.statement).collect();
+        let all = self.left.iter().chain(&self.right).map(|region| region.statement);
         let making = Making {
             names: &self.names,
             scope: self.engine.scope,
             statements: statements.clone(),
-            values: if self.names.has_variable() { witness::values(&all) } else { Vec::new() },
+            values: if self.names.has_variable() { witness::values(all) } else { Vec::new() },
         };
+        let (mut witness, mut impossible, mut refuted) = (None, None, None);
         let mut judge = |point: &[&At]| {
-            witness = making.find(point, check);
+            match making.find(point, &|asked| claim(self, asked)) {
+                Made::Request(request) => witness = Some(request),
+                Made::Impossible(key) => impossible = Some(key),
+                Made::Refuted(request) => refuted = refuted.take().or(Some(request)),
+                Made::Unknown => {}
+            }
             witness.is_some()
         };
         let mut effort = self.effort.clone();
         let outcome = uncovered(&focus, &cover, self.engine.scope, notion, &mut effort, &mut judge);
         let unread = cover.iter().find(|region| !region.readable).map(|region| region.statement.name());
+        let is_coarse = effort.approximate
+            || self.names.has_variable()
+            || self.names.has_template()
+            || focus.iter().chain(&cover).any(|region| region.is_coarse());
+        let of = || names_of(&statements);
         let answer = match (outcome, witness) {
             (Ok(Outcome::Covered), _) => Answer::Covered,
             (Ok(Outcome::Found), Some(request)) => Answer::Witness(Box::new(request)),
-            (Ok(_), _) => Answer::NotProved(match unread {
-                Some(name) => format!("not all of {name} could be read"),
-                None => format!("no example of what {} may grant could be checked", names_of(&statements)),
+            (Ok(_), _) => Answer::NotProved(match (unread, refuted, impossible) {
+                (Some(name), ..) => format!("not all of {name} could be read"),
+                (_, Some(request), _) if !is_coarse => disagreement(&request),
+                (_, _, Some(key)) => {
+                    format!("what {} may grant was only seen in requests that `{key}` rules out", of())
+                }
+                _ => format!("no example of what {} may grant could be checked", of()),
             }),
             (Err(_), _) => Answer::NotProved(format!(
                 "{} would take more than the budget of {} states and {} nodes",
-                names_of(&statements),
+                of(),
                 self.engine.budget.states,
                 self.engine.budget.nodes
             )),
@@ -310,10 +306,60 @@ impl<'e, 's> Space<'e, 's> {
     }
 }
 
+/// The engine and the evaluator are written apart to check each other.
+fn disagreement(request: &Request) -> String {
+    format!(
+        "the engine and the evaluator disagree about {} on {}: this is a mistake in polmerge, please report it \
+         with the policies",
+        request.action, request.resource
+    )
+}
+
 fn not_read(statement: &Statement) -> Answer {
     Answer::NotProved(format!("not all of {} could be read", statement.name()))
 }
 
 fn names_of(statements: &[&Statement]) -> String {
     statements.iter().map(|statement| statement.name()).collect::<Vec<_>>().join(" and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::Kind;
+    use crate::parse::parse;
+    use crate::policy::Policy;
+
+    fn policy(statement: &str) -> Policy {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+        Policy::read(&parse(&text).tree, &text).0
+    }
+
+    /// An evaluator that says no to all that the engine finds.
+    fn contradicted(statement: &str) -> String {
+        let policy = policy(statement);
+        let engine = Engine::new(Scope { kind: Kind::Identity, resource: None });
+        let mut space = Space::new(&engine, &[&policy.statements[0]], &[]);
+        match space.search(&[Side::Left(0)], &[], Notion::Access, |_, _| Some(false)) {
+            Answer::NotProved(why) => why,
+            answer => format!("{answer:?}"),
+        }
+    }
+
+    #[test]
+    fn a_disagreement_of_engine_and_evaluator_is_said() {
+        let plain = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringLike":{"a:b":"x*"}}}"#;
+        let why = contradicted(plain);
+        assert!(why.contains("s3:GetObject") && why.contains("this is a mistake in polmerge"), "{why}");
+        // Where the engine is coarser than the evaluator, a no is nothing odd.
+        for coarse in [
+            plain.replace("x*", "${aws:username}"),
+            plain.replace("\"x*\"", "{\"Ref\":\"X\"}"),
+            plain.replace("\"StringLike\"", "\"NumericEquals\""),
+            plain.replace("{\"StringLike\"", "{\"NumericEquals\":{\"a:b\":1},\"StringLike\""),
+        ] {
+            let why = contradicted(&coarse);
+            assert!(why.contains("could be checked"), "{coarse}: {why}");
+        }
+    }
 }

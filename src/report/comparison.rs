@@ -16,8 +16,8 @@ use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, wrap};
 use crate::analyze::compare::Comparison;
 use crate::analyze::cover::Scope;
+use crate::analyze::replay;
 use crate::analyze::request::{Caller, ContextValue, Request};
-use crate::analyze::space::member;
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::policy::{Arn, Statement};
@@ -94,7 +94,7 @@ fn granting<'d>(document: &'d Document, request: &Request) -> Option<&'d Stateme
     let statements = document.policy.statements.iter();
     statements
         .filter(|statement| statement.allows())
-        .find(|statement| member::accepts(statement, request, scope) == Some(true))
+        .find(|statement| replay::accepts(statement, request, scope) == Some(true))
 }
 
 fn lines(lead: &str, text: &str, role: Option<Role>, style: Style) -> String {

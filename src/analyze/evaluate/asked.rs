@@ -18,6 +18,8 @@ pub struct Asked<'r> {
     pub resource_account: Option<&'r str>,
     /// `aws:PrincipalArn`, where that is not the caller's ARN as it was given.
     role_arn: Option<String>,
+    /// Whether keys that follow from caller and thing are filled in.
+    fills_in: bool,
 }
 
 /// The value of a condition key. A list of none is as good as no key.
@@ -60,7 +62,13 @@ impl<'r> Asked<'r> {
             resource,
             resource_account: request.resource_account.as_deref().or(own).or(who.account()),
             role_arn,
+            fills_in: true,
         }
+    }
+
+    /// Looks at a request that says everything: what it does not say is not there.
+    pub(in crate::analyze) fn bare(request: &'r Request) -> Self {
+        Asked { fills_in: false, ..Asked::new(request) }
     }
 
     /// The service prefix of the action, in lower case.
@@ -80,7 +88,8 @@ impl<'r> Asked<'r> {
             Some(ContextValue::One(value)) => Some(Given::One(value)),
             Some(ContextValue::Many(values)) if values.is_empty() => None,
             Some(ContextValue::Many(values)) => Some(Given::Many(values)),
-            None => self.filled_in(key).map(Given::One),
+            None if self.fills_in => self.follows(key).map(Given::One),
+            None => None,
         }
     }
 
@@ -94,7 +103,7 @@ impl<'r> Asked<'r> {
 
     /// Keys that every such request carries. IAM guide, "AWS global condition context keys", under
     /// Availability; "IAM policy elements: Variables and tags" has the types of principal.
-    fn filled_in(&self, key: &str) -> Option<&str> {
+    pub(in crate::analyze) fn follows(&self, key: &str) -> Option<&str> {
         match key {
             "aws:principalarn" => match &self.role_arn {
                 Some(arn) => Some(arn),

@@ -5,11 +5,11 @@
 
 use std::cmp::Ordering;
 
-use super::Asked;
 use super::asked::Given;
 use super::resource::ArnPattern;
 use super::text::Text;
 use super::value::{Decimal, Range, base64, seconds};
+use super::{Asked, Match, known};
 use crate::policy::{self, Arn, SetOperator, TestKind};
 
 /// A test, ready for requests.
@@ -22,6 +22,8 @@ pub(super) struct Test {
     if_exists: bool,
     negated: bool,
     asked_for: Values,
+    /// Whether a template has still to fill in one of the values.
+    unfilled: bool,
 }
 
 /// What a value is compared with. Values of a policy that cannot be read are left out: nothing is
@@ -65,37 +67,56 @@ impl Test {
             if_exists: test.operator.if_exists,
             negated: test.operator.kind.is_negated(),
             asked_for: Values::new(test, variables),
+            unfilled: test.values.items.iter().any(|value| value.opaque),
         }
     }
 
     /// Whether the request passes. A key that it does not have goes to `absent`.
-    pub(super) fn holds<'p>(&'p self, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> bool {
+    pub(super) fn holds<'p>(&'p self, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> Match {
         let given = asked.value(&self.folded);
+        let mut holds = |unfilled| self.holds_if(given, unfilled, asked, absent);
+        match (self.unfilled, holds(false)) {
+            // With a value that nothing is equal to, and with one that everything is.
+            (true, without) if holds(true) != without => Match::Unsure,
+            (_, true) => Match::Yes,
+            (_, false) => Match::No,
+        }
+    }
+
+    /// The same, given whether the values that only a template knows are equal to all that they are
+    /// compared with.
+    fn holds_if<'p>(
+        &'p self,
+        given: Option<Given<'_>>,
+        unfilled: bool,
+        asked: &Asked<'_>,
+        absent: &mut Vec<&'p str>,
+    ) -> bool {
         if given.is_none() {
             absent.push(&self.key);
         }
         if let Values::Null { absent, present } = self.asked_for {
-            return if given.is_none() { absent } else { present };
+            return unfilled || if given.is_none() { absent } else { present };
         }
         let Some(given) = given else { return self.holds_of_absent() };
         let before = absent.len();
         match (self.set, given) {
-            (None, Given::One(value)) => self.fits(value, asked, absent),
-            (None, Given::Many([value])) => self.fits(value, asked, absent),
+            (None, Given::One(value)) => self.fits(value, unfilled, asked, absent),
+            (None, Given::Many([value])) => self.fits(value, unfilled, asked, absent),
             // Not documented. As others have measured it, a key of several values passes no test
             // that does not say how to take them.
             (None, Given::Many(_)) => false,
             // "… resolves to a null data set, such as an empty string": as good as absent.
             (Some(_), given) if given.values().all(str::is_empty) => self.holds_of_absent(),
             (Some(SetOperator::ForAllValues), given) => {
-                let all = given.values().all(|value| self.fits(value, asked, absent));
+                let all = given.values().all(|value| self.fits(value, unfilled, asked, absent));
                 if all && !self.negated {
                     absent.truncate(before);
                 }
                 all
             }
             (Some(SetOperator::ForAnyValue), given) => {
-                let any = given.values().any(|value| self.fits(value, asked, absent));
+                let any = given.values().any(|value| self.fits(value, unfilled, asked, absent));
                 if any && !self.negated {
                     absent.truncate(before);
                 }
@@ -115,9 +136,9 @@ impl Test {
     }
 
     /// Whether one value passes: one of those asked for, or with a negated operator, none of them.
-    fn fits<'p>(&'p self, value: &str, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> bool {
+    fn fits<'p>(&'p self, value: &str, unfilled: bool, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> bool {
         let before = absent.len();
-        let listed = self.asked_for.list(value, asked, absent);
+        let listed = unfilled || self.asked_for.list(value, asked, absent);
         if listed {
             // Whatever the variables of the other values are.
             absent.truncate(before);
@@ -128,7 +149,7 @@ impl Test {
 
 impl Values {
     fn new(test: &policy::Test, variables: bool) -> Self {
-        let texts = || test.values.items.iter().map(|value| value.text.as_str());
+        let texts = || known(test.values.items.iter());
         let plain = |text: &str| Text::plain(text, variables);
         let numbers = |order| Values::Numbers(order, texts().filter_map(Decimal::parse).collect());
         let dates = |order| Values::Dates(order, texts().filter_map(seconds).collect());

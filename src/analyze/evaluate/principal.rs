@@ -4,7 +4,7 @@
 
 use super::Who;
 use crate::kind::Kind;
-use crate::policy::{self, Arn, Effect, Principal};
+use crate::policy::{self, Arn, Effect, Principal, PrincipalType};
 
 /// By what right a statement takes a caller for one of its principals. The order is that of
 /// strength: a caller named in several ways has the strongest.
@@ -36,7 +36,8 @@ pub(super) enum Principals {
 /// A principal that is named, ready for comparison.
 #[derive(Clone, Debug)]
 pub(super) enum Listed {
-    Everyone,
+    /// `*`: everyone, or everyone of a type.
+    Every(PrincipalType),
     /// A whole account.
     Account(String),
     /// A role, by ARN; its account and name, which are all that a session shows of it.
@@ -64,7 +65,11 @@ impl Principals {
             let must = kind.names_principal() && !matches!(kind, Kind::Rcp | Kind::Endpoint);
             return if must { Principals::Nobody } else { Principals::Attached };
         };
-        let listed = element.principals().map(|(principal, _)| Listed::new(principal)).collect();
+        let entries = element.entries.iter();
+        let listed = entries
+            .flat_map(|entry| entry.values.items.iter().map(|value| (entry.kind, &value.text)))
+            .map(|(kind, text)| Listed::new(kind, Principal::new(kind, text)))
+            .collect();
         if element.negated { Principals::AllBut(listed) } else { Principals::These(listed) }
     }
 
@@ -90,9 +95,6 @@ impl Principals {
 /// user and the account. "NotPrincipal", under "Specifying NotPrincipal in the same statement as
 /// Deny".
 fn is_spared(listed: &[Listed], who: &Who<'_>) -> bool {
-    if listed.iter().any(|listed| matches!(listed, Listed::Everyone)) {
-        return true;
-    }
     let best = listed.iter().filter_map(|listed| listed.grip(who));
     let (mut account, mut role, mut itself) = (false, false, false);
     for grip in best {
@@ -100,7 +102,8 @@ fn is_spared(listed: &[Listed], who: &Who<'_>) -> bool {
             Grip::Account => account = true,
             Grip::Role => role = true,
             Grip::Itself => itself = true,
-            Grip::Everyone => {}
+            // Every level of the caller is one of everyone.
+            Grip::Everyone => return true,
         }
     }
     match who {
@@ -114,14 +117,14 @@ fn is_spared(listed: &[Listed], who: &Who<'_>) -> bool {
 }
 
 impl Listed {
-    fn new(principal: Principal) -> Self {
+    fn new(kind: PrincipalType, principal: Principal) -> Self {
         let parts = |arn: &str| {
             Arn::parse(arn)
                 .map(|parts| (parts.account.to_owned(), parts.name().to_owned()))
                 .unwrap_or_default()
         };
         match principal {
-            Principal::Any => Listed::Everyone,
+            Principal::Any => Listed::Every(kind),
             Principal::Account(account) => Listed::Account(account),
             Principal::Role(arn) => {
                 let (account, name) = parts(&arn);
@@ -146,7 +149,10 @@ impl Listed {
         let when = |holds: bool, grip: Grip| holds.then_some(grip);
         match (self, who) {
             // Also services, and requests that nobody signed.
-            (Listed::Everyone, _) => Some(Grip::Everyone),
+            (Listed::Every(PrincipalType::Aws), _) => Some(Grip::Everyone),
+            (Listed::Every(PrincipalType::Service), Who::Service(_))
+            | (Listed::Every(PrincipalType::Federated), Who::Federated(_))
+            | (Listed::Every(PrincipalType::CanonicalUser), Who::CanonicalUser(_)) => Some(Grip::Everyone),
             (Listed::Account(account), _) => when(who.account() == Some(account), Grip::Account),
             (Listed::Role { arn, .. }, Who::Role(role)) => when(is(role, arn), Grip::Role),
             (Listed::Role { account, name, .. }, Who::RoleSession(session, role)) => {
@@ -159,7 +165,11 @@ impl Listed {
             (Listed::Aws(arn), Who::RoleSession(session, _) | Who::FederatedUser(session, _)) => {
                 when(is(session, arn), Grip::Itself)
             }
-            (Listed::Aws(text), Who::Other(other)) => when(text == other, Grip::Itself),
+            // What is nobody's ARN, as one with a wildcard, which AWS refuses, is itself and no one else.
+            (Listed::Aws(text), Who::Other(other))
+            | (Listed::Role { arn: text, .. } | Listed::User { arn: text, .. }, Who::Other(other)) => {
+                when(text == other, Grip::Itself)
+            }
             (Listed::Service(name), Who::Service(service)) => when(name == service, Grip::Itself),
             (Listed::Federated(name), Who::Federated(provider)) => when(name == provider, Grip::Itself),
             (Listed::CanonicalUser(id), Who::CanonicalUser(user)) => when(id == user, Grip::Itself),

@@ -1,7 +1,7 @@
 //! Whether a statement's resources take in a thing. IAM guide, "Resource" and "NotResource".
 
-use super::Asked;
 use super::text::{Text, split_arn};
+use super::{Asked, Match, known};
 use crate::kind::Kind;
 use crate::policy::{self, Arn};
 
@@ -11,7 +11,12 @@ pub(super) enum Resources {
     /// The statement names none, and is about the thing that its policy hangs on.
     Own,
     /// `Resource` or `NotResource`
-    Listed { negated: bool, patterns: Vec<ArnPattern> },
+    Listed {
+        negated: bool,
+        patterns: Vec<ArnPattern>,
+        /// Whether a template has still to fill one in.
+        unfilled: bool,
+    },
 }
 
 /// A pattern of ARNs, matched segment by segment.
@@ -29,20 +34,25 @@ impl Resources {
     pub(super) fn new(statement: &policy::Statement, kind: Kind) -> Option<Self> {
         let Some(element) = &statement.resource else {
             // KMS guide, "Key policies in AWS KMS": without `Resource` the statement has no effect.
-            // The others that must have one are refused by their service.
-            let own = matches!(kind, Kind::Trust | Kind::Ecr | Kind::Resource);
+            // Some services refuse one in the policy of a thing, but it could mean nothing else.
+            let own = kind.names_principal() && kind != Kind::Kms;
             return own.then_some(Resources::Own);
         };
         let values = element.values.items.iter();
-        let patterns = values.map(|value| ArnPattern::resource(&value.text, statement.variables, kind));
-        Some(Resources::Listed { negated: element.negated, patterns: patterns.collect() })
+        Some(Resources::Listed {
+            negated: element.negated,
+            patterns: known(values.clone())
+                .map(|text| ArnPattern::resource(text, statement.variables, kind))
+                .collect(),
+            unfilled: values.clone().any(|value| value.opaque),
+        })
     }
 
     /// Whether the thing asked for is one of them. Where a policy variable has no value, its key goes
     /// to `absent`: the entry names nothing then. "IAM policy elements: Variables and tags", under
     /// "Policy variables with no value".
-    pub(super) fn include<'p>(&'p self, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> bool {
-        let Resources::Listed { negated, patterns } = self else { return true };
+    pub(super) fn include<'p>(&'p self, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> Match {
+        let Resources::Listed { negated, patterns, unfilled } = self else { return Match::Yes };
         let before = absent.len();
         let listed = patterns.iter().any(|pattern| match (pattern, &asked.resource) {
             (ArnPattern::Any, _) => true,
@@ -53,7 +63,7 @@ impl Resources {
         if listed {
             absent.truncate(before);
         }
-        listed != *negated
+        Match::of(listed, *negated, *unfilled)
     }
 }
 
@@ -62,7 +72,7 @@ impl ArnPattern {
     fn resource(text: &str, variables: bool, kind: Kind) -> Self {
         let segments: Vec<&str> = text.splitn(6, ':').collect();
         match segments.as_slice() {
-            ["*"] => ArnPattern::Any,
+            [text] if !text.is_empty() && text.bytes().all(|byte| byte == b'*') => ArnPattern::Any,
             &[a, b, c, d, e, f] => {
                 let plain = |text| Text::pattern(text, false);
                 let segments =
@@ -116,7 +126,7 @@ impl ArnPattern {
 /// Whether a pattern of fewer than six segments stands for all that begins so. Not documented; as
 /// others have measured it, policies of callers are taken so, those of things only with a wildcard,
 /// and control policies only with one at the end.
-fn is_padded(text: &str, kind: Kind) -> bool {
+pub(in crate::analyze) fn is_padded(text: &str, kind: Kind) -> bool {
     match kind {
         Kind::Identity | Kind::Boundary | Kind::Session | Kind::Iot => true,
         Kind::Scp | Kind::Rcp => text.ends_with('*'),

@@ -172,7 +172,7 @@ fn escape(text: &str) -> String {
 }
 
 /// The six segments of an ARN, split at the first five colons that stand in no policy variable.
-pub(super) fn split_arn(text: &str, variables: bool) -> Option<[&str; 6]> {
+pub(in crate::analyze) fn split_arn(text: &str, variables: bool) -> Option<[&str; 6]> {
     let mut segments = [""; 6];
     let (mut count, mut start, mut open) = (0, 0, false);
     for (at, character) in text.char_indices() {

@@ -68,7 +68,7 @@ impl PartialOrd for Decimal {
 
 /// The seconds since 1970 of a moment: ISO 8601 in the forms of the W3C ("Date and Time Formats"), or
 /// the number of seconds itself. Four digits are a year; parts of a second are cut off.
-pub(super) fn seconds(text: &str) -> Option<i64> {
+pub(in crate::analyze) fn seconds(text: &str) -> Option<i64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number && text.len() != 4 {
         return text.parse().ok();
@@ -158,13 +158,15 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
 
 /// A range of addresses: `203.0.113.0/24`, `2001:db8::/32`, or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Range {
-    base: IpAddr,
-    prefix: u32,
+pub(in crate::analyze) struct Range {
+    /// An address of the range.
+    pub base: IpAddr,
+    /// How many of its first bits the others have too.
+    pub prefix: u32,
 }
 
 impl Range {
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::analyze) fn parse(text: &str) -> Option<Self> {
         let (base, prefix) = match text.split_once('/') {
             Some((base, prefix)) => (base, Some(prefix)),
             None => (text, None),
@@ -196,7 +198,7 @@ impl Range {
 }
 
 /// The bytes that a text stands for; `None` if it is no base64.
-pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+pub(in crate::analyze) fn base64(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
     if digits.len() % 4 == 1 || padding > 2 || (padding > 0 && !text.len().is_multiple_of(4)) {

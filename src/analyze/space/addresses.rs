@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::analyze::evaluate;
+
 /// Addresses that nobody has, to begin with.
 const PLAUSIBLE: [&str; 3] = ["203.0.113.7", "198.51.100.7", "2001:db8::7"];
 
@@ -16,30 +18,25 @@ pub(super) struct Range {
 impl Range {
     /// Reads `192.0.2.0/24`, or one address. Bits behind the prefix have no meaning.
     pub fn parse(text: &str) -> Option<Self> {
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix.parse::<u32>().ok()?)),
-            None => (text, None),
-        };
-        let (four, number) = number(address)?;
-        let width = if four { 32 } else { 128 };
-        let prefix = prefix.unwrap_or(width);
-        let free = width.checked_sub(prefix)?;
+        let range = evaluate::Range::parse(text)?;
+        let (four, base) = number(range.base);
+        let free = if four { 32 } else { 128 } - range.prefix;
         let rest = if free == 128 { u128::MAX } else { (1 << free) - 1 };
-        Some(Range { four, first: number & !rest, last: number | rest })
+        Some(Range { four, first: base & !rest, last: base | rest })
     }
 
     /// Whether an address is in it. Anything but an address is not.
     pub fn contains(&self, text: &str) -> bool {
-        number(text)
-            .is_some_and(|(four, number)| four == self.four && (self.first..=self.last).contains(&number))
+        let address = text.parse().ok().map(number);
+        address.is_some_and(|(four, number)| four == self.four && (self.first..=self.last).contains(&number))
     }
 }
 
-fn number(text: &str) -> Option<(bool, u128)> {
-    Some(match text.parse().ok()? {
+fn number(address: IpAddr) -> (bool, u128) {
+    match address {
         IpAddr::V4(address) => (true, u128::from(u32::from(address))),
         IpAddr::V6(address) => (false, u128::from(address)),
-    })
+    }
 }
 
 /// An address in each part into which the ranges cut all addresses.

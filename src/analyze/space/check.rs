@@ -5,6 +5,7 @@ use super::glob::{Glob, Letter, Word, word};
 use super::names::Names;
 use super::numbers::{Comparison, Decimal};
 use crate::analyze::canonical::{Form, form};
+use crate::analyze::evaluate::base64;
 use crate::policy::{SetOperator, Test, TestKind, Value};
 
 /// A test on one key.
@@ -38,7 +39,8 @@ pub(super) enum Body {
         ranges: Vec<Range>,
     },
     Flag(Vec<bool>),
-    Bytes(Vec<String>),
+    /// As they were written, and what that stands for.
+    Bytes(Vec<(String, Vec<u8>)>),
     /// Something with a value that is not known, or is none of its type.
     Unknown,
 }
@@ -137,7 +139,9 @@ impl Check {
                 .map_or(*comparison == Comparison::NotEqual, |number| comparison.holds(number, values)),
             Body::Address { negated, ranges } => ranges.iter().any(|range| range.contains(&text)) != *negated,
             Body::Flag(values) => values.iter().any(|value| text.eq_ignore_ascii_case(&value.to_string())),
-            Body::Bytes(values) => values.iter().any(|value| *value == bytes(&text)),
+            Body::Bytes(values) => {
+                base64(&text).is_some_and(|text| values.iter().any(|(_, value)| *value == text))
+            }
             Body::Text { .. } | Body::Unknown => false,
         }
     }
@@ -147,7 +151,7 @@ impl Check {
         match &self.body {
             Body::Text { globs, .. } => globs.iter().filter_map(Glob::word).collect(),
             Body::Flag(values) => values.iter().map(|value| word(&value.to_string())).collect(),
-            Body::Bytes(values) => values.iter().map(|value| word(value)).collect(),
+            Body::Bytes(values) => values.iter().map(|(value, _)| word(value)).collect(),
             Body::Number(_, values) => values.iter().map(|value| word(&value.number())).collect(),
             Body::Date(_, values) => values.iter().map(|value| word(&value.date())).collect(),
             _ => Vec::new(),
@@ -186,7 +190,8 @@ fn body(kind: TestKind, values: &[Value], variables: bool, names: &mut Names) ->
         }
         TestKind::BinaryEquals => {
             let known = values.iter().all(known);
-            known.then(|| Body::Bytes(values.iter().map(|value| bytes(&value.text)).collect()))
+            let bytes = |value: &Value| Some((value.text.clone(), base64(&value.text)?));
+            known.then(|| Body::Bytes(values.iter().filter_map(bytes).collect()))
         }
         _ => {
             let glob = |value: &Value| match value.opaque {
@@ -206,12 +211,6 @@ fn glob(kind: TestKind, text: &str, names: Option<&mut Names>) -> Option<Glob> {
             Some(Glob::folded(text, names))
         }
         TestKind::StringLike | TestKind::StringNotLike => Some(Glob::like(text, names)),
-        _ if text == "*" => Glob::arn("*:*:*:*:*:*", None),
-        _ => Glob::arn(text, names),
+        _ => Glob::arn_value(text, names),
     }
-}
-
-/// Base64 without the signs that only fill it up.
-fn bytes(text: &str) -> String {
-    text.trim_end_matches('=').to_owned()
 }

@@ -1,6 +1,7 @@
 //! Patterns of texts as the engine holds them: letters, two kinds of `?` and `*`, and variables.
 
 use super::names::Names;
+use crate::analyze::evaluate::split_arn;
 
 /// One element of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -110,6 +111,18 @@ impl Glob {
         let mut all = Vec::new();
         for segment in head {
             all.extend(segment.chars().map(inner));
+            all.push(Token::Char(':'));
+        }
+        all.extend(tokens(last, names, wildcard));
+        Some(Glob { tokens: all })
+    }
+
+    /// The same in a condition, where policy variables may stand in every segment.
+    pub fn arn_value(text: &str, mut names: Option<&mut Names>) -> Option<Self> {
+        let [head @ .., last] = split_arn(text, names.is_some())?;
+        let mut all = Vec::new();
+        for segment in head {
+            all.extend(tokens(segment, names.as_deref_mut(), inner));
             all.push(Token::Char(':'));
         }
         all.extend(tokens(last, names, wildcard));

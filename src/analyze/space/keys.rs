@@ -132,6 +132,7 @@ pub(super) fn families(tests: &Tests<'_>, effort: &mut Effort) -> BTreeSet<Famil
     if families.len() > 1 {
         effort
             .note(format!("`{}` is tested as several types, taken as independent of each other", tests.key));
+        effort.approximate = true;
     }
     families
 }
@@ -167,16 +168,19 @@ fn point_classes(tests: &Tests<'_>, family: Family) -> Classes<Word> {
 /// Values that tell the tests of one type apart.
 pub(super) fn points(tests: &Tests<'_>, family: Family) -> Vec<Word> {
     let of = tests.all().filter(|check| check.family() == Some(family));
-    let numbers = |bodies: Vec<&Check>| {
-        let values = bodies.into_iter().flat_map(|check| match &check.body {
-            Body::Number(_, values) | Body::Date(_, values) => values.clone(),
-            _ => Vec::new(),
-        });
-        numbers::points(&values.collect::<Vec<Decimal>>())
+    let values = |check: &Check| match &check.body {
+        Body::Number(_, values) | Body::Date(_, values) => values.clone(),
+        _ => Vec::new(),
     };
     match family {
-        Family::Number => numbers(of.collect()).into_iter().map(|point| word(&point.number())).collect(),
-        Family::Date => numbers(of.collect()).into_iter().map(|point| word(&point.date())).collect(),
+        Family::Number => {
+            let values: Vec<Decimal> = of.flat_map(values).collect();
+            numbers::points(&values).into_iter().map(|point| word(&point.number())).collect()
+        }
+        Family::Date => {
+            let values: Vec<Decimal> = of.flat_map(values).collect();
+            numbers::moments(&values).into_iter().map(|point| word(&point.date())).collect()
+        }
         Family::Address => {
             let ranges = of.flat_map(|check| match &check.body {
                 Body::Address { ranges, .. } => ranges.clone(),

@@ -1,5 +1,6 @@
 //! Numbers and moments: exact decimals, and the points that tell comparisons apart.
 
+use crate::analyze::evaluate::seconds;
 use crate::policy::TestKind;
 
 /// How many places behind the point a policy's number may have.
@@ -7,6 +8,8 @@ const PLACES: u32 = 12;
 /// A number is held as an integer of units, one place finer than any number of a policy, so that
 /// there is room between two of them.
 const UNIT: i128 = 10_i128.pow(PLACES + 1);
+/// The first moment that has a date of four digits for the year.
+const YEAR_ZERO: Decimal = Decimal(-62_167_219_200 * UNIT);
 
 /// An exact decimal number; also a moment, as seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,27 +77,9 @@ impl Decimal {
         Some(Decimal(if negative { -units } else { units }))
     }
 
-    /// Reads a moment: ISO 8601, or seconds since 1970. Four digits are a year.
+    /// Reads a moment, which has whole seconds.
     pub fn parse_date(text: &str) -> Option<Self> {
-        if text.len() != 4 && text.parse::<i64>().is_ok() {
-            return Decimal::parse(text);
-        }
-        let (date, time) = match text.split_once(['T', 't']) {
-            Some((date, time)) => (date, Some(time)),
-            None => (text, None),
-        };
-        let mut parts = date.split('-');
-        let mut part = |length: usize| match parts.next() {
-            None => Some(None),
-            Some(text) if text.len() == length => text.parse::<i64>().ok().map(Some),
-            Some(_) => None,
-        };
-        let (year, month, day) = (part(4)??, part(2)?.unwrap_or(1), part(2)?.unwrap_or(1));
-        if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-            return None;
-        }
-        let seconds = time.map_or(Some(Decimal(0)), time_of_day)?;
-        Some(Decimal(i128::from(days(year, month, day)) * 86_400 * UNIT + seconds.0))
+        seconds(text).map(|seconds| Decimal(i128::from(seconds) * UNIT))
     }
 
     fn whole(self) -> i128 {
@@ -102,37 +87,20 @@ impl Decimal {
     }
 }
 
-/// `12:30:00Z`, `12:30:00.5+02:00`
-fn time_of_day(text: &str) -> Option<Decimal> {
-    let zone = text.find(['Z', 'z', '+', '-']).unwrap_or(text.len());
-    let (clock, zone) = text.split_at(zone);
-    let mut parts = clock.split(':');
-    let mut part = || parts.next().unwrap_or("0").parse::<i64>().ok();
-    let (hours, minutes) = (part()?, part()?);
-    let seconds = Decimal::parse(parts.next().unwrap_or("0"))?;
-    let offset = match zone.get(..1) {
-        None | Some("Z" | "z") => 0,
-        Some(sign) => {
-            let (hours, minutes) = zone.get(1..)?.split_once(':').unwrap_or((zone.get(1..)?, "0"));
-            let minutes = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
-            if sign == "-" { -minutes } else { minutes }
-        }
-    };
-    let valid = (0..24).contains(&hours) && (0..60).contains(&minutes) && seconds.0 < 61 * UNIT;
-    valid.then(|| Decimal(i128::from((hours * 60 + minutes - offset) * 60) * UNIT + seconds.0))
-}
-
-/// Days since 1970 of a date of the Gregorian calendar, counted in years that begin in March, so that
-/// the leap day is the last of its year.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let month = (month + 9) % 12;
-    let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    year * 365 + leaps + (month * 153 + 2) / 5 + day - 1 - 719_468
-}
-
 /// The numbers that tell comparisons with `values` apart: each of them, and one in each gap.
 pub(super) fn points(values: &[Decimal]) -> Vec<Decimal> {
+    between(values, |before| Some(Decimal(before.0 + 5)))
+}
+
+/// The moments that tell comparisons with `values` apart: there is none between two seconds.
+pub(super) fn moments(values: &[Decimal]) -> Vec<Decimal> {
+    let mut moments = between(values, |_| None);
+    moments.retain(|moment| *moment >= YEAR_ZERO);
+    moments
+}
+
+/// Each value, and one in each gap; `close` is one behind a value that no whole number parts from the next.
+fn between(values: &[Decimal], close: impl Fn(Decimal) -> Option<Decimal>) -> Vec<Decimal> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
@@ -141,7 +109,7 @@ pub(super) fn points(values: &[Decimal]) -> Vec<Decimal> {
     let mut between = vec![Decimal(below), Decimal((last.whole() + 1) * UNIT)];
     for pair in sorted.windows(2) {
         let next = (pair[0].whole() + 1) * UNIT;
-        between.push(Decimal(if next < pair[1].0 { next } else { pair[0].0 + 5 }));
+        between.extend(if next < pair[1].0 { Some(Decimal(next)) } else { close(pair[0]) });
     }
     sorted.extend(between);
     sorted
@@ -157,16 +125,16 @@ impl Decimal {
         format!("{sign}{}{point}{fraction}", units / UNIT)
     }
 
-    /// As a moment in ISO 8601.
+    /// As a moment in ISO 8601; past the year 9999, as seconds.
     pub fn date(self) -> String {
         let seconds = self.whole();
         let (day, clock) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
         let (year, month, day) = civil(day);
-        let fraction = format!("{:013}", self.0.rem_euclid(UNIT));
-        let fraction = fraction.trim_end_matches('0');
-        let point = if fraction.is_empty() { "" } else { "." };
+        if year > 9999 {
+            return seconds.to_string();
+        }
         let (hours, minutes, seconds) = (clock / 3600, clock / 60 % 60, clock % 60);
-        format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}{point}{fraction}Z")
+        format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}Z")
     }
 }
 
@@ -202,15 +170,16 @@ mod tests {
     #[test]
     fn dates_are_moments() {
         let date = |text: &str| Decimal::parse_date(text).unwrap();
-        assert_eq!(date("2024"), date("2024-01-01T00:00:00Z"));
-        assert_eq!(date("2024-01-01"), date("1704067200"));
-        assert_eq!(date("2024-02-29T02:00:00+02:00"), date("2024-02-29"));
-        assert_eq!(date("2024-03-01"), date("1709251200"));
-        for text in ["2024-02-29T12:34:56Z", "1969-12-31T23:59:59.5Z", "2100-01-01T00:00:00Z"] {
+        for text in ["2024-02-29T12:34:56Z", "1969-12-31T23:59:59Z", "2100-01-01T00:00:00Z", "253402300800"] {
             assert_eq!(date(text).date(), text);
         }
-        assert_eq!(Decimal::parse_date("2024-13-01"), None);
-        assert_eq!(Decimal::parse_date("yesterday"), None);
+        let second = [date("2024-01-01T00:00:00Z"), date("2024-01-01T00:00:01Z")];
+        let texts: Vec<_> = moments(&second).into_iter().map(Decimal::date).collect();
+        assert_eq!(
+            texts,
+            ["2024-01-01T00:00:00Z", "2024-01-01T00:00:01Z", "2023-12-31T23:59:59Z", "2024-01-01T00:00:02Z"]
+        );
+        assert_eq!(moments(&[date("0000-01-01")]).len(), 2, "nothing is before");
     }
 
     #[test]

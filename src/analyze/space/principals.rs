@@ -4,7 +4,7 @@ use super::Notion;
 use super::bits::{Bits, Classes};
 use super::region::Region;
 use crate::analyze::request::Caller;
-use crate::policy::{Arn, Principal, PrincipalElement, PrincipalType};
+use crate::policy::{Arn, Principal, PrincipalElement, PrincipalType, is_account_id};
 
 /// An account that nobody chose.
 pub(super) const STRANGER: &str = "999999999999";
@@ -38,6 +38,14 @@ impl<'s> Named<'s> {
     pub fn new(region: &Region<'s>) -> Self {
         Named { element: region.principal, denies: region.statement.denies() }
     }
+
+    /// Whether a caller is one of those of the statement; everyone is, where it names nobody.
+    fn takes(&self, caller: &Caller) -> bool {
+        self.element.is_none_or(|element| match element.negated && self.denies {
+            true => !spares(element, caller),
+            false => accepts(element, caller),
+        })
+    }
 }
 
 /// The sets of covering statements that callers of the asked statements are in. `None` stands for a
@@ -49,16 +57,15 @@ pub(super) fn classes(focus: &[Named<'_>], cover: &[Named<'_>], notion: Notion) 
         return found;
     }
     for atom in atoms(focus, cover, notion) {
-        if !focus.iter().all(|named| named.element.is_none_or(|element| accepts(element, &atom.caller))) {
+        if !focus.iter().all(|named| named.takes(&atom.caller)) {
             continue;
         }
         let mut bits = Bits::none(cover.len());
         for (at, named) in cover.iter().enumerate() {
-            let direct = notion == Notion::Direct && !named.denies;
-            let covers = named.element.is_none_or(|element| match direct {
-                true => grants(element, &atom),
-                false => accepts(element, &atom.caller),
-            });
+            let covers = match named.element {
+                Some(element) if notion == Notion::Direct && !named.denies => grants(element, &atom),
+                _ => named.takes(&atom.caller),
+            };
             if covers {
                 bits.insert(at);
             }
@@ -69,17 +76,48 @@ pub(super) fn classes(focus: &[Named<'_>], cover: &[Named<'_>], notion: Notion) 
 }
 
 /// Whether a caller is one of those of an element.
-pub(super) fn accepts(element: &PrincipalElement, caller: &Caller) -> bool {
+fn accepts(element: &PrincipalElement, caller: &Caller) -> bool {
     entries(element).any(|(kind, principal)| matches(kind, &principal, caller)) != element.negated
+}
+
+/// Whether a Deny with `NotPrincipal` spares a caller: only if each of its levels is listed, a session
+/// with its role and its account, a user with the account.
+fn spares(element: &PrincipalElement, caller: &Caller) -> bool {
+    let listed = |wanted: fn(&Principal) -> bool| {
+        entries(element).any(|(kind, entry)| wanted(&entry) && matches(kind, &entry, caller))
+    };
+    if listed(|entry| *entry == Principal::Any) {
+        return true;
+    }
+    let account = || listed(|entry| matches!(entry, Principal::Account(_)));
+    let owner = || listed(|entry| matches!(entry, Principal::Role(_) | Principal::User(_)));
+    let session = || listed(|entry| matches!(entry, Principal::Session(_)));
+    match caller {
+        Caller::Aws(text) if member_of(text).is_some() => match Principal::new(PrincipalType::Aws, text) {
+            Principal::Account(_) => account(),
+            Principal::Role(_) | Principal::User(_) => account() && owner(),
+            _ => account() && owner() && session(),
+        },
+        _ => listed(|_| true),
+    }
+}
+
+/// The account that a user, role, session or root user belongs to.
+fn member_of(caller: &str) -> Option<&str> {
+    let arn = Arn::parse(caller).filter(|arn| is_account_id(arn.account))?;
+    let word = arn.resource.split('/').next().unwrap_or("");
+    let is_member = match arn.service {
+        "iam" => ["root", "user", "role"].contains(&word),
+        "sts" => ["assumed-role", "federated-user"].contains(&word),
+        _ => false,
+    };
+    is_member.then_some(arn.account)
 }
 
 fn entries(element: &PrincipalElement) -> impl Iterator<Item = (PrincipalType, Principal)> {
     element.entries.iter().flat_map(|entry| {
-        let principal = |text: &str, opaque: bool| match opaque {
-            true => Principal::Other(text.to_owned()),
-            false => Principal::new(entry.kind, text),
-        };
-        entry.values.items.iter().map(move |value| (entry.kind, principal(&value.text, value.opaque)))
+        let values = entry.values.items.iter();
+        values.map(move |value| (entry.kind, Principal::new(entry.kind, &value.text)))
     })
 }
 
@@ -97,9 +135,7 @@ fn matches(kind: PrincipalType, entry: &Principal, caller: &Caller) -> bool {
         (Principal::Service(name), Caller::Service(caller)) => name == caller,
         (Principal::Federated(name), Caller::Federated(caller)) => name == caller,
         (Principal::CanonicalUser(name), Caller::CanonicalUser(caller)) => name == caller,
-        (Principal::Account(account), Caller::Aws(caller)) => {
-            Arn::parse(caller).is_some_and(|arn| arn.account == account)
-        }
+        (Principal::Account(account), Caller::Aws(caller)) => member_of(caller) == Some(account),
         (Principal::Role(role), Caller::Aws(caller)) => {
             role == caller || is_session_of(caller, role, "assumed-role")
         }

@@ -1,7 +1,9 @@
 //! The questions that commands ask, each put as one of whether boxes cover a box.
 
-use super::{Answer, Comparison, Engine, Notion, Side, Space, member, not_read};
+use super::region::Region;
+use super::{Answer, Comparison, Engine, Notion, Side, Space, not_read};
 use crate::analyze::cover::Cut;
+use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
 use crate::policy::Statement;
 
@@ -200,16 +202,13 @@ impl Engine<'_> {
             return (Cut::None, comparison);
         }
         let sides: Vec<Side> = (0..denies.len()).filter(|at| denies[*at].denies()).map(Side::Right).collect();
-        let scope = self.scope;
-        let inside = |statement: &Statement, request: &Request| member::accepts(statement, request, scope);
         let mut common = Answer::Covered;
         for side in &sides {
             let deny = space.region(*side).statement;
-            let check = |request: &Request| {
-                inside(allow, request) == Some(true) && inside(deny, request) == Some(true)
-            };
             common = match space.region(*side).readable {
-                true => space.search(&[Side::Left(0), *side], &[], Notion::Access, &check),
+                true => space.search(&[Side::Left(0), *side], &[], Notion::Access, |space, asked| {
+                    both(space.left[0].replay.accepts(asked), space.region(*side).replay.accepts(asked))
+                }),
                 false => not_read(deny),
             };
             if common != Answer::Covered {
@@ -219,11 +218,13 @@ impl Engine<'_> {
         if common == Answer::Covered {
             return (Cut::None, space.comparison(common));
         }
-        let spared = |request: &Request| {
-            inside(allow, request) == Some(true)
-                && denies.iter().all(|deny| !deny.denies() || inside(deny, request) == Some(false))
-        };
-        match space.search(&[Side::Left(0)], &sides, Notion::Access, &spared) {
+        let spared = space.search(&[Side::Left(0)], &sides, Notion::Access, |space, asked| {
+            let denied = space.right.iter().filter(|region| region.statement.denies());
+            denied.fold(space.left[0].replay.accepts(asked), |all, region| {
+                both(all, region.replay.accepts(asked).map(|denies| !denies))
+            })
+        });
+        match spared {
             Answer::Covered => (Cut::All, space.comparison(Answer::Covered)),
             _ => (Cut::Part, space.comparison(common)),
         }
@@ -277,19 +278,11 @@ impl Space<'_, '_> {
     /// either takes back. `Covered` says that there is none.
     fn shared_with_right(&mut self, at: usize) -> Answer {
         let (left, right) = self.sides();
-        let both = || left.iter().chain(&right).copied();
-        if let Some(side) = both().find(|side| self.region(*side).statement.effect.is_none()) {
+        let all = || left.iter().chain(&right).copied();
+        if let Some(side) = all().find(|side| self.region(*side).statement.effect.is_none()) {
             return not_read(self.region(side).statement);
         }
-        let denies: Vec<Side> = both().filter(|side| self.region(*side).statement.denies()).collect();
-        let ours: Vec<&Statement> = self.left.iter().map(|region| region.statement).collect();
-        let theirs: Vec<&Statement> = self.right.iter().map(|region| region.statement).collect();
-        let engine = self.engine;
-        let allows = |statements: &[&Statement], request: &Request| match engine.replay {
-            Some(replay) => replay(statements, request) == Some(true),
-            None => member::allows(statements, request, engine.scope) == Some(true),
-        };
-        let check = |request: &Request| allows(&ours, request) && allows(&theirs, request);
+        let denies: Vec<Side> = all().filter(|side| self.region(*side).statement.denies()).collect();
         let mut answer = Answer::Covered;
         // Each of ours with each of theirs, under one budget: most pairs part at principals or actions.
         (self.effort.states, self.effort.nodes) = (0, 0);
@@ -300,7 +293,11 @@ impl Space<'_, '_> {
             let focus = [Side::Left(at), side];
             let found = match focus.iter().find(|side| !self.region(**side).readable) {
                 Some(unread) => not_read(self.region(*unread).statement),
-                None => self.search(&focus, &denies, Notion::Access, &check),
+                None => self.search(&focus, &denies, Notion::Access, |space, asked| {
+                    let allowed =
+                        |regions: &[Region<'_>]| allows(regions.iter().map(|region| &region.replay), asked);
+                    both(allowed(&space.left), allowed(&space.right))
+                }),
             };
             match found {
                 Answer::Witness(_) => return found,
@@ -320,19 +317,29 @@ impl Space<'_, '_> {
         if !asked.readable {
             return not_read(asked.statement);
         }
-        let (statement, scope) = (asked.statement, self.engine.scope);
-        let others: Vec<&Statement> = right.iter().map(|at| self.right[*at].statement).collect();
         let sides: Vec<Side> = right.iter().copied().map(Side::Right).collect();
-        let direct = statement.allows();
-        let check = |request: &Request| {
-            let outside = |other: &&Statement| member::accepts(other, request, scope) == Some(false);
-            // How directly something is granted is not to be read off the request.
-            member::accepts(statement, request, scope) == Some(true)
-                && others
-                    .iter()
-                    .all(|other| (direct && other.allows() && other.principal.is_some()) || outside(other))
-        };
+        let direct = asked.statement.allows();
         let notion = if direct { Notion::Direct } else { Notion::Access };
-        self.search(&[Side::Left(0)], &sides, notion, &check)
+        self.search(&[Side::Left(0)], &sides, notion, |space, asked| {
+            right.iter().map(|at| &space.right[*at]).fold(
+                space.left[0].replay.accepts(asked),
+                |all, other| {
+                    // How directly something is granted is not to be read off the request.
+                    match direct && other.statement.allows() && other.statement.principal.is_some() {
+                        true => all,
+                        false => both(all, other.replay.accepts(asked).map(|accepts| !accepts)),
+                    }
+                },
+            )
+        })
+    }
+}
+
+/// Whether both hold; one that does not is enough for no.
+fn both(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+    match (a, b) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
     }
 }

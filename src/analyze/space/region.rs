@@ -8,6 +8,8 @@ use super::glob::Glob;
 use super::names::Names;
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
+use crate::analyze::evaluate::is_padded;
+use crate::analyze::replay::{Replay, is_readable, is_void};
 use crate::kind::Kind;
 use crate::policy::{Element, PrincipalElement, Statement, Value};
 
@@ -24,6 +26,8 @@ pub(super) struct Region<'s> {
     pub void: bool,
     /// Whether all that it says is known.
     pub readable: bool,
+    /// The statement as the evaluator sees it.
+    pub replay: Replay<'s>,
     canonical: Option<Canonical>,
 }
 
@@ -57,21 +61,16 @@ impl<'s> Region<'s> {
         let action = statement.action.as_ref().map(|element| actions(element, names));
         let resource = statement.resource.as_ref().map(|element| resources(element, statement, scope, names));
         let variables = statement.variables;
-        // Key policies take statements without one of these; they have no effect.
-        let void = scope.kind == Kind::Kms && (statement.action.is_none() || statement.resource.is_none());
-        let names_principal = scope.kind.names_principal() && scope.kind != Kind::Endpoint;
-        let whole = statement.action.is_some()
-            && (statement.principal.is_some() || !names_principal)
-            && (statement.resource.is_some() || !needs_resource(scope.kind));
         Region {
             statement,
             principal: statement.principal.as_ref(),
             action,
             resource,
             checks: statement.conditions.iter().map(|test| Check::new(test, variables, names)).collect(),
-            void,
+            void: is_void(statement, scope.kind),
+            readable: is_readable(statement, scope.kind),
+            replay: Replay::new(statement, scope),
             canonical: canonical(statement, scope.resource.filter(|_| scope.kind == Kind::Kms)),
-            readable: statement.complete && statement.effect.is_some() && (whole || void),
         }
     }
 
@@ -80,16 +79,15 @@ impl<'s> Region<'s> {
         self.canonical.is_some() && self.canonical == other.canonical
     }
 
+    /// Whether a test asks for something that is not known, or cannot be read.
+    pub fn is_coarse(&self) -> bool {
+        self.checks.iter().any(Check::is_unknown)
+    }
+
     /// The checks on a key, which is in lower case.
     pub fn on<'r>(&'r self, key: &'r str) -> impl Iterator<Item = &'r Check> {
         self.checks.iter().filter(move |check| check.key == key)
     }
-}
-
-/// Whether a statement without `Resource` means nothing in a policy of this kind. In that of a thing, it
-/// is about the thing, though not every service takes it.
-fn needs_resource(kind: Kind) -> bool {
-    matches!(kind, Kind::Identity | Kind::Boundary | Kind::Session | Kind::Scp)
 }
 
 fn actions(element: &Element, names: &mut Names) -> Patterns {
@@ -115,8 +113,7 @@ fn resources(element: &Element, statement: &Statement, scope: Scope<'_>, names: 
     patterns(element, globs, variables, str::to_owned)
 }
 
-/// A pattern of resources. With fewer than six segments an identity policy's is filled up with stars;
-/// a resource policy's matches nothing, unless it has a wildcard.
+/// A pattern of resources. With fewer than six segments it is filled up with stars, or matches nothing.
 fn resource(text: &str, variables: bool, scope: Scope<'_>, names: &mut Names) -> Option<Glob> {
     if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
         return Some(Glob::any());
@@ -125,7 +122,7 @@ fn resource(text: &str, variables: bool, scope: Scope<'_>, names: &mut Names) ->
     if segments >= 6 {
         return Glob::arn(text, variables.then_some(names));
     }
-    if scope.kind.names_principal() && !text.contains(['*', '?']) {
+    if !is_padded(text, scope.kind) {
         return None;
     }
     let filled = format!("{text}{}", ":*".repeat(6 - segments));

@@ -3,7 +3,7 @@
 use super::bits::{Bits, Classes};
 use super::check::{Body, Check, Family};
 use super::clause::{Clause, try_word};
-use super::glob::{Word, word};
+use super::glob::{Glob, Token, Word, word};
 use super::keys::{Given, Tests, clause, families, likely, points};
 use super::search::{Effort, Exhausted};
 use super::strings::explore;
@@ -11,7 +11,7 @@ use super::texts;
 use crate::policy::SetOperator;
 
 /// Up to how many kinds of value every combination is gone through.
-const KINDS: usize = 8;
+const KINDS: usize = 9;
 
 /// Adds the classes of lists that are not empty.
 pub(super) fn add(
@@ -24,6 +24,9 @@ pub(super) fn add(
     }
     let checks: Vec<&Check> = tests.all().collect();
     let mut kinds = kinds(tests, &checks, effort)?;
+    if checks.iter().any(|check| check.family() == Some(Family::Text)) {
+        kinds.push((of(&checks, |check| check.surely_takes(&[])), Word::new()));
+    }
     // Where every value must pass, those that do not are not there.
     for (at, check) in tests.focus.iter().enumerate() {
         if check.set == Some(SetOperator::ForAllValues) && !check.is_unknown() {
@@ -71,22 +74,15 @@ fn passes(check: &Check, at: usize, chosen: &[&(Bits, Word)], unknown: bool) -> 
     match (&check.body, check.set) {
         _ if check.is_unknown() => unknown,
         (Body::Null(present), _) => *present,
+        // A list of empty texts is as good as none.
+        (_, Some(_)) if chosen.iter().all(|(_, value)| value.is_empty()) => check.absent,
         (_, Some(SetOperator::ForAllValues)) => chosen.iter().all(|(bits, _)| bits.contains(at)),
         (_, Some(SetOperator::ForAnyValue)) => chosen.iter().any(|(bits, _)| bits.contains(at)),
-        (body, None) => match chosen {
+        (_, None) => match chosen {
             [(bits, _)] => bits.contains(at),
-            // A plain operator finds no match in a list.
-            _ => is_negated(body),
+            // No list passes a plain operator, not even a negated one.
+            _ => false,
         },
-    }
-}
-
-fn is_negated(body: &Body) -> bool {
-    use super::numbers::Comparison;
-    match body {
-        Body::Text { negated, .. } | Body::Address { negated, .. } => *negated,
-        Body::Number(comparison, _) | Body::Date(comparison, _) => *comparison == Comparison::NotEqual,
-        _ => false,
     }
 }
 
@@ -122,10 +118,13 @@ fn text_kinds(tests: &Tests<'_>, checks: &[&Check], effort: &mut Effort) -> Resu
         .map(|check| clause(check).filter(|_| !check.is_unknown()).into_iter().collect())
         .collect();
     let mut classes = Classes::every();
+    // The empty text is a kind of its own.
+    let one = Glob { tokens: vec![Token::Any, Token::Star] };
+    let not_empty = [Clause { negated: false, globs: vec![&one] }];
     // Values that pass a test with variables come first, so that they are the ones to be shown.
     let unknown = tests.focus.iter().filter(|check| check.is_unknown()).filter_map(|check| clause(check));
     for value in texts::filled(&unknown.collect::<Vec<_>>(), &[]) {
-        try_word(&[], &clauses, &value, &mut classes);
+        try_word(&not_empty, &clauses, &value, &mut classes);
     }
     for value in checks
         .iter()
@@ -133,9 +132,9 @@ fn text_kinds(tests: &Tests<'_>, checks: &[&Check], effort: &mut Effort) -> Resu
         .flat_map(|check| check.literals())
         .chain([word(likely(&tests.key))])
     {
-        try_word(&[], &clauses, &value, &mut classes);
+        try_word(&not_empty, &clauses, &value, &mut classes);
     }
-    explore(&[], &clauses, &mut classes, effort)?;
+    explore(&not_empty, &clauses, &mut classes, effort)?;
     Ok(classes)
 }
 

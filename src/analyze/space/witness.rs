@@ -4,9 +4,11 @@ use super::check::plain;
 use super::glob::{Letter, Word};
 use super::keys::{Given, likely};
 use super::names::Names;
+use super::possible::{contradiction, decisive, variants};
 use super::principals::STRANGER;
 use super::search::At;
 use crate::analyze::cover::Scope;
+use crate::analyze::evaluate::Asked;
 use crate::analyze::request::{Caller, ContextValue, Request};
 use crate::kind::Kind;
 use crate::policy::{Arn, Statement};
@@ -21,24 +23,58 @@ pub(super) struct Making<'m> {
     pub values: Vec<String>,
 }
 
+/// What a witness is to show, asked of the evaluator; `None` if it does not know.
+pub(super) type Claim<'c> = &'c dyn Fn(&Asked<'_>) -> Option<bool>;
+
+/// What came of making a request of a point.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Made {
+    /// A request that can be made and shows what it is to show.
+    Request(Request),
+    /// Requests show it, but what they say under this key does not go with their caller or thing.
+    Impossible(&'static str),
+    /// The evaluator says that this one does not show it.
+    Refuted(Request),
+    /// There is a part in it that is not known.
+    Unknown,
+}
+
 impl Making<'_> {
     /// The first request at a point that will do, over the values that variables may have.
-    pub fn find(&self, point: &[&At], check: impl Fn(&Request) -> bool) -> Option<Request> {
-        let first = request(point, self, None)?;
-        if check(&first) {
-            return Some(first);
-        }
-        if !self.names.has_variable() {
-            return None;
+    pub fn find(&self, point: &[&At], claim: Claim<'_>) -> Made {
+        let Some(first) = request(point, self, None) else { return Made::Unknown };
+        let mut worst = self.weigh(first.clone(), claim);
+        if matches!(worst, Made::Request(_)) || !self.names.has_variable() {
+            return worst;
         }
         // What the request says elsewhere is what a variable is most likely compared with.
         let said: Vec<String> = first.context.iter().flat_map(|(_, value)| value.values().to_vec()).collect();
-        let mut tried = said.iter().chain(&self.values).flat_map(|value| {
-            let filled = request(point, self, Some(value))?;
-            let bound = self.bind(&filled, value);
-            Some([filled, bound])
-        });
-        tried.by_ref().flatten().find(|request| check(request))
+        for value in said.iter().chain(&self.values) {
+            let Some(filled) = request(point, self, Some(value)) else { continue };
+            for request in [self.bind(&filled, value), filled] {
+                match self.weigh(request, claim) {
+                    found @ Made::Request(_) => return found,
+                    impossible @ Made::Impossible(_) => worst = impossible,
+                    Made::Refuted(_) | Made::Unknown => {}
+                }
+            }
+        }
+        worst
+    }
+
+    /// Has the evaluator look at a request: first as the engine does, that takes keys as independent
+    /// of the rest, then as one that can be made.
+    fn weigh(&self, request: Request, claim: Claim<'_>) -> Made {
+        match claim(&Asked::bare(&request)) {
+            Some(true) => {}
+            Some(false) => return Made::Refuted(request),
+            None => return Made::Unknown,
+        }
+        let mut possible = variants(request.clone()).filter(|request| contradiction(request).is_none());
+        match possible.find(|request| claim(&Asked::new(request)) == Some(true)) {
+            Some(request) => Made::Request(request),
+            None => Made::Impossible(decisive(&request, claim)),
+        }
     }
 
     /// The request with a value for every variable of which it says nothing.
@@ -52,10 +88,10 @@ impl Making<'_> {
 }
 
 /// Values that variables may have: parts of what the statements say, and a few besides.
-pub(super) fn values(statements: &[&Statement]) -> Vec<String> {
+pub(super) fn values<'s>(statements: impl Iterator<Item = &'s Statement> + Clone) -> Vec<String> {
     let resources =
-        statements.iter().filter_map(|statement| statement.resource.as_ref()).map(|element| &element.values);
-    let tests = statements.iter().flat_map(|statement| &statement.conditions).map(|test| &test.values);
+        statements.clone().filter_map(|statement| statement.resource.as_ref()).map(|element| &element.values);
+    let tests = statements.flat_map(|statement| &statement.conditions).map(|test| &test.values);
     let texts = resources.chain(tests).flat_map(|values| &values.items).map(|value| value.text.as_str());
     let parts = texts.flat_map(|text| std::iter::once(text).chain(text.split(['/', ':'])));
     let mut values = vec!["someone".to_owned()];

@@ -1,0 +1,96 @@
+//! What a policy lets happen, told by the plain evaluator of its statements: what every request that
+//! the engine shows has to pass first.
+//!
+//! A policy is looked at for itself here. That an account's own policies have to agree where only the
+//! account is named, and what other policies say, is for [`decide`](super::decide).
+
+use std::cell::OnceCell;
+
+use super::cover::Scope;
+use super::evaluate::{Asked, Statement as Ready};
+use super::request::Request;
+use crate::kind::Kind;
+use crate::policy::Statement;
+
+/// A statement that requests are held against. It is made ready at the first one.
+#[derive(Clone, Debug)]
+pub struct Replay<'s> {
+    statement: &'s Statement,
+    kind: Kind,
+    ready: OnceCell<Option<Ready>>,
+}
+
+impl<'s> Replay<'s> {
+    /// A statement of a policy.
+    pub fn new(statement: &'s Statement, scope: Scope<'_>) -> Self {
+        Replay { statement, kind: scope.kind, ready: OnceCell::new() }
+    }
+
+    /// Whether it applies to a request; `None` if that is not known.
+    pub fn accepts(&self, asked: &Asked<'_>) -> Option<bool> {
+        if is_void(self.statement, self.kind) {
+            return Some(false);
+        }
+        if !is_readable(self.statement, self.kind) {
+            return None;
+        }
+        let ready = self.ready.get_or_init(|| Ready::new(self.statement, self.kind)).as_ref()?;
+        match ready.outcome(asked) {
+            None => Some(false),
+            Some(outcome) if outcome.unsure => None,
+            Some(outcome) => Some(outcome.matches),
+        }
+    }
+}
+
+/// Whether statements, as one policy, allow a request; `None` if that is not known.
+pub fn allows<'r, 's: 'r>(
+    statements: impl IntoIterator<Item = &'r Replay<'s>>,
+    asked: &Asked<'_>,
+) -> Option<bool> {
+    let (mut allowed, mut allow_unknown, mut deny_unknown) = (false, false, false);
+    for replay in statements {
+        let denies = !replay.statement.allows();
+        match (replay.accepts(asked), denies) {
+            // Of a statement without effect it is not known what it does.
+            (Some(true), true) => return Some(false),
+            (Some(true), false) => allowed = true,
+            (None, _) => {
+                allow_unknown |= !replay.statement.denies();
+                deny_unknown |= denies;
+            }
+            (Some(false), _) => {}
+        }
+    }
+    match (allowed, allow_unknown, deny_unknown) {
+        (true, _, true) | (false, true, _) => None,
+        (allowed, ..) => Some(allowed),
+    }
+}
+
+/// Whether a list of statements, as one policy, allows a request; `None` if that is not known.
+pub fn policy_allows(statements: &[Statement], request: &Request, scope: Scope<'_>) -> Option<bool> {
+    let replays: Vec<Replay<'_>> = statements.iter().map(|one| Replay::new(one, scope)).collect();
+    allows(&replays, &Asked::new(request))
+}
+
+/// Whether one statement applies to a request; `None` if that is not known.
+pub fn accepts(statement: &Statement, request: &Request, scope: Scope<'_>) -> Option<bool> {
+    Replay::new(statement, scope).accepts(&Asked::new(request))
+}
+
+/// Whether a statement accepts nothing at all: key policies take one without action or resource, and
+/// then it has no effect. KMS guide, "Key policies in AWS KMS".
+pub(super) fn is_void(statement: &Statement, kind: Kind) -> bool {
+    kind == Kind::Kms && (statement.action.is_none() || statement.resource.is_none())
+}
+
+/// Whether all that a statement says is known. In the policy of a thing it need not say that it is about
+/// the thing, though not every service takes it so.
+pub(super) fn is_readable(statement: &Statement, kind: Kind) -> bool {
+    let names_principal = kind.names_principal() && kind != Kind::Endpoint;
+    let is_whole = statement.action.is_some()
+        && (statement.principal.is_some() || !names_principal)
+        && (statement.resource.is_some() || kind.names_principal());
+    statement.complete && statement.effect.is_some() && (is_whole || is_void(statement, kind))
+}

@@ -1,0 +1,173 @@
+//! What a request says of its caller and its thing has to be so: the engine takes condition keys as
+//! independent of each other, and so finds requests that nobody can make.
+
+use super::principals::STRANGER;
+use super::witness::Claim;
+use crate::analyze::evaluate::{Asked, Who};
+use crate::analyze::request::{Caller, Context, ContextValue, Request};
+use crate::policy::{Arn, is_account_id};
+
+/// Keys whose value follows from the caller or the thing, in lower case.
+const FOLLOWING: [&str; 6] = [
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalisawsservice",
+    "aws:principaltype",
+    "aws:resourceaccount",
+    "kms:calleraccount",
+];
+
+/// The key of which the request says something that its caller or thing does not bear out.
+pub(super) fn contradiction(request: &Request) -> Option<&'static str> {
+    FOLLOWING.into_iter().find(|key| {
+        let Some([given]) = request.context.get(key).map(ContextValue::values) else { return false };
+        !follows(request, key, given)
+    })
+}
+
+/// Whether a key can have this value in the request.
+fn follows(request: &Request, key: &str, given: &str) -> bool {
+    let asked = Asked::new(request);
+    let follows = || asked.follows(key).is_none_or(|value| value == given);
+    match (key, asked.who) {
+        (_, Who::Unknown) => true,
+        // A session shows the name of its role, not the path.
+        ("aws:principalarn", Who::RoleSession(session, role)) => Arn::parse(given).is_some_and(|arn| {
+            arn.account == session.account && arn.after("role").is_some() && arn.name() == role
+        }),
+        ("aws:principalarn", Who::Anonymous | Who::Service(_)) => false,
+        ("aws:principalaccount" | "kms:calleraccount", Who::Service(_)) => false,
+        ("aws:resourceaccount", _) => {
+            let own = asked.resource.map(|arn| arn.account).filter(|account| is_account_id(account));
+            own.or(request.resource_account.as_deref()).is_none_or(|own| own == given)
+        }
+        _ => follows(),
+    }
+}
+
+/// The request, and others like it with a caller that fits what it says, or saying what fits the caller.
+pub(super) fn variants(request: Request) -> impl Iterator<Item = Request> {
+    let owned = match one(&request.context, "aws:resourceaccount") {
+        Some(account) if Asked::new(&request).resource.is_none_or(|arn| arn.account.is_empty()) => {
+            Request { resource_account: Some(account.to_owned()), ..request.clone() }
+        }
+        _ => request,
+    };
+    let fitting =
+        caller_for(&owned.context).map(|caller| Request { principal: Some(caller), ..owned.clone() });
+    let mut plain = owned.clone();
+    for key in FOLLOWING {
+        if plain.context.get(key).is_some() && contradiction(&plain).is_some() {
+            plain.context.remove(key);
+        }
+    }
+    // Who has no account has none of its keys.
+    let unsigned = [Caller::Service("other.amazonaws.com".to_owned()), Caller::Anonymous].map(|caller| {
+        owned.principal.is_some().then(|| Request { principal: Some(caller), ..owned.clone() })
+    });
+    let [service, anyone] = unsigned;
+    [Some(owned), fitting, Some(plain), service, anyone].into_iter().flatten()
+}
+
+/// The key on which it depends whether a request can be made that shows what `claim` says.
+pub(super) fn decisive(request: &Request, claim: Claim<'_>) -> &'static str {
+    let decides = |key: &&'static str| {
+        let asked = Asked::new(request);
+        let Some(value) = asked.follows(key).filter(|_| request.context.get(key).is_none()) else {
+            return false;
+        };
+        let mut filled = request.clone();
+        filled.context.insert(*key, ContextValue::One(value.to_owned()));
+        claim(&Asked::bare(&filled)) != Some(true)
+    };
+    contradiction(request).or_else(|| FOLLOWING.into_iter().find(decides)).unwrap_or("aws:PrincipalArn")
+}
+
+/// Who would send a request that says this.
+fn caller_for(context: &Context) -> Option<Caller> {
+    let is =
+        |key: &str, value: &str| one(context, key).is_some_and(|given| given.eq_ignore_ascii_case(value));
+    let arn = one(context, "aws:principalarn").filter(|arn| {
+        matches!(
+            Who::of(&Request { principal: Some(Caller::Aws((*arn).to_owned())), ..Request::default() }),
+            Who::Root(_) | Who::User(_) | Who::Role(_)
+        )
+    });
+    if let Some(arn) = arn {
+        return Some(Caller::Aws(arn.to_owned()));
+    }
+    if is("aws:principalaccount", "anonymous") || is("aws:principaltype", "Anonymous") {
+        return Some(Caller::Anonymous);
+    }
+    let account = one(context, "aws:principalaccount").or(one(context, "kms:calleraccount"));
+    let account = account.filter(|account| is_account_id(account));
+    let named = |account: &str, what: &str| Some(Caller::Aws(format!("arn:aws:iam::{account}:{what}")));
+    let stranger = account.unwrap_or(STRANGER);
+    match one(context, "aws:principaltype") {
+        Some("User") => return named(stranger, "user/other"),
+        Some("AssumedRole") => return named(stranger, "role/other"),
+        Some("Account") => return named(stranger, "root"),
+        _ => {}
+    }
+    match account {
+        Some(account) => named(account, "role/other"),
+        None if is("aws:principalisawsservice", "true") => {
+            Some(Caller::Service("other.amazonaws.com".to_owned()))
+        }
+        None if is("aws:principalisawsservice", "false") => named(STRANGER, "role/other"),
+        None => None,
+    }
+}
+
+fn one<'c>(context: &'c Context, key: &str) -> Option<&'c str> {
+    match context.get(key)?.values() {
+        [value] => Some(value),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn request(principal: &str, key: &str, value: &str) -> Request {
+        let json = json!({"principal": principal, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k",
+            "context": {key: value}});
+        Request::from_json(&json).unwrap()
+    }
+
+    #[test]
+    fn a_key_goes_with_the_caller() {
+        let role = "arn:aws:iam::111111111111:role/r";
+        let session = "arn:aws:sts::111111111111:assumed-role/r/s";
+        for (principal, key, value, possible) in [
+            (role, "aws:PrincipalArn", role, true),
+            (role, "aws:PrincipalArn", "arn:aws:iam::111111111111:role/q", false),
+            (session, "aws:PrincipalArn", "arn:aws:iam::111111111111:role/path/r", true),
+            (session, "aws:PrincipalArn", session, false),
+            (role, "aws:PrincipalAccount", "222222222222", false),
+            (role, "aws:PrincipalIsAWSService", "true", false),
+            ("s3.amazonaws.com", "aws:PrincipalIsAWSService", "true", true),
+            ("s3.amazonaws.com", "aws:PrincipalAccount", "111111111111", false),
+            (role, "aws:ResourceAccount", "222222222222", true),
+            (role, "aws:SourceAccount", "222222222222", true),
+        ] {
+            let request = request(principal, key, value);
+            assert_eq!(contradiction(&request).is_none(), possible, "{principal} {key} {value}");
+        }
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_set_right() {
+        let account = request("arn:aws:iam::999999999999:role/other", "aws:PrincipalAccount", "222222222222");
+        let variants: Vec<Request> =
+            variants(account).filter(|request| contradiction(request).is_none()).collect();
+        assert_eq!(
+            variants[0].principal,
+            Some(Caller::Aws("arn:aws:iam::222222222222:role/other".to_owned()))
+        );
+        assert!(variants[1].context.iter().next().is_none());
+    }
+}

@@ -10,13 +10,13 @@ use std::collections::HashSet;
 
 pub use proof::Proof;
 
-use crate::analyze::cover::{self, Cut, Scope};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{self, Because, Document, Hints};
 use crate::edit;
 use crate::kind::Kind;
 use crate::lint::{self, Settings};
 use crate::merge::{self, Merge, MergeError, Options, Outcome};
+use crate::policy::Statement;
 use crate::policy::quota::{Quota, quota};
 use crate::source::Source;
 use crate::steps::{self, Addition, Pack, Packs, Step, StepError, Values};
@@ -216,6 +216,16 @@ fn reopen(before: &Document, text: String) -> Document {
     document
 }
 
+/// Rules about what all statements of a policy do together: that it is open to everyone, or closed to those who
+/// manage it.
+pub const ALARMING: [&str; 6] =
+    ["public-access", "principal-any", "not-principal-allow", "s3-public", "key-lockout", "bucket-lockout"];
+
+/// The text of the statement that a finding is about.
+fn said_of<'d>(document: &'d Document, finding: &Diagnostic) -> &'d str {
+    document.statement_at(finding.span).map_or("", |statement| statement.span.slice(document.text()))
+}
+
 fn sort_findings(applied: &mut Applied, request: &Request) {
     let before = lint::lint(&applied.before, &request.lint);
     if !applied.changes() {
@@ -225,10 +235,19 @@ fn sort_findings(applied: &mut Applied, request: &Request) {
     let whole_before: HashSet<(&str, &str)> =
         before.iter().map(|finding| (finding.rule, finding.message.as_str())).collect();
     let text = applied.before.text();
+    let alarming_before: HashSet<(&str, &str)> = before
+        .iter()
+        .filter(|finding| ALARMING.contains(&finding.rule))
+        .map(|finding| (finding.rule, said_of(&applied.before, finding)))
+        .collect();
     let there: HashSet<&str> =
         applied.before.policy.statements.iter().map(|statement| statement.span.slice(text)).collect();
     for finding in lint::lint(&applied.after, &request.lint) {
         let is_new = match applied.after.statement_at(finding.span) {
+            // A Deny that went, or an Allow that is gone, is felt in another statement.
+            Some(_) if ALARMING.contains(&finding.rule) => {
+                !alarming_before.contains(&(finding.rule, said_of(&applied.after, &finding)))
+            }
             Some(statement) => !there.contains(statement.span.slice(applied.after.text())),
             None => !whole_before.contains(&(finding.rule, finding.message.as_str())),
         };
@@ -244,19 +263,13 @@ fn judge(applied: &mut Applied, request: &Request) {
         return;
     }
     let allows = |allow: &Allow| request.allow.contains(allow);
-    let scope = Scope { kind: applied.before.kind, resource: applied.before.resource.as_deref() };
     let mut refusals = Vec::new();
     for decision in decisions.iter().filter(|decision| decision.outcome == Outcome::Ineffective) {
-        let deny = decision.cut_by.iter().filter_map(|&index| {
-            let deny = applied.before.policy.statements.get(index)?;
-            (cover::cut(deny, &decision.new.statement, scope) == Cut::All).then(|| deny.name())
-        });
-        let deny: Vec<String> = deny.collect();
-        refusals.push(format!(
-            "{} would have no effect: {} denies all of it",
-            decision.step,
-            deny.join(", ")
-        ));
+        let by = decision.cut_by.iter();
+        let denies = by.filter_map(|by| applied.before.policy.statements.get(by.index)).map(Statement::name);
+        let denies: Vec<String> = denies.collect();
+        let what = if denies.len() == 1 { "denies all of it" } else { "deny all of it together" };
+        refusals.push(format!("{} would have no effect: {} {what}", decision.step, denies.join(" and ")));
     }
     for decision in decisions.iter().filter(|decision| decision.loses && !allows(&Allow::Removal)) {
         let name = decision

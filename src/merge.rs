@@ -14,6 +14,8 @@ mod spelling;
 use std::collections::HashSet;
 
 use crate::analyze::cover::{self, Cover, Cut, Scope};
+use crate::analyze::request::Request;
+use crate::analyze::space::Engine;
 use crate::document::{Document, Uneditable};
 use crate::edit::Edit;
 use crate::policy::{Policy, Statement};
@@ -51,7 +53,7 @@ pub enum Outcome {
     Added,
     /// A statement that means the same is there.
     AlreadyThere,
-    /// A wider statement is there.
+    /// A wider statement is there, or several that cover it together.
     Covered,
     /// Put in the place of the statement with its Sid.
     Replaced,
@@ -102,12 +104,23 @@ pub struct Decision {
     pub spelled: Vec<String>,
     /// A statement that only lets the account's own policies decide, and so does not do.
     pub delegated: Option<usize>,
-    /// Deny statements that take back part or all of it.
-    pub cut_by: Vec<usize>,
+    /// How much of it Deny statements take back.
+    pub cut: Cut,
+    /// Which ones.
+    pub cut_by: Vec<CutBy>,
     /// Where it is in the policy afterwards.
     pub index: Option<usize>,
     /// Whether a replaced statement granted something that is now lost, or may be.
     pub loses: bool,
+}
+
+/// A Deny statement that takes back something of a grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CutBy {
+    /// Its index in the policy.
+    pub index: usize,
+    /// A request that the grant would let through, and that it denies; without one, it may deny some.
+    pub example: Option<Request>,
 }
 
 /// A merge, ready to be made.
@@ -229,14 +242,14 @@ impl<'d> Merging<'d> {
                 .map(|statement| statement.index)
                 .collect();
             let wider = match cover::cover(&new.statement, self.kept(), self.scope) {
-                Cover::Wider(index) if same.is_empty() => Some(index),
+                Cover::Wider(indexes) if same.is_empty() => Some(indexes),
                 _ => None,
             };
             if !same.is_empty() {
                 self.removed.extend(&same);
                 self.decide(&step.name, new, Outcome::Removed, same);
-            } else if let Some(index) = wider {
-                self.decide(&step.name, new, Outcome::Covered, vec![index]);
+            } else if let Some(indexes) = wider {
+                self.decide(&step.name, new, Outcome::Covered, indexes);
             }
         }
         self.removed.sort_unstable();
@@ -269,9 +282,7 @@ impl<'d> Merging<'d> {
                     decision.spelled = spelled.unwrap_or_default();
                 }
             }
-            Cover::Wider(index) if !self.options.exact => {
-                self.decide(step, new, Outcome::Covered, vec![index])
-            }
+            Cover::Wider(indexes) if !self.options.exact => self.decide(step, new, Outcome::Covered, indexes),
             other => {
                 self.put(step, new);
                 if let (Cover::Delegated(index), Some(decision)) = (other, self.decisions.last_mut()) {
@@ -303,8 +314,9 @@ impl<'d> Merging<'d> {
         match (is_taken, self.options.on_conflict, holder) {
             (false, ..) => self.decide(step, new, Outcome::Added, Vec::new()),
             (true, OnConflict::Replace, Some(holder)) => {
+                let others = self.kept().filter(|other| other.index != holder.index);
                 let loses = !matches!(
-                    cover::cover(holder, [&new.statement], self.scope),
+                    cover::cover(holder, others.chain([&new.statement]), self.scope),
                     Cover::Same(_) | Cover::Wider(_)
                 );
                 self.decide(step, new, Outcome::Replaced, vec![holder.index]);
@@ -328,22 +340,16 @@ impl<'d> Merging<'d> {
     }
 
     fn decide(&mut self, step: &str, new: &NewStatement, outcome: Outcome, by: Vec<usize>) {
-        let mut cut_by = Vec::new();
-        let mut outcome = outcome;
-        if outcome != Outcome::Removed {
-            for deny in self.kept().filter(|statement| statement.denies()) {
-                match cover::cut(deny, &new.statement, self.scope) {
-                    Cut::None => {}
-                    Cut::Part => cut_by.push(deny.index),
-                    Cut::All => {
-                        cut_by.push(deny.index);
-                        if outcome.changes() {
-                            outcome = Outcome::Ineffective;
-                        }
-                    }
-                }
-            }
-        }
+        let denies: Vec<&Statement> = match outcome {
+            Outcome::Removed => Vec::new(),
+            _ => self.kept().filter(|statement| statement.denies()).collect(),
+        };
+        let cutting = Engine::new(self.scope).cut(&denies, &new.statement);
+        let cut_by = cutting.by.into_iter().map(|(at, example)| CutBy { index: denies[at].index, example });
+        let outcome = match cutting.cut {
+            Cut::All if outcome.changes() => Outcome::Ineffective,
+            _ => outcome,
+        };
         self.decisions.push(Decision {
             step: step.to_owned(),
             new: new.clone(),
@@ -351,7 +357,8 @@ impl<'d> Merging<'d> {
             by,
             spelled: Vec::new(),
             delegated: None,
-            cut_by,
+            cut: cutting.cut,
+            cut_by: cut_by.collect(),
             index: None,
             loses: false,
         });

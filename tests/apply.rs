@@ -144,6 +144,8 @@ answers/iam-get-role-percent-encoded.json step1: already-there -- it is the step
 answers/iam-get-role.json step1: already-there -- it is the step's own trust
 answers/iam-get-role-policy.json step9: added, covered, added, added -- it lets the role do more with the queue
 answers/iam-get-role-policy.json step9 no-trail-key: added, covered, added -- the same
+identity/queue-reader.json step9: added, covered, ineffective, added -- two statements let it poll the queue, one keeps it off the trail's key
+identity/queue-reader.json step9 no-trail-key: added, covered, added -- the same without the key
 review/old.json step2: already-there -- step 2 was applied to it
 review/old.json step2 least-privilege: covered -- the default form of step 2 asks for less
 review/new.json step2: conflict -- the step's Sid is on a statement for the account

@@ -4,7 +4,7 @@ use polmerge::Kind;
 use polmerge::analyze::cover::{Cut, Scope};
 use polmerge::analyze::replay::policy_allows;
 use polmerge::analyze::request::{Caller, Request};
-use polmerge::analyze::space::{Answer, Engine, Notion, Relation};
+use polmerge::analyze::space::{Answer, Cutting, Engine, Notion, Relation};
 use polmerge::document::{Hints, open_policy};
 use polmerge::policy::Statement;
 use polmerge::source::Source;
@@ -237,7 +237,8 @@ fn several_statements_together() {
     assert_eq!(relation(Kind::Identity, &[&a, &no_put], &[&elsewhere, &others]), Broader);
     assert_eq!(relation(Kind::Identity, &[&a], &[&elsewhere, &only]), Equivalent);
     let policy = policy(&[&elsewhere, &only, &a]);
-    let covering = engine(Kind::Identity).covered(&policy[2], &[&policy[0], &policy[1], &policy[0]]);
+    let covering =
+        engine(Kind::Identity).covered(&policy[2], &[&policy[0], &policy[1], &policy[0]], Notion::Direct);
     assert_eq!((covering.comparison.answer, covering.by), (Answer::Covered, vec![0, 1]));
     assert_eq!(engine(Kind::Identity).redundant(&policy).statements, [0, 1, 2]);
 }
@@ -259,11 +260,13 @@ fn denies_cut_all_part_or_nothing() {
     let engine = engine(Kind::Kms);
     let cut =
         |denies: &[usize]| engine.cut(&denies.iter().map(|at| &policy[*at]).collect::<Vec<_>>(), &policy[0]);
-    assert_eq!(cut(&[1]).0, Cut::None);
-    let (part, why) = cut(&[2]);
-    assert_eq!(part, Cut::Part);
-    assert!(matches!(why.answer, Answer::Witness(_)));
-    assert_eq!(cut(&[1, 2, 3]).0, Cut::All);
+    assert_eq!(cut(&[1]), Cutting { cut: Cut::None, by: Vec::new() });
+    let part = cut(&[2]);
+    assert_eq!((part.cut, part.by[0].0), (Cut::Part, 0));
+    let denied = part.by[0].1.as_ref().unwrap();
+    assert_eq!(denied.context.get("c:d").unwrap().values(), ["true"]);
+    let all = cut(&[1, 2, 3]);
+    assert_eq!((all.cut, all.by.iter().map(|(at, _)| *at).collect::<Vec<_>>()), (Cut::All, vec![1, 2]));
 }
 
 #[test]
@@ -332,10 +335,9 @@ fn a_witness_is_a_request_that_can_be_made() {
         matches!(&role, Caller::Aws(arn) if arn.starts_with("arn:aws:iam::111111111111:role/")),
         "{role:?}"
     );
-    let service = added(
-        &everyone(r#"{"StringEquals":{"aws:SourceAccount":"111111111111"}}"#),
-        &everyone(r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#).replace("\"Bool\"", "\"BoolIfExists\""),
-    );
+    let service = everyone(r#"{"BoolIfExists":{"aws:PrincipalIsAWSService":"true"}}"#);
+    let change = engine(Kind::S3).relation(&[], &policy(&[&service]));
+    let service = change.added[0].principal.clone().unwrap();
     assert!(!matches!(service, Caller::Aws(_)), "{service:?}");
     // Where none can be made, it is said why.
     let nobody = allow(

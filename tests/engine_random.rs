@@ -329,17 +329,21 @@ proptest! {
         let requests = requests(&[&old, &new], seed ^ 1);
         for statement in before.iter().filter(|statement| statement.allows()) {
             let by: Vec<&Statement> = after.iter().collect();
-            let covering = engine.covered(statement, &by);
+            let covering = engine.covered(statement, &by, Notion::Direct);
             let accepts = |statement: &Statement, request: &Request| replay::accepts(statement, request, scope) == Some(true);
             if covering.comparison.answer == Answer::Covered {
                 for request in requests.iter().filter(|request| accepts(statement, request)) {
                     prop_assert!(covering.by.iter().any(|at| accepts(by[*at], request)), "{:?}", request);
                 }
             }
-            let (cut, _) = engine.cut(&by, statement);
+            let cutting = engine.cut(&by, statement);
             let denied = |request: &Request| by.iter().any(|deny| deny.denies() && accepts(deny, request));
+            for (at, example) in &cutting.by {
+                let example = example.as_ref().unwrap();
+                prop_assert!(accepts(statement, example) && accepts(by[*at], example), "{:?}", example);
+            }
             for request in requests.iter().filter(|request| accepts(statement, request)) {
-                match cut {
+                match cutting.cut {
                     Cut::None => prop_assert!(!denied(request), "{:?}", request),
                     Cut::All => prop_assert!(denied(request), "{:?}", request),
                     Cut::Part => {}

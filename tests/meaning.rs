@@ -4,7 +4,8 @@
 mod steps;
 
 use polmerge::Kind;
-use polmerge::analyze::cover::{Cover, Cut, Scope, cover, cut};
+use polmerge::analyze::cover::{Cover, Cut, Scope, cover};
+use polmerge::analyze::space::Engine;
 use polmerge::document::{Hints, open_policy};
 use polmerge::policy::Statement;
 use polmerge::source::Source;
@@ -149,9 +150,27 @@ fn wider_statements_cover() {
         ("{\"AWS\":\"arn:aws:iam::222222222222:role/Expel\"}", "\"*\""),
     ] {
         let (there, new) = step2(from, to);
-        assert_eq!(compare(&there, &new, Kind::Kms, None), Cover::Wider(0), "{to}");
-        assert_ne!(compare(&new, &there, Kind::Kms, None), Cover::Wider(0), "{to} the other way");
+        assert_eq!(compare(&there, &new, Kind::Kms, None), Cover::Wider(vec![0]), "{to}");
+        assert_ne!(compare(&new, &there, Kind::Kms, None), Cover::Wider(vec![0]), "{to} the other way");
     }
+}
+
+#[test]
+fn several_statements_cover_together() {
+    let new = step2("kms:DescribeKey", "kms:DescribeKey").1;
+    let only = |action: &str| new.replace(r#"["kms:Decrypt","kms:DescribeKey"]"#, action);
+    let there =
+        [only(r#""kms:Encrypt""#), only(r#""kms:Decrypt""#), only(r#"["kms:Describe*","kms:List*"]"#)];
+    let policy = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, there.join(","));
+    let document = open_policy(Source::new("test", policy), &Hints::default());
+    let scope = Scope { kind: Kind::Kms, resource: None };
+    let statements = &document.policy.statements;
+    assert_eq!(cover(&statement(&new), statements, scope), Cover::Wider(vec![1, 2]));
+    assert_eq!(cover(&statement(&new), &statements[..2], scope), Cover::None);
+    // One that does it alone is named alone.
+    let all = statement(&only(r#""kms:*""#));
+    let all = Statement { index: 3, ..all };
+    assert_eq!(cover(&statement(&new), statements.iter().chain([&all]), scope), Cover::Wider(vec![3]));
 }
 
 #[test]
@@ -173,7 +192,8 @@ fn a_star_does_not_stand_for_a_service() {
 #[test]
 fn denies_cut_all_part_or_nothing() {
     let allow = statement(&step2("kms:DescribeKey", "kms:DescribeKey").1);
-    let cut = |text: &str| cut(&statement(text), &allow, Scope { kind: Kind::Kms, resource: None });
+    let engine = Engine::new(Scope { kind: Kind::Kms, resource: None });
+    let cut = |text: &str| engine.cut(&[&statement(text)], &allow).cut;
     let deny = |rest: &str| format!(r#"{{"Effect":"Deny","Principal":"*","Resource":"*",{rest}}}"#);
     assert_eq!(cut(&deny(r#""Action":"kms:*""#)), Cut::All);
     assert_eq!(cut(&deny(r#""Action":"kms:Decrypt""#)), Cut::Part);

@@ -26,7 +26,7 @@ mod texts;
 mod witness;
 
 use names::Names;
-pub use questions::{Change, Covering, Redundancy, Relation, Requests};
+pub use questions::{Change, Covering, Cutting, Redundancy, Relation, Requests};
 use region::Region;
 use search::{At, Effort, Outcome, uncovered};
 use witness::{Made, Making};

@@ -7,7 +7,7 @@ use super::diff;
 use super::human;
 use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, count, wrap};
-use crate::apply::{Applied, Verdict};
+use crate::apply::{ALARMING, Applied, Verdict};
 use crate::diagnostic::Severity;
 use crate::document::Document;
 use crate::merge::{Decision, Outcome};
@@ -137,13 +137,13 @@ fn notes(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
     out
 }
 
-/// A policy that was open to everyone before is no news, but not to be passed over either.
+/// A policy that was open to everyone before, or closed to its managers, is no news, but not to be passed
+/// over either.
 fn alarm(applied: &Applied, style: Style) -> String {
-    let public = ["public-access", "principal-any", "not-principal-allow"];
     let open = applied
         .old_findings
         .iter()
-        .find(|finding| public.contains(&finding.rule) && finding.severity == Severity::Error);
+        .find(|finding| ALARMING.contains(&finding.rule) && finding.severity == Severity::Error);
     match open {
         Some(finding) => {
             let place = applied.before.source().place(applied.before.in_file(finding.span));

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::access;
 use super::json::Finding;
+use crate::analyze::request::Request;
 use crate::apply::{Applied, Proof, Verdict, settings};
 use crate::merge::Outcome;
 
@@ -31,7 +32,7 @@ struct Statement<'a> {
     sid: Option<&'a str>,
     outcome: &'static str,
     by: Vec<Name>,
-    cut_by: Vec<Name>,
+    cut_by: Vec<CutBy>,
 }
 
 #[derive(Serialize)]
@@ -48,6 +49,13 @@ struct Setting<'a> {
 struct Name {
     index: usize,
     sid: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CutBy {
+    #[serde(flatten)]
+    name: Name,
+    witness: Option<Json>,
 }
 
 #[derive(Serialize)]
@@ -96,7 +104,14 @@ pub fn report(applied: &Applied, pending: bool) -> String {
                 sid: decision.new.statement.sid(),
                 outcome: decision.outcome.name(),
                 by: decision.by.iter().map(name).collect(),
-                cut_by: decision.cut_by.iter().map(name).collect(),
+                cut_by: decision
+                    .cut_by
+                    .iter()
+                    .map(|by| CutBy {
+                        name: name(&by.index),
+                        witness: by.example.as_ref().map(Request::to_json),
+                    })
+                    .collect(),
             })
             .collect(),
         settings: Vec::new(),

@@ -104,7 +104,8 @@ fn lines(lead: &str, text: &str, role: Option<Role>, style: Style) -> String {
     format!("{lead}{}\n", painted.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(width))))
 }
 
-fn example(request: &Request, document: &Document, style: Style) -> String {
+/// A request in words, one line each: who, what on which thing, and what else it says.
+pub(super) fn in_words(request: &Request, document: &Document) -> Vec<String> {
     let mut words: Vec<String> = request.principal.iter().map(name).collect();
     let thing = match document.kind {
         Kind::Kms | Kind::Sns | Kind::Sqs
@@ -119,6 +120,11 @@ fn example(request: &Request, document: &Document, style: Style) -> String {
         request.context.iter().map(|(key, value)| format!("{key} {}", text(value))).collect();
     words.push(if context.is_empty() { what } else { format!("{what}, with") });
     words.extend(context);
+    words
+}
+
+fn example(request: &Request, document: &Document, style: Style) -> String {
+    let words = in_words(request, document);
     let mut out = String::new();
     for (index, line) in words.iter().flat_map(|word| wrap(&clean(word), WIDTH - 20)).enumerate() {
         let word = if index == 0 { "for example" } else { "" };

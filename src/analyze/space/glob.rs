@@ -108,11 +108,12 @@ impl Glob {
         if head.len() != 5 {
             return None;
         }
-        let mut all = Vec::new();
-        for segment in head {
-            all.extend(segment.chars().map(inner));
+        let mut all = first(head[0], None)?;
+        for segment in &head[1..] {
             all.push(Token::Char(':'));
+            all.extend(segment.chars().map(inner));
         }
+        all.push(Token::Char(':'));
         all.extend(tokens(last, names, wildcard));
         Some(Glob { tokens: all })
     }
@@ -120,11 +121,12 @@ impl Glob {
     /// The same in a condition, where policy variables may stand in every segment.
     pub fn arn_value(text: &str, mut names: Option<&mut Names>) -> Option<Self> {
         let [head @ .., last] = split_arn(text, names.is_some())?;
-        let mut all = Vec::new();
-        for segment in head {
-            all.extend(tokens(segment, names.as_deref_mut(), inner));
+        let mut all = first(head[0], names.as_deref_mut())?;
+        for segment in &head[1..] {
             all.push(Token::Char(':'));
+            all.extend(tokens(segment, names.as_deref_mut(), inner));
         }
+        all.push(Token::Char(':'));
         all.extend(tokens(last, names, wildcard));
         Some(Glob { tokens: all })
     }
@@ -226,6 +228,15 @@ impl Glob {
             at[place] = true;
         }
     }
+}
+
+/// The first segment of a pattern of ARNs: what is matched begins with `arn`, or it is no ARN.
+fn first(segment: &str, names: Option<&mut Names>) -> Option<Vec<Token>> {
+    let pattern = Glob { tokens: tokens(segment, names, inner) };
+    let is_arn = pattern.is_variable() || pattern.takes(&word("arn"));
+    is_arn.then(
+        || if pattern.is_variable() { pattern.tokens } else { "arn".chars().map(Token::Char).collect() },
+    )
 }
 
 /// The letters of a plain text.

@@ -7,14 +7,14 @@ use crate::analyze::evaluate::{Asked, Who};
 use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::policy::{Arn, is_account_id};
 
-/// Keys whose value follows from the caller or the thing, in lower case.
+/// Keys whose value follows from the caller or the thing.
 const FOLLOWING: [&str; 6] = [
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalisawsservice",
-    "aws:principaltype",
-    "aws:resourceaccount",
-    "kms:calleraccount",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalType",
+    "aws:ResourceAccount",
+    "kms:CallerAccount",
 ];
 
 /// The key of which the request says something that its caller or thing does not bear out.
@@ -28,8 +28,9 @@ pub(super) fn contradiction(request: &Request) -> Option<&'static str> {
 /// Whether a key can have this value in the request.
 fn follows(request: &Request, key: &str, given: &str) -> bool {
     let asked = Asked::new(request);
-    let follows = || asked.follows(key).is_none_or(|value| value == given);
-    match (key, asked.who) {
+    let key = key.to_ascii_lowercase();
+    let follows = || asked.follows(&key).is_none_or(|value| value == given);
+    match (key.as_str(), asked.who) {
         (_, Who::Unknown) => true,
         // A session shows the name of its role, not the path.
         ("aws:principalarn", Who::RoleSession(session, role)) => Arn::parse(given).is_some_and(|arn| {
@@ -73,9 +74,8 @@ pub(super) fn variants(request: Request) -> impl Iterator<Item = Request> {
 pub(super) fn decisive(request: &Request, claim: Claim<'_>) -> &'static str {
     let decides = |key: &&'static str| {
         let asked = Asked::new(request);
-        let Some(value) = asked.follows(key).filter(|_| request.context.get(key).is_none()) else {
-            return false;
-        };
+        let value = asked.follows(&key.to_ascii_lowercase());
+        let Some(value) = value.filter(|_| request.context.get(key).is_none()) else { return false };
         let mut filled = request.clone();
         filled.context.insert(*key, ContextValue::One(value.to_owned()));
         claim(&Asked::bare(&filled)) != Some(true)

@@ -78,6 +78,16 @@ pub struct Requests {
     pub assumptions: Vec<String>,
 }
 
+/// What Deny statements take of a grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cutting {
+    /// How much they take together.
+    pub cut: Cut,
+    /// Which of them take something, by their places in the list, with a request that the one denies;
+    /// without one, it may take something.
+    pub by: Vec<(usize, Option<Request>)>,
+}
+
 /// Statements that a policy could do without.
 #[derive(Clone, Debug, Default)]
 pub struct Redundancy {
@@ -172,62 +182,68 @@ impl Engine<'_> {
     }
 
     /// Whether statements of the same effect cover `statement`, so that it adds nothing to them. Those
-    /// that take back are left out of account. An Allow must be granted as directly as by itself.
-    pub fn covered(&self, statement: &Statement, by: &[&Statement]) -> Covering {
+    /// that take back are left out of account. In the notion `Direct`, an Allow must be granted as
+    /// directly as by itself.
+    pub fn covered(&self, statement: &Statement, by: &[&Statement], notion: Notion) -> Covering {
         let mut space = Space::new(self, &[statement], by);
-        let same = |at: &usize| by[*at].effect == statement.effect;
-        let mut sides: Vec<usize> = (0..by.len()).filter(same).collect();
-        let answer = space.covers(&sides);
+        let mut sides: Vec<usize> = (0..by.len()).filter(|at| by[*at].effect == statement.effect).collect();
+        let answer = space.covers(&sides, notion);
         let comparison = space.comparison(answer);
         if comparison.answer != Answer::Covered {
             return Covering { comparison, by: Vec::new() };
         }
+        let mut covers = |sides: &[usize]| {
+            space.effort.states = 0;
+            space.effort.nodes = 0;
+            space.covers(sides, notion) == Answer::Covered
+        };
+        if let Some(one) = sides.iter().copied().find(|at| covers(&[*at])) {
+            return Covering { comparison, by: vec![one] };
+        }
         // Leave out one after the other, later ones first, as long as the rest is enough.
         for at in (0..by.len()).rev() {
             let rest: Vec<usize> = sides.iter().copied().filter(|side| *side != at).collect();
-            space.effort.states = 0;
-            space.effort.nodes = 0;
-            if rest.len() < sides.len() && space.covers(&rest) == Answer::Covered {
+            if rest.len() < sides.len() && covers(&rest) {
                 sides = rest;
             }
         }
         Covering { comparison, by: sides }
     }
 
-    /// What the Deny statements together take of what `allow` grants.
-    pub fn cut(&self, denies: &[&Statement], allow: &Statement) -> (Cut, Comparison) {
+    /// What the Deny statements take of what `allow` grants.
+    pub fn cut(&self, denies: &[&Statement], allow: &Statement) -> Cutting {
         let mut space = Space::new(self, &[allow], denies);
+        let mut cutting = Cutting { cut: Cut::None, by: Vec::new() };
         if !allow.allows() {
-            let comparison = space.comparison(Answer::Covered);
-            return (Cut::None, comparison);
+            return cutting;
         }
-        let sides: Vec<Side> = (0..denies.len()).filter(|at| denies[*at].denies()).map(Side::Right).collect();
-        let mut common = Answer::Covered;
-        for side in &sides {
-            let deny = space.region(*side).statement;
-            common = match space.region(*side).readable {
-                true => space.search(&[Side::Left(0), *side], &[], Notion::Access, |space, asked| {
-                    both(space.left[0].replay.accepts(asked), space.region(*side).replay.accepts(asked))
+        let sides: Vec<usize> = (0..denies.len()).filter(|at| denies[*at].denies()).collect();
+        for at in &sides {
+            let side = Side::Right(*at);
+            let common = match space.region(side).readable {
+                true => space.search(&[Side::Left(0), side], &[], Notion::Access, |space, asked| {
+                    both(space.left[0].replay.accepts(asked), space.region(side).replay.accepts(asked))
                 }),
-                false => not_read(deny),
+                false => not_read(denies[*at]),
             };
-            if common != Answer::Covered {
-                break;
+            match common {
+                Answer::Covered => {}
+                Answer::Witness(request) => cutting.by.push((*at, Some(*request))),
+                Answer::NotProved(_) => cutting.by.push((*at, None)),
             }
         }
-        if common == Answer::Covered {
-            return (Cut::None, space.comparison(common));
+        if cutting.by.is_empty() {
+            return cutting;
         }
-        let spared = space.search(&[Side::Left(0)], &sides, Notion::Access, |space, asked| {
+        let cover: Vec<Side> = sides.iter().copied().map(Side::Right).collect();
+        let spared = space.search(&[Side::Left(0)], &cover, Notion::Access, |space, asked| {
             let denied = space.right.iter().filter(|region| region.statement.denies());
             denied.fold(space.left[0].replay.accepts(asked), |all, region| {
                 both(all, region.replay.accepts(asked).map(|denies| !denies))
             })
         });
-        match spared {
-            Answer::Covered => (Cut::All, space.comparison(Answer::Covered)),
-            _ => (Cut::Part, space.comparison(common)),
-        }
+        cutting.cut = if spared == Answer::Covered { Cut::All } else { Cut::Part };
+        cutting
     }
 
     /// The statements without which the policy allows and denies the same.
@@ -242,7 +258,7 @@ impl Engine<'_> {
             };
             let mut space = Space::new(self, &[statement], &others);
             let all: Vec<usize> = (0..others.len()).collect();
-            match space.covers(&all) {
+            match space.covers(&all, Notion::Direct) {
                 Answer::Covered => redundancy.statements.push(at),
                 Answer::Witness(_) => {}
                 Answer::NotProved(_) => redundancy.unproved.push(at),
@@ -309,7 +325,7 @@ impl Space<'_, '_> {
     }
 
     /// Whether some statements on the right cover the only one on the left, whatever their effects.
-    fn covers(&mut self, right: &[usize]) -> Answer {
+    fn covers(&mut self, right: &[usize], notion: Notion) -> Answer {
         let asked = &self.left[0];
         if right.iter().any(|at| self.right[*at].is_same(asked)) {
             return Answer::Covered;
@@ -318,7 +334,8 @@ impl Space<'_, '_> {
             return not_read(asked.statement);
         }
         let sides: Vec<Side> = right.iter().copied().map(Side::Right).collect();
-        let direct = asked.statement.allows();
+        // A Deny takes in whomever it names, however it does.
+        let direct = notion == Notion::Direct && asked.statement.allows();
         let notion = if direct { Notion::Direct } else { Notion::Access };
         self.search(&[Side::Left(0)], &sides, notion, |space, asked| {
             right.iter().map(|at| &space.right[*at]).fold(

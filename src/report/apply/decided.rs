@@ -70,17 +70,28 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
             second(&format!("({})", decision.spelled.join("; ")))
         ),
         Outcome::Covered => {
-            let lets = decision.by.first().and_then(|&index| applied.before.policy.statements.get(index));
-            let lets = lets.map(|wide| grant_of(&applied.before, wide)).unwrap_or_default();
-            let lead = format!("{step} · {}: {by}", style.paint(Role::Careful, "covered by something wider"));
-            format!(
-                "{lead}\n{}{}",
-                second(&lets),
-                second(&match applied.merge.nothing_to_remove.contains(&decision.step) {
-                    true => "it stays".to_owned(),
-                    false => format!("nothing is added; if it is narrowed one day, apply {step} again"),
-                })
-            )
+            let wide: Vec<&Statement> =
+                decision.by.iter().filter_map(|&index| applied.before.policy.statements.get(index)).collect();
+            let lead = match wide.len() {
+                1 => format!("{}: {by}", style.paint(Role::Careful, "covered by something wider")),
+                _ => {
+                    let numbers: Vec<String> =
+                        wide.iter().map(|statement| (statement.index + 1).to_string()).collect();
+                    let together = format!("covered by statements {} together", in_a_row(&numbers));
+                    style.paint(Role::Careful, &together)
+                }
+            };
+            let lets = wide.iter().map(|wide| match decision.by.len() {
+                1 => second(&grant_of(&applied.before, wide)),
+                _ => second(&format!("{}: {}", there(&wide.index), grant_of(&applied.before, wide))),
+            });
+            let narrowed = if wide.len() == 1 { "it is" } else { "one of them is" };
+            let rest = match applied.merge.nothing_to_remove.contains(&decision.step) {
+                true if wide.len() == 1 => "it stays".to_owned(),
+                true => "they stay".to_owned(),
+                false => format!("nothing is added; if {narrowed} narrowed one day, apply {step} again"),
+            };
+            format!("{step} · {lead}\n{}{}", lets.collect::<String>(), second(&rest))
         }
         Outcome::Conflict => format!(
             "{step} · {}: {by} has the Sid and means something else\n{}",
@@ -90,7 +101,10 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
             ),
         ),
         Outcome::Ineffective => {
-            format!("{step} · {}\n", style.paint(Role::Bad, "no effect: a Deny takes back all of it"))
+            let denies: Vec<String> = decision.cut_by.iter().map(|by| there(&by.index)).collect();
+            let what = if denies.len() == 1 { "denies all of it" } else { "deny all of it together" };
+            let lead = style.paint(Role::Bad, "no effect");
+            format!("{step} · {lead}: {} {what}\n", in_a_row(&denies))
         }
         Outcome::Replaced => format!("{step} · replaces {by}\n"),
         Outcome::Renamed => format!(
@@ -118,6 +132,15 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
             }
             None => String::new(),
         },
+    }
+}
+
+/// `2`, `2 and 5`, `2, 4 and 5`
+fn in_a_row(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

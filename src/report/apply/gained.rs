@@ -3,10 +3,12 @@
 use super::Facts;
 use super::decided::grant_of;
 use super::{explained, hanging};
+use crate::analyze::cover::Cut;
 use crate::apply::{Applied, Proof, Verdict};
 use crate::document::Document;
 use crate::merge::{Decision, Outcome};
 use crate::report::access;
+use crate::report::comparison::in_words;
 use crate::report::style::{Role, Style};
 use crate::steps::Packs;
 
@@ -59,13 +61,15 @@ fn cuts(applied: &Applied, style: Style) -> String {
     let mut out = String::new();
     let mut said = std::collections::HashSet::new();
     for decision in &applied.merge.decisions {
-        for deny in decision.cut_by.iter().filter_map(|&index| applied.before.policy.statements.get(index)) {
-            if !said.insert((deny.index, decision.step.clone())) {
+        for by in &decision.cut_by {
+            let Some(deny) = applied.before.policy.statements.get(by.index) else { continue };
+            if !said.insert((by.index, decision.step.clone())) {
                 continue;
             }
-            let what = match decision.outcome {
-                Outcome::Ineffective => "denies all of this",
-                _ => "denies part of this, or may",
+            let what = match (&by.example, decision.cut, decision.cut_by.len()) {
+                (None, ..) => "may deny part of this",
+                (_, Cut::All, 1) => "denies all of this",
+                _ => "denies part of this",
             };
             let when = match access::conditions(deny) {
                 conditions if conditions.is_empty() => grant_of(&applied.before, deny),
@@ -73,6 +77,9 @@ fn cuts(applied: &Applied, style: Style) -> String {
             };
             let text = format!("{} {what}: {when}", deny.name());
             out.push_str(&hanging("  ! ", 4, &text, style, Some(Role::Careful)));
+            if let Some(request) = &by.example {
+                out.push_str(&explained("for example", &in_words(request, &applied.before), style));
+            }
         }
     }
     out

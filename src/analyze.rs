@@ -6,6 +6,7 @@ pub mod compare;
 pub mod cover;
 pub mod decide;
 pub mod evaluate;
+pub mod lockout;
 pub mod pairs;
 pub mod plausible;
 pub mod public;

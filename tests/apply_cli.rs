@@ -356,3 +356,42 @@ fn the_shipped_steps_fit_their_schemas() {
     }
     assert_eq!(count, 12);
 }
+
+/// A change that locks everyone out of the policy does not go through; one that finds it so says it aloud.
+#[test]
+fn a_lock_out_stops_a_change_or_is_said() {
+    let folder = scratch("lockout");
+    let key = copy("key-policy.json", &folder.join("key.json"));
+    let deny = folder.join("deny.json");
+    std::fs::write(
+        &deny,
+        r#"{"Sid":"Freeze","Effect":"Deny","Principal":"*","Action":"kms:Put*","Resource":"*"}"#,
+    )
+    .unwrap();
+    let deny = deny.display().to_string();
+    let output = run(&["apply", &key, "--add", &deny]);
+    assert_eq!((output.status.code(), out(&output)), (Some(1), ""), "{}", err(&output));
+    assert!(
+        err(&output).contains("refused: error key-lockout: nobody may change this key policy"),
+        "{}",
+        err(&output)
+    );
+    let output = run(&["apply", &key, "--add", &deny, "--allow", "key-lockout", "--in-place"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    // It is old from now on, and in the way of nothing.
+    let output = run(&["apply", &key, "--add", "step2", "--values", "expel.toml", "--in-place"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let text = err(&output);
+    let aloud = text.find("before this change already: nobody may change this key policy").expect(text);
+    assert!(aloud < text.rfind("1 statement added").unwrap(), "{text}");
+    let bucket = copy("s3/plain-tls-only.json", &folder.join("bucket.json"));
+    let deny = folder.join("deny-bucket.json");
+    std::fs::write(
+        &deny,
+        r#"{"Sid":"Freeze","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}"#,
+    )
+    .unwrap();
+    let output = run(&["apply", &bucket, "--add", &deny.display().to_string()]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(err(&output).contains("bucket-lockout"), "{}", err(&output));
+}

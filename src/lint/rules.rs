@@ -23,6 +23,8 @@ mod confused_deputy {
     pub(super) mod source_arn_without_account;
 }
 mod kind {
+    pub(super) mod bucket_lockout;
+    pub(super) mod key_lockout;
     pub(super) mod key_statement_without_resource;
 }
 mod overbroad {
@@ -111,6 +113,8 @@ pub const ALL: &[Rule] = &[
     condition::unknown_operator::RULE,
     confused_deputy::confused_deputy::RULE,
     confused_deputy::source_arn_without_account::RULE,
+    kind::bucket_lockout::RULE,
+    kind::key_lockout::RULE,
     kind::key_statement_without_resource::RULE,
     overbroad::account_root::RULE,
     overbroad::not_principal_allow::RULE,

@@ -1,0 +1,132 @@
+use crate::analyze::cover::Scope;
+use crate::analyze::lockout::{Lockout, lockout};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::document::Because;
+use crate::lint::rule::rule;
+use crate::lint::{Check, Context};
+use crate::policy::PrincipalType;
+use crate::span::Span;
+
+rule! {
+    /// Nobody can change the key policy any more.
+    ///
+    /// ## Why
+    ///
+    /// Only the key policy says who may put a key policy, and only principals of the key's own account
+    /// can be let. Without an `Allow` of `kms:PutKeyPolicy` for the account or someone in it, or with a
+    /// `Deny` that takes it from all of them, the key stays as it is for good: not even the root user gets
+    /// in, and only AWS Support can help. KMS refuses such a policy, unless the check is bypassed, as
+    /// templates may do without saying so.
+    ///
+    /// A single statement, or statements for services alone, that allow nothing of the kind are a note:
+    /// they are mostly a piece to be merged.
+    ///
+    /// ## Examples
+    ///
+    /// ```json bad kms
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Principal": { "AWS": "arn:aws:iam::111111111111:root" },
+    ///       "Action": "kms:*",
+    ///       "Resource": "*"
+    ///     },
+    ///     {
+    ///       "Effect": "Deny",
+    ///       "Principal": "*",
+    ///       "Action": "kms:PutKeyPolicy",
+    ///       "Resource": "*"
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ```json good kms
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Principal": { "AWS": "arn:aws:iam::111111111111:root" },
+    ///       "Action": "kms:*",
+    ///       "Resource": "*"
+    ///     },
+    ///     {
+    ///       "Effect": "Deny",
+    ///       "Principal": "*",
+    ///       "Action": "kms:PutKeyPolicy",
+    ///       "Resource": "*",
+    ///       "Condition": { "ArnNotEquals": { "aws:PrincipalArn": "arn:aws:iam::111111111111:role/KeyAdmin" } }
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    name: "key-lockout", group: Kind, severity: Error, since: "0.1.0",
+    rows: ["KMS-01"],
+    peers: [],
+    kinds: [Kms],
+    check: Check::Document(check),
+}
+
+fn check(cx: &mut Context<'_>) {
+    let document = cx.document;
+    let statements = &document.policy.statements;
+    let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
+    let finding = match lockout(statements, scope) {
+        Some(Lockout::Never) => never(cx),
+        Some(Lockout::Denied(by)) => denied(&by, cx),
+        Some(Lockout::Conditional(index)) => match statements.get(index) {
+            Some(statement) => {
+                let place = statement.condition_span.unwrap_or(statement.span);
+                let finding = cx
+                    .finding(place, "the key policy can be changed on a condition only")
+                    .label("who does not meet it cannot")
+                    .help("let the account or an administrator `kms:PutKeyPolicy` on no condition");
+                let level = finding.severity.min(Severity::Warning);
+                finding.severity(level)
+            }
+            None => return,
+        },
+        // What cannot be read has its own finding.
+        Some(Lockout::Open(_) | Lockout::DeleteOnly(_) | Lockout::NotProved(_)) | None => return,
+    };
+    cx.report(finding);
+}
+
+fn never(cx: &Context<'_>) -> Diagnostic {
+    let document = cx.document;
+    let start = document.tree.span.start as usize;
+    let opening = Span::new(start, (start + 1).min(document.tree.span.end as usize));
+    let finding = cx
+        .finding(opening, "nobody may change this key policy: no statement allows `kms:PutKeyPolicy`")
+        .label("to the key's account or anyone in it")
+        .help(
+            "add a statement that allows \"kms:*\" to the account: \"Principal\": { \"AWS\": \
+             \"arn:aws:iam::<account of the key>:root\" }",
+        );
+    let statements = &document.policy.statements;
+    let principals = statements.iter().filter_map(|statement| statement.principal.as_ref());
+    let mut entries = principals.flat_map(|element| &element.entries);
+    let is_piece = (statements.len() < 2 || entries.all(|entry| entry.kind == PrincipalType::Service))
+        && document.resource.is_none()
+        && !matches!(document.because, Because::Envelope(_));
+    let level = if is_piece { finding.severity.min(Severity::Note) } else { finding.severity };
+    finding.severity(level)
+}
+
+fn denied(by: &[usize], cx: &Context<'_>) -> Diagnostic {
+    let statements = by.iter().filter_map(|index| cx.document.policy.statements.get(*index));
+    let mut places =
+        statements.map(|deny| deny.action.as_ref().map_or(deny.span, |action| action.values.span));
+    let first = places.next().unwrap_or(cx.document.tree.span);
+    let message =
+        "nobody may change this key policy: `kms:PutKeyPolicy` is denied to everyone who is allowed it";
+    let finding = cx.finding(first, message).label("taken from all");
+    let finding = places.fold(finding, |finding, place| finding.also_at(place, "together with this"));
+    finding.help(
+        "leave out who manages the key, as with \"Condition\": { \"ArnNotEquals\": { \"aws:PrincipalArn\": \
+         \"<role that manages the key>\" } }",
+    )
+}

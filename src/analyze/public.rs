@@ -1,23 +1,168 @@
 //! Who a statement for everyone really lets in: whether something in it holds it to callers that
 //! somebody chose, and if not, one request of a stranger that it lets through.
 //!
-//! What is a limit follows S3's own test of whether a bucket policy is public (S3 guide, "Blocking
+//! The engine answers, over all statements of the policy: is what an Allow grants and no Deny takes back
+//! within what somebody chose? What is a limit follows S3's own test of whether a bucket policy is public (S3 guide, "Blocking
 //! public access"), with the keys of the other services added.
 
 mod asked;
 mod example;
 mod holds;
-mod test;
+mod s3;
+mod trusted;
 
 pub(in crate::analyze) use asked::KNOWN_ACTIONS;
-pub use example::{Caller, Request, example};
 pub(crate) use holds::names_an_owner;
 pub use holds::{Hold, hold};
+pub use s3::{Open, s3_calls_public};
 
+use super::cover::Scope;
+use super::evaluate::Asked;
+use super::replay::{Replay, allows};
+use super::request::Request;
+use super::space::{Answer, Engine, Notion};
+use crate::document::Document;
 use crate::kind::Kind;
 use crate::policy::{
     Operator, Policy, PrincipalEntry, PrincipalType, SetOperator, Statement, Test, TestKind,
 };
+use holds::positive;
+
+/// Whether a policy, or a statement of it with all Denies, lets in the public: anyone without
+/// credentials, or of an account that nobody chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Public {
+    /// It does not.
+    Proved,
+    /// It lets in this request of a stranger.
+    Witness(Box<Stranger>),
+    /// It is not known, and why.
+    NotProved(String),
+}
+
+/// A request that nobody chose to let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    /// The request, as the evaluator lets it through.
+    pub request: Request,
+    /// Whether its resource is made up, as the policy means whatever it hangs on.
+    pub made_up: bool,
+    /// The index of the statement that lets it in.
+    pub statement: usize,
+}
+
+/// Whether a policy lets in the public. Policies that name nobody, or only limit what others give, never do.
+pub fn answer(document: &Document) -> Public {
+    let question = Question::new(document);
+    let mut unproved = None;
+    for statement in &document.policy.statements {
+        match question.of(statement) {
+            Public::Proved => {}
+            Public::NotProved(why) => unproved = unproved.or(Some(why)),
+            witness @ Public::Witness(_) => return witness,
+        }
+    }
+    unproved.map_or(Public::Proved, Public::NotProved)
+}
+
+/// The question of one policy, with what its statements have in common.
+#[derive(Debug)]
+pub struct Question<'d> {
+    document: &'d Document,
+    denies: Vec<&'d Statement>,
+    /// `denies`, with a lone `*` for ARNs taken as the worse of its readings.
+    strict: Vec<Statement>,
+    trusted: Vec<Statement>,
+}
+
+/// No policy of a thing may have so many statements, or tests in one: its service does not take it. Such
+/// ones are looked at one by one only.
+const MOST: usize = 100;
+
+impl<'d> Question<'d> {
+    /// The question of a policy.
+    pub fn new(document: &'d Document) -> Self {
+        let policy = &document.policy;
+        let denies = denies(policy);
+        let is_small = policy.statements.len() <= MOST;
+        Question {
+            document,
+            strict: if is_small { denies.iter().map(|deny| strict(deny)).collect() } else { Vec::new() },
+            trusted: if is_small { trusted::trusted(policy, document.kind) } else { Vec::new() },
+            denies,
+        }
+    }
+
+    /// Whether a statement of the policy lets in the public, given all Denies.
+    pub fn of(&self, statement: &Statement) -> Public {
+        let kind = self.document.kind;
+        let grants = kind.grants() && kind.names_principal();
+        let negated = statement.principal.as_ref().is_some_and(|element| element.negated);
+        if !grants || statement.denies() || !negated && everyone(statement).is_none() {
+            return Public::Proved;
+        }
+        if !statement.complete {
+            return Public::NotProved(format!("not all of {} could be read", statement.name()));
+        }
+        if pinned(statement, kind).is_some() {
+            return Public::Proved;
+        }
+        let by_engine = match self.trusted.is_empty() || statement.conditions.len() > MOST {
+            true => Public::NotProved(format!(
+                "there is more in the policy than {} may have",
+                kind.with_article()
+            )),
+            false => self.by_engine(&strict(statement)),
+        };
+        match by_engine {
+            Public::NotProved(_) if taken_back(&self.denies, statement, kind).is_some() => Public::Proved,
+            answer => answer,
+        }
+    }
+
+    fn by_engine(&self, statement: &Statement) -> Public {
+        let scope = Scope { kind: self.document.kind, resource: self.document.resource.as_deref() };
+        // An example made of the policy's own values reads best, if it is one.
+        if let Some(example) = example::example(&self.strict, statement, scope)
+            && self.is_stranger(&example.request, statement, scope)
+        {
+            return Public::Witness(Box::new(example));
+        }
+        let left: Vec<Statement> = std::iter::once(statement).chain(&self.strict).cloned().collect();
+        match Engine::new(scope).compare(&left, &self.trusted, Notion::Access).answer {
+            Answer::Covered => Public::Proved,
+            Answer::NotProved(why) => Public::NotProved(why),
+            Answer::Witness(request) => Public::Witness(Box::new(Stranger {
+                made_up: example::is_made_up(statement, scope),
+                statement: statement.index,
+                request: *request,
+            })),
+        }
+    }
+
+    /// Whether the evaluator lets a request through that nobody chose.
+    fn is_stranger(&self, request: &Request, statement: &Statement, scope: Scope<'_>) -> bool {
+        let replays = |statements: &mut dyn Iterator<Item = &Statement>| {
+            let replays: Vec<Replay<'_>> = statements.map(|one| Replay::new(one, scope)).collect();
+            allows(&replays, &Asked::new(request))
+        };
+        replays(&mut std::iter::once(statement).chain(&self.strict)) == Some(true)
+            && replays(&mut self.trusted.iter()) == Some(false)
+    }
+}
+
+/// The statement with `*` as a pattern of ARNs taken for every ARN: AWS does not say whether it is one, and
+/// here that it is would be the worse.
+fn strict(statement: &Statement) -> Statement {
+    let mut statement = statement.clone();
+    for test in &mut statement.conditions {
+        if matches!(test.operator.kind.canonical(), TestKind::ArnEquals | TestKind::ArnNotEquals) {
+            let stars = test.values.items.iter_mut().filter(|value| value.text == "*");
+            stars.for_each(|value| value.text = "arn:*:*:*:*:*".to_owned());
+        }
+    }
+    statement
+}
 
 /// The entry of an Allow that names everyone: `"*"`, `{"AWS": "*"}` or `{"*": "*"}`.
 pub fn everyone(statement: &Statement) -> Option<&PrincipalEntry> {
@@ -46,7 +191,7 @@ pub fn denies(policy: &Policy) -> Vec<&Statement> {
 /// chosen callers only.
 pub fn taken_back<'p>(denies: &[&'p Statement], statement: &Statement, kind: Kind) -> Option<&'p Statement> {
     // As with examples: one statement is looked at against a limited number of others.
-    denies.iter().copied().filter(|other| other.denies()).take(example::MOST).find(|deny| {
+    denies.iter().copied().filter(|other| other.denies()).take(MOST).find(|deny| {
         deny.complete
             && denies_all_others(deny)
             && covers_actions(deny, statement)
@@ -73,23 +218,13 @@ fn spares_chosen(test: &Test, deny: &Statement, kind: Kind) -> bool {
     if test.operator.kind == TestKind::Bool && test.key.eq_ignore_ascii_case("aws:PrincipalIsAWSService") {
         return test.values.items.iter().all(|value| value.text.eq_ignore_ascii_case("false"));
     }
-    let Some(positive) = positive(test.operator.kind) else { return false };
+    let Some(positive) = positive(test.operator.kind).filter(|kind| *kind != test.operator.kind) else {
+        return false;
+    };
     let mut opposite = test.clone();
     // An absent key is denied, with and without `IfExists`.
     opposite.operator = Operator { set: None, kind: positive, if_exists: false };
     hold(&opposite, deny, kind) == Hold::Fixed
-}
-
-/// The operator of which this one is the opposite.
-fn positive(kind: TestKind) -> Option<TestKind> {
-    Some(match kind {
-        TestKind::StringNotEquals => TestKind::StringEquals,
-        TestKind::StringNotEqualsIgnoreCase => TestKind::StringEqualsIgnoreCase,
-        TestKind::StringNotLike => TestKind::StringLike,
-        TestKind::ArnNotEquals | TestKind::ArnNotLike => TestKind::ArnEquals,
-        TestKind::NotIpAddress => TestKind::IpAddress,
-        _ => return None,
-    })
 }
 
 fn covers_actions(deny: &Statement, allow: &Statement) -> bool {

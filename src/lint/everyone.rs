@@ -1,7 +1,8 @@
 //! Statements that let everyone in: what the rules about them share, and what is said of those that
 //! a condition holds.
 
-use crate::analyze::public::{self, Caller, Hold, Request, hold};
+use crate::analyze::public::{self, Hold, Public, Question, Stranger, hold};
+use crate::analyze::request::{Caller, Request};
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::kind::Kind;
@@ -20,6 +21,7 @@ pub struct Remark {
 /// Why statements that let everyone in are no finding.
 pub fn remarks(document: &Document) -> Vec<Remark> {
     let policy = &document.policy;
+    let question = Question::new(document);
     let denies = public::denies(policy);
     let everyone = policy.statements.iter().filter_map(|statement| {
         let entry = public::everyone(statement).filter(|_| grants(document.kind))?;
@@ -33,9 +35,12 @@ pub fn remarks(document: &Document) -> Vec<Remark> {
                 test.key,
                 values.join(" or ")
             )
-        } else {
-            let deny = public::taken_back(&denies, statement, document.kind)?;
+        } else if let Some(deny) = public::taken_back(&denies, statement, document.kind) {
             format!("statement {number} lets in `{who}`, but {} denies all others", deny.name())
+        } else if question.of(statement) == Public::Proved {
+            format!("statement {number} lets in `{who}`, but its conditions and the Denies leave no stranger")
+        } else {
+            return None;
         };
         Some(Remark { span: entry.values.span, message })
     });
@@ -47,15 +52,16 @@ fn grants(kind: Kind) -> bool {
     kind.grants() && kind.names_principal()
 }
 
-/// The place of `*` in a statement that lets everyone in and is held by nothing.
-pub(super) fn open(statement: &Statement, denies: &[&Statement], kind: Kind) -> Option<Span> {
-    let entry: &PrincipalEntry = public::everyone(statement)?;
-    let held =
-        || public::pinned(statement, kind).is_some() || public::taken_back(denies, statement, kind).is_some();
-    if !grants(kind) || !statement.complete || held() {
-        return None;
+/// The place of `*` in a statement that lets everyone in, if that is not proved to be only so to look at, and
+/// a request of a stranger that gets in, if there is one.
+pub(super) fn open(statement: &Statement, question: &Question<'_>) -> Option<(Span, Option<Box<Stranger>>)> {
+    let entry: &PrincipalEntry = public::everyone(statement).filter(|_| statement.complete)?;
+    let span = entry.values.items.iter().find(|value| value.text == "*").map(|value| value.span)?;
+    match question.of(statement) {
+        Public::Proved => None,
+        Public::Witness(stranger) => Some((span, Some(stranger))),
+        Public::NotProved(_) => Some((span, None)),
     }
-    entry.values.items.iter().find(|value| value.text == "*").map(|value| value.span)
 }
 
 /// The test that most looks as if it kept strangers out, and why it does not.
@@ -81,19 +87,21 @@ pub(super) fn open_value<'t>(test: &'t Test, statement: &Statement, kind: Kind) 
 }
 
 /// The lines of an example.
-pub(super) fn example_lines(request: &Request, statement: &Statement, document: &Document) -> Vec<String> {
-    let mut lines = vec![caller(request, statement, document.kind)];
-    lines.push(match request.made_up {
+fn example_lines(stranger: &Stranger, statement: &Statement, document: &Document) -> Vec<String> {
+    let request = &stranger.request;
+    let mut lines: Vec<String> = caller(request, statement, document.kind).into_iter().collect();
+    lines.push(match stranger.made_up {
         true => format!("{} on this {}", request.action, document.kind.thing()),
         false => format!("{} on {}", request.action, request.resource),
     });
-    if !request.context.is_empty() {
-        let context: Vec<String> =
-            request.context.iter().map(|(key, value)| format!("{key} {value}")).collect();
+    let context: Vec<String> =
+        request.context.iter().map(|(key, value)| format!("{key} {}", value.values().join(" "))).collect();
+    if !context.is_empty() {
         lines.push(format!("with {}", context.join(", ")));
     }
     let tests = statement.conditions.iter();
-    for test in tests.filter(|test| hold(test, statement, document.kind) == Hold::Absent) {
+    let absent = tests.filter(|test| request.context.get(&test.key).is_none());
+    for test in absent.filter(|test| hold(test, statement, document.kind) == Hold::Absent) {
         let part = match test.operator.set {
             Some(SetOperator::ForAllValues) => "ForAllValues",
             _ => "IfExists",
@@ -103,17 +111,19 @@ pub(super) fn example_lines(request: &Request, statement: &Statement, document: 
     lines
 }
 
-fn caller(request: &Request, statement: &Statement, kind: Kind) -> String {
+fn caller(request: &Request, statement: &Statement, kind: Kind) -> Option<String> {
     let lacks_organization = statement.conditions.iter().any(|test| {
         test.key.to_ascii_lowercase().starts_with("aws:principalorg")
             && hold(test, statement, kind) == Hold::Absent
     });
-    match &request.caller {
+    Some(match request.principal.as_ref()? {
         Caller::Anonymous => "anyone, without credentials".to_owned(),
-        Caller::Principal(arn) if lacks_organization => format!("{arn}, of an account in no organization"),
-        Caller::Principal(arn) => format!("{arn}, of any account"),
+        Caller::Aws(arn) if lacks_organization => format!("{arn}, of an account in no organization"),
+        Caller::Aws(arn) => format!("{arn}, of any account"),
         Caller::Service(service) => format!("{service}, for any account"),
-    }
+        Caller::Federated(provider) => format!("whoever {provider} signs in"),
+        Caller::CanonicalUser(id) => format!("canonical user {id}"),
+    })
 }
 
 /// Who gets through, as the subject of "may".
@@ -249,17 +259,16 @@ pub(super) fn is_alone(test: &Test, statement: &Statement) -> bool {
         })
 }
 
-/// The finding with a request that shows it, if there is one.
+/// The finding with the request that shows it, if there is one.
 pub(super) fn with_example(
     mut finding: Diagnostic,
+    stranger: Option<&Stranger>,
     statement: &Statement,
-    denies: &[&Statement],
     document: &Document,
 ) -> Diagnostic {
-    let resource = document.resource.as_deref();
-    if let Some(request) = public::example(denies, statement, document.kind, resource) {
-        finding.example = example_lines(&request, statement, document);
-        finding.witness = Some(request.to_json());
+    if let Some(stranger) = stranger {
+        finding.example = example_lines(stranger, statement, document);
+        finding.witness = Some(stranger.request.to_json());
     }
     finding
 }

@@ -183,7 +183,7 @@ impl Range {
 
     /// Whether an address lies in it. Bits of the base behind the prefix have no meaning; an address
     /// of one version lies in no range of the other.
-    pub(super) fn contains(&self, address: IpAddr) -> bool {
+    pub(in crate::analyze) fn contains(&self, address: IpAddr) -> bool {
         let differs = match (self.base, address) {
             (IpAddr::V4(base), IpAddr::V4(address)) => {
                 (u32::from(base) ^ u32::from(address)).checked_shr(32 - self.prefix).unwrap_or(0) != 0

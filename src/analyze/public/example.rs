@@ -1,148 +1,93 @@
-//! One request of a stranger that a statement for everyone lets through.
-//!
-//! It is made from the values of the policy and then checked against every statement: what cannot be
-//! shown to pass is not given as an example.
+//! One request of a stranger that a statement for everyone lets through, made from the values of the
+//! policy. Whether it is one is for the evaluator to say.
 
-use serde_json::{Map, Value as Json, json};
-
+use super::Stranger;
 use super::asked::action_and_resource;
 use super::holds::{self, Hold, hold};
-use super::test::{in_range, passes};
+use crate::analyze::cover::Scope;
+use crate::analyze::evaluate::Range;
+use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::kind::Kind;
 use crate::pattern::Pattern;
-use crate::policy::{Action, Arn, Resource, SetOperator, Statement, Test, TestKind, Value};
-
-/// Every test and every Deny is looked at for each statement that lets everyone in. Past so many of
-/// them, which is more than a policy may have, no example is looked for.
-pub(super) const MOST: usize = 100;
+use crate::policy::{Arn, SetOperator, Statement, Test, TestKind, is_account_id};
 
 /// An account that nobody chose.
-pub const STRANGER: &str = "999999999999";
+const STRANGER: &str = "999999999999";
 
-/// Who sends a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Caller {
-    /// Somebody without credentials.
-    Anonymous,
-    /// The principal of that ARN.
-    Principal(String),
-    /// A service, as `sns.amazonaws.com`, for somebody.
-    Service(String),
-}
+/// Keys that real requests carry, or may, though an example leaves them open: what a test on one of
+/// them makes of its absence says nothing.
+const OPEN: &[&str] = &[
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:principaltype",
+    "aws:requestedregion",
+    "aws:resourceaccount",
+    "aws:resourceorgid",
+    "aws:resourceorgpaths",
+    "aws:sourceip",
+    "aws:useragent",
+    "aws:userid",
+];
 
-/// A request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// Who sends it.
-    pub caller: Caller,
-    /// What it asks for.
-    pub action: String,
-    /// The ARN that it asks for; made up where the policy means whatever it hangs on.
-    pub resource: String,
-    /// Whether the ARN is made up.
-    pub made_up: bool,
-    /// What else it says, keys as the policy spells them.
-    pub context: Vec<(String, String)>,
-}
-
-impl Request {
-    /// The request as data, in the shape that every command takes and gives.
-    pub fn to_json(&self) -> Json {
-        let principal = match &self.caller {
-            Caller::Anonymous => json!({"type": "Anonymous"}),
-            Caller::Principal(name) | Caller::Service(name) => json!(name),
-        };
-        let account = Arn::parse(&self.resource).map(|arn| arn.account).filter(|account| !account.is_empty());
-        let context: Map<String, Json> =
-            self.context.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
-        json!({
-            "principal": principal,
-            "action": self.action,
-            "resource": self.resource,
-            "resource_account": account,
-            "context": context,
-        })
-    }
-
-    fn value(&self, key: &str) -> Option<&str> {
-        let given = self.context.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
-        if let Some((_, value)) = given {
-            return Some(value);
-        }
-        // What such a request carries whether or not the policy asks for it.
-        match (key.to_ascii_lowercase().as_str(), &self.caller) {
-            ("aws:securetransport", _) => Some("true"),
-            ("aws:viaawsservice", _) => Some("false"),
-            ("aws:principalisawsservice", Caller::Service(_)) => Some("true"),
-            ("aws:principalisawsservice", _) => Some("false"),
-            ("aws:principalarn", Caller::Principal(arn)) => Some(arn),
-            ("aws:principalaccount" | "kms:calleraccount", Caller::Principal(_)) => Some(STRANGER),
-            ("aws:principalservicename", Caller::Service(name)) => Some(name),
-            _ => None,
-        }
-    }
-}
-
-/// A request that `statement`, an Allow for everyone, lets through and none of `denies` touches; `None`
-/// where none is found. `resource` is the ARN of what the policy hangs on, if it is known.
-pub fn example(
-    denies: &[&Statement],
-    statement: &Statement,
-    kind: Kind,
-    resource: Option<&str>,
-) -> Option<Request> {
-    if statement.conditions.len() > MOST || denies.len() > MOST {
-        return None;
-    }
+/// A request that `statement`, an Allow for everyone, may let through past `denies`; `None` where none
+/// can be made of the values at hand.
+pub(super) fn example(denies: &[Statement], statement: &Statement, scope: Scope<'_>) -> Option<Stranger> {
     let mut context: Vec<(String, String)> = Vec::new();
     for test in &statement.conditions {
         let known = context.iter().any(|(key, _)| key.eq_ignore_ascii_case(&test.key));
-        if let (Some(value), false) = (needed(test, statement, kind)?, known) {
+        if let (Some(value), false) = (needed(test, statement, scope.kind)?, known) {
             context.push((test.key.clone(), value));
         }
     }
-    let (action, (resource, made_up)) = action_and_resource(statement, kind, resource, &context)?;
-    let caller = caller(statement, kind, &context);
-    let request = Request { caller, action, resource, made_up, context };
-    let passed = |test: &Test| passes(test, request.value(&test.key), statement.variables) == Some(true);
-    let allowed = statement.complete && statement.conditions.iter().all(passed);
-    let untouched = denies.iter().all(|deny| spares(deny, &request));
-    (allowed && untouched).then_some(request)
+    let is_open = |test: &Test| {
+        OPEN.contains(&test.key.to_ascii_lowercase().as_str())
+            && !context.iter().any(|(key, _)| key.eq_ignore_ascii_case(&test.key))
+    };
+    if denies.iter().flat_map(|deny| &deny.conditions).any(is_open) {
+        return None;
+    }
+    let (action, (resource, made_up)) = action_and_resource(statement, scope.kind, scope.resource, &context)?;
+    let mut request = Request {
+        principal: Some(caller(statement, scope.kind, &context)),
+        action,
+        resource_account: Arn::parse(&resource)
+            .map(|arn| arn.account.to_owned())
+            .filter(|id| is_account_id(id)),
+        resource,
+        context: Context::default(),
+        wildcard_only_action: None,
+    };
+    for (key, value) in context {
+        request.context.insert(key, ContextValue::One(value));
+    }
+    Some(Stranger { request, made_up, statement: statement.index })
 }
 
-/// Whether a Deny, or what may be one, surely does not match the request.
-fn spares(deny: &Statement, request: &Request) -> bool {
-    if !deny.complete {
+/// Whether a statement means whatever the policy hangs on, and nothing tells what that is.
+pub(super) fn is_made_up(statement: &Statement, scope: Scope<'_>) -> bool {
+    let whatever = |values: &[crate::policy::Value]| values.iter().any(|value| value.text == "*");
+    scope.resource.is_none()
+        && statement.resource.as_ref().is_none_or(|element| whatever(&element.values.items))
+}
+
+/// Whether a request without the key passes a test.
+fn absent_passes(test: &Test) -> bool {
+    let operator = test.operator;
+    if OPEN.contains(&test.key.to_ascii_lowercase().as_str()) && operator.kind != TestKind::Null {
         return false;
     }
-    let matches = |action: &Action| action.matches(&request.action);
-    let actions = match &deny.action {
-        Some(element) => deny.actions().iter().any(matches) != element.negated,
-        None => true,
-    };
-    let asked = Resource::new(&request.resource, false);
-    let resources = match &deny.resource {
-        Some(_) if request.made_up => true,
-        Some(element) => deny.resources().iter().any(|pattern| pattern.contains(&asked)) != element.negated,
-        None => true,
-    };
-    let names_others = deny.principal.as_ref().is_some_and(|element| {
-        let may_be_the_caller = |value: &Value| {
-            let is_service =
-                matches!(&request.caller, Caller::Service(_)) && value.text.contains("amazonaws");
-            value.opaque || value.text == "*" || value.text.contains(STRANGER) || is_service
-        };
-        let named = element.entries.iter().flat_map(|entry| &entry.values.items);
-        !element.negated && !named.into_iter().any(may_be_the_caller)
-    });
-    let failed = |test: &Test| passes(test, request.value(&test.key), deny.variables) == Some(false);
-    !actions || !resources || names_others || deny.conditions.iter().any(failed)
+    match (operator.kind, operator.set) {
+        (TestKind::Null, _) => test.values.items.iter().any(|asked| asked.text.eq_ignore_ascii_case("true")),
+        (_, Some(SetOperator::ForAllValues)) => true,
+        (_, Some(SetOperator::ForAnyValue)) => operator.if_exists,
+        (kind, None) => operator.if_exists || kind.is_negated(),
+    }
 }
 
 /// The value that a request needs to pass a test; inside, `None` if it passes without the key.
 /// Outside, `None` if no value is found.
 fn needed(test: &Test, statement: &Statement, kind: Kind) -> Option<Option<String>> {
-    let absent = passes(test, None, statement.variables) == Some(true);
+    let absent = absent_passes(test);
     // Without the key it is plainest, where the key is one that a stranger's request lacks.
     if absent && (hold(test, statement, kind) == Hold::Absent || test.operator.kind.is_negated()) {
         return Some(None);
@@ -220,8 +165,9 @@ pub(super) fn arn(pattern: &str) -> Option<String> {
 }
 
 fn address(range: &str) -> Option<String> {
-    let samples = ["198.51.100.7", "2001:db8::7"];
-    if let Some(sample) = samples.iter().find(|sample| in_range(range, sample) == Some(true)) {
+    let parsed = Range::parse(range)?;
+    let is_in = |sample: &&&str| sample.parse().is_ok_and(|address| parsed.contains(address));
+    if let Some(sample) = ["198.51.100.7", "2001:db8::7"].iter().find(is_in) {
         return Some((*sample).to_owned());
     }
     range.split('/').next().map(str::to_owned)
@@ -231,13 +177,13 @@ fn address(range: &str) -> Option<String> {
 fn caller(statement: &Statement, kind: Kind, context: &[(String, String)]) -> Caller {
     let given = |key: &str| context.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
     if let Some((_, arn)) = given("aws:PrincipalArn") {
-        return Caller::Principal(arn.clone());
+        return Caller::Aws(arn.clone());
     }
     if let Some((_, kind)) = given("aws:PrincipalType") {
         return match kind.as_str() {
-            "User" => Caller::Principal(format!("arn:aws:iam::{STRANGER}:user/any")),
+            "User" => Caller::Aws(format!("arn:aws:iam::{STRANGER}:user/any")),
             "Anonymous" => Caller::Anonymous,
-            _ => Caller::Principal(format!("arn:aws:iam::{STRANGER}:role/any")),
+            _ => Caller::Aws(format!("arn:aws:iam::{STRANGER}:role/any")),
         };
     }
     if let Some((_, arn)) = given("aws:SourceArn") {
@@ -255,6 +201,6 @@ fn caller(statement: &Statement, kind: Kind, context: &[(String, String)]) -> Ca
     });
     match lacks_principal || (kind == Kind::S3 && statement.conditions.is_empty()) {
         true if holds::takes_anonymous(kind) => Caller::Anonymous,
-        _ => Caller::Principal(format!("arn:aws:iam::{STRANGER}:role/any")),
+        _ => Caller::Aws(format!("arn:aws:iam::{STRANGER}:role/any")),
     }
 }

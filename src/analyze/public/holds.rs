@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::kind::Kind;
-use crate::policy::{Arn, SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{Arn, Operator, SetOperator, Statement, Test, TestKind, Value};
 
 /// What a test of an Allow for everyone does to strangers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +95,40 @@ pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
         true => Hold::Absent,
         false => Hold::Fixed,
     }
+}
+
+/// The test that holds of the values of `test` that belong to one owner, and of nothing else; `None`
+/// where there are none. What a Deny spares is chosen as much as what an Allow asks for.
+pub(super) fn chosen(test: &Test, statement: &Statement) -> Option<Test> {
+    let key = test.key.to_ascii_lowercase();
+    let (_, fixes) = *KEYS.iter().find(|(name, _)| *name == key)?;
+    let kind = positive(test.operator.kind)?;
+    let mut chosen = test.clone();
+    let fixed = |value: &Value| value.opaque || is_fixed(fixes, kind, value, statement.variables);
+    match (fixes, chosen.values.items.first()) {
+        // Whoever is no service is not chosen by that.
+        (Fixes::True, Some(first)) => {
+            chosen.values.items = vec![Value { text: "true".to_owned(), opaque: false, ..first.clone() }];
+        }
+        _ => chosen.values.items.retain(fixed),
+    }
+    let set = test.operator.set.map(|_| SetOperator::ForAnyValue);
+    chosen.operator = Operator { set, kind, if_exists: false };
+    (!chosen.values.items.is_empty()).then_some(chosen)
+}
+
+/// The operator that asks for what this one asks for, or spares what this one does.
+pub(super) fn positive(kind: TestKind) -> Option<TestKind> {
+    Some(match kind {
+        TestKind::Null => return None,
+        TestKind::StringNotEquals => TestKind::StringEquals,
+        TestKind::StringNotEqualsIgnoreCase => TestKind::StringEqualsIgnoreCase,
+        TestKind::StringNotLike => TestKind::StringLike,
+        TestKind::ArnNotEquals | TestKind::ArnNotLike => TestKind::ArnEquals,
+        TestKind::NotIpAddress => TestKind::IpAddress,
+        TestKind::NumericNotEquals | TestKind::DateNotEquals => return None,
+        kind => kind,
+    })
 }
 
 /// Whether requests without credentials get as far as the policy.

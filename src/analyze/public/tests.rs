@@ -1,5 +1,8 @@
 use super::*;
+use crate::analyze::request::Caller;
+use crate::document::{Hints, open_policy};
 use crate::parse::parse;
+use crate::source::Source;
 
 fn policy(statements: &str) -> Policy {
     let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
@@ -73,52 +76,119 @@ fn a_key_that_every_caller_sends_holds_where_credentials_are_needed() {
     assert!(pinned(statement, Kind::Sns).is_none());
 }
 
-fn request(condition: &str, deny: &str) -> Option<Request> {
-    let text = format!(
+fn ask(text: &str, kind: Kind) -> Public {
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{text}]}}"#);
+    let hints = Hints { kind: Some(kind), ..Hints::default() };
+    answer(&open_policy(Source::new("test", text), &hints))
+}
+
+fn bucket(condition: &str, deny: &str) -> Public {
+    let allow = format!(
         r#"{{"Effect":"Allow","Principal":{{"AWS":"*"}},"Action":["s3:GetObject","s3:ListBucket"],
             "Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"],"Condition":{condition}}}{deny}"#
     );
-    let policy = policy(&text);
-    example(&denies(&policy), &policy.statements[0], Kind::S3, None)
+    ask(&allow, Kind::S3)
+}
+
+fn request(condition: &str, deny: &str) -> Request {
+    match bucket(condition, deny) {
+        Public::Witness(stranger) => stranger.request,
+        other => panic!("{condition} {deny}: {other:?}"),
+    }
+}
+
+fn role(name: &str) -> Option<Caller> {
+    Some(Caller::Aws(format!("arn:aws:iam::999999999999:{name}")))
 }
 
 #[test]
 fn an_example_passes_every_test() {
-    let plain = request("{}", "").unwrap();
+    let plain = request("{}", "");
     assert_eq!(
-        (plain.caller, plain.action.as_str(), plain.resource.as_str()),
-        (Caller::Anonymous, "s3:GetObject", "arn:aws:s3:::b/any")
+        (plain.principal, plain.action.as_str(), plain.resource.as_str()),
+        (Some(Caller::Anonymous), "s3:GetObject", "arn:aws:s3:::b/any")
     );
-    let referer = request(r#"{"StringLike":{"aws:Referer":"https://example.com/*"}}"#, "").unwrap();
-    assert_eq!(referer.context, [("aws:Referer".to_owned(), "https://example.com/any".to_owned())]);
-    let open = request(r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Admin"}}"#, "").unwrap();
-    assert_eq!(open.caller, Caller::Principal("arn:aws:iam::999999999999:role/Admin".to_owned()));
-    let user = request(r#"{"StringEquals":{"aws:PrincipalType":"User"}}"#, "").unwrap();
-    assert_eq!(user.caller, Caller::Principal("arn:aws:iam::999999999999:user/any".to_owned()));
+    let referer = request(r#"{"StringLike":{"aws:Referer":"https://example.com/*"}}"#, "");
+    assert_eq!(referer.context.get("aws:referer").unwrap().values(), ["https://example.com/any"]);
+    let open = request(r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Admin"}}"#, "");
+    assert_eq!(open.principal, role("role/Admin"));
+    let user = request(r#"{"StringEquals":{"aws:PrincipalType":"User"}}"#, "");
+    assert_eq!(user.principal, role("user/any"));
     let list = request(r#"{"StringEquals":{"s3:prefix":"a"}}"#, "");
-    assert_eq!(list.map(|request| request.action).as_deref(), Some("s3:ListBucket"));
-    assert_eq!(request(r#"{"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}"#, ""), None);
-    assert_eq!(
-        request(r#"{"StringEquals":{"aws:Referer":"a"},"StringNotEquals":{"aws:referer":"a"}}"#, ""),
-        None
-    );
+    assert_eq!(list.action, "s3:ListBucket");
+    // Where no value is at hand, the engine finds one.
+    let before = request(r#"{"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}"#, "");
+    assert_eq!(before.context.get("aws:CurrentTime").unwrap().values(), ["2029-12-31T23:59:59Z"]);
+    let never = r#"{"StringEquals":{"aws:Referer":"a"},"StringNotEquals":{"aws:referer":"a"}}"#;
+    assert_eq!(bucket(never, ""), Public::Proved, "nobody gets in");
 }
 
 #[test]
-fn a_deny_that_may_touch_the_example_takes_it_away() {
+fn a_deny_takes_strangers_out_or_leaves_some() {
     let deny = |rest: &str| {
         format!(
             r#",{{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/*",{rest}}}"#
         )
     };
-    let tls = deny(r#""Condition":{"Bool":{"aws:SecureTransport":"false"}}"#);
-    assert!(request("{}", &tls).is_some(), "the example goes over TLS");
-    let network = deny(r#""Condition":{"NotIpAddress":{"aws:SourceIp":"198.51.100.0/24"}}"#);
-    assert!(request("{}", &network).is_none());
-    let organization = deny(r#""Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a"}}"#);
-    assert!(request("{}", &organization).is_none());
-    let writes = organization.replace("s3:*", "s3:PutObject");
-    assert!(request("{}", &writes).is_some());
+    let all = |rest: &str| deny(rest).replace("arn:aws:s3:::b/*", "*");
+    request("{}", &all(r#""Condition":{"Bool":{"aws:SecureTransport":"false"}}"#));
+    let network = r#""Condition":{"NotIpAddress":{"aws:SourceIp":"198.51.100.0/24"}}"#;
+    assert_eq!(bucket("{}", &all(network)), Public::Proved);
+    let listed = request("{}", &deny(network));
+    assert_eq!(listed.resource, "arn:aws:s3:::b", "the bucket itself is not denied");
+    let organization = r#""Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a"}}"#;
+    assert_eq!(bucket("{}", &all(organization)), Public::Proved);
+    request("{}", &all(organization).replace("s3:*", "s3:PutObject"));
+    // Each keeps out some, and together all.
+    let halves = all(organization).replace("s3:*", "s3:Get*") + &all(organization).replace("s3:*", "s3:L*");
+    assert_eq!(bucket("{}", &halves), Public::Proved);
+    // Some addresses only.
+    let some = request("{}", &all(r#""Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#));
+    assert!(!some.context.get("aws:SourceIp").unwrap().values()[0].starts_with("203.0.113."));
+    let unread = deny(r#""Conditions":{}"#);
+    assert!(matches!(bucket("{}", &unread), Public::NotProved(_)));
+}
+
+#[test]
+fn policies_of_other_kinds() {
+    let to = |principal: &str, rest: &str| {
+        format!(r#"{{"Effect":"Allow",{principal},"Action":"*","Resource":"*"{rest}}}"#)
+    };
+    for kind in
+        [Kind::Kms, Kind::Sns, Kind::Sqs, Kind::Lambda, Kind::SecretsManager, Kind::Ecr, Kind::Resource]
+    {
+        let public = |principal: &str, rest: &str| ask(&to(principal, rest), kind);
+        assert!(matches!(public(r#""Principal":"*""#, ""), Public::Witness(_)), "{kind}");
+        assert_eq!(
+            public(r#""Principal":{"AWS":"111111111111","Service":"s3.amazonaws.com"}"#, ""),
+            Public::Proved
+        );
+        let not = r#""NotPrincipal":{"AWS":"111111111111"}"#;
+        let Public::Witness(stranger) = public(not, "") else { panic!("{kind}") };
+        assert_eq!(stranger.request.principal, role("role/any"));
+        let held = r#","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a"}}"#;
+        assert_eq!(public(r#""Principal":"*""#, held), Public::Proved);
+        assert_eq!(public(not, held), Public::Proved);
+    }
+    let trust = |principal: &str| {
+        ask(
+            &format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRole"}}"#),
+            Kind::Trust,
+        )
+    };
+    assert!(matches!(trust("\"*\""), Public::Witness(_)));
+    assert_eq!(trust(r#"{"AWS":"111111111111"}"#), Public::Proved);
+    // A policy that names nobody, or only limits.
+    assert_eq!(ask(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#, Kind::Identity), Public::Proved);
+    assert_eq!(ask(&to(r#""Principal":"*""#, ""), Kind::Endpoint), Public::Proved);
+    let odd = r#"{"Effect":"Allow","Principal":"*","Action":5,"Resource":"*"}"#;
+    assert!(matches!(ask(odd, Kind::Sqs), Public::NotProved(_)));
+}
+
+#[test]
+fn a_lone_star_for_arns_is_taken_for_the_worse() {
+    let open = r#"{"ArnLike":{"aws:SourceArn":"*"}}"#;
+    assert!(matches!(bucket(open, ""), Public::Witness(_)));
 }
 
 #[test]

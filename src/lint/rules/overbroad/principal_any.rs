@@ -1,4 +1,4 @@
-use crate::analyze::public;
+use crate::analyze::public::{Question, Stranger};
 use crate::document::Because;
 use crate::kind::Kind;
 use crate::lint::rule::rule;
@@ -57,16 +57,15 @@ rule! {
 }
 
 fn check(cx: &mut Context<'_>) {
-    let policy = &cx.document.policy;
-    let denies = public::denies(policy);
-    for statement in &policy.statements {
-        if let Some(span) = everyone::open(statement, &denies, cx.document.kind) {
-            report(statement, span, &denies, cx);
+    let question = Question::new(cx.document);
+    for statement in &cx.document.policy.statements {
+        if let Some((span, stranger)) = everyone::open(statement, &question) {
+            report(statement, span, stranger.as_deref(), cx);
         }
     }
 }
 
-fn report(statement: &Statement, span: Span, denies: &[&Statement], cx: &mut Context<'_>) {
+fn report(statement: &Statement, span: Span, stranger: Option<&Stranger>, cx: &mut Context<'_>) {
     let message = format!("everyone may {}", everyone::may(statement));
     let label = match statement.conditions.is_empty() {
         true => "everyone, on no condition",
@@ -83,7 +82,7 @@ fn report(statement: &Statement, span: Span, denies: &[&Statement], cx: &mut Con
     // Without a condition there is nothing to explain but this; with one, a request that gets past it
     // says more.
     match statement.conditions.is_empty() {
-        true => cx.report_after(everyone::with_example(finding, statement, denies, cx.document), &[]),
+        true => cx.report_after(everyone::with_example(finding, stranger, statement, cx.document), &[]),
         false => cx.report_after(finding, &["public-access"]),
     }
 }

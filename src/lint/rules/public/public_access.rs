@@ -1,4 +1,4 @@
-use crate::analyze::public::{self, Hold};
+use crate::analyze::public::{Hold, Question, Stranger};
 use crate::diagnostic::Diagnostic;
 use crate::edit::Edit;
 use crate::lint::rule::rule;
@@ -16,8 +16,9 @@ rule! {
     /// is open (`"*"`, `0.0.0.0/0`), or if whoever calls can write the key's value himself
     /// (`aws:Referer`, `aws:UserAgent`) or has it anyway (`aws:SecureTransport`).
     ///
-    /// The finding comes with one such request. No `Deny` of the same policy stops it; policies of the
-    /// caller's own account, which whoever owns that account writes, are not looked at.
+    /// The finding comes with one such request, found by comparing all that the policy allows with all that
+    /// somebody chose. No `Deny` of the same policy stops it; policies of the caller's own account, which
+    /// whoever owns that account writes, are not looked at.
     ///
     /// ## Examples
     ///
@@ -73,7 +74,7 @@ rule! {
     /// }
     /// ```
     name: "public-access", group: Public, severity: Error, since: "0.1.0",
-    rows: ["PUB-02", "PUB-03", "PUB-04", "PUB-11", "S3-05"],
+    rows: ["PUB-02", "PUB-03", "PUB-04", "PUB-06", "PUB-11", "S3-05"],
     peers: [
         "policyuniverse:internet_accessible", "cloudsplaining:internet_accessible", "checkov:CKV_AWS_70",
         "access-analyzer:UNTRUSTWORTHY_CONDITION_KEY", "iam-policy-validator:ifexists_weakens_security_condition",
@@ -84,13 +85,12 @@ rule! {
 }
 
 fn check(cx: &mut Context<'_>) {
-    let policy = &cx.document.policy;
-    let denies = public::denies(policy);
-    for statement in &policy.statements {
-        let Some(span) = everyone::open(statement, &denies, cx.document.kind) else { continue };
+    let question = Question::new(cx.document);
+    for statement in &cx.document.policy.statements {
+        let Some((span, Some(stranger))) = everyone::open(statement, &question) else { continue };
         match everyone::nearest_hold(statement, cx.document.kind) {
-            Some((test, hold)) => partly_held(statement, span, (test, hold), &denies, cx),
-            None => plain(statement, span, &denies, cx),
+            Some((test, hold)) => partly_held(statement, span, (test, hold), &stranger, cx),
+            None => plain(statement, span, &stranger, cx),
         }
     }
 }
@@ -99,7 +99,7 @@ fn partly_held(
     statement: &Statement,
     span: Span,
     (test, hold): (&Test, Hold),
-    denies: &[&Statement],
+    stranger: &Stranger,
     cx: &mut Context<'_>,
 ) {
     let message = format!("{} may {}", everyone::strangers(test, hold), everyone::may(statement));
@@ -114,10 +114,7 @@ fn partly_held(
         .label("everyone …")
         .also_at(place, everyone::but(test, hold, value))
         .help(everyone::advice(test, hold));
-    let mut finding = everyone::with_example(finding, statement, denies, cx.document);
-    if finding.witness.is_none() {
-        return;
-    }
+    let mut finding = everyone::with_example(finding, Some(stranger), statement, cx.document);
     let loosens = hold == Hold::Absent && test.operator.set != Some(SetOperator::ForAllValues);
     if loosens && everyone::is_alone(test, statement) {
         let strict = everyone::without_if_exists(test);
@@ -129,12 +126,10 @@ fn partly_held(
 }
 
 /// Without any condition the cause is the principal, and the rule about that says so.
-fn plain(statement: &Statement, span: Span, denies: &[&Statement], cx: &mut Context<'_>) {
+fn plain(statement: &Statement, span: Span, stranger: &Stranger, cx: &mut Context<'_>) {
     let message = format!("everyone may {}", everyone::may(statement));
     let finding: Diagnostic =
         cx.finding(span, message).label("everyone, on no condition").help(everyone::ASK_WHO);
-    let finding = everyone::with_example(finding, statement, denies, cx.document);
-    if finding.witness.is_some() {
-        cx.report_after(finding, &["principal-any"]);
-    }
+    let finding = everyone::with_example(finding, Some(stranger), statement, cx.document);
+    cx.report_after(finding, &["principal-any"]);
 }

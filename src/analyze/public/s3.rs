@@ -1,0 +1,157 @@
+//! What S3 itself calls a public bucket policy: each statement by itself, by what is written in it.
+//!
+//! S3 guide, "Blocking public access to your Amazon S3 storage", under "The meaning of public": whoever is
+//! let in has to be named, or to be held by one of some keys to values without wildcards or variables. What
+//! a Deny takes back does not count.
+
+use std::net::IpAddr;
+
+use crate::policy::{Arn, Principal, SetOperator, Statement, Test, TestKind, Value};
+
+/// Why S3 calls a statement public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open<'s> {
+    /// It lets in everyone, or everyone but some, on no condition that counts.
+    Everyone,
+    /// The test with one of the keys that count does not count, for this value of it.
+    Value(&'s Test, &'s Value),
+    /// The test with one of the keys that count does not count, as requests without the key pass it, or
+    /// those with another value.
+    Operator(&'s Test),
+    /// It lets in whoever an identity provider signs in.
+    WebIdentity(&'s Value),
+}
+
+/// The keys that count, in lower case.
+const KEYS: [&str; 13] = [
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceip",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+];
+
+/// Whether S3 calls a statement of a bucket policy public, and why; `None` if it does not.
+pub fn s3_calls_public(statement: &Statement) -> Option<Open<'_>> {
+    if !statement.allows() {
+        return None;
+    }
+    let counting = || statement.conditions.iter().filter(|test| counts(&test.key));
+    if counting().any(|test| first_open(test, statement).is_none()) {
+        return None;
+    }
+    let element = statement.principal.as_ref()?;
+    let web = element.principals().find(
+        |(principal, _)| matches!(principal, Principal::Federated(name) if !name.contains(":saml-provider/")),
+    );
+    let everyone = element.negated || element.principals().any(|(principal, _)| principal == Principal::Any);
+    match (everyone, web) {
+        (false, None) => None,
+        (false, Some((_, value))) => Some(Open::WebIdentity(value)),
+        (true, _) => Some(counting().find_map(|test| first_open(test, statement)).unwrap_or(Open::Everyone)),
+    }
+}
+
+fn counts(key: &str) -> bool {
+    KEYS.contains(&key.to_ascii_lowercase().as_str())
+}
+
+/// Why a test does not hold the statement.
+fn first_open<'s>(test: &'s Test, statement: &Statement) -> Option<Open<'s>> {
+    let operator = test.operator;
+    let loose = operator.kind.is_negated()
+        || operator.kind == TestKind::Null
+        || operator.if_exists
+        || operator.set == Some(SetOperator::ForAllValues);
+    if loose {
+        return Some(Open::Operator(test));
+    }
+    let open = |value: &&Value| !value.opaque && !is_fixed(&test.key, value, statement.variables);
+    test.values.items.iter().find(open).map(|value| Open::Value(test, value))
+}
+
+fn is_fixed(key: &str, value: &Value, variables: bool) -> bool {
+    let (text, wild) = (value.text.as_str(), |text: &str| text.contains(['*', '?']));
+    if variables && text.contains("${") {
+        return false;
+    }
+    match key.to_ascii_lowercase().as_str() {
+        // The name of an access point may be open, if its account is not.
+        "s3:dataaccesspointarn" => {
+            Arn::parse(text).is_some_and(|arn| !wild(arn.account) && !arn.account.is_empty()) || !wild(text)
+        }
+        "aws:sourceip" => is_narrow(text),
+        _ => !wild(text),
+    }
+}
+
+/// Narrower than /8, or /32 of the newer addresses, or of a network that nobody else is in.
+fn is_narrow(text: &str) -> bool {
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, prefix)) => (address, prefix.parse::<u8>().ok()),
+        None => (text, Some(128)),
+    };
+    match (address.parse::<IpAddr>(), prefix) {
+        (Ok(IpAddr::V4(_)), Some(prefix)) => prefix >= 8,
+        (Ok(IpAddr::V6(_)), Some(prefix)) => prefix >= 32,
+        // What is no range matches no address.
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::parse;
+    use crate::policy::Policy;
+
+    fn public(principal: &str, condition: &str) -> bool {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{principal},"Action":"s3:*","Resource":"*","Condition":{condition}}}}}"#
+        );
+        s3_calls_public(&Policy::read(&parse(&text).tree, &text).0.statements[0]).is_some()
+    }
+
+    /// The examples of the guide, and others beside them.
+    #[test]
+    fn the_meaning_of_public() {
+        let everyone = |condition: &str| public("\"*\"", condition);
+        for condition in [
+            "{}",
+            r#"{"StringLike":{"aws:SourceVpc":"vpc-*"}}"#,
+            r#"{"StringEqualsIfExists":{"aws:SourceVpc":"vpc-91237329"}}"#,
+            r#"{"StringNotEquals":{"aws:SourceVpc":"vpc-91237329"}}"#,
+            r#"{"StringEquals":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/r-1/"}}"#,
+            r#"{"StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}}"#,
+            r#"{"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:111111111111:*"}}"#,
+            r#"{"ArnLike":{"s3:DataAccessPointArn":"arn:aws:s3:us-east-1:*:accesspoint/*"}}"#,
+            r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","0.0.0.0/1"]}}"#,
+            r#"{"IpAddress":{"aws:SourceIp":"2001:db8::/31"}}"#,
+            r#"{"StringLike":{"aws:userid":"AROAEXAMPLE000000000:*"}}"#,
+            r#"{"Bool":{"aws:SecureTransport":"true"}}"#,
+        ] {
+            assert!(everyone(condition), "{condition}");
+        }
+        for condition in [
+            r#"{"StringEquals":{"aws:SourceVpc":"vpc-91237329"}}"#,
+            r#"{"StringLike":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"},"Bool":{"aws:SecureTransport":"true"}}"#,
+            r#"{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::b"}}"#,
+            r#"{"ArnLike":{"s3:DataAccessPointArn":"arn:aws:s3:us-east-1:111111111111:accesspoint/*"}}"#,
+            r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","203.0.113.0/24","2001:db8::/32"]}}"#,
+        ] {
+            assert!(!everyone(condition), "{condition}");
+        }
+        assert!(!public(r#"{"AWS":"111111111111"}"#, "{}"));
+        assert!(!public(r#"{"Service":"s3.amazonaws.com"}"#, "{}"));
+        assert!(public(r#"{"Federated":"accounts.google.com"}"#, "{}"));
+        assert!(!public(r#"{"Federated":"arn:aws:iam::111111111111:saml-provider/Corp"}"#, "{}"));
+    }
+}

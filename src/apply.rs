@@ -155,7 +155,7 @@ pub fn apply(before: &Document, packs: &Packs, request: &Request) -> Result<Appl
     let base = filled.as_ref().map_or(before, |(document, _)| document);
     let merge = merge::merge(base, &request.additions, &request.removals, request.options)?;
     let text = match &merge.whole {
-        Some(whole) => edit::apply(base.source().text(), &[base.fill_absent(whole)?]),
+        Some(whole) => edit::apply(base.source().text(), &base.fill_absent(whole)?),
         None => base.edited(&merge.edits)?,
     };
     let after = reopen(before, text.clone());

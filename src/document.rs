@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::edit::{self, Edit};
 use crate::kind::Kind;
 use crate::locate::{self, Form, Found};
-use crate::parse::{self, Escaped, Node, Problem, Value};
+use crate::parse::{self, Escaped, Node, Parsed, Problem, Value, Yaml};
 use crate::policy::{Arn, Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
@@ -45,7 +45,9 @@ pub enum Because {
 pub struct Document {
     source: Arc<Source>,
     found: Found,
-    /// The policy's own text where that is written as a string in the file.
+    /// The file's tree, if it is YAML.
+    yaml: Option<Arc<Yaml>>,
+    /// The policy's own text where that is written as a string in the file, or the file is YAML.
     decoded: Option<Escaped>,
     /// The tree of the policy.
     pub tree: Node,
@@ -71,55 +73,119 @@ pub struct Uneditable(pub String);
 pub struct File {
     /// The file.
     pub source: Arc<Source>,
-    /// Its tree.
-    pub tree: Node,
-    /// What is wrong with the syntax of the file itself. Also in the problems of its policies.
+    /// What is wrong with the syntax of the file itself. Also in the problems of its policies, if those
+    /// are written in the file as they are.
     pub problems: Vec<Problem>,
     /// Its policies.
     pub documents: Vec<Document>,
 }
 
+/// A file's text as JSON.
+struct Reading {
+    /// If it is YAML: its tree, and the JSON that it means.
+    yaml: Option<(Arc<Yaml>, Escaped)>,
+    parsed: Parsed,
+}
+
+impl Reading {
+    fn of(source: &Source) -> Self {
+        let text = source.text();
+        let json = || Reading { yaml: None, parsed: parse::parse(text) };
+        let extension = source.name().rsplit_once('.').map_or("", |(_, extension)| extension);
+        let named = ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml));
+        // What starts so is JSON, or was meant to be; YAML too may be written with brackets.
+        if extension.eq_ignore_ascii_case("json") || text.trim_start().starts_with(['{', '[', '"']) {
+            let json = json();
+            if !named || json.parsed.problems.is_empty() {
+                return json;
+            }
+        }
+        match Yaml::read(text) {
+            Ok(yaml) if named || yaml.is_mapping() => {
+                let json = yaml.json(text);
+                let parsed = parse::parse(&json.text);
+                Reading { yaml: Some((Arc::new(yaml), json)), parsed }
+            }
+            Err(problem) if named => {
+                let tree = Node { span: Span::at(0), value: Value::Error };
+                Reading { yaml: None, parsed: Parsed { tree, problems: vec![problem] } }
+            }
+            _ => json(),
+        }
+    }
+
+    /// The text to which the spans of the tree belong.
+    fn text<'a>(&'a self, source: &'a Source) -> &'a str {
+        self.yaml.as_ref().map_or(source.text(), |(_, json)| &json.text)
+    }
+
+    fn documents(&self, source: &Arc<Source>, found: Vec<Found>, hints: &Hints) -> Vec<Document> {
+        found.into_iter().map(|found| Document::new(source, self, found, hints)).collect()
+    }
+}
+
 /// Reads a file and the policies in it.
 pub fn open(source: Source, hints: &Hints) -> File {
     let source = Arc::new(source);
-    let parsed = parse::parse(source.text());
-    let documents = locate::locate(&parsed.tree, source.text())
-        .into_iter()
-        .map(|found| Document::new(&source, &parsed.tree, &parsed.problems, found, hints))
-        .collect();
-    File { source, tree: parsed.tree, problems: parsed.problems, documents }
+    let reading = Reading::of(&source);
+    let found = locate::locate(&reading.parsed.tree, reading.text(&source));
+    let documents = reading.documents(&source, found, hints);
+    let problems = match reading.yaml {
+        // Each is a name that stands twice, and told by the policy that it is in.
+        Some(_) => Vec::new(),
+        None => reading.parsed.problems,
+    };
+    File { source, problems, documents }
 }
 
 /// Reads a text as a policy, whatever it holds.
 pub fn open_policy(source: Source, hints: &Hints) -> Document {
-    let source = Arc::new(source);
-    let parsed = parse::parse(source.text());
+    let reading = Reading { yaml: None, parsed: parse::parse(source.text()) };
+    whole(&Arc::new(source), &reading, hints)
+}
+
+impl File {
+    /// The file as one policy, whatever it holds.
+    pub fn whole(&self, hints: &Hints) -> Document {
+        whole(&self.source, &Reading::of(&self.source), hints)
+    }
+}
+
+fn whole(source: &Arc<Source>, reading: &Reading, hints: &Hints) -> Document {
     let found = Found {
         pointer: String::new(),
         kind: None,
         resource: None,
         envelope: None,
-        form: Form::Plain(parsed.tree.span),
+        form: Form::Plain(reading.parsed.tree.span),
     };
-    Document::new(&source, &parsed.tree, &parsed.problems, found, hints)
+    Document::new(source, reading, found, hints)
 }
 
 impl Document {
-    fn new(source: &Arc<Source>, root: &Node, problems: &[Problem], found: Found, hints: &Hints) -> Document {
-        let decoded = locate::decode(&found.form, source.text());
-        let (tree, syntax) = match (&decoded, &found.form) {
-            (Some(decoded), _) => {
-                let parsed = parse::parse(&decoded.text);
-                (parsed.tree, parsed.problems)
+    fn new(source: &Arc<Source>, reading: &Reading, found: Found, hints: &Hints) -> Document {
+        let file = reading.text(source);
+        let decoded = match (locate::decode(&found.form, file), &reading.yaml) {
+            (Some(decoded), Some((_, json))) => {
+                Some(Escaped { map: decoded.map.through(&json.map), text: decoded.text })
             }
+            (None, Some((yaml, _))) => yaml.json_at(source.text(), &found.pointer),
+            (decoded, None) => decoded,
+        };
+        let (tree, syntax) = match (&decoded, &found.form) {
             // As if an empty policy stood there.
             (None, Form::Absent { object, .. }) => {
                 let at = Span::at(object.end as usize);
                 (Node { span: at, value: Value::Object(Vec::new()) }, Vec::new())
             }
+            (Some(decoded), _) => {
+                let parsed = parse::parse(&decoded.text);
+                (parsed.tree, parsed.problems)
+            }
             (None, _) => {
-                let tree = root.at(source.text(), &found.pointer).unwrap_or(root).clone();
-                (tree, problems.to_vec())
+                let root = &reading.parsed.tree;
+                let tree = root.at(file, &found.pointer).unwrap_or(root).clone();
+                (tree, reading.parsed.problems.clone())
             }
         };
         let text = decoded.as_ref().map_or(source.text(), |decoded| &decoded.text);
@@ -131,6 +197,7 @@ impl Document {
         Document {
             source: Arc::clone(source),
             found,
+            yaml: reading.yaml.as_ref().map(|(yaml, _)| Arc::clone(yaml)),
             decoded,
             tree,
             policy,
@@ -167,6 +234,16 @@ impl Document {
     /// The command whose answer the file is, unless the policy is bare.
     pub fn envelope(&self) -> Option<&'static str> {
         self.found.envelope
+    }
+
+    /// Whether the policy is a part of the file's own text, and not a string in it.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.found.form, Form::Plain(_))
+    }
+
+    /// Whether the file is YAML. The policy's own text is JSON all the same.
+    pub fn is_yaml(&self) -> bool {
+        self.yaml.is_some()
     }
 
     /// Whether the file has no policy yet in the place where it would be.
@@ -241,6 +318,9 @@ impl Document {
     /// # Errors
     /// If the file is not one in which that can be done without touching anything else.
     pub fn file_edits(&self, edits: &[Edit]) -> Result<Vec<Edit>, Uneditable> {
+        if let Some(yaml) = &self.yaml {
+            return self.rewritten(yaml, &edit::apply(self.text(), edits));
+        }
         let in_file = |edit: &Edit| Edit {
             span: self.in_file(edit.span),
             text: match self.decoded {
@@ -255,9 +335,12 @@ impl Document {
     ///
     /// # Errors
     /// As [`file_edits`](Self::file_edits).
-    pub fn fill_absent(&self, policy: &str) -> Result<Edit, Uneditable> {
+    pub fn fill_absent(&self, policy: &str) -> Result<Vec<Edit>, Uneditable> {
+        if let Some(yaml) = &self.yaml {
+            return self.rewritten(yaml, policy);
+        }
         let encoded = locate::encode(&self.found.form, policy);
-        Ok(match &self.found.form {
+        Ok(vec![match &self.found.form {
             Form::Absent { object, name } => {
                 let text = self.source.text();
                 let inner = Span { start: object.start + 1, end: object.end.saturating_sub(1) };
@@ -270,7 +353,18 @@ impl Document {
             }
             Form::Plain(span) => Edit::replace(*span, policy),
             Form::Escaped(span) | Form::Percent(span) => Edit::replace(*span, format!("\"{encoded}\"")),
-        })
+        }])
+    }
+
+    /// The edits of a YAML file that give it this policy.
+    fn rewritten(&self, yaml: &Yaml, policy: &str) -> Result<Vec<Edit>, Uneditable> {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let new = match &self.found.form {
+            Form::Plain(_) => policy.to_owned(),
+            Form::Percent(_) => quoted(&locate::encode(&self.found.form, policy)),
+            Form::Escaped(_) | Form::Absent { .. } => quoted(policy),
+        };
+        yaml.rewrite(self.source.text(), self.pointer(), &new).map_err(Uneditable)
     }
 }
 
@@ -424,7 +518,7 @@ mod tests {
         let file = file(text);
         let document = &file.documents[0];
         assert!(document.is_absent());
-        let filled = edit::apply(text, &[document.fill_absent("{\"a\":1}").unwrap()]);
+        let filled = edit::apply(text, &document.fill_absent("{\"a\":1}").unwrap());
         let value: serde_json::Value = serde_json::from_str(&filled).unwrap();
         assert_eq!(value["Attributes"]["Policy"], "{\"a\":1}");
     }

@@ -40,6 +40,47 @@ fn a_template() {
     );
 }
 
+/// Policies, and the lines on which they start.
+#[test]
+fn a_template_in_yaml() {
+    let wanted = [
+        (Kind::Trust, "/Resources/Role/Properties/AssumeRolePolicyDocument", 12),
+        (Kind::Identity, "/Resources/Role/Properties/Policies/0/PolicyDocument", 20),
+        (Kind::Identity, "/Resources/Role/Properties/Policies/1/Fn::If/1/PolicyDocument", 30),
+        (Kind::Kms, "/Resources/Key/Properties/KeyPolicy", 40),
+        (Kind::Identity, "/Resources/Function/Properties/Policies/2", 57),
+        (Kind::SecretsManager, "/Resources/Secret/Properties/ResourcePolicy", 67),
+        (Kind::Scp, "/Resources/Guardrail/Properties/Content", 84),
+    ];
+    let file = file("templates/template.yaml");
+    let found: Vec<(Kind, &str, usize)> = file
+        .documents
+        .iter()
+        .map(|document| {
+            let start = document.in_file(document.tree.span).start as usize;
+            (document.kind, document.pointer(), document.source().position(start).line)
+        })
+        .collect();
+    assert_eq!(found, wanted);
+    // What the same stack holds in JSON, it holds here, but for the misspelt action.
+    let bare = |name: &str, at: usize| -> serde_json::Value {
+        serde_json::from_str(&self::file(name).documents[at].bare()).unwrap()
+    };
+    for at in [1, 4, 6] {
+        let action = |value: serde_json::Value| value.pointer("/Statement/0/Action").cloned();
+        assert_eq!(action(bare("templates/template.yaml", at)), action(bare("templates/template.json", at)));
+    }
+}
+
+#[test]
+fn a_template_in_an_answer() {
+    let template = std::fs::read_to_string(steps::folder().join("templates/template.json")).unwrap();
+    let text = format!("{{\"TemplateBody\": {template}, \"StagesAvailable\": []}}");
+    let file = open(Source::new("answer.json", text), &Hints::default());
+    assert_eq!(file.documents.len(), 7);
+    assert!(file.documents[0].pointer().starts_with("/TemplateBody/Resources/Role/"));
+}
+
 #[test]
 fn a_plan() {
     let root = "/planned_values/root_module";

@@ -101,6 +101,10 @@ fn outcome(file: File, named: bool) -> Result<Outcome, Failure> {
     let name = file.source.name();
     let document = file.documents.first().filter(|document| document.envelope().is_none());
     match document {
+        Some(document) if document.is_yaml() => match named {
+            true => Err(Failure::new(format!("`{name}` is YAML, and fmt lays out JSON"))),
+            false => Ok(Outcome::NoPolicy),
+        },
         Some(document) if document.is_sound() => {
             let text = format(document);
             Ok(if text == file.source.text() { Outcome::Good } else { Outcome::Formatted(text) })

@@ -1,4 +1,4 @@
-//! CloudFormation and SAM templates in JSON: the properties that are policies.
+//! CloudFormation and SAM templates: the properties that are policies.
 
 use super::path::{Place, places};
 use super::{Found, policy_form};
@@ -99,7 +99,9 @@ const ENVELOPE: &str = "a CloudFormation template";
 
 /// The policies of a template, if the tree is one.
 pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
-    let resources = places(Place::root(tree), text, "Resources.*");
+    // As a file, or as `aws cloudformation get-template` answers for a template that was given in JSON.
+    let body = places(Place::root(tree), text, "TemplateBody").pop();
+    let resources = places(body.unwrap_or_else(|| Place::root(tree)), text, "Resources.*");
     let mut found = Vec::new();
     for resource in resources.iter().filter(|resource| resource.is_object()) {
         let Some(kind) = resource.node.get(text, "Type").and_then(|node| node.text(text)) else { continue };

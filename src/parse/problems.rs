@@ -67,11 +67,13 @@ pub enum ProblemKind {
     More,
     /// The text is longer than 4 GiB.
     TooLong,
+    /// The text is not YAML that can be read as JSON; why.
+    Yaml(String),
 }
 
 impl ProblemKind {
     /// What is wrong, as a title.
-    pub fn message(&self) -> &'static str {
+    pub fn message(&self) -> &str {
         match self {
             ProblemKind::Empty => "there is no document: the text is empty",
             ProblemKind::ByteOrderMark => "a byte-order mark stands before the document",
@@ -98,6 +100,7 @@ impl ProblemKind {
             ProblemKind::DuplicateMember { .. } => "the same name stands twice in one object",
             ProblemKind::More => "there are more problems; these are the first",
             ProblemKind::TooLong => "the text is longer than 4 GiB",
+            ProblemKind::Yaml(why) => why,
         }
     }
 

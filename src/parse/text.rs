@@ -50,6 +50,22 @@ impl OffsetMap {
         Span { start, end }
     }
 
+    /// The way from places in this decoded text to where `outer` leads from its source.
+    pub fn through(&self, outer: &OffsetMap) -> OffsetMap {
+        let mut map = OffsetMap::default();
+        for (index, &(decoded, source)) in self.runs.iter().enumerate() {
+            map.push(decoded as usize, outer.offset(source) as usize);
+            // What `outer` says anew in the middle of a run is said anew there.
+            let length = self.runs.get(index + 1).map_or(u32::MAX, |next| next.0) - decoded;
+            let first = outer.runs.partition_point(|run| run.0 <= source);
+            let inside = outer.runs[first..].iter().take_while(|run| run.0 - source < length);
+            for &(middle, place) in inside {
+                map.push((decoded + (middle - source)) as usize, place as usize);
+            }
+        }
+        map
+    }
+
     /// The source offset at which the character that ends at `offset` ends.
     fn end(&self, offset: u32) -> u32 {
         let index = self.runs.partition_point(|run| run.0 < offset);
@@ -162,6 +178,21 @@ mod tests {
         assert_eq!(inner.map.span(Span::new(at, at + 2)).slice(source), r"\u00fc");
         let end = inner.map.span(Span::at(inner.text.len()));
         assert_eq!(end.start as usize, source.len() - 2);
+    }
+
+    #[test]
+    fn a_way_back_goes_on_through_another() {
+        let file = r#""{\"a\":\"b\\\\c\"}""#;
+        let outer = unescape(file, Span::new(0, file.len()));
+        assert_eq!(outer.text, r#"{"a":"b\\c"}"#);
+        let at = outer.text.find(r#""b"#).unwrap();
+        let inner = unescape(&outer.text, Span::new(at, outer.text.len() - 1));
+        assert_eq!(inner.text, "b\\c");
+        let map = inner.map.through(&outer.map);
+        let places = [(0, "b"), (1, r"\\\\"), (2, "c")];
+        for (offset, spelling) in places {
+            assert_eq!(map.span(Span::new(offset, offset + 1)).slice(file), spelling);
+        }
     }
 
     #[test]

@@ -56,9 +56,8 @@ pub fn commentary(applied: &Applied, facts: &Facts<'_>, style: Style) -> String 
 /// as it would be laid out.
 fn texts(applied: &Applied) -> (String, String) {
     let file = applied.before.source().text();
-    let is_plain = std::ptr::eq(applied.before.text(), file) && !applied.before.is_absent();
     let many_lines = |document: &Document| document.tree.span.slice(document.text()).contains('\n');
-    if is_plain && many_lines(&applied.after) {
+    if applied.before.is_plain() && many_lines(&applied.after) {
         return (file.to_owned(), applied.text.clone());
     }
     let laid_out = |document: &Document| {

@@ -9,6 +9,7 @@ use crate::cli::{Failure, Terminal, config, session};
 use crate::document::{self, Document, Hints};
 use crate::kind::Kind;
 use crate::merge::{self, Options};
+use crate::parse::ProblemKind;
 use crate::policy::{Arn, Principal};
 use crate::read;
 use crate::report::{apply as report, human};
@@ -48,12 +49,13 @@ impl Apply {
         };
         let mut file = document::open(source, &hints);
         if !file.problems.is_empty() {
-            let document = file
-                .documents
-                .pop()
-                .unwrap_or_else(|| document::open_policy(Source::new(&name, file.source.text()), &hints));
+            let yaml = file.problems.iter().any(|problem| matches!(problem.kind, ProblemKind::Yaml(_)));
+            let document = file.documents.pop().unwrap_or_else(|| file.whole(&hints));
             terminal.comment(&problems(&document, terminal));
-            return Err(Failure::new(format!("`{name}` is not valid JSON")).help("Nothing was written."));
+            let language = if yaml { "YAML" } else { "JSON" };
+            return Err(
+                Failure::new(format!("`{name}` is not valid {language}")).help("Nothing was written.")
+            );
         }
         if file.documents.is_empty() {
             return Err(Failure::new(format!("`{name}` holds no policy"))

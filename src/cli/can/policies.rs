@@ -8,7 +8,6 @@ use crate::cli::{Failure, Terminal};
 use crate::document::{self, Document, Hints};
 use crate::read;
 use crate::report::human;
-use crate::source::Source;
 
 /// Which policies have a say.
 #[derive(clap::Args, Clone, Debug)]
@@ -93,13 +92,12 @@ impl Opened {
 /// The policy in a file.
 fn open(path: &str, layer: Layer) -> Result<Document, Failure> {
     let source = read::read(Path::new(path))?;
-    let (name, text) = (source.name().to_owned(), source.text().to_owned());
     let hints = Hints { kind: layer.kind(), ..Hints::default() };
     let mut file = document::open(source, &hints);
     match file.documents.len() {
         1 => {}
         // What is wrong with its text, or that it has no `Statement`, is said as of a policy.
-        0 => return Ok(document::open_policy(Source::new(name, text), &hints)),
+        0 => return Ok(file.whole(&hints)),
         count => {
             return Err(Failure::new(format!("`{path}` holds {count} policies: which one?"))
                 .help("write the one that is meant into a file of its own"));

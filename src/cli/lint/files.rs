@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{self, Document, File, Hints};
 use crate::lint::fix::{self, Fixed};
 use crate::lint::{Group, remarks, rules};
+use crate::parse::ProblemKind;
 use crate::read::walk::{self, Found};
 use crate::read::{self, write};
 use crate::report::comparison;
@@ -20,7 +21,6 @@ use crate::report::diff;
 use crate::report::human::{self, Checked, Tally};
 use crate::report::json::{self, Unread};
 use crate::report::style::{Role, Style};
-use crate::source::Source;
 
 /// What there is to say about one file.
 #[derive(Default)]
@@ -156,9 +156,6 @@ fn graver(one: (Severity, &'static str), other: (Severity, &'static str)) -> (Se
 
 fn look(task: &Task, found: &Found, style: Style) -> Outcome {
     let path = &found.path;
-    if is_yaml(path) {
-        return Outcome::Skipped { document: None };
-    }
     let unread = |message| Outcome::Unread(Unread { path: path.display().to_string(), message });
     let source = match read::read(path) {
         Ok(source) => source,
@@ -219,18 +216,11 @@ fn fixes(task: &Task, fixed: &Fixed, style: Style) -> String {
     out
 }
 
-/// YAML is not read yet.
-fn is_yaml(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
-}
-
 /// What there is to say about a file; `None` if it holds no policy.
 fn told(task: &Task, file: &File, found: &Found, fixed: Option<&Fixed>, style: Style) -> Option<Told> {
     // Where a policy would be put into an answer of the AWS CLI, there is none yet.
     let documents: Vec<&Document> = file.documents.iter().filter(|document| !document.is_absent()).collect();
-    let whole = is_broken(file, found, &documents)
-        .then(|| document::open_policy(Source::new(file.source.name(), file.source.text()), &task.hints()));
+    let whole = is_broken(file, found, &documents).then(|| file.whole(&task.hints()));
     if documents.is_empty() && whole.is_none() {
         return None;
     }
@@ -276,7 +266,10 @@ fn is_broken(file: &File, found: &Found, documents: &[&Document]) -> bool {
     let broken = file.problems.iter().any(|problem| !problem.kind.is_duplicate());
     // A policy that stands in the file as it is has the file's mistakes among its own.
     let told = documents.iter().any(|document| std::ptr::eq(document.text(), text));
-    let yaml = found.path.extension().is_some_and(|extension| extension == "template")
-        && !text.trim_start().starts_with(['{', '[']);
-    broken && !told && !yaml && (found.named || text.contains("\"Statement\"") || !documents.is_empty())
+    // Words in braces make many a file no YAML that becomes a template only later.
+    let meant = match file.problems.iter().any(|problem| matches!(problem.kind, ProblemKind::Yaml(_))) {
+        true => text.contains("AWS::"),
+        false => text.contains("\"Statement\""),
+    };
+    broken && !told && (found.named || meant || !documents.is_empty())
 }

@@ -28,7 +28,7 @@ pub enum AnswerError {
         /// Line and column.
         place: String,
         /// What is wrong.
-        message: &'static str,
+        message: String,
     },
     /// It is something else.
     #[error("`{name}` is {is}, and not {wanted}")]
@@ -51,7 +51,7 @@ impl Answer {
         let name = || source.name().to_owned();
         let parsed = parse::parse(source.text());
         if let Some(problem) = parsed.problems.first() {
-            let (place, message) = (source.place(problem.span), problem.kind.message());
+            let (place, message) = (source.place(problem.span), problem.kind.message().to_owned());
             return Err(AnswerError::Malformed { name: name(), place, message });
         }
         let other =

@@ -1,0 +1,297 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::edit;
+use crate::parse::parse;
+
+const TEMPLATE: &str = "\
+# A template, é
+Resources:
+  Key: # the trail's key
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: 2012-10-17   # quoted or not
+        Statement:
+        - Sid: \"a b\"
+          Effect: Allow
+          Principal: {AWS: !Sub 'arn:${AWS::Partition}:iam::111111111111:root'}
+          Action: [ kms:*, \"x\\ty\" ]
+          Resource: !If
+            - A
+            - !GetAtt x.Arn
+            - '*'
+          Condition:
+            StringEquals:
+              aws:SourceAccount: 012345678901
+        # the second
+        - Effect: Deny
+          Action:
+          - kms:PutKeyPolicy # one
+          Principal: \"*\"
+          Resource: '*'
+";
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(&Yaml::read(text).unwrap().json(text).text).unwrap()
+}
+
+#[test]
+fn short_forms_are_calls_and_dates_are_text() {
+    let value = json(TEMPLATE);
+    let policy = &value["Resources"]["Key"]["Properties"]["KeyPolicy"];
+    assert_eq!(policy["Version"], "2012-10-17");
+    let first = &policy["Statement"][0];
+    assert_eq!(first["Principal"]["AWS"]["Fn::Sub"], "arn:${AWS::Partition}:iam::111111111111:root");
+    assert_eq!(first["Resource"]["Fn::If"][1]["Fn::GetAtt"], "x.Arn");
+    assert_eq!(first["Condition"]["StringEquals"]["aws:SourceAccount"], "012345678901", "no number");
+    assert_eq!(
+        json("a: 12\nb: yes\nc: ~\nd: !!str 12\n"),
+        serde_json::json!({"a":12,"b":"yes","c":null,"d":"12"})
+    );
+}
+
+/// Each string of the JSON leads back to its spelling in the YAML.
+#[test]
+fn places_lead_back() {
+    let yaml = Yaml::read(TEMPLATE).unwrap();
+    let json = yaml.json(TEMPLATE);
+    let tree = parse(&json.text).tree;
+    let spelling = |pointer: &str| {
+        let node = tree.at(&json.text, pointer).unwrap();
+        json.map.span(node.span).slice(TEMPLATE)
+    };
+    let policy = "/Resources/Key/Properties/KeyPolicy";
+    assert_eq!(spelling(&format!("{policy}/Version")), "2012-10-17");
+    assert_eq!(spelling(&format!("{policy}/Statement/0/Sid")), "\"a b\"");
+    assert_eq!(spelling(&format!("{policy}/Statement/0/Action")), "[ kms:*, \"x\\ty\" ]");
+    assert_eq!(spelling(&format!("{policy}/Statement/0/Action/1")), "\"x\\ty\"");
+    assert_eq!(spelling(&format!("{policy}/Statement/0/Resource/Fn::If/2")), "'*'");
+    assert_eq!(spelling(&format!("{policy}/Statement/1/Action/0")), "kms:PutKeyPolicy");
+    assert!(spelling(&format!("{policy}/Statement/1")).starts_with("Effect: Deny"));
+    let at = json.text.find("PutKey").unwrap();
+    assert_eq!(json.map.span(Span::new(at, at + 6)).slice(TEMPLATE), "PutKey");
+}
+
+#[test]
+fn places_lead_back_through_every_style() {
+    for (text, part) in [
+        ("a: 'it''s here'\n", "here"),
+        ("a: \"tab\\there \\\n   folded here\"\n", "folded"),
+        ("a: one\n  two\n\n  three\n", "three"),
+        ("a: |\n  {\n    \"here\": 1\n  }\n", "here"),
+        ("a: >-\n  one\n  two here\n", "here"),
+        ("é: ü here\n", "here"),
+        ("a: |\r\n  one\r\n  here\r\n", "here"),
+    ] {
+        let json = Yaml::read(text).unwrap().json(text);
+        let at = json.text.find(part).unwrap();
+        let place = json.map.span(Span::new(at, at + part.len()));
+        assert_eq!(place.start as usize, text.find(part).unwrap(), "{text:?}: {:?}", json.text);
+        assert_eq!(place.slice(text), part, "{text:?}");
+    }
+}
+
+#[test]
+fn what_json_cannot_say_is_an_error() {
+    for (text, word) in [
+        ("a: 1\n---\nb: 2\n", "second"),
+        ("? [a]\n: b\n", "name"),
+        ("a: &x [*x]\n", "alias"),
+        ("a: [1\n", "YAML"),
+        ("\t- a: }\n", "YAML"),
+    ] {
+        let problem = Yaml::read(text).unwrap_err();
+        assert!(problem.kind.message().contains(word), "{text:?}: {}", problem.kind.message());
+    }
+}
+
+#[test]
+fn aliases_are_what_they_stand_for_and_end() {
+    assert_eq!(json("a: &x {b: 1}\nc: *x\n"), serde_json::json!({"a":{"b":1},"c":{"b":1}}));
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..9 {
+        let below = format!("*a{}", level - 1);
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![below; 10].join(", ")));
+    }
+    assert!(Yaml::read(&bomb).unwrap_err().kind.message().contains("million"));
+    let deep = format!("{}x", "- ".repeat(2000));
+    assert!(Yaml::read(&deep).is_err());
+}
+
+/// The text after its policy was changed in JSON terms, and only that.
+fn edited(text: &str, change: impl Fn(&mut serde_json::Value)) -> Result<String, String> {
+    let pointer = "/Resources/Key/Properties/KeyPolicy";
+    let mut policy = json(text).pointer(pointer).unwrap().clone();
+    change(&mut policy);
+    let yaml = Yaml::read(text).unwrap();
+    yaml.rewrite(text, pointer, &policy.to_string()).map(|edits| edit::apply(text, &edits))
+}
+
+#[test]
+fn a_statement_comes_and_goes() {
+    let statement = serde_json::json!({
+        "Sid": "Allow Expel", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:role/Expel"},
+        "Action": ["kms:Decrypt", "*"], "Resource": "*"
+    });
+    let with = edited(TEMPLATE, |policy| {
+        policy["Statement"].as_array_mut().unwrap().push(statement.clone());
+    });
+    let added = "\
+        - Sid: Allow Expel
+          Effect: Allow
+          Principal:
+            AWS: arn:aws:iam::222222222222:role/Expel
+          Action:
+          - kms:Decrypt
+          - \"*\"
+          Resource: \"*\"
+";
+    assert_eq!(with.as_deref(), Ok(format!("{TEMPLATE}        {}", added.trim_start()).as_str()));
+    let without = edited(&with.unwrap(), |policy| {
+        policy["Statement"].as_array_mut().unwrap().pop();
+    });
+    assert_eq!(without.as_deref(), Ok(TEMPLATE));
+}
+
+#[test]
+fn values_change_in_their_style() {
+    let changed = edited(TEMPLATE, |policy| {
+        policy["Statement"][0]["Action"] = serde_json::json!(["kms:Encrypt", "x\ty", "kms:Decrypt"]);
+        policy["Statement"][0]["Resource"]["Fn::If"][2] = "it's".into();
+        policy["Statement"][1]["Action"] = serde_json::json!(["kms:Delete*", "kms:PutKeyPolicy"]);
+        policy["Statement"][1]["Condition"] = serde_json::json!({"Bool": {"aws:SecureTransport": "false"}});
+    });
+    let wanted = TEMPLATE
+        .replace("[ kms:*, \"x\\ty\" ]", "[ kms:Encrypt, \"x\\ty\", \"kms:Decrypt\" ]")
+        .replace("            - '*'\n", "            - 'it''s'\n")
+        .replace("          - kms:Put", "          - kms:Delete*\n          - kms:Put")
+        .replace("Resource: '*'\n", "Resource: '*'\n          Condition:\n            Bool:\n              aws:SecureTransport: \"false\"\n");
+    assert_eq!(changed.as_deref(), Ok(wanted.as_str()));
+}
+
+#[test]
+fn parts_go_with_their_lines_or_not_at_all() {
+    let changed = edited(TEMPLATE, |policy| {
+        policy["Statement"][0].as_object_mut().unwrap().remove("Sid");
+        policy["Statement"][0].as_object_mut().unwrap().remove("Condition");
+    });
+    let wanted = TEMPLATE.replace("Sid: \"a b\"\n          Effect", "Effect").replace(
+        "          Condition:\n            StringEquals:\n              aws:SourceAccount: 012345678901\n",
+        "",
+    );
+    assert_eq!(changed.as_deref(), Ok(wanted.as_str()));
+    let refused = edited(TEMPLATE, |policy| policy["Statement"] = serde_json::json!([]));
+    assert!(refused.unwrap_err().contains("left"));
+}
+
+#[test]
+fn one_mapping_becomes_a_list() {
+    let text = "\
+Statement:
+  # who
+  Effect: Allow # yes
+
+  Action: |
+    a
+      b
+  # so
+  Resource: x
+Version: '2012-10-17'
+";
+    let yaml = Yaml::read(text).unwrap();
+    let mut new = json(text);
+    let old = new["Statement"].take();
+    new["Statement"] = serde_json::json!([old, {"Effect": "Deny"}]);
+    let edits = yaml.rewrite(text, "", &new.to_string()).unwrap();
+    let wanted = "\
+Statement:
+  # who
+  - Effect: Allow # yes
+
+    Action: |
+      a
+        b
+    # so
+    Resource: x
+  - Effect: Deny
+Version: '2012-10-17'
+";
+    assert_eq!(edit::apply(text, &edits), wanted);
+}
+
+#[test]
+fn what_is_meant_in_several_places_is_not_edited() {
+    let text = TEMPLATE
+        .replace("Action: [", "Action: &all [")
+        .replace("- kms:PutKeyPolicy # one", "- x\n          Also: *all");
+    let changed = edited(&text, |policy| policy["Statement"][0]["Action"] = serde_json::json!(["a:b"]));
+    assert!(changed.unwrap_err().contains("several"));
+}
+
+fn value() -> impl Strategy<Value = serde_json::Value> {
+    let text = prop_oneof![
+        "[a-z:*/ .'\"#é-]{0,8}",
+        Just("true".to_owned()),
+        Just("2012-10-17".to_owned()),
+        "[0-9]{1,3}"
+    ];
+    let leaf = prop_oneof![
+        3 => text.prop_map(serde_json::Value::from),
+        1 => any::<bool>().prop_map(serde_json::Value::from),
+        1 => any::<u32>().prop_map(serde_json::Value::from),
+        1 => Just(serde_json::Value::Null),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(serde_json::Value::from),
+            prop::collection::btree_map("[A-Za-z:]{1,6}", inner, 0..4)
+                .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// A value as YAML by indentation.
+fn written(value: &serde_json::Value) -> String {
+    let habits = block::Habits::of(&Yaml::read("a:\n  b: c\n").unwrap().root, "a:\n  b: c\n");
+    format!("{}\n", habits.block(value, 0))
+}
+
+proptest! {
+    #[test]
+    fn json_is_yaml_of_the_same_meaning(value in value(), pretty: bool) {
+        let text = if pretty { format!("{value:#}") } else { value.to_string() };
+        prop_assert_eq!(json(&text), value);
+    }
+
+    #[test]
+    fn what_is_written_by_indentation_reads_back(value in value()) {
+        prop_assert_eq!(json(&written(&value)), value);
+    }
+
+    /// An edit makes the file mean what was wanted, or there is none; most can be made.
+    #[test]
+    fn an_edit_does_what_it_should(old in value(), new in value(), brackets: bool) {
+        let old = serde_json::json!({"x": old, "rest": [1]});
+        let text = if brackets { old.to_string() } else { written(&old) };
+        let yaml = Yaml::read(&text).unwrap();
+        match yaml.rewrite(&text, "/x", &new.to_string()) {
+            Ok(edits) => {
+                let result = json(&edit::apply(&text, &edits));
+                prop_assert_eq!(&result["x"], &new);
+                prop_assert_eq!(&result["rest"], &old["rest"]);
+            }
+            Err(why) => prop_assert!(!brackets, "{}: {}", why, text),
+        }
+    }
+
+    #[test]
+    fn no_text_is_too_odd(text in "[-a-z \n:?!&*{}\\[\\]\"'|>#,%@\t\\\\é]{0,60}") {
+        if let Ok(yaml) = Yaml::read(&text) {
+            let json = yaml.json(&text);
+            let parsed = parse(&json.text);
+            prop_assert!(parsed.problems.iter().all(|problem| problem.kind.is_duplicate()), "{}", json.text);
+            json.map.span(Span::new(0, json.text.len()));
+        }
+    }
+}

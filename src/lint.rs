@@ -3,17 +3,23 @@
 //! A rule is one file under `lint/rules/<group>/`: its text, its check, its examples. [`lint`] runs
 //! them over a document, settles which of several findings about one cause is shown, and sorts.
 
+mod accounts;
+mod addresses;
 mod everyone;
 mod facts;
 pub mod fix;
 mod forms;
 mod holes;
+mod members;
+mod presence;
 mod regions;
 mod renamed;
 mod rule;
 pub mod rules;
+mod services;
 mod settings;
 mod settle;
+mod shapes;
 mod uncovered;
 mod value_types;
 

@@ -22,16 +22,21 @@ fn help(statement: &str) -> String {
 
 #[test]
 fn what_a_template_fills_in_is_never_wrong() {
+    // That it is there is said, once and as a note.
+    let judged = |statement: &str| -> Vec<_> {
+        let is_said = |(name, level): &(&str, Severity)| *name == "template-text" && *level == Severity::Note;
+        names(statement).into_iter().filter(|finding| !is_said(finding)).collect()
+    };
     for text in ["${var.x}", "${AWS::Region}", "{{ x }}", "<x>", "{x}", "arn:${Partition}:s3:::x", "%s"] {
         let statement = format!(
             r#"{{"Effect":"Allow","Action":["{text}","s3:GetObject"],"Resource":["{text}","arn:aws:s3:{text}:{text}:x"],
                 "Condition":{{"NumericLessThan":{{"{text}":"{text}"}},"IpAddress":{{"aws:SourceIp":"{text}"}}}}}}"#
         );
-        assert_eq!(names(&statement), [], "{text}");
+        assert_eq!(judged(&statement), [], "{text}");
     }
     let intrinsic = r#"{"Effect":"Allow","Action":{"Ref":"A"},"Resource":[{"Fn::Sub":"x"}],
         "Condition":{"Bool":{"aws:SecureTransport":{"Ref":"B"}}}}"#;
-    assert_eq!(names(intrinsic), []);
+    assert_eq!(judged(intrinsic), []);
 }
 
 #[test]

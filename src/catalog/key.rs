@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::action::ActionFacts;
+use super::action::{ActionFacts, actions_of};
 use super::resource::resource_type;
-use super::table::{KEYS, Line, SETS, items, starts_with};
+use super::table::{KEYS, Line, RESOURCES, SETS, items, starts_with};
 
 /// A condition key, or a family of them such as `aws:RequestTag/${TagKey}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +133,18 @@ pub fn keys_of(action: ActionFacts) -> Vec<String> {
 pub fn takes_key(action: ActionFacts, key: ConditionKey) -> bool {
     key.group().is_some()
         || sets_of(action).any(|(service, mut set)| set.any(|short| is_spelled(service, short, key.name())))
+}
+
+/// Whether an action or a type of resource of a service is listed with a key; other than
+/// [`takes_key`], this asks for the list of global keys as well.
+pub fn is_listed_with(service: &str, key: ConditionKey) -> bool {
+    let prefix = format!("{service}:");
+    let types = RESOURCES.starting(&prefix).map(|line| line.column(2));
+    let mut seen = HashSet::new();
+    types.chain(actions_of(service).map(ActionFacts::key_set)).filter(|set| seen.insert(*set)).any(|set| {
+        let line = SETS.line(set);
+        line.is_some_and(|line| items(line.column(1)).any(|short| is_spelled(service, short, key.name())))
+    })
 }
 
 /// Whether any of some actions can come with a key; each set and each type is looked at once.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::catalog;
+use crate::policy::Policy;
 
 /// A place in a text that stands for another text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,26 @@ pub(crate) fn is_template(text: &str) -> bool {
 /// `{region}` without a dollar sign, as in a format string.
 fn has_bare_brace(text: &str) -> bool {
     text.match_indices('{').any(|(at, _)| !text.get(..at).is_some_and(|before| before.ends_with('$')))
+}
+
+/// Whether a resource or a condition of a policy has a policy variable in it.
+pub(crate) fn has_variable(policy: &Policy) -> bool {
+    let is_variable = |(_, hole): &(Range<usize>, Hole<'_>)| matches!(hole, Hole::Variable(_));
+    texts(policy).any(|text| text.contains("${") && holes(text).iter().any(is_variable))
+}
+
+/// Whether it has something that would be one in the current version of the language.
+pub(crate) fn has_text_like_variable(policy: &Policy) -> bool {
+    texts(policy).any(|text| text.contains("${"))
+}
+
+/// The values in which variables are filled in.
+fn texts(policy: &Policy) -> impl Iterator<Item = &str> {
+    policy.statements.iter().flat_map(|statement| {
+        let resources = statement.resource.iter().flat_map(|element| &element.values.items);
+        let tests = statement.conditions.iter().flat_map(|test| &test.values.items);
+        resources.chain(tests).filter(|value| !value.opaque).map(|value| value.text.as_str())
+    })
 }
 
 #[cfg(test)]

@@ -9,13 +9,36 @@ mod action {
     pub(super) mod wildcard_in_service;
 }
 mod condition {
+    pub(super) mod any_value;
+    pub(super) mod cidr_host_bits;
     pub(super) mod condition_key_never_present;
+    pub(super) mod contradictory_conditions;
     pub(super) mod duplicate_condition_key;
+    pub(super) mod dynamodb_attributes_without_select;
+    pub(super) mod for_all_values_allow;
+    pub(super) mod for_any_value_deny;
+    pub(super) mod forgeable_key;
+    pub(super) mod if_exists_allow;
+    pub(super) mod if_exists_always_present;
+    pub(super) mod if_exists_deny;
     pub(super) mod invalid_condition_key;
+    pub(super) mod key_without_its_action;
+    pub(super) mod literal_wildcard;
+    pub(super) mod mixed_value_types;
+    pub(super) mod null_set_operator;
+    pub(super) mod open_subject;
+    pub(super) mod own_resource_key;
+    pub(super) mod prefix_negative;
+    pub(super) mod private_source_ip;
+    pub(super) mod reserved_tag;
+    pub(super) mod resource_tag_unsupported;
     pub(super) mod set_operator_missing;
     pub(super) mod set_operator_on_single_value;
+    pub(super) mod several_booleans;
     pub(super) mod unknown_condition_key;
     pub(super) mod unknown_operator;
+    pub(super) mod vpc_source_ip_alone;
+    pub(super) mod vpce_key_unsupported;
 }
 #[expect(clippy::module_inception, reason = "a rule that is called like its group")]
 mod confused_deputy {
@@ -34,10 +57,18 @@ mod overbroad {
 }
 mod practice {
     pub(super) mod action_case;
+    pub(super) mod condition_key_case;
 }
 mod principal {
     pub(super) mod deleted_principal;
+    pub(super) mod example_value;
+    pub(super) mod federated_outside_trust;
+    pub(super) mod invalid_principal;
+    pub(super) mod invalid_provider;
+    pub(super) mod invalid_service_principal;
     pub(super) mod unknown_principal_type;
+    pub(super) mod unknown_service_principal;
+    pub(super) mod wildcard_in_principal;
 }
 mod public {
     pub(super) mod public_access;
@@ -54,14 +85,19 @@ mod resource {
     pub(super) mod arn_fits_no_type;
     pub(super) mod arn_region;
     pub(super) mod bucket_policy_star;
+    pub(super) mod foreign_resource;
     pub(super) mod invalid_arn;
     pub(super) mod unknown_partition;
     pub(super) mod unknown_region;
+    pub(super) mod unused_resource;
+    pub(super) mod wildcard_in_resource_type;
 }
 mod statement {
     pub(super) mod action_and_not_action;
     pub(super) mod duplicate_sid;
+    pub(super) mod empty_condition;
     pub(super) mod empty_list;
+    pub(super) mod empty_sid;
     pub(super) mod invalid_effect;
     pub(super) mod invalid_sid;
     pub(super) mod missing_action;
@@ -77,6 +113,9 @@ mod syntax {
     pub(super) mod invalid_version;
     pub(super) mod json_syntax;
     pub(super) mod missing_statement;
+    pub(super) mod missing_version;
+    pub(super) mod old_version;
+    pub(super) mod template_text;
     pub(super) mod unknown_element;
     pub(super) mod unresolved_placeholder;
     pub(super) mod wrong_type;
@@ -85,10 +124,14 @@ mod trust {
     pub(super) mod missing_external_id;
 }
 mod r#type {
+    pub(super) mod ambiguous_date;
+    pub(super) mod impossible_value;
     pub(super) mod operator_type_mismatch;
+    pub(super) mod string_operator_on_arn;
 }
 mod variable {
     pub(super) mod unknown_variable;
+    pub(super) mod variable_before_star;
     pub(super) mod variable_in_old_version;
     pub(super) mod variable_outside;
     pub(super) mod variable_syntax;
@@ -104,13 +147,36 @@ pub const ALL: &[Rule] = &[
     action::unknown_action::RULE,
     action::unknown_service::RULE,
     action::wildcard_in_service::RULE,
+    condition::any_value::RULE,
+    condition::cidr_host_bits::RULE,
     condition::condition_key_never_present::RULE,
+    condition::contradictory_conditions::RULE,
     condition::duplicate_condition_key::RULE,
+    condition::dynamodb_attributes_without_select::RULE,
+    condition::for_all_values_allow::RULE,
+    condition::for_any_value_deny::RULE,
+    condition::forgeable_key::RULE,
+    condition::if_exists_allow::RULE,
+    condition::if_exists_always_present::RULE,
+    condition::if_exists_deny::RULE,
     condition::invalid_condition_key::RULE,
+    condition::key_without_its_action::RULE,
+    condition::literal_wildcard::RULE,
+    condition::mixed_value_types::RULE,
+    condition::null_set_operator::RULE,
+    condition::open_subject::RULE,
+    condition::own_resource_key::RULE,
+    condition::prefix_negative::RULE,
+    condition::private_source_ip::RULE,
+    condition::reserved_tag::RULE,
+    condition::resource_tag_unsupported::RULE,
     condition::set_operator_missing::RULE,
     condition::set_operator_on_single_value::RULE,
+    condition::several_booleans::RULE,
     condition::unknown_condition_key::RULE,
     condition::unknown_operator::RULE,
+    condition::vpc_source_ip_alone::RULE,
+    condition::vpce_key_unsupported::RULE,
     confused_deputy::confused_deputy::RULE,
     confused_deputy::source_arn_without_account::RULE,
     kind::bucket_lockout::RULE,
@@ -120,8 +186,16 @@ pub const ALL: &[Rule] = &[
     overbroad::not_principal_allow::RULE,
     overbroad::principal_any::RULE,
     practice::action_case::RULE,
+    practice::condition_key_case::RULE,
     principal::deleted_principal::RULE,
+    principal::example_value::RULE,
+    principal::federated_outside_trust::RULE,
+    principal::invalid_principal::RULE,
+    principal::invalid_provider::RULE,
+    principal::invalid_service_principal::RULE,
     principal::unknown_principal_type::RULE,
+    principal::unknown_service_principal::RULE,
+    principal::wildcard_in_principal::RULE,
     public::public_access::RULE,
     quota::quota_exceeded::RULE,
     redundancy::duplicate_statement::RULE,
@@ -130,12 +204,17 @@ pub const ALL: &[Rule] = &[
     resource::arn_fits_no_type::RULE,
     resource::arn_region::RULE,
     resource::bucket_policy_star::RULE,
+    resource::foreign_resource::RULE,
     resource::invalid_arn::RULE,
     resource::unknown_partition::RULE,
     resource::unknown_region::RULE,
+    resource::unused_resource::RULE,
+    resource::wildcard_in_resource_type::RULE,
     statement::action_and_not_action::RULE,
     statement::duplicate_sid::RULE,
+    statement::empty_condition::RULE,
     statement::empty_list::RULE,
+    statement::empty_sid::RULE,
     statement::invalid_effect::RULE,
     statement::invalid_sid::RULE,
     statement::missing_action::RULE,
@@ -149,12 +228,19 @@ pub const ALL: &[Rule] = &[
     syntax::invalid_version::RULE,
     syntax::json_syntax::RULE,
     syntax::missing_statement::RULE,
+    syntax::missing_version::RULE,
+    syntax::old_version::RULE,
+    syntax::template_text::RULE,
     syntax::unknown_element::RULE,
     syntax::unresolved_placeholder::RULE,
     syntax::wrong_type::RULE,
     trust::missing_external_id::RULE,
+    r#type::ambiguous_date::RULE,
+    r#type::impossible_value::RULE,
     r#type::operator_type_mismatch::RULE,
+    r#type::string_operator_on_arn::RULE,
     variable::unknown_variable::RULE,
+    variable::variable_before_star::RULE,
     variable::variable_in_old_version::RULE,
     variable::variable_outside::RULE,
     variable::variable_syntax::RULE,

@@ -1,10 +1,10 @@
-use crate::lint::facts::action_values;
+use crate::lint::facts::{action_values, arns};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
 
 rule! {
-    /// A wildcard stands in the service prefix of an action.
+    /// A wildcard stands in the service prefix of an action, or in the service of an ARN.
     ///
     /// ## Why
     ///
@@ -19,6 +19,13 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": { "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s*:::reports/*" }
+    /// }
+    /// ```
+    ///
     /// ```json good identity
     /// {
     ///   "Version": "2012-10-17",
@@ -26,7 +33,7 @@ rule! {
     /// }
     /// ```
     name: "wildcard-in-service", group: Action, severity: Note, since: "0.1.0",
-    rows: ["ACT-08"],
+    rows: ["ACT-08", "RES-21"],
     peers: ["access-analyzer:WILDCARD_IN_SERVICE_NAME"],
     check: Check::Statement(check),
 }
@@ -41,5 +48,14 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         let message = format!("`{}` takes in every service with such a prefix", value.text);
         let finding = cx.finding(value.span, message).label("a wildcard before the colon");
         cx.report(finding.help("name the services, one pattern each, as \"s3:Get*\""));
+    }
+    for (value, arn) in arns(statement).filter(|(_, arn)| arn.service.contains(['*', '?'])) {
+        // With nothing else fixed it is a way to write `*`.
+        if [arn.service, arn.account, arn.resource].iter().all(|part| *part == "*") {
+            continue;
+        }
+        let message = format!("`{}` takes in every service with such a name", arn.service);
+        let finding = cx.finding(value.span, message).label("a wildcard for the service");
+        cx.report(finding.help("name the services, one ARN each"));
     }
 }

@@ -1,9 +1,10 @@
 use crate::catalog;
 use crate::diagnostic::Severity;
 use crate::lint::facts::dated;
+use crate::lint::presence::asks_for_it;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::{SetOperator, Statement, Test, TestKind};
+use crate::policy::{SetOperator, Statement, TestKind};
 
 rule! {
     /// `ForAllValues` or `ForAnyValue` is used with a key of one value.
@@ -82,17 +83,4 @@ fn may_have_several(key: &str) -> bool {
     key.to_ascii_lowercase().ends_with("tagkeys")
         || provider.contains('.')
         || provider.eq_ignore_ascii_case("saml")
-}
-
-/// Whether the statement also asks that the key be there.
-fn asks_for_it(test: &Test, statement: &Statement) -> bool {
-    statement.conditions.iter().any(|other| {
-        let same = other.key.eq_ignore_ascii_case(&test.key);
-        let wants = other.values.items.iter().all(|value| value.text == "false");
-        let plain = other.operator.set != Some(SetOperator::ForAllValues) && !other.operator.if_exists;
-        match other.operator.kind {
-            TestKind::Null => same && wants,
-            kind => same && plain && !kind.is_negated(),
-        }
-    })
 }

@@ -1,10 +1,11 @@
 use crate::diagnostic::Severity;
 use crate::kind::Kind;
+use crate::lint::accounts::wrong_account;
 use crate::lint::facts::{is_pattern, resource_values};
 use crate::lint::holes::{Hole, holes};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::{Arn, Statement, is_account_id};
+use crate::policy::{Arn, Statement};
 
 rule! {
     /// A resource is neither `*` nor an ARN of six parts.
@@ -113,7 +114,7 @@ fn wrong(text: &str) -> Option<Wrong> {
         let help = format!("write `{}`", arn.service.to_ascii_lowercase());
         return Some(Wrong { message, label: "case counts here", help, stands_in: false });
     }
-    wrong_account(arn.account)
+    wrong_owner(arn.account)
 }
 
 fn not_arn(text: &str, label: &'static str, help: String) -> Wrong {
@@ -128,19 +129,12 @@ fn not_arn(text: &str, label: &'static str, help: String) -> Wrong {
     Wrong { message, label, help, stands_in: stands_in && !text.contains(':') }
 }
 
-fn wrong_account(account: &str) -> Option<Wrong> {
-    let fine = account.is_empty() || is_account_id(account) || is_pattern(account);
-    // AWS's own resources, and the offerings of one service, have a word there.
-    if fine || ["aws", "offering"].contains(&account) {
-        return None;
-    }
-    // Documentation counts up: `123456789`.
-    let counted = "01234567890123456789".contains(account);
-    let digits = account.bytes().all(|byte| byte.is_ascii_digit()) && !counted;
+fn wrong_owner(account: &str) -> Option<Wrong> {
+    let wrong = wrong_account(account)?;
     Some(Wrong {
         message: format!("`{account}` is no account"),
-        label: if digits { "an account has twelve digits" } else { "still to be filled in" },
+        label: wrong.why,
         help: "write the twelve digits of an account, or `*` for any".to_owned(),
-        stands_in: !digits,
+        stands_in: wrong.stands_in,
     })
 }

@@ -1,0 +1,52 @@
+//! Whether a request has a key, and what a test says of one that lacks it.
+
+use crate::catalog::{self, KeyGroup};
+use crate::policy::{SetOperator, Statement, Test, TestKind};
+
+/// Whether the statement asks, beside this test, that the key of it be there.
+pub(crate) fn asks_for_it(test: &Test, statement: &Statement) -> bool {
+    statement.conditions.iter().any(|other| {
+        let same = other.key.eq_ignore_ascii_case(&test.key);
+        let wants = other.values.items.iter().all(|value| value.text.eq_ignore_ascii_case("false"));
+        let plain = other.operator.set != Some(SetOperator::ForAllValues) && !other.operator.if_exists;
+        match other.operator.kind {
+            TestKind::Null => same && wants,
+            kind => same && plain && !kind.is_negated(),
+        }
+    })
+}
+
+/// Whether every request has the key, without exception. IAM guide, "AWS global condition context keys".
+pub(crate) fn is_always_there(key: &str) -> bool {
+    let keys = ["aws:CurrentTime", "aws:EpochTime", "aws:RequestedRegion", "aws:SecureTransport"];
+    keys.iter().any(|always| always.eq_ignore_ascii_case(key))
+}
+
+/// Whether a key tells who calls or from where, so that access may rest on it.
+pub(crate) fn says_who_calls(key: &str) -> bool {
+    let folded = key.to_ascii_lowercase();
+    let of_provider = folded.split(':').next().is_some_and(|prefix| prefix.contains('.') || prefix == "saml");
+    if of_provider || folded.starts_with("aws:source") || folded.starts_with("aws:principaltag/") {
+        return true;
+    }
+    if ["kms:calleraccount", "sts:externalid"].contains(&folded.as_str()) {
+        return true;
+    }
+    let group = catalog::condition_key(key).and_then(|key| key.group());
+    matches!(group, Some(KeyGroup::Principal | KeyGroup::Session | KeyGroup::Network))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_tell_who_calls() {
+        for key in ["aws:PrincipalOrgID", "AWS:SourceArn", "token.actions.githubusercontent.com:sub"] {
+            assert!(says_who_calls(key), "{key}");
+        }
+        for key in ["aws:TagKeys", "aws:RequestTag/a.b:c", "s3:prefix", "aws:ResourceAccount"] {
+            assert!(!says_who_calls(key), "{key}");
+        }
+    }
+}

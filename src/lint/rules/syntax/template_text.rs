@@ -1,0 +1,77 @@
+use crate::lint::holes::{Hole, holes};
+use crate::lint::rule::rule;
+use crate::lint::{Check, Context};
+use crate::span::Span;
+
+rule! {
+    /// The text of a template language is still in the policy.
+    ///
+    /// ## Why
+    ///
+    /// `${AWS::AccountId}`, `${var.bucket}` and `{"Ref": …}` are filled in by CloudFormation, Terraform and the
+    /// like. AWS takes them as they stand, or refuses them. What they will be is not known here, so nothing else
+    /// is said of the places where they are.
+    ///
+    /// ## Examples
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "sqs:SendMessage",
+    ///     "Resource": "arn:aws:sqs:us-east-1:${AWS::AccountId}:expel-queue"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json good identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "sqs:SendMessage",
+    ///     "Resource": "arn:aws:sqs:us-east-1:222222222222:expel-queue"
+    ///   }
+    /// }
+    /// ```
+    name: "template-text", group: Syntax, severity: Note, since: "0.1.0",
+    rows: ["SYN-14"],
+    peers: ["parliament:INVALID_ARN"],
+    check: Check::Document(check),
+}
+
+/// One finding for a policy, at the first place.
+fn check(cx: &mut Context<'_>) {
+    // In a template it is where it belongs.
+    if cx.document.envelope().is_some() {
+        return;
+    }
+    let mut found: Vec<(Span, String)> = Vec::new();
+    for statement in &cx.document.policy.statements {
+        let entries = statement.principal.iter().flat_map(|element| &element.entries);
+        let values = entries.flat_map(|entry| &entry.values.items);
+        let values = values.chain(statement.action.iter().flat_map(|element| &element.values.items));
+        let values = values.chain(statement.resource.iter().flat_map(|element| &element.values.items));
+        let values = values.chain(statement.conditions.iter().flat_map(|test| &test.values.items));
+        for value in values {
+            if value.opaque {
+                found.push((value.span, "a function of a template".to_owned()));
+            } else if value.text.contains("${") {
+                let holes = holes(&value.text);
+                let hole = holes.into_iter().find(|(_, hole)| *hole == Hole::Template);
+                let written = hole.and_then(|(place, _)| value.text.get(place));
+                found.extend(written.map(|written| (value.span, format!("`{written}`"))));
+            }
+        }
+    }
+    found.sort();
+    let Some((span, what)) = found.first() else { return };
+    let message = match found.len() {
+        1 => format!("{what} is still to be filled in"),
+        2 => format!("{what} and one more place are still to be filled in"),
+        many => format!("{what} and {} more places are still to be filled in", many - 1),
+    };
+    let finding = cx.finding(*span, message).label("not judged");
+    cx.report(finding.help("check the policy that the template tool makes"));
+}

@@ -1,0 +1,174 @@
+//! What the values of some keys look like.
+
+use super::services::has_shape;
+use crate::pattern::Pattern;
+use crate::policy::is_account_id;
+
+/// The form that every value of a key has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Twelve digits.
+    Account,
+    /// `o-` and ten to thirty-two letters and digits.
+    Organization,
+    /// `o-…/r-…/ou-…/`, with a slash at the end.
+    Path,
+    /// `vpc-` and eight or seventeen hexadecimal digits.
+    Vpc,
+    /// The same behind `vpce-`.
+    Endpoint,
+    /// `service.amazonaws.com`.
+    Service,
+    /// `service.region.amazonaws.com`.
+    ViaService,
+    /// The ARN of a KMS key.
+    Key,
+}
+
+/// Keys, in lower case and sorted, with the form of their values. From the pages on global keys and on the keys of
+/// KMS, IAM and S3.
+const SHAPES: &[(&str, Shape)] = &[
+    ("aws:calledvia", Shape::Service),
+    ("aws:calledviafirst", Shape::Service),
+    ("aws:calledvialast", Shape::Service),
+    ("aws:principalaccount", Shape::Account),
+    ("aws:principalorgid", Shape::Organization),
+    ("aws:principalorgpaths", Shape::Path),
+    ("aws:principalservicename", Shape::Service),
+    ("aws:principalservicenameslist", Shape::Service),
+    ("aws:resourceaccount", Shape::Account),
+    ("aws:resourceorgid", Shape::Organization),
+    ("aws:resourceorgpaths", Shape::Path),
+    ("aws:sourceaccount", Shape::Account),
+    ("aws:sourceorgid", Shape::Organization),
+    ("aws:sourceorgpaths", Shape::Path),
+    ("aws:sourceowner", Shape::Account),
+    ("aws:sourcevpc", Shape::Vpc),
+    ("aws:sourcevpce", Shape::Endpoint),
+    ("aws:vpceaccount", Shape::Account),
+    ("aws:vpceorgid", Shape::Organization),
+    ("aws:vpceorgpaths", Shape::Path),
+    ("iam:awsservicename", Shape::Service),
+    ("iam:passedtoservice", Shape::Service),
+    ("kms:calleraccount", Shape::Account),
+    ("kms:viaservice", Shape::ViaService),
+    ("s3:dataaccesspointaccount", Shape::Account),
+    ("s3:resourceaccount", Shape::Account),
+    ("s3:x-amz-server-side-encryption-aws-kms-key-id", Shape::Key),
+];
+
+/// The form of the values of a key, in any case.
+pub(crate) fn shape_of(key: &str) -> Option<Shape> {
+    let key = key.to_ascii_lowercase();
+    let index = SHAPES.binary_search_by(|(known, _)| (*known).cmp(key.as_str())).ok()?;
+    SHAPES.get(index).map(|(_, shape)| *shape)
+}
+
+impl Shape {
+    /// Whether a value, in which there may be wildcards, can be of this form.
+    pub(crate) fn fits(self, text: &str, wildcards: bool) -> bool {
+        if wildcards && text.contains(['*', '?']) {
+            return self.patterns().iter().any(|form| Pattern::new(form).intersects(&Pattern::new(text)));
+        }
+        match self {
+            Shape::Account => is_account_id(text),
+            Shape::Organization => is_organization(text),
+            Shape::Path => text.ends_with('/') && text.split('/').next().is_some_and(is_organization),
+            Shape::Vpc => text.strip_prefix("vpc-").is_some_and(is_id),
+            Shape::Endpoint => text.strip_prefix("vpce-").is_some_and(is_id),
+            Shape::Service => has_shape(text),
+            Shape::ViaService => has_shape(text) && text.trim_end_matches(".cn").matches('.').count() > 2,
+            Shape::Key => text.starts_with("arn:") && text.contains(":kms:") && text.contains(":key/"),
+        }
+    }
+
+    /// What there is of this form, as patterns.
+    fn patterns(self) -> &'static [&'static str] {
+        match self {
+            Shape::Account => &["????????????"],
+            Shape::Organization => &["o-??????????*"],
+            Shape::Path => &["o-??????????*/*"],
+            Shape::Vpc => &["vpc-????????", "vpc-?????????????????"],
+            Shape::Endpoint => &["vpce-????????", "vpce-?????????????????"],
+            Shape::Service => &["*.amazonaws.*", "*.amazon.com", "*.gov", "*.uk", "*.aws"],
+            Shape::ViaService => &["*.*.amazonaws.*", "*.*.gov", "*.*.uk"],
+            Shape::Key => &["arn:*:kms:*:key/*"],
+        }
+    }
+
+    /// Whether AWS says in so many words that nothing else is valid.
+    pub(crate) fn is_sure(self) -> bool {
+        matches!(self, Shape::Vpc | Shape::Endpoint | Shape::Service | Shape::Key)
+    }
+
+    /// Whether a text seems to stand for a value that is still to be filled in.
+    pub(crate) fn stands_in(self, text: &str) -> bool {
+        let body = match self {
+            Shape::Vpc | Shape::Endpoint => Some(text.split_once('-').map_or(text, |(_, id)| id)),
+            Shape::Key if !text.starts_with("arn:") => Some(text),
+            Shape::Service if !text.contains('.') => Some(text),
+            _ => None,
+        };
+        body.is_some_and(|body| !body.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    }
+
+    /// What to write.
+    pub(crate) fn help(self) -> &'static str {
+        match self {
+            Shape::Account => "write the twelve digits of an account",
+            Shape::Organization => "write the id of an organization, such as \"o-a1b2c3d4e5\"",
+            Shape::Path => {
+                "write the path with a slash at its end, such as \"o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/\"; with \
+                 \"StringLike\" and a star for all below"
+            }
+            Shape::Vpc => "write the id of a VPC, such as \"vpc-0a1b2c3d4e5f67890\"",
+            Shape::Endpoint => "write the id of a VPC endpoint, such as \"vpce-0a1b2c3d4e5f67890\"",
+            Shape::Service => "write the service principal, such as \"lambda.amazonaws.com\"",
+            Shape::ViaService => "write service and Region, such as \"s3.us-east-1.amazonaws.com\"",
+            Shape::Key => "write the ARN of a key, such as \"arn:aws:kms:us-east-1:222222222222:key/…\"",
+        }
+    }
+}
+
+fn is_organization(text: &str) -> bool {
+    let id = text.strip_prefix("o-").unwrap_or("");
+    (10..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+fn is_id(text: &str) -> bool {
+    [8, 17].contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_and_patterns() {
+        assert!(SHAPES.is_sorted_by(|(a, _), (b, _)| a < b));
+        let shape = |key: &str| shape_of(key).unwrap();
+        for (key, text) in [
+            ("AWS:SourceVpce", "vpce-0a1b2c3d"),
+            ("aws:SourceVpc", "vpc-*"),
+            ("aws:PrincipalOrgPaths", "o-a1b2c3d4e5/r-ab12/*"),
+            ("kms:ViaService", "s3.*.amazonaws.com"),
+            ("kms:ViaService", "ec2.us-east-1.amazonaws.com"),
+            ("iam:PassedToService", "ecs-tasks.amazonaws.com.cn"),
+            ("aws:SourceAccount", "2222*"),
+            ("aws:ResourceOrgID", "o-*"),
+        ] {
+            assert!(shape(key).fits(text, true), "{key} {text}");
+        }
+        for (key, text) in [
+            ("aws:SourceVpce", "vpc-0a1b2c3d"),
+            ("aws:SourceVpc", "vpce-*"),
+            ("aws:PrincipalOrgPaths", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"),
+            ("kms:ViaService", "s3.amazonaws.com"),
+            ("iam:PassedToService", "ecs-tasks"),
+            ("aws:SourceAccount", "22222222222"),
+            ("aws:PrincipalOrgID", "org-1"),
+        ] {
+            assert!(!shape(key).fits(text, true), "{key} {text}");
+        }
+    }
+}

@@ -5,10 +5,13 @@
 
 mod accounts;
 mod addresses;
+mod escalation;
 mod everyone;
+mod exposure;
 mod facts;
 pub mod fix;
 mod forms;
+mod grants;
 mod holes;
 mod members;
 mod presence;
@@ -28,6 +31,8 @@ pub use rule::{Check, Context, FixKind, Group, Rule};
 pub use settings::{Level, Selector, Settings, UnknownSelector};
 pub use uncovered::UNCOVERED;
 
+use std::rc::Rc;
+
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 
@@ -38,12 +43,13 @@ pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let mut found = Vec::new();
+    let grants = Rc::new(grants::Grants::new(document));
     for rule in rules::ALL {
         let Some(severity) = settings.severity(rule) else { continue };
         if !rule.kinds.is_empty() && !rule.kinds.contains(&document.kind) {
             continue;
         }
-        let mut context = Context::new(document, settings, rule, severity);
+        let mut context = Context::new(document, settings, rule, severity, Rc::clone(&grants));
         match rule.check {
             Check::Problems => context.lift_problems(),
             Check::Document(check) => check(&mut context),

@@ -55,6 +55,17 @@ impl ArnPattern {
         }
         fits_words(self.resource, resource)
     }
+
+    /// Whether the last segment of an ARN of a policy, with wildcards, takes in all that is of this form.
+    pub fn is_within(self, resource: &str) -> bool {
+        let fixed = |text: &str| text.find(['*', '?', '$']).unwrap_or(text.len());
+        let head = resource.get(..fixed(resource)).unwrap_or("");
+        // Settles most pairs without building patterns.
+        if head.len() == resource.len() || !self.resource.starts_with(head) {
+            return false;
+        }
+        Pattern::with_variables(resource).contains(&Pattern::new(&open(self.resource)))
+    }
 }
 
 /// Whether a form in which `${…}` stands for one or more characters has anything in common with a

@@ -1,5 +1,8 @@
 //! What a rule is.
 
+use std::rc::Rc;
+
+use super::grants::Grants;
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
@@ -121,6 +124,7 @@ pub struct Context<'d> {
     pub settings: &'d Settings,
     rule: &'static Rule,
     severity: Severity,
+    grants: Rc<Grants<'d>>,
     found: Vec<Found>,
 }
 
@@ -137,8 +141,14 @@ impl<'d> Context<'d> {
         settings: &'d Settings,
         rule: &'static Rule,
         severity: Severity,
+        grants: Rc<Grants<'d>>,
     ) -> Self {
-        Context { document, settings, rule, severity, found: Vec::new() }
+        Context { document, settings, rule, severity, grants, found: Vec::new() }
+    }
+
+    /// What the policy grants, by action; worked out once for all rules.
+    pub(super) fn grants(&self) -> Rc<Grants<'d>> {
+        Rc::clone(&self.grants)
     }
 
     /// A finding of this rule, to be worded further and given to [`report`](Self::report).

@@ -45,6 +45,20 @@ mod confused_deputy {
     pub(super) mod confused_deputy;
     pub(super) mod source_arn_without_account;
 }
+mod escalation {
+    pub(super) mod any_service_linked_role;
+    pub(super) mod bucket_policy_escalation;
+    pub(super) mod pass_any_role;
+    pub(super) mod privilege_escalation;
+    pub(super) mod settable_tag;
+}
+mod exposure {
+    pub(super) mod audit_off;
+    pub(super) mod credentials_exposure;
+    pub(super) mod data_exposure;
+    pub(super) mod resource_exposure;
+    pub(super) mod secret_in_policy;
+}
 mod kind {
     pub(super) mod bucket_lockout;
     pub(super) mod key_lockout;
@@ -52,8 +66,23 @@ mod kind {
 }
 mod overbroad {
     pub(super) mod account_root;
+    pub(super) mod action_any;
+    pub(super) mod any_account;
+    pub(super) mod assume_any_role;
+    pub(super) mod bucket_name_open;
+    pub(super) mod decrypt_any_key;
+    pub(super) mod full_admin;
+    pub(super) mod inverted_deny;
+    pub(super) mod marketplace_subscribe;
+    pub(super) mod not_action_allow;
     pub(super) mod not_principal_allow;
+    pub(super) mod not_principal_deny;
+    pub(super) mod not_resource_allow;
+    pub(super) mod only_denies;
     pub(super) mod principal_any;
+    pub(super) mod resource_any;
+    pub(super) mod sensitive_wildcard;
+    pub(super) mod whole_service;
 }
 mod practice {
     pub(super) mod action_case;
@@ -179,12 +208,37 @@ pub const ALL: &[Rule] = &[
     condition::vpce_key_unsupported::RULE,
     confused_deputy::confused_deputy::RULE,
     confused_deputy::source_arn_without_account::RULE,
+    escalation::any_service_linked_role::RULE,
+    escalation::bucket_policy_escalation::RULE,
+    escalation::pass_any_role::RULE,
+    escalation::privilege_escalation::RULE,
+    escalation::settable_tag::RULE,
+    exposure::audit_off::RULE,
+    exposure::credentials_exposure::RULE,
+    exposure::data_exposure::RULE,
+    exposure::resource_exposure::RULE,
+    exposure::secret_in_policy::RULE,
     kind::bucket_lockout::RULE,
     kind::key_lockout::RULE,
     kind::key_statement_without_resource::RULE,
     overbroad::account_root::RULE,
+    overbroad::action_any::RULE,
+    overbroad::any_account::RULE,
+    overbroad::assume_any_role::RULE,
+    overbroad::bucket_name_open::RULE,
+    overbroad::decrypt_any_key::RULE,
+    overbroad::full_admin::RULE,
+    overbroad::inverted_deny::RULE,
+    overbroad::marketplace_subscribe::RULE,
+    overbroad::not_action_allow::RULE,
     overbroad::not_principal_allow::RULE,
+    overbroad::not_principal_deny::RULE,
+    overbroad::not_resource_allow::RULE,
+    overbroad::only_denies::RULE,
     overbroad::principal_any::RULE,
+    overbroad::resource_any::RULE,
+    overbroad::sensitive_wildcard::RULE,
+    overbroad::whole_service::RULE,
     practice::action_case::RULE,
     practice::condition_key_case::RULE,
     principal::deleted_principal::RULE,

@@ -1,0 +1,75 @@
+//! On how much of what an action is about a statement allows it.
+
+use super::super::facts::is_plain;
+use super::super::forms::{fits, types_of};
+use crate::catalog::{ActionFacts, ArnPattern};
+use crate::policy::{Arn, Statement, Test};
+
+/// How much of the resources of an action a statement takes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reach {
+    /// Some.
+    Part,
+    /// All of a type, in every Region; those of one account may be all that there are.
+    All,
+}
+
+/// More resources in one statement are not looked at one by one.
+const MOST_RESOURCES: usize = 500;
+
+/// How much of the resources of an action a statement takes in; `None` if it allows it on none, as the
+/// ARNs are of other types.
+pub(crate) fn reach(statement: &Statement, action: ActionFacts) -> Option<Reach> {
+    let element = statement.resource.as_ref()?;
+    if element.negated || element.values.items.iter().any(|value| is_star(&value.text)) {
+        return Some(Reach::All);
+    }
+    let forms: Vec<ArnPattern> = types_of(action).flat_map(|kind| kind.arns()).collect();
+    let mut reach = None;
+    for value in element.values.items.iter().take(MOST_RESOURCES) {
+        let Some(arn) = Arn::parse(&value.text).filter(|_| is_plain(value)) else {
+            reach = reach.max(Some(Reach::Part));
+            continue;
+        };
+        // AWS checks some actions against ARNs that it does not list for them.
+        if forms.is_empty() && arn.service == action.service() {
+            reach = reach.max(Some(Reach::Part));
+        }
+        for form in forms.iter().filter(|form| fits(**form, &arn)) {
+            if takes_all(*form, &arn) {
+                return Some(Reach::All);
+            }
+            reach = reach.max(Some(Reach::Part));
+        }
+    }
+    reach
+}
+
+/// Whether a resource is `*`, however often it is written.
+pub(crate) fn is_star(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+}
+
+fn takes_all(form: ArnPattern, arn: &Arn<'_>) -> bool {
+    let region = form.region.is_empty() || is_star(arn.region);
+    region && form.is_within(arn.resource)
+}
+
+/// Whether a test narrows the resources or the way in which they are reached, and not only who calls
+/// from where.
+pub(crate) fn narrows(test: &Test) -> bool {
+    let key = test.key.to_ascii_lowercase();
+    let Some(own) = key.strip_prefix("aws:") else { return key.contains(':') };
+    let starts = [
+        "resourcetag/",
+        "requesttag/",
+        "tagkeys",
+        "resourceaccount",
+        "resourceorg",
+        "calledvia",
+        "viaawsservice",
+        "sourcearn",
+        "sourceaccount",
+    ];
+    starts.iter().any(|start| own.starts_with(start))
+}

@@ -1,0 +1,102 @@
+use crate::diagnostic::Severity;
+use crate::lint::facts::is_plain;
+use crate::lint::grants::Grant;
+use crate::lint::rule::rule;
+use crate::lint::{Check, Context};
+use crate::policy::{Arn, Resource};
+
+rule! {
+    /// Objects that are kept from somebody who may change who gets them.
+    ///
+    /// ## Why
+    ///
+    /// Whoever may write the policy or the ACL of a bucket can give himself what is in it, and whoever may
+    /// write its lifecycle rules can have it deleted. That a policy does not allow `s3:GetObject` or
+    /// `s3:DeleteObject` on the same bucket keeps nobody from it. Where it denies them, somebody meant to;
+    /// otherwise the finding is a note.
+    ///
+    /// ## Examples
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [
+    ///     { "Effect": "Allow", "Action": "s3:PutBucketPolicy", "Resource": "arn:aws:s3:::reports" },
+    ///     { "Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*" }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ```json good identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [
+    ///     { "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::reports" },
+    ///     { "Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*" }
+    ///   ]
+    /// }
+    /// ```
+    name: "bucket-policy-escalation", group: Escalation, severity: Warning, since: "0.1.0",
+    rows: ["ESC-28"],
+    peers: ["parliament:RESOURCE_POLICY_PRIVILEGE_ESCALATION"],
+    kinds: [Identity],
+    gives_way_to: ["full-admin", "not-action-allow"],
+    check: Check::Document(check),
+}
+
+/// What changes who gets the objects, and what it makes up for.
+const WAYS: [(&str, &str, &str); 4] = [
+    ("s3:PutBucketPolicy", "s3:GetObject", "read"),
+    ("s3:PutBucketAcl", "s3:GetObject", "read"),
+    ("s3:PutObjectAcl", "s3:GetObject", "read"),
+    ("s3:PutLifecycleConfiguration", "s3:DeleteObject", "delete"),
+];
+
+fn check(cx: &mut Context<'_>) {
+    let grants = cx.grants();
+    let mut seen = Vec::new();
+    for (key, object, verb) in WAYS {
+        let objects = grants.of(object);
+        for grant in grants.of(key) {
+            let Some(bucket) = bucket(&grant).filter(|_| !seen.contains(&grant.entry.span)) else { continue };
+            if objects.iter().any(|object| takes_in(object, &bucket)) {
+                continue;
+            }
+            let denied = grants.denies(object);
+            seen.push(grant.entry.span);
+            let how = grant.entry.names(key);
+            let lets = if grant.entry.is_wide() { ", which lets" } else { " lets" };
+            let state = if denied { "denied" } else { "not allowed" };
+            let mut finding = cx
+                .finding(
+                    grant.entry.span,
+                    format!("{how}{lets} its holder {verb} the objects, though `{object}` is {state}"),
+                )
+                .label(format!("`{object}` by another way"))
+                .help(format!("take `{key}` out, or hold it to buckets whose objects its holder may {verb}"));
+            if !denied {
+                finding.severity = finding.severity.min(Severity::Note);
+            }
+            cx.report(finding);
+        }
+    }
+}
+
+/// The objects of the bucket that a statement names; `None` where it names none in particular.
+fn bucket(grant: &Grant<'_>) -> Option<Resource> {
+    let element = grant.entry.statement.resource.as_ref().filter(|element| !element.negated)?;
+    let named = element.values.items.iter().filter(|value| is_plain(value)).find_map(|value| {
+        let arn = Arn::parse(&value.text).filter(|arn| arn.service == "s3" && arn.account.is_empty())?;
+        let name = arn.resource.split('/').next().unwrap_or_default();
+        (!name.is_empty() && !name.starts_with(['*', '?']))
+            .then(|| format!("arn:{}:s3:::{name}/*", arn.partition))
+    })?;
+    Some(Resource::new(&named, grant.entry.statement.variables))
+}
+
+/// Whether a grant takes in some objects of the bucket.
+fn takes_in(grant: &Grant<'_>, bucket: &Resource) -> bool {
+    let element = grant.entry.statement.resource.as_ref();
+    element.is_none_or(|element| element.negated)
+        || grant.entry.statement.resources().iter().any(|resource| resource.intersects(bucket))
+}

@@ -1,0 +1,191 @@
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::lint::escalation::{Gain, Way, ways};
+use crate::lint::rule::rule;
+use crate::lint::{Check, Context};
+
+rule! {
+    /// Permissions that together give more than they say.
+    ///
+    /// ## Why
+    ///
+    /// Some actions are keys to others. Whoever may write an inline policy for himself has every permission,
+    /// whoever may create access keys for other users has theirs, and whoever may pass a role to a service
+    /// and run code there has what the role has. The actions can stand in several statements, and a wildcard
+    /// that was written for something else can complete the set: the finding names the entries.
+    ///
+    /// What a `Deny` takes back is not counted. Where ARNs or conditions limit what is gained, and where it
+    /// takes something that runs with a role already, the finding is a note. No finding are rights over the
+    /// caller's own user alone, and those that demand a permissions boundary.
+    ///
+    /// The ways are those that <https://pathfinding.cloud> collects, with those of cloudsplaining,
+    /// prowler and iam-policy-validator.
+    ///
+    /// ## Examples
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": [ "iam:GetUser", "iam:Put*" ],
+    ///     "Resource": "*"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [
+    ///     { "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*" },
+    ///     { "Effect": "Allow", "Action": [ "lambda:CreateFunction", "lambda:InvokeFunction" ], "Resource": "*" }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ```json good identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Action": "iam:CreateAccessKey",
+    ///       "Resource": "arn:aws:iam::*:user/${aws:username}"
+    ///     },
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Action": "iam:PassRole",
+    ///       "Resource": "arn:aws:iam::111111111111:role/state-machine",
+    ///       "Condition": { "StringEquals": { "iam:PassedToService": "states.amazonaws.com" } }
+    ///     },
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Action": "lambda:CreateFunction",
+    ///       "Resource": "arn:aws:lambda:us-east-1:111111111111:function:report"
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    name: "privilege-escalation", group: Escalation, severity: Warning, since: "0.1.0",
+    rows: [
+        "ESC-14", "ESC-15", "ESC-16", "ESC-17", "ESC-18", "ESC-19", "ESC-20", "ESC-21", "ESC-22", "ESC-23", "ESC-24",
+        "ESC-25", "ESC-26", "ESC-27", "ESC-29", "ESC-31", "ESC-32",
+    ],
+    peers: [
+        "parliament:PRIVILEGE_ESCALATION", "cloudsplaining:PrivilegeEscalation", "checkov:CKV_AWS_110",
+        "checkov:CKV_AWS_286", "prowler:iam_policy_allows_privilege_escalation", "terrascan:AC_AWS_0473",
+        "iam-policy-validator:privilege_escalation", "iam-policy-validator:sensitive_action",
+    ],
+    kinds: [Identity],
+    gives_way_to: ["full-admin", "not-action-allow", "whole-service"],
+    check: Check::Document(check),
+}
+
+/// So many ways are told of one entry.
+const MOST_TOLD: usize = 4;
+
+/// So many second entries are pointed at.
+const MOST_LABELS: usize = 3;
+
+fn check(cx: &mut Context<'_>) {
+    let grants = cx.grants();
+    let mut groups: Vec<Vec<Way<'_>>> = Vec::new();
+    for way in ways(&grants) {
+        let place = |way: &Way<'_>| way.grants.first().map(|(_, grant)| grant.entry.span);
+        match groups.iter_mut().find(|group| group.first().and_then(place) == place(&way)) {
+            Some(group) => group.push(way),
+            None => groups.push(vec![way]),
+        }
+    }
+    for group in groups {
+        if let Some(finding) = told(&group, cx) {
+            cx.report(finding);
+        }
+    }
+}
+
+/// The finding about the ways that one entry opens, the widest of them first.
+fn told(group: &[Way<'_>], cx: &Context<'_>) -> Option<Diagnostic> {
+    let is_note = |way: &&Way<'_>| way.limited || matches!(way.path.gain, Gain::Code(_) | Gain::Inside(_));
+    let first = group.iter().find(|way| !is_note(way)).or(group.first())?;
+    let (action, grant) = first.grants.first()?;
+    let mut message = match grant.entry.is_wide() {
+        true => format!("{}, which", grant.entry.names(action)),
+        false => grant.entry.names(action),
+    };
+    if !first.others().is_empty() {
+        let others: Vec<String> = first.others().iter().map(|(action, _)| format!("`{action}`")).collect();
+        message = format!("{message} with {}", others.join(", "));
+    }
+    message = format!("{message} lets its holder {}", gain(first));
+    let mut finding = cx.finding(grant.entry.span, message);
+    finding = match group.len() {
+        1 => finding.label(if first.others().is_empty() { "by itself" } else { "this …" }),
+        2 => finding.label("this, in 2 ways"),
+        ways => finding.label(format!("this, in {ways} ways")),
+    };
+    for (action, other) in first.others().iter().take(MOST_LABELS) {
+        if other.entry.span != grant.entry.span {
+            finding = finding.also_at(other.entry.span, format!("… and {}", other.entry.names(action)));
+        }
+    }
+    if let Some(resource) = grant.entry.statement.resource.as_ref().filter(|_| grant.is_unlimited()) {
+        finding = finding.also_at(resource.values.span, "on all of them");
+    }
+    for way in group.iter().take(MOST_TOLD) {
+        let actions: Vec<&str> = way.grants.iter().map(|(action, _)| *action).collect();
+        finding = finding.example(format!("{} ({})", actions.join(" + "), way.path.ids));
+    }
+    if is_note(&first) {
+        finding.severity = finding.severity.min(Severity::Note);
+    }
+    Some(finding.help(help(first)))
+}
+
+fn gain(way: &Way<'_>) -> String {
+    match (way.path.gain, way.limited) {
+        (Gain::Permissions, false) => "give itself any permission".to_owned(),
+        (Gain::Permissions, true) => "give more permissions to some, perhaps itself".to_owned(),
+        (Gain::User, false) => "act as any user".to_owned(),
+        (Gain::User, true) => "act as some other users".to_owned(),
+        (Gain::Role, false) => "act as any role".to_owned(),
+        (Gain::Role, true) => "act as some roles".to_owned(),
+        (Gain::Boundary, _) => "lift permissions boundaries".to_owned(),
+        (Gain::Passed(services), false) => {
+            format!("act as any role that {} may take", services.first().unwrap_or(&""))
+        }
+        (Gain::Passed(services), true) => {
+            format!("act as some roles that {} may take", services.first().unwrap_or(&""))
+        }
+        (Gain::Code(what), _) => format!("run code with the role of {what}"),
+        (Gain::Inside(what), _) => format!("act with the role of {what}"),
+    }
+}
+
+fn help(way: &Way<'_>) -> String {
+    let wide = match way.has_wide_entry() {
+        true => "write out the actions that are meant, and ",
+        false => "",
+    };
+    let rest = match way.path.gain {
+        Gain::Permissions => {
+            "name the users, groups, roles or policies that may be changed, or demand a boundary: \"StringEquals\": \
+             { \"iam:PermissionsBoundary\": \"<policy>\" }"
+        }
+        Gain::User => "name the users, or the caller's own with \"arn:aws:iam::*:user/${aws:username}\"",
+        Gain::Role => "name the roles whose trust policies may be changed",
+        Gain::Boundary => {
+            "leave this to administrators, or allow one boundary alone: \"StringEquals\": { \
+             \"iam:PermissionsBoundary\": \"<policy>\" }"
+        }
+        Gain::Passed(services) => {
+            let service = services.first().unwrap_or(&"");
+            return format!(
+                "{wide}name the roles that may be passed, with \"StringEquals\": {{ \"iam:PassedToService\": \
+                 \"{service}\" }}"
+            );
+        }
+        Gain::Code(_) | Gain::Inside(_) => "name the resources whose roles may be used",
+    };
+    format!("{wide}{rest}")
+}

@@ -1,0 +1,112 @@
+use crate::lint::exposure::exposed;
+use crate::lint::rule::rule;
+use crate::lint::{Check, Context};
+
+rule! {
+    /// Credentials of everything there is, for the asking.
+    ///
+    /// ## Why
+    ///
+    /// Some actions answer with something that opens something else: a password, a token, a key. Where they
+    /// could be held to one database or one user and are not, their holder has the credentials of all.
+    ///
+    /// Actions that can be held to nothing, such as `ecr:GetAuthorizationToken`, are no finding.
+    ///
+    /// ## Examples
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": { "Effect": "Allow", "Action": "redshift:GetClusterCredentials", "Resource": "*" }
+    /// }
+    /// ```
+    ///
+    /// ```json good identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [
+    ///     { "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*" },
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Action": "rds-db:connect",
+    ///       "Resource": "arn:aws:rds-db:eu-central-1:111111111111:dbuser:db-ABCDEFGHIJKL01234/report"
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    name: "credentials-exposure", group: Exposure, severity: Note, since: "0.1.0",
+    rows: ["EXP-02"],
+    peers: [
+        "cloudsplaining:CredentialsExposure", "parliament:CREDENTIALS_EXPOSURE", "checkov:CKV_AWS_107",
+        "checkov:CKV_AWS_287", "iam-policy-validator:sensitive_action",
+    ],
+    kinds: [Identity],
+    gives_way_to: [
+        "full-admin", "not-action-allow", "not-resource-allow", "whole-service", "privilege-escalation", "assume-any-role",
+    ],
+    check: Check::Document(check),
+}
+
+/// Actions whose answer holds credentials, and that can be held to resources. AWS's API references.
+const ACTIONS: &[&str] = &[
+    "airflow:CreateCliToken",
+    "airflow:CreateWebLoginToken",
+    "appsync:CreateApiKey",
+    "cloud9:CreateEnvironmentToken",
+    "codeartifact:GetAuthorizationToken",
+    "codepipeline:PollForJobs",
+    "cognito-identity:GetCredentialsForIdentity",
+    "cognito-identity:GetOpenIdToken",
+    "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
+    "cognito-idp:DescribeUserPoolClient",
+    "cognito-idp:GetSigningCertificate",
+    "connect:GetFederationToken",
+    "ec2:GetPasswordData",
+    "emr-containers:GetManagedEndpointSessionCredentials",
+    "elasticmapreduce:GetClusterSessionCredentials",
+    "finspace-api:GetProgrammaticAccessCredentials",
+    "gamelift:GetComputeAccess",
+    "gamelift:GetComputeAuthToken",
+    "gamelift:GetInstanceAccess",
+    "gamelift:RequestUploadCredentials",
+    "grafana:CreateWorkspaceApiKey",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreateServiceSpecificCredential",
+    "iam:ResetServiceSpecificCredential",
+    "iam:UpdateAccessKey",
+    "lightsail:CreateBucketAccessKey",
+    "lightsail:DownloadDefaultKeyPair",
+    "lightsail:GetInstanceAccessDetails",
+    "lightsail:GetRelationalDatabaseMasterUserPassword",
+    "mediapackage:RotateChannelCredentials",
+    "mediapackage:RotateIngestEndpointCredentials",
+    "rds-db:connect",
+    "redshift-serverless:GetCredentials",
+    "redshift:GetClusterCredentials",
+    "redshift:GetClusterCredentialsWithIAM",
+    "s3:GetDataAccess",
+    "secretsmanager:BatchGetSecretValue",
+    "secretsmanager:GetSecretValue",
+    "snowball:GetJobUnlockCode",
+    "storagegateway:DescribeChapCredentials",
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:GetFederationToken",
+];
+
+fn check(cx: &mut Context<'_>) {
+    let grants = cx.grants();
+    let can_be_held = |action: &&'static str| {
+        crate::catalog::action(action).is_some_and(|action| action.resources().next().is_some())
+    };
+    let list: Vec<&'static str> = ACTIONS.iter().copied().filter(can_be_held).collect();
+    for one in exposed(&grants, &list) {
+        if let Some(finding) = one.finding("the answers hold credentials", cx) {
+            cx.report(
+                finding.help("name the users, secrets, databases or roles whose credentials are needed"),
+            );
+        }
+    }
+}

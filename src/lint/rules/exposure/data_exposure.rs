@@ -1,0 +1,85 @@
+use crate::lint::exposure::exposed;
+use crate::lint::rule::rule;
+use crate::lint::{Check, Context};
+
+rule! {
+    /// The data of everything there is, for the asking.
+    ///
+    /// ## Why
+    ///
+    /// Reading every object of every bucket, every parameter and every table is what somebody needs who wants
+    /// to carry the data out, and hardly anybody else. The actions that read content can be held to the
+    /// buckets and tables that are meant.
+    ///
+    /// ## Examples
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": { "Effect": "Allow", "Action": [ "s3:GetObject", "ssm:GetParameter*" ], "Resource": "*" }
+    /// }
+    /// ```
+    ///
+    /// ```json good identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": { "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*" }
+    /// }
+    /// ```
+    name: "data-exposure", group: Exposure, severity: Note, since: "0.1.0",
+    rows: ["EXP-01"],
+    peers: [
+        "cloudsplaining:DataExfiltration", "checkov:CKV_AWS_108", "checkov:CKV_AWS_288",
+        "iam-policy-validator:sensitive_action",
+    ],
+    kinds: [Identity],
+    gives_way_to: ["full-admin", "not-action-allow", "not-resource-allow", "whole-service", "credentials-exposure"],
+    check: Check::Document(check),
+}
+
+/// Actions whose answer is content that users put in, or that copy it to where it can be read.
+const ACTIONS: &[&str] = &[
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+    "ssm:GetParameterHistory",
+    "secretsmanager:GetSecretValue",
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:PartiQLSelect",
+    "dynamodb:ExportTableToPointInTime",
+    "athena:GetQueryResults",
+    "codecommit:GetFile",
+    "codecommit:GitPull",
+    "ebs:GetSnapshotBlock",
+    "ec2:CreateSnapshot",
+    "ec2:CopySnapshot",
+    "ec2:GetConsoleOutput",
+    "ec2:GetConsoleScreenshot",
+    "ecr:BatchGetImage",
+    "kinesis:GetRecords",
+    "lambda:GetFunction",
+    "logs:GetLogEvents",
+    "logs:FilterLogEvents",
+    "logs:StartQuery",
+    "rds:CopyDBSnapshot",
+    "rds:CreateDBSnapshot",
+    "rds:StartExportTask",
+    "rds-data:ExecuteStatement",
+    "redshift-data:ExecuteStatement",
+    "sqs:ReceiveMessage",
+    "timestream:Select",
+];
+
+fn check(cx: &mut Context<'_>) {
+    let grants = cx.grants();
+    for one in exposed(&grants, ACTIONS) {
+        if let Some(finding) = one.finding("data can be carried out", cx) {
+            cx.report(finding.help("name the buckets, tables, parameters or queues whose content is needed"));
+        }
+    }
+}

@@ -61,13 +61,15 @@ fn way<'d>(path: &'static Path, grants: &Grants<'d>) -> Option<Way<'d>> {
     let mut limited = false;
     let mut found = Vec::new();
     for action in path.power.iter().chain(path.with) {
-        let mut all = grants.of(action).into_iter().filter(|grant| opens(path, action, grant));
+        let all = grants.of(action);
+        let mut all = all.iter().copied().filter(|grant| opens(path, action, grant));
         // Of the role that is passed it counts for what and to whom, not how much else there is.
         let grant = match path.gain {
             Gain::Passed(services) if *action == "iam:PassRole" => {
                 let all: Vec<_> = all.collect();
                 let open = all.iter().find(|grant| passing(grant.entry.statement) == Passing::Open);
-                let grant = *open.or(all.iter().find(|grant| passes_to(grant.entry.statement, services)))?;
+                let narrow = || all.iter().find(|grant| passes_to(grant.entry.statement, services));
+                let grant = *open.or_else(narrow)?;
                 limited |= passing(grant.entry.statement) != Passing::Open || grant.held;
                 grant
             }
@@ -90,7 +92,9 @@ fn opens(path: &Path, action: &str, grant: &Grant<'_>) -> bool {
         Gain::User => !is_for_oneself(statement),
         // Policies that may only be given to what has a boundary give no more than the boundary.
         Gain::Permissions | Gain::Boundary | Gain::Role => !demands(statement, "iam:permissionsboundary"),
-        Gain::Passed(services) if action == "iam:PassRole" => passes_to(statement, services),
+        Gain::Passed(services) if action == "iam:PassRole" => {
+            passing(statement) != Passing::Pinned && passes_to(statement, services)
+        }
         _ => true,
     }
 }
@@ -112,7 +116,8 @@ fn demands(statement: &Statement, key: &str) -> bool {
     statement.conditions.iter().any(|test| {
         test.key.eq_ignore_ascii_case(key)
             && !test.operator.kind.is_negated()
-            && !test.operator.if_exists
+            // A request to pass a role always says to which service.
+            && (!test.operator.if_exists || key == "iam:passedtoservice")
             && test.operator.kind != TestKind::Null
             && !test.values.items.iter().any(|value| is_star(&value.text))
     })
@@ -123,21 +128,23 @@ fn demands(statement: &Statement, key: &str) -> bool {
 pub(crate) enum Passing {
     /// A pattern of them, to any service.
     Open,
-    /// Any of them, or a pattern, to services that are named.
+    /// A pattern of them, to services that are named.
     ToServices,
     /// Those that are named, or of the service that their name names, to any service.
     Named,
+    /// The same, to services that are named: as it should be.
+    Pinned,
 }
 
 /// Which roles an Allow of `iam:PassRole` lets somebody pass.
 pub(crate) fn passing(statement: &Statement) -> Passing {
-    if demands(statement, "iam:passedtoservice") {
-        return Passing::ToServices;
-    }
+    let to_services = demands(statement, "iam:passedtoservice");
     let Some(element) = &statement.resource else { return Passing::Open };
-    match element.negated || element.values.items.iter().any(is_many_roles) {
-        true => Passing::Open,
-        false => Passing::Named,
+    match (element.negated || element.values.items.iter().any(is_many_roles), to_services) {
+        (true, false) => Passing::Open,
+        (false, false) => Passing::Named,
+        (true, true) => Passing::ToServices,
+        (false, true) => Passing::Pinned,
     }
 }
 
@@ -270,6 +277,7 @@ mod tests {
             ))
         };
         assert_eq!(passed("*", "ec2.amazonaws.com"), ["~ec2-001"]);
+        assert_eq!(passed("arn:aws:iam::*:role/app", "ec2.amazonaws.com"), [""; 0]);
         assert_eq!(passed("*", "s3.amazonaws.com"), [""; 0]);
         assert_eq!(passed("arn:aws:iam::*:user/*", "ec2.amazonaws.com"), [""; 0]);
     }

@@ -21,7 +21,7 @@ const MOST_LABELS: usize = 3;
 pub(crate) fn exposed<'d>(grants: &Grants<'d>, list: &[&'static str]) -> Vec<Exposed<'d>> {
     let mut all: Vec<Exposed<'d>> = Vec::new();
     for action in list {
-        for grant in grants.of(action) {
+        for grant in grants.of(action).iter() {
             let statement = grant.entry.statement;
             if grant.reach != Reach::All || grant.held || statement.conditions.iter().any(narrows) {
                 continue;

@@ -6,6 +6,7 @@ mod reach;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::facts::{is_pattern, is_plain};
 use crate::analyze::cover::{Cut, Scope};
@@ -33,6 +34,8 @@ pub(crate) struct Grants<'d> {
     document: &'d Document,
     index: OnceCell<Index<'d>>,
     expanded: OnceCell<Vec<Expanded<'d>>>,
+    /// By action, as it was asked for.
+    found: RefCell<HashMap<String, Rc<[Grant<'d>]>>>,
     /// By statement and action in lower case.
     taken: RefCell<HashMap<(usize, String), Taken>>,
 }
@@ -54,7 +57,7 @@ pub(crate) struct Grant<'d> {
     pub reach: Reach,
     /// Whether the statement has conditions.
     pub conditional: bool,
-    /// Whether a `Deny` takes all of it back on some condition.
+    /// Whether a `Deny` leaves only some of it: what meets a condition, or the resources that it spares.
     pub held: bool,
 }
 
@@ -63,7 +66,7 @@ pub(crate) struct Grant<'d> {
 enum Taken {
     /// Nothing, or some resources.
     Little,
-    /// All of it, on some condition.
+    /// All of it but on some condition, or but for some resources.
     Held,
     /// All of it.
     All,
@@ -88,13 +91,28 @@ struct Entries<'d> {
 
 impl<'d> Grants<'d> {
     pub(super) fn new(document: &'d Document) -> Self {
-        Grants { document, index: OnceCell::new(), expanded: OnceCell::new(), taken: RefCell::default() }
+        Grants {
+            document,
+            index: OnceCell::new(),
+            expanded: OnceCell::new(),
+            found: RefCell::default(),
+            taken: RefCell::default(),
+        }
     }
 
     /// What grants an action, `service:Name`: each entry whose statement allows it on something that no
     /// `Deny` takes back. The plainest come first: all resources before some, no condition before one,
     /// an action that is written out before a pattern.
-    pub(crate) fn of(&self, action: &str) -> Vec<Grant<'d>> {
+    pub(crate) fn of(&self, action: &str) -> Rc<[Grant<'d>]> {
+        let known = self.found.borrow().get(action).map(Rc::clone);
+        known.unwrap_or_else(|| {
+            let grants: Rc<[Grant<'d>]> = self.find(action).into();
+            self.found.borrow_mut().insert(action.to_owned(), Rc::clone(&grants));
+            grants
+        })
+    }
+
+    fn find(&self, action: &str) -> Vec<Grant<'d>> {
         let facts = catalog::action(action);
         let mut grants: Vec<Grant<'d>> = Vec::new();
         for entry in self.index().allows.matching(action) {
@@ -166,6 +184,10 @@ impl<'d> Grants<'d> {
             Cut::All => return Taken::All,
             Cut::None => return Taken::Little,
             Cut::Part => {}
+        }
+        let spares = |deny: &&Statement| deny.resource.as_ref().is_some_and(|element| element.negated);
+        if denies.iter().any(spares) {
+            return Taken::Held;
         }
         let bare: Vec<Statement> =
             denies.iter().map(|deny| Statement { conditions: Vec::new(), ..(*deny).clone() }).collect();

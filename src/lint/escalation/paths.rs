@@ -37,13 +37,14 @@ const fn inside(
 }
 
 /// A boundary that is taken off or put in another's place.
-const fn boundary(power: &'static [&'static str]) -> Path {
-    Path { ids: "iam-policy-validator:sensitive_action", power, with: &[], gain: Gain::Boundary }
+const fn boundary(ids: &'static str, power: &'static [&'static str]) -> Path {
+    Path { ids, power, with: &[], gain: Gain::Boundary }
 }
 
 const AGENT_CORE: &[&str] = &["bedrock-agentcore.amazonaws.com"];
 const APP_RUNNER: &[&str] = &["tasks.apprunner.amazonaws.com", "build.apprunner.amazonaws.com"];
 const BUILD: &[&str] = &["codebuild.amazonaws.com"];
+const CLUSTER: &[&str] = &["elasticmapreduce.amazonaws.com", "ec2.amazonaws.com"];
 const EC2: &[&str] = &["ec2.amazonaws.com", "ec2.amazonaws.com.cn"];
 const FUNCTION: &[&str] = &["lambda.amazonaws.com"];
 const GLUE: &[&str] = &["glue.amazonaws.com"];
@@ -51,6 +52,7 @@ const PIPELINE: &[&str] =
     &["datapipeline.amazonaws.com", "elasticmapreduce.amazonaws.com", "ec2.amazonaws.com"];
 const SAGE_MAKER: &[&str] = &["sagemaker.amazonaws.com"];
 const STACK: &[&str] = &["cloudformation.amazonaws.com"];
+const SYSTEMS_MANAGER: &[&str] = &["ssm.amazonaws.com"];
 const TASK: &[&str] = &["ecs-tasks.amazonaws.com"];
 
 /// Every way, those that give most first.
@@ -69,6 +71,8 @@ pub(crate) const PATHS: &[Path] = &[
     permissions("iam-010", &["iam:AttachGroupPolicy"]),
     permissions("iam-001, iam-016, iam-020", &["iam:CreatePolicyVersion"]),
     permissions("cloudsplaining:SetExistingDefaultPolicyVersion", &["iam:SetDefaultPolicyVersion"]),
+    permissions("sso-001, sso-002", &["sso:AttachManagedPolicyToPermissionSet"]),
+    permissions("sso-003", &["sso:PutInlinePolicyToPermissionSet"]),
     permissions("iam-013", &["iam:AddUserToGroup"]),
     Path {
         ids: "iam-012, prowler:AssumeRole+UpdateAssumeRolePolicy",
@@ -79,10 +83,10 @@ pub(crate) const PATHS: &[Path] = &[
     user("iam-002, iam-003", &["iam:CreateAccessKey"]),
     user("iam-004", &["iam:CreateLoginProfile"]),
     user("iam-006", &["iam:UpdateLoginProfile"]),
-    boundary(&["iam:DeleteUserPermissionsBoundary"]),
-    boundary(&["iam:DeleteRolePermissionsBoundary"]),
-    boundary(&["iam:PutUserPermissionsBoundary"]),
-    boundary(&["iam:PutRolePermissionsBoundary"]),
+    boundary("iam-022", &["iam:DeleteUserPermissionsBoundary"]),
+    boundary("iam-023", &["iam:DeleteRolePermissionsBoundary"]),
+    boundary("iam-policy-validator:sensitive_action", &["iam:PutUserPermissionsBoundary"]),
+    boundary("iam-policy-validator:sensitive_action", &["iam:PutRolePermissionsBoundary"]),
     pass("ec2-001", EC2, &["ec2:RunInstances"]),
     pass("ec2-003", EC2, &["ec2:RequestSpotInstances"]),
     pass(
@@ -100,13 +104,8 @@ pub(crate) const PATHS: &[Path] = &[
     pass("lambda-006", FUNCTION, &["lambda:CreateFunction", "lambda:AddPermission"]),
     pass("ecs-001, ecs-003", TASK, &["ecs:RegisterTaskDefinition", "ecs:CreateService"]),
     // A task can be started with another role than its definition names.
-    pass("ecs-002, ecs-004, prowler:PassRole+ECS+RunTask", TASK, &["ecs:RunTask"]),
-    pass("ecs-005", TASK, &["ecs:RegisterTaskDefinition", "ecs:StartTask"]),
-    pass(
-        "prowler:PassRole+ECS+StartTask",
-        TASK,
-        &["ecs:StartTask", "ecs:RegisterContainerInstance", "ecs:DeregisterContainerInstance"],
-    ),
+    pass("ecs-002, ecs-004, ecs-008", TASK, &["ecs:RunTask"]),
+    pass("ecs-005, ecs-009, prowler:PassRole+ECS+StartTask", TASK, &["ecs:StartTask"]),
     pass("cloudformation-001", STACK, &["cloudformation:CreateStack"]),
     pass(
         "cloudformation-003",
@@ -145,7 +144,58 @@ pub(crate) const PATHS: &[Path] = &[
         AGENT_CORE,
         &["bedrock-agentcore:CreateAgentRuntime", "bedrock-agentcore:InvokeAgentRuntimeCommand"],
     ),
-    pass("iam-policy-validator:ssm+PassRole", &["ssm.amazonaws.com"], &["ssm:StartAutomationExecution"]),
+    pass(
+        "ssm-003, iam-policy-validator:privilege_escalation",
+        SYSTEMS_MANAGER,
+        &["ssm:StartAutomationExecution"],
+    ),
+    pass(
+        "prowler:PassRole+AgentCoreCreateBrowser+ConnectBrowser",
+        AGENT_CORE,
+        &[
+            "bedrock-agentcore:CreateBrowser",
+            "bedrock-agentcore:StartBrowserSession",
+            "bedrock-agentcore:ConnectBrowserAutomationStream",
+        ],
+    ),
+    pass("ec2-005", EC2, &["ec2:CreateLaunchTemplate", "autoscaling:CreateAutoScalingGroup"]),
+    pass("batch-001", TASK, &["batch:RegisterJobDefinition", "batch:SubmitJob"]),
+    pass("braket-001", &["braket.amazonaws.com"], &["braket:CreateJob"]),
+    pass(
+        "cognitoidentity-001",
+        &["cognito-identity.amazonaws.com"],
+        &["cognito-identity:SetIdentityPoolRoles"],
+    ),
+    pass("emr-001", CLUSTER, &["elasticmapreduce:RunJobFlow"]),
+    pass(
+        "emrserverless-001",
+        &["emr-serverless.amazonaws.com"],
+        &["emr-serverless:CreateApplication", "emr-serverless:StartJobRun"],
+    ),
+    pass("gamelift-001", &["gamelift.amazonaws.com"], &["gamelift:CreateBuild", "gamelift:CreateFleet"]),
+    pass("glue-007", GLUE, &["glue:CreateSession", "glue:RunStatement"]),
+    pass(
+        "imagebuilder-001",
+        EC2,
+        &[
+            "imagebuilder:CreateComponent",
+            "imagebuilder:CreateImageRecipe",
+            "imagebuilder:CreateInfrastructureConfiguration",
+            "imagebuilder:CreateImage",
+        ],
+    ),
+    pass(
+        "kinesisanalytics-001",
+        &["kinesisanalytics.amazonaws.com"],
+        &["kinesisanalytics:CreateApplication", "kinesisanalytics:StartApplication"],
+    ),
+    pass("omics-001", &["omics.amazonaws.com"], &["omics:CreateWorkflow", "omics:StartRun"]),
+    pass("scheduler-001", &["scheduler.amazonaws.com"], &["scheduler:CreateSchedule"]),
+    pass(
+        "stepfunctions-001",
+        &["states.amazonaws.com"],
+        &["states:CreateStateMachine", "states:StartExecution"],
+    ),
     code("lambda-003, lambda-004, lambda-005", &["lambda:UpdateFunctionCode"], "a Lambda function"),
     code(
         "prowler:lambda:UpdateFunctionConfiguration",
@@ -175,6 +225,26 @@ pub(crate) const PATHS: &[Path] = &[
             "sagemaker:StartNotebookInstance",
         ],
         "a SageMaker notebook",
+    ),
+    code("stepfunctions-002", &["states:UpdateStateMachine", "states:StartExecution"], "a state machine"),
+    inside("batch-002", &["batch:SubmitJob"], &[], "a Batch job definition"),
+    inside(
+        "codedeploy-001",
+        &["codedeploy:CreateDeployment"],
+        &["codedeploy:RegisterApplicationRevision", "codedeploy:GetDeploymentConfig"],
+        "an instance that CodeDeploy deploys to",
+    ),
+    inside(
+        "prowler:AgentCoreInvokeRuntimeCommand",
+        &["bedrock-agentcore:InvokeAgentRuntimeCommand"],
+        &[],
+        "a Bedrock agent",
+    ),
+    inside(
+        "prowler:AgentCoreBrowserSessionConnect",
+        &["bedrock-agentcore:StartBrowserSession"],
+        &["bedrock-agentcore:ConnectBrowserAutomationStream"],
+        "a Bedrock browser",
     ),
     inside("sagemaker-004", &["sagemaker:CreatePresignedNotebookInstanceUrl"], &[], "a SageMaker notebook"),
     inside("codebuild-002", &["codebuild:StartBuild"], &[], "a CodeBuild project"),

@@ -21,8 +21,10 @@ const MOST_RESOURCES: usize = 500;
 /// ARNs are of other types.
 pub(crate) fn reach(statement: &Statement, action: ActionFacts) -> Option<Reach> {
     let element = statement.resource.as_ref()?;
-    if element.negated || element.values.items.iter().any(|value| is_star(&value.text)) {
-        return Some(Reach::All);
+    let star = element.values.items.iter().any(|value| is_star(&value.text));
+    if element.negated || star {
+        // `NotResource` that excepts everything takes in nothing.
+        return (element.negated != star).then_some(Reach::All);
     }
     let forms: Vec<ArnPattern> = types_of(action).flat_map(|kind| kind.arns()).collect();
     let mut reach = None;

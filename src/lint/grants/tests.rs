@@ -49,6 +49,8 @@ fn what_is_denied_is_not_granted() {
     assert_eq!(denied(some), [(0, Reach::All, false)]);
     let held = r#"{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"iam:PassedToService":"x"}}}"#;
     assert_eq!(denied(held), [(0, Reach::All, true)]);
+    let spared = r#"{"Effect":"Deny","Action":"iam:*","NotResource":"arn:aws:iam::*:role/app"}"#;
+    assert_eq!(denied(spared), [(0, Reach::All, true)]);
     // Two that take all together.
     let two = r#"{"Effect":"Deny","Action":"iam:*","Resource":"arn:aws:iam::*:role/admin"},
         {"Effect":"Deny","Action":"iam:*","NotResource":"arn:aws:iam::*:role/admin"}"#;

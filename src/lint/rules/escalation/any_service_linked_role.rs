@@ -53,7 +53,7 @@ const ACTION: &str = "iam:CreateServiceLinkedRole";
 fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
     let mut seen = Vec::new();
-    for grant in grants.of(ACTION) {
+    for grant in grants.of(ACTION).iter() {
         let statement = grant.entry.statement;
         if seen.contains(&statement.index) || names_service(statement) {
             continue;

@@ -32,8 +32,8 @@ rule! {
     ///   "Version": "2012-10-17",
     ///   "Statement": {
     ///     "Effect": "Allow",
-    ///     "Action": "iam:PassRole",
-    ///     "NotResource": "arn:aws:iam::111111111111:role/admin"
+    ///     "Action": "iam:Pass*",
+    ///     "Resource": "arn:aws:iam::111111111111:role/team/*"
     ///   }
     /// }
     /// ```
@@ -67,7 +67,7 @@ rule! {
 fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
     let mut seen = Vec::new();
-    for grant in grants.of("iam:PassRole") {
+    for grant in grants.of("iam:PassRole").iter() {
         let statement = grant.entry.statement;
         // One statement that passes roles is one cause, however often it says so.
         if seen.contains(&statement.index) {
@@ -76,7 +76,7 @@ fn check(cx: &mut Context<'_>) {
         seen.push(statement.index);
         let passing = passing(statement);
         let (roles, severity) = match passing {
-            Passing::ToServices => continue,
+            Passing::ToServices | Passing::Pinned => continue,
             Passing::Open => (roles(statement), Severity::Error),
             // A role that is named can be passed to no service that it does not trust.
             Passing::Named => ("these roles", Severity::Note),

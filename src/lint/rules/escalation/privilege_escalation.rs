@@ -1,5 +1,6 @@
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::escalation::{Gain, Way, ways};
+use crate::lint::grants::Reach;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 
@@ -81,32 +82,38 @@ rule! {
     check: Check::Document(check),
 }
 
-/// So many ways are told of one entry.
-const MOST_TOLD: usize = 4;
+/// So many ways are told of one statement.
+const MOST_TOLD: usize = 5;
 
-/// So many second entries are pointed at.
-const MOST_LABELS: usize = 3;
+/// So many entries are pointed at.
+const MOST_LABELS: usize = 8;
 
 fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
-    let mut groups: Vec<Vec<Way<'_>>> = Vec::new();
+    // The statement that gives the power is the cause, however many ways lead from it.
+    let mut groups: Vec<(usize, Vec<Way<'_>>)> = Vec::new();
     for way in ways(&grants) {
-        let place = |way: &Way<'_>| way.grants.first().map(|(_, grant)| grant.entry.span);
-        match groups.iter_mut().find(|group| group.first().and_then(place) == place(&way)) {
-            Some(group) => group.push(way),
-            None => groups.push(vec![way]),
+        let Some((_, grant)) = way.grants.first() else { continue };
+        let index = grant.entry.statement.index;
+        match groups.iter_mut().find(|(known, _)| *known == index) {
+            Some((_, group)) => group.push(way),
+            None => groups.push((index, vec![way])),
         }
     }
-    for group in groups {
+    for (_, group) in groups {
         if let Some(finding) = told(&group, cx) {
             cx.report(finding);
         }
     }
 }
 
-/// The finding about the ways that one entry opens, the widest of them first.
+/// Whether a way is worth no more than a note: its gain is limited, or depends on what is there already.
+fn is_note(way: &Way<'_>) -> bool {
+    way.limited || matches!(way.path.gain, Gain::Code(_) | Gain::Inside(_))
+}
+
+/// The finding about the ways that one statement opens, told by the widest of them.
 fn told(group: &[Way<'_>], cx: &Context<'_>) -> Option<Diagnostic> {
-    let is_note = |way: &&Way<'_>| way.limited || matches!(way.path.gain, Gain::Code(_) | Gain::Inside(_));
     let first = group.iter().find(|way| !is_note(way)).or(group.first())?;
     let (action, grant) = first.grants.first()?;
     let mut message = match grant.entry.is_wide() {
@@ -119,24 +126,39 @@ fn told(group: &[Way<'_>], cx: &Context<'_>) -> Option<Diagnostic> {
     }
     message = format!("{message} lets its holder {}", gain(first));
     let mut finding = cx.finding(grant.entry.span, message);
-    finding = match group.len() {
-        1 => finding.label(if first.others().is_empty() { "by itself" } else { "this …" }),
-        2 => finding.label("this, in 2 ways"),
-        ways => finding.label(format!("this, in {ways} ways")),
+    finding = match (group.len(), first.others().is_empty()) {
+        (1, true) => finding.label("by itself"),
+        (1, false) => finding.label("this …"),
+        (2, _) => finding.label("this, and there is one more way"),
+        (ways, _) => finding.label(format!("this, and there are {} more ways", ways - 1)),
     };
-    for (action, other) in first.others().iter().take(MOST_LABELS) {
-        if other.entry.span != grant.entry.span {
-            finding = finding.also_at(other.entry.span, format!("… and {}", other.entry.names(action)));
+    // What completes the set, then where the other ways begin.
+    let completing = first
+        .others()
+        .iter()
+        .map(|(action, other)| (other.entry, format!("… and {}", other.entry.names(action))));
+    let beginning = group.iter().filter_map(|way| way.grants.first());
+    let beginning =
+        beginning.map(|(action, other)| (other.entry, format!("another way: {}", other.entry.names(action))));
+    let mut places = vec![grant.entry.span];
+    for (entry, text) in completing.chain(beginning) {
+        if places.len() <= MOST_LABELS && !places.contains(&entry.span) {
+            places.push(entry.span);
+            finding = finding.also_at(entry.span, text);
         }
     }
-    if let Some(resource) = grant.entry.statement.resource.as_ref().filter(|_| grant.is_unlimited()) {
+    if let Some(resource) = grant.entry.statement.resource.as_ref().filter(|_| grant.reach == Reach::All) {
         finding = finding.also_at(resource.values.span, "on all of them");
     }
-    for way in group.iter().take(MOST_TOLD) {
+    let last = if group.len() > MOST_TOLD { MOST_TOLD - 1 } else { group.len() };
+    for way in group.iter().take(last) {
         let actions: Vec<&str> = way.grants.iter().map(|(action, _)| *action).collect();
         finding = finding.example(format!("{} ({})", actions.join(" + "), way.path.ids));
     }
-    if is_note(&first) {
+    if group.len() > last {
+        finding = finding.example(format!("and {} more", group.len() - last));
+    }
+    if is_note(first) {
         finding.severity = finding.severity.min(Severity::Note);
     }
     Some(finding.help(help(first)))

@@ -1,9 +1,12 @@
-use crate::catalog::{self, Level};
-use crate::lint::facts::{action_values, dated, is_plain};
-use crate::lint::grants::{Grant, Grants, Reach};
+use crate::catalog::{self, ActionFacts, Level};
+use crate::diagnostic::Severity;
+use crate::lint::facts::{action_values, arns, dated};
+use crate::lint::forms::{fits, types_of};
+use crate::lint::grants::{Grant, Grants, Reach, is_star};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Statement, Test, TestKind};
+use crate::span::Span;
 
 rule! {
     /// A tag limits access, and the same policy lets its holder set the tag.
@@ -64,24 +67,45 @@ const MOST_SERVICES: usize = 8;
 fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
     let document = cx.document;
+    // The statement that lets the tag be set is the cause, however many it undoes.
+    let mut found: Vec<(&str, &'static str, Grant<'_>, Vec<Span>)> = Vec::new();
     for statement in document.policy.statements.iter().filter(|statement| statement.allows()) {
         for test in &statement.conditions {
             let Some(tag) = limiting_tag(test) else { continue };
             let Some((action, setter)) = setter(statement, tag, test, &grants) else { continue };
-            let message = format!("whoever holds this can set the tag `{tag}` that limits it, {}", dated());
-            let finding = cx
-                .finding(test.key_span, message)
-                .label("the limit …")
-                .also_at(
-                    setter.entry.span,
-                    format!("… and how to get past it: {}", setter.entry.names(action)),
-                )
-                .help(format!(
-                    "hold `{action}` to resources that have the tag, or to other tags: \
-                     \"ForAllValues:StringNotEquals\": {{ \"aws:TagKeys\": \"{tag}\" }}"
-                ));
-            cx.report(finding);
+            let same = |known: &str, grant: &Grant<'_>| {
+                known.eq_ignore_ascii_case(tag) && grant.entry.statement.index == setter.entry.statement.index
+            };
+            match found.iter_mut().find(|(known, _, grant, _)| same(known, grant)) {
+                Some((.., limits)) => limits.push(test.key_span),
+                None => found.push((tag, action, setter, vec![test.key_span])),
+            }
         }
+    }
+    for (tag, action, setter, limits) in found {
+        let how = setter.entry.names(action);
+        let lets = if setter.entry.is_wide() { ", which lets" } else { " lets" };
+        let others = match limits.len() {
+            1 => "another statement is limited".to_owned(),
+            many => format!("{many} other statements are limited"),
+        };
+        let mut finding = cx
+            .finding(
+                setter.entry.span,
+                format!("{how}{lets} its holder set the tag `{tag}`, by which {others}, {}", dated()),
+            )
+            .label("sets the tag …")
+            .help(format!(
+                "hold `{action}` to resources that have the tag already, or to tags that are set at creation"
+            ));
+        for limit in limits.iter().take(2) {
+            finding = finding.also_at(*limit, "… that is the limit here");
+        }
+        // A value that is prescribed is mostly the one that marks what its holder makes.
+        if setter.conditional || setter.held {
+            finding.severity = finding.severity.min(Severity::Note);
+        }
+        cx.report(finding);
     }
 }
 
@@ -115,10 +139,11 @@ fn setter<'d>(
             action.level() == Level::Tagging
                 && !["untag", "delete", "remove"].iter().any(|word| name.contains(word))
         });
-        tagging.map(|action| action.name()).find_map(|action| {
-            let all = grants.of(action).into_iter();
-            let free = all.filter(|grant| sets(grant.entry.statement, tag, limit) && meets(grant, statement));
-            free.map(|grant| (action, grant)).next()
+        tagging.filter(|action| tags(*action, statement)).find_map(|action| {
+            let all = grants.of(action.name());
+            let free =
+                |grant: &&Grant<'_>| sets(grant.entry.statement, tag, limit) && meets(grant, statement);
+            all.iter().find(free).map(|grant| (action.name(), *grant))
         })
     })
 }
@@ -141,14 +166,24 @@ fn sets(statement: &Statement, tag: &str, limit: &Test) -> bool {
     })
 }
 
+/// Whether an action tags resources such as the statement is about.
+fn tags(action: ActionFacts, statement: &Statement) -> bool {
+    let any =
+        statement.resource.iter().flat_map(|element| &element.values.items).any(|value| is_star(&value.text));
+    let mut forms = types_of(action).flat_map(|kind| kind.arns());
+    any || forms.any(|form| arns(statement).any(|(_, arn)| fits(form, &arn)))
+}
+
+/// So many resources of either statement are compared.
+const MOST_RESOURCES: usize = 50;
+
 /// Whether tags can be set on some of the resources of the statement.
 fn meets(grant: &Grant<'_>, statement: &Statement) -> bool {
-    let element = statement.resource.as_ref();
-    if grant.reach == Reach::All || element.is_none_or(|element| element.negated) {
+    if grant.reach == Reach::All || statement.resource.as_ref().is_none_or(|element| element.negated) {
         return true;
     }
-    let of = |statement: &Statement| statement.resources().into_iter().take(50).collect::<Vec<_>>();
+    let of =
+        |statement: &Statement| statement.resources().into_iter().take(MOST_RESOURCES).collect::<Vec<_>>();
     let tagged = of(grant.entry.statement);
-    let unknown = element.is_some_and(|element| element.values.items.iter().any(|value| !is_plain(value)));
-    !unknown && of(statement).iter().any(|one| tagged.iter().any(|other| one.intersects(other)))
+    of(statement).iter().any(|one| tagged.iter().any(|other| one.intersects(other)))
 }

@@ -1,6 +1,6 @@
+use crate::lint::grants::Entry;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::span::Span;
 
 rule! {
     /// The record, or the watch, can be switched off.
@@ -67,28 +67,38 @@ const ACTIONS: &[&str] = &[
     "route53resolver:DisassociateResolverQueryLogConfig",
 ];
 
+/// So many entries are pointed at.
+const MOST_LABELS: usize = 4;
+
 fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
-    let mut places: Vec<(Span, Vec<&str>, String)> = Vec::new();
+    // One statement is one cause.
+    let mut found: Vec<(usize, Vec<(&str, Entry<'_>)>)> = Vec::new();
     for action in ACTIONS {
-        for grant in grants.of(action).into_iter().filter(|grant| !grant.held) {
-            let span = grant.entry.span;
-            match places.iter_mut().find(|(known, ..)| *known == span) {
-                Some((_, actions, _)) => actions.push(action),
-                None => places.push((span, vec![action], grant.entry.names(action))),
+        for grant in grants.of(action).iter().filter(|grant| !grant.held) {
+            let index = grant.entry.statement.index;
+            match found.iter_mut().find(|(known, _)| *known == index) {
+                Some((_, entries)) => entries.push((action, grant.entry)),
+                None => found.push((index, vec![(action, grant.entry)])),
             }
         }
     }
-    for (span, actions, how) in places {
-        let more = match actions.len() {
+    for (_, mut entries) in found {
+        let count = entries.len();
+        entries.dedup_by_key(|(_, entry)| entry.span);
+        let Some(((action, first), others)) = entries.split_first() else { continue };
+        let more = match count {
             1 => String::new(),
             2 => " and one more action".to_owned(),
             more => format!(" and {} more actions", more - 1),
         };
-        let finding = cx
-            .finding(span, format!("{how}{more}: what is done can go unseen"))
+        let mut finding = cx
+            .finding(first.span, format!("{}{more}: what is done can go unseen", first.names(action)))
             .label("ends a record or a watch")
             .help("take it out, or deny it to all but a few with a service control policy");
+        for (_, entry) in others.iter().take(MOST_LABELS) {
+            finding = finding.also_at(entry.span, "and this");
+        }
         cx.report(finding);
     }
 }

@@ -81,8 +81,8 @@ fn check(cx: &mut Context<'_>) {
     for one in grants.unlimited() {
         let statement = one.entry.statement;
         let still = |action: &&'static str| {
-            let mut left = grants.of(action).into_iter();
-            left.any(|grant| grant.entry.statement.index == statement.index && !grant.held)
+            let left = grants.of(action);
+            left.iter().any(|grant| grant.entry.statement.index == statement.index && !grant.held)
         };
         let changing =
             one.actions.iter().filter(|action| changes_permissions(**action)).map(|action| action.name());

@@ -1,7 +1,7 @@
 use crate::catalog;
 use crate::lint::facts::arns;
 use crate::lint::forms::fits;
-use crate::lint::grants::is_star;
+use crate::lint::grants::{is_star, narrows};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
@@ -47,7 +47,7 @@ rule! {
 }
 
 /// Actions that carry data to, or call, what can be of another account.
-const CARRY: [(&str, &str); 12] = [
+const CARRY: [(&str, &str); 9] = [
     ("sqs", "sqs:SendMessage"),
     ("sns", "sns:Publish"),
     ("kms", "kms:Encrypt"),
@@ -56,17 +56,11 @@ const CARRY: [(&str, &str); 12] = [
     ("events", "events:PutEvents"),
     ("kinesis", "kinesis:PutRecord"),
     ("kinesis", "kinesis:PutRecords"),
-    ("dynamodb", "dynamodb:PutItem"),
-    ("ecr", "ecr:PutImage"),
     ("s3", "s3:PutObject"),
-    ("secretsmanager", "secretsmanager:PutSecretValue"),
 ];
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    let held = statement.conditions.iter().any(|test| {
-        let key = test.key.to_ascii_lowercase();
-        key.starts_with("aws:resource") || key.contains(":resourceaccount")
-    });
+    let held = statement.conditions.iter().any(narrows);
     let is_listed =
         |element: &Option<crate::policy::Element>| element.as_ref().is_some_and(|element| !element.negated);
     if !statement.allows() || held || !is_listed(&statement.action) || !is_listed(&statement.resource) {
@@ -78,7 +72,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         let carried = CARRY.iter().find(|(service, action)| {
             let fitting = || {
                 let types = catalog::action(action).into_iter().flat_map(crate::lint::forms::types_of);
-                types.flat_map(|kind| kind.arns()).any(|form| fits(form, &arn))
+                types.flat_map(|kind| kind.arns()).any(|form| !form.account.is_empty() && fits(form, &arn))
             };
             is_star(arn.account) && *service == arn.service && allowed(action) && fitting()
         });

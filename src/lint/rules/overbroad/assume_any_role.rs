@@ -48,7 +48,7 @@ const ACTION: &str = "sts:AssumeRole";
 fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
     let mut seen = Vec::new();
-    for grant in grants.of(ACTION) {
+    for grant in grants.of(ACTION).iter() {
         let statement = grant.entry.statement;
         let any_account =
             statement.resource.iter().flat_map(|element| &element.values.items).any(is_of_any_account);

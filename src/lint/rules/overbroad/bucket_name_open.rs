@@ -1,5 +1,5 @@
 use crate::lint::facts::{action_values, resource_values};
-use crate::lint::grants::is_star;
+use crate::lint::grants::{is_star, narrows};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Arn, Statement};
@@ -41,12 +41,7 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    let held = statement.conditions.iter().any(|test| {
-        let key = test.key.to_ascii_lowercase();
-        key.starts_with("aws:resourceaccount")
-            || key.starts_with("aws:resourceorg")
-            || key == "s3:resourceaccount"
-    });
+    let held = statement.conditions.iter().any(narrows);
     let negated = statement.resource.as_ref().is_none_or(|element| element.negated);
     if !statement.allows() || held || negated || !moves_objects(statement) {
         return;
@@ -85,6 +80,6 @@ fn is_open(arn: &Arn<'_>) -> bool {
         && arn.account.is_empty()
         && name.contains(['*', '?'])
         && !is_star(name)
-        && !name.contains("${")
+        && !name.contains(['$', ' '])
         && !digits
 }

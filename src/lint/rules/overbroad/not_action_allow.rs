@@ -50,7 +50,8 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let Some(action) = statement.action.as_ref().filter(|element| element.negated) else { return };
-    if !statement.allows() {
+    // What excepts everything allows nothing.
+    if !statement.allows() || statement.actions().iter().any(|spared| spared.is_any()) {
         return;
     }
     let resource = statement.resource.as_ref();

@@ -47,7 +47,8 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let Some(element) = statement.resource.as_ref().filter(|element| element.negated) else { return };
-    if !statement.allows() {
+    // What excepts everything allows nothing.
+    if !statement.allows() || statement.resources().iter().any(|spared| spared.is_any()) {
         return;
     }
     let mut finding = cx

@@ -1,4 +1,4 @@
-use crate::catalog::Level;
+use crate::catalog::{ActionFacts, Level};
 use crate::lint::facts::dated;
 use crate::lint::grants::Expanded;
 use crate::lint::rule::rule;
@@ -12,7 +12,7 @@ rule! {
     /// `"*"` allows an action on all that there is and will be. Most actions can be held to resources by their
     /// ARNs. ARNs that are all of a type, as `arn:aws:s3:::*`, say no less than `"*"`.
     ///
-    /// Actions that work with `"*"` only are no finding, nor are those that list what there is, nor a statement
+    /// Actions that work with `"*"` only are no finding, nor are those that list or describe what there is, nor a statement
     /// with a condition that narrows its resources.
     ///
     /// ## Examples
@@ -73,13 +73,24 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
+/// Whether an action tells what there is and how it is set up, and changes nothing. AWS's levels do not
+/// tell this from reading content.
+fn only_looks(action: ActionFacts) -> bool {
+    let name = action.name().split_once(':').map_or("", |(_, name)| name);
+    match action.level() {
+        Level::List => true,
+        Level::Read => ["Describe", "List", "View", "Search"].iter().any(|verb| name.starts_with(verb)),
+        _ => false,
+    }
+}
+
 fn report(entries: &[Expanded<'_>], cx: &mut Context<'_>) {
     let grants = cx.grants();
     let Some(statement) = entries.first().map(|one| one.entry.statement) else { return };
     let Some(resource) = &statement.resource else { return };
     let actions = || {
         let all = entries.iter().flat_map(|one| one.actions.iter().map(move |action| (one, *action)));
-        all.filter(|(_, action)| action.level() != Level::List)
+        all.filter(|(_, action)| !only_looks(*action))
     };
     // What changes most is named first.
     let is_change = |level: Level| !matches!(level, Level::Read | Level::List);
@@ -93,7 +104,7 @@ fn report(entries: &[Expanded<'_>], cx: &mut Context<'_>) {
         !grants.denies(action.name()) || kept(action.name())
     });
     let Some((one, first)) = first else { return };
-    let more = actions().count() - 1;
+    let more = actions().count().saturating_sub(1);
     let names = match more {
         0 => format!("`{}`", first.name()),
         1 => format!("`{}` and one more action", first.name()),

@@ -23,7 +23,7 @@ rule! {
     /// ```json good identity
     /// {
     ///   "Version": "2012-10-17",
-    ///   "Statement": { "Effect": "Allow", "Action": "s3:PutObject*", "Resource": "arn:aws:s3:::reports" }
+    ///   "Statement": { "Effect": "Allow", "Action": "s3:GetObject*", "Resource": "arn:aws:s3:::reports/*" }
     /// }
     /// ```
     name: "sensitive-wildcard", group: Overbroad, severity: Note, since: "0.1.0",
@@ -35,6 +35,12 @@ rule! {
         "bucket-policy-escalation",
     ],
     check: Check::Document(check),
+}
+
+/// Whether an action by its name can give something to somebody; those that delete rather take.
+fn gives(action: &str) -> bool {
+    let takes = [":Delete", ":Remove", ":Detach", ":Disable", ":Reset"];
+    !takes.iter().any(|verb| action.contains(verb))
 }
 
 /// So many actions of one pattern are asked after.
@@ -52,7 +58,7 @@ fn check(cx: &mut Context<'_>) {
         let kept: Vec<&str> = one
             .actions
             .iter()
-            .filter(|action| changes_permissions(**action))
+            .filter(|action| changes_permissions(**action) && gives(action.name()))
             .take(MOST_ASKED)
             .map(|action| action.name())
             .filter(|name| {

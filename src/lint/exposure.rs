@@ -1,10 +1,14 @@
 //! Actions of a list that a policy allows on every resource: what the rules about them share.
 
+mod lists;
+
 use super::Context;
 use super::facts::dated;
 use super::grants::{Entry, Grants, Reach, narrows};
 use crate::diagnostic::Diagnostic;
 use crate::policy::Statement;
+
+pub(crate) use lists::{AUDIT, CONTENT, CREDENTIALS, SHARING};
 
 /// A statement, and the actions of a list that it allows on every resource.
 #[derive(Debug)]

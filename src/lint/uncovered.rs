@@ -1,8 +1,35 @@
 //! Checks of the field that no rule does, and why.
 
 /// Rows of the book's table without a rule, sorted, each with the reason.
-pub const UNCOVERED: &[(&str, &str)] = &[(
-    "CND-12",
-    "every request has the global keys that belong to it, whether or not its action lists keys of its own, so \
-     this would be said of most policies and help nobody",
-)];
+pub const UNCOVERED: &[(&str, &str)] = &[
+    (
+        "CND-12",
+        "every request has the global keys that belong to it, whether or not its action lists keys of its own, so \
+         this would be said of most policies and help nobody",
+    ),
+    (
+        "EXP-06",
+        "an action on resources that are named needs no condition, so this would be said of most good policies; \
+         where nothing is named, the rules of this group weigh the conditions",
+    ),
+    (
+        "EXP-08",
+        "which resources are sensitive is for the user to say, as a policy of what must not be allowed: \
+         `diff --forbidden` holds another against it, exactly",
+    ),
+    (
+        "EXP-09",
+        "which conditions somebody demands is for him to say, as a policy of what must not be allowed without \
+         them: `diff --forbidden` holds another against it, exactly",
+    ),
+    (
+        "EXP-10",
+        "what somebody forbids is a policy of its own: `diff --forbidden` holds another against it, exactly",
+    ),
+    (
+        "OVR-22",
+        "a wish of some organizations and no fault of a policy; a resource control policy grants it for all \
+         policies at once",
+    ),
+    ("OVR-23", "a score does not say what to change; the rules about size and redundancy name what can go"),
+];

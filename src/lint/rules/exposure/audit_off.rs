@@ -1,3 +1,4 @@
+use crate::lint::exposure::AUDIT;
 use crate::lint::grants::Entry;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
@@ -37,36 +38,6 @@ rule! {
     check: Check::Document(check),
 }
 
-/// What ends a record or a watch over an account. AWS's API references.
-const ACTIONS: &[&str] = &[
-    "cloudtrail:StopLogging",
-    "cloudtrail:DeleteTrail",
-    "cloudtrail:UpdateTrail",
-    "cloudtrail:PutEventSelectors",
-    "cloudtrail:DeleteEventDataStore",
-    "cloudtrail:StopEventDataStoreIngestion",
-    "config:StopConfigurationRecorder",
-    "config:DeleteConfigurationRecorder",
-    "config:DeleteDeliveryChannel",
-    "guardduty:DeleteDetector",
-    "guardduty:UpdateDetector",
-    "guardduty:DisassociateFromMasterAccount",
-    "guardduty:DisassociateFromAdministratorAccount",
-    "guardduty:DeleteMembers",
-    "guardduty:DeletePublishingDestination",
-    "securityhub:DisableSecurityHub",
-    "securityhub:DisassociateFromMasterAccount",
-    "securityhub:DisassociateFromAdministratorAccount",
-    "access-analyzer:DeleteAnalyzer",
-    "detective:DeleteGraph",
-    "inspector2:Disable",
-    "macie2:DisableMacie",
-    "organizations:LeaveOrganization",
-    "ec2:DeleteFlowLogs",
-    "route53resolver:DeleteResolverQueryLogConfig",
-    "route53resolver:DisassociateResolverQueryLogConfig",
-];
-
 /// So many entries are pointed at.
 const MOST_LABELS: usize = 4;
 
@@ -74,7 +45,7 @@ fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
     // One statement is one cause.
     let mut found: Vec<(usize, Vec<(&str, Entry<'_>)>)> = Vec::new();
-    for action in ACTIONS {
+    for action in AUDIT {
         for grant in grants.of(action).iter().filter(|grant| !grant.held) {
             let index = grant.entry.statement.index;
             match found.iter_mut().find(|(known, _)| *known == index) {

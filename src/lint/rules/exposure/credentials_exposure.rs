@@ -1,4 +1,4 @@
-use crate::lint::exposure::exposed;
+use crate::lint::exposure::{CREDENTIALS, exposed};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 
@@ -47,60 +47,9 @@ rule! {
     check: Check::Document(check),
 }
 
-/// Actions whose answer holds credentials, and that can be held to resources. AWS's API references.
-const ACTIONS: &[&str] = &[
-    "airflow:CreateCliToken",
-    "airflow:CreateWebLoginToken",
-    "appsync:CreateApiKey",
-    "cloud9:CreateEnvironmentToken",
-    "codeartifact:GetAuthorizationToken",
-    "codepipeline:PollForJobs",
-    "cognito-identity:GetCredentialsForIdentity",
-    "cognito-identity:GetOpenIdToken",
-    "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
-    "cognito-idp:GetSigningCertificate",
-    "connect:GetFederationToken",
-    "ec2:GetPasswordData",
-    "emr-containers:GetManagedEndpointSessionCredentials",
-    "elasticmapreduce:GetClusterSessionCredentials",
-    "finspace-api:GetProgrammaticAccessCredentials",
-    "gamelift:GetComputeAccess",
-    "gamelift:GetComputeAuthToken",
-    "gamelift:GetInstanceAccess",
-    "gamelift:RequestUploadCredentials",
-    "grafana:CreateWorkspaceApiKey",
-    "iam:CreateAccessKey",
-    "iam:CreateLoginProfile",
-    "iam:CreateServiceSpecificCredential",
-    "iam:ResetServiceSpecificCredential",
-    "iam:UpdateAccessKey",
-    "lightsail:CreateBucketAccessKey",
-    "lightsail:DownloadDefaultKeyPair",
-    "lightsail:GetInstanceAccessDetails",
-    "lightsail:GetRelationalDatabaseMasterUserPassword",
-    "mediapackage:RotateChannelCredentials",
-    "mediapackage:RotateIngestEndpointCredentials",
-    "rds-db:connect",
-    "redshift-serverless:GetCredentials",
-    "redshift:GetClusterCredentials",
-    "redshift:GetClusterCredentialsWithIAM",
-    "secretsmanager:BatchGetSecretValue",
-    "secretsmanager:GetSecretValue",
-    "snowball:GetJobUnlockCode",
-    "storagegateway:DescribeChapCredentials",
-    "sts:AssumeRole",
-    "sts:AssumeRoleWithSAML",
-    "sts:AssumeRoleWithWebIdentity",
-    "sts:GetFederationToken",
-];
-
 fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
-    let can_be_held = |action: &&'static str| {
-        crate::catalog::action(action).is_some_and(|action| action.resources().next().is_some())
-    };
-    let list: Vec<&'static str> = ACTIONS.iter().copied().filter(can_be_held).collect();
-    for one in exposed(&grants, &list) {
+    for one in exposed(&grants, CREDENTIALS) {
         if let Some(finding) = one.finding("the answers hold credentials", cx) {
             cx.report(
                 finding.help("name the users, secrets, databases or roles whose credentials are needed"),

@@ -1,4 +1,4 @@
-use crate::lint::exposure::exposed;
+use crate::lint::exposure::{CONTENT, exposed};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 
@@ -37,39 +37,9 @@ rule! {
     check: Check::Document(check),
 }
 
-/// Actions whose answer is content that users put in, or that copy it to where it can be read.
-const ACTIONS: &[&str] = &[
-    "s3:GetObject",
-    "s3:GetObjectVersion",
-    "ssm:GetParameter",
-    "ssm:GetParameters",
-    "ssm:GetParametersByPath",
-    "ssm:GetParameterHistory",
-    "secretsmanager:GetSecretValue",
-    "dynamodb:GetItem",
-    "dynamodb:BatchGetItem",
-    "dynamodb:Query",
-    "dynamodb:Scan",
-    "dynamodb:PartiQLSelect",
-    "dynamodb:ExportTableToPointInTime",
-    "athena:GetQueryResults",
-    "codecommit:GitPull",
-    "ebs:GetSnapshotBlock",
-    "kinesis:GetRecords",
-    "logs:GetLogEvents",
-    "logs:FilterLogEvents",
-    "rds:CopyDBSnapshot",
-    "rds:CreateDBSnapshot",
-    "rds:StartExportTask",
-    "rds-data:ExecuteStatement",
-    "redshift-data:ExecuteStatement",
-    "sqs:ReceiveMessage",
-    "timestream:Select",
-];
-
 fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
-    for one in exposed(&grants, ACTIONS) {
+    for one in exposed(&grants, CONTENT) {
         if let Some(finding) = one.finding("data can be carried out", cx) {
             cx.report(finding.help("name the buckets, tables, parameters or queues whose content is needed"));
         }

@@ -1,4 +1,4 @@
-use crate::lint::exposure::{add, exposed};
+use crate::lint::exposure::{SHARING, add, exposed};
 use crate::lint::grants::changes_permissions;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
@@ -47,30 +47,6 @@ rule! {
     ],
     check: Check::Document(check),
 }
-
-/// Actions that share or make public, and are of another level to AWS.
-const SHARING: &[&str] = &[
-    "cloudformation:ActivateOrganizationsAccess",
-    "docdb-elastic:CopyClusterSnapshot",
-    "ec2:ModifyImageAttribute",
-    "ec2:ModifyFpgaImageAttribute",
-    "ec2:DisableEbsEncryptionByDefault",
-    "ec2:DisableImageBlockPublicAccess",
-    "ec2:DisableSnapshotBlockPublicAccess",
-    "es:UpdateDomainConfig",
-    "lambda:CreateFunctionUrlConfig",
-    "lambda:UpdateFunctionUrlConfig",
-    "ram:AssociateResourceShare",
-    "ram:CreateResourceShare",
-    "ram:UpdateResourceShare",
-    "rds:ModifyDBClusterSnapshotAttribute",
-    "rds:ModifyDBSnapshotAttribute",
-    "route53:AssociateVPCWithHostedZone",
-    "route53:CreateVPCAssociationAuthorization",
-    "s3:PutBucketWebsite",
-    "s3:PutReplicationConfiguration",
-    "ssm:ModifyDocumentPermission",
-];
 
 /// So many of a statement's actions are put to its Deny statements; if none is left of these, none is said to be.
 const MOST_ASKED: usize = 20;

@@ -1,4 +1,5 @@
 use crate::catalog::{ActionFacts, Level};
+use crate::lint::exposure::CONTENT;
 use crate::lint::facts::dated;
 use crate::lint::grants::Expanded;
 use crate::lint::rule::rule;
@@ -12,8 +13,8 @@ rule! {
     /// `"*"` allows an action on all that there is and will be. Most actions can be held to resources by their
     /// ARNs. ARNs that are all of a type, as `arn:aws:s3:::*`, say no less than `"*"`.
     ///
-    /// Actions that work with `"*"` only are no finding, nor are those that list or describe what there is, nor a statement
-    /// with a condition that narrows its resources.
+    /// Actions that work with `"*"` only are no finding, nor are those that only look at what there is and how it is
+    /// set up, nor a statement with a condition that narrows its resources.
     ///
     /// ## Examples
     ///
@@ -73,15 +74,15 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
-/// Whether an action tells what there is and how it is set up, and changes nothing. AWS's levels do not
-/// tell this from reading content.
-fn only_looks(action: ActionFacts) -> bool {
-    let name = action.name().split_once(':').map_or("", |(_, name)| name);
-    match action.level() {
-        Level::List => true,
-        Level::Read => ["Describe", "List", "View", "Search"].iter().any(|verb| name.starts_with(verb)),
-        _ => false,
-    }
+/// Whether an action changes something.
+fn changes(action: ActionFacts) -> bool {
+    !matches!(action.level(), Level::Read | Level::List)
+}
+
+/// Whether an action is worth holding to some resources: it changes something, or reads content. AWS's
+/// levels do not tell reading content from looking how something is set up.
+fn is_worth_it(action: ActionFacts) -> bool {
+    changes(action) || CONTENT.binary_search(&action.name()).is_ok()
 }
 
 fn report(entries: &[Expanded<'_>], cx: &mut Context<'_>) {
@@ -90,13 +91,12 @@ fn report(entries: &[Expanded<'_>], cx: &mut Context<'_>) {
     let Some(resource) = &statement.resource else { return };
     let actions = || {
         let all = entries.iter().flat_map(|one| one.actions.iter().map(move |action| (one, *action)));
-        all.filter(|(_, action)| !only_looks(*action))
+        all.filter(|(_, action)| is_worth_it(*action))
     };
     // What changes most is named first.
-    let is_change = |level: Level| !matches!(level, Level::Read | Level::List);
     let by_weight = || {
-        let changes = actions().filter(|(_, action)| is_change(action.level()));
-        changes.chain(actions().filter(|(_, action)| !is_change(action.level())))
+        let changing = actions().filter(|(_, action)| changes(*action));
+        changing.chain(actions().filter(|(_, action)| !changes(*action)))
     };
     let first = by_weight().take(MOST_ASKED).find(|(_, action)| {
         let kept =
@@ -111,7 +111,7 @@ fn report(entries: &[Expanded<'_>], cx: &mut Context<'_>) {
         more => format!("`{}` and {more} more actions", first.name()),
     };
     let (is, does) = if more == 0 { ("is", "it") } else { ("are", "they") };
-    let changing = actions().filter(|(_, action)| is_change(action.level())).count();
+    let changing = actions().filter(|(_, action)| changes(*action)).count();
     let finding = cx
         .finding(
             resource.values.span,

@@ -180,7 +180,7 @@ impl<'d> Grants<'d> {
             action: Some(Element { key: Span::default(), negated: false, values }),
             ..allow.clone()
         };
-        match engine.cut(denies, &allow).0 {
+        match engine.cut(denies, &allow).cut {
             Cut::All => return Taken::All,
             Cut::None => return Taken::Little,
             Cut::Part => {}
@@ -192,7 +192,7 @@ impl<'d> Grants<'d> {
         let bare: Vec<Statement> =
             denies.iter().map(|deny| Statement { conditions: Vec::new(), ..(*deny).clone() }).collect();
         let bare: Vec<&Statement> = bare.iter().collect();
-        match engine.cut(&bare, &allow).0 {
+        match engine.cut(&bare, &allow).cut {
             Cut::All => Taken::Held,
             _ => Taken::Little,
         }

@@ -102,9 +102,18 @@ fn bucket(grant: &Grant<'_>) -> Option<Resource> {
     Some(Resource::new(&named, grant.entry.statement.variables))
 }
 
+/// So many resources of a statement are looked at.
+const MOST_RESOURCES: usize = 200;
+
 /// Whether a grant takes in some objects of the bucket.
 fn takes_in(grant: &Grant<'_>, bucket: &Resource) -> bool {
     let element = grant.entry.statement.resource.as_ref();
     element.is_none_or(|element| element.negated)
-        || grant.entry.statement.resources().iter().any(|resource| resource.intersects(bucket))
+        || grant
+            .entry
+            .statement
+            .resources()
+            .iter()
+            .take(MOST_RESOURCES)
+            .any(|resource| resource.intersects(bucket))
 }

@@ -61,7 +61,10 @@ rule! {
     check: Check::Document(check),
 }
 
-/// More actions than these of one statement are not asked after.
+/// So many limits of one policy are looked at.
+const MOST_LIMITS: usize = 200;
+
+/// Actions of more services than these in one statement are not asked after.
 const MOST_SERVICES: usize = 8;
 
 fn check(cx: &mut Context<'_>) {
@@ -69,17 +72,18 @@ fn check(cx: &mut Context<'_>) {
     let document = cx.document;
     // The statement that lets the tag be set is the cause, however many it undoes.
     let mut found: Vec<(&str, &'static str, Grant<'_>, Vec<Span>)> = Vec::new();
-    for statement in document.policy.statements.iter().filter(|statement| statement.allows()) {
-        for test in &statement.conditions {
-            let Some(tag) = limiting_tag(test) else { continue };
-            let Some((action, setter)) = setter(statement, tag, test, &grants) else { continue };
-            let same = |known: &str, grant: &Grant<'_>| {
-                known.eq_ignore_ascii_case(tag) && grant.entry.statement.index == setter.entry.statement.index
-            };
-            match found.iter_mut().find(|(known, _, grant, _)| same(known, grant)) {
-                Some((.., limits)) => limits.push(test.key_span),
-                None => found.push((tag, action, setter, vec![test.key_span])),
-            }
+    let statements = document.policy.statements.iter().filter(|statement| statement.allows());
+    let limits =
+        statements.flat_map(|statement| statement.conditions.iter().map(move |test| (statement, test)));
+    let limits = limits.filter_map(|(statement, test)| Some((statement, test, limiting_tag(test)?)));
+    for (statement, test, tag) in limits.take(MOST_LIMITS) {
+        let Some((action, setter)) = setter(statement, tag, test, &grants) else { continue };
+        let same = |known: &str, grant: &Grant<'_>| {
+            known.eq_ignore_ascii_case(tag) && grant.entry.statement.index == setter.entry.statement.index
+        };
+        match found.iter_mut().find(|(known, _, grant, _)| same(known, grant)) {
+            Some((.., limits)) => limits.push(test.key_span),
+            None => found.push((tag, action, setter, vec![test.key_span])),
         }
     }
     for (tag, action, setter, limits) in found {

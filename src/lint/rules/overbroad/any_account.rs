@@ -68,13 +68,17 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     }
     let actions = statement.actions();
     let allowed = |name: &str| actions.iter().any(|action| action.matches(name));
+    let carried: Vec<_> = CARRY.iter().filter(|(_, action)| allowed(action)).collect();
+    if carried.is_empty() {
+        return;
+    }
     let open = arns(statement).find_map(|(value, arn)| {
-        let carried = CARRY.iter().find(|(service, action)| {
+        let carried = carried.iter().find(|(service, action)| {
             let fitting = || {
                 let types = catalog::action(action).into_iter().flat_map(crate::lint::forms::types_of);
                 types.flat_map(|kind| kind.arns()).any(|form| !form.account.is_empty() && fits(form, &arn))
             };
-            is_star(arn.account) && *service == arn.service && allowed(action) && fitting()
+            is_star(arn.account) && *service == arn.service && fitting()
         });
         carried.map(|(_, action)| (value, *action))
     });

@@ -66,15 +66,16 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     if !statement.allows() || negated {
         return;
     }
+    let narrow = statement.conditions.iter().any(narrows);
     for value in action_values(statement) {
         let Some((service, name)) = value.text.split_once(':') else { continue };
         if is_star(name) && !is_pattern(service) && catalog::service(service).is_some() {
-            report(statement, value, service, cx);
+            report(statement, value, service, narrow, cx);
         }
     }
 }
 
-fn report(statement: &Statement, value: &Value, service: &str, cx: &mut Context<'_>) {
+fn report(statement: &Statement, value: &Value, service: &str, narrow: bool, cx: &mut Context<'_>) {
     let guard = GUARDS.iter().find(|(guard, ..)| guard.eq_ignore_ascii_case(service));
     let is_all = |action: &str| {
         // IAM's users and roles are two types; all of one is enough.
@@ -95,7 +96,7 @@ fn report(statement: &Statement, value: &Value, service: &str, cx: &mut Context<
     if let Some(resource) = &statement.resource {
         finding = finding.also_at(resource.values.span, "on these");
     }
-    if all.is_none() || statement.conditions.iter().any(narrows) {
+    if all.is_none() || narrow {
         finding.severity = finding.severity.min(Severity::Note);
     }
     cx.report(finding);

@@ -1,5 +1,6 @@
 //! The only door to files and standard input.
 
+pub mod git;
 pub mod ndjson;
 pub mod walk;
 pub mod write;

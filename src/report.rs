@@ -10,6 +10,7 @@ pub mod diff;
 pub mod human;
 pub mod json;
 pub mod page;
+pub mod review;
 pub mod settings;
 pub mod steps;
 pub mod style;

@@ -1,11 +1,15 @@
 //! `polmerge diff`
 
+mod driver;
+mod git;
 mod limits;
+mod open;
 mod stream;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use limits::Limits;
+use open::{one_policy, settle};
 
 use super::args::Global;
 use super::choice::{KindChoice, arn};
@@ -13,35 +17,52 @@ use super::{Exit, Failure, Terminal, config};
 use crate::analyze::checks::Outcome;
 use crate::analyze::compare::{Comparison, compare};
 use crate::analyze::space::Relation;
-use crate::config::Config;
-use crate::document::{self, Because, Document, Hints};
-use crate::read;
+use crate::document::Hints;
 use crate::report::comparison;
 use crate::report::json;
+use crate::report::style::clean;
 
 /// Compare two policies: what changed in the text, and what access that gives or takes
 ///
 /// Order and spelling do not count. Exits with 0 although they differ, unless an option asks.
+///
+/// With --git, every policy that differs between the commit BASE and the working tree is compared, those in
+/// files that are not yet added to git, too. A file is looked at if it is named, or ends in .json, .yaml,
+/// .yml or .template; policies inside one are matched by where they are.
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "\
+polmerge diff [OPTIONS] OLD NEW
+       polmerge diff [OPTIONS] --git BASE [PATH]...
+       polmerge diff [OPTIONS] --ndjson",
+    after_help = "\
 Examples:
   polmerge diff old.json new.json
   polmerge diff old.json new.json --fail-on-new-access
   polmerge diff old.json new.json --allowed baseline.json --forbidden never.json
   polmerge diff - new.json --kind kms < old.json
-  git config diff.polmerge.command 'polmerge diff'      (and in .gitattributes: *.json diff=polmerge)
+  polmerge diff --git HEAD
+  polmerge diff --git \"$(git merge-base origin/main HEAD)\" policies/ --format markdown
   polmerge diff --ndjson < pairs.ndjson
+
+In git diff and git log -p --ext-diff:
+  git config diff.polmerge.command 'polmerge diff'
+  echo '*.json diff=polmerge' >> .gitattributes
 
 Exit status:
   0  compared
   1  --exit-code and they differ, --fail-on-new-access and there is some, --allowed or --forbidden
      and NEW does not keep to it
   2  something could not be read, or the policies are of different kinds
-  3  one of these options asked, and the answer is not exact")]
+  3  one of these options asked, and the answer is not exact"
+)]
 pub(crate) struct Diff {
-    /// The policy as it was, and as it is; or the seven arguments of a git diff driver
-    #[arg(value_name = "OLD NEW", num_args = 0..=7, required_unless_present = "ndjson")]
+    /// The policy as it was, and as it is; with --git, files and folders to be looked at
+    #[arg(value_name = "OLD NEW", required_unless_present_any = ["ndjson", "git"])]
     files: Vec<PathBuf>,
+    /// Compare what differs between this commit and the working tree
+    #[arg(long, value_name = "BASE", conflicts_with_all = ["ndjson", "resource"], help_heading = "Input")]
+    git: Option<String>,
     /// Exit with 1 if they do not mean the same
     #[arg(long, help_heading = "Exit status")]
     exit_code: bool,
@@ -88,19 +109,37 @@ impl Diff {
         if self.ndjson {
             return stream::run(&self, &limits);
         }
-        let (old, new) = self.paths()?;
-        let hints = self.hints();
-        let mut old = one_policy(&old, &hints, &config)?;
-        let mut new = one_policy(&new, &hints, &config)?;
-        settle(&mut old, &mut new)?;
-        let mut comparison = compare(&old, &new);
-        comparison.checks = limits.check(&old, &new)?;
-        match self.format {
-            Format::Human => terminal.report(&comparison::human(&comparison, terminal.out)),
-            Format::Json => terminal.data(&json::pretty(&comparison::json(&comparison))),
-            Format::Markdown => terminal.data(&comparison::markdown(&comparison)),
+        if let Some(base) = &self.git {
+            return git::run(&self, base, &config, &limits, terminal);
         }
-        Ok(self.exit(&comparison))
+        match self.files.as_slice() {
+            [old, new] => {
+                let hints = self.hints();
+                let mut old = one_policy(old, &hints, &config)?;
+                let mut new = one_policy(new, &hints, &config)?;
+                settle(&mut old, &mut new)?;
+                let mut comparison = compare(&old, &new);
+                comparison.checks = limits.check(&old, &new)?;
+                match self.format {
+                    Format::Human => terminal.report(&comparison::human(&comparison, terminal.out)),
+                    Format::Json => terminal.data(&json::pretty(&comparison::json(&comparison))),
+                    Format::Markdown => terminal.data(&comparison::markdown(&comparison)),
+                }
+                Ok(self.exit(&comparison))
+            }
+            // A diff driver: path, old file, id, mode, new file, id, mode, and of a renamed file its new path.
+            [path, old, id, _, new, _, _, moved @ ..] if matches!(moved.len(), 0 | 2) => {
+                let name = moved.first().unwrap_or(path);
+                driver::run(&self, &driver::Asked { path, old, id, new, name }, &config, &limits, terminal)
+            }
+            // What git calls for a file with conflicts.
+            [path] if std::env::var_os("GIT_DIFF_PATH_COUNTER").is_some() => {
+                terminal.report(&format!("{}: not merged yet\n", clean(&path.display().to_string())));
+                Ok(Exit::Yes)
+            }
+            _ => Err(Failure::new("diff takes two files: OLD and NEW")
+                .help("for what differs from a commit: polmerge diff --git BASE")),
+        }
     }
 
     fn hints(&self) -> Hints {
@@ -108,14 +147,6 @@ impl Diff {
             kind: self.kind.and_then(|choice| choice.0),
             configured: None,
             resource: self.resource.clone(),
-        }
-    }
-
-    /// The two files. git gives a diff driver: path, old file, hash, mode, new file, hash, mode.
-    fn paths(&self) -> Result<(PathBuf, PathBuf), Failure> {
-        match self.files.as_slice() {
-            [old, new] | [_, old, _, _, new, _, _] => Ok((old.clone(), new.clone())),
-            _ => Err(Failure::new("diff takes two files: OLD and NEW")),
         }
     }
 
@@ -135,49 +166,4 @@ impl Diff {
         };
         checks.fold(relation, Exit::max)
     }
-}
-
-/// The policy of a file that holds one.
-fn one_policy(path: &Path, hints: &Hints, config: &Config) -> Result<Document, Failure> {
-    let source = read::read(path)?;
-    let name = source.name().to_owned();
-    let configured = config.kind_for(&config::absolute(path));
-    let mut file = document::open(source, &Hints { configured, ..hints.clone() });
-    let document = match file.documents.len() {
-        1 => file.documents.swap_remove(0),
-        0 => return Err(Failure::new(format!("`{name}` holds no policy"))),
-        several => {
-            return Err(Failure::new(format!(
-                "`{name}` holds {several} policies, and diff compares one with one"
-            )));
-        }
-    };
-    match document.is_absent() || document.is_sound() {
-        true => Ok(document),
-        false => Err(Failure::new(format!("`{name}` is no policy that can be compared"))
-            .help(format!("what is wrong with it: polmerge lint {name}"))),
-    }
-}
-
-/// One kind for both: that of the old one, unless only the new one tells.
-fn settle(old: &mut Document, new: &mut Document) -> Result<(), Failure> {
-    let unknown = |document: &Document| document.because == Because::Default;
-    if unknown(old) && !unknown(new) {
-        (old.kind, old.because) = (new.kind, new.because.clone());
-    } else if unknown(new) {
-        (new.kind, new.because) = (old.kind, old.because.clone());
-    }
-    if old.kind != new.kind {
-        return Err(Failure::new(format!(
-            "`{}` is {}, `{}` is {}",
-            old.source().name(),
-            old.kind.with_article(),
-            new.source().name(),
-            new.kind.with_article()
-        ))
-        .help("say which with --kind, if that is not so"));
-    }
-    let resource = old.resource.clone().or_else(|| new.resource.clone());
-    (old.resource, new.resource) = (resource.clone(), resource);
-    Ok(())
 }

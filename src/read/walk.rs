@@ -67,7 +67,8 @@ fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>) {
     }
 }
 
-fn has_extension(path: &Path) -> bool {
+/// Whether a file is called as one that may hold a policy.
+pub fn has_extension(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }

@@ -8,6 +8,9 @@ use crate::analyze::pairs::{Pair, changes};
 use crate::document::Document;
 use crate::policy::Statement;
 
+/// What a policy is called that is not there.
+pub const NOWHERE: &str = "/dev/null";
+
 /// How many statements changed in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -70,8 +73,11 @@ fn is_respelt(old: &Document, before: usize, new: &Document, after: usize) -> bo
 pub fn head(old: &Document, new: &Document, counts: Counts, style: Style) -> String {
     let mut parts = vec![count(new.policy.statements.len(), "statement")];
     parts.extend(counts.words());
+    // Which policy of the file it is, where it is not the file itself.
+    let pointer = if new.source().name() == NOWHERE { old.pointer() } else { new.pointer() };
+    let pointer = if pointer.is_empty() { String::new() } else { format!(" · {}", clean(pointer)) };
     let line = format!(
-        "{} → {} · {} · {}",
+        "{} → {}{pointer} · {} · {}",
         clean(old.source().name()),
         clean(new.source().name()),
         new.kind.title(),

@@ -9,6 +9,7 @@ mod verdict;
 
 pub use data::{answer, json};
 pub use markdown::markdown;
+pub(super) use {checks::option, markdown::escaped};
 
 use super::access;
 use super::changes::{self, Counts};

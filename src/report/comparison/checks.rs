@@ -27,7 +27,7 @@ pub(super) fn section(comparison: &Comparison<'_>, style: Style) -> String {
 }
 
 /// The option that asked, as it is typed.
-pub(super) fn option(check: &Check) -> String {
+pub(crate) fn option(check: &Check) -> String {
     match &check.path {
         Some(path) => format!("--{} {path}", check.name),
         None => format!("--{}", check.name),

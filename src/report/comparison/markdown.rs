@@ -35,7 +35,7 @@ fn item(comparison: &Comparison<'_>, check: &Check) -> String {
 }
 
 /// A text in which nothing means anything to a reader of Markdown.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -4,14 +4,17 @@ use super::checks::option;
 use crate::analyze::checks::Outcome;
 use crate::analyze::compare::Comparison;
 use crate::analyze::space::Relation;
-use crate::report::changes::Counts;
+use crate::report::changes::{Counts, NOWHERE};
 use crate::report::style::{Role, Style, clean};
 use crate::report::wrap::count;
 
 /// `new.json is broader: 2 grants added, none removed (proved, exact).`
 pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) -> String {
     let Comparison { new, change, .. } = comparison;
-    let file = clean(new.source().name());
+    let file = match new.source().name() {
+        NOWHERE => format!("{} (deleted)", clean(comparison.old.source().name())),
+        name => clean(name),
+    };
     let grants = |number: usize| match number {
         0 => "none".to_owned(),
         number => count(number, "grant"),

@@ -1,0 +1,139 @@
+//! Every policy of a change: what differs between a commit and the working tree.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::open::{self, Pair, untouched, whole};
+use super::{Diff, Format, Limits};
+use crate::analyze::compare::compare;
+use crate::cli::{Exit, Failure, Terminal, config};
+use crate::config::Config;
+use crate::read::git::{Change, GitError, Tree};
+use crate::read::walk::has_extension;
+use crate::report::json::{self, Unread};
+use crate::report::review::{self, Review, Reviewed};
+use crate::report::style::Style;
+use crate::source::Source;
+
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        let failure = Failure::new(error.to_string());
+        match error {
+            GitError::NoCommit(_) => failure
+                .help("BASE is a branch, tag or id of a commit; fetch it first where only a part was cloned"),
+            GitError::NoWorkingTree(_) => failure.help("for two files: polmerge diff OLD NEW"),
+            _ => failure,
+        }
+    }
+}
+
+/// What became of one file.
+#[derive(Default)]
+struct Outcome {
+    reviewed: Vec<Reviewed>,
+    errors: Vec<Unread>,
+    holds_policies: bool,
+    /// Policies whose text is what it was.
+    untouched: usize,
+    exit: Option<Exit>,
+}
+
+pub(super) fn run(
+    diff: &Diff,
+    base: &str,
+    config: &Config,
+    limits: &Limits,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let tree = Tree::open(base)?;
+    let named: HashSet<PathBuf> = diff.files.iter().map(|path| config::absolute(path)).collect();
+    let mut changes = tree.changes(&diff.files)?;
+    changes.retain(|change| {
+        let path = tree.place(change.path());
+        has_extension(&path) || named.contains(&path)
+    });
+    let look = |change: &Change| look(diff, &tree, change, config, limits, terminal.out);
+    let outcomes: Vec<Outcome> = changes.par_iter().map(look).collect();
+
+    let mut review = Review::new(&tree.base, &tree.commit);
+    let mut exit = Exit::Yes;
+    for outcome in outcomes {
+        review.files += usize::from(outcome.holds_policies);
+        review.skipped += usize::from(!outcome.holds_policies && outcome.errors.is_empty());
+        review.untouched += outcome.untouched;
+        exit = outcome.exit.map_or(exit, |one| exit.max(one));
+        review.policies.extend(outcome.reviewed);
+        review.errors.extend(outcome.errors);
+    }
+    for error in &review.errors {
+        terminal.failure(&Failure::new(error.message.as_str()));
+    }
+    match diff.format {
+        Format::Human => terminal.report(&review::human(&review, terminal.out)),
+        Format::Json => terminal.data(&json::pretty(&review::json(&review))),
+        Format::Markdown => terminal.data(&review::markdown(&review)),
+    }
+    Ok(if review.errors.is_empty() { exit } else { Exit::Unable })
+}
+
+fn look(
+    diff: &Diff,
+    tree: &Tree,
+    change: &Change,
+    config: &Config,
+    limits: &Limits,
+    style: Style,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let path = change.path();
+    let error = |failure: Failure| {
+        let message = std::iter::once(failure.message).chain(failure.help).collect::<Vec<_>>().join("; ");
+        Unread { path: path.to_owned(), message }
+    };
+    let (old, new) = match (tree.before(change), tree.after(change)) {
+        (Ok(old), Ok(new)) => (old, new),
+        (Err(unread), _) | (_, Err(unread)) => {
+            outcome.errors.push(error(unread.into()));
+            return outcome;
+        }
+    };
+    let documents = |source: Option<Source>, path: Option<&String>| match (source, path) {
+        (Some(source), Some(path)) => open::policies(source, &tree.place(path), &diff.hints(), config),
+        _ => Vec::new(),
+    };
+    let old = documents(old, change.old.as_ref().map(|(path, _)| path));
+    let new = documents(new, change.new.as_ref());
+    outcome.holds_policies = !old.is_empty() || !new.is_empty();
+    for pair in open::pair(old, new) {
+        if untouched(&pair) {
+            outcome.untouched += 1;
+            continue;
+        }
+        match reviewed(diff, pair, change, limits, style) {
+            Ok((one, exit)) => {
+                outcome.reviewed.push(one);
+                outcome.exit = Some(outcome.exit.map_or(exit, |worst| worst.max(exit)));
+            }
+            Err(failure) => outcome.errors.push(error(failure)),
+        }
+    }
+    outcome
+}
+
+fn reviewed(
+    diff: &Diff,
+    pair: Pair,
+    change: &Change,
+    limits: &Limits,
+    style: Style,
+) -> Result<(Reviewed, Exit), Failure> {
+    let old_path = change.old.as_ref().map(|(path, _)| path.clone()).filter(|_| pair.0.is_some());
+    let new_path = change.new.clone().filter(|_| pair.1.is_some());
+    let (old, new) = whole(pair)?;
+    let mut comparison = compare(&old, &new);
+    comparison.checks = limits.check(&old, &new)?;
+    let exit = diff.exit(&comparison);
+    Ok((Reviewed::new(&comparison, old_path, new_path, style), exit))
+}

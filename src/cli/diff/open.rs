@@ -1,0 +1,128 @@
+//! The policies of files, and which of an old file stands against which of a new one.
+
+use std::path::Path;
+
+use crate::cli::{Failure, config};
+use crate::config::Config;
+use crate::document::{self, Because, Document, Hints};
+use crate::kind::Kind;
+use crate::read;
+use crate::report::changes::NOWHERE;
+use crate::source::Source;
+
+/// The policy of a file that holds one.
+pub(super) fn one_policy(path: &Path, hints: &Hints, config: &Config) -> Result<Document, Failure> {
+    let mut documents = policies(read::read(path)?, path, hints, config);
+    let document = match documents.len() {
+        1 => documents.swap_remove(0),
+        0 => return Err(Failure::new(format!("`{}` holds no policy", path.display()))),
+        several => {
+            return Err(Failure::new(format!(
+                "`{}` holds {several} policies, and diff compares one with one",
+                path.display()
+            )));
+        }
+    };
+    comparable(&document)?;
+    Ok(document)
+}
+
+/// The policies of a file, of which the configuration may know the kind.
+pub(super) fn policies(source: Source, path: &Path, hints: &Hints, config: &Config) -> Vec<Document> {
+    let configured = config.kind_for(&config::absolute(path));
+    document::open(source, &Hints { configured, ..hints.clone() }).documents
+}
+
+/// Whether it is clear what a policy says.
+pub(super) fn comparable(document: &Document) -> Result<(), Failure> {
+    if document.is_absent() || document.is_sound() {
+        return Ok(());
+    }
+    let name = document.source().name();
+    let failure = Failure::new(format!("`{name}` is no policy that can be compared"));
+    Err(match document.problems.first() {
+        Some(problem) => failure.help(format!("{}: {}", problem.rule, problem.message)),
+        None => failure,
+    })
+}
+
+/// One kind for both: that of the old one, unless only the new one tells.
+pub(super) fn settle(old: &mut Document, new: &mut Document) -> Result<(), Failure> {
+    let unknown = |document: &Document| document.because == Because::Default;
+    if unknown(old) && !unknown(new) {
+        (old.kind, old.because) = (new.kind, new.because.clone());
+    } else if unknown(new) {
+        (new.kind, new.because) = (old.kind, old.because.clone());
+    }
+    if old.kind != new.kind {
+        return Err(Failure::new(format!(
+            "`{}` is {}, `{}` is {}",
+            old.source().name(),
+            old.kind.with_article(),
+            new.source().name(),
+            new.kind.with_article()
+        ))
+        .help("say which with --kind, if that is not so"));
+    }
+    let resource = old.resource.clone().or_else(|| new.resource.clone());
+    (old.resource, new.resource) = (resource.clone(), resource);
+    Ok(())
+}
+
+/// An old policy and the new one in its place; one of them may be missing.
+pub(super) type Pair = (Option<Document>, Option<Document>);
+
+/// The policies of two versions of a file: those in the same place belong together, and so do the only two
+/// that are left.
+pub(super) fn pair(mut old: Vec<Document>, new: Vec<Document>) -> Vec<Pair> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    for document in new {
+        let place = old.iter().position(|other| other.pointer() == document.pointer());
+        pairs.push((place.map(|place| old.remove(place)), Some(document)));
+    }
+    let mut alone = pairs.iter_mut().filter(|(old, _)| old.is_none());
+    if let (Some(only), None, 1) = (alone.next(), alone.next(), old.len()) {
+        only.0 = old.pop();
+    }
+    pairs.extend(old.into_iter().map(|document| (Some(document), None)));
+    pairs
+}
+
+/// Whether the text of a policy is what it was.
+pub(super) fn untouched((old, new): &Pair) -> bool {
+    let text = |document: &Document| document.tree.span.slice(document.text()).to_owned();
+    matches!((old, new), (Some(old), Some(new)) if old.pointer() == new.pointer() && text(old) == text(new))
+}
+
+/// Both policies of a pair, ready to be compared; in the place of one that is missing, one that says
+/// nothing.
+pub(super) fn whole((old, new): Pair) -> Result<(Document, Document), Failure> {
+    let (mut old, mut new) = match (old, new) {
+        (Some(old), Some(new)) => (old, new),
+        (Some(old), None) => {
+            let new = nothing(old.kind);
+            (old, new)
+        }
+        (None, Some(new)) => (nothing(new.kind), new),
+        (None, None) => (nothing(Kind::Identity), nothing(Kind::Identity)),
+    };
+    comparable(&old)?;
+    comparable(&new)?;
+    settle(&mut old, &mut new)?;
+    Ok((old, new))
+}
+
+/// What holds where there is no policy: nothing is granted, or, by policies that only limit, all is left
+/// open.
+fn nothing(kind: Kind) -> Document {
+    let text = match (kind.grants(), kind.names_principal()) {
+        (true, _) => r#"{"Version":"2012-10-17","Statement":[]}"#,
+        (false, false) => {
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
+        }
+        (false, true) => {
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#
+        }
+    };
+    document::open_policy(Source::new(NOWHERE, text), &Hints { kind: Some(kind), ..Hints::default() })
+}

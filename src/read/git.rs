@@ -1,0 +1,254 @@
+//! What differs between a commit and the working tree, asked of the `git` program. Nothing is written.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::{Failed, ReadError};
+use crate::source::Source;
+
+/// Why git could not be asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GitError {
+    /// There is no such program.
+    #[error("cannot run `git`: {0}")]
+    Program(std::io::Error),
+    /// Here is no working tree.
+    #[error("this is no working tree of git: {0}")]
+    NoWorkingTree(String),
+    /// The base names no commit.
+    #[error("`{0}` names no commit of this repository")]
+    NoCommit(String),
+    /// A path that is neither in the working tree nor in the commit.
+    #[error("`{path}` is neither in the working tree nor in `{base}`", path = path.display())]
+    NoPath {
+        /// The path, as typed.
+        path: PathBuf,
+        /// The base, as typed.
+        base: String,
+    },
+    /// It said no.
+    #[error("git {command}: {message}")]
+    Failed {
+        /// What it was asked.
+        command: String,
+        /// What it said.
+        message: String,
+    },
+}
+
+/// A working tree and the commit that it is compared with.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    root: PathBuf,
+    /// The commit, as it was named.
+    pub base: String,
+    /// The id of the commit.
+    pub commit: String,
+}
+
+/// A file that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its path in the commit, from the root of the repository, and the id of what it held.
+    pub old: Option<(String, String)>,
+    /// Its path in the working tree, from the root.
+    pub new: Option<String>,
+}
+
+impl Tree {
+    /// The working tree that the current folder is in, and a commit of its repository.
+    ///
+    /// # Errors
+    /// If there is no git, no working tree, or no such commit.
+    pub fn open(base: &str) -> Result<Self, GitError> {
+        let root = git(Path::new("."), ["rev-parse", "--show-toplevel"]).map_err(|error| match error {
+            GitError::Failed { message, .. } => GitError::NoWorkingTree(message),
+            error => error,
+        })?;
+        let root = PathBuf::from(line(&root));
+        // No name of a commit begins with a hyphen, so that it cannot be taken for an option.
+        if base.is_empty() || base.starts_with('-') {
+            return Err(GitError::NoCommit(base.to_owned()));
+        }
+        let wanted = format!("{base}^{{commit}}");
+        match git(&root, ["rev-parse", "--quiet", "--verify", wanted.as_str()]) {
+            Ok(commit) => Ok(Tree { root, base: base.to_owned(), commit: line(&commit) }),
+            Err(GitError::Failed { .. }) => Err(GitError::NoCommit(base.to_owned())),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The files that differ, those that git does not track or ignore among them; below the paths, if there
+    /// are any. In the order of their paths.
+    ///
+    /// # Errors
+    /// If a path is nowhere, or git fails.
+    pub fn changes(&self, paths: &[PathBuf]) -> Result<Vec<Change>, GitError> {
+        let mut wanted = Vec::new();
+        for path in paths {
+            let absolute = std::path::absolute(path).map_err(GitError::Program)?;
+            if !absolute.exists() && !self.has(&absolute)? {
+                return Err(GitError::NoPath { path: path.clone(), base: self.base.clone() });
+            }
+            wanted.push(absolute.into_os_string());
+        }
+        let with = |arguments: &[&str]| -> Vec<OsString> {
+            arguments.iter().map(OsString::from).chain([OsString::from("--")]).chain(wanted.clone()).collect()
+        };
+        let differ = with(&[
+            "diff",
+            "--raw",
+            "-z",
+            "--no-abbrev",
+            "--find-renames",
+            "--no-relative",
+            "--ignore-submodules",
+            &self.commit,
+        ]);
+        let mut changes = differing(&git(&self.root, differ)?);
+        let others = git(&self.root, with(&["ls-files", "--others", "--exclude-standard", "-z"]))?;
+        let is_file =
+            |path: &String| self.root.join(path).symlink_metadata().is_ok_and(|data| data.is_file());
+        let untracked = fields(&others).filter(is_file);
+        changes.extend(untracked.map(|path| Change { old: None, new: Some(path) }));
+        changes.sort_by(|a, b| a.path().cmp(b.path()));
+        Ok(changes)
+    }
+
+    /// Whether the commit has something at a path.
+    fn has(&self, path: &Path) -> Result<bool, GitError> {
+        let asked = ["ls-tree", "--name-only", "--full-tree", &self.commit, "--"].map(OsString::from);
+        let relative = path.strip_prefix(&self.root).unwrap_or(path).as_os_str().to_owned();
+        Ok(!git(&self.root, asked.into_iter().chain([relative]))?.is_empty())
+    }
+
+    /// The file as it was in the commit, under the name that git gives it: `BASE:path`.
+    ///
+    /// # Errors
+    /// If git does not give it, or it is no text.
+    pub fn before(&self, change: &Change) -> Result<Option<Source>, ReadError> {
+        let Some((path, id)) = &change.old else { return Ok(None) };
+        let name = format!("{}:{path}", self.base);
+        let bytes = git(&self.root, ["cat-file", "blob", id.as_str()]).map_err(|error| {
+            let source = std::io::Error::other(error.to_string());
+            ReadError::Io { path: PathBuf::from(&name), source }
+        })?;
+        text(name, bytes.as_slice()).map(Some)
+    }
+
+    /// The file as it is in the working tree.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is no text.
+    pub fn after(&self, change: &Change) -> Result<Option<Source>, ReadError> {
+        let Some(path) = &change.new else { return Ok(None) };
+        let io = |source| ReadError::Io { path: PathBuf::from(path), source };
+        let file = std::fs::File::open(self.root.join(path)).map_err(io)?;
+        text(path.clone(), file).map(Some)
+    }
+
+    /// Where a file of the working tree is.
+    pub fn place(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+}
+
+impl Change {
+    /// The path now, or the one that it had.
+    pub fn path(&self) -> &str {
+        let old = self.old.as_ref().map(|(path, _)| path);
+        self.new.as_ref().or(old).map_or("", String::as_str)
+    }
+}
+
+fn text(name: String, from: impl std::io::Read) -> Result<Source, ReadError> {
+    let path = PathBuf::from(&name);
+    super::text(name, from).map_err(|error| match error {
+        Failed::Io(source) => ReadError::Io { path, source },
+        Failed::Read(error) => error,
+    })
+}
+
+/// What git answers. Paths are taken as they are, and no lock is taken for what is only looked at.
+fn git(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Vec<u8>, GitError> {
+    let mut command = Command::new("git");
+    command.args(["--no-optional-locks", "--literal-pathspecs", "--no-pager"]);
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    let output = command.output().map_err(GitError::Program)?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let message = said.lines().next().unwrap_or("it failed").trim_start_matches("fatal: ").to_owned();
+    let asked = command.get_args().nth(3).unwrap_or_default();
+    Err(GitError::Failed { command: asked.to_string_lossy().into_owned(), message })
+}
+
+fn line(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim_end_matches(['\n', '\r']).to_owned()
+}
+
+/// The fields of an answer under `-z`.
+fn fields(bytes: &[u8]) -> impl Iterator<Item = String> {
+    let fields = bytes.split(|byte| *byte == 0).filter(|field| !field.is_empty());
+    fields.map(|field| String::from_utf8_lossy(field).into_owned())
+}
+
+/// Reads `:100644 100644 <id> <id> M`, a path, and of a renamed file a second one. Links and submodules
+/// count as nothing.
+fn differing(raw: &[u8]) -> Vec<Change> {
+    let mut fields = fields(raw);
+    let mut changes = Vec::new();
+    while let Some(head) = fields.next() {
+        let parts: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
+        let ([before, after, id, _, status], Some(path)) = (parts.as_slice(), fields.next()) else { break };
+        let moved = match status.starts_with(['R', 'C']) {
+            true => fields.next(),
+            false => None,
+        };
+        let is_file = |mode: &str| mode.starts_with("100");
+        let old = is_file(before).then(|| (path.clone(), (*id).to_owned()));
+        let new = is_file(after).then(|| moved.unwrap_or(path));
+        if old.is_some() || new.is_some() {
+            changes.push(Change { old, new });
+        }
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_of_git() {
+        let raw = b":100644 100644 aa 00 M\0a b.json\0:100644 100644 bb 00 R090\0old\0new\0\
+                    :000000 100755 00 00 A\0x\0:100644 000000 cc 00 D\0gone\0\
+                    :120000 120000 dd 00 M\0link\0:100644 120000 ee 00 T\0became-a-link\0";
+        let change = |old: Option<(&str, &str)>, new: Option<&str>| Change {
+            old: old.map(|(path, id)| (path.to_owned(), id.to_owned())),
+            new: new.map(str::to_owned),
+        };
+        assert_eq!(
+            differing(raw),
+            [
+                change(Some(("a b.json", "aa")), Some("a b.json")),
+                change(Some(("old", "bb")), Some("new")),
+                change(None, Some("x")),
+                change(Some(("gone", "cc")), None),
+                change(Some(("became-a-link", "ee")), None),
+            ]
+        );
+        assert_eq!(differing(b""), []);
+        assert_eq!(differing(b":100644 100644 aa"), []);
+    }
+
+    #[test]
+    fn a_base_that_looks_like_an_option_is_no_commit() {
+        for base in ["--output=x", "-h", ""] {
+            assert!(matches!(Tree::open(base), Err(GitError::NoCommit(_) | GitError::NoWorkingTree(_))));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Every policy of a change, one after the other, and what all of them come to.
+
+use serde_json::{Value as Json, json};
+
+use super::comparison;
+use super::json::Unread;
+use super::style::{Role, Style};
+use super::wrap::count;
+use crate::analyze::checks::Outcome;
+use crate::analyze::compare::Comparison;
+use crate::analyze::space::Relation;
+use crate::document::Document;
+
+/// What differs between a commit and the working tree.
+#[derive(Debug)]
+pub struct Review {
+    base: String,
+    commit: String,
+    /// Files that hold policies.
+    pub files: usize,
+    /// Files that differ and hold none.
+    pub skipped: usize,
+    /// Policies in files that differ whose own text does not.
+    pub untouched: usize,
+    /// The policies that differ, in the order of their files.
+    pub policies: Vec<Reviewed>,
+    /// What could not be compared.
+    pub errors: Vec<Unread>,
+}
+
+/// One policy that differs.
+#[derive(Debug)]
+pub struct Reviewed {
+    relation: Relation,
+    added: usize,
+    removed: usize,
+    /// The checks that did not pass, as they are typed, and where.
+    failed: Vec<String>,
+    undecided: Vec<String>,
+    human: String,
+    markdown: String,
+    data: Json,
+}
+
+impl Review {
+    /// Nothing yet, since a commit that is called `base`.
+    pub fn new(base: &str, commit: &str) -> Self {
+        Review {
+            base: base.to_owned(),
+            commit: commit.to_owned(),
+            files: 0,
+            skipped: 0,
+            untouched: 0,
+            policies: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    fn number(&self, relation: Relation) -> usize {
+        self.policies.iter().filter(|policy| policy.relation == relation).count()
+    }
+}
+
+impl Reviewed {
+    /// A comparison and the paths of the two policies in the repository, as far as they are there.
+    pub fn new(
+        comparison: &Comparison<'_>,
+        old_path: Option<String>,
+        new_path: Option<String>,
+        style: Style,
+    ) -> Self {
+        let path = new_path.as_ref().or(old_path.as_ref());
+        let of = |outcome: Outcome| -> Vec<String> {
+            let checks = comparison.checks.iter().filter(|check| check.outcome == outcome);
+            checks
+                .map(|check| format!("{} ({})", comparison::option(check), path.map_or("", String::as_str)))
+                .collect()
+        };
+        let side = |path: &Option<String>, document: &Document| {
+            path.as_ref().map(|path| json!({"path": path, "document": document.pointer()}))
+        };
+        let mut data = json!({
+            "old": side(&old_path, comparison.old),
+            "new": side(&new_path, comparison.new),
+            "kind": comparison.new.kind.name(),
+        });
+        let both = old_path.is_some() && new_path.is_some();
+        if let (Json::Object(data), Json::Object(members)) = (&mut data, comparison::json(comparison)) {
+            data.extend(members.into_iter().filter(|(name, _)| name != "version"));
+            if !both {
+                // There is nothing to be patched, or nothing to come of it.
+                data.insert("patch".to_owned(), json!([]));
+            }
+        }
+        Reviewed {
+            relation: comparison.change.relation,
+            added: comparison.change.added.len(),
+            removed: comparison.change.removed.len(),
+            failed: of(Outcome::Failed),
+            undecided: of(Outcome::Undecided),
+            human: comparison::human(comparison, style),
+            markdown: comparison::markdown(comparison),
+            data,
+        }
+    }
+}
+
+/// Each policy for people, and one verdict last.
+pub fn human(review: &Review, style: Style) -> String {
+    let mut out: String = review.policies.iter().map(|policy| format!("{}\n", policy.human)).collect();
+    out.push_str(&verdict(review, style));
+    out
+}
+
+/// For a review comment: the verdict, then each policy.
+pub fn markdown(review: &Review) -> String {
+    let plain = Style { color: false, unicode: true };
+    let verdict = comparison::escaped(verdict(review, plain).trim_end());
+    let mut out = format!("**{verdict}**\n");
+    for error in &review.errors {
+        out.push_str(&format!("\n- {}\n", comparison::escaped(&error.message)));
+    }
+    for policy in &review.policies {
+        out.push_str(&format!("\n{}", policy.markdown));
+    }
+    out
+}
+
+/// For programs.
+pub fn json(review: &Review) -> Json {
+    json!({
+        "version": 1,
+        "base": {"name": review.base, "commit": review.commit},
+        "policies": review.policies.iter().map(|policy| &policy.data).collect::<Vec<_>>(),
+        "errors": review.errors,
+        "summary": {
+            "files": review.files,
+            "skipped": review.skipped,
+            "policies": review.policies.len(),
+            "untouched": review.untouched,
+            "equivalent": review.number(Relation::Equivalent),
+            "broader": review.number(Relation::Broader),
+            "narrower": review.number(Relation::Narrower),
+            "incomparable": review.number(Relation::Incomparable),
+            "unproved": review.number(Relation::Unproved),
+        },
+    })
+}
+
+/// `3 policies since main: 1 broader, 2 the same. 2 grants added, none removed (proved, exact).`
+fn verdict(review: &Review, style: Style) -> String {
+    let mut besides = Vec::new();
+    if review.skipped > 0 {
+        besides.push(format!("{} without a policy", count(review.skipped, "file")));
+    }
+    if !review.errors.is_empty() {
+        besides.push(format!("{} could not be compared", review.errors.len()));
+    }
+    let besides = if besides.is_empty() { String::new() } else { format!("; {}", besides.join(", ")) };
+    if review.policies.is_empty() {
+        let role = if review.errors.is_empty() { Role::Good } else { Role::StrongBad };
+        return format!(
+            "{}\n",
+            style.paint(role, &format!("No policy to compare since {}{besides}.", review.base))
+        );
+    }
+    let words = [
+        (Relation::Broader, "broader"),
+        (Relation::Incomparable, "neither broader nor narrower"),
+        (Relation::Narrower, "narrower"),
+        (Relation::Equivalent, "the same"),
+        (Relation::Unproved, "not proved"),
+    ];
+    let parts: Vec<String> = words
+        .iter()
+        .map(|&(relation, word)| (review.number(relation), word))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    let total = |of: fn(&Reviewed) -> usize| match review.policies.iter().map(of).sum::<usize>() {
+        0 => "no grant".to_owned(),
+        number => count(number, "grant"),
+    };
+    let (added, removed) = (total(|policy| policy.added), total(|policy| policy.removed));
+    let sure = review.number(Relation::Unproved) == 0 && review.errors.is_empty();
+    let line = format!(
+        "{} since {}: {}{besides}. {added} added, {removed} removed{}.",
+        count(review.policies.len(), "policy"),
+        review.base,
+        parts.join(", "),
+        if sure { " (proved, exact)" } else { "" }
+    );
+    let more = review.number(Relation::Broader) + review.number(Relation::Incomparable) > 0;
+    let role = match (sure, more) {
+        (false, _) => Role::StrongBad,
+        (true, true) => Role::StrongCareful,
+        (true, false) => Role::Good,
+    };
+    let mut out = format!("{}\n", style.paint(role, &line));
+    for (word, of) in [
+        ("Failed", (|policy| &policy.failed) as fn(&Reviewed) -> &Vec<String>),
+        ("Undecided", |policy| &policy.undecided),
+    ] {
+        let checks: Vec<String> = review.policies.iter().flat_map(of).cloned().collect();
+        if !checks.is_empty() {
+            out.push_str(&format!(
+                "{}\n",
+                style.paint(Role::StrongBad, &format!("{word}: {}.", checks.join(", ")))
+            ));
+        }
+    }
+    out
+}

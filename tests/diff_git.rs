@@ -1,0 +1,349 @@
+//! `diff --git`: the policies of a change, from real repositories; and the diff driver, as git calls it.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+struct Repository(tempfile::TempDir);
+
+struct Answer {
+    status: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn run(command: &mut Command) -> Answer {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Answer { status: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// As if nothing were configured on this machine.
+fn alone(command: &mut Command) -> &mut Command {
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "NO_COLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(name);
+    }
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C.UTF-8")
+}
+
+impl Repository {
+    fn new() -> Self {
+        let repository = Repository(tempfile::tempdir().unwrap());
+        repository.git(&["init", "--quiet", "--initial-branch", "main"]);
+        repository
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        std::fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
+        std::fs::write(self.at(path), text).unwrap();
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new("git");
+        let who = ["-c", "user.name=n", "-c", "user.email=n@example.com"];
+        let answer = run(alone(&mut command).args(who).args(arguments).current_dir(self.0.path()));
+        assert_eq!(answer.status, Some(0), "{arguments:?}: {}", answer.err);
+        answer.out
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", "a change"]);
+    }
+
+    fn diff_in(&self, folder: &str, arguments: &[&str]) -> Answer {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+        run(alone(&mut command).arg("diff").args(arguments).current_dir(self.at(folder)))
+    }
+
+    fn diff(&self, arguments: &[&str]) -> Answer {
+        self.diff_in("", arguments)
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let answer = self.diff(&[arguments, &["--format", "json"]].concat());
+        let value = serde_json::from_str(&answer.out).unwrap();
+        let schema = std::fs::read_to_string("schemas/diff-git.schema.json").unwrap();
+        let validator = jsonschema::draft202012::new(&serde_json::from_str(&schema).unwrap()).unwrap();
+        let errors: Vec<_> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{value:#}");
+        value
+    }
+}
+
+fn fixture(name: &str) -> String {
+    std::fs::read_to_string(Path::new("fixtures").join(name)).unwrap()
+}
+
+fn identity(actions: &str) -> String {
+    format!(
+        "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":{actions},\"Resource\":\"*\"}}]}}\n"
+    )
+}
+
+/// Of each policy: where it was, where it is, its relation.
+fn told(value: &Value) -> Vec<(Option<&str>, Option<&str>, &str)> {
+    let policies = value["policies"].as_array().unwrap();
+    policies
+        .iter()
+        .map(|one| {
+            (one["old"]["path"].as_str(), one["new"]["path"].as_str(), one["relation"].as_str().unwrap())
+        })
+        .collect()
+}
+
+/// A change of every sort.
+fn changed() -> Repository {
+    let repository = Repository::new();
+    repository.write("keys/trail.json", &fixture("review/old.json"));
+    repository.write("keys/renamed.json", &fixture("kms/console.json"));
+    repository.write("gone.json", &identity(r#""s3:GetObject""#));
+    repository.write("same.json", &identity(r#"["s3:GetObject","s3:PutObject"]"#));
+    repository.write("package.json", "{\"name\": \"x\"}\n");
+    repository.write("notes.txt", &identity(r#""s3:GetObject""#));
+    repository.commit();
+    repository.write("keys/trail.json", &fixture("review/new.json"));
+    std::fs::rename(repository.at("keys/renamed.json"), repository.at("keys/other.json")).unwrap();
+    repository.git(&["add", "--all"]);
+    let text = fixture("kms/console.json").replace("\"kms:DescribeKey\"", "\"kms:ListGrants\"");
+    assert_ne!(text, fixture("kms/console.json"));
+    repository.write("keys/other.json", &text);
+    std::fs::remove_file(repository.at("gone.json")).unwrap();
+    repository.write("same.json", &identity(r#"["s3:PutObject", "S3:getobject"]"#));
+    repository.write("package.json", "{\"name\": \"y\"}\n");
+    repository.write("notes.txt", &identity(r#""s3:*""#));
+    // Not added to git.
+    repository.write("policies/new one.json", &identity(r#""sqs:SendMessage""#));
+    repository.write(".gitignore", "build/\n");
+    repository.write("build/made.json", &identity(r#""sqs:*""#));
+    repository
+}
+
+#[test]
+fn every_policy_of_a_change() {
+    let repository = changed();
+    let value = repository.json(&["--git", "HEAD"]);
+    assert_eq!(
+        told(&value),
+        [
+            (Some("gone.json"), None, "narrower"),
+            (Some("keys/renamed.json"), Some("keys/other.json"), "equivalent"),
+            (Some("keys/trail.json"), Some("keys/trail.json"), "broader"),
+            (None, Some("policies/new one.json"), "broader"),
+            (Some("same.json"), Some("same.json"), "equivalent"),
+        ]
+    );
+    assert_eq!(value["base"]["commit"].as_str().unwrap(), repository.git(&["rev-parse", "HEAD"]).trim());
+    assert_eq!(value["summary"]["files"], 5);
+    assert_eq!(value["summary"]["skipped"], 1, "package.json");
+    assert_eq!(value["policies"][2]["added"].as_array().unwrap().len(), 2);
+    assert_eq!(value["policies"][0]["patch"], serde_json::json!([]));
+
+    let human = repository.diff(&["--git", "main"]);
+    assert_eq!(human.status, Some(0));
+    for line in [
+        "main:gone.json → /dev/null · identity policy · 0 statements, 1 removed",
+        "main:gone.json (deleted) is narrower: 1 grant removed, none added (proved, exact).",
+        "main:keys/renamed.json → keys/other.json · KMS key policy",
+        "/dev/null → policies/new one.json · identity policy · 1 statement, 1 added",
+    ] {
+        assert!(human.out.contains(line), "{line}\n{}", human.out);
+    }
+    let verdict = "5 policies since main: 2 broader, 1 narrower, 2 the same; 1 file without a policy. \
+                   3 grants added, 1 grant removed (proved, exact).\n";
+    assert!(human.out.ends_with(verdict), "{}", human.out);
+
+    let markdown = repository.diff(&["--git", "main", "--format", "markdown"]).out;
+    assert!(markdown.starts_with("**5 policies since main: "), "{markdown}");
+    assert_eq!(markdown.matches("<details>").count(), 5);
+}
+
+#[test]
+fn below_paths_and_from_a_subfolder() {
+    let repository = changed();
+    let paths = |value: &Value| -> Vec<String> {
+        told(value).iter().map(|(old, new, _)| new.or(*old).unwrap().to_owned()).collect()
+    };
+    assert_eq!(paths(&repository.json(&["--git", "HEAD", "keys"])), ["keys/other.json", "keys/trail.json"]);
+    assert_eq!(paths(&repository.json(&["--git", "HEAD", "gone.json"])), ["gone.json"]);
+    // What is typed counts whatever it is called.
+    assert_eq!(paths(&repository.json(&["--git", "HEAD", "notes.txt"])), ["notes.txt"]);
+    let inside = |arguments: &[&str]| repository.diff_in("keys", arguments).out;
+    assert_eq!(inside(&["--git", "HEAD"]), repository.diff(&["--git", "HEAD"]).out);
+    assert!(inside(&["--git", "HEAD", "trail.json"]).contains("1 policy since HEAD: 1 broader"));
+    assert!(inside(&["--git", "HEAD", "../same.json"]).contains("1 policy since HEAD: 1 the same"));
+    let missing = repository.diff(&["--git", "HEAD", "none.json"]);
+    assert_eq!(missing.status, Some(2));
+    assert_eq!(missing.err, "error: `none.json` is neither in the working tree nor in `HEAD`\n");
+    // A path is a path and no pattern.
+    assert_eq!(repository.diff(&["--git", "HEAD", "*.json"]).status, Some(2));
+    assert_eq!(repository.diff(&["--git", "HEAD", ":/"]).status, Some(2));
+}
+
+#[test]
+fn exit_statuses() {
+    let repository = changed();
+    let status = |arguments: &[&str]| repository.diff(&[&["--git", "HEAD"], arguments].concat()).status;
+    assert_eq!(status(&["--fail-on-new-access"]), Some(1));
+    assert_eq!(status(&["--exit-code", "same.json"]), Some(0));
+    assert_eq!(status(&["--exit-code", "gone.json"]), Some(1));
+    assert_eq!(status(&["--fail-on-new-access", "gone.json"]), Some(0));
+    let limit = repository.at("limit.txt");
+    std::fs::write(&limit, identity(r#"["sqs:*","s3:*"]"#)).unwrap();
+    let limit = limit.to_str().unwrap();
+    assert_eq!(status(&["--forbidden", limit, "keys"]), Some(0));
+    assert_eq!(status(&["--forbidden", limit, "same.json"]), Some(1));
+    assert_eq!(status(&["--allowed", limit, "same.json", "policies"]), Some(0));
+    let answer = repository.diff(&["--git", "HEAD", "--forbidden", limit]);
+    assert_eq!(answer.status, Some(1));
+    let last =
+        format!("Failed: --forbidden {limit} (policies/new one.json), --forbidden {limit} (same.json).\n");
+    assert!(answer.out.ends_with(&last), "{}", answer.out);
+    // What cannot be read outranks it all, and the rest is told.
+    repository.write("same.json", "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\"");
+    let answer = repository.diff(&["--git", "HEAD", "--fail-on-new-access"]);
+    assert_eq!(answer.status, Some(2));
+    assert!(answer.err.starts_with("error: `same.json` is no policy that can be compared"), "{}", answer.err);
+    assert!(answer.out.contains("4 policies since HEAD: 2 broader"), "{}", answer.out);
+    assert!(answer.out.contains("1 could not be compared"), "{}", answer.out);
+}
+
+#[test]
+fn policies_in_a_template_are_matched_by_their_place() {
+    let template = |queue: &str, name: &str| {
+        format!(
+            r#"{{"Resources":{{
+                "{name}":{{"Type":"AWS::SQS::QueuePolicy","Properties":{{"Queues":["q"],"PolicyDocument":{queue}}}}},
+                "Reader":{{"Type":"AWS::IAM::ManagedPolicy","Properties":{{"PolicyDocument":{reader}}}}}
+            }}}}"#,
+            reader = identity(r#""s3:GetObject""#)
+        )
+    };
+    let queue = |who: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{who}"}},"Action":"sqs:SendMessage","Resource":"*"}}]}}"#
+        )
+    };
+    let repository = Repository::new();
+    repository.write("template.json", &template(&queue("111111111111"), "Queue"));
+    repository.commit();
+    repository.write("template.json", &template(&queue("*"), "Queue"));
+    let value = repository.json(&["--git", "HEAD"]);
+    assert_eq!(told(&value), [(Some("template.json"), Some("template.json"), "broader")]);
+    assert_eq!(value["policies"][0]["new"]["document"], "/Resources/Queue/Properties/PolicyDocument");
+    assert_eq!(value["summary"]["untouched"], 1);
+    // The only one that is left over on either side is the same one.
+    repository.write("template.json", &template(&queue("*"), "Renamed"));
+    let value = repository.json(&["--git", "HEAD"]);
+    assert_eq!(value["policies"][0]["old"]["document"], "/Resources/Queue/Properties/PolicyDocument");
+    assert_eq!(value["policies"][0]["new"]["document"], "/Resources/Renamed/Properties/PolicyDocument");
+}
+
+#[test]
+fn a_policy_that_only_limits_leaves_all_open_when_it_goes() {
+    let repository = Repository::new();
+    let scp = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"iam:*","Resource":"*"}]}"#;
+    repository.write("polmerge.toml", "[[files]]\nglob = \"scp/*.json\"\nkind = \"scp\"\n");
+    repository.write("scp/iam.json", scp);
+    repository.commit();
+    std::fs::remove_file(repository.at("scp/iam.json")).unwrap();
+    let answer = repository.diff(&["--git", "HEAD", "--fail-on-new-access"]);
+    assert_eq!(answer.status, Some(1), "{}{}", answer.out, answer.err);
+    assert_eq!(told(&repository.json(&["--git", "HEAD"])), [(Some("scp/iam.json"), None, "broader")]);
+}
+
+#[test]
+fn what_git_cannot_answer() {
+    let repository = changed();
+    let error = |arguments: &[&str]| {
+        let answer = repository.diff(arguments);
+        assert_eq!((answer.status, answer.out.as_str()), (Some(2), ""), "{arguments:?}");
+        answer.err
+    };
+    assert!(
+        error(&["--git", "nope"]).starts_with("error: `nope` names no commit of this repository\nBASE is a ")
+    );
+    assert!(error(&["--git=--output=x"]).starts_with("error: `--output=x` names no commit"));
+    assert!(error(&["--git", "HEAD:same.json"]).contains("names no commit"));
+    assert!(!repository.at("x").exists());
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+    let answer = run(alone(&mut command).args(["diff", "--git", "HEAD"]).current_dir(&elsewhere));
+    assert_eq!(answer.status, Some(2));
+    assert!(
+        answer.err.starts_with("error: this is no working tree of git: not a git repository"),
+        "{}",
+        answer.err
+    );
+}
+
+/// What a name of a file says is shown and does nothing.
+#[test]
+fn names_are_text() {
+    let repository = Repository::new();
+    repository.write("--help.json", &identity(r#""s3:GetObject""#));
+    repository.write("a\u{1b}[31m\n*b*.json", &identity(r#""s3:GetObject""#));
+    repository.commit();
+    for name in ["--help.json", "a\u{1b}[31m\n*b*.json"] {
+        repository.write(name, &identity(r#""s3:*""#));
+    }
+    let human = repository.diff(&["--git", "HEAD"]);
+    assert_eq!(human.status, Some(0), "{}", human.err);
+    assert!(human.out.contains("HEAD:--help.json → --help.json"), "{}", human.out);
+    assert!(!human.out.contains('\u{1b}'), "{}", human.out);
+    let markdown = repository.diff(&["--git", "HEAD", "--format", "markdown"]).out;
+    let open = markdown.split("<details>").next().unwrap();
+    assert!(!open.contains("*b*"), "{markdown}");
+    assert_eq!(told(&repository.json(&["--git", "HEAD"])).len(), 2);
+}
+
+#[test]
+fn nothing_is_written_and_links_are_not_followed() {
+    let repository = changed();
+    let before = repository.git(&["status", "--porcelain"]);
+    let index = std::fs::read(repository.at(".git/index")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", repository.at("link.json")).unwrap();
+    let answer = repository.diff(&["--git", "HEAD"]);
+    assert_eq!(answer.status, Some(0), "{}", answer.err);
+    assert!(!answer.out.contains("link.json"));
+    assert_eq!(std::fs::read(repository.at(".git/index")).unwrap(), index);
+    std::fs::remove_file(repository.at("link.json")).unwrap();
+    assert_eq!(repository.git(&["status", "--porcelain"]), before);
+}
+
+#[test]
+fn the_driver_of_git_diff() {
+    let repository = changed();
+    let program = env!("CARGO_BIN_EXE_polmerge");
+    repository.git(&["config", "diff.polmerge.command", &format!("'{program}' diff")]);
+    repository.write(".gitattributes", "*.json diff=polmerge\n");
+    let id = repository.git(&["rev-parse", "HEAD:keys/trail.json"]);
+    let shown = repository.git(&["diff", "HEAD"]);
+    let head = format!("{}:keys/trail.json → keys/trail.json · KMS key policy", &id[..7]);
+    assert!(shown.contains(&head), "{shown}");
+    assert!(shown.contains("\nkeys/trail.json is broader: 2 grants added, none removed (proved, exact).\n"));
+    assert!(shown.contains("gone.json (deleted) is narrower"), "{shown}");
+    assert!(
+        shown.contains("keys/other.json means the same") || shown.contains("keys/other.json is"),
+        "{shown}"
+    );
+    // What is no policy is shown as text.
+    assert!(shown.contains("--- a/package.json\n+++ b/package.json\n"), "{shown}");
+    assert!(shown.contains("+{\"name\": \"y\"}\n"), "{shown}");
+    repository.git(&["add", "--all"]);
+    let added = repository.git(&["diff", "--cached", "HEAD", "--", "policies"]);
+    assert!(added.contains("/dev/null → policies/new one.json"), "{added}");
+    // A broken policy as well: git goes on to the next file.
+    repository.write("keys/trail.json", "{\"Statement\": [{\n");
+    repository.write("same.json", &identity(r#""s3:*""#));
+    let shown = repository.git(&["diff"]);
+    assert!(shown.contains("--- a/keys/trail.json"), "{shown}");
+    assert!(shown.contains("same.json is broader"), "{shown}");
+}

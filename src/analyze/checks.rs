@@ -4,7 +4,7 @@
 //! `CheckAccessNotGranted`.
 
 use super::cover::Scope;
-use super::plausible::on_own_thing;
+use super::plausible::likely;
 use super::request::Request;
 use super::space::{Engine, Requests};
 use crate::document::Document;
@@ -97,7 +97,7 @@ impl Question<'_> {
             Question::Allowed(_) => (engine.beyond(ours, &theirs), false),
             Question::Forbidden(_) => (engine.common(ours, &theirs), true),
         };
-        let own = |request| on_own_thing(request, ours, &theirs, both, scope);
+        let own = |request| likely(request, ours, &theirs, both, scope);
         found.requests = found.requests.into_iter().map(own).collect();
         found
     }

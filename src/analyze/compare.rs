@@ -3,7 +3,7 @@
 use super::checks::Check;
 use super::cover::Scope;
 use super::pairs::{Pair, pairs};
-use super::plausible::on_own_thing;
+use super::plausible::likely;
 use super::request::Request;
 use super::space::{Change, Engine};
 use crate::document::Document;
@@ -30,7 +30,7 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     let (before, after) = (&old.policy.statements, &new.policy.statements);
     let mut change = Engine::new(scope).relation(before, after);
     let own = |requests: Vec<Request>, left, right, both| -> Vec<Request> {
-        requests.into_iter().map(|request| on_own_thing(request, left, right, both, scope)).collect()
+        requests.into_iter().map(|request| likely(request, left, right, both, scope)).collect()
     };
     change.added = own(change.added, after, before, false);
     change.removed = own(change.removed, before, after, false);

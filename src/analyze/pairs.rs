@@ -3,7 +3,7 @@
 //! Order and spelling have no meaning to AWS, and KMS and SNS return policies in another order than
 //! they were given: statements are paired by meaning first, then by Sid, then by likeness.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::canonical::{Canonical, canonical};
 use crate::kind::Kind;
@@ -60,7 +60,10 @@ pub fn pairs(old: &Policy, new: &Policy, kind: Kind, resource: Option<&str>) -> 
     by_sid(old, new, &mut partners, &mut free);
     by_likeness(old, new, &mut partners, &mut free);
 
-    let stayed: Vec<usize> = partners.iter().flatten().copied().collect();
+    // Of the statements that stayed in order, those that changed count first: where one of two has
+    // moved, it is the one of which there is nothing else to say.
+    let stayed: Vec<(usize, bool)> =
+        partners.iter().zip(&same).filter_map(|(old, same)| old.map(|old| (old, !same))).collect();
     let in_order = longest_rising(&stayed);
     let mut pairs: Vec<Pair> = partners
         .iter()
@@ -163,22 +166,28 @@ fn parts(statement: &Statement) -> Vec<String> {
         .collect()
 }
 
-/// The members of the longest run of rising numbers that can be picked in order.
-fn longest_rising(numbers: &[usize]) -> Vec<usize> {
-    // For each length, the place of the smallest number that ends a run of that length.
-    let (mut ends, mut before): (Vec<usize>, Vec<Option<usize>>) = (Vec::new(), vec![None; numbers.len()]);
-    for (place, number) in numbers.iter().enumerate() {
-        let length = ends.partition_point(|&end| numbers[end] < *number);
-        before[place] = length.checked_sub(1).map(|length| ends[length]);
-        match length == ends.len() {
-            true => ends.push(place),
-            false => ends[length] = place,
+/// The members of the longest run of rising numbers that can be picked in order; of several, of one with
+/// the most that are marked.
+fn longest_rising(numbers: &[(usize, bool)]) -> HashSet<usize> {
+    // The best runs so far by the number that they end with: the higher the end, the better the run, else it
+    // is not worth keeping. A run is how long it is, how many of it are marked, and the place of its end.
+    let mut ends: BTreeMap<usize, (usize, usize, usize)> = BTreeMap::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(numbers.len());
+    for (place, &(number, marked)) in numbers.iter().enumerate() {
+        let last = ends.range(..number).next_back().map(|(_, run)| *run);
+        let (length, of_them, _) = last.unwrap_or_default();
+        before.push(last.map(|(_, _, place)| place));
+        let run = (length + 1, of_them + usize::from(marked), place);
+        let is_worse = |other: &(usize, usize, usize)| (other.0, other.1) <= (run.0, run.1);
+        while let Some((&end, _)) = ends.range(number..).next().filter(|(_, other)| is_worse(other)) {
+            ends.remove(&end);
         }
+        ends.entry(number).or_insert(run);
     }
-    let mut run = Vec::new();
-    let mut at = ends.last().copied();
+    let mut run = HashSet::new();
+    let mut at = ends.last_key_value().map(|(_, (_, _, place))| *place);
     while let Some(place) = at {
-        run.push(numbers[place]);
+        run.insert(numbers[place].0);
         at = before[place];
     }
     run
@@ -303,7 +312,19 @@ mod tests {
 
     #[test]
     fn the_fewest_statements_count_as_moved() {
-        assert_eq!(longest_rising(&[1, 2, 3, 0]), [3, 2, 1]);
-        assert_eq!(longest_rising(&[]), [0; 0]);
+        let run = |numbers: &[(usize, bool)]| {
+            let mut run: Vec<usize> = longest_rising(numbers).into_iter().collect();
+            run.sort_unstable();
+            run
+        };
+        let plain =
+            |numbers: &[usize]| run(&numbers.iter().map(|&number| (number, false)).collect::<Vec<_>>());
+        assert_eq!(plain(&[1, 2, 3, 0]), [1, 2, 3]);
+        assert_eq!(plain(&[3, 0, 1, 2]), [0, 1, 2]);
+        assert_eq!(plain(&[5, 1, 6, 2, 3, 0]), [1, 2, 3]);
+        assert_eq!(plain(&[]), [0; 0]);
+        // One of the middle two has moved; the one that changed has not only moved.
+        assert_eq!(run(&[(0, false), (2, true), (1, false), (3, true)]), [0, 2, 3]);
+        assert_eq!(run(&[(0, false), (2, false), (1, true), (3, true)]), [0, 1, 3]);
     }
 }

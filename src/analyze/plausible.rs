@@ -1,31 +1,96 @@
-//! A witness with the thing that the policy hangs on for a resource, where that makes no difference.
+//! A witness made more like a request that there is, where that makes no difference: of the thing that the
+//! policy hangs on, by a role and not by a root user, with what a service sends along.
 
 use super::cover::Scope;
 use super::replay::policy_allows;
-use super::request::Request;
+use super::request::{Caller, ContextValue, Request};
 use crate::kind::Kind;
-use crate::policy::{Principal, Statement};
+use crate::policy::{Arn, Principal, Statement, Test};
 
 /// The account of examples whose own account nobody knows.
 const ACCOUNT: &str = "111111111111";
 
-/// `request`, which `left` allows and `right` does not (or, as `both` says, does as well), on a thing of
-/// the policy's own kind if that is so there too: a key policy is asked about keys, whatever else its
-/// `*` would match.
-pub fn on_own_thing(
+/// `request`, which `left` allows and `right` does not (or, as `both` says, does as well), as a likely one if
+/// that is so of it too.
+pub fn likely(
     request: Request,
     left: &[Statement],
     right: &[Statement],
     both: bool,
     scope: Scope<'_>,
 ) -> Request {
-    let Some(resource) = thing(left, right, scope) else { return request };
-    if request.resource == resource || request.resource.split(':').nth(2) == scope.kind.service() {
-        return request;
+    let will_do = |request: &Request| {
+        policy_allows(left, request, scope) == Some(true)
+            && policy_allows(right, request, scope) == Some(both)
+    };
+    let mut request = request;
+    let steps = [on_own_thing, by_a_role, with_what_services_send];
+    for step in steps {
+        if let Some(found) = step(&request, left, right, scope).into_iter().find(&will_do) {
+            request = found;
+        }
     }
-    let moved = Request { resource, ..request.clone() };
-    let allows = |statements: &[Statement]| policy_allows(statements, &moved, scope);
-    if allows(left) == Some(true) && allows(right) == Some(both) { moved } else { request }
+    request
+}
+
+/// On a thing of the policy's own kind: a key policy is asked about keys, whatever else its `*` would match.
+fn on_own_thing(
+    request: &Request,
+    left: &[Statement],
+    right: &[Statement],
+    scope: Scope<'_>,
+) -> Vec<Request> {
+    let is_own = |resource: &String| {
+        request.resource == *resource || request.resource.split(':').nth(2) == scope.kind.service()
+    };
+    let thing = thing(left, right, scope).filter(|resource| !is_own(resource));
+    thing.into_iter().map(|resource| Request { resource, ..request.clone() }).collect()
+}
+
+/// By a role of the account: nobody calls as its root user.
+fn by_a_role(request: &Request, _: &[Statement], _: &[Statement], _: Scope<'_>) -> Vec<Request> {
+    let Some(Caller::Aws(arn)) = &request.principal else { return Vec::new() };
+    let Some(account) = arn.strip_suffix(":root") else { return Vec::new() };
+    let principal = Some(Caller::Aws(format!("{account}:role/other")));
+    vec![Request { principal, ..request.clone() }]
+}
+
+/// A service that acts for something says for what, so a policy that asks for it is asked with it.
+fn with_what_services_send(
+    request: &Request,
+    left: &[Statement],
+    right: &[Statement],
+    _: Scope<'_>,
+) -> Vec<Request> {
+    const SENT: &str = "aws:SourceArn";
+    let tests: Vec<&Test> = left
+        .iter()
+        .chain(right)
+        .flat_map(|statement| &statement.conditions)
+        .filter(|test| test.key.eq_ignore_ascii_case(SENT))
+        .collect();
+    let Some(Caller::Service(service)) = &request.principal else { return Vec::new() };
+    if tests.is_empty() || request.context.get(SENT).is_some() {
+        return Vec::new();
+    }
+    let own =
+        |text: &&str| Arn::parse(text).is_some_and(|arn| service.split('.').next() == Some(arn.service));
+    let said = request.context.iter().flat_map(|(_, value)| value.values()).map(String::as_str);
+    let asked = tests.iter().flat_map(|test| &test.values.items).map(|value| value.text.as_str());
+    let others: Vec<String> = said
+        .filter(own)
+        .map(str::to_owned)
+        .chain(asked.filter(own).filter_map(|text| Some(format!("{}/other", text.rsplit_once('/')?.0))))
+        .filter(|text| !text.contains(['*', '?', '$']))
+        .collect();
+    others
+        .into_iter()
+        .map(|arn| {
+            let mut request = request.clone();
+            request.context.insert(SENT, ContextValue::One(arn));
+            request
+        })
+        .collect()
 }
 
 /// A thing of the policy's kind: its own ARN, or a made-up one of the account that the policy names.

@@ -53,7 +53,7 @@ pub fn grant(document: &Document, statement: &Statement) -> Grant {
         "resource_account": account(document, &resource),
         "context": context.into_iter().collect::<serde_json::Map<_, _>>(),
     });
-    Grant { sentence: sentence(document, statement), example, request }
+    Grant { sentence: Sentence::new(document, statement).text(), example, request }
 }
 
 fn plain(value: &Json) -> String {
@@ -73,29 +73,79 @@ fn account(document: &Document, resource: &str) -> Option<String> {
     of(resource).or_else(|| document.resource.as_deref().and_then(of))
 }
 
-fn sentence(document: &Document, statement: &Statement) -> String {
-    let thing = document.kind.thing();
-    let verb = if statement.denies() { "denies" } else { "lets" };
-    let who = who(statement);
-    let what = actions(statement.action.as_ref());
-    let on = match &statement.resource {
-        Some(element)
-            if element.negated || !element.values.items.iter().all(|value| own(document, &value.text)) =>
-        {
-            format!(" on {}", resources(element))
+/// What a statement does, in parts that a caller may put otherwise.
+pub(super) struct Sentence {
+    /// `this key lets`
+    subject: String,
+    /// `role ExpelAssumeRole of account 222222222222`
+    pub who: String,
+    /// `kms:Decrypt`
+    what: String,
+    /// ` on arn:aws:s3:::bucket`; nothing where it is the thing itself.
+    pub on: String,
+    /// `, not AnotherRole alone`
+    but: String,
+    /// The conditions.
+    pub tail: String,
+}
+
+const UNCONDITIONAL: &str = "on no condition";
+
+impl Sentence {
+    pub(super) fn new(document: &Document, statement: &Statement) -> Self {
+        let thing = document.kind.thing();
+        let verb = if statement.denies() { "denies" } else { "lets" };
+        let on = match &statement.resource {
+            Some(element)
+                if element.negated
+                    || !element.values.items.iter().all(|value| own(document, &value.text)) =>
+            {
+                format!(" on {}", resources(element))
+            }
+            _ => String::new(),
+        };
+        let subject = match document.kind {
+            Kind::Identity => "this policy".to_owned(),
+            Kind::Boundary | Kind::Session | Kind::Scp | Kind::Rcp => {
+                "this policy leaves room: it".to_owned()
+            }
+            _ => format!("this {thing}"),
+        };
+        let tail = match conditions(statement) {
+            conditions if conditions.is_empty() => UNCONDITIONAL.to_owned(),
+            conditions => format!("if {}", conditions.join(" and ")),
+        };
+        Sentence {
+            subject: format!("{subject} {verb}"),
+            who: who(statement),
+            what: actions(statement.action.as_ref()),
+            on,
+            but: String::new(),
+            tail,
         }
-        _ => String::new(),
-    };
-    let subject = match document.kind {
-        Kind::Identity => "this policy".to_owned(),
-        Kind::Boundary | Kind::Session | Kind::Scp | Kind::Rcp => "this policy leaves room: it".to_owned(),
-        _ => format!("this {thing}"),
-    };
-    let conditions = match conditions(statement) {
-        conditions if conditions.is_empty() => "on no condition".to_owned(),
-        conditions => format!("if {}", conditions.join(" and ")),
-    };
-    format!("{subject} {verb} {who} {what}{on}, {conditions}")
+    }
+
+    /// Sets off what it did before.
+    pub(super) fn but(&mut self, words: &str) {
+        self.but = format!(", {words}");
+        if self.tail == UNCONDITIONAL {
+            self.tail.clear();
+        }
+    }
+
+    /// Adds to the conditions.
+    pub(super) fn and(&mut self, words: &str) {
+        match self.tail.as_str() {
+            "" | UNCONDITIONAL => words.clone_into(&mut self.tail),
+            tail => self.tail = format!("{tail}, {words}"),
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        let Sentence { subject, who, what, on, but, tail } = self;
+        let tail = if tail.is_empty() { String::new() } else { format!(", {tail}") };
+        format!("{subject} {who} {what}{on}{but}{tail}")
+    }
 }
 
 fn who(statement: &Statement) -> String {
@@ -127,7 +177,7 @@ fn resources(element: &Element) -> String {
 }
 
 /// `a`, `a and b`, `a, b and 4 more`
-fn list(names: &[String]) -> String {
+pub(super) fn list(names: &[String]) -> String {
     match names {
         [] => "nobody".to_owned(),
         [one] => one.clone(),
@@ -144,7 +194,7 @@ pub fn conditions(statement: &Statement) -> Vec<String> {
     statement.conditions.iter().map(condition).collect()
 }
 
-fn condition(test: &Test) -> String {
+pub(super) fn condition(test: &Test) -> String {
     let values: Vec<String> = test.values.items.iter().map(|value| value.text.clone()).collect();
     let kind = test.operator.kind;
     let (joined, key) = (values.join(" or "), &test.key);

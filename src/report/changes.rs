@@ -58,6 +58,24 @@ impl Counts {
         .map(|(number, word)| format!("{number} {word}"))
         .collect()
     }
+
+    /// `2 statements moved, 1 spelt otherwise`
+    pub fn sentence(self) -> String {
+        let kinds = [
+            (self.changed, "changed"),
+            (self.added, "added"),
+            (self.removed, "removed"),
+            (self.moved, "moved"),
+            (self.respelt, "spelt otherwise"),
+        ];
+        let mut parts = Vec::new();
+        for (number, word) in kinds.into_iter().filter(|&(number, _)| number > 0) {
+            // The noun stands once.
+            let number = if parts.is_empty() { count(number, "statement") } else { number.to_string() };
+            parts.push(format!("{number} {word}"));
+        }
+        if parts.is_empty() { "nothing differs".to_owned() } else { parts.join(", ") }
+    }
 }
 
 /// Whether two statements that mean the same are written differently, layout aside.

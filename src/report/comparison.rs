@@ -4,10 +4,15 @@ use std::collections::BTreeSet;
 
 mod checks;
 mod data;
+mod example;
+mod grants;
 mod markdown;
+mod things;
 mod verdict;
 
 pub use data::{answer, json};
+pub(super) use example::in_words;
+use grants::Way;
 pub use markdown::markdown;
 pub(super) use {checks::option, markdown::escaped};
 
@@ -17,10 +22,10 @@ use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, wrap};
 use crate::analyze::compare::Comparison;
 use crate::analyze::cover::Scope;
+use crate::analyze::pairs::Pair;
 use crate::analyze::replay;
 use crate::analyze::request::{Caller, ContextValue, Request};
 use crate::document::Document;
-use crate::kind::Kind;
 use crate::policy::{Arn, Statement};
 
 /// The report for people: what changed in the text, then in access, verdict last.
@@ -55,38 +60,114 @@ fn assumptions<'c>(comparison: &'c Comparison<'_>) -> BTreeSet<&'c String> {
 pub fn access(comparison: &Comparison<'_>, style: Style) -> String {
     let Comparison { old, new, change, .. } = comparison;
     let mut out = String::new();
-    for request in &change.added {
-        out.push_str(&gain("+", Role::Careful, new, request, style));
+    for request in coarsest_first(new, &change.added) {
+        out.push_str(&gain("+", Role::Careful, comparison, request, style));
     }
-    for request in &change.removed {
-        out.push_str(&gain("-", Role::Bad, old, request, style));
+    for request in coarsest_first(old, &change.removed) {
+        out.push_str(&gain("-", Role::Bad, comparison, request, style));
     }
-    for request in &change.direct {
-        let who = request.principal.as_ref().map_or_else(String::new, name);
-        let text = format!("{who}: named by one of the two, reached by its account alone in the other");
-        out.push_str(&lines("  ~ ", &text, None, style));
-        out.push_str(&example(request, new, style));
-    }
+    let kept = direct(comparison, &mut out, style);
     for why in &change.unproved {
         out.push_str(&lines("  ? ", &format!("not proved: {why}"), Some(Role::Bad), style));
     }
     let sides = [(change.removed.is_empty(), "removed"), (change.added.is_empty(), "added")];
     let nothing: Vec<&str> = sides.iter().filter(|(empty, _)| *empty).map(|(_, word)| *word).collect();
-    if !out.is_empty() && change.exact && nothing.len() == 1 {
-        out.push_str(&format!("  - nothing is {}\n", nothing.join("")));
+    if out.is_empty() && kept.is_none() || !change.exact {
+        return out;
+    }
+    match (nothing.as_slice(), kept) {
+        (["removed", ..], Some(kept)) => {
+            out.push_str(&lines("  - ", &format!("nothing is removed: {kept}"), None, style));
+        }
+        (_, Some(kept)) => out.push_str(&lines("  ~ ", &kept, None, style)),
+        ([one], None) => out.push_str(&format!("  - nothing is {one}\n")),
+        _ => {}
     }
     out
 }
 
+/// Those who are named in one policy and reached by their account alone in the other. Those who were
+/// named before are left to be said last.
+fn direct(comparison: &Comparison<'_>, out: &mut String, style: Style) -> Option<String> {
+    let short = |caller: &Caller| match caller {
+        Caller::Aws(arn) => Arn::parse(arn).map_or_else(|| arn.clone(), |arn| arn.name().to_owned()),
+        caller => name(caller),
+    };
+    let (mut kept, mut named, mut partly) = (Vec::new(), Vec::new(), Vec::new());
+    for caller in comparison.change.direct.iter().filter_map(|request| request.principal.as_ref()) {
+        let list = match (names(comparison.old, caller), names(comparison.new, caller)) {
+            (true, false) => &mut kept,
+            (false, true) => &mut named,
+            _ => &mut partly,
+        };
+        if !list.contains(&short(caller)) {
+            list.push(short(caller));
+        }
+    }
+    let be = |list: &[String]| if list.len() == 1 { ("is", "its") } else { ("are", "their") };
+    if !named.is_empty() {
+        let (is, its) = be(&named);
+        let text = format!("{} {is} let in by name now, not by {its} account alone", access::list(&named));
+        out.push_str(&lines("  ~ ", &text, None, style));
+    }
+    if !partly.is_empty() {
+        let (is, its) = be(&partly);
+        let text = format!(
+            "{} {is} let in for some of it by name in one of the two, by {its} account alone in the other",
+            access::list(&partly)
+        );
+        out.push_str(&lines("  ~ ", &text, None, style));
+    }
+    (!kept.is_empty()).then(|| {
+        let (is, its) = be(&kept);
+        format!("{} {is} still let in, by {its} account", access::list(&kept))
+    })
+}
+
+/// Whether an Allow of a policy names a caller itself.
+fn names(document: &Document, caller: &Caller) -> bool {
+    let Caller::Aws(arn) = caller else { return false };
+    let allows = document.policy.statements.iter().filter(|statement| statement.allows());
+    let mut elements = allows.filter_map(|statement| statement.principal.as_ref());
+    elements.any(|element| element.principals().any(|(_, value)| *arn == value.text))
+}
+
+/// Requests by how much the statements take in that grant them, the most first.
+fn coarsest_first<'r>(document: &Document, requests: &'r [Request]) -> Vec<&'r Request> {
+    let mut requests: Vec<&Request> = requests.iter().collect();
+    requests.sort_by_key(|request| granting(document, request).map(grants::rank));
+    requests
+}
+
 /// One grant: the statement that gives it in words, and the request as an example.
-fn gain(sign: &str, role: Role, document: &Document, request: &Request, style: Style) -> String {
+fn gain(sign: &str, role: Role, comparison: &Comparison<'_>, request: &Request, style: Style) -> String {
+    let Comparison { old, new, pairs, .. } = comparison;
+    let way = if sign == "-" { Way::Removed } else { Way::Added };
+    let document = if way == Way::Removed { old } else { new };
     let sentence = match granting(document, request) {
-        Some(statement) => access::grant(document, statement).sentence,
+        Some(statement) => {
+            let other = pairs.iter().find_map(|pair| match *pair {
+                Pair::Changed { old: before, new: after }
+                    if way == Way::Added && after == statement.index =>
+                {
+                    old.policy.statements.get(before)
+                }
+                Pair::Changed { old: before, new: after }
+                    if way == Way::Removed && before == statement.index =>
+                {
+                    new.policy.statements.get(after)
+                }
+                _ => None,
+            });
+            // A check is about all that a statement grants.
+            let other = other.filter(|_| sign != "!");
+            grants::sentence(document, statement, other, way)
+        }
         // Not a grant that came: a Deny that went.
         None => "a request that a Deny kept out".to_owned(),
     };
-    let sentence = if sign == "-" { format!("no longer: {sentence}") } else { sentence };
-    lines(&format!("  {sign} "), &sentence, Some(role), style) + &example(request, document, style)
+    let sentence = if way == Way::Removed { format!("no longer: {sentence}") } else { sentence };
+    lines(&format!("  {sign} "), &sentence, Some(role), style) + &example::lines(request, document, style)
 }
 
 /// The statement that lets a request in.
@@ -103,45 +184,6 @@ fn lines(lead: &str, text: &str, role: Option<Role>, style: Style) -> String {
     let lines = wrap(&clean(text), WIDTH - width);
     let painted = lines.iter().map(|line| role.map_or_else(|| line.clone(), |role| style.paint(role, line)));
     format!("{lead}{}\n", painted.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(width))))
-}
-
-/// A request in words, one line each: who, what on which thing, and what else it says.
-pub(super) fn in_words(request: &Request, document: &Document) -> Vec<String> {
-    let mut words: Vec<String> = request.principal.iter().map(name).collect();
-    let thing = match document.kind {
-        Kind::Kms | Kind::Sns | Kind::Sqs
-            if request.resource.split(':').nth(2) == document.kind.service() =>
-        {
-            format!("this {}", document.kind.thing())
-        }
-        _ => request.resource.clone(),
-    };
-    let what = format!("{} on {thing}", request.action);
-    let context: Vec<String> =
-        request.context.iter().map(|(key, value)| format!("{key} {}", text(value))).collect();
-    words.push(if context.is_empty() { what } else { format!("{what}, with") });
-    words.extend(context);
-    words
-}
-
-fn example(request: &Request, document: &Document, style: Style) -> String {
-    let words = in_words(request, document);
-    let mut out = String::new();
-    for (index, line) in words.iter().flat_map(|word| wrap(&clean(word), WIDTH - 20)).enumerate() {
-        let word = if index == 0 { "for example" } else { "" };
-        out.push_str(&format!(
-            "      {}{}{line}\n",
-            style.paint(Role::Dim, word),
-            " ".repeat(14 - word.len())
-        ));
-    }
-    for account in requires(document, std::slice::from_ref(request)) {
-        out.push_str(&format!(
-            "      {}   its own policy must allow it too ({account})\n",
-            style.paint(Role::Dim, "also needed")
-        ));
-    }
-    out
 }
 
 fn name(caller: &Caller) -> String {

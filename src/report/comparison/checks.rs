@@ -17,7 +17,7 @@ pub(super) fn section(comparison: &Comparison<'_>, style: Style) -> String {
         let lead = format!("  {}{}", style.paint(role, word), " ".repeat(11 - word.len()));
         out.push_str(&lines(&lead, &words(comparison, check), None, style));
         for request in &check.requests {
-            out.push_str(&gain("!", role, comparison.new, request, style));
+            out.push_str(&gain("!", role, comparison, request, style));
         }
         for why in &check.unproved {
             out.push_str(&lines("  ? ", &format!("not proved: {why}"), Some(Role::Bad), style));

@@ -22,13 +22,9 @@ pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) ->
     let (added, removed) = (change.added.len(), change.removed.len());
     let relation = match change.relation {
         Relation::Equivalent => {
-            let words: Vec<String> = counts.words();
-            let how = if words.is_empty() {
-                "nothing differs".to_owned()
-            } else {
-                format!("{} statements", words.join(", "))
-            };
-            style.paint(Role::Good, &format!("{file} means the same: {how} (proved, exact)."))
+            let how = counts.sentence();
+            let means = if change.direct.is_empty() { "means the same" } else { "lets in the same" };
+            style.paint(Role::Good, &format!("{file} {means}: {how} (proved, exact)."))
         }
         Relation::Broader => style.paint(
             Role::StrongCareful,

@@ -5,8 +5,15 @@ use polmerge::Source;
 use polmerge::document::{Hints, open};
 use polmerge::lint::{Settings, lint};
 
+#[path = "support/engine.rs"]
+mod engine;
+
 fn main() {
-    divan::main();
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments.iter().position(|argument| argument == "--corpus") {
+        Some(at) => engine::corpus(arguments.get(at + 1).map_or("", String::as_str)),
+        None => divan::main(),
+    }
 }
 
 fn fixture(name: &str) -> String {

@@ -1,0 +1,390 @@
+"""What a policy allows, as a formula for z3: written from AWS's documentation, with nothing of polmerge's code.
+
+A request is a caller out of finitely many, an action, six segments of a resource, and for each condition key what it
+has: a flag for its presence and a text, a number, an address or a truth value. A key of many values is a list of such.
+The same formulas take a symbolic request, to be searched for, and a concrete one, to be checked.
+"""
+
+import ipaddress
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from fractions import Fraction
+
+import z3
+
+ANY_ACCOUNT = "999999999999"
+# A character that is no colon.
+NO_COLON = z3.Union(z3.Range(z3.StringVal(chr(0)), z3.StringVal("9")), z3.Range(z3.StringVal(";"), z3.StringVal("\u00ff")))
+ANY_CHAR = z3.AllChar(z3.ReSort(z3.StringSort()))
+
+
+def listed(value) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+def text_of(value) -> str:
+    """A condition value as text: JSON's truth values and numbers mean their JSON text."""
+    return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+# Patterns
+
+
+def regex(pattern: str, any_char=ANY_CHAR):
+    """A glob as a regular expression, in which wildcards stand for `any_char`."""
+    parts, literal = [], ""
+    for character in pattern:
+        if character in "*?":
+            if literal:
+                parts.append(z3.Re(literal))
+            literal = ""
+            parts.append(z3.Star(any_char) if character == "*" else any_char)
+        else:
+            literal += character
+    if literal or not parts:
+        parts.append(z3.Re(literal))
+    return parts[0] if len(parts) == 1 else z3.Concat(*parts)
+
+
+def matches(text, pattern: str):
+    """Whether a text matches a glob; the easy forms without a regular expression."""
+    if not set("*?") & set(pattern):
+        return text == z3.StringVal(pattern)
+    if pattern.strip("*") == "":
+        return z3.BoolVal(True)
+    if "?" not in pattern and pattern.count("*") == 1:
+        start, end = pattern.split("*")
+        return z3.And(z3.PrefixOf(z3.StringVal(start), text), z3.SuffixOf(z3.StringVal(end), text),
+                      z3.Length(text) >= len(start) + len(end))
+    return z3.InRe(text, regex(pattern))
+
+
+def any_case(text, pattern: str):
+    """Equal but for the case of ASCII letters."""
+    if not pattern:
+        return text == z3.StringVal("")
+    letters = [z3.Union(z3.Re(c.lower()), z3.Re(c.upper())) if c.isascii() and c.isalpha() else z3.Re(c) for c in pattern]
+    return z3.InRe(text, letters[0] if len(letters) == 1 else z3.Concat(*letters))
+
+
+def arn_matches(text, pattern: str):
+    """A text as an ARN: segment by segment, where a wildcard stays within its segment but in the last."""
+    segments = pattern.split(":", 5)
+    if len(segments) < 6:
+        return z3.BoolVal(False)
+    parts = []
+    for segment in segments[:5]:
+        parts += [regex(segment, NO_COLON), z3.Re(":")]
+    return z3.InRe(text, z3.Concat(*parts, regex(segments[5])))
+
+
+# Principals: finitely many callers.
+
+
+def arn_account(arn: str) -> str | None:
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == 6 and parts[0] == "arn" else None
+
+
+def session_of(owner: str, word: str) -> str:
+    """The start of the ARN of each session of a role, or of a user under whose name somebody was federated."""
+    parts = owner.split(":", 5)
+    return f"arn:{parts[1]}:sts::{parts[4]}:{word}/{parts[5].split('/')[-1]}"
+
+
+def is_account(name: str) -> str | None:
+    if len(name) == 12 and name.isdigit():
+        return name
+    parts = name.split(":", 5)
+    return parts[4] if len(parts) == 6 and parts[2] == "iam" and parts[5] == "root" else None
+
+
+def entries(element) -> list[tuple[str, str]]:
+    if element == "*":
+        return [("AWS", "*")]
+    return [(kind, name) for kind, names in element.items() for name in listed(names)]
+
+
+def names_caller(kind: str, name: str, caller: tuple[str, str]) -> bool:
+    sort, who = caller
+    if name == "*":
+        return kind == "AWS" or kind == sort
+    if kind != sort:
+        return False
+    if kind != "AWS":
+        return name == who
+    if account := is_account(name):
+        return arn_account(who) == account
+    if ":role/" in name:
+        return who == name or who.startswith(session_of(name, "assumed-role") + "/")
+    if ":user/" in name:
+        return who == name or who == session_of(name, "federated-user")
+    return who == name
+
+
+def callers(elements: list) -> list[tuple[str, str]]:
+    """One caller of each sort that the elements can tell apart."""
+    found = [("AWS", f"arn:aws:iam::{ANY_ACCOUNT}:role/nobody"), ("Anonymous", ""), ("Service", "nobody.amazonaws.com"),
+             ("Federated", "nobody.example.com"), ("CanonicalUser", "f" * 64)]
+    for kind, name in (entry for element in elements for entry in entries(element)):
+        if name == "*":
+            continue
+        account = is_account(name) if kind == "AWS" else None
+        found.append((kind, f"arn:aws:iam::{account}:root" if account else name))
+        if kind != "AWS":
+            continue
+        if ":role/" in name:
+            found.append((kind, session_of(name, "assumed-role") + "/any"))
+        if ":user/" in name:
+            found.append((kind, session_of(name, "federated-user")))
+        if of := account or arn_account(name):
+            found.append((kind, f"arn:aws:iam::{of}:role/nobody"))
+    return sorted(set(found))
+
+
+# Requests
+
+
+@dataclass
+class Values:
+    """What a key has: the values, each with whether it is there."""
+
+    items: list  # (flag, value)
+
+    def present(self):
+        return z3.Or([flag for flag, _ in self.items])
+
+
+@dataclass
+class Request:
+    caller: object  # an index into `callers`, or a caller
+    callers: list
+    service: object
+    name: object
+    resource: list  # six segments
+    keys: dict = field(default_factory=dict)  # lower case: Values
+    universe: list = field(default_factory=list)  # what holds of every request
+
+    def caller_is(self, accepted):
+        if isinstance(self.caller, tuple):
+            return z3.BoolVal(accepted(self.caller))
+        return z3.Or([self.caller == at for at, caller in enumerate(self.callers) if accepted(caller)])
+
+
+def fresh(family: str, name: str):
+    if family in ("text", "arn", "bytes"):
+        return z3.String(name)
+    if family in ("number", "date"):
+        return z3.Real(name)
+    if family == "flag":
+        return z3.Bool(name)
+    return z3.Bool(f"{name}.v6"), z3.BitVec(f"{name}.4", 32), z3.BitVec(f"{name}.16", 128)
+
+
+def given(family: str, text: str):
+    """A value of a concrete request; None if it is none of its family."""
+    try:
+        return typed(family, text)
+    except (ValueError, KeyError):
+        return None
+
+
+def typed(family: str, text: str):
+    if family in ("text", "arn"):
+        return z3.StringVal(text)
+    if family == "bytes":
+        return z3.StringVal(text.rstrip("="))
+    if family == "number":
+        return z3.RealVal(str(Fraction(text)))
+    if family == "date":
+        return z3.RealVal(str(seconds(text)))
+    if family == "flag":
+        return z3.BoolVal({"true": True, "false": False}[text.lower()])
+    address = ipaddress.ip_address(text)
+    v6 = address.version == 6
+    return z3.BoolVal(v6), z3.BitVecVal(0 if v6 else int(address), 32), z3.BitVecVal(int(address) if v6 else 0, 128)
+
+
+def symbolic(policies: list[list[dict]], families: dict[str, str]) -> Request:
+    """A request of which nothing is known but what the policies can tell apart."""
+    statements = [statement for policy in policies for statement in policy]
+    elements = [statement[name] for statement in statements for name in ("Principal", "NotPrincipal") if name in statement]
+    known = callers(elements)
+    caller = z3.Int("caller")
+    service, name = z3.String("service"), z3.String("action")
+    resource = [z3.String(f"resource.{at}") for at in range(6)]
+    universe = [caller >= 0, caller < len(known), z3.Not(z3.Contains(service, ":")), z3.Not(z3.Contains(name, ":"))]
+    universe += [z3.Not(z3.Contains(segment, ":")) for segment in resource[:5]]
+    request = Request(caller, known, service, name, resource, universe=universe)
+    for key, family in families.items():
+        # Each test of a set can be made true, or false, by one value of its own.
+        tests = sum(1 for statement in statements for block in statement.get("Condition", {}).values()
+                    for tested in block if tested.lower() == key)
+        number = max(tests, 1) if key.startswith("m:") else 1
+        items = [(z3.Bool(f"{key}.{at}?"), fresh(family, f"{key}.{at}")) for at in range(number)]
+        request.keys[key] = Values(items)
+    return request
+
+
+def concrete(request: dict, families: dict[str, str]) -> Request:
+    """A request in polmerge's JSON."""
+    service, name = request["action"].lower().split(":", 1)
+    resource = request["resource"].split(":", 5)
+    resource += ["\u0000"] * (6 - len(resource))  # what is no ARN matches no pattern of one
+    principal = request["principal"]
+    if principal is None:
+        caller = ("AWS", "")
+    elif isinstance(principal, dict):
+        caller = (principal["type"], principal.get("id", ""))
+    elif principal.startswith("arn:") or principal.startswith("AROA"):
+        caller = ("AWS", principal)
+    elif principal.endswith(".amazonaws.com"):
+        caller = ("Service", principal)
+    elif len(principal) == 64:
+        caller = ("CanonicalUser", principal)
+    else:
+        caller = ("Federated", principal)
+    found = Request(caller, [], z3.StringVal(service), z3.StringVal(name), [z3.StringVal(each) for each in resource])
+    context = {key.lower(): listed(value) for key, value in request["context"].items()}
+    for key, family in families.items():
+        values = [(z3.BoolVal(True), given(family, text_of(value))) for value in context.get(key, [])]
+        found.keys[key] = Values(values or [(z3.BoolVal(False), fresh(family, "none"))])
+    return found
+
+
+# Statements
+
+
+def action_matches(request: Request, pattern: str):
+    if pattern == "*":
+        return z3.BoolVal(True)
+    service, name = pattern.lower().split(":", 1)
+    return z3.And(matches(request.service, service), matches(request.name, name))
+
+
+def resource_matches(request: Request, pattern: str, named: bool):
+    if pattern == "*":
+        return z3.BoolVal(True)
+    segments = pattern.split(":", 5)
+    if len(segments) < 6:
+        # Identity policies fill up; resource policies match nothing, unless there is a wildcard.
+        if named and not set("*?") & set(pattern):
+            return z3.BoolVal(False)
+        segments += ["*"] * (6 - len(segments))
+    return z3.And([matches(text, segment) for text, segment in zip(request.resource, segments)])
+
+
+def seconds(text: str) -> Fraction:
+    """A date as seconds: of the epoch as they are, ISO 8601 else."""
+    if text.lstrip("-").isdigit() and len(text) != 4:
+        return Fraction(text)
+    if "T" not in text:
+        parts = [int(part) for part in text.split("-")]
+        parts += [1] * (3 - len(parts))
+        return Fraction(int(datetime(*parts, tzinfo=timezone.utc).timestamp()))
+    fraction = Fraction(0)
+    if "." in text:
+        text, rest = text.split(".", 1)
+        digits = rest.rstrip("Z")
+        fraction = Fraction(int(digits), 10 ** len(digits))
+    whole = datetime.strptime(text.rstrip("Z"), "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
+    return Fraction(int(whole.timestamp())) + fraction
+
+
+def compares(value, how: str, number: Fraction):
+    other = z3.RealVal(str(number))
+    return {"Equals": value == other, "LessThan": value < other, "LessThanEquals": value <= other,
+            "GreaterThan": value > other, "GreaterThanEquals": value >= other}[how]
+
+
+def in_range(value, text: str):
+    v6, four, sixteen = value
+    network = ipaddress.ip_network(text, strict=False)
+    number, bits, width = (four, 32, network) if network.version == 4 else (sixteen, 128, network)
+    kind = z3.Not(v6) if network.version == 4 else v6
+    rest = bits - width.prefixlen
+    if rest == bits:
+        return kind
+    high = z3.Extract(bits - 1, rest, number)
+    return z3.And(kind, high == z3.BitVecVal(int(network.network_address) >> rest, bits - rest))
+
+
+def takes(operator: str, value, asked: str):
+    """Whether a value is what is asked for, by an operator that does not negate."""
+    if value is None:
+        return z3.BoolVal(False)
+    if operator == "StringEquals":
+        return value == z3.StringVal(asked)
+    if operator == "StringLike":
+        return matches(value, asked)
+    if operator == "StringEqualsIgnoreCase":
+        return any_case(value, asked)
+    if operator in ("ArnEquals", "ArnLike"):
+        return arn_matches(value, asked)
+    if operator.startswith("Numeric"):
+        return compares(value, operator.removeprefix("Numeric"), Fraction(asked))
+    if operator.startswith("Date"):
+        return compares(value, operator.removeprefix("Date"), seconds(asked))
+    if operator == "IpAddress":
+        return in_range(value, asked)
+    if operator == "Bool":
+        return value == z3.BoolVal(asked.lower() == "true")
+    if operator == "BinaryEquals":
+        return value == z3.StringVal(asked.rstrip("="))
+    raise ValueError(operator)
+
+
+def passes(request: Request, operator: str, key: str, asked: list[str]):
+    values = request.keys[key.lower()]
+    if operator == "Null":
+        wanted = [z3.Not(values.present()) if each.lower() == "true" else values.present() for each in asked]
+        return z3.Or(wanted)
+    sets = None
+    if ":" in operator:
+        sets, operator = operator.split(":")
+    exists = operator.endswith("IfExists")
+    operator = operator.removesuffix("IfExists")
+    negated = "Not" in operator
+    operator = operator.replace("Not", "", 1)
+
+    def one(value):
+        some = z3.Or([takes(operator, value, each) for each in asked])
+        return z3.Not(some) if negated else some
+
+    if sets == "ForAllValues":
+        return z3.And([z3.Implies(flag, one(value)) for flag, value in values.items])
+    absent = z3.Not(values.present())
+    if sets == "ForAnyValue":
+        some = z3.Or([z3.And(flag, one(value)) for flag, value in values.items])
+        return z3.Or(some, absent) if exists else some
+    (flag, value), = values.items
+    return z3.Or(z3.Not(flag), one(value)) if exists or negated else z3.And(flag, one(value))
+
+
+def applies(statement: dict, request: Request, named: bool):
+    parts = []
+    for name in ("Principal", "NotPrincipal"):
+        if name in statement:
+            who = entries(statement[name])
+            some = request.caller_is(lambda caller: any(names_caller(kind, each, caller) for kind, each in who))
+            parts.append(z3.Not(some) if name.startswith("Not") else some)
+    for name in ("Action", "NotAction"):
+        if name in statement:
+            some = z3.Or([action_matches(request, each) for each in listed(statement[name])])
+            parts.append(z3.Not(some) if name.startswith("Not") else some)
+    for name in ("Resource", "NotResource"):
+        if name in statement:
+            some = z3.Or([resource_matches(request, each, named) for each in listed(statement[name])])
+            parts.append(z3.Not(some) if name.startswith("Not") else some)
+    for operator, tests in statement.get("Condition", {}).items():
+        for key, values in tests.items():
+            parts.append(passes(request, operator, key, [text_of(value) for value in listed(values)]))
+    return z3.And(parts)
+
+
+def allows(policy: list[dict], request: Request, named: bool):
+    """Whether the policy allows the request: some Allow applies, and no Deny."""
+    of = {"Allow": [z3.BoolVal(False)], "Deny": [z3.BoolVal(False)]}
+    for statement in policy:
+        of[statement["Effect"]].append(applies(statement, request, named))
+    return z3.And(z3.Or(of["Allow"]), z3.Not(z3.Or(of["Deny"])))

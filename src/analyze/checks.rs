@@ -1,10 +1,12 @@
-//! What a policy is asked by itself: whether it keeps to what a second one allows, or away from it.
+//! What a policy is asked by itself: whether it keeps to what a second one allows, or away from it, and
+//! whether it is public.
 //!
-//! The first two are IAM Access Analyzer's custom policy checks `CheckNoNewAccess`, against a reference, and
-//! `CheckAccessNotGranted`.
+//! IAM Access Analyzer has them as custom policy checks: `CheckNoNewAccess`, against a reference,
+//! `CheckAccessNotGranted` and `CheckNoPublicAccess`.
 
 use super::cover::Scope;
 use super::plausible::likely;
+use super::public::{self, Public};
 use super::request::Request;
 use super::space::{Engine, Requests};
 use crate::document::Document;
@@ -17,6 +19,8 @@ pub enum Question<'d> {
     Allowed(&'d Document),
     /// Whether nothing that the policy allows is allowed by this one.
     Forbidden(&'d Document),
+    /// Whether the policy lets in nobody but those whom somebody chose.
+    Public,
 }
 
 /// What came of it.
@@ -73,12 +77,13 @@ impl Question<'_> {
     pub fn ask(self, old: &Document, new: &Document) -> Check {
         let found = self.found(new);
         let (name, path) = match self {
-            Question::Allowed(document) => ("allowed", document.source().name()),
-            Question::Forbidden(document) => ("forbidden", document.source().name()),
+            Question::Allowed(document) => ("allowed", Some(document.source().name())),
+            Question::Forbidden(document) => ("forbidden", Some(document.source().name())),
+            Question::Public => ("public", None),
         };
         Check {
             name,
-            path: Some(path.to_owned()),
+            path: path.map(str::to_owned),
             outcome: Outcome::of(&found),
             before: Outcome::of(&self.found(old)),
             requests: found.requests,
@@ -90,16 +95,24 @@ impl Question<'_> {
     fn found(self, policy: &Document) -> Requests {
         let scope = Scope { kind: policy.kind, resource: policy.resource.as_deref() };
         let ours = &policy.policy.statements;
-        let (Question::Allowed(document) | Question::Forbidden(document)) = self;
-        let theirs = statements(document, scope);
-        let engine = Engine::new(scope);
-        let (mut found, both) = match self {
-            Question::Allowed(_) => (engine.beyond(ours, &theirs), false),
-            Question::Forbidden(_) => (engine.common(ours, &theirs), true),
+        let beside = |document: &Document, both: bool| {
+            let (theirs, engine) = (statements(document, scope), Engine::new(scope));
+            let mut found = if both { engine.common(ours, &theirs) } else { engine.beyond(ours, &theirs) };
+            let own = |request| likely(request, ours, &theirs, both, scope);
+            found.requests = found.requests.into_iter().map(own).collect();
+            found
         };
-        let own = |request| likely(request, ours, &theirs, both, scope);
-        found.requests = found.requests.into_iter().map(own).collect();
-        found
+        match self {
+            Question::Allowed(document) => beside(document, false),
+            Question::Forbidden(document) => beside(document, true),
+            Question::Public => match public::answer(policy) {
+                Public::Proved => Requests::default(),
+                Public::Witness(stranger) => {
+                    Requests { requests: vec![stranger.request], ..Requests::default() }
+                }
+                Public::NotProved(why) => Requests { unproved: vec![why], ..Requests::default() },
+            },
+        }
     }
 }
 

@@ -51,8 +51,8 @@ In git diff and git log -p --ext-diff:
 
 Exit status:
   0  compared
-  1  --exit-code and they differ, --fail-on-new-access and there is some, --allowed or --forbidden
-     and NEW does not keep to it
+  1  --exit-code and they differ, --fail-on-new-access and there is some, --fail-on-public and NEW
+     is public, --allowed or --forbidden and NEW does not keep to it
   2  something could not be read, or the policies are of different kinds
   3  one of these options asked, and the answer is not exact"
 )]
@@ -69,6 +69,9 @@ pub(crate) struct Diff {
     /// Exit with 1 if there is access that there was not
     #[arg(long, help_heading = "Exit status")]
     fail_on_new_access: bool,
+    /// Exit with 1 if NEW is public, whether or not OLD was
+    #[arg(long, help_heading = "Exit status")]
+    fail_on_public: bool,
     /// Exit with 1 if NEW allows what the policy in FILE does not
     #[arg(long, value_name = "FILE", help_heading = "Exit status")]
     allowed: Vec<PathBuf>,

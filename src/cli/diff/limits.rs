@@ -1,4 +1,4 @@
-//! The policies that the new one is held against: `--allowed` and `--forbidden`.
+//! What the new policy is held against: `--allowed`, `--forbidden` and `--fail-on-public`.
 
 use std::path::PathBuf;
 
@@ -12,6 +12,7 @@ use crate::document::{Because, Document};
 pub(super) struct Limits {
     allowed: Vec<Document>,
     forbidden: Vec<Document>,
+    public: bool,
 }
 
 impl Limits {
@@ -19,7 +20,11 @@ impl Limits {
         let read = |paths: &[PathBuf]| -> Result<Vec<Document>, Failure> {
             paths.iter().map(|path| one_policy(path, &diff.hints(), config)).collect()
         };
-        Ok(Limits { allowed: read(&diff.allowed)?, forbidden: read(&diff.forbidden)? })
+        Ok(Limits {
+            allowed: read(&diff.allowed)?,
+            forbidden: read(&diff.forbidden)?,
+            public: diff.fail_on_public,
+        })
     }
 
     /// How the new policy stands to each, and how the old one did.
@@ -28,7 +33,8 @@ impl Limits {
         all.clone().try_for_each(|limit| fits(limit, new))?;
         let allowed = self.allowed.iter().map(Question::Allowed);
         let forbidden = self.forbidden.iter().map(Question::Forbidden);
-        Ok(allowed.chain(forbidden).map(|question| question.ask(old, new)).collect())
+        let public = self.public.then_some(Question::Public);
+        Ok(allowed.chain(forbidden).chain(public).map(|question| question.ask(old, new)).collect())
     }
 }
 

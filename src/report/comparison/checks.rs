@@ -30,7 +30,7 @@ pub(super) fn section(comparison: &Comparison<'_>, style: Style) -> String {
 pub(crate) fn option(check: &Check) -> String {
     match &check.path {
         Some(path) => format!("--{} {path}", check.name),
-        None => format!("--{}", check.name),
+        None => format!("--fail-on-{}", check.name),
     }
 }
 
@@ -42,13 +42,17 @@ pub(super) fn words(comparison: &Comparison<'_>, check: &Check) -> String {
         ("allowed", Outcome::Passed) => format!("all that {new} allows is allowed by {path}"),
         ("allowed", Outcome::Failed) => format!("{new} allows what {path} does not"),
         ("allowed", Outcome::Undecided) => format!("whether {path} allows all that {new} does"),
+        ("public", Outcome::Passed) => format!("{new} is not public"),
+        ("public", Outcome::Failed) => format!("{new} is public"),
+        ("public", Outcome::Undecided) => format!("whether {new} is public"),
         (_, Outcome::Passed) => format!("{new} allows nothing of {path}"),
         (_, Outcome::Failed) => format!("{new} allows what {path} forbids"),
         (_, Outcome::Undecided) => format!("whether {new} allows something of {path}"),
     };
+    let was = if check.name == "public" { "was" } else { "did" };
     match (check.outcome, check.before) {
-        (Outcome::Failed, Outcome::Failed) => format!("{text}, as the old policy did"),
-        (Outcome::Failed, Outcome::Passed) => format!("{text}, and the old policy did not"),
+        (Outcome::Failed, Outcome::Failed) => format!("{text}, as the old policy {was}"),
+        (Outcome::Failed, Outcome::Passed) => format!("{text}, and the old policy {was} not"),
         _ => text,
     }
 }

@@ -288,7 +288,7 @@ mod tests {
             found,
             [
                 Pair::Changed { old: 1, new: 0 },
-                Pair::Same { old: 0, new: 1, moved: false },
+                Pair::Same { old: 0, new: 1, moved: true },
                 Pair::Added { new: 2 },
                 Pair::Removed { old: 2 },
             ]

@@ -1,16 +1,24 @@
 //! A policy as commands, editor and library all hold it: its text, tree and model, and where it
 //! stands in its file.
 
+mod edits;
+mod kind;
+mod reading;
+
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::edit::{self, Edit};
 use crate::kind::Kind;
 use crate::locate::{self, Form, Found};
-use crate::parse::{self, Escaped, Node, Parsed, Problem, Value, Yaml};
-use crate::policy::{Arn, Policy, Statement};
+use crate::parse::{self, Escaped, Node, Problem, Value, Yaml};
+use crate::policy::{Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
+
+pub use edits::Uneditable;
+pub use kind::Because;
+use kind::decide;
+use reading::Reading;
 
 /// What is known of a policy besides its text.
 #[derive(Clone, Debug, Default)]
@@ -21,23 +29,6 @@ pub struct Hints {
     pub configured: Option<Kind>,
     /// The ARN of what the policy hangs on.
     pub resource: Option<String>,
-}
-
-/// How the kind of a policy was worked out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Because {
-    /// `--kind`
-    Told,
-    /// The file around it: the command whose answer it is.
-    Envelope(&'static str),
-    /// The configuration's globs.
-    Configured,
-    /// What the statements say, in words.
-    Content(&'static str),
-    /// The step that is to be applied.
-    Step(String),
-    /// Nothing else fits, or there is nothing to go by.
-    Default,
 }
 
 /// One policy.
@@ -63,11 +54,6 @@ pub struct Document {
     pub problems: Vec<Diagnostic>,
 }
 
-/// Why a file cannot be edited in the place that is meant; what it says can still be looked at.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Uneditable(pub String);
-
 /// What a file holds.
 #[derive(Clone, Debug)]
 pub struct File {
@@ -78,50 +64,6 @@ pub struct File {
     pub problems: Vec<Problem>,
     /// Its policies.
     pub documents: Vec<Document>,
-}
-
-/// A file's text as JSON.
-struct Reading {
-    /// If it is YAML: its tree, and the JSON that it means.
-    yaml: Option<(Arc<Yaml>, Escaped)>,
-    parsed: Parsed,
-}
-
-impl Reading {
-    fn of(source: &Source) -> Self {
-        let text = source.text();
-        let json = || Reading { yaml: None, parsed: parse::parse(text) };
-        let extension = source.name().rsplit_once('.').map_or("", |(_, extension)| extension);
-        let named = ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml));
-        // What starts so is JSON, or was meant to be; YAML too may be written with brackets.
-        if extension.eq_ignore_ascii_case("json") || text.trim_start().starts_with(['{', '[', '"']) {
-            let json = json();
-            if !named || json.parsed.problems.is_empty() {
-                return json;
-            }
-        }
-        match Yaml::read(text) {
-            Ok(yaml) if named || yaml.is_mapping() => {
-                let json = yaml.json(text);
-                let parsed = parse::parse(&json.text);
-                Reading { yaml: Some((Arc::new(yaml), json)), parsed }
-            }
-            Err(problem) if named => {
-                let tree = Node { span: Span::at(0), value: Value::Error };
-                Reading { yaml: None, parsed: Parsed { tree, problems: vec![problem] } }
-            }
-            _ => json(),
-        }
-    }
-
-    /// The text to which the spans of the tree belong.
-    fn text<'a>(&'a self, source: &'a Source) -> &'a str {
-        self.yaml.as_ref().map_or(source.text(), |(_, json)| &json.text)
-    }
-
-    fn documents(&self, source: &Arc<Source>, found: Vec<Found>, hints: &Hints) -> Vec<Document> {
-        found.into_iter().map(|found| Document::new(source, self, found, hints)).collect()
-    }
 }
 
 /// Reads a file and the policies in it.
@@ -289,83 +231,6 @@ impl Document {
             (Some(decoded), _) => decoded.text.clone(),
         }
     }
-
-    /// What edits of the policy's text would make of it: the policy alone, of the same kind.
-    pub fn with_edits(&self, edits: &[Edit]) -> Document {
-        let (text, whole) = (self.text(), self.tree.span);
-        let moved = |edit: &Edit| Edit {
-            span: Span {
-                start: edit.span.start.saturating_sub(whole.start),
-                end: edit.span.end.saturating_sub(whole.start),
-            },
-            text: edit.text.clone(),
-        };
-        let edits: Vec<Edit> = edits.iter().map(moved).collect();
-        let hints = Hints { kind: Some(self.kind), configured: None, resource: self.resource.clone() };
-        open_policy(Source::new(self.source.name(), edit::apply(whole.slice(text), &edits)), &hints)
-    }
-
-    /// The file with the policy's text edited.
-    ///
-    /// # Errors
-    /// As [`file_edits`](Self::file_edits).
-    pub fn edited(&self, edits: &[Edit]) -> Result<String, Uneditable> {
-        Ok(edit::apply(self.source.text(), &self.file_edits(edits)?))
-    }
-
-    /// The same edits as edits of the file.
-    ///
-    /// # Errors
-    /// If the file is not one in which that can be done without touching anything else.
-    pub fn file_edits(&self, edits: &[Edit]) -> Result<Vec<Edit>, Uneditable> {
-        if let Some(yaml) = &self.yaml {
-            return self.rewritten(yaml, &edit::apply(self.text(), edits));
-        }
-        let in_file = |edit: &Edit| Edit {
-            span: self.in_file(edit.span),
-            text: match self.decoded {
-                Some(_) => locate::encode(&self.found.form, &edit.text),
-                None => edit.text.clone(),
-            },
-        };
-        Ok(edits.iter().map(in_file).collect())
-    }
-
-    /// The edit of the file that puts a whole policy where there is none yet.
-    ///
-    /// # Errors
-    /// As [`file_edits`](Self::file_edits).
-    pub fn fill_absent(&self, policy: &str) -> Result<Vec<Edit>, Uneditable> {
-        if let Some(yaml) = &self.yaml {
-            return self.rewritten(yaml, policy);
-        }
-        let encoded = locate::encode(&self.found.form, policy);
-        Ok(vec![match &self.found.form {
-            Form::Absent { object, name } => {
-                let text = self.source.text();
-                let inner = Span { start: object.start + 1, end: object.end.saturating_sub(1) };
-                let empty = inner.slice(text).trim().is_empty();
-                // In front of the first member, in the white space that stands before that.
-                let space: String = inner.slice(text).chars().take_while(|c| c.is_whitespace()).collect();
-                let comma = if empty { "" } else { "," };
-                let colon = if space.is_empty() { ":" } else { ": " };
-                Edit::insert(inner.start as usize, format!("{space}\"{name}\"{colon}\"{encoded}\"{comma}"))
-            }
-            Form::Plain(span) => Edit::replace(*span, policy),
-            Form::Escaped(span) | Form::Percent(span) => Edit::replace(*span, format!("\"{encoded}\"")),
-        }])
-    }
-
-    /// The edits of a YAML file that give it this policy.
-    fn rewritten(&self, yaml: &Yaml, policy: &str) -> Result<Vec<Edit>, Uneditable> {
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let new = match &self.found.form {
-            Form::Plain(_) => policy.to_owned(),
-            Form::Percent(_) => quoted(&locate::encode(&self.found.form, policy)),
-            Form::Escaped(_) | Form::Absent { .. } => quoted(policy),
-        };
-        yaml.rewrite(self.source.text(), self.pointer(), &new).map_err(Uneditable)
-    }
 }
 
 /// A syntax problem as a finding of its rule.
@@ -392,102 +257,13 @@ pub(crate) fn dedent(text: &str, span: Span) -> String {
     inner.replace(&format!("\n{indent}"), "\n")
 }
 
-fn decide(found: &Found, hints: &Hints, policy: &Policy) -> (Kind, Because) {
-    if let Some(kind) = hints.kind {
-        return (kind, Because::Told);
-    }
-    if let (Some(kind), Some(envelope)) = (found.kind, found.envelope) {
-        return (kind, Because::Envelope(envelope));
-    }
-    if let Some(kind) = hints.configured {
-        return (kind, Because::Configured);
-    }
-    from_content(policy)
-}
-
-/// The kind that the statements show. Boundaries, session, control and endpoint policies look like
-/// others, so they are never guessed.
-fn from_content(policy: &Policy) -> (Kind, Because) {
-    let statements = &policy.statements;
-    if statements.is_empty() {
-        return (Kind::Resource, Because::Default);
-    }
-    if statements.iter().all(|statement| statement.principal.is_none()) {
-        return (Kind::Identity, Because::Content("no statement names a `Principal`"));
-    }
-    let mut services: Vec<String> = Vec::new();
-    for action in statements.iter().flat_map(Statement::actions) {
-        services.push(action.service().unwrap_or_else(|| action.text.clone()));
-    }
-    services.sort_unstable();
-    services.dedup();
-    let no_resource = statements.iter().all(|statement| statement.resource.is_none());
-    if no_resource && services == ["sts"] {
-        return (Kind::Trust, Because::Content("`sts:` actions, no statement with a `Resource`"));
-    }
-    let known = |service: &str| {
-        [Kind::Kms, Kind::S3, Kind::Sns, Kind::Sqs].into_iter().find(|kind| kind.name() == service)
-    };
-    let because = |kind| match kind {
-        Kind::Kms => "`kms:` actions, statements with a `Principal`",
-        Kind::S3 => "`s3:` actions, statements with a `Principal`",
-        Kind::Sns => "`sns:` actions, statements with a `Principal`",
-        _ => "`sqs:` actions, statements with a `Principal`",
-    };
-    if let [service] = services.as_slice()
-        && let Some(kind) = known(service)
-    {
-        return (kind, Because::Content(because(kind)));
-    }
-    for element in statements.iter().filter_map(|statement| statement.resource.as_ref()) {
-        services.extend(
-            element
-                .values
-                .items
-                .iter()
-                .filter_map(|value| Arn::parse(&value.text))
-                .map(|arn| arn.service.to_owned()),
-        );
-    }
-    services.sort_unstable();
-    services.dedup();
-    // `*` names no service, so it speaks neither for nor against one.
-    services.retain(|service| service != "*");
-    if let [service] = services.as_slice()
-        && let Some(kind) = known(service)
-    {
-        return (kind, Because::Content(because(kind)));
-    }
-    (Kind::Resource, Because::Default)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edit::{self, Edit};
 
     fn file(text: &str) -> File {
         open(Source::new("test.json", text), &Hints::default())
-    }
-
-    fn kind(statement: &str) -> Kind {
-        file(&format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#)).documents[0].kind
-    }
-
-    #[test]
-    fn kinds_from_content() {
-        assert_eq!(kind(r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#), Kind::Identity);
-        let with = |rest: &str| kind(&format!(r#"{{"Effect":"Allow","Principal":"*",{rest}}}"#));
-        assert_eq!(with(r#""Action":"sts:AssumeRole""#), Kind::Trust);
-        assert_eq!(with(r#""Action":"sts:AssumeRole","Resource":"*""#), Kind::Resource);
-        assert_eq!(with(r#""Action":["KMS:Decrypt","kms:*"],"Resource":"*""#), Kind::Kms);
-        assert_eq!(
-            with(r#""Action":"s3:GetObject","Resource":"arn:aws:kms:::x""#),
-            Kind::S3,
-            "actions decide"
-        );
-        assert_eq!(with(r#""Action":"*","Resource":"arn:aws:sqs:us-east-1:111111111111:q""#), Kind::Sqs);
-        assert_eq!(with(r#""Action":"sns:*,sqs:*","Resource":"*""#), Kind::Sns);
-        assert_eq!(with(r#""Action":["sns:*","sqs:*"],"Resource":"*""#), Kind::Resource);
     }
 
     #[test]

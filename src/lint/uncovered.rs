@@ -19,7 +19,7 @@ pub const UNCOVERED: &[(&str, &str)] = &[
     ),
     (
         "EXP-09",
-        "which conditions somebody demands is for him to say, as a policy of what must not be allowed without \
+        "which conditions somebody demands is for them to say, as a policy of what must not be allowed without \
          them: `diff --forbidden` holds another against it, exactly",
     ),
     (

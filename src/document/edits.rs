@@ -1,0 +1,92 @@
+//! Edits of a policy, as what they make of it and as edits of its file.
+
+use super::{Document, Hints, open_policy};
+use crate::edit::{self, Edit};
+use crate::locate::{self, Form};
+use crate::parse::Yaml;
+use crate::source::Source;
+use crate::span::Span;
+
+/// Why a file cannot be edited in the place that is meant; what it says can still be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Uneditable(pub String);
+
+impl Document {
+    /// What edits of the policy's text would make of it: the policy alone, of the same kind.
+    pub fn with_edits(&self, edits: &[Edit]) -> Document {
+        let (text, whole) = (self.text(), self.tree.span);
+        let moved = |edit: &Edit| Edit {
+            span: Span {
+                start: edit.span.start.saturating_sub(whole.start),
+                end: edit.span.end.saturating_sub(whole.start),
+            },
+            text: edit.text.clone(),
+        };
+        let edits: Vec<Edit> = edits.iter().map(moved).collect();
+        let hints = Hints { kind: Some(self.kind), configured: None, resource: self.resource.clone() };
+        open_policy(Source::new(self.source.name(), edit::apply(whole.slice(text), &edits)), &hints)
+    }
+
+    /// The file with the policy's text edited.
+    ///
+    /// # Errors
+    /// As [`file_edits`](Self::file_edits).
+    pub fn edited(&self, edits: &[Edit]) -> Result<String, Uneditable> {
+        Ok(edit::apply(self.source.text(), &self.file_edits(edits)?))
+    }
+
+    /// The same edits as edits of the file.
+    ///
+    /// # Errors
+    /// If the file is not one in which that can be done without touching anything else.
+    pub fn file_edits(&self, edits: &[Edit]) -> Result<Vec<Edit>, Uneditable> {
+        if let Some(yaml) = &self.yaml {
+            return self.rewritten(yaml, &edit::apply(self.text(), edits));
+        }
+        let in_file = |edit: &Edit| Edit {
+            span: self.in_file(edit.span),
+            text: match self.decoded {
+                Some(_) => locate::encode(&self.found.form, &edit.text),
+                None => edit.text.clone(),
+            },
+        };
+        Ok(edits.iter().map(in_file).collect())
+    }
+
+    /// The edit of the file that puts a whole policy where there is none yet.
+    ///
+    /// # Errors
+    /// As [`file_edits`](Self::file_edits).
+    pub fn fill_absent(&self, policy: &str) -> Result<Vec<Edit>, Uneditable> {
+        if let Some(yaml) = &self.yaml {
+            return self.rewritten(yaml, policy);
+        }
+        let encoded = locate::encode(&self.found.form, policy);
+        Ok(vec![match &self.found.form {
+            Form::Absent { object, name } => {
+                let text = self.source.text();
+                let inner = Span { start: object.start + 1, end: object.end.saturating_sub(1) };
+                let empty = inner.slice(text).trim().is_empty();
+                // In front of the first member, in the white space that stands before that.
+                let space: String = inner.slice(text).chars().take_while(|c| c.is_whitespace()).collect();
+                let comma = if empty { "" } else { "," };
+                let colon = if space.is_empty() { ":" } else { ": " };
+                Edit::insert(inner.start as usize, format!("{space}\"{name}\"{colon}\"{encoded}\"{comma}"))
+            }
+            Form::Plain(span) => Edit::replace(*span, policy),
+            Form::Escaped(span) | Form::Percent(span) => Edit::replace(*span, format!("\"{encoded}\"")),
+        }])
+    }
+
+    /// The edits of a YAML file that give it this policy.
+    fn rewritten(&self, yaml: &Yaml, policy: &str) -> Result<Vec<Edit>, Uneditable> {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let new = match &self.found.form {
+            Form::Plain(_) => policy.to_owned(),
+            Form::Percent(_) => quoted(&locate::encode(&self.found.form, policy)),
+            Form::Escaped(_) | Form::Absent { .. } => quoted(policy),
+        };
+        yaml.rewrite(self.source.text(), self.pointer(), &new).map_err(Uneditable)
+    }
+}

@@ -1,0 +1,122 @@
+//! How the kind of a policy is worked out.
+
+use super::Hints;
+use crate::kind::Kind;
+use crate::locate::Found;
+use crate::policy::{Arn, Policy, Statement};
+
+/// How the kind of a policy was worked out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// `--kind`
+    Told,
+    /// The file around it: the command whose answer it is.
+    Envelope(&'static str),
+    /// The configuration's globs.
+    Configured,
+    /// What the statements say, in words.
+    Content(&'static str),
+    /// The step that is to be applied.
+    Step(String),
+    /// Nothing else fits, or there is nothing to go by.
+    Default,
+}
+
+/// The kind, by what decides first: the command line, the file around, the configuration, the content.
+pub(super) fn decide(found: &Found, hints: &Hints, policy: &Policy) -> (Kind, Because) {
+    if let Some(kind) = hints.kind {
+        return (kind, Because::Told);
+    }
+    if let (Some(kind), Some(envelope)) = (found.kind, found.envelope) {
+        return (kind, Because::Envelope(envelope));
+    }
+    if let Some(kind) = hints.configured {
+        return (kind, Because::Configured);
+    }
+    from_content(policy)
+}
+
+/// The kind that the statements show. Boundaries, session, control and endpoint policies look like
+/// others, so they are never guessed.
+fn from_content(policy: &Policy) -> (Kind, Because) {
+    let statements = &policy.statements;
+    if statements.is_empty() {
+        return (Kind::Resource, Because::Default);
+    }
+    if statements.iter().all(|statement| statement.principal.is_none()) {
+        return (Kind::Identity, Because::Content("no statement names a `Principal`"));
+    }
+    let mut services: Vec<String> = Vec::new();
+    for action in statements.iter().flat_map(Statement::actions) {
+        services.push(action.service().unwrap_or_else(|| action.text.clone()));
+    }
+    services.sort_unstable();
+    services.dedup();
+    let no_resource = statements.iter().all(|statement| statement.resource.is_none());
+    if no_resource && services == ["sts"] {
+        return (Kind::Trust, Because::Content("`sts:` actions, no statement with a `Resource`"));
+    }
+    let known = |service: &str| {
+        [Kind::Kms, Kind::S3, Kind::Sns, Kind::Sqs].into_iter().find(|kind| kind.name() == service)
+    };
+    let because = |kind| match kind {
+        Kind::Kms => "`kms:` actions, statements with a `Principal`",
+        Kind::S3 => "`s3:` actions, statements with a `Principal`",
+        Kind::Sns => "`sns:` actions, statements with a `Principal`",
+        _ => "`sqs:` actions, statements with a `Principal`",
+    };
+    if let [service] = services.as_slice()
+        && let Some(kind) = known(service)
+    {
+        return (kind, Because::Content(because(kind)));
+    }
+    for element in statements.iter().filter_map(|statement| statement.resource.as_ref()) {
+        services.extend(
+            element
+                .values
+                .items
+                .iter()
+                .filter_map(|value| Arn::parse(&value.text))
+                .map(|arn| arn.service.to_owned()),
+        );
+    }
+    services.sort_unstable();
+    services.dedup();
+    // `*` names no service, so it speaks neither for nor against one.
+    services.retain(|service| service != "*");
+    if let [service] = services.as_slice()
+        && let Some(kind) = known(service)
+    {
+        return (kind, Because::Content(because(kind)));
+    }
+    (Kind::Resource, Because::Default)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::open;
+    use crate::source::Source;
+
+    fn kind(statement: &str) -> Kind {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+        open(Source::new("test.json", text), &Hints::default()).documents[0].kind
+    }
+
+    #[test]
+    fn kinds_from_content() {
+        assert_eq!(kind(r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#), Kind::Identity);
+        let with = |rest: &str| kind(&format!(r#"{{"Effect":"Allow","Principal":"*",{rest}}}"#));
+        assert_eq!(with(r#""Action":"sts:AssumeRole""#), Kind::Trust);
+        assert_eq!(with(r#""Action":"sts:AssumeRole","Resource":"*""#), Kind::Resource);
+        assert_eq!(with(r#""Action":["KMS:Decrypt","kms:*"],"Resource":"*""#), Kind::Kms);
+        assert_eq!(
+            with(r#""Action":"s3:GetObject","Resource":"arn:aws:kms:::x""#),
+            Kind::S3,
+            "actions decide"
+        );
+        assert_eq!(with(r#""Action":"*","Resource":"arn:aws:sqs:us-east-1:111111111111:q""#), Kind::Sqs);
+        assert_eq!(with(r#""Action":"sns:*,sqs:*","Resource":"*""#), Kind::Sns);
+        assert_eq!(with(r#""Action":["sns:*","sqs:*"],"Resource":"*""#), Kind::Resource);
+    }
+}

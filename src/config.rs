@@ -29,6 +29,8 @@ pub struct Config {
     pub packs: Vec<PathBuf>,
     /// Levels of rules and groups.
     pub levels: BTreeMap<Selector, Level>,
+    /// From which part of a limit on size on a policy is near it, in percent.
+    pub near_quota: Option<u8>,
     folder: PathBuf,
     files: Vec<(GlobMatcher, Kind)>,
 }
@@ -57,6 +59,8 @@ struct Raw {
     values: BTreeMap<String, String>,
     #[serde(default)]
     packs: Vec<PathBuf>,
+    #[serde(default, rename = "near-quota")]
+    near_quota: Option<Spanned<u8>>,
     #[serde(default)]
     rules: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
@@ -99,6 +103,13 @@ impl Config {
             let level_of = level_named(level.get_ref()).map_err(|message| error(level.span(), message))?;
             levels.insert(selector, level_of);
         }
+        let near_quota = match raw.near_quota {
+            Some(percent) if !(1..=100).contains(percent.get_ref()) => {
+                let message = format!("`{}` is no part of a limit in percent: 1 to 100", percent.get_ref());
+                return Err(error(percent.span(), message));
+            }
+            percent => percent.map(Spanned::into_inner),
+        };
         let mut files = Vec::new();
         for entry in raw.files {
             let glob = glob(entry.glob.get_ref()).map_err(|message| error(entry.glob.span(), message))?;
@@ -113,6 +124,7 @@ impl Config {
             values: raw.values,
             packs,
             levels,
+            near_quota,
             folder: folder.to_owned(),
             files,
         })
@@ -136,6 +148,7 @@ impl Config {
             levels: self.levels.clone(),
             accounts: self.accounts.clone(),
             organizations: self.organizations.clone(),
+            near_quota: self.near_quota,
             ..Settings::default()
         }
     }
@@ -188,6 +201,7 @@ mod tests {
 accounts = ["111111111111", "222222222222"]
 organizations = ["o-a1b2c3d4e5"]
 packs = ["policies/ours"]
+near-quota = 80
 
 [values]
 YOUR_TOPIC_ARN = "arn:aws:sns:us-east-1:222222222222:expel-topic"
@@ -216,6 +230,7 @@ kind = "scp"
         assert_eq!(config.packs, [PathBuf::from("/repo/policies/ours")]);
         assert_eq!(config.values["YOUR_TOPIC_ARN"], "arn:aws:sns:us-east-1:222222222222:expel-topic");
         let settings = config.settings();
+        assert_eq!(settings.near_quota, Some(80));
         assert_eq!(settings.levels[&Selector::Rule("json-syntax")], Level::At(Severity::Warning));
         let kind = |path: &str| config.kind_for(Path::new(path));
         assert_eq!(kind("/repo/keys/a/b.json"), Some(Kind::Kms));
@@ -241,6 +256,7 @@ kind = "scp"
             error("accounts = [\"111111111111\", \"1\"]"),
             "1:29: `1` is no account: one has twelve digits"
         );
+        assert_eq!(error("near-quota = 0"), "1:14: `0` is no part of a limit in percent: 1 to 100");
         assert!(error("accounts = 1").starts_with("1:12: invalid type: integer `1`, expected a sequence"));
         assert!(
             error("[[files]]\nglob = \"x\"\nkind = \"y\"\n").starts_with("3:8: `y` is no kind of policy")

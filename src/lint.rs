@@ -5,6 +5,7 @@
 
 mod accounts;
 mod addresses;
+mod caller;
 mod escalation;
 mod everyone;
 mod exposure;
@@ -14,6 +15,7 @@ mod forms;
 mod grants;
 mod holes;
 mod members;
+mod oidc;
 mod presence;
 mod regions;
 mod renamed;
@@ -23,6 +25,8 @@ mod services;
 mod settings;
 mod settle;
 mod shapes;
+mod tls;
+mod trust;
 mod uncovered;
 mod value_types;
 

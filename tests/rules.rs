@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use polmerge::document::{Hints, open_policy};
-use polmerge::lint::{FixKind, Group, Rule, Settings, UNCOVERED, lint, rules};
+use polmerge::lint::{FixKind, Group, Level, Rule, Selector, Settings, UNCOVERED, lint, rules};
 use polmerge::{Diagnostic, Document, Kind, Severity, Source};
 use proptest::prelude::*;
 
@@ -19,6 +19,15 @@ fn document(text: &str, kind: Option<Kind>) -> Document {
 
 fn findings(text: &str, kind: Option<Kind>) -> Vec<Diagnostic> {
     lint(&document(text, kind), &Settings::default())
+}
+
+/// As by default, but that a rule on request is asked for.
+fn asked_for(rule: &Rule) -> Settings {
+    let mut settings = Settings::default();
+    if rule.opt_in {
+        settings.levels.insert(Selector::Rule(rule.name), Level::At(rule.severity));
+    }
+    settings
 }
 
 /// An example of a page: what the line that opens it says, and its text.
@@ -50,7 +59,7 @@ fn a_bad_example_is_found_and_nothing_else_in_it() {
         let bad: Vec<_> = examples(rule).into_iter().filter(|example| example.word == "bad").collect();
         assert!(!bad.is_empty(), "{} has no bad example", rule.name);
         for example in bad {
-            let found = findings(&example.text, example.kind);
+            let found = lint(&document(&example.text, example.kind), &asked_for(rule));
             let shown = found.iter().any(|finding| finding.rule == rule.name);
             assert!(shown, "{} does not find\n{}\nbut {found:#?}", rule.name, example.text);
             let other =
@@ -66,7 +75,7 @@ fn a_good_example_is_not_found() {
         let good: Vec<_> = examples(rule).into_iter().filter(|example| example.word == "good").collect();
         assert!(!good.is_empty(), "{} has no good example", rule.name);
         for example in good {
-            let found = findings(&example.text, example.kind);
+            let found = lint(&document(&example.text, example.kind), &asked_for(rule));
             let loud: Vec<_> = found
                 .iter()
                 .filter(|finding| {
@@ -88,7 +97,7 @@ fn a_fixed_example_is_what_the_fix_makes() {
         for pair in examples.windows(2).filter(|pair| pair[1].word == "fixed") {
             assert_eq!(pair[0].word, "bad", "{}: `fixed` follows the bad example", rule.name);
             let document = document(&pair[0].text, pair[0].kind);
-            let found = lint(&document, &Settings::default());
+            let found = lint(&document, &asked_for(rule));
             let finding = found.iter().find(|finding| finding.rule == rule.name).unwrap();
             let fix = finding.fix.as_ref().unwrap_or_else(|| panic!("{} has no fix here", rule.name));
             assert_eq!(fix.safe, rule.fix == FixKind::Safe, "{}", rule.name);
@@ -227,7 +236,7 @@ fn whole_corpus() {
     for policy in &policies {
         let document = document(policy.policy.get(), kind_of(policy));
         *checked.entry(policy.kind.clone()).or_default() += 1;
-        for finding in lint(&document, &Settings::default()) {
+        for finding in lint(&document, &selected(&["all"])) {
             let place = document.source().place(finding.span);
             if show.as_deref().is_some_and(|show| show.split(',').any(|rule| rule == finding.rule)) {
                 let statement = document.statement_at(finding.span);
@@ -372,7 +381,7 @@ proptest! {
     #[test]
     fn a_safe_fix_leaves_a_policy_that_can_be_read(text in policy(), kind in prop::sample::select(Kind::ALL.to_vec())) {
         let document = document(&text, Some(kind));
-        for finding in lint(&document, &Settings::default()) {
+        for finding in lint(&document, &selected(&["all"])) {
             prop_assert!(finding.span.end as usize <= text.len() && text.get(finding.span.range()).is_some());
             let Some(fix) = &finding.fix else { continue };
             let fixed = document.edited(&fix.edits).unwrap();
@@ -514,6 +523,23 @@ fn selected(names: &[&str]) -> Settings {
     Settings { select: Some(select), ..Settings::default() }
 }
 
+#[test]
+fn a_rule_on_request_runs_if_it_is_asked_for() {
+    let document =
+        document(r#"{"Statement":{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}}"#, None);
+    let runs =
+        |settings: Settings| lint(&document, &settings).iter().any(|finding| finding.rule == "missing-sid");
+    assert!(!runs(Settings::default()) && !runs(selected(&["public"])));
+    assert!(runs(selected(&["missing-sid"])) && runs(selected(&["practice"])) && runs(selected(&["all"])));
+    let level = |name: &str, level: Level| Settings {
+        levels: BTreeMap::from([(name.parse().unwrap(), level)]),
+        ..Settings::default()
+    };
+    assert!(runs(level("missing-sid", Level::At(Severity::Warning))));
+    assert!(runs(level("practice", Level::At(Severity::Note))));
+    assert!(!runs(level("practice", Level::Off)) && !runs(level("public", Level::At(Severity::Note))));
+}
+
 const QUEUE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
     "Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:222222222222:q"}]}"#;
 
@@ -578,7 +604,7 @@ fn levels_go_by_the_number_that_is_passed() {
         let text = format!(
             r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::{resource}"}}}}"#
         );
-        lint(&document(&text, Some(Kind::Identity)), &selected(&["quota"]))
+        lint(&document(&text, Some(Kind::Identity)), &selected(&["quota-exceeded"]))
             .first()
             .map(|finding| finding.severity)
     };
@@ -619,4 +645,36 @@ fn large_policies_take_linear_time() {
         assert!(started.elapsed().as_secs() < 60, "{:?}: {}", started.elapsed(), &text[..200]);
         println!("{:?} {}", started.elapsed(), &text[..120]);
     }
+}
+
+/// What Organizations refused before September 2025 is no mistake, and a star in a key policy is no wildcard.
+#[test]
+fn what_is_right_by_now_is_not_found() {
+    let statements = [
+        r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"arn:aws:s3:::reports/*"}"#,
+        r#"{"Effect":"Allow","Action":"s3:*Object","NotResource":"arn:aws:s3:::reports/*"}"#,
+        r#"{"Effect":"Deny","Action":"ec2:*Instances","NotResource":"arn:aws:ec2:*:*:instance/i-1","Condition":{"StringEquals":{"aws:PrincipalTag/team":"a"}}}"#,
+    ];
+    for statement in statements {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+        let found = lint(&document(&text, Some(Kind::Scp)), &selected(&["organization"]));
+        assert!(found.is_empty(), "{found:#?}");
+    }
+    let key = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:role/a"},"Action":"kms:Decrypt","Resource":"*"}]}"#;
+    assert!(findings(key, Some(Kind::Kms)).is_empty());
+}
+
+#[test]
+fn the_limit_of_an_inline_policy_is_its_owners() {
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::{}"}}]}}"#,
+        "x".repeat(2_500)
+    );
+    let over = |answer: String| {
+        let file = polmerge::document::open(Source::new("test.json", answer), &Hints::default());
+        lint(&file.documents[0], &selected(&["quota-exceeded"])).len()
+    };
+    assert_eq!(over(format!(r#"{{"UserName":"ann","PolicyName":"p","PolicyDocument":{policy}}}"#)), 1);
+    assert_eq!(over(format!(r#"{{"GroupName":"ops","PolicyName":"p","PolicyDocument":{policy}}}"#)), 0);
+    assert_eq!(over(format!(r#"{{"RoleName":"web","PolicyName":"p","PolicyDocument":{policy}}}"#)), 0);
 }

@@ -40,7 +40,7 @@ pub(crate) struct Lint {
     /// Files, folders, or `-` for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Run these rules or groups of rules alone
+    /// Run these rules or groups of rules alone, those that run on request among them; `all` is every rule
     #[arg(long, value_name = "RULE,…", value_delimiter = ',', help_heading = "Rules")]
     select: Vec<Selector>,
     /// Do not run these rules or groups of rules

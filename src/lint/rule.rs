@@ -31,6 +31,8 @@ pub struct Rule {
     pub kinds: &'static [Kind],
     /// What its fixes are like.
     pub fix: FixKind,
+    /// Whether it runs only for those who ask for it: advice that many good policies do not follow.
+    pub opt_in: bool,
     /// Rules that say the same better where they find it at the same place.
     pub gives_way_to: &'static [&'static str],
     /// Its page: a one-line summary, why it matters, examples.
@@ -253,6 +255,7 @@ macro_rules! rule {
         rows: [$($row:literal),* $(,)?], peers: [$($peer:literal),* $(,)?],
         $(kinds: [$($kind:ident),* $(,)?],)?
         $(fix: $fix:ident,)?
+        $(opt_in: $opt_in:literal,)?
         $(gives_way_to: [$($way:literal),* $(,)?],)?
         check: $check:expr $(,)?
     ) => {
@@ -268,12 +271,14 @@ macro_rules! rule {
                 peers: &[$($peer),*],
                 kinds: &[],
                 fix: $crate::lint::FixKind::None,
+                opt_in: false,
                 gives_way_to: &[],
                 docs: concat!($($doc, "\n"),*),
                 check: $check,
             };
             $(rule.kinds = &[$($crate::kind::Kind::$kind),*];)?
             $(rule.fix = $crate::lint::FixKind::$fix;)?
+            $(rule.opt_in = $opt_in;)?
             $(rule.gives_way_to = &[$($way),*];)?
             rule
         };

@@ -43,7 +43,10 @@ mod condition {
 #[expect(clippy::module_inception, reason = "a rule that is called like its group")]
 mod confused_deputy {
     pub(super) mod confused_deputy;
+    pub(super) mod principal_key_for_service;
+    pub(super) mod service_trust_without_source;
     pub(super) mod source_arn_without_account;
+    pub(super) mod weak_source_key;
 }
 mod escalation {
     pub(super) mod any_service_linked_role;
@@ -60,9 +63,34 @@ mod exposure {
     pub(super) mod secret_in_policy;
 }
 mod kind {
+    pub(super) mod action_out_of_scope;
+    pub(super) mod bucket_guard_given_away;
     pub(super) mod bucket_lockout;
+    pub(super) mod endpoint_for_everyone;
+    pub(super) mod endpoint_principal;
+    pub(super) mod grant_without_limit;
+    pub(super) mod iot_too_wide;
     pub(super) mod key_lockout;
+    pub(super) mod key_policy_resource;
     pub(super) mod key_statement_without_resource;
+    pub(super) mod plain_http;
+    pub(super) mod plain_http_partly;
+    pub(super) mod queue_all_actions;
+    pub(super) mod secret_without_deny;
+}
+mod organization {
+    pub(super) mod other_kind;
+    pub(super) mod rcp_action_any;
+    pub(super) mod rcp_allow;
+    pub(super) mod rcp_denies_everyone;
+    pub(super) mod rcp_foreign_service;
+    pub(super) mod rcp_hits_services;
+    pub(super) mod rcp_not_action;
+    pub(super) mod rcp_principal;
+    pub(super) mod rcp_source_key;
+    pub(super) mod rcp_version;
+    pub(super) mod region_deny_global;
+    pub(super) mod scp_denies_all;
 }
 mod overbroad {
     pub(super) mod account_root;
@@ -87,6 +115,13 @@ mod overbroad {
 mod practice {
     pub(super) mod action_case;
     pub(super) mod condition_key_case;
+    pub(super) mod mfa_deny_misses_keys;
+    pub(super) mod mfa_false_in_allow;
+    pub(super) mod mfa_key_is_there;
+    pub(super) mod missing_sid;
+    pub(super) mod network_deny_hits_services;
+    pub(super) mod partition_written_out;
+    pub(super) mod unformatted;
 }
 mod principal {
     pub(super) mod deleted_principal;
@@ -103,7 +138,9 @@ mod public {
     pub(super) mod public_access;
 }
 mod quota {
+    pub(super) mod near_quota;
     pub(super) mod quota_exceeded;
+    pub(super) mod quota_of_other_kind;
 }
 mod redundancy {
     pub(super) mod duplicate_statement;
@@ -150,7 +187,23 @@ mod syntax {
     pub(super) mod wrong_type;
 }
 mod trust {
+    pub(super) mod action_of_other_principal;
+    pub(super) mod audience_set_operator;
+    pub(super) mod compute_service;
+    pub(super) mod github_subject;
     pub(super) mod missing_external_id;
+    pub(super) mod not_principal_in_trust;
+    pub(super) mod oidc_subject_open;
+    pub(super) mod oidc_without_audience;
+    pub(super) mod oidc_without_condition;
+    pub(super) mod oidc_without_subject;
+    pub(super) mod other_account;
+    pub(super) mod resource_in_trust;
+    pub(super) mod roles_anywhere_actions;
+    pub(super) mod saml_audience;
+    pub(super) mod saml_without_audience;
+    pub(super) mod trust_action;
+    pub(super) mod user_without_mfa;
 }
 mod r#type {
     pub(super) mod ambiguous_date;
@@ -207,7 +260,10 @@ pub const ALL: &[Rule] = &[
     condition::vpc_source_ip_alone::RULE,
     condition::vpce_key_unsupported::RULE,
     confused_deputy::confused_deputy::RULE,
+    confused_deputy::principal_key_for_service::RULE,
+    confused_deputy::service_trust_without_source::RULE,
     confused_deputy::source_arn_without_account::RULE,
+    confused_deputy::weak_source_key::RULE,
     escalation::any_service_linked_role::RULE,
     escalation::bucket_policy_escalation::RULE,
     escalation::pass_any_role::RULE,
@@ -218,9 +274,32 @@ pub const ALL: &[Rule] = &[
     exposure::data_exposure::RULE,
     exposure::resource_exposure::RULE,
     exposure::secret_in_policy::RULE,
+    kind::action_out_of_scope::RULE,
+    kind::bucket_guard_given_away::RULE,
     kind::bucket_lockout::RULE,
+    kind::endpoint_for_everyone::RULE,
+    kind::endpoint_principal::RULE,
+    kind::grant_without_limit::RULE,
+    kind::iot_too_wide::RULE,
     kind::key_lockout::RULE,
+    kind::key_policy_resource::RULE,
     kind::key_statement_without_resource::RULE,
+    kind::plain_http::RULE,
+    kind::plain_http_partly::RULE,
+    kind::queue_all_actions::RULE,
+    kind::secret_without_deny::RULE,
+    organization::other_kind::RULE,
+    organization::rcp_action_any::RULE,
+    organization::rcp_allow::RULE,
+    organization::rcp_denies_everyone::RULE,
+    organization::rcp_foreign_service::RULE,
+    organization::rcp_hits_services::RULE,
+    organization::rcp_not_action::RULE,
+    organization::rcp_principal::RULE,
+    organization::rcp_source_key::RULE,
+    organization::rcp_version::RULE,
+    organization::region_deny_global::RULE,
+    organization::scp_denies_all::RULE,
     overbroad::account_root::RULE,
     overbroad::action_any::RULE,
     overbroad::any_account::RULE,
@@ -241,6 +320,13 @@ pub const ALL: &[Rule] = &[
     overbroad::whole_service::RULE,
     practice::action_case::RULE,
     practice::condition_key_case::RULE,
+    practice::mfa_deny_misses_keys::RULE,
+    practice::mfa_false_in_allow::RULE,
+    practice::mfa_key_is_there::RULE,
+    practice::missing_sid::RULE,
+    practice::network_deny_hits_services::RULE,
+    practice::partition_written_out::RULE,
+    practice::unformatted::RULE,
     principal::deleted_principal::RULE,
     principal::example_value::RULE,
     principal::federated_outside_trust::RULE,
@@ -251,7 +337,9 @@ pub const ALL: &[Rule] = &[
     principal::unknown_service_principal::RULE,
     principal::wildcard_in_principal::RULE,
     public::public_access::RULE,
+    quota::near_quota::RULE,
     quota::quota_exceeded::RULE,
+    quota::quota_of_other_kind::RULE,
     redundancy::duplicate_statement::RULE,
     resource::action_resource_mismatch::RULE,
     resource::arn_account::RULE,
@@ -288,7 +376,23 @@ pub const ALL: &[Rule] = &[
     syntax::unknown_element::RULE,
     syntax::unresolved_placeholder::RULE,
     syntax::wrong_type::RULE,
+    trust::action_of_other_principal::RULE,
+    trust::audience_set_operator::RULE,
+    trust::compute_service::RULE,
+    trust::github_subject::RULE,
     trust::missing_external_id::RULE,
+    trust::not_principal_in_trust::RULE,
+    trust::oidc_subject_open::RULE,
+    trust::oidc_without_audience::RULE,
+    trust::oidc_without_condition::RULE,
+    trust::oidc_without_subject::RULE,
+    trust::other_account::RULE,
+    trust::resource_in_trust::RULE,
+    trust::roles_anywhere_actions::RULE,
+    trust::saml_audience::RULE,
+    trust::saml_without_audience::RULE,
+    trust::trust_action::RULE,
+    trust::user_without_mfa::RULE,
     r#type::ambiguous_date::RULE,
     r#type::impossible_value::RULE,
     r#type::operator_type_mismatch::RULE,

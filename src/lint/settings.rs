@@ -9,7 +9,7 @@ use crate::diagnostic::Severity;
 /// What a user chose.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Only these rules; all if it is `None`.
+    /// Only these rules; if it is `None`, all but those that run on request.
     pub select: Option<Vec<Selector>>,
     /// Not these.
     pub ignore: Vec<Selector>,
@@ -19,7 +19,12 @@ pub struct Settings {
     pub accounts: BTreeSet<String>,
     /// The user's own organizations, as `o-a1b2c3d4e5`.
     pub organizations: BTreeSet<String>,
+    /// From which part of a limit on size on a policy is near it, in percent; 90 if it is `None`.
+    pub near_quota: Option<u8>,
 }
+
+/// A policy is near its limit from this part of it on, in percent, unless a user says otherwise.
+pub(super) const NEAR: u8 = 90;
 
 /// A level that a user gives a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +91,8 @@ impl Selector {
 }
 
 impl Settings {
-    /// The level at which a rule runs; `None` if it does not.
+    /// The level at which a rule runs; `None` if it does not. A rule that runs on request does so if it,
+    /// its group or `all` is selected or is given a level.
     pub fn severity(&self, rule: &Rule) -> Option<Severity> {
         let selected =
             self.select.as_ref().is_none_or(|select| select.iter().any(|selector| selector.covers(rule)));
@@ -99,6 +105,7 @@ impl Settings {
         match level {
             Some(Level::Off) => None,
             Some(Level::At(severity)) => Some(*severity),
+            None if rule.opt_in && self.select.is_none() => None,
             None => Some(rule.severity),
         }
     }

@@ -27,9 +27,27 @@ pub const UNCOVERED: &[(&str, &str)] = &[
         "what somebody forbids is a policy of its own: `diff --forbidden` holds another against it, exactly",
     ),
     (
+        "KMS-05",
+        "it asks other rules to keep quiet: `*` as the resource of a key policy is this key, and no rule takes it \
+         for a wildcard",
+    ),
+    (
+        "ORG-02",
+        "Organizations takes wildcards anywhere in an action since September 2025, so there is nothing wrong with them",
+    ),
+    (
+        "ORG-03",
+        "Organizations takes the whole policy language since September 2025, so what it once refused is no mistake",
+    ),
+    (
         "OVR-22",
         "a wish of some organizations and no fault of a policy; a resource control policy grants it for all \
          policies at once",
     ),
     ("OVR-23", "a score does not say what to change; the rules about size and redundancy name what can go"),
+    (
+        "SNS-02",
+        "a principal that is named is a limit, with or without a condition; the rules about other accounts look at \
+         whose it is",
+    ),
 ];

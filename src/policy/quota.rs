@@ -69,7 +69,39 @@ pub fn quota(kind: Kind) -> Option<Quota> {
     }
 }
 
+/// Whose inline policies: the limit is on all those of one identity together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inline {
+    /// Of a user.
+    User,
+    /// Of a group.
+    Group,
+    /// Of a role.
+    Role,
+}
+
+/// The limit on the inline policies of a user, group or role.
+pub fn inline(of: Inline) -> Quota {
+    let limit = match of {
+        Inline::User => 2_048,
+        Inline::Group => 5_120,
+        Inline::Role => 10_240,
+    };
+    Quota { limit, most: limit, unit: Unit::DenseCharacters, source: "IAM guide, IAM and AWS STS quotas" }
+}
+
 impl Quota {
+    /// How much less of it would be used without the white space between the tokens.
+    pub fn white_space(&self, tree: &Node, text: &str) -> usize {
+        match self.unit {
+            Unit::DenseCharacters => 0,
+            Unit::Bytes | Unit::Characters => {
+                let text = tree.span.slice(text);
+                text.chars().count().saturating_sub(dense(text))
+            }
+        }
+    }
+
     /// How much of it the policy at `tree` uses.
     pub fn used(&self, tree: &Node, text: &str) -> usize {
         let text = tree.span.slice(text);

@@ -208,6 +208,7 @@ pub struct RuleInfo {
     peers: &'static [&'static str],
     fix: &'static str,
     kinds: Vec<&'static str>,
+    default: bool,
 }
 
 impl RuleInfo {
@@ -223,6 +224,7 @@ impl RuleInfo {
             peers: rule.peers,
             fix: rule.fix.name(),
             kinds: kinds.iter().map(|kind| kind.name()).collect(),
+            default: !rule.opt_in,
         }
     }
 }

@@ -13,8 +13,9 @@ pub fn summary(docs: &str) -> String {
 
 /// The page.
 pub fn page(rule: &Rule, style: Style) -> String {
+    let when = if rule.opt_in { ", runs on request" } else { "" };
     let mut out = format!(
-        "{}: {}, group {}\n",
+        "{}: {}, group {}{when}\n",
         style.paint(Role::Strong, rule.name),
         rule.severity.name(),
         rule.group.name()
@@ -22,7 +23,15 @@ pub fn page(rule: &Rule, style: Style) -> String {
     body(rule.docs, &mut out, style);
     let kinds = rule.kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
     let also = rule.peers.join(", ");
-    let tail = [("Kinds of policy", kinds), ("Elsewhere called", also)];
+    let request = match rule.opt_in {
+        true => format!(
+            "polmerge lint --select {0}, or a level for it in polmerge.toml: {0} = \"{1}\"",
+            rule.name,
+            rule.severity.name()
+        ),
+        false => String::new(),
+    };
+    let tail = [("Runs with", request), ("Kinds of policy", kinds), ("Elsewhere called", also)];
     for (word, text) in tail.iter().filter(|(_, text)| !text.is_empty()) {
         out.push('\n');
         out.push_str(&style.paint(Role::Strong, word));
@@ -34,7 +43,7 @@ pub fn page(rule: &Rule, style: Style) -> String {
     out
 }
 
-/// All rules by group: name, level, what each finds.
+/// All rules by group: name, level, what each finds, and whether it has to be asked for.
 pub fn list(rules: &[Rule], groups: &[Group], style: Style) -> String {
     let mut out = String::new();
     let longest = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
@@ -48,13 +57,17 @@ pub fn list(rules: &[Rule], groups: &[Group], style: Style) -> String {
             let name = format!("{:longest$}", rule.name);
             let level = style.paint(level_role(rule.severity), &format!("{:7}", rule.severity.name()));
             let left = longest + 13;
-            let lines = wrap(&summary(rule.docs), WIDTH.saturating_sub(left).max(30));
+            let when = if rule.opt_in { " On request." } else { "" };
+            let lines = wrap(&format!("{}{when}", summary(rule.docs)), WIDTH.saturating_sub(left).max(30));
             let text = lines.join(&format!("\n{}", " ".repeat(left)));
             out.push_str(&format!("  {name}  {level}  {text}\n"));
         }
         out.push('\n');
     }
     out.push_str(&format!("{}. More about one: polmerge explain RULE\n", count(rules.len(), "rule")));
+    if rules.iter().any(|rule| rule.opt_in) {
+        out.push_str("Those on request run with --select, or with a level in polmerge.toml.\n");
+    }
     out
 }
 

@@ -1,7 +1,10 @@
 use crate::diagnostic::Severity;
+use crate::document::Document;
+use crate::kind::Kind;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::quota::{Unit, counts, quota, with_commas};
+use crate::parse;
+use crate::policy::quota::{Inline, Unit, counts, inline, quota, with_commas};
 use crate::span::Span;
 
 rule! {
@@ -13,6 +16,9 @@ rule! {
     /// statements, principals, conditions and actions besides. A policy over the limit is refused when
     /// it is put, which is late. Some limits can be raised on request, or are higher for another owner
     /// of such a document: between the two numbers it is a warning.
+    ///
+    /// Where the file shows that a policy is an inline one of a user, group or role, their limit counts. It is
+    /// for all inline policies of one identity together; polmerge looks at each of them alone.
     ///
     /// ## Examples
     ///
@@ -43,7 +49,7 @@ rule! {
     /// }
     /// ```
     name: "quota-exceeded", group: Quota, severity: Error, since: "0.1.0",
-    rows: ["QUO-01", "QUO-03", "QUO-04", "QUO-05", "QUO-06", "QUO-07"],
+    rows: ["QUO-01", "QUO-02", "QUO-03", "QUO-04", "QUO-05", "QUO-06", "QUO-07"],
     peers: [
         "access-analyzer:POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",
         "access-analyzer:POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA",
@@ -70,7 +76,7 @@ fn check(cx: &mut Context<'_>) {
 
 fn size(cx: &mut Context<'_>) {
     let document = cx.document;
-    let Some(quota) = quota(document.kind) else { return };
+    let Some(quota) = inline_owner(document).map(inline).or_else(|| quota(document.kind)) else { return };
     let used = quota.used(&document.tree, document.text());
     if used <= quota.limit {
         return;
@@ -94,6 +100,31 @@ fn size(cx: &mut Context<'_>) {
         }
         false => finding,
     });
+}
+
+/// Whose inline policy it is, where the answer of a command or a template tells.
+fn inline_owner(document: &Document) -> Option<Inline> {
+    if document.kind != Kind::Identity {
+        return None;
+    }
+    let pointer = document.pointer();
+    // `get-account-authorization-details` has a list for each.
+    let lists = [
+        ("/UserPolicyList/", Inline::User),
+        ("/GroupPolicyList/", Inline::Group),
+        ("/RolePolicyList/", Inline::Role),
+    ];
+    if let Some((_, of)) = lists.iter().find(|(list, _)| pointer.contains(list)) {
+        return Some(*of);
+    }
+    // The answers of `get-user-policy`, `get-group-policy` and `get-role-policy` differ in one name.
+    if document.envelope().is_none() || pointer != "/PolicyDocument" {
+        return None;
+    }
+    let text = document.source().text();
+    let root = parse::parse(text).tree;
+    let names = [("UserName", Inline::User), ("GroupName", Inline::Group), ("RoleName", Inline::Role)];
+    names.iter().find(|(name, _)| root.get(text, name).is_some()).map(|(_, of)| *of)
 }
 
 fn unit(unit: Unit) -> &'static str {

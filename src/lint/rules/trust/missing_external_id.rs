@@ -1,6 +1,6 @@
 use crate::analyze::public::{Hold, hold};
 use crate::lint::rule::rule;
-use crate::lint::{Check, Context};
+use crate::lint::{Check, Context, trust};
 use crate::policy::{SetOperator, Statement, Test, TestKind};
 
 rule! {
@@ -49,18 +49,12 @@ rule! {
 fn check(cx: &mut Context<'_>) {
     let owner = cx.owner();
     for statement in &cx.document.policy.statements {
-        if lets_roles_be_assumed(statement)
+        if trust::allows(statement, "sts:AssumeRole")
             && !statement.conditions.iter().any(|test| is_enough(test, statement, cx))
         {
             strangers(statement, owner.as_deref(), cx);
         }
     }
-}
-
-fn lets_roles_be_assumed(statement: &Statement) -> bool {
-    let Some(action) = statement.action.as_ref() else { return false };
-    let matched = statement.actions().iter().any(|action| action.matches("sts:AssumeRole"));
-    statement.allows() && statement.complete && matched != action.negated
 }
 
 /// Reports the principals of a statement that belong to accounts of others.
@@ -88,6 +82,9 @@ fn strangers(statement: &Statement, owner: Option<&str>, cx: &mut Context<'_>) {
 
 /// An external id, a second factor, or one's own organization.
 fn is_enough(test: &Test, statement: &Statement, cx: &Context<'_>) -> bool {
+    if trust::asks_for_mfa(test) {
+        return true;
+    }
     let operator = test.operator;
     if operator.if_exists || operator.set == Some(SetOperator::ForAllValues) {
         return false;
@@ -99,13 +96,6 @@ fn is_enough(test: &Test, statement: &Statement, cx: &Context<'_>) -> bool {
                 TestKind::StringEquals | TestKind::StringEqualsIgnoreCase | TestKind::StringLike
             ) && !(operator.kind == TestKind::StringLike
                 && test.values.items.iter().any(|value| value.text.trim_matches('*').is_empty()))
-        }
-        "aws:multifactorauthpresent" => {
-            operator.kind == TestKind::Bool
-                && test.values.items.iter().all(|value| value.text.eq_ignore_ascii_case("true"))
-        }
-        "aws:multifactorauthage" => {
-            matches!(operator.kind, TestKind::NumericLessThan | TestKind::NumericLessThanEquals)
         }
         "aws:principalorgid" | "aws:principalorgpaths" => {
             hold(test, statement, cx.document.kind) == Hold::Fixed

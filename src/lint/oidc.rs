@@ -1,0 +1,383 @@
+//! Identity providers that speak OpenID Connect: which one a principal is, which claim tells its
+//! customers apart, and how open the pattern of a subject is.
+
+use super::facts::is_plain;
+use super::trust::{self, Protocol, protocol};
+use crate::policy::{PrincipalType, Statement, Test, TestKind, Value};
+
+/// A provider in a statement that lets its users in.
+pub(super) struct Provider<'s> {
+    /// The principal.
+    pub(super) value: &'s Value,
+    /// Host and path, as the keys of its claims begin.
+    pub(super) host: &'s str,
+    /// What is known of it.
+    pub(super) issuer: Option<&'static Issuer>,
+}
+
+/// What is known of an issuer of tokens.
+pub(super) struct Issuer {
+    host: &'static str,
+    /// What people call it.
+    pub(super) name: &'static str,
+    /// Who gets in where nothing says whose token it must be.
+    pub(super) others: &'static str,
+    /// The claim that says whose token it is.
+    pub(super) claim: &'static str,
+    /// Other claims that say so as well.
+    pub(super) instead: &'static [&'static str],
+    /// Whether all customers share the issuer, so that whoever has an account there gets in.
+    pub(super) shared: bool,
+    /// How its subjects are written.
+    form: &'static [Part],
+}
+
+/// A part of a subject.
+pub(super) struct Part {
+    before: &'static str,
+    /// What it names.
+    pub(super) name: &'static str,
+    /// Whether it must be fixed.
+    ask: Ask,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    /// Names the customer: another one could register a name that a wildcard matches.
+    Customer,
+    /// Ought to be named.
+    Narrow,
+    /// Need not be.
+    Free,
+}
+
+const fn part(before: &'static str, name: &'static str, ask: Ask) -> Part {
+    Part { before, name, ask }
+}
+
+const GITHUB: &[Part] = &[
+    part("repo:", "organization", Ask::Customer),
+    part("/", "repository", Ask::Narrow),
+    part(":", "branch or environment", Ask::Narrow),
+];
+
+const GITLAB: &[Part] = &[
+    part("project_path:", "group", Ask::Customer),
+    part("/", "project", Ask::Narrow),
+    part(":", "branch or tag", Ask::Narrow),
+];
+
+const TERRAFORM: &[Part] = &[
+    part("organization:", "organization", Ask::Customer),
+    part(":project:", "project", Ask::Narrow),
+    part(":workspace:", "workspace", Ask::Narrow),
+    part(":run_phase:", "phase", Ask::Free),
+];
+
+const BUILDKITE: &[Part] = &[
+    part("organization:", "organization", Ask::Customer),
+    part(":pipeline:", "pipeline", Ask::Narrow),
+    part(":ref:", "branch", Ask::Narrow),
+    part(":commit:", "commit", Ask::Free),
+];
+
+const CIRCLECI: &[Part] = &[
+    part("org/", "organization", Ask::Narrow),
+    part("/project/", "project", Ask::Narrow),
+    part("/user/", "user", Ask::Free),
+];
+
+const EKS: &[Part] =
+    &[part("system:serviceaccount:", "namespace", Ask::Narrow), part(":", "service account", Ask::Narrow)];
+
+const BITBUCKET: &[Part] = &[part("", "repository", Ask::Narrow), part(":", "step", Ask::Free)];
+
+const VERCEL: &[Part] = &[
+    part("owner:", "team", Ask::Customer),
+    part(":project:", "project", Ask::Narrow),
+    part(":environment:", "environment", Ask::Narrow),
+];
+
+const GITHUB_INSTEAD: &[&str] =
+    &["repository", "repository_id", "repository_owner_id", "enterprise_id", "job_workflow_ref"];
+
+const fn shared(
+    host: &'static str,
+    name: &'static str,
+    others: &'static str,
+    claim: &'static str,
+    instead: &'static [&'static str],
+    form: &'static [Part],
+) -> Issuer {
+    Issuer { host, name, others, claim, instead, shared: true, form }
+}
+
+const fn own(host: &'static str, name: &'static str, others: &'static str, form: &'static [Part]) -> Issuer {
+    Issuer { host, name, others, claim: "sub", instead: &[], shared: false, form }
+}
+
+/// The issuers, and for those that all customers share the claim that IAM wants to see tested: IAM
+/// guide, "Identity-provider controls for shared OIDC providers". The forms of the subjects are from
+/// the issuers' own pages. A `*` in a host stands for what differs from one customer to the next.
+static ISSUERS: &[Issuer] = &[
+    shared(
+        "token.actions.githubusercontent.com",
+        "GitHub Actions",
+        "workflows of any repository on GitHub",
+        "sub",
+        GITHUB_INSTEAD,
+        GITHUB,
+    ),
+    own("token.actions.*.ghe.com", "GitHub Actions", "workflows of any repository of the enterprise", GITHUB),
+    own("*/_services/token", "GitHub Actions", "workflows of any repository on the server", GITHUB),
+    shared(
+        "gitlab.com",
+        "GitLab",
+        "jobs of any project on gitlab.com",
+        "sub",
+        &["namespace_id", "project_id"],
+        GITLAB,
+    ),
+    shared("app.terraform.io", "HCP Terraform", "workspaces of any organization", "sub", &[], TERRAFORM),
+    shared(
+        "agent.buildkite.com",
+        "Buildkite",
+        "pipelines of any organization",
+        "sub",
+        &["organization_id", "organization_slug", "pipeline_id", "cluster_id"],
+        BUILDKITE,
+    ),
+    shared("oidc.codefresh.io", "Codefresh", "pipelines of any account", "sub", &[], &[]),
+    shared("scalr.io", "Scalr", "workspaces of any account", "sub", &[], &[]),
+    shared("tokens.cloud.shisho.dev", "Shisho Cloud", "jobs of any organization", "sub", &[], &[]),
+    shared("proidc.upbound.io", "Upbound", "control planes of any account", "sub", &[], &[]),
+    shared("oidc.vercel.com", "Vercel", "deployments of any team", "aud", &["sub"], VERCEL),
+    shared("api.pulumi.com/oidc", "Pulumi Cloud", "deployments of any organization", "aud", &["sub"], &[]),
+    shared(
+        "cognito-identity.amazonaws.com",
+        "Amazon Cognito",
+        "users of any identity pool",
+        "aud",
+        &["sub"],
+        &[],
+    ),
+    shared("accounts.google.com", "Google", "users of any application", "aud", &["sub", "oaud"], &[]),
+    shared("graph.facebook.com", "Facebook", "users of any application", "app_id", &["id"], &[]),
+    shared("www.amazon.com", "Login with Amazon", "users of any application", "app_id", &["user_id"], &[]),
+    own("oidc.eks.*", "the cluster", "pods of the cluster under any service account", EKS),
+    own("oidc.circleci.com/org/*", "CircleCI", "jobs of any project of the organization", CIRCLECI),
+    own(
+        "api.bitbucket.org/2.0/workspaces/*",
+        "Bitbucket Pipelines",
+        "pipelines of any repository of the workspace",
+        BITBUCKET,
+    ),
+    own("oidc.vercel.com/*", "Vercel", "deployments of any project of the team", VERCEL),
+];
+
+/// The providers of a statement that lets users of OpenID Connect in.
+pub(super) fn providers(statement: &Statement) -> Vec<Provider<'_>> {
+    if !trust::allows(statement, "sts:AssumeRoleWithWebIdentity") {
+        return Vec::new();
+    }
+    let federated = trust::principals(statement, PrincipalType::Federated);
+    federated
+        .filter(|value| protocol(&value.text) == Some(Protocol::Web))
+        .map(|value| {
+            let host = value.text.split_once(":oidc-provider/").map_or(value.text.as_str(), |(_, host)| host);
+            Provider { value, host, issuer: ISSUERS.iter().find(|issuer| is_host(issuer.host, host)) }
+        })
+        .collect()
+}
+
+/// Whether a host with its path is of the form; without a `*`, a path may follow.
+fn is_host(form: &str, host: &str) -> bool {
+    match form.split_once('*') {
+        Some((before, after)) => {
+            host.len() > before.len() + after.len() && host.starts_with(before) && host.ends_with(after)
+        }
+        // Vercel has an issuer for all teams, and below it one for each.
+        None => {
+            host == form
+                || (form.starts_with("token.")
+                    && host.strip_prefix(form).is_some_and(|path| path.starts_with('/')))
+        }
+    }
+}
+
+impl Provider<'_> {
+    /// The tests of a claim.
+    pub(super) fn tests<'s>(&self, statement: &'s Statement, claim: &str) -> impl Iterator<Item = &'s Test> {
+        let key = format!("{}:{claim}", self.host);
+        statement.conditions.iter().filter(move |test| test.key.eq_ignore_ascii_case(&key))
+    }
+
+    /// Whether a test holds the tokens to some values of one of these claims.
+    pub(super) fn holds(&self, statement: &Statement, claims: &[&str]) -> bool {
+        claims.iter().any(|claim| self.tests(statement, claim).any(|test| narrows(test)))
+    }
+
+    /// Whether a test is of a claim of this provider.
+    pub(super) fn is_own(&self, test: &Test) -> bool {
+        let key = test.key.to_ascii_lowercase();
+        key.strip_prefix(&self.host.to_ascii_lowercase()).is_some_and(|rest| rest.starts_with(':'))
+    }
+}
+
+/// Whether a test says what a claim must be. Tokens have their subject and audience, so `IfExists` makes
+/// no difference.
+fn narrows(test: &Test) -> bool {
+    !matches!(test.operator.kind, TestKind::Null) && !test.operator.kind.is_negated()
+}
+
+/// What a pattern of a subject leaves open.
+pub(super) struct Open {
+    /// The first part that is open.
+    pub(super) part: &'static str,
+    /// How much of it.
+    pub(super) much: Much,
+}
+
+/// How much a pattern leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Much {
+    /// It matches subjects of other customers.
+    Customers,
+    /// It matches all that one's own have.
+    Whole,
+    /// It matches a part of that.
+    Some,
+}
+
+impl Issuer {
+    /// What the pattern of a subject leaves open; `None` if nothing, or if it is of another form.
+    pub(super) fn open(&self, pattern: &str) -> Option<Open> {
+        if is_wild(pattern) {
+            let part = self.form.first().map_or("subject", |part| part.name);
+            let much = if self.shared { Much::Customers } else { Much::Whole };
+            return Some(Open { part, much });
+        }
+        let mut rest = pattern;
+        for (index, part) in self.form.iter().enumerate() {
+            let Some(inner) = rest.strip_prefix(part.before) else {
+                // A wildcard that takes in the words before the part takes in the part.
+                let shared = rest.bytes().zip(part.before.bytes()).take_while(|(a, b)| a == b).count();
+                let swallows = rest.get(shared..).is_some_and(|rest| rest.starts_with(['*', '?']));
+                return swallows.then(|| self.of(part, "*")).flatten();
+            };
+            let next = self.form.get(index + 1).map(|next| next.before);
+            let end = next.and_then(|next| inner.find(next));
+            let text = end.map_or(inner, |end| inner.get(..end).unwrap_or(inner));
+            if text.contains(['*', '?']) && part.ask != Ask::Free {
+                return self.of(part, text);
+            }
+            rest = inner.get(text.len()..).unwrap_or("");
+            if rest.is_empty() {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn of(&self, part: &'static Part, text: &str) -> Option<Open> {
+        let any_branch = ["ref:*", "ref:refs/*", "ref:refs/heads/*"].contains(&text);
+        let much = match part.ask {
+            Ask::Free => return None,
+            Ask::Customer if self.shared => Much::Customers,
+            _ if is_wild(text) || any_branch => Much::Whole,
+            _ => Much::Some,
+        };
+        Some(Open { part: part.name, much })
+    }
+
+    /// Whether its subjects are those of GitHub.
+    pub(super) fn is_github(&self) -> bool {
+        self.name == "GitHub Actions"
+    }
+
+    /// How a subject is written, for a help.
+    pub(super) fn example(&self) -> String {
+        self.form.iter().map(|part| format!("{}<{}>", part.before, part.name)).collect()
+    }
+}
+
+fn is_wild(text: &str) -> bool {
+    !text.is_empty() && text.trim_matches(['*', '?']).is_empty()
+}
+
+/// The values of a test that are patterns.
+pub(super) fn patterns(test: &Test) -> impl Iterator<Item = &Value> {
+    let like = matches!(test.operator.kind, TestKind::StringLike | TestKind::ArnLike | TestKind::ArnEquals);
+    test.values.items.iter().filter(move |value| like && is_plain(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issuer(host: &str) -> &'static Issuer {
+        ISSUERS.iter().find(|issuer| is_host(issuer.host, host)).unwrap()
+    }
+
+    fn open(host: &str, pattern: &str) -> Option<(&'static str, Much)> {
+        issuer(host).open(pattern).map(|open| (open.part, open.much))
+    }
+
+    #[test]
+    fn hosts() {
+        assert_eq!(issuer("token.actions.githubusercontent.com/octo").name, "GitHub Actions");
+        assert_eq!(
+            issuer("git.example.com/_services/token").others,
+            "workflows of any repository on the server"
+        );
+        assert!(issuer("oidc.vercel.com").shared && !issuer("oidc.vercel.com/team").shared);
+        assert_eq!(issuer("oidc.eks.eu-west-1.amazonaws.com/id/ABC").name, "the cluster");
+        assert!(!ISSUERS.iter().any(|issuer| is_host(issuer.host, "login.example.com")));
+    }
+
+    #[test]
+    fn subjects_of_github() {
+        let open = |pattern| open("token.actions.githubusercontent.com", pattern);
+        assert_eq!(open("repo:octo/app:ref:refs/heads/main"), None);
+        assert_eq!(open("repo:octo/app:environment:prod"), None);
+        assert_eq!(open("*"), Some(("organization", Much::Customers)));
+        assert_eq!(open("repo:*"), Some(("organization", Much::Customers)));
+        assert_eq!(open("re*"), Some(("organization", Much::Customers)));
+        assert_eq!(open("repo:octo*/app:ref:refs/heads/main"), Some(("organization", Much::Customers)));
+        assert_eq!(open("repo:octo*"), Some(("organization", Much::Customers)));
+        assert_eq!(open("repo:octo/*"), Some(("repository", Much::Whole)));
+        assert_eq!(open("repo:octo/app*"), Some(("repository", Much::Some)));
+        assert_eq!(open("repo:octo/app:*"), Some(("branch or environment", Much::Whole)));
+        assert_eq!(open("repo:octo/app:ref:refs/heads/*"), Some(("branch or environment", Much::Whole)));
+        assert_eq!(open("repo:octo/app:ref:refs/tags/v*"), Some(("branch or environment", Much::Some)));
+        assert_eq!(open("repository_owner_id:1:*"), None, "a form that somebody chose");
+    }
+
+    #[test]
+    fn subjects_of_others() {
+        let terraform = |pattern| open("app.terraform.io", pattern);
+        assert_eq!(terraform("organization:acme:project:a:workspace:b:run_phase:*"), None);
+        assert_eq!(
+            terraform("organization:acme:project:*:workspace:b:run_phase:*"),
+            Some(("project", Much::Whole))
+        );
+        assert_eq!(terraform("organization:acme:*"), Some(("project", Much::Whole)));
+        assert_eq!(terraform("organization:*:project:a"), Some(("organization", Much::Customers)));
+        let eks = |pattern| open("oidc.eks.eu-west-1.amazonaws.com/id/ABC", pattern);
+        assert_eq!(eks("system:serviceaccount:kube-system:aws-node"), None);
+        assert_eq!(eks("system:serviceaccount:kube-system:efs-csi-*"), Some(("service account", Much::Some)));
+        assert_eq!(eks("system:serviceaccount:*:default"), Some(("namespace", Much::Whole)));
+        assert_eq!(eks("*"), Some(("namespace", Much::Whole)));
+        assert_eq!(
+            open("gitlab.com", "project_path:acme/*:ref_type:branch:ref:main"),
+            Some(("project", Much::Whole))
+        );
+        assert_eq!(
+            open("gitlab.com", "project_path:acme/app:ref_type:branch:ref:*"),
+            Some(("branch or tag", Much::Some))
+        );
+        assert_eq!(open("oidc.circleci.com/org/1", "org/1/project/2/user/*"), None);
+        assert_eq!(open("api.bitbucket.org/2.0/workspaces/w/x", "{a}:*"), None);
+        assert_eq!(open("scalr.io", "*"), Some(("subject", Much::Customers)));
+    }
+}

@@ -1,0 +1,101 @@
+use crate::diagnostic::Severity;
+use crate::lint::facts::action_values;
+use crate::lint::rule::rule;
+use crate::lint::{Check, Context, trust};
+use crate::policy::{Action, Statement};
+
+rule! {
+    /// An action of a trust policy does not take on the role, or stands for more than that.
+    ///
+    /// ## Why
+    ///
+    /// A trust policy is about the actions that take on its role (`sts:AssumeRole`, `sts:AssumeRoleWithSAML`,
+    /// `sts:AssumeRoleWithWebIdentity`) and what the session carries with it (`sts:TagSession`,
+    /// `sts:SetSourceIdentity`, `sts:SetContext`). IAM refuses others. A wildcard or `NotAction` lets a
+    /// principal choose among them: also to name itself as it likes, and to bring tags that other policies trust.
+    ///
+    /// ## Examples
+    ///
+    /// ```json bad trust
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Principal": { "Service": "ec2.amazonaws.com" },
+    ///     "Action": "sts:GetCallerIdentity"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json bad trust
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": { "Effect": "Allow", "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:*" }
+    /// }
+    /// ```
+    ///
+    /// ```json good trust
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Principal": { "Service": "pods.eks.amazonaws.com" },
+    ///     "Action": [ "sts:AssumeRole", "sts:TagSession" ]
+    ///   }
+    /// }
+    /// ```
+    name: "trust-action", group: Trust, severity: Error, since: "0.1.0",
+    rows: ["TRU-05", "TRU-08"],
+    peers: ["cfn-nag:F2", "cfn-nag:W14"],
+    kinds: [Trust],
+    gives_way_to: ["foreign-action", "invalid-action", "unknown-action"],
+    check: Check::Statement(check),
+}
+
+fn check(statement: &Statement, cx: &mut Context<'_>) {
+    let Some(element) = &statement.action else { return };
+    if element.negated {
+        if statement.allows() {
+            let finding = cx
+                .finding(element.key, "`NotAction` lets the principals take on the role in every other way");
+            let level = finding.severity.min(Severity::Warning);
+            cx.report(
+                finding
+                    .severity(level)
+                    .help("write \"Action\" with the one that is meant, such as \"sts:AssumeRole\""),
+            );
+        }
+        return;
+    }
+    for value in action_values(statement) {
+        let action = Action::new(&value.text);
+        let known = trust::ASSUME.iter().chain(&trust::BESIDE);
+        let meant = known.filter(|known| action.matches(known)).count();
+        let finding = match meant {
+            0 => cx
+                .finding(value.span, format!("`{}` does not take on a role", value.text))
+                .label("IAM takes `sts:AssumeRole` and its kin only")
+                .help("allow it in a policy of the role; this one says who may assume it"),
+            1 => continue,
+            // A Deny of all of them is as it should be.
+            _ if !statement.allows() => continue,
+            more if more == trust::ASSUME.len() && is_all_ways(&action) => continue,
+            _ => {
+                let finding =
+                    cx.finding(value.span, format!("`{}` is more than taking on the role", value.text));
+                let level =
+                    if action.is_any() { finding.severity } else { finding.severity.min(Severity::Warning) };
+                finding
+                    .severity(level)
+                    .label("also tags and a source identity of the caller's choice")
+                    .help("write the actions that are meant, such as \"sts:AssumeRole\"")
+            }
+        };
+        cx.report(finding);
+    }
+}
+
+/// `sts:AssumeRole*`: which of them a principal can use is a matter of its type.
+fn is_all_ways(action: &Action) -> bool {
+    !trust::BESIDE.iter().any(|beside| action.matches(beside))
+}

@@ -1,0 +1,82 @@
+//! What the rules about trust policies share.
+
+use super::facts::is_plain;
+use crate::policy::{Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
+
+/// The actions that take on a role. IAM guide, "AWS STS condition context keys".
+pub(super) const ASSUME: [&str; 3] =
+    ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
+
+/// The actions that may stand beside them: what a session may carry with it.
+pub(super) const BESIDE: [&str; 3] = ["sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"];
+
+/// Whether the statement is an Allow of this action that could be read.
+pub(super) fn allows(statement: &Statement, action: &str) -> bool {
+    statement.allows() && statement.complete && names(statement, action)
+}
+
+/// Whether the statement is about this action.
+pub(super) fn names(statement: &Statement, action: &str) -> bool {
+    let Some(element) = &statement.action else { return false };
+    statement.actions().iter().any(|pattern| pattern.matches(action)) != element.negated
+}
+
+/// The principals of a type in `Principal`, as far as they are written out.
+pub(super) fn principals(statement: &Statement, kind: PrincipalType) -> impl Iterator<Item = &Value> {
+    let element = statement.principal.as_ref().filter(|element| !element.negated);
+    let entries = element.into_iter().flat_map(|element| &element.entries);
+    entries
+        .filter(move |entry| entry.kind == kind)
+        .flat_map(|entry| &entry.values.items)
+        .filter(|value| is_plain(value))
+}
+
+/// What an identity provider speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// `sts:AssumeRoleWithSAML`
+    Saml,
+    /// `sts:AssumeRoleWithWebIdentity`
+    Web,
+}
+
+/// What the provider in a `Federated` principal speaks, if its text tells.
+pub(super) fn protocol(provider: &str) -> Option<Protocol> {
+    if provider.contains(":saml-provider/") {
+        return Some(Protocol::Saml);
+    }
+    let known =
+        ["cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com"];
+    (provider.contains(":oidc-provider/") || known.contains(&provider)).then_some(Protocol::Web)
+}
+
+/// The action with which a principal takes on a role; `None` for everyone and for what is not known.
+pub(super) fn action_of(principal: &Principal) -> Option<&'static str> {
+    let [plain, saml, web] = ASSUME;
+    match principal {
+        Principal::Any | Principal::CanonicalUser(_) | Principal::Other(_) => None,
+        Principal::Federated(provider) => protocol(provider).map(|protocol| match protocol {
+            Protocol::Saml => saml,
+            Protocol::Web => web,
+        }),
+        _ => Some(plain),
+    }
+}
+
+/// Whether a test of an Allow asks for a second factor.
+pub(super) fn asks_for_mfa(test: &Test) -> bool {
+    let operator = test.operator;
+    if operator.if_exists || operator.set == Some(SetOperator::ForAllValues) {
+        return false;
+    }
+    match test.key.to_ascii_lowercase().as_str() {
+        "aws:multifactorauthpresent" => {
+            operator.kind == TestKind::Bool
+                && test.values.items.iter().all(|value| value.text.eq_ignore_ascii_case("true"))
+        }
+        "aws:multifactorauthage" => {
+            matches!(operator.kind, TestKind::NumericLessThan | TestKind::NumericLessThanEquals)
+        }
+        _ => false,
+    }
+}

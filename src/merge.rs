@@ -104,6 +104,8 @@ pub struct Decision {
     pub spelled: Vec<String>,
     /// A statement that only lets the account's own policies decide, and so does not do.
     pub delegated: Option<usize>,
+    /// Why it is not known whether what is there covers it.
+    pub unproved: Option<String>,
     /// How much of it Deny statements take back.
     pub cut: Cut,
     /// Which ones.
@@ -119,8 +121,9 @@ pub struct Decision {
 pub struct CutBy {
     /// Its index in the policy.
     pub index: usize,
-    /// A request that the grant would let through, and that it denies; without one, it may deny some.
-    pub example: Option<Request>,
+    /// A request that the grant would let through, and that it denies; or why it is not known whether there
+    /// is one.
+    pub example: Result<Request, String>,
 }
 
 /// A merge, ready to be made.
@@ -285,8 +288,11 @@ impl<'d> Merging<'d> {
             Cover::Wider(indexes) if !self.options.exact => self.decide(step, new, Outcome::Covered, indexes),
             other => {
                 self.put(step, new);
-                if let (Cover::Delegated(index), Some(decision)) = (other, self.decisions.last_mut()) {
-                    decision.delegated = Some(index);
+                let Some(decision) = self.decisions.last_mut() else { return };
+                match other {
+                    Cover::Delegated(index) => decision.delegated = Some(index),
+                    Cover::NotProved(why) => decision.unproved = Some(why),
+                    Cover::None | Cover::Wider(_) | Cover::Same(_) => {}
                 }
             }
         }
@@ -357,6 +363,7 @@ impl<'d> Merging<'d> {
             by,
             spelled: Vec::new(),
             delegated: None,
+            unproved: None,
             cut: cutting.cut,
             cut_by: cut_by.collect(),
             index: None,

@@ -209,3 +209,88 @@ fn denies_cut_all_part_or_nothing() {
     assert_eq!(cut(&account), Cut::All, "a Deny of the account hits its roles");
     assert_eq!(cut(&account.replace('2', "3")), Cut::None);
 }
+
+/// What other tools are known to get wrong. The commands and findings are in their own trackers and sources.
+mod as_others_do_not {
+    use super::*;
+    use polmerge::analyze::replay::accepts;
+    use polmerge::analyze::request::Request;
+
+    fn identity(rest: &str) -> String {
+        format!(r#"{{"Effect":"Allow","Resource":"*",{rest}}}"#)
+    }
+
+    fn lets(rest: &str, action: &str, context: serde_json::Value) -> bool {
+        let request =
+            serde_json::json!({"action": action, "resource": "arn:aws:s3:::b/k", "context": context});
+        let scope = Scope { kind: Kind::Identity, resource: None };
+        accepts(&statement(&identity(rest)), &Request::from_json(&request).unwrap(), scope).unwrap()
+    }
+
+    fn of(there: &str, new: &str) -> Cover {
+        compare(&identity(there), &identity(new), Kind::Identity, None)
+    }
+
+    /// A star stands for nothing, too; a bracket for itself.
+    #[test]
+    fn stars_and_brackets() {
+        assert_eq!(of(r#""Action":"s3:Get?*""#, r#""Action":"s3:Get*""#), Cover::None);
+        assert!(matches!(of(r#""Action":"s3:Get*""#, r#""Action":"s3:Get?*""#), Cover::Wider(_)));
+        assert!(lets(r#""Action":"s3:DeleteObject*""#, "s3:DeleteObject", serde_json::json!({})));
+        let class = r#""Action":"s3:*","Condition":{"StringLike":{"aws:PrincipalTag/team":"[ab]"}}"#;
+        assert!(!lets(class, "s3:GetObject", serde_json::json!({"aws:PrincipalTag/team": "a"})));
+        assert!(lets(class, "s3:GetObject", serde_json::json!({"aws:PrincipalTag/team": "[ab]"})));
+        assert_eq!(of(&class.replace("[ab]", "[ab]*"), &class.replace("[ab]", "a")), Cover::None);
+    }
+
+    /// JSON numbers and booleans are their texts, also in a list, and the order of keys is none.
+    #[test]
+    fn values_of_conditions() {
+        let with = |condition: &str| format!(r#""Action":"s3:*","Condition":{condition}"#);
+        let same = |one: &str, other: &str| of(&with(one), &with(other)) == Cover::Same(0);
+        assert!(same(
+            r#"{"Bool":{"aws:SecureTransport":false}}"#,
+            r#"{"Bool":{"aws:SecureTransport":"false"}}"#
+        ));
+        assert!(same(
+            r#"{"NumericLessThan":{"s3:max-keys":[10,"20"]}}"#,
+            r#"{"NumericLessThan":{"s3:max-keys":["20","10"]}}"#
+        ));
+        assert!(!same(r#"{"NumericLessThan":{"s3:max-keys":10}}"#, "{}"), "a number is not dropped");
+        assert!(same(
+            r#"{"Bool":{"aws:SecureTransport":"true"},"StringEquals":{"aws:PrincipalTag/a":"x","aws:PrincipalTag/b":"y"}}"#,
+            r#"{"StringEquals":{"aws:PrincipalTag/b":"y","aws:PrincipalTag/a":["x","x"]},"Bool":{"aws:SecureTransport":"true"}}"#
+        ));
+        let less = with(r#"{"NumericLessThan":{"s3:max-keys":"10.5"}}"#);
+        let keys = |value: &str| lets(&less, "s3:ListBucket", serde_json::json!({"s3:max-keys": value}));
+        assert!(keys("10.25") && !keys("10.5") && !keys("10abc"));
+    }
+
+    /// A negated operator holds of an absent key and of a variable without a value, and of none of several
+    /// values.
+    #[test]
+    fn negated_operators() {
+        let not = |value: &str| {
+            format!(
+                r#""Action":"S3:getobject","Condition":{{"StringNotEquals":{{"aws:PrincipalTag/team":{value}}}}}"#
+            )
+        };
+        let team = |value: &str, team: &str| {
+            lets(&not(value), "s3:GetObject", serde_json::json!({"aws:PrincipalTag/team": team}))
+        };
+        assert!(lets(&not("\"a\""), "s3:GetObject", serde_json::json!({})));
+        assert!(!team("[\"a\",\"b\"]", "a") && !team("[\"a\",\"b\"]", "b") && team("[\"a\",\"b\"]", "c"));
+        assert!(team("\"${aws:username}\"", "a"));
+    }
+
+    /// Moments and addresses are compared as what they are.
+    #[test]
+    fn moments_and_addresses() {
+        let before = r#""Action":"s3:*","Condition":{"DateLessThan":{"aws:CurrentTime":"1704067200"}}"#;
+        let at = |time: &str| lets(before, "s3:GetObject", serde_json::json!({"aws:CurrentTime": time}));
+        assert!(at("2023-12-31T23:59:59Z") && !at("2024-01-01T00:00:00Z"));
+        let from = r#""Action":"s3:*","Condition":{"IpAddress":{"aws:SourceIp":"2001:DB8::1"}}"#;
+        let ip = |ip: &str| lets(from, "s3:GetObject", serde_json::json!({"aws:SourceIp": ip}));
+        assert!(ip("2001:db8:0:0:0:0:0:1") && !ip("2001:db8::2"));
+    }
+}

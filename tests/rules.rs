@@ -132,8 +132,10 @@ fn a_page_has_its_parts_and_a_rule_its_place() {
 }
 
 /// Rows that two rules cover, and why.
-const SHARED: &[(&str, &str)] =
-    &[("STM-06", "most services refuse a statement without a resource, KMS takes it and ignores it")];
+const SHARED: &[(&str, &str)] = &[
+    ("PUB-03", "S3 has a stricter reading of its own of what limits everyone"),
+    ("STM-06", "most services refuse a statement without a resource, KMS takes it and ignores it"),
+];
 
 #[test]
 fn a_row_has_one_rule() {

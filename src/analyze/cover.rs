@@ -17,8 +17,10 @@ pub struct Scope<'a> {
 /// How one statement stands to those that are there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cover {
-    /// They do not cover it, or it is not known.
+    /// They do not cover it.
     None,
+    /// It is not known, and why.
+    NotProved(String),
     /// They would, but the one at this index names the account: it lets that account's own policies
     /// decide, and grants nothing to the principal itself.
     Delegated(usize),
@@ -52,7 +54,11 @@ pub fn cover<'s>(
     }
     let by_account = engine.covered(statement, &by, Notion::Access);
     let delegates = by_account.by.iter().map(|at| by[*at]).find(|other| names_account(other));
-    delegates.map_or(Cover::None, |other| Cover::Delegated(other.index))
+    match (delegates, direct.comparison.answer) {
+        (Some(other), _) => Cover::Delegated(other.index),
+        (None, Answer::NotProved(why)) => Cover::NotProved(why),
+        (None, _) => Cover::None,
+    }
 }
 
 /// Whether two statements mean the same, Sid aside.

@@ -134,7 +134,7 @@ fn of_bucket(statements: &[Statement], scope: Scope<'_>) -> Lockout {
     let bucket = bucket.or_else(|| named_bucket(statements)).unwrap_or("arn:aws:s3:::this-bucket".to_owned());
     let engine = Engine::new(scope);
     let cut = |action: &str| {
-        let probe = probe(action, &bucket)?;
+        let probe = if denies.is_empty() { None } else { probe(action, &bucket) }?;
         let cutting = engine.cut(&denies, &probe);
         (cutting.cut == Cut::All)
             .then(|| cutting.by.iter().map(|(at, _)| denies[*at].index).collect::<Vec<usize>>())

@@ -16,6 +16,8 @@ pub(crate) use holds::names_an_owner;
 pub use holds::{Hold, hold};
 pub use s3::{Open, s3_calls_public};
 
+use std::cell::OnceCell;
+
 use super::cover::Scope;
 use super::evaluate::Asked;
 use super::replay::{Replay, allows};
@@ -70,9 +72,9 @@ pub fn answer(document: &Document) -> Public {
 pub struct Question<'d> {
     document: &'d Document,
     denies: Vec<&'d Statement>,
-    /// `denies`, with a lone `*` for ARNs taken as the worse of its readings.
-    strict: Vec<Statement>,
-    trusted: Vec<Statement>,
+    /// `denies`, with a lone `*` for ARNs taken as the worse of its readings, and what somebody chose; for
+    /// most policies nobody asks.
+    engines: OnceCell<(Vec<Statement>, Vec<Statement>)>,
 }
 
 /// No policy of a thing may have so many statements, or tests in one: its service does not take it. Such
@@ -82,15 +84,7 @@ const MOST: usize = 100;
 impl<'d> Question<'d> {
     /// The question of a policy.
     pub fn new(document: &'d Document) -> Self {
-        let policy = &document.policy;
-        let denies = denies(policy);
-        let is_small = policy.statements.len() <= MOST;
-        Question {
-            document,
-            strict: if is_small { denies.iter().map(|deny| strict(deny)).collect() } else { Vec::new() },
-            trusted: if is_small { trusted::trusted(policy, document.kind) } else { Vec::new() },
-            denies,
-        }
+        Question { document, denies: denies(&document.policy), engines: OnceCell::new() }
     }
 
     /// Whether a statement of the policy lets in the public, given all Denies.
@@ -107,7 +101,8 @@ impl<'d> Question<'d> {
         if pinned(statement, kind).is_some() {
             return Public::Proved;
         }
-        let by_engine = match self.trusted.is_empty() || statement.conditions.len() > MOST {
+        let is_large = self.document.policy.statements.len() > MOST || statement.conditions.len() > MOST;
+        let by_engine = match is_large {
             true => Public::NotProved(format!(
                 "there is more in the policy than {} may have",
                 kind.with_article()
@@ -121,34 +116,48 @@ impl<'d> Question<'d> {
     }
 
     fn by_engine(&self, statement: &Statement) -> Public {
+        let (denies, trusted) = self.engines.get_or_init(|| {
+            let strict = self.denies.iter().map(|deny| strict(deny));
+            (strict.collect(), trusted::trusted(&self.document.policy, self.document.kind))
+        });
         let scope = Scope { kind: self.document.kind, resource: self.document.resource.as_deref() };
+        let is_stranger = |request: &Request| {
+            lets(&mut std::iter::once(statement).chain(denies), request, scope) == Some(true)
+                && lets(&mut trusted.iter(), request, scope) == Some(false)
+        };
         // An example made of the policy's own values reads best, if it is one.
-        if let Some(example) = example::example(&self.strict, statement, scope)
-            && self.is_stranger(&example.request, statement, scope)
+        if let Some(example) =
+            example::example(denies, statement, scope).filter(|made| is_stranger(&made.request))
         {
             return Public::Witness(Box::new(example));
         }
-        let left: Vec<Statement> = std::iter::once(statement).chain(&self.strict).cloned().collect();
-        match Engine::new(scope).compare(&left, &self.trusted, Notion::Access).answer {
+        let left: Vec<Statement> = std::iter::once(statement).chain(denies).cloned().collect();
+        match Engine::new(scope).compare(&left, trusted, Notion::Access).answer {
             Answer::Covered => Public::Proved,
             Answer::NotProved(why) => Public::NotProved(why),
-            Answer::Witness(request) => Public::Witness(Box::new(Stranger {
-                made_up: example::is_made_up(statement, scope),
-                statement: statement.index,
-                request: *request,
-            })),
+            Answer::Witness(request) => {
+                let found = Stranger {
+                    made_up: example::is_made_up(statement, scope),
+                    statement: statement.index,
+                    request: *request,
+                };
+                let paired = example::paired(&found, statement, scope);
+                Public::Witness(Box::new(
+                    paired.filter(|paired| is_stranger(&paired.request)).unwrap_or(found),
+                ))
+            }
         }
     }
+}
 
-    /// Whether the evaluator lets a request through that nobody chose.
-    fn is_stranger(&self, request: &Request, statement: &Statement, scope: Scope<'_>) -> bool {
-        let replays = |statements: &mut dyn Iterator<Item = &Statement>| {
-            let replays: Vec<Replay<'_>> = statements.map(|one| Replay::new(one, scope)).collect();
-            allows(&replays, &Asked::new(request))
-        };
-        replays(&mut std::iter::once(statement).chain(&self.strict)) == Some(true)
-            && replays(&mut self.trusted.iter()) == Some(false)
-    }
+/// Whether the evaluator lets a request through.
+fn lets(
+    statements: &mut dyn Iterator<Item = &Statement>,
+    request: &Request,
+    scope: Scope<'_>,
+) -> Option<bool> {
+    let replays: Vec<Replay<'_>> = statements.map(|one| Replay::new(one, scope)).collect();
+    allows(&replays, &Asked::new(request))
 }
 
 /// The statement with `*` as a pattern of ARNs taken for every ARN: AWS does not say whether it is one, and

@@ -1,8 +1,11 @@
 //! Statements that let everyone in: what the rules about them share, and what is said of those that
 //! a condition holds.
 
+use std::collections::BTreeSet;
+
 use crate::analyze::public::{self, Hold, Public, Question, Stranger, hold};
 use crate::analyze::request::{Caller, Request};
+use crate::catalog::{Level, actions_matching};
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::kind::Kind;
@@ -214,8 +217,30 @@ pub(super) fn may(statement: &Statement) -> String {
             in_words(&verbs)
         }
         (_, ["*"]) => "do everything".to_owned(),
-        (_, [name]) => format!("use `{name}`"),
-        (_, names) => format!("use {} actions", names.len()),
+        (_, [name]) => format!("use `{name}`{}", kinds_of_access(&names)),
+        (_, names) => format!("use {} actions{}", names.len(), kinds_of_access(names)),
+    }
+}
+
+/// ` (read and write)`: what actions do, in the words of AWS's own access levels; empty for those that nobody
+/// knows.
+fn kinds_of_access(names: &[&str]) -> String {
+    let levels: BTreeSet<Level> =
+        names.iter().flat_map(|name| actions_matching(name)).map(|action| action.level()).collect();
+    let words: Vec<&str> = levels
+        .iter()
+        .map(|level| match level {
+            Level::List => "list",
+            Level::Read => "read",
+            Level::Write => "write",
+            Level::Tagging => "tag",
+            Level::PermissionsManagement => "change permissions",
+        })
+        .collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [word] => format!(" ({word})"),
+        [first @ .., last] => format!(" ({} and {last})", first.join(", ")),
     }
 }
 

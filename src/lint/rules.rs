@@ -135,7 +135,11 @@ mod principal {
     pub(super) mod wildcard_in_principal;
 }
 mod public {
+    pub(super) mod all_actions_for_others;
+    pub(super) mod foreign_principal;
+    pub(super) mod origin_access_identity;
     pub(super) mod public_access;
+    pub(super) mod s3_public;
 }
 mod quota {
     pub(super) mod near_quota;
@@ -336,7 +340,11 @@ pub const ALL: &[Rule] = &[
     principal::unknown_principal_type::RULE,
     principal::unknown_service_principal::RULE,
     principal::wildcard_in_principal::RULE,
+    public::all_actions_for_others::RULE,
+    public::foreign_principal::RULE,
+    public::origin_access_identity::RULE,
     public::public_access::RULE,
+    public::s3_public::RULE,
     quota::near_quota::RULE,
     quota::quota_exceeded::RULE,
     quota::quota_of_other_kind::RULE,

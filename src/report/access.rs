@@ -4,6 +4,11 @@
 
 use serde_json::{Value as Json, json};
 
+use super::comparison::in_words;
+use crate::analyze::cover::Scope;
+use crate::analyze::replay::policy_allows;
+use crate::analyze::request::Request;
+use crate::analyze::space::{Answer, Engine, Notion};
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::policy::{Arn, Element, Principal, Statement, Test, TestKind};
@@ -17,11 +22,11 @@ pub struct Grant {
     pub sentence: String,
     /// A request that it lets through, one line each.
     pub example: Vec<String>,
-    /// The same request as data, in the shape that `can` takes.
-    pub request: Json,
+    /// The same request as data, in the shape that `can` takes; `None` where none was found that gets in.
+    pub request: Option<Json>,
 }
 
-/// What an Allow statement of `document` grants; what a Deny takes away.
+/// What an Allow statement of `document` grants, with a request that the evaluator lets in.
 pub fn grant(document: &Document, statement: &Statement) -> Grant {
     let (principal, action, resource) = witness(document, statement);
     let context = context(statement);
@@ -53,7 +58,23 @@ pub fn grant(document: &Document, statement: &Statement) -> Grant {
         "resource_account": account(document, &resource),
         "context": context.into_iter().collect::<serde_json::Map<_, _>>(),
     });
-    Grant { sentence: Sentence::new(document, statement).text(), example, request }
+    let sentence = sentence(document, statement);
+    let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
+    let statements = &document.policy.statements;
+    let gets_in = Request::from_json(&request)
+        .is_ok_and(|request| policy_allows(statements, &request, scope) == Some(true));
+    if gets_in {
+        return Grant { sentence, example, request: Some(request) };
+    }
+    // Values at hand do not always do: then the engine finds some.
+    let others = statements.iter().filter(|other| !other.allows());
+    let left: Vec<Statement> = std::iter::once(statement).chain(others).cloned().collect();
+    match Engine::new(scope).compare(&left, &[], Notion::Access).answer {
+        Answer::Witness(found) => {
+            Grant { sentence, example: in_words(&found, document), request: Some(found.to_json()) }
+        }
+        Answer::Covered | Answer::NotProved(_) => Grant { sentence, example: Vec::new(), request: None },
+    }
 }
 
 fn plain(value: &Json) -> String {
@@ -71,6 +92,12 @@ fn account(document: &Document, resource: &str) -> Option<String> {
     let of =
         |arn: &str| Arn::parse(arn).map(|arn| arn.account.to_owned()).filter(|account| !account.is_empty());
     of(resource).or_else(|| document.resource.as_deref().and_then(of))
+}
+
+/// `this key lets role ExpelAssumeRole of account 222222222222 kms:Decrypt, on no condition`; what a Deny
+/// takes away, in the same words.
+pub fn sentence(document: &Document, statement: &Statement) -> String {
+    Sentence::new(document, statement).text()
 }
 
 /// What a statement does, in parts that a caller may put otherwise.

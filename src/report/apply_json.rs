@@ -87,10 +87,10 @@ pub fn report(applied: &Applied, pending: bool) -> String {
     let mut access = Access { added: Vec::new(), removed: Vec::new() };
     for decision in decisions.iter().filter(|decision| decision.outcome.changes()) {
         if decision.outcome != Outcome::Removed {
-            access.added.push(access::grant(&applied.after, &decision.new.statement).request);
+            access.added.extend(access::grant(&applied.after, &decision.new.statement).request);
         }
         let gone = decision.by.iter().filter_map(|&index| applied.before.policy.statements.get(index));
-        access.removed.extend(gone.map(|gone| access::grant(&applied.before, gone).request));
+        access.removed.extend(gone.filter_map(|gone| access::grant(&applied.before, gone).request));
     }
     let report = Report {
         version: 1,
@@ -109,7 +109,7 @@ pub fn report(applied: &Applied, pending: bool) -> String {
                     .iter()
                     .map(|by| CutBy {
                         name: name(&by.index),
-                        witness: by.example.as_ref().map(Request::to_json),
+                        witness: by.example.as_ref().ok().map(Request::to_json),
                     })
                     .collect(),
             })

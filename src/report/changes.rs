@@ -153,7 +153,7 @@ fn changed(old: &Statement, new: &Statement, document: &Document, style: Style) 
 fn whole(sign: &str, role: Role, statement: &Statement, document: &Document, style: Style) -> String {
     let word = if sign == "+" { "is new" } else { "is gone" };
     let mut out = title(&format!("statement {} {word}", statement.index + 1), statement, document, style);
-    let sentence = access::grant(document, statement).sentence;
+    let sentence = access::sentence(document, statement);
     for line in super::wrap::wrap(&clean(&sentence), WIDTH - 6) {
         out.push_str(&format!("  {}\n", style.paint(role, &format!("{sign}   {line}"))));
     }

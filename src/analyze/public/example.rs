@@ -63,6 +63,15 @@ pub(super) fn example(denies: &[Statement], statement: &Statement, scope: Scope<
     Some(Stranger { request, made_up, statement: statement.index })
 }
 
+/// The same request for an action and a thing that go together, which the engine does not look at.
+pub(super) fn paired(found: &Stranger, statement: &Statement, scope: Scope<'_>) -> Option<Stranger> {
+    let context: Vec<(String, String)> =
+        found.request.context.iter().map(|(key, value)| (key.to_owned(), value.values().join(" "))).collect();
+    let (action, (resource, made_up)) = action_and_resource(statement, scope.kind, scope.resource, &context)?;
+    let request = Request { action, resource, ..found.request.clone() };
+    Some(Stranger { request, made_up, statement: found.statement })
+}
+
 /// Whether a statement means whatever the policy hangs on, and nothing tells what that is.
 pub(super) fn is_made_up(statement: &Statement, scope: Scope<'_>) -> bool {
     let whatever = |values: &[crate::policy::Value]| values.iter().any(|value| value.text == "*");

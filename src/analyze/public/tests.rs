@@ -145,6 +145,7 @@ fn a_deny_takes_strangers_out_or_leaves_some() {
     // Some addresses only.
     let some = request("{}", &all(r#""Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#));
     assert!(!some.context.get("aws:SourceIp").unwrap().values()[0].starts_with("203.0.113."));
+    assert_eq!((some.action.as_str(), some.resource.as_str()), ("s3:GetObject", "arn:aws:s3:::b/any"));
     let unread = deny(r#""Conditions":{}"#);
     assert!(matches!(bucket("{}", &unread), Public::NotProved(_)));
 }

@@ -83,9 +83,9 @@ pub struct Requests {
 pub struct Cutting {
     /// How much they take together.
     pub cut: Cut,
-    /// Which of them take something, by their places in the list, with a request that the one denies;
-    /// without one, it may take something.
-    pub by: Vec<(usize, Option<Request>)>,
+    /// Which of them take something, by their places in the list, with a request that the one denies; or
+    /// why it is not known.
+    pub by: Vec<(usize, Result<Request, String>)>,
 }
 
 /// Statements that a policy could do without.
@@ -228,8 +228,8 @@ impl Engine<'_> {
             };
             match common {
                 Answer::Covered => {}
-                Answer::Witness(request) => cutting.by.push((*at, Some(*request))),
-                Answer::NotProved(_) => cutting.by.push((*at, None)),
+                Answer::Witness(request) => cutting.by.push((*at, Ok(*request))),
+                Answer::NotProved(why) => cutting.by.push((*at, Err(why))),
             }
         }
         if cutting.by.is_empty() {

@@ -130,7 +130,10 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
                 );
                 format!("{}\n", wrap(&text, WIDTH - 8).join("\n        "))
             }
-            None => String::new(),
+            None => match &decision.unproved {
+                Some(why) => second(&format!("not proved that what is there does not do already: {why}")),
+                None => String::new(),
+            },
         },
     }
 }
@@ -151,5 +154,5 @@ fn named(document: &Document, statement: &Statement) -> String {
 }
 
 pub(super) fn grant_of(document: &Document, statement: &Statement) -> String {
-    access::grant(document, statement).sentence
+    access::sentence(document, statement)
 }

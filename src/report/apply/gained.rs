@@ -67,9 +67,9 @@ fn cuts(applied: &Applied, style: Style) -> String {
                 continue;
             }
             let what = match (&by.example, decision.cut, decision.cut_by.len()) {
-                (None, ..) => "may deny part of this",
-                (_, Cut::All, 1) => "denies all of this",
-                _ => "denies part of this",
+                (Err(why), ..) => format!("may deny part of this ({why})"),
+                (_, Cut::All, 1) => "denies all of this".to_owned(),
+                _ => "denies part of this".to_owned(),
             };
             let when = match access::conditions(deny) {
                 conditions if conditions.is_empty() => grant_of(&applied.before, deny),
@@ -77,7 +77,7 @@ fn cuts(applied: &Applied, style: Style) -> String {
             };
             let text = format!("{} {what}: {when}", deny.name());
             out.push_str(&hanging("  ! ", 4, &text, style, Some(Role::Careful)));
-            if let Some(request) = &by.example {
+            if let Ok(request) = &by.example {
                 out.push_str(&explained("for example", &in_words(request, &applied.before), style));
             }
         }

@@ -51,7 +51,7 @@ rule! {
     /// }
     /// ```
     name: "wildcard-in-principal", group: Principal, severity: Error, since: "0.1.0",
-    rows: ["PRN-04", "PRN-12"],
+    rows: ["PRN-04", "PRN-12", "PUB-05"],
     peers: [
         "access-analyzer:UNSUPPORTED_WILDCARD_IN_PRINCIPAL", "cfn-lint:E3512",
         "iam-policy-validator:service_principal_wildcard",

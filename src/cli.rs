@@ -10,6 +10,7 @@ mod config;
 mod diff;
 mod explain;
 mod fmt;
+mod guide;
 mod lint;
 mod man;
 mod render;

@@ -46,6 +46,9 @@ pub mod lint;
 pub mod apply;
 pub mod merge;
 
+// The whole onboarding, planned and checked.
+pub mod guide;
+
 // What people see and say, and the edges.
 #[cfg(feature = "cli")]
 pub mod cli;

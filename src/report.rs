@@ -7,6 +7,7 @@ pub mod can;
 pub mod changes;
 pub mod comparison;
 pub mod diff;
+pub mod guide;
 pub mod human;
 pub mod json;
 pub mod page;

@@ -8,6 +8,7 @@ mod pack;
 mod parameter;
 mod settings;
 mod statements;
+mod template;
 mod value;
 
 pub use fill::{edits, leftovers};
@@ -15,6 +16,7 @@ pub use pack::{AlsoNeeded, Certainty, Pack, Step, StepDocument, Variant, Warning
 pub use parameter::{Agreement, AgreementLevel, Derivation, Find, Parameter, Part, ValueType};
 pub use settings::{Demand, Exclusive, How, KINDS as SETTINGS_KINDS, Members, PutTakes, Rule, Settings};
 pub use statements::{Addition, NewStatement};
+pub use template::Template;
 pub use value::{Given, Missing, Origin, Resolved, Used, Values};
 
 use crate::kind::Kind;

@@ -1,6 +1,6 @@
 //! `polmerge render`
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::args::Global;
 use super::choice::DocumentChoice;
@@ -9,7 +9,7 @@ use super::{Exit, Failure, Terminal, session};
 use crate::apply;
 use crate::kind::Kind;
 use crate::report::apply as report;
-use crate::steps::{Demand, Missing, StepDocument, StepError};
+use crate::steps::{Demand, Missing, Pack, Packs, Step, StepDocument, StepError};
 
 /// Print a step as a document of its own
 ///
@@ -24,6 +24,9 @@ pub(super) struct Render {
     /// Which document of a step that has several: a kind of policy, or sqs-attributes, sns-attributes, …
     #[arg(long, value_name = "KIND", default_value = "auto", hide_default_value = true)]
     kind: DocumentChoice,
+    /// Print it in another form: as a template, with parameters in the place of values
+    #[arg(long = "as", value_enum, value_name = "FORM", conflicts_with = "kind")]
+    form: Option<Form>,
     /// Take the variant NAME
     #[arg(long, value_name = "NAME", help_heading = "Values")]
     variant: Option<String>,
@@ -31,10 +34,17 @@ pub(super) struct Render {
     values: ValueArgs,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// A CloudFormation template, for a stack or a StackSet
+    Cloudformation,
+}
+
 const EXAMPLES: &str = "\
 Examples:
   polmerge render step5 --set YOUR_SQS_QUEUE_ARN=arn:aws:sqs:… --set YOUR_TOPIC_ARN=arn:aws:sns:…
   polmerge render step1 --kind trust --values expel.toml
+  polmerge render step1 --as cloudformation --variant member-account
   polmerge render step5 --kind sqs-attributes
   polmerge render step9 --variant no-trail-key --values expel.toml";
 
@@ -44,6 +54,9 @@ impl Render {
         let packs = values::packs(&session.config.packs)?;
         let failed = |error: StepError| Failure::new(error.to_string());
         let (pack, step) = packs.step(&self.step).map_err(failed)?;
+        if self.form == Some(Form::Cloudformation) {
+            return self.template(&packs, (pack, step), terminal);
+        }
         let settings = match &self.kind {
             DocumentChoice::Policy(_) => None,
             DocumentChoice::Auto => step.settings(None).map_err(failed)?,
@@ -77,6 +90,24 @@ impl Render {
         terminal.document(&whole)?;
         let used = report::used_values(&packs, &resolved.values, &[&text]);
         terminal.comment(&report::rendered(step, &title, &used, &resolved.warnings, terminal.err));
+        Ok(Exit::Yes)
+    }
+
+    fn template(&self, packs: &Packs, found: (&Pack, &Step), terminal: &Terminal) -> Result<Exit, Failure> {
+        let (_, step) = found;
+        let Some((document, template)) = step.template() else {
+            return Err(Failure::new(format!("step `{}` has no CloudFormation template", step.name))
+                .help("step1 and step4 have one; step4's brings steps 4 to 7 and 9"));
+        };
+        let variant = self.variant.as_deref();
+        if variant.is_some_and(|name| !step.variants().contains(&name)) {
+            self.check_variant(document)?;
+        }
+        let whole =
+            template.filled(packs, found, variant).map_err(|error| Failure::new(error.to_string()))?;
+        terminal.document(&format!("{whole:#}\n"))?;
+        let title = format!("a CloudFormation template for {}", document.attached_to);
+        terminal.comment(&report::rendered(step, &title, &[], &[], terminal.err));
         Ok(Exit::Yes)
     }
 

@@ -67,6 +67,9 @@ pub fn detail(packs: &Packs, (pack, step): (&Pack, &Step), style: Style) -> Stri
 fn document(document: &StepDocument, heading: &dyn Fn(&str) -> String, style: Style) -> String {
     let title = match document.policy_kind() {
         Some(kind) => format!("{} for {}", kind.with_article(), document.attached_to),
+        None if document.template.is_some() => {
+            format!("{} (--as {})", document.attached_to, document.kind)
+        }
         None => format!("{} (--kind {})", document.attached_to, document.kind),
     };
     let mut out = heading(&capital(&title));
@@ -95,9 +98,17 @@ fn document(document: &StepDocument, heading: &dyn Fn(&str) -> String, style: St
 
 /// What a document holds.
 fn body(document: &StepDocument, variant: Option<&str>) -> String {
-    match document.members(variant) {
-        Some(members) => format!("\n{}\n", indented(&Json::Object(members.clone()))),
-        None => statements(document, variant),
+    match (document.members(variant), &document.template) {
+        (Some(members), _) => format!("\n{}\n", indented(&Json::Object(members.clone()))),
+        (None, Some(template)) => {
+            let named = |name: &str| -> String {
+                let members = template.body.get(name).and_then(Json::as_object);
+                let names: Vec<&str> = members.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+                block(&format!("  {name:10} "), &names.join(", "))
+            };
+            format!("\n{}{}{}", named("Parameters"), named("Resources"), named("Outputs"))
+        }
+        (None, None) => statements(document, variant),
     }
 }
 
@@ -182,6 +193,7 @@ fn step_json(packs: &Packs, pack: &Pack, step: &Step) -> Json {
                 "put": document.put,
                 "statements": raw(document.texts(None)),
                 "members": document.members(None),
+                "template": document.template.as_ref().map(|template| &template.body),
                 "variants": variants,
                 "also_needed": document.also_needed.as_ref().map(|needed| json!({ "step": needed.step, "why": needed.why })),
             })

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::parameter::{Agreement, AgreementLevel, Parameter};
 use super::settings::Settings;
+use super::template::Template;
 use super::{StepError, titles};
 use crate::kind::Kind;
 
@@ -93,6 +94,9 @@ pub struct StepDocument {
     /// The members, for a document that is not a policy.
     #[serde(default)]
     pub settings: Option<Settings>,
+    /// A CloudFormation template that does the same.
+    #[serde(default)]
+    pub template: Option<Template>,
     /// Other forms of the statements or members.
     #[serde(default)]
     pub variants: BTreeMap<String, Variant>,

@@ -76,6 +76,10 @@ pub fn fixtures() -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut todo = vec![folder()];
     while let Some(path) = todo.pop() {
+        // The answers for the guide have tests of their own.
+        if path.ends_with("accounts") {
+            continue;
+        }
         if path.is_dir() {
             todo.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
         } else if path.extension().is_some_and(|extension| extension == "json") {

@@ -1,0 +1,76 @@
+//! `polmerge guide check`
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+
+use super::{From, Given, accounts};
+use crate::cli::choice::Format;
+use crate::cli::session::Session;
+use crate::cli::{Exit, Failure, Terminal};
+use crate::guide;
+use crate::report::{guide as report, json};
+use crate::steps::Packs;
+
+/// Say how far each of the ten steps is, and whether it would work
+///
+/// `done` says only what was looked at; what was not collected is `cannot tell`, and never done.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  polmerge guide check --values expel.toml --from accounts/\n  polmerge guide check --values expel.toml --from accounts/ -v       (with what would change)\n\nExit status: 0 all is done but what is done by hand, 1 it is not, or cannot be told, 2 the values or answers cannot be used."
+)]
+pub(super) struct Check {
+    #[command(flatten)]
+    given: Given,
+    #[command(flatten)]
+    from: From,
+    /// How to report
+    #[arg(long, value_enum, default_value = "human", value_name = "FORMAT")]
+    format: Format,
+}
+
+impl Check {
+    pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
+        let setup = self.given.setup(session, packs)?;
+        let accounts = accounts::read_folder(self.from.from.as_deref())?;
+        let check = guide::check(&setup, &accounts);
+        let collected = check.from.as_ref().and_then(|(_, when)| when.as_deref());
+        let facts = report::Facts {
+            age: collected.and_then(age),
+            options: &self.given.typed(),
+            verbose: terminal.verbose,
+        };
+        match self.format {
+            Format::Human => terminal.report(&report::human(&check, &facts, terminal.out)),
+            Format::Json => terminal.data(&json::pretty(&report::json(&check, &facts))),
+        }
+        Ok(if report::is_done(&check) { Exit::Yes } else { Exit::No })
+    }
+}
+
+/// How long ago `2026-11-23T14:02Z` was.
+fn age(when: &str) -> Option<report::Age> {
+    let number = |from: usize, to: usize| when.get(from..to)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute) = (number(11, 13)?, number(14, 16)?);
+    // Days since 1970-01-01 in the Gregorian calendar, years beginning in March.
+    let (years, months) = (year - i64::from(month < 3), (month + 9) % 12);
+    let days =
+        365 * years + years / 4 - years / 100 + years / 400 + (months * 306 + 5) / 10 + day - 1 - 719_468;
+    let then = days * 86_400 + hour * 3_600 + minute * 60;
+    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()?;
+    (now >= then).then(|| report::Age { days: (now - then) / 86_400 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn ages_are_counted_in_days() {
+        assert!(age("2020-02-29T23:59Z").unwrap().days > 2_000);
+        assert_eq!(age("9999-01-01T00:00Z"), None);
+        assert_eq!(age("yesterday"), None);
+        assert_eq!(age(""), None);
+    }
+}

@@ -1,0 +1,36 @@
+//! `polmerge guide collect`
+
+use clap::Args;
+
+use super::Given;
+use crate::cli::session::Session;
+use crate::cli::{Exit, Failure, Terminal};
+use crate::guide;
+use crate::steps::Packs;
+
+/// Print a script that reads what the accounts hold, and changes nothing
+///
+/// It is run once in each account, signed in there, and needs the AWS CLI alone.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  polmerge guide collect --values expel.toml > collect.sh\n  polmerge guide collect --values expel.toml --step 9 | bash"
+)]
+pub(super) struct Collect {
+    #[command(flatten)]
+    given: Given,
+    /// Only what step NUMBER needs
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=10))]
+    step: Option<u8>,
+    /// The folder that the answers go to
+    #[arg(long, value_name = "FOLDER", default_value = "accounts")]
+    into: String,
+}
+
+impl Collect {
+    pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
+        let setup = self.given.setup(session, packs)?;
+        let step = self.step.map(|number| format!("step{number}"));
+        terminal.document(&guide::collect::script(&setup, &self.into, step.as_deref()))?;
+        Ok(Exit::Yes)
+    }
+}

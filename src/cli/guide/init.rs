@@ -1,0 +1,44 @@
+//! `polmerge guide init`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Given;
+use crate::cli::session::Session;
+use crate::cli::{Exit, Failure, Terminal};
+use crate::guide;
+use crate::read::write;
+use crate::steps::Packs;
+
+/// Write the file of values, commented, with what is known already
+#[derive(Args, Clone, Debug)]
+pub(super) struct Init {
+    #[command(flatten)]
+    given: Given,
+    /// Write to FILE, which must not be there yet, instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Init {
+    pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
+        let resolved = self.given.resolved(session, packs)?;
+        let Some(pack) = packs.all().iter().find(|pack| pack.name == guide::PACK) else {
+            return Err(Failure::new(format!("there is no pack `{}`", guide::PACK)));
+        };
+        let text = guide::init::file(pack, &resolved.values, packs);
+        let Some(path) = &self.output else {
+            terminal.document(&text)?;
+            return Ok(Exit::Yes);
+        };
+        if path.exists() {
+            return Err(
+                Failure::new(format!("`{}` is there already", path.display())).help("Nothing was written.")
+            );
+        }
+        write::replace(path, &text)?;
+        terminal.comment(&format!("Written to {}: fill it in.\n", path.display()));
+        Ok(Exit::Yes)
+    }
+}

@@ -1,0 +1,101 @@
+//! `polmerge guide plan`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{From, Given, accounts};
+use crate::cli::session::Session;
+use crate::cli::{Exit, Failure, Terminal, values};
+use crate::guide::plan::{Plan, lacking, plan};
+use crate::read::write;
+use crate::report::guide as report;
+use crate::steps::Packs;
+
+/// Write the commands that do what is still to be done, and the way back
+///
+/// They go into a new numbered folder, a `run.sh` and a `rollback.sh` for each account. Nothing is put
+/// that is already so, and nothing over what has changed since it was collected.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  polmerge guide plan --values expel.toml --from accounts/ -o plan/\n\nExit status: 0 planned, or nothing to do, 1 planned but for what cannot be told, 2 it cannot be planned."
+)]
+pub(super) struct PlanCommand {
+    #[command(flatten)]
+    given: Given,
+    #[command(flatten)]
+    from: From,
+    /// The folder in which the numbered one is made
+    #[arg(short, long, value_name = "FOLDER", default_value = "plan")]
+    output: PathBuf,
+}
+
+impl PlanCommand {
+    pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
+        let setup = self.given.setup(session, packs)?;
+        let missing = lacking(&setup);
+        if !missing.is_empty() {
+            return Err(values::missing("the plan", &missing));
+        }
+        if self.from.from.is_none() {
+            return Err(Failure::new("a plan needs what the accounts hold, so as not to write over it")
+                .help("polmerge guide collect prints the script that reads it; then: --from accounts/")
+                .help("Nothing was written."));
+        }
+        let accounts = accounts::read_folder(self.from.from.as_deref())?;
+        let plan = plan(&setup, &accounts);
+        let folder = match plan.files.is_empty() {
+            true => None,
+            false => Some(write_plan(&self.output, &plan)?),
+        };
+        let folder = folder.map(|folder| folder.display().to_string());
+        terminal.report(&report::planned(&plan, folder.as_deref(), &setup.warnings, terminal.out));
+        Ok(if plan.left.is_empty() { Exit::Yes } else { Exit::No })
+    }
+}
+
+/// Writes the plan into the next numbered folder, whole or not at all.
+fn write_plan(parent: &Path, plan: &Plan) -> Result<PathBuf, Failure> {
+    let failed = |path: &Path, error: std::io::Error| {
+        Failure::new(format!("cannot write `{}`: {error}", path.display())).help("Nothing was written.")
+    };
+    std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+    let last = std::fs::read_dir(parent)
+        .map_err(|error| failed(parent, error))?
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .max();
+    let folder = parent.join(format!("{:04}", last.unwrap_or(0) + 1));
+    let new = tempfile::Builder::new()
+        .prefix(".polmerge-plan-")
+        .tempdir_in(parent)
+        .map_err(|error| failed(parent, error))?;
+    for file in &plan.files {
+        let path = new.path().join(&file.path);
+        if let Some(inner) = path.parent() {
+            std::fs::create_dir_all(inner).map_err(|error| failed(inner, error))?;
+        }
+        write::replace(&path, &file.text)?;
+        if file.executable {
+            make_executable(&path).map_err(|error| failed(&path, error))?;
+        }
+    }
+    if folder.exists() {
+        return Err(
+            Failure::new(format!("`{}` is there already", folder.display())).help("Nothing was written.")
+        );
+    }
+    std::fs::rename(new.path(), &folder).map_err(|error| failed(&folder, error))?;
+    Ok(folder)
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = path.metadata()?.permissions().mode();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode | 0o111))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}

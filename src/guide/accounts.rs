@@ -1,0 +1,102 @@
+//! What the accounts hold, as far as it was collected: the answers of the AWS CLI, by account.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::reads::Read;
+
+/// A folder of answers.
+#[derive(Clone, Debug, Default)]
+pub struct Accounts {
+    /// What the folder is called to a person.
+    pub name: String,
+    /// The texts, by account and file.
+    files: BTreeMap<(String, String), String>,
+}
+
+/// What is known of one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// The answer.
+    Answer(String),
+    /// It is not there.
+    Absent,
+    /// It was asked for, and could not be read.
+    Failed(String),
+    /// Nobody asked.
+    NotCollected,
+}
+
+impl Accounts {
+    /// The answers in a folder: account, file name and text of each.
+    pub fn new(name: String, files: impl IntoIterator<Item = (String, String, String)>) -> Self {
+        let files = files.into_iter().map(|(account, file, text)| ((account, file), text)).collect();
+        Accounts { name, files }
+    }
+
+    pub(super) fn text(&self, account: &str, file: &str) -> Option<&str> {
+        self.files.get(&(account.to_owned(), file.to_owned())).map(String::as_str)
+    }
+
+    /// The accounts of which there is something.
+    pub fn accounts(&self) -> Vec<&str> {
+        let mut accounts: Vec<&str> = self.files.keys().map(|(account, _)| account.as_str()).collect();
+        accounts.dedup();
+        accounts
+    }
+
+    /// When an account was collected, as `2026-11-23T14:02Z`.
+    pub fn collected(&self, account: &str) -> Option<&str> {
+        self.text(account, "collected").map(str::trim)
+    }
+
+    /// The name of a file for a person.
+    pub(super) fn path(&self, account: &str, file: &str) -> String {
+        format!("{}/{account}/{file}", self.name.trim_end_matches('/'))
+    }
+
+    pub(super) fn found(&self, account: &str, read: &Read) -> Found {
+        self.found_as(account, read, read.name)
+    }
+
+    fn found_as(&self, account: &str, read: &Read, name: &str) -> Found {
+        if let Some(text) = self.text(account, &format!("{name}.json")) {
+            return match text.trim().is_empty() {
+                false => Found::Answer(text.to_owned()),
+                true if read.may_be_empty => Found::Absent,
+                true => Found::Failed("the answer is empty".to_owned()),
+            };
+        }
+        match self.text(account, &format!("{name}.error")) {
+            Some(error) if read.absent.iter().any(|code| error.contains(&format!("({code})"))) => {
+                Found::Absent
+            }
+            Some(error) => Found::Failed(error.trim().lines().last().unwrap_or("it failed").to_owned()),
+            None => Found::NotCollected,
+        }
+    }
+
+    /// The answers for each element of a list, by file name. `Failed` if one is missing.
+    pub(super) fn each(&self, account: &str, read: &Read) -> Result<Vec<(String, String)>, Found> {
+        let Some(each) = read.each else { return Ok(Vec::new()) };
+        let list = match self.found(account, read) {
+            Found::Answer(text) => text,
+            Found::Absent => return Ok(Vec::new()),
+            other => return Err(other),
+        };
+        let list: Json = serde_json::from_str(&list)
+            .map_err(|error| Found::Failed(format!("{}.json is no JSON: {error}", read.name)))?;
+        let count = list.get(each.list).and_then(Json::as_array).map_or(0, Vec::len);
+        (1..=count)
+            .map(|number| {
+                let name = format!("{}-{number}", read.name);
+                match self.found_as(account, read, &name) {
+                    Found::Answer(text) => Ok((format!("{name}.json"), text)),
+                    Found::Failed(why) => Err(Found::Failed(why)),
+                    _ => Err(Found::NotCollected),
+                }
+            })
+            .collect()
+    }
+}

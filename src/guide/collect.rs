@@ -1,0 +1,86 @@
+//! The script that reads what the accounts hold. It changes nothing.
+
+use super::reads::{READS, Read, Where};
+use super::shell::{command, quoted};
+use super::{Place, Setup};
+
+/// The beginning of the script: how an answer is kept.
+const HEAD: &str = r#"#!/usr/bin/env bash
+# Reads what the signed-in account holds of the set-up, and changes nothing. Run it once in each account.
+set -euo pipefail
+
+account=$(aws sts get-caller-identity --query Account --output text)
+
+# answer NAME COMMAND…: keeps what the command prints; where it fails, what it says.
+answer() {
+  local file="$into/$1"
+  shift
+  rm -f "$file.json" "$file.error"
+  if "$@" >"$file.part" 2>"$file.error"; then
+    mv "$file.part" "$file.json"
+    rm -f "$file.error"
+  else
+    rm -f "$file.part"
+    printf 'not read: %s: %s\n' "$file" "$(tail -n 1 "$file.error")" >&2
+  fi
+}
+"#;
+
+/// The script for the reads of `step`, or of all steps; answers go to `folder`.
+pub fn script(setup: &Setup<'_>, folder: &str, step: Option<&str>) -> String {
+    let mut out = format!(
+        "{HEAD}\ninto={}/$account\nmkdir -p \"$into\"\nexport AWS_PAGER=''\n\ncase $account in\n",
+        quoted(folder.trim_end_matches('/'))
+    );
+    let wanted = |read: &&Read| step.is_none_or(|step| read.steps.contains(&step));
+    for (place, own) in [(Place::Management, Where::Management), (Place::LogArchive, Where::LogArchive)] {
+        let Some(account) = setup.account(place) else { continue };
+        let reads = READS.iter().filter(wanted).filter(|read| [own, Where::Every].contains(&read.place));
+        out.push_str(&format!("{account}) # {}\n", setup.account_name(account)));
+        out.push_str(&commands(setup, place, reads));
+        out.push_str("  ;;\n");
+    }
+    out.push_str("*) # a member account\n");
+    let every = READS.iter().filter(wanted).filter(|read| read.place == Where::Every);
+    out.push_str(&commands(setup, Place::LogArchive, every));
+    out.push_str("  ;;\nesac\ndate -u +%Y-%m-%dT%H:%MZ >\"$into/collected\"\nprintf 'answers are in %s\\n' \"$into\"\n");
+    out
+}
+
+fn commands<'r>(setup: &Setup<'_>, place: Place, reads: impl Iterator<Item = &'r Read>) -> String {
+    let value = |name: &str| setup.value(name).map(str::to_owned);
+    let region = match place {
+        Place::Management => setup.value("YOUR_CLOUDTRAIL_KEY_ARN"),
+        Place::LogArchive => setup.value("YOUR_TOPIC_ARN").or_else(|| setup.value("YOUR_SQS_QUEUE_ARN")),
+    };
+    let mut out = String::new();
+    if let Some(region) = region.and_then(crate::policy::Arn::parse).map(|arn| arn.region) {
+        out.push_str(&format!("  export AWS_REGION={0} AWS_DEFAULT_REGION={0}\n", quoted(region)));
+    }
+    for read in reads {
+        let name = read.name;
+        let answer = match command(read.command, value) {
+            Ok(answer) => answer,
+            Err(token) => {
+                out.push_str(&format!("  # not read: {name}, as there is no value for {token}\n"));
+                continue;
+            }
+        };
+        out.push_str(&format!("  answer {name} {answer}\n"));
+        let Some(each) = read.each else { continue };
+        let (Ok(query), Ok(one)) =
+            (command(&format!("--query {} --output text", each.query), value), command(each.command, value))
+        else {
+            continue;
+        };
+        let version = each.version.and_then(|version| command(version, value).ok());
+        let version =
+            version.map_or(String::new(), |version| format!("      version=$({version}) || version=''\n"));
+        out.push_str(&format!(
+            "  rm -f \"$into\"/{name}-[0-9]*\n  number=0\n  if [ -f \"$into/{name}.json\" ]; then\n    \
+             for each in $({answer} {query}); do\n      [ \"$each\" != None ] || continue\n      \
+             number=$((number + 1))\n{version}      answer \"{name}-$number\" {one}\n    done\n  fi\n"
+        ));
+    }
+    out
+}

@@ -1,0 +1,548 @@
+//! How one document of a step stands to what an account holds.
+
+use serde_json::Value as Json;
+
+use super::accounts::{Accounts, Found};
+use super::reads;
+use super::{Place, Setup};
+use crate::apply::{self, Applied, Request};
+use crate::document::{Document, Hints, open};
+use crate::edit;
+use crate::kind::Kind;
+use crate::merge::settings::{Answer, Decision, Outcome as Became, merge};
+use crate::merge::{OnConflict, Outcome};
+use crate::policy::Statement;
+use crate::source::Source;
+use crate::steps::{Demand, Step, StepDocument};
+
+/// How a step stands, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Something is there that is not what the step asks for.
+    Different,
+    /// It is not there.
+    Missing,
+    /// It was not, or could not be, looked at.
+    CannotTell,
+    /// It is there, and wider than the step.
+    Wider,
+    /// It is there.
+    Done,
+    /// Nothing that polmerge could see.
+    ByHand,
+}
+
+impl State {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Done => "done",
+            State::Wider => "wider",
+            State::Different => "different",
+            State::Missing => "missing",
+            State::CannotTell => "cannot-tell",
+            State::ByHand => "by-hand",
+        }
+    }
+
+    /// The name for a person.
+    pub fn words(self) -> &'static str {
+        match self {
+            State::Wider => "done, wider",
+            State::CannotTell => "cannot tell",
+            State::ByHand => "by hand",
+            other => other.name(),
+        }
+    }
+}
+
+/// A file that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LookedAt {
+    /// The account.
+    pub account: String,
+    /// The file.
+    pub file: String,
+    /// When it was collected, if that is known.
+    pub collected: Option<String>,
+}
+
+/// What would change in an answer.
+#[derive(Clone, Debug)]
+pub struct Diff {
+    /// The file.
+    pub name: String,
+    /// As it is.
+    pub old: String,
+    /// As it would be.
+    pub new: String,
+}
+
+/// What was seen of one document in one account.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// How it stands.
+    pub state: State,
+    /// Why.
+    pub detail: String,
+    /// What was looked at.
+    pub looked_at: Vec<LookedAt>,
+    /// What would change.
+    pub diff: Option<Diff>,
+    /// What its put command would take, where there is something to put.
+    pub put: Option<String>,
+}
+
+impl Look {
+    fn new(state: State, detail: impl Into<String>) -> Self {
+        Look { state, detail: detail.into(), looked_at: Vec::new(), diff: None, put: None }
+    }
+}
+
+/// One look: the set-up, the step, the account, the answers.
+pub(super) struct Looking<'a> {
+    pub(super) setup: &'a Setup<'a>,
+    pub(super) step: &'a Step,
+    pub(super) document: &'a StepDocument,
+    pub(super) account: &'a str,
+    pub(super) accounts: &'a Accounts,
+}
+
+impl Looking<'_> {
+    /// How the document stands.
+    pub(super) fn look(&self) -> Look {
+        let mut best: Option<Look> = None;
+        for variant in self.variants() {
+            let look = match (&self.document.settings, self.document.policy_kind()) {
+                (Some(_), _) => self.settings(variant),
+                (None, Some(Kind::Identity)) => self.role_policies(variant),
+                (None, Some(kind)) => self.policy(kind, variant),
+                (None, None) => Look::new(State::CannotTell, "nothing to look at"),
+            };
+            let settled = matches!(look.state, State::Done | State::Wider);
+            if best.is_none() || settled {
+                let named = variant.filter(|_| settled && best.is_some());
+                let detail = named.map(|variant| format!("{}, variant {variant}", look.detail));
+                best = Some(Look { detail: detail.unwrap_or_else(|| look.detail.clone()), ..look });
+            }
+            if settled {
+                break;
+            }
+        }
+        best.unwrap_or_else(|| Look::new(State::CannotTell, "nothing to look at"))
+    }
+
+    /// The variants that will do here, the one to be put first.
+    fn variants(&self) -> Vec<Option<&'static str>> {
+        let archive = self.setup.account(Place::LogArchive) == Some(self.account);
+        match (self.step.name.as_str(), self.document.kind.as_str()) {
+            ("step1", "identity") if !archive => vec![Some("member-account")],
+            ("step1", "trust") => vec![None, Some("account-principal")],
+            ("step2", _) => vec![None, Some("least-privilege")],
+            _ => vec![None],
+        }
+    }
+
+    fn looked_at(&self, file: &str) -> LookedAt {
+        LookedAt {
+            account: self.account.to_owned(),
+            file: self.accounts.path(self.account, file),
+            collected: self.accounts.collected(self.account).map(str::to_owned),
+        }
+    }
+
+    /// What is to be said where there is no answer.
+    fn without_answer(&self, found: Found, what: &str) -> Look {
+        match found {
+            Found::Failed(why) => Look::new(State::CannotTell, format!("{what} could not be read: {why}")),
+            _ => Look::new(State::CannotTell, format!("{what} was not collected")),
+        }
+    }
+
+    fn policy(&self, kind: Kind, variant: Option<&str>) -> Look {
+        let Some((read, thing)) = reads::of(&self.step.name, &self.document.kind) else {
+            return Look::new(State::CannotTell, "nothing to look at");
+        };
+        let file = format!("{}.json", read.name);
+        let text = match self.accounts.found(self.account, read) {
+            Found::Answer(text) => text,
+            Found::Absent => {
+                let mut look = Look::new(State::Missing, format!("there is no such {thing}"));
+                look.looked_at = vec![self.looked_at(&file)];
+                return look;
+            }
+            other => return self.without_answer(other, &format!("the {thing}'s policy")),
+        };
+        let mut look = match self.applied(&file, &text, kind, variant) {
+            Ok(applied) => self.judged(&applied),
+            Err(why) => Look::new(State::CannotTell, why),
+        };
+        look.looked_at = vec![self.looked_at(&file)];
+        look
+    }
+
+    /// The step applied to an answer.
+    fn applied(&self, file: &str, text: &str, kind: Kind, variant: Option<&str>) -> Result<Applied, String> {
+        let setup = self.setup;
+        let resource = self.document.resource.as_deref().and_then(|name| setup.value(name));
+        let source = Source::new(self.accounts.path(self.account, file), text);
+        let hints = Hints { resource: resource.map(str::to_owned), ..Hints::default() };
+        let found = open(source, &hints).documents.into_iter();
+        // An identity policy of a role stands in an answer of its own.
+        let mut found: Vec<Document> =
+            found.filter(|document| document.kind == kind || kind == Kind::Identity).collect();
+        let Some(mut document) = found.pop().filter(|_| found.is_empty()) else {
+            return Err(format!("{file} holds no {}", kind.title()));
+        };
+        document.kind = kind;
+        let addition = apply::addition(setup.packs, (setup.pack, self.step), kind, variant, &setup.values)
+            .map_err(|error| error.to_string())?
+            .map_err(|missing| {
+                let names: Vec<&str> = missing.iter().map(|missing| missing.token.as_str()).collect();
+                format!("there is no value for {}", names.join(", "))
+            })?;
+        let request = Request { additions: vec![addition], ..Request::default() };
+        apply::apply(&document, setup.packs, &request).map_err(|error| format!("{file}: {error}"))
+    }
+
+    /// How one policy stands, by what the merge decided.
+    fn judged(&self, applied: &Applied) -> Look {
+        let decisions = &applied.merge.decisions;
+        let there = |outcome: Outcome| matches!(outcome, Outcome::AlreadyThere | Outcome::Covered);
+        let present = decisions.iter().filter(|decision| there(decision.outcome)).count();
+        let statement = |index: &usize| applied.before.policy.statements.get(*index);
+        let mut look = if let Some(decision) = decisions
+            .iter()
+            .find(|decision| matches!(decision.outcome, Outcome::Conflict | Outcome::Ineffective))
+        {
+            let by = decision.by.iter().chain(&decision.cut_by).find_map(statement);
+            let by = by.map(Statement::name).unwrap_or_default();
+            Look::new(
+                State::Different,
+                match decision.outcome {
+                    Outcome::Conflict => format!("{by} has the step's Sid and means something else"),
+                    _ => format!("{by} denies all of it"),
+                },
+            )
+        } else if present == 0 {
+            let what = applied.before.kind.thing();
+            Look::new(
+                State::Missing,
+                match decisions.len() {
+                    1 => format!("no statement of the {what} is the step's"),
+                    several => format!("none of the step's {several} statements is there"),
+                },
+            )
+        } else if present < decisions.len() {
+            Look::new(
+                State::Different,
+                format!("only {present} of the step's {} statements are there", decisions.len()),
+            )
+        } else if let Some(decision) = decisions.iter().find(|decision| decision.outcome == Outcome::Covered)
+        {
+            let by = decision.by.iter().find_map(statement);
+            Look::new(State::Wider, by.map(|by| wider(by, &decision.new.statement)).unwrap_or_default())
+        } else {
+            let names: Vec<String> = decisions
+                .iter()
+                .filter_map(|decision| decision.by.iter().find_map(statement))
+                .map(Statement::name)
+                .collect();
+            Look::new(State::Done, names.join(", "))
+        };
+        let cut = decisions.iter().flat_map(|decision| &decision.cut_by).find_map(statement);
+        if let Some(deny) = cut.filter(|_| look.state != State::Different) {
+            look = Look::new(State::Different, format!("{} denies part of it, or may", deny.name()));
+        }
+        if applied.changes() {
+            let name = applied.before.source().name().to_owned();
+            look.diff = Some(Diff { name, old: laid_out(&applied.before), new: laid_out(&applied.after) });
+            if matches!(applied.verdict, apply::Verdict::Changed) {
+                look.put = Some(applied.after.bare());
+            }
+        }
+        look
+    }
+
+    /// The statements may be in any policy of the role.
+    fn role_policies(&self, variant: Option<&str>) -> Look {
+        let mut policies: Vec<(String, String)> = Vec::new();
+        let mut unread: Option<String> = None;
+        for name in ["role-inline", "role-attached"] {
+            let Some(read) = reads::named(name) else { continue };
+            match self.accounts.each(self.account, read) {
+                Ok(found) => policies.extend(found),
+                Err(found) => unread = Some(self.without_answer(found, "a policy of the role").detail),
+            }
+        }
+        if policies.is_empty()
+            && let Some(_) = unread
+        {
+            return Look::new(State::CannotTell, "the role's policies were not collected");
+        }
+        let mut covered: Vec<Option<(bool, String)>> = Vec::new();
+        let mut cut = None;
+        for (file, text) in &policies {
+            let applied = match self.applied(file, text, Kind::Identity, variant) {
+                Ok(applied) => applied,
+                Err(why) => {
+                    unread = Some(why);
+                    continue;
+                }
+            };
+            let decisions = &applied.merge.decisions;
+            covered.resize(decisions.len().max(covered.len()), None);
+            for (seen, decision) in covered.iter_mut().zip(decisions) {
+                let by = decision.by.iter().find_map(|&index| applied.before.policy.statements.get(index));
+                match (decision.outcome, by) {
+                    (Outcome::AlreadyThere, Some(by)) => *seen = Some((true, by.name())),
+                    (Outcome::Covered, Some(by)) if seen.is_none() => *seen = Some((false, by.name())),
+                    _ => {}
+                }
+                let deny =
+                    decision.cut_by.iter().find_map(|&index| applied.before.policy.statements.get(index));
+                cut = cut.or(deny.map(|deny| format!("{file}: {} denies part of it, or may", deny.name())));
+            }
+        }
+        let found = covered.iter().flatten().count();
+        let mut look = match (cut, unread) {
+            (Some(cut), _) => Look::new(State::Different, cut),
+            (None, Some(why)) if found < covered.len().max(1) => Look::new(State::CannotTell, why),
+            _ if found == 0 => {
+                let count = policies.len();
+                Look::new(State::Missing, format!("in none of the role's {count} policies"))
+            }
+            _ if found < covered.len() => Look::new(
+                State::Different,
+                format!("only {found} of the step's {} statements are there", covered.len()),
+            ),
+            _ => {
+                let wider = covered.iter().flatten().find(|(same, _)| !same);
+                match wider {
+                    Some((_, by)) => Look::new(State::Wider, format!("{by} is wider than the step")),
+                    None => {
+                        Look::new(State::Done, format!("in {} of the role", policies_word(policies.len())))
+                    }
+                }
+            }
+        };
+        look.looked_at = policies.iter().map(|(file, _)| self.looked_at(file)).collect();
+        look
+    }
+
+    fn settings(&self, variant: Option<&str>) -> Look {
+        let setup = self.setup;
+        let demand =
+            Demand::of_step(setup.packs, (setup.pack, self.step), self.document, variant, &setup.values);
+        let demand = match demand {
+            Ok(Ok(demand)) => demand,
+            Ok(Err(missing)) => {
+                let names: Vec<&str> = missing.iter().map(|missing| missing.token.as_str()).collect();
+                return Look::new(State::CannotTell, format!("there is no value for {}", names.join(", ")));
+            }
+            Err(error) => return Look::new(State::CannotTell, error.to_string()),
+        };
+        if self.step.name == "step6" {
+            return self.subscription(&demand);
+        }
+        let Some((read, thing)) = reads::of(&self.step.name, &self.document.kind) else {
+            return Look::new(State::CannotTell, "nothing to look at");
+        };
+        let file = format!("{}.json", read.name);
+        let text = match self.accounts.found(self.account, read) {
+            Found::Answer(text) => text,
+            Found::Absent if self.step.name == "step3" => {
+                let mut look =
+                    Look::new(State::Different, "no object ownership is set, which is as ObjectWriter");
+                look.put = Some(format!("{:#}\n", demand.create));
+                look.looked_at = vec![self.looked_at("bucket-ownership.error")];
+                return look;
+            }
+            Found::Absent if read.may_be_empty => "{}\n".to_owned(),
+            Found::Absent => return Look::new(State::Missing, format!("there is no such {thing}")),
+            other => return self.without_answer(other, &format!("the {thing}")),
+        };
+        let mut look = self.settled(&file, &text, &demand, thing);
+        look.looked_at = vec![self.looked_at(&file)];
+        look
+    }
+
+    fn settled(&self, file: &str, text: &str, demand: &Demand, thing: &str) -> Look {
+        let name = self.accounts.path(self.account, file);
+        let answer =
+            match Answer::open(Source::new(&name, text), &demand.settings, &self.document.attached_to) {
+                Ok(answer) => answer,
+                Err(error) => return Look::new(State::CannotTell, error.to_string()),
+            };
+        let named = demand.settings.named_by.as_ref().and_then(|member| answer.text_of(member));
+        let own = self.document.resource.as_deref().and_then(|parameter| self.setup.value(parameter));
+        if let (Some(named), Some(own)) = (named, own)
+            && named != own
+        {
+            return Look::new(State::CannotTell, format!("{file} is of `{named}`, not of `{own}`"));
+        }
+        let merge = merge(&answer, std::slice::from_ref(demand), &[], OnConflict::Fail);
+        let of = |outcomes: &[Became]| -> Vec<&Decision> {
+            merge.decisions.iter().filter(|decision| outcomes.contains(&decision.outcome)).collect()
+        };
+        let (conflict, set, added, covered) =
+            (of(&[Became::Conflict]), of(&[Became::Set]), of(&[Became::Added]), of(&[Became::Covered]));
+        let mut look = if !conflict.is_empty() || !set.is_empty() {
+            let all = conflict.iter().chain(&set);
+            Look::new(State::Different, all.map(|decision| differs(decision)).collect::<Vec<_>>().join("; "))
+        } else if let Some(first) = added.first() {
+            Look::new(
+                State::Missing,
+                match &first.wanted {
+                    Some(Json::Object(_)) => format!("{thing} tells {} of no new object", self.topic()),
+                    _ => format!("{thing} has no {}", first.member),
+                },
+            )
+        } else if let Some(first) = covered.first() {
+            let was = first.was.as_ref().map(Json::to_string).unwrap_or_default();
+            Look::new(State::Wider, format!("wider than the step: {was}"))
+        } else {
+            let as_good = of(&[Became::AsGood]);
+            Look::new(
+                State::Done,
+                match as_good.first().and_then(|decision| decision.was.as_ref()) {
+                    Some(was) => words(was),
+                    None => merge
+                        .decisions
+                        .iter()
+                        .filter_map(|decision| decision.was.as_ref())
+                        .map(words)
+                        .next_back()
+                        .unwrap_or_default(),
+                },
+            )
+        };
+        let new = edit::apply(text, &merge.edits);
+        if conflict.is_empty() && new != text {
+            look.put =
+                apply::settings::apply(&answer, std::slice::from_ref(demand), &[], OnConflict::Fail, "")
+                    .ok()
+                    .map(|applied| applied.for_put(std::slice::from_ref(demand)));
+        }
+        if new != text {
+            look.diff = Some(Diff { name, old: text.to_owned(), new });
+        }
+        look
+    }
+
+    /// Of several subscriptions, the one of the queue.
+    fn subscription(&self, demand: &Demand) -> Look {
+        let Some(read) = reads::named("subscriptions") else {
+            return Look::new(State::CannotTell, "nothing to look at");
+        };
+        let found = match self.accounts.each(self.account, read) {
+            Ok(found) => found,
+            Err(found) => return self.without_answer(found, "the subscriptions of the topic"),
+        };
+        let topic = self.topic();
+        let queue = self.setup.value("YOUR_SQS_QUEUE_ARN").unwrap_or("");
+        let mut look = None;
+        for (file, text) in &found {
+            let answer: Json = serde_json::from_str(text).unwrap_or_default();
+            let endpoint = answer.pointer("/Attributes/Endpoint").and_then(Json::as_str).unwrap_or("");
+            if endpoint == queue {
+                let mut own = self.settled(file, text, demand, "the subscription");
+                own.detail =
+                    if own.state == State::Done { format!("{topic} to the queue, raw") } else { own.detail };
+                look = Some(own);
+            } else if look.is_none()
+                && !queue.is_empty()
+                && endpoint.ends_with(&format!("/{}", queue.rsplit(':').next().unwrap_or("")))
+            {
+                let detail = format!("a subscription is to `{endpoint}`, which is no queue's ARN");
+                look = Some(Look::new(State::Different, detail));
+            }
+        }
+        let mut look = look.unwrap_or_else(|| {
+            Look::new(
+                State::Missing,
+                match found.len() {
+                    0 => format!("{topic} has no subscription"),
+                    _ => format!("no subscription of {topic} is the queue's"),
+                },
+            )
+        });
+        look.looked_at = vec![self.looked_at("subscriptions.json")];
+        look.looked_at.extend(found.iter().map(|(file, _)| self.looked_at(file)));
+        look
+    }
+
+    fn topic(&self) -> String {
+        self.setup
+            .value("YOUR_TOPIC_ARN")
+            .and_then(crate::policy::Arn::parse)
+            .map_or_else(|| "the topic".to_owned(), |arn| arn.name().to_owned())
+    }
+}
+
+/// What the step has and the statement that is there does not ask for.
+fn wider(there: &Statement, new: &Statement) -> String {
+    let asked = |key: &str| there.conditions.iter().any(|test| test.key.eq_ignore_ascii_case(key));
+    let lacking: Vec<&str> =
+        new.conditions.iter().map(|test| test.key.as_str()).filter(|key| !asked(key)).collect();
+    match lacking.is_empty() {
+        true => format!("{} is wider than the step", there.name()),
+        false => format!("no {}; the step has it", lacking.join(", ")),
+    }
+}
+
+fn differs(decision: &Decision) -> String {
+    let day = |value: &Json| -> String {
+        let number = value.as_str().and_then(|text| text.parse::<u64>().ok());
+        match number.filter(|number| decision.member.ends_with("RetentionPeriod") && number % 86_400 == 0) {
+            Some(seconds) => format!("{} ({} days)", words(value), seconds / 86_400),
+            None => words(value),
+        }
+    };
+    let why = decision.why.as_ref().map_or(String::new(), |why| format!("; {why}"));
+    match (&decision.was, &decision.wanted) {
+        (Some(was), Some(wanted)) if !wanted.is_object() => {
+            format!("{} {}, not {}{why}", decision.member, day(was), day(wanted))
+        }
+        (Some(was), _) => format!("{} {}{why}", decision.member, words(was)),
+        (None, Some(wanted)) => {
+            format!("{} is not there, and should be {}{why}", decision.member, words(wanted))
+        }
+        (None, None) => decision.member.clone(),
+    }
+}
+
+/// A value without the signs of JSON where it is clear without them.
+fn words(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
+        Json::Object(members) => match members.values().next().filter(|_| members.len() == 1) {
+            Some(only) => words(only),
+            None => members
+                .get("TopicArn")
+                .or_else(|| members.get("QueueArn"))
+                .or_else(|| members.get("LambdaFunctionArn"))
+                .map_or_else(
+                    || value.to_string(),
+                    |arn| {
+                        format!("{} to {}", members.get("Events").map(words).unwrap_or_default(), words(arn))
+                    },
+                ),
+        },
+        other => other.to_string(),
+    }
+}
+
+fn policies_word(count: usize) -> String {
+    if count == 1 { "the only policy".to_owned() } else { format!("{count} policies") }
+}
+
+/// A policy as it would be laid out.
+fn laid_out(document: &Document) -> String {
+    if document.is_absent() {
+        return String::new();
+    }
+    let text = document.tree.span.slice(document.text());
+    serde_json::from_str::<Json>(text).map_or_else(|_| text.to_owned(), |value| format!("{value:#}\n"))
+}

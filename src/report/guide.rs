@@ -1,0 +1,251 @@
+//! How far the onboarding is, as a table and as JSON.
+
+use serde_json::{Value as Json, json};
+
+use super::diff;
+use super::style::{Role, Style, clean};
+use super::wrap::{WIDTH, count, wrap};
+use crate::guide::plan::Plan;
+use crate::guide::{Answer, Check, Row, State, Way};
+
+/// How old answers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Age {
+    /// In whole days.
+    pub days: i64,
+}
+
+/// What the report needs besides the outcome.
+pub struct Facts<'a> {
+    /// How old the oldest answers are, if that is known.
+    pub age: Option<Age>,
+    /// The options to repeat in the commands that are proposed.
+    pub options: &'a str,
+    /// Whether to show what would change.
+    pub verbose: bool,
+}
+
+fn role(state: State) -> Option<Role> {
+    match state {
+        State::Done => Some(Role::Good),
+        State::Wider | State::Different => Some(Role::Careful),
+        State::Missing => Some(Role::Bad),
+        State::CannotTell | State::ByHand => None,
+    }
+}
+
+/// The report for a person.
+pub fn human(check: &Check, facts: &Facts<'_>, style: Style) -> String {
+    let mut out = head(check, facts, style);
+    out.push('\n');
+    for (index, row) in check.rows.iter().enumerate() {
+        out.push_str(&table_row(index + 1, row, style));
+        if facts.verbose {
+            for change in &row.diffs {
+                let diff = diff::unified(&change.old, &change.new, &change.name, style);
+                diff.lines().for_each(|line| out.push_str(&format!("      {line}\n")));
+            }
+        }
+    }
+    out.push_str("\nWould it work? From the policies collected; SCPs and RCPs were not.\n");
+    for works in &check.works {
+        let role = match works.answer {
+            Answer::Yes => Some(Role::Good),
+            Answer::NotYet => Some(Role::Careful),
+            Answer::No => Some(Role::Bad),
+            Answer::CannotTell => None,
+        };
+        out.push_str(&line("  ", works.answer.words(), 14, role, &works.text, style));
+    }
+    out.push_str("\nFor step 10, once all is done:\n");
+    let width = check.workbench.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 3;
+    for (name, value) in &check.workbench {
+        out.push_str(&format!("  {name:width$}{}\n", clean(value.as_deref().unwrap_or("not known yet"))));
+    }
+    for warning in &check.warnings {
+        out.push_str(&line("\n", "warning:", 9, Some(Role::Careful), warning, style));
+    }
+    out.push_str(&next(check, facts));
+    out.push_str(&format!("\n{}\n", style.paint(Role::Strong, &closing(check))));
+    out
+}
+
+fn head(check: &Check, facts: &Facts<'_>, style: Style) -> String {
+    let way = match check.way {
+        Way::Stack => "option 1, one stack",
+        Way::ByHand => "option 2, by hand",
+    };
+    let known = |value: &Option<String>| value.clone().unwrap_or_else(|| "not known".to_owned());
+    let first = format!(
+        "Expel with Control Tower · {way} · management {} · Log Archive {}",
+        known(&check.management),
+        known(&check.log_archive)
+    );
+    let from = match &check.from {
+        Some((folder, Some(when))) => {
+            format!(
+                "what the accounts hold: {folder}, collected {}",
+                when.replace('T', " ").replace('Z', " UTC")
+            )
+        }
+        Some((folder, None)) => format!("what the accounts hold: {folder}, nobody knows since when"),
+        None => "what the accounts hold was not collected".to_owned(),
+    };
+    let mut out = format!("{}\n{} · {}\n", clean(&first), known(&check.region), clean(&from));
+    if let Some(age) = facts.age.filter(|age| age.days >= 1) {
+        let days = if age.days == 1 { "a day".to_owned() } else { format!("{} days", age.days) };
+        out.push_str(
+            &style.paint(Role::Careful, &format!("collected {days} ago: what is there now may be otherwise")),
+        );
+        out.push('\n');
+    }
+    out
+}
+
+fn table_row(number: usize, row: &Row, style: Style) -> String {
+    let lead = format!(" {number:2}  {:22}", row.title);
+    line(&lead, row.state.words(), 14, role(row.state), &row.detail, style)
+}
+
+/// A word in a column, and a text behind it, wrapped below itself.
+fn line(lead: &str, word: &str, width: usize, role: Option<Role>, text: &str, style: Style) -> String {
+    let painted = role.map_or_else(|| word.to_owned(), |role| style.paint(role, word));
+    let gap = " ".repeat(width.saturating_sub(word.len()));
+    let indent = lead.trim_start_matches('\n').chars().count() + width;
+    let lines = wrap(&clean(text), WIDTH - indent);
+    let text = lines.join(&format!("\n{}", " ".repeat(indent)));
+    format!("{}\n", format!("{lead}{painted}{gap}{text}").trim_end())
+}
+
+fn next(check: &Check, facts: &Facts<'_>) -> String {
+    let numbers = |states: &[State]| -> Vec<String> {
+        let rows = check.rows.iter().enumerate().filter(|(_, row)| states.contains(&row.state));
+        rows.map(|(index, _)| (index + 1).to_string()).collect()
+    };
+    let (unknown, open) = (numbers(&[State::CannotTell]), numbers(&[State::Different, State::Missing]));
+    let mut out = String::new();
+    if !unknown.is_empty() {
+        let step = if let [only] = unknown.as_slice() { format!(" --step {only}") } else { String::new() };
+        out.push_str(&format!(
+            "  polmerge guide collect {}{step}\n      prints the read-only commands for what is not known\n",
+            facts.options
+        ));
+    }
+    if !open.is_empty() {
+        let from = check.from.as_ref().map_or(String::new(), |(folder, _)| format!(" --from {folder}"));
+        out.push_str(&format!(
+            "  polmerge guide plan {}{from} -o plan/\n      writes the commands for {}, in order, and the way back\n",
+            facts.options,
+            open.join(", ")
+        ));
+    }
+    if out.is_empty() { out } else { format!("\nNext\n{}", clean(&out)) }
+}
+
+fn closing(check: &Check) -> String {
+    let count = |wanted: State| check.rows.iter().filter(|row| row.state == wanted).count();
+    let (done, wider) = (count(State::Done), count(State::Wider));
+    let mut parts = Vec::new();
+    let wider_words = if wider > 0 { format!(" ({wider} wider than the step)") } else { String::new() };
+    parts.push(format!("{} of {} done{wider_words}", done + wider, check.rows.len()));
+    for (state, words) in [
+        (State::Different, "different"),
+        (State::Missing, "missing"),
+        (State::CannotTell, "cannot be told"),
+        (State::ByHand, "by hand"),
+    ] {
+        if count(state) > 0 {
+            parts.push(format!("{} {words}", count(state)));
+        }
+    }
+    let no = check.works.iter().filter(|works| works.answer == Answer::No).count();
+    if no > 0 {
+        parts.push(format!("{no} would not work"));
+    }
+    format!("{}.", parts.join(", "))
+}
+
+/// The report for programs, version 1.
+pub fn json(check: &Check, facts: &Facts<'_>) -> Json {
+    let plain = Style::default();
+    let steps: Vec<Json> = check
+        .rows
+        .iter()
+        .map(|row| {
+            let diffs: Vec<String> = row
+                .diffs
+                .iter()
+                .map(|change| diff::unified(&change.old, &change.new, &change.name, plain))
+                .collect();
+            let looked_at: Vec<Json> = row
+                .looked_at
+                .iter()
+                .map(
+                    |file| json!({ "account": file.account, "file": file.file, "collected": file.collected }),
+                )
+                .collect();
+            json!({
+                "step": row.step,
+                "title": row.title,
+                "state": row.state.name(),
+                "detail": row.detail,
+                "looked_at": looked_at,
+                "diffs": diffs,
+            })
+        })
+        .collect();
+    let works: Vec<Json> = check
+        .works
+        .iter()
+        .map(|works| json!({ "answer": works.answer.name(), "text": works.text }))
+        .collect();
+    json!({
+        "version": 1,
+        "option": check.way.number(),
+        "management": check.management,
+        "log_archive": check.log_archive,
+        "region": check.region,
+        "from": check.from.as_ref().map(|(folder, _)| folder),
+        "collected": check.from.as_ref().and_then(|(_, when)| when.as_ref()),
+        "age_days": facts.age.map(|age| age.days),
+        "done": is_done(check),
+        "steps": steps,
+        "works": works,
+        "workbench": check.workbench.iter().map(|(name, value)| (name.clone(), Json::from(value.clone()))).collect::<serde_json::Map<_, _>>(),
+        "warnings": check.warnings,
+    })
+}
+
+/// Whether nothing is left to do or to find out, but what is done by hand.
+pub fn is_done(check: &Check) -> bool {
+    let settled = |state: State| matches!(state, State::Done | State::Wider | State::ByHand);
+    check.rows.iter().all(|row| settled(row.state))
+        && check.works.iter().all(|works| works.answer == Answer::Yes)
+}
+
+/// What was planned, and where it is.
+pub fn planned(plan: &Plan, folder: Option<&str>, warnings: &[String], style: Style) -> String {
+    let mut out = String::new();
+    for warning in warnings {
+        out.push_str(&line("", "warning:", 9, Some(Role::Careful), warning, style));
+    }
+    for (script, titles) in &plan.scripts {
+        let folder = folder.unwrap_or_default();
+        out.push_str(&format!("{}\n", style.paint(Role::Place, &format!("{folder}/{script}"))));
+        titles.iter().for_each(|title| out.push_str(&format!("  {}\n", clean(title))));
+    }
+    if !plan.left.is_empty() {
+        out.push_str("\nNot planned\n");
+        plan.left.iter().for_each(|left| out.push_str(&line("  ", "-", 2, None, left, style)));
+    }
+    let tasks: usize = plan.scripts.iter().map(|(_, titles)| titles.len()).sum();
+    let closing = match folder {
+        Some(folder) => {
+            format!("{} in {folder}: run each run.sh in its account, in order.", count(tasks, "change"))
+        }
+        None if plan.left.is_empty() => "Nothing to do. Nothing was written.".to_owned(),
+        None => "Nothing can be planned. Nothing was written.".to_owned(),
+    };
+    out.push_str(&format!("\n{}\n", style.paint(Role::Strong, &closing)));
+    out
+}

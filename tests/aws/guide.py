@@ -237,14 +237,32 @@ def something_changed_in_between(world: World) -> None:
                 ran.returncode == 1 and stored == policy and "changed since it was collected" in ran.stderr, outcome(ran))
 
 
-def run(check, environment, scratch: Path, endpoint: str, session_in, client_in, key_policy: str) -> None:
+def moto_keeps_policies() -> None:
+    """moto forgets a queue's policy whenever another attribute is set, which AWS does not."""
+    from moto.sqs.models import Queue
+
+    set_attributes = Queue._set_attributes
+
+    def keeping(queue, attributes, now=None):
+        before = getattr(queue, "_policy_json", None)
+        set_attributes(queue, attributes, now)
+        if before and "Policy" not in attributes:
+            queue._policy_json = before
+
+    Queue._set_attributes = keeping
+
+
+def run(check, environment, scratch: Path, endpoint: str, clients, key_policy: str) -> None:
+    moto_keeps_policies()
     for name, way in (("by hand", "2"), ("one stack", "1")):
         urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST"))
         folder = scratch / f"guide-{way}"
         folder.mkdir()
         os.makedirs(folder / "plan", exist_ok=True)
-        sessions = {account: session_in(account) for account in (MANAGEMENT, LOG_ARCHIVE)}
-        world = World(check, environment, folder, sessions, lambda service, account: client_in(service, sessions[account]))
+        sessions = {account: clients.session_in(account) for account in (MANAGEMENT, LOG_ARCHIVE)}
+        # The default is bound, as the loop goes on to other sessions.
+        client = lambda service, account, sessions=sessions: clients.client(service, sessions[account])
+        world = World(check, environment, folder, sessions, client)
         world.start(key_policy)
         if way == "1":
             world.values(YOUR_OPTION="1")

@@ -6,8 +6,8 @@ use crate::guide::shell::quoted;
 use crate::guide::{Place, Setup};
 use crate::policy::Arn;
 
-/// How a thing is put: read again, compared with what was planned from, put, read back.
-const PUT: &str = r#"
+/// What both scripts begin with: how a thing is looked at.
+const SHOW: &str = r#"
 # show ABSENT COMMAND…: prints what the command prints, or `absent` where its error is ABSENT.
 show() {
   local absent=$1 errors status=0
@@ -27,6 +27,47 @@ show() {
 }
 "#;
 
+/// How a thing is put: looked at, compared with what was planned from, put, looked at again.
+const DO: &str = r#"
+mkdir -p made
+
+# do_it: puts what `put` puts, unless that was done, and only where `look` shows what was planned from.
+do_it() {
+  local now
+  now=$(look)
+  if [ -f "made/$name" ] && [ "$now" = "$(<"made/$name")" ]; then
+    printf 'already so: %s\n' "$title"
+    return
+  fi
+  if [ -f "before/$name.json" ] && [ "$now" != "$(<"before/$name.json")" ]; then
+    printf 'changed since it was collected: %s; nothing more is done: collect and plan again\n' "$title" >&2
+    exit 1
+  fi
+  put
+  look >"made/$name"
+  printf 'done: %s\n' "$title"
+}
+"#;
+
+/// How a thing is undone: only if it was done, and is still as it was left.
+const UNDO: &str = r#"
+# undo_it: undoes what run.sh did, unless it did not, and only where nothing has changed since.
+undo_it() {
+  local now
+  if [ ! -f "made/$name" ]; then
+    return
+  fi
+  now=$(look)
+  if [ "$now" != "$(<"made/$name")" ]; then
+    printf 'changed since it was done: %s; nothing more is undone\n' "$title" >&2
+    exit 1
+  fi
+  undo
+  rm -f "made/$name"
+  printf 'undone: %s\n' "$title"
+}
+"#;
+
 /// The files for one account.
 pub(super) fn files(
     setup: &Setup<'_>,
@@ -37,8 +78,9 @@ pub(super) fn files(
 ) -> Vec<PlanFile> {
     let mut files = Vec::new();
     let mut run = head(setup, place, account, "Does what is still to be done");
-    run.push_str("mkdir -p made\n");
-    let mut back = head(setup, place, account, "Undoes what run.sh did, last things first");
+    run.push_str(DO);
+    let mut back = head(setup, place, account, "Undoes what run.sh did, last things first,");
+    back.push_str(UNDO);
     let mut undo = Vec::new();
     for (index, task) in tasks.iter().enumerate() {
         let name = format!("{:02}-{}", index + 1, task.step);
@@ -51,41 +93,26 @@ pub(super) fn files(
         keep("documents", &task.document);
         keep("before", &task.before);
         keep("old", &task.old);
-        let with_files = |command: &String| {
-            command
-                .replace("file://DOCUMENT", &format!("file://documents/{name}.json"))
-                .replace("file://OLD", &format!("file://old/{name}.json"))
+        let part = |function: &str, commands: &[String], call: &str| {
+            let commands: String = commands
+                .iter()
+                .map(|command| {
+                    let command =
+                        command.replace("file://DOCUMENT", &format!("file://documents/{name}.json"));
+                    format!("  {}\n", command.replace("file://OLD", &format!("file://old/{name}.json")))
+                })
+                .collect();
+            format!(
+                "\nname={name} title={}\nlook() {{\n  show {} {}\n}}\n{function}() {{\n{commands}}}\n{call}\n",
+                quoted(&task.title),
+                quoted(&task.absent),
+                task.read
+            )
         };
-        let (title, absent) = (quoted(&task.title), quoted(&task.absent));
-        run.push_str(&format!("\n# {}\nnow=$(show {absent} {})\n", task.title, task.read));
-        let made = format!("made/{name}");
-        run.push_str(&format!(
-            "if [ -f {made} ] && [ \"$now\" = \"$(<{made})\" ]; then\n  printf 'already so: %s\\n' {title}\nelse\n"
-        ));
-        if task.before.is_some() {
-            run.push_str(&format!(
-                "  if [ \"$now\" != \"$(<before/{name}.json)\" ]; then\n    \
-                 printf 'changed since it was collected: %s; nothing more is done: collect and plan again\\n' {title} >&2\n    \
-                 exit 1\n  fi\n"
-            ));
+        run.push_str(&part("put", &task.put, "do_it"));
+        if !task.undo.is_empty() {
+            undo.push(part("undo", &task.undo, "undo_it"));
         }
-        for command in &task.put {
-            run.push_str(&format!("  {}\n", with_files(command)));
-        }
-        run.push_str(&format!("  show {absent} {} >{made}\n  printf 'done: %s\\n' {title}\nfi\n", task.read));
-        if task.undo.is_empty() {
-            continue;
-        }
-        let mut part = format!(
-            "\n# {}\nif [ -f {made} ]; then\n  now=$(show {absent} {})\n  if [ \"$now\" != \"$(<{made})\" ]; then\n    \
-             printf 'changed since: %s; nothing more is undone\\n' {title} >&2\n    exit 1\n  fi\n",
-            task.title, task.read
-        );
-        for command in &task.undo {
-            part.push_str(&format!("  {}\n", with_files(command)));
-        }
-        part.push_str(&format!("  rm -f {made}\n  printf 'undone: %s\\n' {title}\nfi\n"));
-        undo.push(part);
     }
     back.extend(undo.into_iter().rev());
     for (name, text) in [("run.sh", run), ("rollback.sh", back)] {
@@ -106,7 +133,7 @@ fn head(setup: &Setup<'_>, place: Place, account: &str, what: &str) -> String {
          else.\nset -euo pipefail\ncd \"$(dirname \"${{BASH_SOURCE[0]}}\")\"\nexport AWS_PAGER='' AWS_REGION={0} \
          AWS_DEFAULT_REGION={0}\n\naccount=$(aws sts get-caller-identity --query Account --output text)\nif [ \
          \"$account\" != {1} ]; then\n  printf 'signed in to account %s, not {account}; nothing was done\\n' \
-         \"$account\" >&2\n  exit 1\nfi\n{PUT}",
+         \"$account\" >&2\n  exit 1\nfi\n{SHOW}",
         quoted(region),
         quoted(account)
     )

@@ -1,0 +1,81 @@
+//! What is asked of a role may stand in any of its policies.
+
+use super::{Look, Looking, State};
+use crate::guide::reads;
+use crate::kind::Kind;
+use crate::merge::Outcome;
+
+impl Looking<'_> {
+    /// The statements may be in any policy of the role.
+    pub(super) fn role_policies(&self, variant: Option<&str>) -> Look {
+        let mut policies: Vec<(String, String)> = Vec::new();
+        let mut unread: Option<String> = None;
+        for name in ["role-inline", "role-attached"] {
+            let Some(read) = reads::named(name) else { continue };
+            match self.accounts.each(self.account, read) {
+                Ok(found) => policies.extend(found),
+                Err(found) => {
+                    let which = if name == "role-inline" { "an inline" } else { "an attached" };
+                    unread = Some(self.without_answer(found, &format!("{which} policy of the role")).detail);
+                }
+            }
+        }
+        if policies.is_empty()
+            && let Some(_) = unread
+        {
+            return Look::new(State::CannotTell, "the role's policies were not collected");
+        }
+        let mut covered: Vec<Option<(bool, String)>> = Vec::new();
+        let mut cut = None;
+        for (file, text) in &policies {
+            let applied = match self.applied(file, text, Kind::Identity, variant) {
+                Ok(applied) => applied,
+                Err(why) => {
+                    unread = Some(why);
+                    continue;
+                }
+            };
+            let decisions = &applied.merge.decisions;
+            covered.resize(decisions.len().max(covered.len()), None);
+            for (seen, decision) in covered.iter_mut().zip(decisions) {
+                let by = decision.by.iter().find_map(|&index| applied.before.policy.statements.get(index));
+                match (decision.outcome, by) {
+                    (Outcome::AlreadyThere, Some(by)) => *seen = Some((true, by.name())),
+                    (Outcome::Covered, Some(by)) if seen.is_none() => *seen = Some((false, by.name())),
+                    _ => {}
+                }
+                let deny =
+                    decision.cut_by.iter().find_map(|&index| applied.before.policy.statements.get(index));
+                cut = cut.or(deny.map(|deny| format!("{file}: {} denies part of it, or may", deny.name())));
+            }
+        }
+        let found = covered.iter().flatten().count();
+        let mut look = match (cut, unread) {
+            (Some(cut), _) => Look::new(State::Different, cut),
+            (None, Some(why)) if found < covered.len().max(1) => Look::new(State::CannotTell, why),
+            _ if found == 0 => {
+                let count = policies.len();
+                Look::new(State::Missing, format!("in none of the role's {count} policies"))
+            }
+            _ if found < covered.len() => Look::new(
+                State::Different,
+                format!("only {found} of the step's {} statements are there", covered.len()),
+            ),
+            _ => {
+                let wider = covered.iter().flatten().find(|(same, _)| !same);
+                match wider {
+                    Some((_, by)) => Look::new(State::Wider, format!("{by} is wider than the step")),
+                    None => {
+                        Look::new(State::Done, format!("in {} of the role", policies_word(policies.len())))
+                    }
+                }
+            }
+        };
+        look.looked_at = policies.iter().map(|(file, _)| self.looked_at(file)).collect();
+        look
+    }
+}
+
+fn policies_word(count: usize) -> String {
+    if count == 1 { "the only policy".to_owned() } else { format!("{count} policies") }
+}

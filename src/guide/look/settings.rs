@@ -1,0 +1,207 @@
+//! How settings stand to what a step demands.
+
+use serde_json::Value as Json;
+
+use super::{Diff, Look, Looking, State};
+use crate::apply;
+use crate::edit;
+use crate::guide::accounts::Found;
+use crate::guide::reads;
+use crate::merge::OnConflict;
+use crate::merge::settings::{Answer, Decision, Outcome as Became, merge};
+use crate::source::Source;
+use crate::steps::Demand;
+
+impl Looking<'_> {
+    pub(super) fn settings(&self, variant: Option<&str>) -> Look {
+        let setup = self.setup;
+        let demand =
+            Demand::of_step(setup.packs, (setup.pack, self.step), self.document, variant, &setup.values);
+        let demand = match demand {
+            Ok(Ok(demand)) => demand,
+            Ok(Err(missing)) => {
+                let names: Vec<&str> = missing.iter().map(|missing| missing.token.as_str()).collect();
+                return Look::new(State::CannotTell, format!("there is no value for {}", names.join(", ")));
+            }
+            Err(error) => return Look::new(State::CannotTell, error.to_string()),
+        };
+        if self.step.name == "step6" {
+            return self.subscription(&demand);
+        }
+        let Some((read, thing)) = reads::of(&self.step.name, &self.document.kind) else {
+            return Look::new(State::CannotTell, "nothing to look at");
+        };
+        let file = format!("{}.json", read.name);
+        let text = match self.accounts.found(self.account, read) {
+            Found::Answer(text) => text,
+            Found::Absent if self.step.name == "step3" => {
+                let mut look =
+                    Look::new(State::Different, "no object ownership is set, which is as ObjectWriter");
+                look.put = Some(format!("{:#}\n", demand.create));
+                look.looked_at = vec![self.looked_at("bucket-ownership.error")];
+                return look;
+            }
+            Found::Absent if read.may_be_empty => "{}\n".to_owned(),
+            Found::Absent => return Look::new(State::Missing, format!("there is no such {thing}")),
+            other => return self.without_answer(other, &format!("the {thing}")),
+        };
+        let mut look = self.settled(&file, &text, &demand, thing);
+        look.looked_at = vec![self.looked_at(&file)];
+        look
+    }
+
+    fn settled(&self, file: &str, text: &str, demand: &Demand, thing: &str) -> Look {
+        let name = self.accounts.path(self.account, file);
+        let answer =
+            match Answer::open(Source::new(&name, text), &demand.settings, &self.document.attached_to) {
+                Ok(answer) => answer,
+                Err(error) => return Look::new(State::CannotTell, error.to_string()),
+            };
+        let named = demand.settings.named_by.as_ref().and_then(|member| answer.text_of(member));
+        let own = self.document.resource.as_deref().and_then(|parameter| self.setup.value(parameter));
+        if let (Some(named), Some(own)) = (named, own)
+            && named != own
+        {
+            return Look::new(State::CannotTell, format!("{file} is of `{named}`, not of `{own}`"));
+        }
+        let merge = merge(&answer, std::slice::from_ref(demand), &[], OnConflict::Fail);
+        let of = |outcomes: &[Became]| -> Vec<&Decision> {
+            merge.decisions.iter().filter(|decision| outcomes.contains(&decision.outcome)).collect()
+        };
+        let (conflict, set, added, covered) =
+            (of(&[Became::Conflict]), of(&[Became::Set]), of(&[Became::Added]), of(&[Became::Covered]));
+        let mut look = if !conflict.is_empty() || !set.is_empty() {
+            let all = conflict.iter().chain(&set);
+            Look::new(State::Different, all.map(|decision| differs(decision)).collect::<Vec<_>>().join("; "))
+        } else if let Some(first) = added.first() {
+            Look::new(
+                State::Missing,
+                match &first.wanted {
+                    Some(Json::Object(_)) => format!("the {thing} tells {} of no new object", self.topic()),
+                    _ => format!("{thing} has no {}", first.member),
+                },
+            )
+        } else if let Some(first) = covered.first() {
+            let was = first.was.as_ref().map(Json::to_string).unwrap_or_default();
+            Look::new(State::Wider, format!("wider than the step: {was}"))
+        } else {
+            let as_good = of(&[Became::AsGood]);
+            Look::new(
+                State::Done,
+                match as_good.first().and_then(|decision| decision.was.as_ref()) {
+                    Some(was) => words(was),
+                    None => merge
+                        .decisions
+                        .iter()
+                        .filter_map(|decision| decision.was.as_ref())
+                        .map(words)
+                        .next_back()
+                        .unwrap_or_default(),
+                },
+            )
+        };
+        let new = edit::apply(text, &merge.edits);
+        if conflict.is_empty() && new != text {
+            look.put =
+                apply::settings::apply(&answer, std::slice::from_ref(demand), &[], OnConflict::Fail, "")
+                    .ok()
+                    .map(|applied| applied.for_put(std::slice::from_ref(demand)));
+        }
+        if new != text {
+            look.diff = Some(Diff { name, old: text.to_owned(), new });
+        }
+        look
+    }
+
+    /// Of several subscriptions, the one of the queue.
+    fn subscription(&self, demand: &Demand) -> Look {
+        let Some(read) = reads::named("subscriptions") else {
+            return Look::new(State::CannotTell, "nothing to look at");
+        };
+        let found = match self.accounts.each(self.account, read) {
+            Ok(found) => found,
+            Err(found) => return self.without_answer(found, "the subscriptions of the topic"),
+        };
+        let topic = self.topic();
+        let queue = self.setup.value("YOUR_SQS_QUEUE_ARN").unwrap_or("");
+        let mut look = None;
+        for (file, text) in &found {
+            let answer: Json = serde_json::from_str(text).unwrap_or_default();
+            let endpoint = answer.pointer("/Attributes/Endpoint").and_then(Json::as_str).unwrap_or("");
+            if endpoint == queue {
+                let mut own = self.settled(file, text, demand, "the subscription");
+                own.detail =
+                    if own.state == State::Done { format!("{topic} to the queue, raw") } else { own.detail };
+                look = Some(own);
+            } else if look.is_none()
+                && !queue.is_empty()
+                && endpoint.ends_with(&format!("/{}", queue.rsplit(':').next().unwrap_or("")))
+            {
+                let detail = format!("a subscription is to `{endpoint}`, which is no queue's ARN");
+                look = Some(Look::new(State::Different, detail));
+            }
+        }
+        let mut look = look.unwrap_or_else(|| {
+            Look::new(
+                State::Missing,
+                match found.len() {
+                    0 => format!("{topic} has no subscription"),
+                    _ => format!("no subscription of {topic} is the queue's"),
+                },
+            )
+        });
+        look.looked_at = vec![self.looked_at("subscriptions.json")];
+        look.looked_at.extend(found.iter().map(|(file, _)| self.looked_at(file)));
+        look
+    }
+
+    fn topic(&self) -> String {
+        self.setup
+            .value("YOUR_TOPIC_ARN")
+            .and_then(crate::policy::Arn::parse)
+            .map_or_else(|| "the topic".to_owned(), |arn| arn.name().to_owned())
+    }
+}
+
+fn differs(decision: &Decision) -> String {
+    let day = |value: &Json| -> String {
+        let number = value.as_str().and_then(|text| text.parse::<u64>().ok());
+        match number.filter(|number| decision.member.ends_with("RetentionPeriod") && number % 86_400 == 0) {
+            Some(seconds) => format!("{} ({} days)", words(value), seconds / 86_400),
+            None => words(value),
+        }
+    };
+    let why = decision.why.as_ref().map_or(String::new(), |why| format!("; {why}"));
+    match (&decision.was, &decision.wanted) {
+        (Some(was), Some(wanted)) if !wanted.is_object() => {
+            format!("{} {}, not {}{why}", decision.member, day(was), day(wanted))
+        }
+        (Some(was), _) => format!("{} {}{why}", decision.member, words(was)),
+        (None, Some(wanted)) => {
+            format!("{} is not there, and should be {}{why}", decision.member, words(wanted))
+        }
+        (None, None) => decision.member.clone(),
+    }
+}
+
+/// A value without the signs of JSON where it is clear without them.
+fn words(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
+        Json::Object(members) => match members.values().next().filter(|_| members.len() == 1) {
+            Some(only) => words(only),
+            None => members
+                .get("TopicArn")
+                .or_else(|| members.get("QueueArn"))
+                .or_else(|| members.get("LambdaFunctionArn"))
+                .map_or_else(
+                    || value.to_string(),
+                    |arn| {
+                        format!("{} to {}", members.get("Events").map(words).unwrap_or_default(), words(arn))
+                    },
+                ),
+        },
+        other => other.to_string(),
+    }
+}

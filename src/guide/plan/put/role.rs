@@ -1,0 +1,104 @@
+//! The role: who may assume it, and what it may do.
+
+use serde_json::Value as Json;
+
+use super::{ABSENT, INLINE, Made, Planning, Task, printed};
+use crate::guide::accounts::Found;
+use crate::guide::reads;
+use crate::guide::shell::quoted;
+use crate::kind::Kind;
+
+impl Planning<'_> {
+    pub(super) fn trust(&self, made: &mut Made) -> Result<Vec<Task>, String> {
+        let (read, found) = self.found("role")?;
+        match found {
+            Found::Answer(text) => {
+                let path = ["Role", "AssumeRolePolicyDocument"];
+                let mut task = self.on(read, &text, &path, "who may assume the role")?;
+                let put =
+                    "aws iam update-assume-role-policy --role-name YOUR_EXPEL_ROLE_NAME --policy-document";
+                task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
+                task.undo = vec![self.command(&format!("{put} file://OLD"))?];
+                task.document = Some(self.merged()?);
+                task.old = task.before.clone();
+                Ok(vec![task])
+            }
+            Found::Absent => {
+                made.role = true;
+                let mut task = self.make(
+                    read,
+                    "Role.Arn",
+                    "the role",
+                    "aws iam create-role --role-name YOUR_EXPEL_ROLE_NAME --assume-role-policy-document file://DOCUMENT",
+                    "aws iam delete-role --role-name YOUR_EXPEL_ROLE_NAME",
+                )?;
+                task.document = Some(self.rendered(Kind::Trust)?);
+                Ok(vec![task])
+            }
+            _ => Err("the role was not collected".to_owned()),
+        }
+    }
+
+    /// The role's access, as an inline policy under a name of ours: what is there stays as it is.
+    pub(super) fn inline(&self, made: &Made) -> Result<Vec<Task>, String> {
+        let name = INLINE.iter().find(|(step, _)| *step == self.step.name).map_or("Expel", |(_, name)| name);
+        let role =
+            self.setup.value("YOUR_EXPEL_ROLE_NAME").ok_or("there is no value for YOUR_EXPEL_ROLE_ARN")?;
+        let role = quoted(role);
+        let read = reads::named("role-inline").ok_or("nothing to read")?;
+        let inline = match made.role {
+            true => Vec::new(),
+            false => self
+                .accounts
+                .each(self.account, read)
+                .map_err(|_| "the role's policies were not collected")?,
+        };
+        let own = inline.iter().find_map(|(_, text)| {
+            let answer: Json = serde_json::from_str(text).ok()?;
+            (answer.get("PolicyName")?.as_str()? == name).then(|| answer.get("PolicyDocument").cloned())?
+        });
+        let put =
+            format!("aws iam put-role-policy --role-name {role} --policy-name {name} --policy-document");
+        let mut document = self.rendered(Kind::Identity)?;
+        if let Some(Json::Object(old)) = &own {
+            let mut merged = old.clone();
+            let mut statements = match merged.get("Statement") {
+                Some(Json::Array(items)) => items.clone(),
+                Some(one) => vec![one.clone()],
+                None => Vec::new(),
+            };
+            let new: Json = serde_json::from_str(&document).map_err(|error| error.to_string())?;
+            let sids: Vec<Json> =
+                statements.iter().filter_map(|statement| statement.get("Sid").cloned()).collect();
+            for statement in new.get("Statement").and_then(Json::as_array).into_iter().flatten() {
+                if statements.contains(statement) {
+                    continue;
+                }
+                if statement.get("Sid").is_some_and(|sid| sids.contains(sid)) {
+                    return Err(format!(
+                        "policy {name} of the role has a statement with this Sid that means something else"
+                    ));
+                }
+                statements.push(statement.clone());
+            }
+            merged.insert("Statement".to_owned(), statements.into());
+            document = format!("{:#}\n", Json::Object(merged));
+        }
+        Ok(vec![Task {
+            step: self.step.name.clone(),
+            title: self.title(&format!("policy {name} of the role")),
+            read: format!(
+                "aws iam get-role-policy --role-name {role} --policy-name {name} --query PolicyDocument --output json"
+            ),
+            absent: "NoSuchEntity".to_owned(),
+            before: Some(own.as_ref().map_or_else(|| ABSENT.to_owned(), printed)),
+            put: vec![format!("{put} file://DOCUMENT")],
+            document: Some(document),
+            undo: vec![match own {
+                Some(_) => format!("{put} file://OLD"),
+                None => format!("aws iam delete-role-policy --role-name {role} --policy-name {name}"),
+            }],
+            old: own.as_ref().map(printed),
+        }])
+    }
+}

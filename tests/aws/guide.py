@@ -237,10 +237,12 @@ def something_changed_in_between(world: World) -> None:
                 ran.returncode == 1 and stored == policy and "changed since it was collected" in ran.stderr, outcome(ran))
 
 
-def moto_keeps_policies() -> None:
-    """moto forgets a queue's policy whenever another attribute is set, which AWS does not."""
+def mend_moto() -> None:
+    """Two things that moto forgets and AWS does not."""
+    from moto.iam.models import ManagedPolicy, iam_backends
     from moto.sqs.models import Queue
 
+    # A queue's policy, whenever another attribute is set.
     set_attributes = Queue._set_attributes
 
     def keeping(queue, attributes, now=None):
@@ -249,11 +251,19 @@ def moto_keeps_policies() -> None:
         if before and "Policy" not in attributes:
             queue._policy_json = before
 
+    # A managed policy, when its stack is deleted.
+    def delete(_, arn, template, account, region):
+        backend = iam_backends[account]["aws"]
+        for role in backend.roles.values():
+            role.managed_policies.pop(arn, None)
+        backend.managed_policies.pop(arn, None)
+
     Queue._set_attributes = keeping
+    ManagedPolicy.delete_from_cloudformation_json = classmethod(delete)
 
 
 def run(check, environment, scratch: Path, endpoint: str, clients, key_policy: str) -> None:
-    moto_keeps_policies()
+    mend_moto()
     for name, way in (("by hand", "2"), ("one stack", "1")):
         urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST"))
         folder = scratch / f"guide-{way}"

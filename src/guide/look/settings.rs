@@ -120,7 +120,7 @@ impl Looking<'_> {
         };
         let found = match self.accounts.each(self.account, read) {
             Ok(found) => found,
-            Err(found) => return self.without_answer(found, "the subscriptions of the topic"),
+            Err(found) => return self.without_answer(found, "the topic's list of subscriptions"),
         };
         let topic = self.topic();
         let queue = self.setup.value("YOUR_SQS_QUEUE_ARN").unwrap_or("");

@@ -216,7 +216,8 @@ impl Looking<'_> {
             .iter()
             .find(|decision| matches!(decision.outcome, Outcome::Conflict | Outcome::Ineffective))
         {
-            let by = decision.by.iter().chain(&decision.cut_by).find_map(statement);
+            let by =
+                decision.by.iter().chain(decision.cut_by.iter().map(|cut| &cut.index)).find_map(statement);
             let by = by.map(Statement::name).unwrap_or_default();
             Look::new(
                 State::Different,
@@ -251,7 +252,8 @@ impl Looking<'_> {
                 .collect();
             Look::new(State::Done, names.join(", "))
         };
-        let cut = decisions.iter().flat_map(|decision| &decision.cut_by).find_map(statement);
+        let cut =
+            decisions.iter().flat_map(|decision| &decision.cut_by).find_map(|cut| statement(&cut.index));
         if let Some(deny) = cut.filter(|_| look.state != State::Different) {
             look = Look::new(State::Different, format!("{} denies part of it, or may", deny.name()));
         }

@@ -45,7 +45,7 @@ impl Looking<'_> {
                     _ => {}
                 }
                 let deny =
-                    decision.cut_by.iter().find_map(|&index| applied.before.policy.statements.get(index));
+                    decision.cut_by.iter().find_map(|cut| applied.before.policy.statements.get(cut.index));
                 cut = cut.or(deny.map(|deny| format!("{file}: {} denies part of it, or may", deny.name())));
             }
         }

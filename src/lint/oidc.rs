@@ -214,7 +214,7 @@ impl Provider<'_> {
 
     /// Whether a test holds the tokens to some values of one of these claims.
     pub(super) fn holds(&self, statement: &Statement, claims: &[&str]) -> bool {
-        claims.iter().any(|claim| self.tests(statement, claim).any(|test| narrows(test)))
+        claims.iter().any(|claim| self.tests(statement, claim).any(narrows))
     }
 
     /// Whether a test is of a claim of this provider.

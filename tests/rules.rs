@@ -494,6 +494,8 @@ fn the_fixtures() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut files = Vec::new();
     sources(&root, &mut files);
+    // The answers for the guide are looked at by its own tests.
+    files.retain(|path| !path.starts_with(root.join("accounts")));
     files.sort();
     let mut said = String::new();
     for path in files.iter().filter(|path| path.extension().is_some_and(|ending| ending == "json")) {

@@ -170,13 +170,14 @@ fn gain(sign: &str, role: Role, comparison: &Comparison<'_>, request: &Request, 
     lines(&format!("  {sign} "), &sentence, Some(role), style) + &example::lines(request, document, style)
 }
 
-/// The statement that lets a request in.
+/// The statement that lets a request in; of several, the one that takes in the least.
 fn granting<'d>(document: &'d Document, request: &Request) -> Option<&'d Statement> {
     let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
     let statements = document.policy.statements.iter();
     statements
         .filter(|statement| statement.allows())
-        .find(|statement| replay::accepts(statement, request, scope) == Some(true))
+        .filter(|statement| replay::accepts(statement, request, scope) == Some(true))
+        .max_by_key(|statement| (grants::rank(statement), std::cmp::Reverse(statement.index)))
 }
 
 fn lines(lead: &str, text: &str, role: Option<Role>, style: Style) -> String {

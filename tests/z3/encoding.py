@@ -122,6 +122,26 @@ def names_caller(kind: str, name: str, caller: tuple[str, str]) -> bool:
     return who == name
 
 
+def is_spared(named: list[tuple[str, str]], caller: tuple[str, str]) -> bool:
+    """Whether a Deny for all but some spares a caller: each level of it has to be listed, a session's own name,
+    its role and its account; a user and its account."""
+    sort, who = caller
+    if ("AWS", "*") in named or (sort, "*") in named:
+        return True
+    listed = {name for kind, name in named if kind == sort}
+    if sort != "AWS" or not (account := arn_account(who)):
+        return who in listed
+    levels = [any(is_account(name) == account for name in listed)]
+    if is_account(who):
+        return levels[0]
+    levels.append(who in listed)
+    for word, owner in (("assumed-role", ":role/"), ("federated-user", ":user/")):
+        if f":{word}/" in who:
+            start = who if word == "federated-user" else who.rsplit("/", 1)[0]
+            levels.append(any(owner in name and session_of(name, word) == start for name in listed))
+    return all(levels)
+
+
 def callers(elements: list) -> list[tuple[str, str]]:
     """One caller of each sort that the elements can tell apart."""
     found = [("AWS", f"arn:aws:iam::{ANY_ACCOUNT}:role/nobody"), ("Anonymous", ""), ("Service", "nobody.amazonaws.com"),
@@ -138,7 +158,7 @@ def callers(elements: list) -> list[tuple[str, str]]:
         if ":user/" in name:
             found.append((kind, session_of(name, "federated-user")))
         if of := account or arn_account(name):
-            found.append((kind, f"arn:aws:iam::{of}:role/nobody"))
+            found += [(kind, f"arn:aws:iam::{of}:role/nobody"), (kind, f"arn:aws:iam::{of}:root")]
     return sorted(set(found))
 
 
@@ -366,8 +386,15 @@ def applies(statement: dict, request: Request, named: bool):
     for name in ("Principal", "NotPrincipal"):
         if name in statement:
             who = entries(statement[name])
-            some = request.caller_is(lambda caller: any(names_caller(kind, each, caller) for kind, each in who))
-            parts.append(z3.Not(some) if name.startswith("Not") else some)
+
+            def named_in(caller, who=who):
+                return any(names_caller(kind, each, caller) for kind, each in who)
+
+            if name == "NotPrincipal" and statement["Effect"] == "Deny":
+                parts.append(z3.Not(request.caller_is(lambda caller, who=who: is_spared(who, caller))))
+            else:
+                some = request.caller_is(named_in)
+                parts.append(z3.Not(some) if name.startswith("Not") else some)
     for name in ("Action", "NotAction"):
         if name in statement:
             some = z3.Or([action_matches(request, each) for each in listed(statement[name])])

@@ -617,6 +617,86 @@ fn levels_go_by_the_number_that_is_passed() {
     assert_eq!(level(12_000), Some(Severity::Error));
 }
 
+/// The rules about what an Allow gives, by name, with what gave way to them.
+fn about_grants(text: &str, kind: Kind) -> Vec<(&'static str, usize)> {
+    let found = lint(&document(text, Some(kind)), &selected(&["overbroad", "escalation", "exposure"]));
+    found.into_iter().map(|finding| (finding.rule, finding.also.len())).collect()
+}
+
+#[test]
+fn an_administrator_is_one_finding() {
+    let rules = |statement: &str| {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+        about_grants(&text, Kind::Identity).into_iter().map(|(rule, _)| rule).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#), ["full-admin"]);
+    assert_eq!(rules(r#"{"Effect":"Allow","Action":"iam:*","Resource":"*"}"#), ["whole-service"]);
+    assert_eq!(rules(r#"{"Effect":"Allow","NotAction":"s3:*","Resource":"*"}"#), ["not-action-allow"]);
+    // A Deny of everything leaves no administrator.
+    let denied =
+        r#"[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*"}]"#;
+    assert_eq!(rules(denied), [""; 0]);
+}
+
+/// A wildcard in a Deny gives nothing, nor does one in a policy that only limits; `Resource: "*"` in the
+/// policy of a key is the key.
+#[test]
+fn what_gives_nothing_is_no_broad_grant() {
+    let policy = |effect: &str, rest: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"{effect}",{rest}}}, {{"Effect":"Allow","Action":"sqs:ListQueues","Resource":"*"}}]}}"#
+        )
+    };
+    let all = r#""Action":["*","iam:*","s3:Put*","iam:PassRole","kms:Decrypt"],"Resource":"*""#;
+    assert_eq!(about_grants(&policy("Deny", all), Kind::Identity), []);
+    for kind in [Kind::Scp, Kind::Boundary, Kind::Session] {
+        assert_eq!(about_grants(&policy("Allow", all), kind), [], "{kind}");
+    }
+    let key = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:role/a"},
+        "Action":["kms:Decrypt","kms:CreateGrant"],"Resource":"*"}}"#;
+    assert_eq!(about_grants(key, Kind::Kms), []);
+    // Actions that work with `*` only, and the end of every ARN of a log group.
+    let good = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":["ec2:DescribeInstances","s3:ListAllMyBuckets","ecr:GetAuthorizationToken"],"Resource":"*"},
+        {"Effect":"Allow","Action":"logs:PutLogEvents","Resource":"arn:aws:logs:eu-central-1:111111111111:log-group:/app:*"}]}"#;
+    assert_eq!(about_grants(good, Kind::Identity), []);
+}
+
+/// The entry that completes the set is pointed at, and what a Deny takes back completes nothing.
+#[test]
+fn an_escalation_names_the_entry_that_completes_it() {
+    let text = |deny: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[
+            {{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}},
+            {{"Effect":"Allow","Action":["glue:GetJob","glue:Create*"],"Resource":"*"}}{deny}]}}"#
+        )
+    };
+    let open = text("");
+    let found = lint(&document(&open, Some(Kind::Identity)), &selected(&["privilege-escalation"]));
+    let [finding] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(finding.severity, Severity::Warning);
+    assert_eq!(finding.span.slice(&open), "\"iam:PassRole\"");
+    assert!(finding.labels.iter().any(|label| label.span.slice(&open) == "\"glue:Create*\""), "{finding:#?}");
+    let denied = text(r#",{"Effect":"Deny","Action":"glue:*","Resource":"*"}"#);
+    assert_eq!(lint(&document(&denied, Some(Kind::Identity)), &selected(&["privilege-escalation"])), []);
+}
+
+/// AWS's own policies are broad at places, and most are not: what is said of them above a note is rare.
+#[test]
+fn managed_policies_are_mostly_quiet() {
+    let Some(policies) = corpus::policies("grants of managed policies", &["identity"]) else { return };
+    let managed: Vec<_> =
+        policies.iter().filter(|policy| policy.flags.iter().any(|flag| flag == "aws-managed")).collect();
+    let settings = selected(&["overbroad", "escalation", "exposure"]);
+    let loud = managed.iter().filter(|policy| {
+        let found = lint(&document(policy.policy.get(), Some(Kind::Identity)), &settings);
+        found.iter().any(|finding| finding.severity > Severity::Note)
+    });
+    let loud = loud.count();
+    assert!(loud * 20 < managed.len(), "{loud} of {}", managed.len());
+}
+
 /// Each of these has the shape that a check could be slow at; a minute would show it, a second would not.
 #[test]
 fn large_policies_take_linear_time() {
@@ -647,6 +727,30 @@ fn large_policies_take_linear_time() {
             findings(&text, Some(kind));
         }
         assert!(started.elapsed().as_secs() < 60, "{:?}: {}", started.elapsed(), &text[..200]);
+        println!("{:?} {}", started.elapsed(), &text[..120]);
+    }
+    let list = |text: &str, count: usize| vec![text; count].join(",");
+    let allow =
+        r#"{"Effect":"Allow","Action":["iam:*","ec2:*","s3:P*","lambda:*"],"Resource":"arn:aws:s3:::*"}"#;
+    let not = r#"{"Effect":"Allow","NotAction":["s3:*","ec2:*"],"NotResource":"arn:aws:s3:::a"}"#;
+    let deny = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:iam::*:role/a","Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#;
+    let wide = format!(
+        r#"{{"Effect":"Allow","Action":[{}],"Resource":[{}]}}"#,
+        list("\"iam:P*\",\"s3:*\",\"sqs:SendMessage\"", 5_000),
+        list("\"arn:aws:s3:::a*\",\"arn:aws:sqs:*:*:a\",\"arn:aws:iam::*:role/*\"", 5_000)
+    );
+    for statements in [
+        list(allow, 5_000),
+        list(not, 5_000),
+        list(&format!("{allow},{not},{deny}"), 2_000),
+        wide.clone(),
+        format!("{wide},{deny}"),
+        format!("{},{}", tests("aws:ResourceTag/x"), list(allow, 10)),
+    ] {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        let started = std::time::Instant::now();
+        lint(&document(&text, Some(Kind::Identity)), &selected(&["overbroad", "escalation", "exposure"]));
+        assert!(started.elapsed().as_secs() < 20, "{:?}: {}", started.elapsed(), &text[..200]);
         println!("{:?} {}", started.elapsed(), &text[..120]);
     }
 }

@@ -115,10 +115,11 @@ impl<'d> Grants<'d> {
     fn find(&self, action: &str) -> Vec<Grant<'d>> {
         let facts = catalog::action(action);
         let mut grants: Vec<Grant<'d>> = Vec::new();
+        // Entries of one statement have one reach.
+        let mut known: HashMap<usize, Option<Reach>> = HashMap::new();
         for entry in self.index().allows.matching(action) {
-            let Some(reach) = facts.map_or(Some(Reach::Part), |facts| reach(entry.statement, facts)) else {
-                continue;
-            };
+            let look = || facts.map_or(Some(Reach::Part), |facts| reach(entry.statement, facts));
+            let Some(reach) = *known.entry(entry.statement.index).or_insert_with(look) else { continue };
             let taken = self.taken(entry.statement, action);
             if taken != Taken::All {
                 let conditional = !entry.statement.conditions.is_empty();

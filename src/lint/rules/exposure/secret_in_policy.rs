@@ -16,15 +16,14 @@ rule! {
     ///
     /// ## Examples
     ///
-    /// ```json bad s3
+    /// ```json bad identity
     /// {
     ///   "Version": "2012-10-17",
     ///   "Statement": {
-    ///     "Effect": "Deny",
-    ///     "Principal": "*",
+    ///     "Effect": "Allow",
     ///     "Action": "s3:GetObject",
     ///     "Resource": "arn:aws:s3:::reports/*",
-    ///     "Condition": { "StringNotEquals": { "aws:UserAgent": "AKIAZQ3DLMPEXAVWYT5K" } }
+    ///     "Condition": { "StringEquals": { "aws:PrincipalTag/key": "AKIAZQ3DLMPEXAVWYT5K" } }
     ///   }
     /// }
     /// ```

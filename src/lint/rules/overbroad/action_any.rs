@@ -1,4 +1,6 @@
-use super::full_admin::every_action;
+use super::full_admin::{every_action, is_taken_back};
+use crate::kind::Kind;
+use crate::lint::grants::is_star;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
@@ -36,6 +38,11 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let Some(action) = every_action(statement).filter(|_| statement.allows()) else { return };
+    let on_all =
+        statement.resource.iter().flat_map(|element| &element.values.items).any(|value| is_star(&value.text));
+    if cx.document.kind == Kind::Identity && on_all && is_taken_back(statement, cx) {
+        return;
+    }
     let mut finding = cx
         .finding(action.span, "every action is allowed, whatever it does")
         .label("also those that change who may do what")

@@ -54,10 +54,17 @@ const WAYS: [(&str, &str, &str); 4] = [
 
 fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
-    let mut seen = Vec::new();
+    let (mut seen, mut looked_at) = (Vec::new(), Vec::new());
     for (key, object, verb) in WAYS {
-        let objects = grants.of(object);
+        let all = grants.of(object);
+        let mut objects: Vec<Grant<'_>> = all.to_vec();
+        objects.dedup_by_key(|grant| grant.entry.statement.index);
         for grant in grants.of(key).iter() {
+            // Entries of one statement are about the same buckets.
+            if looked_at.contains(&(key, grant.entry.statement.index)) {
+                continue;
+            }
+            looked_at.push((key, grant.entry.statement.index));
             let Some(bucket) = bucket(grant).filter(|_| !seen.contains(&grant.entry.statement.index)) else {
                 continue;
             };
@@ -107,13 +114,10 @@ const MOST_RESOURCES: usize = 200;
 
 /// Whether a grant takes in some objects of the bucket.
 fn takes_in(grant: &Grant<'_>, bucket: &Resource) -> bool {
-    let element = grant.entry.statement.resource.as_ref();
-    element.is_none_or(|element| element.negated)
-        || grant
-            .entry
-            .statement
-            .resources()
-            .iter()
-            .take(MOST_RESOURCES)
-            .any(|resource| resource.intersects(bucket))
+    let statement = grant.entry.statement;
+    let Some(element) = statement.resource.as_ref().filter(|element| !element.negated) else { return true };
+    let values = element.values.items.iter().take(MOST_RESOURCES);
+    values
+        .map(|value| Resource::new(&value.text, statement.variables))
+        .any(|resource| resource.intersects(bucket))
 }

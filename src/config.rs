@@ -12,7 +12,8 @@ use toml::Spanned;
 
 use crate::diagnostic::Severity;
 use crate::kind::Kind;
-use crate::lint::{Level, Selector, Settings};
+use crate::lint::suppress::{Date, Suppression};
+use crate::lint::{Level, Selector, Settings, rules};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -31,8 +32,20 @@ pub struct Config {
     pub levels: BTreeMap<Selector, Level>,
     /// From which part of a limit on size on a policy is near it, in percent.
     pub near_quota: Option<u8>,
+    /// Findings that are not to be shown.
+    pub suppressions: Vec<Suppressed>,
     folder: PathBuf,
     files: Vec<(GlobMatcher, Kind)>,
+}
+
+/// A finding that is not to be shown in some files.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    /// The files, as they were written.
+    pub glob: String,
+    /// What is suppressed in them.
+    pub suppression: Suppression,
+    matcher: GlobMatcher,
 }
 
 /// What is wrong with a configuration, and where.
@@ -65,6 +78,8 @@ struct Raw {
     rules: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     files: Vec<RawFiles>,
+    #[serde(default)]
+    suppress: Vec<Spanned<RawSuppress>>,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +87,18 @@ struct Raw {
 struct RawFiles {
     glob: Spanned<String>,
     kind: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSuppress {
+    glob: Spanned<String>,
+    rule: Spanned<String>,
+    #[serde(default)]
+    sid: Option<String>,
+    reason: Spanned<String>,
+    #[serde(default)]
+    expires: Option<Spanned<toml::Value>>,
 }
 
 impl Config {
@@ -117,6 +144,10 @@ impl Config {
                 .map_err(|unknown| error(entry.kind.span(), unknown.to_string()))?;
             files.push((glob, kind));
         }
+        let mut suppressions = Vec::new();
+        for entry in raw.suppress {
+            suppressions.push(suppressed(entry, text, &error)?);
+        }
         let packs = raw.packs.iter().map(|pack| folder.join(pack)).collect();
         Ok(Config {
             accounts,
@@ -125,6 +156,7 @@ impl Config {
             packs,
             levels,
             near_quota,
+            suppressions,
             folder: folder.to_owned(),
             files,
         })
@@ -142,6 +174,21 @@ impl Config {
         !self.files.is_empty()
     }
 
+    /// The places in [`suppressions`](Self::suppressions) of those for a file.
+    pub fn suppressions_for(&self, path: &Path) -> Vec<usize> {
+        let path = path.strip_prefix(&self.folder).unwrap_or(path);
+        let all = self.suppressions.iter().enumerate();
+        all.filter(|(_, entry)| entry.matcher.is_match(path)).map(|(at, _)| at).collect()
+    }
+
+    /// Whether a look at these files and folders sees every file that an entry is for.
+    pub fn is_within(&self, entry: &Suppressed, paths: &[PathBuf]) -> bool {
+        let is_one = !entry.glob.contains(['*', '?', '[', '{']) && entry.glob.contains('/');
+        paths.iter().any(|path| {
+            self.folder.starts_with(path) || (is_one && self.folder.join(&entry.glob).starts_with(path))
+        })
+    }
+
     /// The settings of `lint` that it holds.
     pub fn settings(&self) -> Settings {
         Settings {
@@ -152,6 +199,46 @@ impl Config {
             ..Settings::default()
         }
     }
+}
+
+fn suppressed(
+    entry: Spanned<RawSuppress>,
+    text: &str,
+    error: &dyn Fn(std::ops::Range<usize>, String) -> ConfigError,
+) -> Result<Suppressed, ConfigError> {
+    let whole = entry.span();
+    let RawSuppress { glob: files, rule, sid, reason, expires } = entry.into_inner();
+    let matcher = glob(files.get_ref()).map_err(|message| error(files.span(), message))?;
+    let found = match Selector::from_str(rule.get_ref()) {
+        Ok(Selector::Rule(name)) => Ok(name),
+        Ok(_) => Err(format!("`{}` is a group of rules; a suppression is for one rule", rule.get_ref())),
+        Err(unknown) => Err(unknown.to_string()),
+    };
+    // A rule can be called like its group.
+    let found = rules::get(rule.get_ref()).map_or(found, |rule| Ok(rule.name));
+    let name = found.map_err(|message| error(rule.span(), message))?;
+    if reason.get_ref().trim().is_empty() {
+        return Err(error(reason.span(), "a suppression needs a reason".to_owned()));
+    }
+    let expires = expires.map(|day| {
+        let text = match day.get_ref() {
+            toml::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        text.parse::<Date>().map_err(|message| error(day.span(), message))
+    });
+    // The line that opens the entry.
+    let start = whole.start.min(text.len());
+    let end = text.get(start..).and_then(|rest| rest.find('\n')).map_or(whole.end, |at| start + at);
+    let suppression = Suppression {
+        rule: name,
+        sid,
+        within: None,
+        reason: reason.into_inner(),
+        expires: expires.transpose()?,
+        span: Span::new(start, end),
+    };
+    Ok(Suppressed { glob: files.into_inner(), suppression, matcher })
 }
 
 fn is_account(text: &str) -> bool {
@@ -217,6 +304,19 @@ kind = "kms"
 [[files]]
 glob = "*.scp.json"
 kind = "scp"
+
+[[suppress]]
+glob = "legacy/**"
+rule = "confused-deputy"
+reason = "one way to write a day"
+expires = 2027-01-31
+
+[[suppress]]
+glob = "keys/a.json"
+rule = "principal-any"
+sid = "Everyone"
+reason = "the other way"
+expires = "2027-01-31"
 "#;
 
     fn error(text: &str) -> String {
@@ -238,12 +338,46 @@ kind = "scp"
         assert_eq!(kind("/repo/x/b.scp.json"), Some(Kind::Scp));
         assert_eq!(kind("/repo/x/b.json"), None);
         assert!(Config::parse("", Path::new("")).is_ok());
+
+        assert_eq!(config.suppressions_for(Path::new("/repo/legacy/x/y.json")), [0]);
+        assert_eq!(config.suppressions_for(Path::new("keys/a.json")), [1]);
+        let [first, second] = config.suppressions.as_slice() else { panic!("{:?}", config.suppressions) };
+        assert_eq!(first.suppression.expires, second.suppression.expires);
+        assert_eq!(first.suppression.expires.map(|day| day.to_string()).as_deref(), Some("2027-01-31"));
+        assert_eq!(first.suppression.span.slice(WHOLE), "[[suppress]]");
+        assert_eq!(
+            (first.suppression.rule, second.suppression.sid.as_deref()),
+            ("confused-deputy", Some("Everyone"))
+        );
+        // Only a run that sees all files that an entry is for can tell that it has no use.
+        let sees = |entry, path: &str| config.is_within(entry, &[PathBuf::from(path)]);
+        assert!(sees(first, "/repo") && sees(first, "/") && !sees(first, "/repo/legacy"));
+        assert!(
+            sees(second, "/repo/keys/a.json") && sees(second, "/repo/keys") && !sees(second, "/repo/b.json")
+        );
     }
 
     #[test]
     fn mistakes_have_a_place() {
         assert_eq!(error("a = "), "1:5: string values must be quoted, expected literal string");
-        assert!(error("\nsuppress = []\n").starts_with("2:1: unknown field `suppress`, expected one of"));
+        assert!(
+            error("\nsuppressions = []\n").starts_with("2:1: unknown field `suppressions`, expected one of")
+        );
+        let entry = |more: &str| error(&format!("[[suppress]]\nglob = \"x\"\n{more}"));
+        assert_eq!(entry("rule = \"json-syntax\""), "1:1: missing field `reason`");
+        assert_eq!(entry("rule = \"json-syntax\"\nreason = \" \""), "4:10: a suppression needs a reason");
+        assert_eq!(
+            entry("rule = \"syntax\"\nreason = \"r\""),
+            "3:8: `syntax` is a group of rules; a suppression is for one rule"
+        );
+        assert_eq!(
+            entry("rule = \"json-sintax\"\nreason = \"r\""),
+            "3:8: `json-sintax` is no rule and no group of rules; did you mean `json-syntax`?"
+        );
+        assert_eq!(
+            entry("rule = \"json-syntax\"\nreason = \"r\"\nexpires = \"2026-02-30\""),
+            "5:11: `2026-02-30` is no day: one is written like 2027-01-31"
+        );
         assert_eq!(
             error("[rules]\njson-syntax = \"warn\"\n"),
             "2:15: `warn` is no level; the levels are off, note, warning, error"

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::kind::Kind;
 use crate::locate::{self, Form, Found};
-use crate::parse::{self, Escaped, Node, Problem, Value, Yaml};
+use crate::parse::{self, Escaped, Node, Parsed, Problem, Value, Yaml};
 use crate::policy::{Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
@@ -102,6 +102,15 @@ fn whole(source: &Arc<Source>, reading: &Reading, hints: &Hints) -> Document {
         form: Form::Plain(reading.parsed.tree.span),
     };
     Document::new(source, reading, found, hints)
+}
+
+/// A text that is no policy, so that something can be said about it.
+pub fn open_other(source: Source) -> Document {
+    let form = Form::Absent { object: Span::at(0), name: "" };
+    let found = Found { pointer: String::new(), kind: None, resource: None, envelope: None, form };
+    let nothing = Node { span: Span::at(0), value: Value::Object(Vec::new()) };
+    let reading = Reading { yaml: None, parsed: Parsed { tree: nothing, problems: Vec::new() } };
+    Document::new(&Arc::new(source), &reading, found, &Hints::default())
 }
 
 impl Document {

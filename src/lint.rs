@@ -5,6 +5,7 @@
 
 mod accounts;
 mod addresses;
+pub mod baseline;
 mod caller;
 mod escalation;
 mod everyone;
@@ -25,6 +26,7 @@ mod services;
 mod settings;
 mod settle;
 mod shapes;
+pub mod suppress;
 mod tls;
 mod trust;
 mod uncovered;
@@ -56,6 +58,7 @@ pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
         let mut context = Context::new(document, settings, rule, severity, Rc::clone(&grants));
         match rule.check {
             Check::Problems => context.lift_problems(),
+            Check::Configuration => {}
             Check::Document(check) => check(&mut context),
             Check::Statement(check) => {
                 for statement in &document.policy.statements {

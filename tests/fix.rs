@@ -1,6 +1,9 @@
 //! A fix does what it says: safe ones leave every answer as it was, the others only take away, and twice is
 //! the same as once. Files are written whole, with their mode, or not at all.
 
+#[path = "support/corpus.rs"]
+mod corpus;
+
 use std::collections::BTreeMap;
 
 use polmerge::analyze::evaluate::{Asked, Prepared};
@@ -228,6 +231,24 @@ fn a_fix_that_is_not_what_it_claims_is_not_made() {
         assert!(refused.to_lowercase().contains(why), "{edit:?}: {refused}");
     }
     assert!(wrong(&[("IfExists", "")], false).after.is_some());
+}
+
+/// Real policies, also broken ones: what is fixed is whole, and stays as it is the second time.
+#[test]
+fn the_corpus_is_fixed_once() {
+    let Some(texts) = corpus::texts("lint --fix over the corpus") else { return };
+    let mut made = 0;
+    for (name, text) in texts {
+        let once = fixed(&text, true);
+        if once.after.is_none() {
+            continue;
+        }
+        made += 1;
+        let twice = fixed(self::text(&once), true);
+        assert!(twice.after.is_none(), "{name}: {:#?}", twice.told);
+        assert!(once.after.unwrap().problems.is_empty(), "{name}");
+    }
+    assert!(made > 10, "{made}");
 }
 
 #[cfg(feature = "cli")]

@@ -12,7 +12,11 @@ use polmerge::{Diagnostic, Severity, Source};
 use serde_json::{Value, json};
 
 fn valid(schema: &str, instance: &Value) {
-    let text = std::fs::read_to_string(format!("schemas/{schema}.schema.json")).unwrap();
+    valid_by(&format!("schemas/{schema}.schema.json"), instance);
+}
+
+fn valid_by(schema: &str, instance: &Value) {
+    let text = std::fs::read_to_string(schema).unwrap();
     let validator = jsonschema::draft202012::new(&serde_json::from_str(&text).unwrap()).unwrap();
     let errors: Vec<_> =
         validator.iter_errors(instance).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -75,6 +79,79 @@ fn the_configuration_of_the_transcripts() {
     valid("config", &toml::from_str(&text).unwrap());
 }
 
+#[test]
+fn a_configuration_with_suppressions() {
+    let text = "[[suppress]]\nglob = \"a/*.json\"\nrule = \"principal-any\"\nreason = \"r\"\nexpires = \"2027-01-31\"\n";
+    polmerge::config::Config::parse(text, std::path::Path::new("")).unwrap();
+    valid("config", &toml::from_str(text).unwrap());
+}
+
+/// In all forms: the same findings, in the same places.
+#[test]
+fn lint_for_other_programs() {
+    let lint = |format: &str| run(&["lint", "../../../fixtures", ".", "none.json", "--format", format]);
+    let json: Value = serde_json::from_str(&lint("json")).unwrap();
+    valid("lint", &json);
+    let findings = json["findings"].as_array().unwrap();
+    assert!(findings.len() > 20);
+
+    let sarif: Value = serde_json::from_str(&lint("sarif")).unwrap();
+    valid_by("tests/support/sarif.schema.json", &sarif);
+    let run = &sarif["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), findings.len());
+    for (result, finding) in results.iter().zip(findings) {
+        assert_eq!(result["ruleId"], finding["rule"]);
+        let rule =
+            &run["tool"]["driver"]["rules"][usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], finding["rule"]);
+        assert_eq!(result["level"], finding["severity"]);
+        let region = &result["locations"][0]["physicalLocation"]["region"];
+        let (start, end) = (&finding["span"]["start"], &finding["span"]["end"]);
+        assert_eq!((&region["startLine"], &region["startColumn"]), (&start["line"], &start["column"]));
+        assert_eq!((&region["endLine"], &region["endColumn"]), (&end["line"], &end["column"]));
+        assert_eq!(region["byteOffset"], start["offset"]);
+        let edits = finding["fix"]["edits"].as_array();
+        let replaced = result["fixes"][0]["artifactChanges"][0]["replacements"].as_array();
+        assert_eq!(edits.map(Vec::len), replaced.map(Vec::len));
+    }
+    assert!(results.iter().any(|result| !result["fixes"].as_array().unwrap().is_empty()));
+    assert!(results.iter().any(|result| !result["relatedLocations"].as_array().unwrap().is_empty()));
+    // What could not be read.
+    assert_eq!(run["invocations"][0]["executionSuccessful"], json!(false));
+    assert_eq!(run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap().len(), 1);
+
+    let github = lint("github");
+    assert_eq!(github.lines().count(), findings.len() + 1);
+    assert!(github.lines().all(|line| line.starts_with("::error ")
+        || line.starts_with("::warning ")
+        || line.starts_with("::notice ")));
+
+    let junit = lint("junit");
+    let document = roxmltree::Document::parse(&junit).unwrap();
+    let count = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count();
+    let number = |name: &str| document.root_element().attribute(name).unwrap().parse::<usize>().unwrap();
+    let errors = findings.iter().filter(|finding| finding["severity"] == "error").count();
+    assert_eq!((count("testcase"), count("failure"), count("error")), (number("tests"), errors, 1));
+    assert_eq!((number("failures"), number("errors")), (errors, 1));
+    assert_eq!(count("failure") + count("system-out"), findings.len());
+
+    let markdown = lint("markdown");
+    assert_eq!(
+        markdown
+            .lines()
+            .filter(|line| line.starts_with("| error ")
+                || line.starts_with("| warning ")
+                || line.starts_with("| note "))
+            .count(),
+        findings.len()
+    );
+    assert!(
+        markdown.lines().filter(|line| line.starts_with("| ")).all(|line| line.matches('|').count() == 4),
+        "{markdown}"
+    );
+}
+
 /// A finding with everything that one can have, in a policy inside a string.
 #[test]
 fn a_whole_finding_has_its_places_in_the_file() {
@@ -90,8 +167,7 @@ fn a_whole_finding_has_its_places_in_the_file() {
     finding.witness = Some(json!({"principal": null, "action": "kms:Decrypt"}));
     finding.also = vec!["other"];
 
-    let written: Value =
-        serde_json::from_str(Finding::new(document, &finding).written().unwrap().get()).unwrap();
+    let written: Value = serde_json::to_value(Finding::new(document, &finding)).unwrap();
     let start = text.find("\\\"Allow").unwrap();
     assert_eq!(
         written,

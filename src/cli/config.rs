@@ -6,15 +6,25 @@ use super::Failure;
 use super::args::Global;
 use crate::config::Config;
 use crate::read;
+use crate::source::Source;
 
 const NAME: &str = "polmerge.toml";
 
 /// The configuration: of `--config`, else the nearest one upwards, else an empty one.
 pub(crate) fn load(global: &Global) -> Result<Config, Failure> {
-    let Some(path) = find(global) else { return Ok(Config::default()) };
+    load_with_text(global).map(|(config, _)| config)
+}
+
+/// The configuration, and its text where there is one, called as a person here would call it.
+pub(crate) fn load_with_text(global: &Global) -> Result<(Config, Option<Source>), Failure> {
+    let Some(path) = find(global) else { return Ok((Config::default(), None)) };
     let source = read::read(&path)?;
     let folder = absolute(&path).parent().map_or_else(PathBuf::new, Path::to_owned);
-    Config::parse(source.text(), &folder).map_err(|error| Failure::new(format!("{}:{error}", path.display())))
+    let config = Config::parse(source.text(), &folder)
+        .map_err(|error| Failure::new(format!("{}:{error}", path.display())))?;
+    let here = std::env::current_dir().unwrap_or_default();
+    let name = path.strip_prefix(here).unwrap_or(&path).display().to_string();
+    Ok((config, Some(Source::new(name, source.text()))))
 }
 
 /// The file of the configuration, if there is one.

@@ -1,18 +1,24 @@
 //! `lint`: what is wrong with policies.
 
 mod files;
+mod format;
+mod sift;
 mod stream;
 
 use std::path::{Path, PathBuf};
 
 use super::args::Global;
-use super::choice::{FailOn, Format, KindChoice, Level, arn};
+use super::choice::{FailOn, KindChoice, Level, arn};
 use super::{Exit, Failure, Terminal, config};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Hints};
+use crate::lint::suppress::Date;
 use crate::lint::{Selector, Settings, lint};
 use crate::report::human::Tally;
+use crate::source::Source;
+use format::Format;
+use sift::Known;
 
 /// Check policies
 ///
@@ -30,7 +36,18 @@ Examples:
   polmerge lint --select public,confused-deputy policies/
   polmerge lint --fix policies/                   makes the fixes that change no access
   polmerge lint --fix --unsafe --diff policies/   what the others would change
+  polmerge lint --baseline known.json --write-baseline      what is there today is known …
+  polmerge lint --baseline known.json                       … and what comes is told
+  polmerge lint --format sarif > polmerge.sarif             for code scanning
   polmerge lint --ndjson < policies.ndjson > findings.ndjson
+
+What somebody looked at and lets be stands in polmerge.toml:
+  [[suppress]]
+  glob = \"queues/*.json\"
+  rule = \"principal-any\"
+  sid = \"Everyone\"              if it is one statement
+  reason = \"a demonstration\"
+  expires = 2027-01-31          if it is not for ever
 
 Exit status:
   0  no finding at or over --fail-on
@@ -61,6 +78,12 @@ pub(crate) struct Lint {
     /// The level of findings that makes the exit status 1
     #[arg(long, value_enum, default_value = "error", value_name = "LEVEL", help_heading = "Exit status")]
     fail_on: FailOn,
+    /// Leave out the findings that FILE lists
+    #[arg(long, value_name = "FILE", conflicts_with = "ndjson", help_heading = "Known findings")]
+    baseline: Option<PathBuf>,
+    /// Write the findings of this run to the file of --baseline, in place of those that it lists
+    #[arg(long, requires = "baseline", conflicts_with_all = ["fix", "format"], help_heading = "Known findings")]
+    write_baseline: bool,
     /// Exit with status 1 if there is no policy at all
     #[arg(long, help_heading = "Exit status")]
     require_policy: bool,
@@ -80,11 +103,23 @@ pub(crate) struct Lint {
 
 impl Lint {
     pub(crate) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
-        let config = config::load(global)?;
+        let (config, config_text) = config::load_with_text(global)?;
         let mut settings = config.settings();
         settings.select = (!self.select.is_empty()).then(|| self.select.clone());
         settings.ignore = self.ignore.clone();
-        let task = Task { settings, config, verbose: terminal.verbose, options: self };
+        let known = match &self.baseline {
+            Some(path) => Some(Known::load(path, self.write_baseline)?),
+            None => None,
+        };
+        let task = Task {
+            settings,
+            config,
+            config_text,
+            known,
+            today: today(),
+            verbose: terminal.verbose,
+            options: self,
+        };
         if task.options.ndjson { stream::run(&task) } else { files::run(&task, terminal) }
     }
 }
@@ -93,7 +128,13 @@ impl Lint {
 struct Task {
     options: Lint,
     config: Config,
+    /// The text of the configuration, if there is one.
+    config_text: Option<Source>,
     settings: Settings,
+    /// What is known already.
+    known: Option<Known>,
+    /// The day on which suppressions end or do not.
+    today: Date,
     /// Whether to say also why something is no finding.
     verbose: bool,
 }
@@ -111,8 +152,12 @@ impl Task {
     /// The findings that are wanted.
     fn findings(&self, document: &Document) -> Vec<Diagnostic> {
         let mut findings = lint(document, &self.settings);
-        findings.retain(|finding| finding.severity >= self.options.min_level.severity());
+        self.leave_out_minor(&mut findings);
         findings
+    }
+
+    fn leave_out_minor(&self, findings: &mut Vec<Diagnostic>) {
+        findings.retain(|finding| finding.severity >= self.options.min_level.severity());
     }
 
     /// Whether standard output is for the documents, and the report for standard error.
@@ -130,4 +175,10 @@ impl Task {
             (false, false) => Exit::Yes,
         }
     }
+}
+
+/// Today, in UTC.
+fn today() -> Date {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Date::of_day(i64::try_from(now.as_secs() / 86_400).unwrap_or(0))
 }

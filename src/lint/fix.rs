@@ -15,7 +15,7 @@ use crate::source::Source;
 /// One fix can make way for the next; more rounds than this go in circles.
 const ROUNDS: usize = 10;
 /// How many sets of edits are tried on one policy in one round.
-const ATTEMPTS: usize = 200;
+const ATTEMPTS: usize = 64;
 /// No policy that AWS takes has as many statements. With more, trying and proving would take long.
 const MAX_STATEMENTS: usize = 1_000;
 

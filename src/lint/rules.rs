@@ -122,6 +122,7 @@ mod practice {
     pub(super) mod network_deny_hits_services;
     pub(super) mod partition_written_out;
     pub(super) mod unformatted;
+    pub(super) mod unused_suppression;
 }
 mod principal {
     pub(super) mod deleted_principal;
@@ -331,6 +332,7 @@ pub const ALL: &[Rule] = &[
     practice::network_deny_hits_services::RULE,
     practice::partition_written_out::RULE,
     practice::unformatted::RULE,
+    practice::unused_suppression::RULE,
     principal::deleted_principal::RULE,
     principal::example_value::RULE,
     principal::federated_outside_trust::RULE,

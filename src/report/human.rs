@@ -6,7 +6,7 @@ mod marks;
 mod summary;
 
 pub use fixes::{fixed, made};
-pub use summary::{Checked, Tally, file_line, total_line, why};
+pub use summary::{Checked, Tally, baseline_written, configuration_line, file_line, gone, total_line, why};
 
 use super::style::{Role, Style, clean, level_role};
 use super::wrap::{WIDTH, wrap};

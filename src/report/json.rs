@@ -69,7 +69,8 @@ pub struct Finding<'a> {
     message: &'a str,
     help: Option<&'a str>,
     path: &'a str,
-    kind: &'static str,
+    /// What is no policy has none.
+    kind: Option<&'static str>,
     document: &'a str,
     pointer: String,
     statement: Option<Statement<'a>>,
@@ -90,7 +91,7 @@ impl<'a> Finding<'a> {
             message: &finding.message,
             help: finding.help.as_deref(),
             path: document.source().name(),
-            kind: document.kind.name(),
+            kind: (!document.is_absent()).then(|| document.kind.name()),
             document: document.pointer(),
             pointer: document.pointer_to(finding.span),
             statement: Statement::of(document, finding),
@@ -229,11 +230,14 @@ impl RuleInfo {
     }
 }
 
-impl Finding<'_> {
-    /// The finding as it stands in a report.
-    pub fn written(&self) -> Option<Box<RawValue>> {
-        serde_json::value::to_raw_value(self).ok()
-    }
+/// Data in one line, to be taken up into a document later.
+pub fn compact(data: &impl Serialize) -> String {
+    serde_json::to_string(data).unwrap_or_default()
+}
+
+/// What [`compact`] wrote.
+pub fn raw(text: String) -> Option<Box<RawValue>> {
+    RawValue::from_string(text).ok()
 }
 
 /// A document over several lines.

@@ -3,7 +3,7 @@
 use super::style::{Role, Style, level_role};
 use super::wrap::{WIDTH, count, wrap};
 use crate::kind::Kind;
-use crate::lint::{Group, Rule};
+use crate::lint::{FixKind, Group, Rule};
 
 /// What a rule finds, in one sentence: the first paragraph of its page.
 pub fn summary(docs: &str) -> String {
@@ -15,10 +15,11 @@ pub fn summary(docs: &str) -> String {
 pub fn page(rule: &Rule, style: Style) -> String {
     let when = if rule.opt_in { ", runs on request" } else { "" };
     let mut out = format!(
-        "{}: {}, group {}{when}\n",
+        "{}: {}, group {}{}{when}\n",
         style.paint(Role::Strong, rule.name),
         rule.severity.name(),
-        rule.group.name()
+        rule.group.name(),
+        fix(rule).map_or_else(String::new, |option| format!(", some mended by {option}"))
     );
     body(rule.docs, &mut out, style);
     let kinds = rule.kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
@@ -40,7 +41,37 @@ pub fn page(rule: &Rule, style: Style) -> String {
         }
         out.push('\n');
     }
+    out.push_str(&format!(
+        "\n{}\n  [[suppress]]\n  glob = \"path/to/file.json\"\n  rule = \"{}\"\n  reason = \"why it is as it should be\"\n",
+        style.paint(Role::Strong, "To let one be, in polmerge.toml"),
+        rule.name
+    ));
     out
+}
+
+/// The page as Markdown, for the book and for other programs. Headings begin at the second level.
+pub fn markdown(rule: &Rule) -> String {
+    let mut out = String::new();
+    for line in rule.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)) {
+        match line.strip_prefix("```").filter(|info| !info.is_empty()) {
+            // What an example shows goes in front of it, as fences name a language alone.
+            Some(info) => {
+                let language = info.split(' ').next().unwrap_or_default();
+                out.push_str(&format!("{}\n\n```{language}\n", caption(info)));
+            }
+            None => out.push_str(&format!("{line}\n")),
+        }
+    }
+    out
+}
+
+/// The option that makes the rule's fixes.
+pub fn fix(rule: &Rule) -> Option<&'static str> {
+    match rule.fix {
+        FixKind::Safe => Some("--fix"),
+        FixKind::Unsafe => Some("--fix --unsafe"),
+        FixKind::None => None,
+    }
 }
 
 /// All rules by group: name, level, what each finds, and whether it has to be asked for.
@@ -57,8 +88,14 @@ pub fn list(rules: &[Rule], groups: &[Group], style: Style) -> String {
             let name = format!("{:longest$}", rule.name);
             let level = style.paint(level_role(rule.severity), &format!("{:7}", rule.severity.name()));
             let left = longest + 13;
-            let when = if rule.opt_in { " On request." } else { "" };
-            let lines = wrap(&format!("{}{when}", summary(rule.docs)), WIDTH.saturating_sub(left).max(30));
+            let mut text = summary(rule.docs);
+            if let Some(option) = fix(rule) {
+                text.push_str(&format!(" [{option}]"));
+            }
+            if rule.opt_in {
+                text.push_str(" On request.");
+            }
+            let lines = wrap(&text, WIDTH.saturating_sub(left).max(30));
             let text = lines.join(&format!("\n{}", " ".repeat(left)));
             out.push_str(&format!("  {name}  {level}  {text}\n"));
         }
@@ -137,12 +174,15 @@ mod tests {
         let start = "json-syntax: error, group syntax\n\nThe text is not JSON as AWS reads it.\n\nWhy\n\n  AWS refuses";
         assert!(page.starts_with(start), "{page}");
         assert!(page.contains("\n  Bad, identity policy:\n      {\n        \"Version\""), "{page}");
+        let called = "\n\nElsewhere called\n  access-analyzer:JSON_SYNTAX_ERROR, parliament:MALFORMED_JSON\n";
+        assert!(page.contains(called), "{page}");
         assert!(
-            page.ends_with(
-                "\n\nElsewhere called\n  access-analyzer:JSON_SYNTAX_ERROR, parliament:MALFORMED_JSON\n"
-            ),
+            page.ends_with("\n  rule = \"json-syntax\"\n  reason = \"why it is as it should be\"\n"),
             "{page}"
         );
+        let list = list(crate::lint::rules::ALL, Group::ALL, Style { color: false, unicode: true });
+        assert!(list.lines().all(|line| line.chars().count() <= WIDTH), "{list}");
+        assert!(list.contains("[--fix]") && list.contains("[--fix --unsafe]"), "{list}");
         assert!(!page.contains("```") && page.lines().all(|line| line.chars().count() <= WIDTH));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, FixProof, Severity};
 use crate::document::Document;
+use crate::policy::quota::with_commas;
 use crate::report::style::{Role, Style, clean};
 use crate::report::wrap::count;
 
@@ -18,6 +19,10 @@ pub struct Tally {
     pub safe: usize,
     /// Findings with a fix that is proved to add none.
     pub narrowing: usize,
+    /// Findings that are not shown as the configuration says so.
+    pub suppressed: usize,
+    /// Findings that are not shown as the baseline lists them.
+    pub known: usize,
 }
 
 impl Tally {
@@ -43,6 +48,8 @@ impl Tally {
         self.note += other.note;
         self.safe += other.safe;
         self.narrowing += other.narrowing;
+        self.suppressed += other.suppressed;
+        self.known += other.known;
     }
 
     /// How many findings are of that level or over it.
@@ -60,12 +67,18 @@ impl Tally {
         let parts: Vec<String> =
             parts.into_iter().filter(|&(number, _)| number > 0).map(|(n, noun)| count(n, noun)).collect();
         let levels = if parts.is_empty() { "No findings".to_owned() } else { parts.join(", ") };
-        match (self.safe, self.narrowing) {
+        let mut words = match (self.safe, self.narrowing) {
             (0, 0) => levels,
             (0, number) => format!("{levels}; {} with --fix --unsafe", count(number, "fix")),
             (number, 0) => format!("{levels}; {} with --fix", count(number, "fix")),
             (safe, more) => format!("{levels}; {} with --fix, {more} more with --unsafe", count(safe, "fix")),
+        };
+        for (number, what) in [(self.suppressed, "suppressed"), (self.known, "in the baseline")] {
+            if number > 0 {
+                words.push_str(&format!("; {} {what}", with_commas(number)));
+            }
         }
+        words
     }
 }
 
@@ -102,6 +115,27 @@ pub fn file_line(
     let done = done.map_or_else(String::new, |done| format!("{done}. "));
     let line = format!("{}: {what}. {done}{}.", clean(name), tally.words());
     style.paint(Role::Strong, &line) + "\n"
+}
+
+/// The closing line of the configuration.
+pub fn configuration_line(name: &str, tally: &Tally, style: Style) -> String {
+    style.paint(Role::Strong, &format!("{}: configuration. {}.", clean(name), tally.words())) + "\n"
+}
+
+/// That a baseline was written.
+pub fn baseline_written(number: usize, path: &str, style: Style) -> String {
+    let line = format!("{} written to {}.", count(number, "finding"), clean(path));
+    format!("{}\n", style.paint(Role::Strong, &line))
+}
+
+/// That findings of the baseline are not there any more.
+pub fn gone(number: usize, path: &str) -> String {
+    let verb = if number == 1 { "is" } else { "are" };
+    format!(
+        "note: {} of {} {verb} gone; --write-baseline takes out what is gone\n",
+        count(number, "finding"),
+        clean(path)
+    )
 }
 
 /// The closing line over several files, or over none; `done` as for one.

@@ -1,0 +1,179 @@
+//! What there is to say about one file.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::super::Task;
+use super::super::format::{Format, Written};
+use super::super::sift::Sift;
+use crate::analyze::compare::compare;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::document::{Document, File};
+use crate::lint::baseline::Entry;
+use crate::lint::fix::{self, Fixed};
+use crate::lint::{Group, remarks, rules};
+use crate::parse::ProblemKind;
+use crate::read::walk::Found;
+use crate::report::comparison;
+use crate::report::human::{self, Tally};
+use crate::report::style::{Role, Style};
+
+/// What there is to say about one file.
+#[derive(Default)]
+pub(super) struct Told {
+    /// The file.
+    pub(super) path: PathBuf,
+    /// What is for standard output under `--fix`: the document of `-`, or the patch.
+    pub(super) document: Option<String>,
+    /// What was fixed, and what that does.
+    pub(super) fixed: String,
+    pub(super) fixes: Vec<fix::Told>,
+    /// For people: findings and the closing line.
+    pub(super) findings: String,
+    pub(super) remarks: String,
+    pub(super) line: String,
+    /// For programs.
+    pub(super) written: Written,
+    pub(super) tally: Tally,
+    pub(super) policies: usize,
+    pub(super) gravest: Option<(Severity, &'static str)>,
+    /// What the findings are known again by, for a baseline.
+    pub(super) entries: Vec<Entry>,
+    /// Places in the configuration of the suppressions for this file, and of those that did something.
+    pub(super) places: Vec<usize>,
+    pub(super) used: BTreeSet<usize>,
+}
+
+impl Told {
+    /// Whether people are told more than that there is nothing.
+    pub(super) fn is_worth_a_word(&self) -> bool {
+        self.gravest.is_some() || !self.remarks.is_empty() || !self.fixed.is_empty()
+    }
+
+    /// Takes up findings, in the form that is asked for.
+    fn take(&mut self, task: &Task, sift: &Sift<'_>, findings: &[(&Document, Diagnostic)], style: Style) {
+        for (document, finding) in findings {
+            self.tally.add(finding);
+            let this = (finding.severity, finding.rule);
+            self.gravest = Some(self.gravest.map_or(this, |gravest| graver(gravest, this)));
+            let wants_entry = task.options.write_baseline || task.options.format == Format::Sarif;
+            let entry = wants_entry.then(|| sift.entry(document, finding));
+            let fingerprint = entry.as_ref().map_or_else(String::new, Entry::fingerprint);
+            self.written.add(task, document, finding, &fingerprint);
+            self.entries.extend(entry);
+        }
+        if task.options.format == Format::Human {
+            self.findings = human::findings(findings, style);
+        }
+    }
+}
+
+/// The graver of two, and the first of two that are as grave.
+pub(super) fn graver(
+    one: (Severity, &'static str),
+    other: (Severity, &'static str),
+) -> (Severity, &'static str) {
+    if other.0 > one.0 { other } else { one }
+}
+
+/// What there is to say about a file; `None` if it holds no policy.
+pub(super) fn told(
+    task: &Task,
+    sift: &Sift<'_>,
+    file: &File,
+    found: &Found,
+    fixed: Option<&Fixed>,
+    style: Style,
+) -> Option<Told> {
+    // Where a policy would be put into an answer of the AWS CLI, there is none yet.
+    let documents: Vec<&Document> = file.documents.iter().filter(|document| !document.is_absent()).collect();
+    let whole = is_broken(file, found, &documents).then(|| file.whole(&task.hints()));
+    if documents.is_empty() && whole.is_none() {
+        return None;
+    }
+    let mut told = Told {
+        path: found.path.clone(),
+        written: Written::new(file.source.name()),
+        policies: documents.len(),
+        places: sift.places.clone(),
+        ..Told::default()
+    };
+    let mut findings: Vec<(&Document, Diagnostic)> = Vec::new();
+    for document in whole.iter().chain(documents.iter().copied()) {
+        let mut sifted = sift.findings(document);
+        if whole.as_ref().is_some_and(|whole| std::ptr::eq(whole, document)) {
+            // It is no policy, so only what keeps it from being read is wrong with it.
+            sifted
+                .findings
+                .retain(|finding| rules::get(finding.rule).is_some_and(|rule| rule.group == Group::Syntax));
+        }
+        fix::check(document, &mut sifted.findings);
+        told.tally.suppressed += sifted.used.len();
+        told.tally.known += sifted.known;
+        told.used.extend(sifted.used);
+        findings.extend(sifted.findings.into_iter().map(|finding| (document, finding)));
+    }
+    if let Some(fixed) = fixed {
+        told.fixed = fixes(task, fixed, style);
+        told.fixes.clone_from(&fixed.told);
+    }
+    told.take(task, sift, &findings, style);
+    if task.options.format == Format::Human {
+        let remarks = documents.iter().filter(|_| task.verbose).flat_map(|document| remarks(document));
+        told.remarks = remarks.map(|remark| human::remark(&remark, style)).collect();
+        let made = human::made(&told.fixes, !task.options.diff);
+        told.line = human::file_line(file.source.name(), &documents, made.as_deref(), &told.tally, style);
+    }
+    Some(told)
+}
+
+/// What there is to say about the configuration.
+pub(super) fn of_configuration(
+    task: &Task,
+    (document, findings): (Document, Vec<Diagnostic>),
+    style: Style,
+) -> Told {
+    let name = document.source().name().to_owned();
+    let sift = Sift::new(task, name.as_ref());
+    let mut told = Told { path: name.clone().into(), written: Written::new(&name), ..Told::default() };
+    let findings: Vec<(&Document, Diagnostic)> =
+        findings.into_iter().map(|finding| (&document, finding)).collect();
+    told.take(task, &sift, &findings, style);
+    told.line = human::configuration_line(&name, &told.tally, style);
+    told
+}
+
+/// What was fixed, and what access that takes away.
+fn fixes(task: &Task, fixed: &Fixed, style: Style) -> String {
+    let name = fixed.before.source.name();
+    let mut out = human::fixed(name, &fixed.told, !task.options.diff, style);
+    if let Some(after) = &fixed.after
+        && fixed.told.iter().any(|told| !told.safe && told.refused.is_none())
+    {
+        for (old, new) in fixed.before.documents.iter().zip(&after.documents) {
+            let access = comparison::access(&compare(old, new), style);
+            if !access.is_empty() {
+                out.push_str(&format!("\n{}\n{access}", style.paint(Role::Strong, "Access")));
+            }
+        }
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
+}
+
+/// Whether the text of the file, as opposed to that of the policies in it, has mistakes that matter:
+/// it was named, or looks as if a policy were meant.
+fn is_broken(file: &File, found: &Found, documents: &[&Document]) -> bool {
+    let text = file.source.text();
+    let broken = file.problems.iter().any(|problem| !problem.kind.is_duplicate());
+    // A policy that stands in the file as it is has the file's mistakes among its own.
+    let told = documents.iter().any(|document| std::ptr::eq(document.text(), text));
+    // Words in braces make many a file no YAML that becomes a template only later.
+    let meant = match file.problems.iter().any(|problem| matches!(problem.kind, ProblemKind::Yaml(_))) {
+        true => text.contains("AWS::"),
+        false => text.contains("\"Statement\""),
+    };
+    broken && !told && (found.named || meant || !documents.is_empty())
+}

@@ -1,0 +1,166 @@
+//! What becomes of findings before they are told: some are suppressed, some are known, some are too minor.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::Task;
+use crate::cli::{Failure, config};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, open_other};
+use crate::lint::baseline::{Baseline, Entry, leave_out};
+use crate::lint::suppress::{Idle, Suppression, UNUSED, suppress, unused};
+use crate::lint::{lint, rules};
+use crate::read::{self, write};
+use crate::source::Source;
+
+/// The baseline and where it lies.
+pub(super) struct Known {
+    path: PathBuf,
+    folder: PathBuf,
+    baseline: Baseline,
+}
+
+impl Known {
+    /// Reads a baseline; to be written anew, there need not be one yet.
+    pub(super) fn load(path: &Path, anew: bool) -> Result<Self, Failure> {
+        let baseline = match anew && !path.exists() {
+            true => Baseline::default(),
+            false => {
+                let source = read::read(path).map_err(|error| {
+                    Failure::new(error.to_string()).help(format!(
+                        "to begin one: polmerge lint --baseline {} --write-baseline",
+                        path.display()
+                    ))
+                })?;
+                Baseline::parse(source.text())
+                    .map_err(|error| Failure::new(format!("`{}` is {error}", path.display())))?
+            }
+        };
+        let folder = config::absolute(path).parent().map_or_else(PathBuf::new, Path::to_owned);
+        Ok(Known { path: path.to_owned(), folder, baseline })
+    }
+
+    /// A file as the baseline calls it: from its own folder, so that it counts wherever polmerge is run.
+    fn name(&self, path: &Path) -> String {
+        if path == Path::new("-") {
+            return "-".to_owned();
+        }
+        let path = config::absolute(path);
+        let parts = path.strip_prefix(&self.folder).unwrap_or(&path).components();
+        let parts: Vec<String> = parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        parts.join("/")
+    }
+
+    /// How many findings of a file it lists.
+    pub(super) fn listed(&self, path: &Path) -> usize {
+        self.baseline.of(&self.name(path)).len()
+    }
+
+    /// Writes it anew: with these findings of the files that were looked at, and the old ones of others
+    /// that are still there. How many it lists then.
+    pub(super) fn write(&self, looked_at: &[PathBuf], entries: Vec<Entry>) -> Result<usize, Failure> {
+        let looked_at: BTreeSet<String> = looked_at.iter().map(|path| self.name(path)).collect();
+        let kept = self
+            .baseline
+            .entries()
+            .filter(|entry| !looked_at.contains(&entry.path) && self.folder.join(&entry.path).exists());
+        let baseline = Baseline::new(kept.cloned().chain(entries));
+        write::replace(&self.path, &baseline.text())?;
+        Ok(baseline.entries().count())
+    }
+
+    /// The file, as it was typed.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// What is to be left out of one file.
+pub(super) struct Sift<'t> {
+    task: &'t Task,
+    /// The file as the baseline calls it, or as it was typed.
+    name: String,
+    /// Places of its suppressions in the configuration.
+    pub(super) places: Vec<usize>,
+    suppressions: Vec<&'t Suppression>,
+    known: &'t [Entry],
+}
+
+/// What is left of the findings of a policy.
+pub(super) struct Sifted {
+    pub(super) findings: Vec<Diagnostic>,
+    /// For each finding that was suppressed, the place in the configuration of what did it.
+    pub(super) used: Vec<usize>,
+    /// How many the baseline lists.
+    pub(super) known: usize,
+}
+
+impl<'t> Sift<'t> {
+    pub(super) fn new(task: &'t Task, path: &Path) -> Self {
+        let places = match task.config.suppressions.is_empty() {
+            true => Vec::new(),
+            false => task.config.suppressions_for(&config::absolute(path)),
+        };
+        let suppressions = places.iter().map(|&at| &task.config.suppressions[at].suppression).collect();
+        let name = task.known.as_ref().map_or_else(|| path.display().to_string(), |known| known.name(path));
+        let known = match &task.known {
+            // What is written anew is told whole.
+            Some(known) if !task.options.write_baseline => known.baseline.of(&name),
+            _ => &[],
+        };
+        Sift { task, name, places, suppressions, known }
+    }
+
+    /// The findings of one of the file's policies that are to be told.
+    pub(super) fn findings(&self, document: &Document) -> Sifted {
+        let mut findings = lint(document, &self.task.settings);
+        let used = suppress(document, &mut findings, &self.suppressions, self.task.today);
+        let used = used.into_iter().map(|at| self.places[at]).collect();
+        let here: Vec<Entry> =
+            self.known.iter().filter(|entry| entry.document == document.pointer()).cloned().collect();
+        let known = leave_out(&self.name, document, &mut findings, &here);
+        self.task.leave_out_minor(&mut findings);
+        Sifted { findings, used, known }
+    }
+
+    /// What a finding is known again by.
+    pub(super) fn entry(&self, document: &Document, finding: &Diagnostic) -> Entry {
+        Entry::new(&self.name, document, finding)
+    }
+}
+
+/// What was seen of the files that suppressions are for.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Places of suppressions for which there was a policy.
+    pub(super) matched: BTreeSet<usize>,
+    /// Places of those that suppressed something.
+    pub(super) used: BTreeSet<usize>,
+}
+
+/// The suppressions of the configuration that do nothing, as findings in its text. Only a run that saw all
+/// files that one is for can tell.
+pub(super) fn idle(task: &Task, seen: &Seen, all_read: bool) -> Option<(Document, Vec<Diagnostic>)> {
+    let text = task.config_text.as_ref()?;
+    let level = rules::get(UNUSED).and_then(|rule| task.settings.severity(rule))?;
+    let typed: Vec<PathBuf> = match task.options.paths.is_empty() {
+        true => vec![config::absolute(Path::new("."))],
+        false => task.options.paths.iter().map(|path| config::absolute(path)).collect(),
+    };
+    let mut findings = Vec::new();
+    for (at, entry) in task.config.suppressions.iter().enumerate() {
+        let suppression = &entry.suppression;
+        let runs = rules::get(suppression.rule).is_some_and(|rule| task.settings.severity(rule).is_some());
+        let sees_all = all_read && runs && task.config.is_within(entry, &typed);
+        let (matched, used) = (seen.matched.contains(&at), seen.used.contains(&at));
+        let why = match suppression.expires {
+            Some(last) if suppression.has_expired(task.today) && (matched || sees_all) => Idle::Expired(last),
+            _ if used || !sees_all => continue,
+            _ if matched => Idle::NotFound,
+            _ => Idle::NoPolicy,
+        };
+        findings.push(unused(suppression, &entry.glob, why, level));
+    }
+    task.leave_out_minor(&mut findings);
+    (!findings.is_empty()).then(|| (open_other(Source::new(text.name(), text.text())), findings))
+}

@@ -1,0 +1,197 @@
+//! What somebody has looked at is not told again: suppressions in the configuration, and the baseline.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::process::Command;
+
+use polmerge::lint::{Check, rules};
+use serde_json::Value;
+
+const QUEUE: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    { "Sid": "Everyone", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:us-east-1:222222222222:q" }
+  ]
+}
+"#;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = Folder(tempfile::tempdir().unwrap());
+        files.iter().for_each(|(name, text)| folder.write(name, text));
+        folder
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn run(&self, below: &str, arguments: &[&str]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+        command.arg("lint");
+        // What other rules say of these policies is not the matter here.
+        if !arguments.contains(&"--select") {
+            command.args(["--select", "principal-any,action-case,unused-suppression"]);
+        }
+        command.args(arguments).current_dir(self.0.path().join(below)).env("LC_ALL", "C.UTF-8");
+        let output = command.output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), text)
+    }
+
+    /// Rule and path of each finding.
+    fn findings(&self, below: &str, arguments: &[&str]) -> Vec<(String, String)> {
+        let all: Vec<&str> = arguments.iter().copied().chain(["--format", "json"]).collect();
+        let (_, text) = self.run(below, &all);
+        let report: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let text = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings.map(|finding| (text(finding, "rule"), text(finding, "path"))).collect()
+    }
+}
+
+fn pair(rule: &str, path: &str) -> (String, String) {
+    (rule.to_owned(), path.to_owned())
+}
+
+/// The examples of rules about the configuration, each in a folder with a queue that is open to everyone.
+#[test]
+fn examples_of_pages() {
+    for rule in rules::ALL.iter().filter(|rule| matches!(rule.check, Check::Configuration)) {
+        let mut words = Vec::new();
+        for block in rule.docs.split("```toml ").skip(1) {
+            let (word, rest) = block.split_once('\n').unwrap();
+            let text = rest.split_once("```").unwrap().0.replace("\n ", "\n");
+            let folder = Folder::new(&[("queue-policy.json", QUEUE), ("polmerge.toml", &text)]);
+            let expected = match word {
+                "bad" => vec![pair("principal-any", "queue-policy.json"), pair(rule.name, "polmerge.toml")],
+                _ => vec![],
+            };
+            assert_eq!(folder.findings("", &[]), expected, "{text}");
+            words.push(word);
+        }
+        assert_eq!(words, ["bad", "good"], "{}", rule.name);
+    }
+}
+
+fn entry(more: &str) -> String {
+    format!("[[suppress]]\nrule = \"principal-any\"\nreason = \"a demonstration\"\n{more}\n")
+}
+
+#[test]
+fn a_suppression_takes_out_what_it_is_for_and_is_counted() {
+    let folder = Folder::new(&[("queues/a.json", QUEUE), ("queues/b.json", QUEUE)]);
+    let both = [pair("principal-any", "queues/a.json"), pair("principal-any", "queues/b.json")];
+    assert_eq!(folder.findings("", &[]), both);
+
+    folder.write("polmerge.toml", &entry("glob = \"queues/a.json\"\nsid = \"Everyone\""));
+    assert_eq!(folder.findings("", &[]), both[1..]);
+    assert_eq!(
+        folder.run("queues", &["a.json"]),
+        (0, "a.json: SQS queue policy, 1 statement. No findings; 1 suppressed.\n".to_owned())
+    );
+    folder.write("polmerge.toml", &entry("glob = \"queues/*\"\nexpires = 2999-12-31"));
+    assert_eq!(folder.findings("", &[]), []);
+
+    // Of two that do the same, one is not needed.
+    folder.write("polmerge.toml", &(entry("glob = \"queues/*\"") + &entry("glob = \"a.json\"")));
+    assert_eq!(folder.findings("", &[]), [pair("unused-suppression", "polmerge.toml")]);
+}
+
+#[test]
+fn only_a_run_that_sees_all_can_tell_that_one_has_no_use() {
+    let closed = QUEUE.replace(r#""Principal": "*""#, r#""Principal": {"AWS": "222222222222"}"#);
+    let folder = Folder::new(&[("queues/a.json", &closed), ("queues/b.json", QUEUE)]);
+    let unused = [pair("unused-suppression", "polmerge.toml")];
+    let open = [pair("principal-any", "queues/b.json")];
+    folder.write("polmerge.toml", &entry("glob = \"queues/**\""));
+    assert_eq!(folder.findings("", &["queues/a.json"]), [], "it is for b.json as well");
+    assert_eq!(folder.findings("", &[]), []);
+    folder.write("polmerge.toml", &entry("glob = \"queues/a.json\""));
+    assert_eq!(folder.findings("", &["queues/a.json"]), unused);
+    assert_eq!(folder.findings("", &["queues/b.json"]), open);
+    assert_eq!(folder.findings("", &["--select", "syntax,practice"]), [], "the rule does not run");
+    assert_eq!(folder.findings("", &["--ignore", "unused-suppression"]), open);
+    folder.write("polmerge.toml", &entry("glob = \"queue/*.json\""));
+    assert_eq!(folder.findings("", &[]), [&unused[..], &open].concat().into_iter().rev().collect::<Vec<_>>());
+    assert!(
+        folder.run("", &[]).1.contains("`queue/*.json` holds no policy, so there is nothing to suppress")
+    );
+    // One that has ended is said where its file is looked at.
+    folder.write("polmerge.toml", &entry("glob = \"queues/**\"\nexpires = \"2020-01-31\""));
+    assert_eq!(folder.findings("", &["queues/b.json"]), [&open[..], &unused].concat());
+    let (status, text) = folder.run("", &["queues/b.json", "--fail-on", "warning"]);
+    assert_eq!(status, 1);
+    assert!(text.contains("polmerge.toml:1:1"), "{text}");
+    assert!(text.contains("`queues/**` ended with 2020-01-31"), "{text}");
+}
+
+#[test]
+fn what_is_suppressed_is_not_fixed() {
+    let text = QUEUE.replace("sqs:SendMessage", "sqs:sendmessage");
+    let folder = Folder::new(&[("a.json", &text)]);
+    folder.write(
+        "polmerge.toml",
+        "[[suppress]]\nglob = \"a.json\"\nrule = \"action-case\"\nreason = \"ours\"\n",
+    );
+    folder.run("", &["--fix"]);
+    assert_eq!(std::fs::read_to_string(folder.0.path().join("a.json")).unwrap(), text);
+    folder.write("polmerge.toml", "");
+    folder.run("", &["--fix"]);
+    assert_eq!(std::fs::read_to_string(folder.0.path().join("a.json")).unwrap(), QUEUE);
+}
+
+#[test]
+fn the_baseline_is_what_was_there() {
+    let folder = Folder::new(&[("p/queues/a.json", QUEUE), ("p/b.json", QUEUE)]);
+    let (status, text) = folder.run("p", &["--baseline", "known.json"]);
+    assert_eq!(status, 2);
+    assert!(text.contains("polmerge lint --baseline known.json --write-baseline"), "{text}");
+    assert_eq!(
+        folder.run("p", &["--baseline", "known.json", "--write-baseline"]),
+        (0, "2 findings written to known.json.\n".to_owned())
+    );
+    let written = std::fs::read_to_string(folder.0.path().join("p/known.json")).unwrap();
+    let schema: Value =
+        serde_json::from_str(&std::fs::read_to_string("schemas/baseline.schema.json").unwrap()).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    assert!(validator.is_valid(&serde_json::from_str(&written).unwrap()), "{written}");
+
+    // From wherever it is run, however the file is named.
+    assert_eq!(folder.findings("p", &["--baseline", "known.json"]), []);
+    assert_eq!(folder.findings("p/queues", &["--baseline", "../known.json", "a.json"]), []);
+    assert_eq!(folder.findings("", &["--baseline", "p/known.json"]), []);
+    let (status, text) = folder.run("p", &["--baseline", "known.json", "b.json"]);
+    assert_eq!(
+        (status, &*text),
+        (0, "b.json: SQS queue policy, 1 statement. No findings; 1 in the baseline.\n")
+    );
+
+    // What changes is looked at anew, what goes is said, and what is not looked at is not missed.
+    let wider = QUEUE.replace("SendMessage", "*");
+    folder.write("p/b.json", &wider);
+    let (status, text) = folder.run("p", &["--baseline", "known.json"]);
+    assert_eq!(status, 1);
+    assert!(text.contains("b.json:4:"), "{text}");
+    assert!(
+        text.ends_with("note: 1 finding of known.json is gone; --write-baseline takes out what is gone\n"),
+        "{text}"
+    );
+    assert!(!folder.run("p", &["--baseline", "known.json", "queues"]).1.contains("gone"));
+
+    // Written for one file, the others stay as they were, unless they are gone.
+    folder.run("p", &["b.json", "--baseline", "known.json", "--write-baseline"]);
+    assert_eq!(folder.findings("p", &["--baseline", "known.json"]), []);
+    std::fs::remove_file(folder.0.path().join("p/queues/a.json")).unwrap();
+    assert_eq!(
+        folder.run("p", &["b.json", "--baseline", "known.json", "--write-baseline"]).1,
+        "1 finding written to known.json.\n"
+    );
+    let wrong = folder.run("p", &["--baseline", "b.json"]);
+    assert_eq!(wrong.0, 2);
+    assert!(wrong.1.contains("`b.json` is no baseline"), "{}", wrong.1);
+}

@@ -63,6 +63,15 @@ fn lint_one_policy(bencher: divan::Bencher<'_, '_>) {
     bencher.bench(|| lint(divan::black_box(&file.documents[0]), &settings));
 }
 
+/// A key policy of six statements, one of which another covers: what it takes to see, write and prove that.
+#[divan::bench]
+fn compact_one_policy(bencher: divan::Bencher<'_, '_>) {
+    let file =
+        open(Source::new("key-policy.json", fixture("kms/cloudtrail-console.json")), &Hints::default());
+    let options = polmerge::compact::Options::default();
+    bencher.bench(|| polmerge::compact::compact(divan::black_box(&file.documents[0]), options).unwrap());
+}
+
 /// One request against policies that are prepared.
 mod can {
     use super::*;

@@ -10,6 +10,7 @@ pub mod lockout;
 pub mod pairs;
 pub mod plausible;
 pub mod public;
+pub mod redundancy;
 pub mod replay;
 pub mod request;
 pub mod space;

@@ -11,14 +11,13 @@ use std::collections::HashSet;
 pub use proof::Proof;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::document::{self, Because, Document, Hints};
+use crate::document::{Because, Document};
 use crate::edit;
 use crate::kind::Kind;
 use crate::lint::{self, Settings};
 use crate::merge::{self, Merge, MergeError, Options, Outcome};
 use crate::policy::Statement;
 use crate::policy::quota::{Quota, quota};
-use crate::source::Source;
 use crate::steps::{self, Addition, Pack, Packs, Step, StepError, Values};
 
 /// What is to be applied, and how.
@@ -158,7 +157,7 @@ pub fn apply(before: &Document, packs: &Packs, request: &Request) -> Result<Appl
         Some(whole) => edit::apply(base.source().text(), &base.fill_absent(whole)?),
         None => base.edited(&merge.edits)?,
     };
-    let after = reopen(before, text.clone());
+    let after = before.reopened(text.clone());
     let mut patch = match &filled {
         Some((document, _)) => merge::fill_patch(before, document),
         None => json_patch::Patch(Vec::new()),
@@ -198,22 +197,7 @@ fn fill(
     if edits.is_empty() {
         return Ok(None);
     }
-    Ok(Some((reopen(before, before.edited(&edits)?), edits.len())))
-}
-
-/// The policy at the same place of a changed file. What was known of it stays known.
-fn reopen(before: &Document, text: String) -> Document {
-    let hints = Hints { kind: Some(before.kind), configured: None, resource: before.resource.clone() };
-    let source = Source::new(before.source().name(), text);
-    // The file was one with a policy at this place, so it still is.
-    let mut file = document::open(source, &hints);
-    let at = file.documents.iter().position(|document| document.pointer() == before.pointer());
-    let mut document = match at {
-        Some(at) => file.documents.swap_remove(at),
-        None => document::open_policy(Source::new(before.source().name(), file.source.text()), &hints),
-    };
-    document.because = before.because.clone();
-    document
+    Ok(Some((before.reopened(before.edited(&edits)?), edits.len())))
 }
 
 /// Rules about what all statements of a policy do together: that it is open to everyone, or closed to those who

@@ -28,6 +28,19 @@ impl Edit {
     }
 }
 
+/// Takes parts out of a list or an object, whose parts stand at `parts` in order: each with the comma
+/// before it, or behind it where no earlier one stays. `None` if nothing would stay.
+pub fn without(parts: &[Span], gone: impl Fn(usize) -> bool) -> Option<Vec<Edit>> {
+    let first = (0..parts.len()).find(|at| !gone(*at))?;
+    let mut edits = Vec::new();
+    if first > 0 {
+        edits.push(Edit::remove(Span { start: parts[0].start, end: parts[first].start }));
+    }
+    let behind = (first + 1..parts.len()).filter(|at| gone(*at));
+    edits.extend(behind.map(|at| Edit::remove(Span { start: parts[at - 1].end, end: parts[at].end })));
+    Some(edits)
+}
+
 /// Applies edits that do not overlap; two insertions at one place come out in the order given.
 ///
 /// An edit that overlaps an earlier one, or does not fit the text, is left out: callers make their
@@ -55,6 +68,18 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_go_with_a_comma() {
+        let text = "[a, b ,c,\n d]";
+        let parts = [(1, 2), (4, 5), (7, 8), (11, 12)].map(|(start, end)| Span::new(start, end));
+        let left = |gone: &[usize]| without(&parts, |at| gone.contains(&at)).map(|edits| apply(text, &edits));
+        assert_eq!(left(&[]).as_deref(), Some(text));
+        assert_eq!(left(&[1, 3]).as_deref(), Some("[a ,c]"));
+        assert_eq!(left(&[0, 1]).as_deref(), Some("[c,\n d]"));
+        assert_eq!(left(&[0, 2]).as_deref(), Some("[b,\n d]"));
+        assert_eq!(left(&[0, 1, 2, 3]), None);
+    }
 
     #[test]
     fn edits_apply_in_text_order_and_keep_insertion_order() {

@@ -42,8 +42,9 @@ pub mod steps;
 pub mod analyze;
 pub mod lint;
 
-// Putting statements in.
+// Putting statements in, and saying the same in less.
 pub mod apply;
+pub mod compact;
 pub mod merge;
 
 // The whole onboarding, planned and checked.

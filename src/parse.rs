@@ -16,6 +16,6 @@ mod yaml;
 pub use parser::{MAX_DEPTH, MAX_PROBLEMS, Parsed, parse};
 pub use print::print;
 pub use problems::{Problem, ProblemKind};
-pub use text::{Escaped, OffsetMap, unescape};
+pub use text::{Escaped, OffsetMap, dense, unescape};
 pub use tree::{Key, Member, Node, Value};
 pub use yaml::Yaml;

@@ -250,3 +250,29 @@ fn diff_lines() {
     assert_eq!(lines[1]["checks"][0]["requests"][0]["action"], "kms:CreateGrant");
     assert_eq!(lines[2]["id"], "x");
 }
+
+#[test]
+fn compact_reports() {
+    for arguments in [
+        &["bounds.json"][..],
+        &["bounds.json", "--drop-sids"],
+        &["bounds.json", "--wildcards", "--check"],
+        &["policy.json"],
+        &["../../../fixtures/key-policy.json"],
+        &["../../../fixtures/sns/default.json", "--kind", "resource"],
+    ] {
+        let file = format!("../compact.in/{}", arguments[0]);
+        let output = run(&[&["compact", &file, "--format", "json"], &arguments[1..]].concat());
+        let value: Value = serde_json::from_str(&output).unwrap();
+        valid("compact", &value);
+        let mut policy: Value =
+            serde_json::from_str(&std::fs::read_to_string(format!("tests/cmd/lint.in/{file}")).unwrap())
+                .unwrap();
+        let patch: json_patch::Patch = serde_json::from_value(value["patch"].clone()).unwrap();
+        json_patch::patch(&mut policy, &patch).unwrap();
+        assert_eq!(policy, value["policy"], "{arguments:?}");
+    }
+    let lines = run(&["compact", "--ndjson", "../compact.in/policies.ndjson"]);
+    assert_eq!(lines.lines().count(), 5);
+    lines.lines().for_each(|line| valid("compact-line", &serde_json::from_str(line).unwrap()));
+}

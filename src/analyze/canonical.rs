@@ -58,6 +58,45 @@ pub fn canonical(statement: &Statement, key: Option<&str>) -> Option<Canonical> 
     })
 }
 
+impl Canonical {
+    /// The form with what `Action` lists left out, so that statements which differ in that alone have
+    /// equal ones; `None` for `NotAction`. Only forms of one policy may be compared.
+    pub fn without_actions(&self) -> Option<Canonical> {
+        let mut form = self.within();
+        form.actions.1.clear();
+        (!form.actions.0).then_some(form)
+    }
+
+    /// The same for `Resource`.
+    pub fn without_resources(&self) -> Option<Canonical> {
+        let mut form = self.within();
+        let (negated, resources) = form.resources.as_mut()?;
+        resources.clear();
+        (!*negated).then_some(form)
+    }
+
+    /// The same for `Principal`.
+    pub fn without_principals(&self) -> Option<Canonical> {
+        let mut form = self.within();
+        let (negated, principals) = form.principals.as_mut()?;
+        principals.clear();
+        (!*negated).then_some(form)
+    }
+
+    /// The same for the values of one test.
+    pub fn without_values(&self, test: &Test) -> Option<Canonical> {
+        let mut form = self.within();
+        let (operator, key, values) = self::form(test);
+        form.tests.remove(&(operator, key.clone(), values)).then_some(())?;
+        form.tests.insert((operator, key, BTreeSet::new())).then_some(form)
+    }
+
+    /// In one policy `${` is a variable in all statements or in none.
+    fn within(&self) -> Canonical {
+        Canonical { variables: false, ..self.clone() }
+    }
+}
+
 /// `"*"` and `{"AWS": "*"}` are one; an account is its id or the ARN of its root.
 fn principals(statement: &Statement) -> Option<(bool, BTreeSet<(PrincipalType, Principal)>)> {
     let element = statement.principal.as_ref()?;

@@ -21,10 +21,12 @@ mod questions;
 mod region;
 mod search;
 mod sets;
+mod spare;
 mod strings;
 mod texts;
 mod witness;
 
+pub(super) use check::value_includes;
 use names::Names;
 pub use questions::{Change, Covering, Cutting, Redundancy, Relation, Requests};
 use region::Region;

@@ -1,16 +1,17 @@
 //! `polmerge apply`
 
-mod finish;
 mod policy;
 mod prepare;
 mod settings;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::args::Global;
-use super::choice::{DocumentChoice, Format, arn};
+use super::choice::DocumentChoice;
+use super::input::{self, InputArgs};
+use super::output::OutputArgs;
 use super::values::{self, ValueArgs};
 use super::{Exit, Failure, Terminal, session};
 use crate::apply;
@@ -41,27 +42,8 @@ pub(super) struct Apply {
     #[arg(long, help_heading = "Values")]
     fill: bool,
 
-    /// Write the file itself, all at once; an unchanged file is not touched
-    #[arg(short, long, group = "target", help_heading = "Output")]
-    in_place: bool,
-    /// Write to FILE instead of standard output
-    #[arg(short, long, value_name = "FILE", group = "target", help_heading = "Output")]
-    output: Option<PathBuf>,
-    /// Write nothing; exit with 1 if there is something to change
-    #[arg(long, group = "target", help_heading = "Output")]
-    check: bool,
-    /// Print only the patch
-    #[arg(long, group = "target", help_heading = "Output")]
-    diff: bool,
-    /// Show everything, then ask on the terminal before anything is written
-    #[arg(long, conflicts_with_all = ["check", "diff"], help_heading = "Output")]
-    ask: bool,
-    /// What to print
-    #[arg(long, value_enum, value_name = "FORM", help_heading = "Output")]
-    emit: Option<Emit>,
-    /// How to report: for people, or as JSON on standard output in place of the policy
-    #[arg(long, value_enum, default_value = "human", value_name = "FORMAT", help_heading = "Output")]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs,
 
     /// What to do if a statement of the same Sid means something else
     #[arg(long, value_enum, default_value_t, value_name = "HOW", help_heading = "Merging")]
@@ -82,12 +64,8 @@ pub(super) struct Apply {
         help_heading = "Input"
     )]
     kind: DocumentChoice,
-    /// What the policy hangs on: the ARN of the key, bucket, topic, queue or role
-    #[arg(long, value_name = "ARN", value_parser = arn, help_heading = "Input")]
-    resource: Option<String>,
-    /// The policy at this JSON pointer, in a file with several
-    #[arg(long, value_name = "POINTER", help_heading = "Input")]
-    at: Option<String>,
+    #[command(flatten)]
+    input: InputArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -105,18 +83,6 @@ Examples:
 
 Exit status: 0 done, 1 refused or (--check) a change is pending, 2 it could not be done.";
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Emit {
-    /// The bare policy
-    Policy,
-    /// The file as it came, envelope and all
-    Same,
-    /// What the put command of the AWS CLI takes from file:///dev/stdin
-    Cli,
-    /// The change as RFC 6902
-    JsonPatch,
-}
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum OnConflict {
     /// Stop
@@ -130,7 +96,8 @@ enum OnConflict {
 
 impl Apply {
     pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
-        self.check_options()?;
+        self.output.check_options(&self.file)?;
+        self.input.check_options()?;
         let session = session::Session::open(global)?;
         let packs = values::packs(&session.config.packs)?;
         if let Some(settings) = self.settings(&packs)? {
@@ -140,30 +107,11 @@ impl Apply {
         let prepared = self.prepare(document, &packs, &session)?;
         let request = self.request(&prepared, &session)?;
         let applied = apply::apply(&prepared.document, &packs, &request).map_err(|error| {
-            terminal.comment(&prepare::problems(&prepared.document, terminal));
+            terminal.comment(&input::problems(&prepared.document, terminal));
             Failure::new(format!("`{}`: {error}", prepared.document.source().name()))
                 .help("Nothing was written.")
         })?;
         let outcome = policy::Outcome::new(&self, &applied, &prepared, &packs);
-        self.finish(&outcome, terminal)
-    }
-
-    fn check_options(&self) -> Result<(), Failure> {
-        let stdin = self.file == Path::new("-");
-        if self.in_place && stdin {
-            return Err(Failure::new("standard input cannot be written in place")
-                .help("leave --in-place out, or name a file"));
-        }
-        if self.in_place && self.emit.is_some_and(|emit| emit != Emit::Same) {
-            return Err(Failure::new("--in-place writes the file as it is (--emit same), nothing else"));
-        }
-        if let Some(pointer) = &self.at
-            && !pointer.is_empty()
-            && !pointer.starts_with('/')
-        {
-            return Err(Failure::new(format!("`{pointer}` is no JSON pointer"))
-                .help("it starts with a `/`, as in /Attributes/Policy"));
-        }
-        Ok(())
+        self.output.finish(&self.file, &outcome, terminal)
     }
 }

@@ -1,6 +1,6 @@
 //! Edits of a policy, as what they make of it and as edits of its file.
 
-use super::{Document, Hints, open_policy};
+use super::{Document, Hints, open, open_policy};
 use crate::edit::{self, Edit};
 use crate::locate::{self, Form};
 use crate::parse::Yaml;
@@ -26,6 +26,20 @@ impl Document {
         let edits: Vec<Edit> = edits.iter().map(moved).collect();
         let hints = Hints { kind: Some(self.kind), configured: None, resource: self.resource.clone() };
         open_policy(Source::new(self.source.name(), edit::apply(whole.slice(text), &edits)), &hints)
+    }
+
+    /// The policy at the same place of its file, once that has changed. What was known of it stays known.
+    pub fn reopened(&self, text: String) -> Document {
+        let hints = Hints { kind: Some(self.kind), configured: None, resource: self.resource.clone() };
+        // The file was one with a policy at this place, so it still is.
+        let mut file = open(Source::new(self.source.name(), text), &hints);
+        let at = file.documents.iter().position(|document| document.pointer() == self.pointer());
+        let mut document = match at {
+            Some(at) => file.documents.swap_remove(at),
+            None => file.whole(&hints),
+        };
+        document.because = self.because.clone();
+        document
     }
 
     /// The file with the policy's text edited.

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use crate::document::Document;
-use crate::parse::{Member, Node, Value};
-use crate::policy::ELEMENTS;
+use crate::edit::Edit;
+use crate::parse::{Member, Node, Value, parse};
+use crate::policy::{ELEMENTS, Values};
 
 /// How a document lays out its statements, learnt from those that are there.
 #[derive(Clone, Debug)]
@@ -222,6 +223,39 @@ impl Layout {
     fn lists_single(&self, element: &str) -> bool {
         let (list, value) = (self.habit(element, true), self.habit(element, false));
         list.single_list > value.single_value
+    }
+
+    /// Whether a single value of an element is written without a list, and is so somewhere.
+    pub(crate) fn writes_single(&self, element: &str) -> bool {
+        self.habit(element, false).single_value > 0 && !self.lists_single(element)
+    }
+
+    /// The edit that adds values, as they are written, to those of an element: behind the last one as
+    /// those before it stand, or all of them anew where there is no list yet or a line would be too long.
+    pub(crate) fn extended(&self, values: &Values, element: &str, text: &str, more: &[&str]) -> Edit {
+        let start = values.span.start as usize;
+        if let ([.., last], true) = (values.items.as_slice(), values.list) {
+            let several_lines = values.span.slice(text).contains('\n');
+            let separator = match values.items.as_slice() {
+                [.., before, last] => {
+                    text.get(before.span.end as usize..last.span.start as usize).unwrap_or(",")
+                }
+                _ if several_lines => {
+                    &format!(",{}{}", self.newline, line_indent(text, last.span.start as usize))
+                }
+                _ => &format!(",{}", self.gap),
+            };
+            let added: String = more.iter().map(|value| format!("{separator}{value}")).collect();
+            let line = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+            let length = text[line..values.span.end as usize].chars().count() + added.chars().count();
+            if several_lines || length <= self.width || !self.multiline {
+                return Edit::insert(last.span.end as usize, added);
+            }
+        }
+        let own = values.items.iter().map(|value| value.span.slice(text));
+        let list = format!("[{}]", own.chain(more.iter().copied()).collect::<Vec<_>>().join(","));
+        let printed = self.value(&parse(&list).tree, element, &list, line_indent(text, start));
+        Edit::replace(values.span, printed)
     }
 
     /// A statement as it would stand in the file; its first line goes where the cursor is, its last

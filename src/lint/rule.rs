@@ -219,14 +219,16 @@ impl<'d> Context<'d> {
         }
     }
 
-    /// The edit that takes a statement out, with the comma in front of it; `None` for the first of its
-    /// list, and in a document that is not read as it looks, where an edit could hit something else.
+    /// The edit that takes a statement out, with its comma; `None` for the only one, and in a document that
+    /// is not read as it looks, where an edit could hit something else.
     pub fn removal(&self, statement: &Statement) -> Option<Edit> {
         let document = self.document;
         let list = document.tree.get(document.text(), "Statement")?.items();
         let index = list.partition_point(|item| item.span.start < statement.span.start);
-        let before = list.get(index.checked_sub(1)?)?;
-        let span = Span { start: before.span.end, end: statement.span.end };
+        let span = match index.checked_sub(1).and_then(|before| list.get(before)) {
+            Some(before) => Span { start: before.span.end, end: statement.span.end },
+            None => Span { start: statement.span.start, end: list.get(1)?.span.start },
+        };
         document.is_sound().then(|| Edit::remove(span))
     }
 

@@ -148,7 +148,17 @@ mod quota {
     pub(super) mod quota_of_other_kind;
 }
 mod redundancy {
+    pub(super) mod dead_allow;
+    pub(super) mod deny_except_everyone;
     pub(super) mod duplicate_statement;
+    pub(super) mod excepts_everything;
+    pub(super) mod joinable_statements;
+    pub(super) mod redundant_action;
+    pub(super) mod redundant_condition_value;
+    pub(super) mod redundant_principal;
+    pub(super) mod redundant_resource;
+    pub(super) mod shadowed_statement;
+    pub(super) mod wildcard_for_one_action;
 }
 mod resource {
     pub(super) mod action_resource_mismatch;
@@ -350,7 +360,17 @@ pub const ALL: &[Rule] = &[
     quota::near_quota::RULE,
     quota::quota_exceeded::RULE,
     quota::quota_of_other_kind::RULE,
+    redundancy::dead_allow::RULE,
+    redundancy::deny_except_everyone::RULE,
     redundancy::duplicate_statement::RULE,
+    redundancy::excepts_everything::RULE,
+    redundancy::joinable_statements::RULE,
+    redundancy::redundant_action::RULE,
+    redundancy::redundant_condition_value::RULE,
+    redundancy::redundant_principal::RULE,
+    redundancy::redundant_resource::RULE,
+    redundancy::shadowed_statement::RULE,
+    redundancy::wildcard_for_one_action::RULE,
     resource::action_resource_mismatch::RULE,
     resource::arn_account::RULE,
     resource::arn_fits_no_type::RULE,

@@ -46,6 +46,11 @@ pub const UNCOVERED: &[(&str, &str)] = &[
     ),
     ("OVR-23", "a score does not say what to change; the rules about size and redundancy name what can go"),
     (
+        "RED-13",
+        "which policies are attached to one principal is not in the files, so two that grant the same may well be \
+         those of two roles",
+    ),
+    (
         "SNS-02",
         "a principal that is named is a limit, with or without a condition; the rules about other accounts look at \
          whose it is",

@@ -1,7 +1,7 @@
 //! Where statements go in and come out: the edits, and nothing but the edits.
 
 use crate::document::Document;
-use crate::edit::Edit;
+use crate::edit::{self, Edit};
 use crate::format::layout::{Layout, indent_of, line_indent, statement_nodes};
 use crate::parse::{Node, Value};
 use crate::span::Span;
@@ -81,32 +81,22 @@ impl Place<'_> {
 
     /// Takes out statements, each with the comma before it, or behind it if it is the first.
     fn removals(&self, remove: &[usize], adding: bool) -> Vec<Edit> {
-        let mut edits = Vec::new();
         if remove.is_empty() || !self.document.policy.statement_list {
             // A single object: the element stays, as an empty list.
             let node = self.nodes.first().filter(|_| !remove.is_empty() && !adding);
             return node.map(|node| Edit::replace(node.span, "[]")).into_iter().collect();
         }
-        let (Some(first), Some(last)) = (self.nodes.first(), self.nodes.last()) else { return edits };
-        let Some(first_kept) = (0..self.nodes.len()).find(|index| !remove.contains(index)) else {
-            // Nothing stays; if something comes, it takes their place.
-            if !adding {
-                let list = self.document.policy.statement_span.unwrap_or(first.span.to(last.span));
-                edits.push(Edit::replace(list, "[]"));
-            }
+        let (Some(first), Some(last)) = (self.nodes.first(), self.nodes.last()) else { return Vec::new() };
+        let parts: Vec<Span> = self.nodes.iter().map(|node| node.span).collect();
+        if let Some(edits) = edit::without(&parts, |index| remove.contains(&index)) {
             return edits;
-        };
-        if first_kept > 0 {
-            edits
-                .push(Edit::remove(Span { start: first.span.start, end: self.nodes[first_kept].span.start }));
         }
-        for &index in remove.iter().filter(|&&index| index > first_kept) {
-            edits.push(Edit::remove(Span {
-                start: self.nodes[index - 1].span.end,
-                end: self.nodes[index].span.end,
-            }));
+        // Nothing stays; if something comes, it takes their place.
+        if adding {
+            return Vec::new();
         }
-        edits
+        let list = self.document.policy.statement_span.unwrap_or(first.span.to(last.span));
+        vec![Edit::replace(list, "[]")]
     }
 
     fn additions(&self, changes: &Changes<'_>) -> Vec<Edit> {

@@ -161,6 +161,21 @@ pub(super) fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
     digits.iter().try_fold(0, |number, &digit| Some(number * 16 + char::from(digit).to_digit(16)?))
 }
 
+/// The characters of a JSON text outside the white space between its tokens.
+pub fn dense(text: &str) -> impl Iterator<Item = char> {
+    let (mut in_string, mut escaped) = (false, false);
+    text.chars().filter(move |&character| {
+        let counts = in_string || !matches!(character, ' ' | '\t' | '\n' | '\r');
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = in_string,
+            '"' => in_string = !in_string,
+            _ => {}
+        }
+        counts
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

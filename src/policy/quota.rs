@@ -1,7 +1,7 @@
 //! How large a policy may be: one table for every kind, read from AWS's pages in November 2026.
 
 use crate::kind::Kind;
-use crate::parse::Node;
+use crate::parse::{Node, dense};
 use crate::policy::Policy;
 
 /// When the numbers were read.
@@ -97,7 +97,7 @@ impl Quota {
             Unit::DenseCharacters => 0,
             Unit::Bytes | Unit::Characters => {
                 let text = tree.span.slice(text);
-                text.chars().count().saturating_sub(dense(text))
+                text.chars().count().saturating_sub(dense(text).count())
             }
         }
     }
@@ -108,26 +108,9 @@ impl Quota {
         match self.unit {
             Unit::Bytes => text.len(),
             Unit::Characters => text.chars().count(),
-            Unit::DenseCharacters => dense(text),
+            Unit::DenseCharacters => dense(text).count(),
         }
     }
-}
-
-/// Characters of a JSON text outside the white space between its tokens.
-fn dense(text: &str) -> usize {
-    let (mut count, mut in_string, mut escaped) = (0, false, false);
-    for character in text.chars() {
-        if in_string || !matches!(character, ' ' | '\t' | '\n' | '\r') {
-            count += 1;
-        }
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = in_string,
-            '"' => in_string = !in_string,
-            _ => {}
-        }
-    }
-    count
 }
 
 /// A limit on the number of things of one sort in a policy.
@@ -163,11 +146,16 @@ pub fn counts(kind: Kind, policy: &Policy) -> Vec<Count> {
                 count("statements", policy.statements.len(), 20),
                 count("principals", principals(), 50),
                 count("conditions", conditions, 10),
-                count("actions in one statement", actions.max().unwrap_or(0), 7),
+                count("actions in one statement", actions.max().unwrap_or(0), most_actions(kind)),
             ]
         }
         _ => Vec::new(),
     }
+}
+
+/// How many actions one statement may list.
+pub fn most_actions(kind: Kind) -> usize {
+    if kind == Kind::Sqs { 7 } else { usize::MAX }
 }
 
 /// `12,345`
@@ -184,7 +172,7 @@ mod tests {
 
     #[test]
     fn white_space_between_tokens_is_not_counted() {
-        assert_eq!(dense("{ \"a b\" : \"\\\" \" ,\n 1 }"), "{\"a b\":\"\\\" \",1}".len());
+        assert_eq!(dense("{ \"a b\" : \"\\\" \" ,\n 1 }").collect::<String>(), "{\"a b\":\"\\\" \",1}");
         assert_eq!(with_commas(1_428), "1,428");
         assert_eq!(with_commas(999), "999");
     }

@@ -3,13 +3,12 @@
 mod decided;
 mod gained;
 
-use super::diff;
+use super::edited;
 use super::human;
 use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, count, wrap};
 use crate::apply::{ALARMING, Applied, Verdict};
 use crate::diagnostic::Severity;
-use crate::document::Document;
 use crate::merge::{Decision, Outcome};
 use crate::policy::quota::with_commas;
 use crate::steps::{Packs, Step, Used, Values};
@@ -32,9 +31,7 @@ pub struct Facts<'a> {
 pub fn commentary(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
     let mut out = decided::head(applied, facts, style);
     if applied.changes() && applied.verdict != Verdict::Conflict {
-        let (old, new) = texts(applied);
-        let diff = diff::unified(&old, &new, applied.before.source().name(), style);
-        out.push_str(&format!("\n{diff}"));
+        out.push_str(&format!("\n{}", edited::diff(&applied.before, &applied.after, style)));
     }
     out.push_str(&gained::access_part(applied, facts, style));
     out.push_str(&findings_part(applied, style));
@@ -50,25 +47,6 @@ pub fn commentary(applied: &Applied, facts: &Facts<'_>, style: Style) -> String 
     }
     out.push_str(&alarm(applied, style));
     out
-}
-
-/// The two texts to be compared. A policy that is all one line, or stands in a string, is compared
-/// as it would be laid out.
-fn texts(applied: &Applied) -> (String, String) {
-    let file = applied.before.source().text();
-    let many_lines = |document: &Document| document.tree.span.slice(document.text()).contains('\n');
-    if applied.before.is_plain() && many_lines(&applied.after) {
-        return (file.to_owned(), applied.text.clone());
-    }
-    let laid_out = |document: &Document| {
-        let text = document.tree.span.slice(document.text());
-        match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(value) => format!("{value:#}\n"),
-            Err(_) => text.to_owned(),
-        }
-    };
-    let before = if applied.before.is_absent() { String::new() } else { laid_out(&applied.before) };
-    (before, laid_out(&applied.after))
 }
 
 fn findings_part(applied: &Applied, style: Style) -> String {

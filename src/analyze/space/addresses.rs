@@ -25,6 +25,11 @@ impl Range {
         Some(Range { four, first: base & !rest, last: base | rest })
     }
 
+    /// Whether every address of `other` is in it.
+    pub fn includes(&self, other: &Range) -> bool {
+        self.four == other.four && self.first <= other.first && other.last <= self.last
+    }
+
     /// Whether an address is in it. Anything but an address is not.
     pub fn contains(&self, text: &str) -> bool {
         let address = text.parse().ok().map(number);

@@ -204,6 +204,22 @@ fn body(kind: TestKind, values: &[Value], variables: bool, names: &mut Names) ->
     }
 }
 
+/// Whether every number, moment or address that matches `inner` matches `outer`, under one operator,
+/// its negation left aside; `None` for other operators and for what is no such value.
+pub(in crate::analyze) fn value_includes(kind: TestKind, outer: &str, inner: &str) -> Option<bool> {
+    if matches!(kind, TestKind::IpAddress | TestKind::NotIpAddress) {
+        return Some(Range::parse(outer)?.includes(&Range::parse(inner)?));
+    }
+    let comparison = Comparison::new(kind)?;
+    let parse = if kind.name().starts_with("Date") { Decimal::parse_date } else { Decimal::parse };
+    let (outer, inner) = (parse(outer)?, parse(inner)?);
+    Some(match comparison {
+        Comparison::Equal | Comparison::NotEqual => outer == inner,
+        Comparison::Less | Comparison::LessOrEqual => inner <= outer,
+        Comparison::Greater | Comparison::GreaterOrEqual => inner >= outer,
+    })
+}
+
 fn glob(kind: TestKind, text: &str, names: Option<&mut Names>) -> Option<Glob> {
     match kind {
         TestKind::StringEquals | TestKind::StringNotEquals => Some(Glob::literal(text, names)),

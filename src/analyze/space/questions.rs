@@ -187,7 +187,7 @@ impl Engine<'_> {
     pub fn covered(&self, statement: &Statement, by: &[&Statement], notion: Notion) -> Covering {
         let mut space = Space::new(self, &[statement], by);
         let mut sides: Vec<usize> = (0..by.len()).filter(|at| by[*at].effect == statement.effect).collect();
-        let answer = space.covers(&sides, notion);
+        let answer = space.covers(0, &sides, notion);
         let comparison = space.comparison(answer);
         if comparison.answer != Answer::Covered {
             return Covering { comparison, by: Vec::new() };
@@ -195,7 +195,7 @@ impl Engine<'_> {
         let mut covers = |sides: &[usize]| {
             space.effort.states = 0;
             space.effort.nodes = 0;
-            space.covers(sides, notion) == Answer::Covered
+            space.covers(0, sides, notion) == Answer::Covered
         };
         if let Some(one) = sides.iter().copied().find(|at| covers(&[*at])) {
             return Covering { comparison, by: vec![one] };
@@ -258,7 +258,7 @@ impl Engine<'_> {
             };
             let mut space = Space::new(self, &[statement], &others);
             let all: Vec<usize> = (0..others.len()).collect();
-            match space.covers(&all, Notion::Direct) {
+            match space.covers(0, &all, Notion::Direct) {
                 Answer::Covered => redundancy.statements.push(at),
                 Answer::Witness(_) => {}
                 Answer::NotProved(_) => redundancy.unproved.push(at),
@@ -324,9 +324,9 @@ impl Space<'_, '_> {
         answer
     }
 
-    /// Whether some statements on the right cover the only one on the left, whatever their effects.
-    fn covers(&mut self, right: &[usize], notion: Notion) -> Answer {
-        let asked = &self.left[0];
+    /// Whether some statements on the right cover one on the left, whatever their effects.
+    pub(super) fn covers(&mut self, left: usize, right: &[usize], notion: Notion) -> Answer {
+        let asked = &self.left[left];
         if right.iter().any(|at| self.right[*at].is_same(asked)) {
             return Answer::Covered;
         }
@@ -337,9 +337,9 @@ impl Space<'_, '_> {
         // A Deny takes in whomever it names, however it does.
         let direct = notion == Notion::Direct && asked.statement.allows();
         let notion = if direct { Notion::Direct } else { Notion::Access };
-        self.search(&[Side::Left(0)], &sides, notion, |space, asked| {
+        self.search(&[Side::Left(left)], &sides, notion, |space, asked| {
             right.iter().map(|at| &space.right[*at]).fold(
-                space.left[0].replay.accepts(asked),
+                space.left[left].replay.accepts(asked),
                 |all, other| {
                     // How directly something is granted is not to be read off the request.
                     match direct && other.statement.allows() && other.statement.principal.is_some() {

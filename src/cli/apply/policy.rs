@@ -1,10 +1,10 @@
 //! What applying to a policy came to.
 
+use super::Apply;
 use super::prepare::Prepared;
-use super::{Apply, Emit, finish};
 use crate::apply::{Applied, Verdict};
 use crate::cli::Failure;
-use crate::kind::Kind;
+use crate::cli::output::{self, Emit};
 use crate::merge;
 use crate::report::style::Style;
 use crate::report::{apply as report, apply_json};
@@ -33,7 +33,7 @@ impl<'a> Outcome<'a> {
     }
 }
 
-impl finish::Outcome for Outcome<'_> {
+impl output::Outcome for Outcome<'_> {
     fn verdict(&self) -> Verdict {
         self.applied.verdict
     }
@@ -51,28 +51,11 @@ impl finish::Outcome for Outcome<'_> {
     }
 
     fn emitted(&self, emit: Emit) -> String {
-        let bare = self.applied.after.bare();
-        match emit {
-            Emit::Policy => bare,
-            Emit::Same => self.applied.text.clone(),
-            // The only command whose option takes a map of attributes.
-            Emit::Cli if self.applied.after.kind == Kind::Sqs => {
-                format!("{}\n", serde_json::json!({ "Policy": bare }))
-            }
-            Emit::Cli => bare,
-            Emit::JsonPatch => match serde_json::to_string_pretty(&self.applied.patch) {
-                Ok(patch) => format!("{patch}\n"),
-                Err(_) => String::new(),
-            },
-        }
+        output::emitted(emit, &self.applied.after, &self.applied.text, &self.applied.patch)
     }
 
     fn word(&self, emit: Option<Emit>) -> &'static str {
-        match emit {
-            Some(Emit::JsonPatch) => "Patch",
-            Some(Emit::Same) if self.applied.before.envelope().is_some() => "Answer",
-            _ => "Policy",
-        }
+        output::word(emit, &self.applied.before)
     }
 
     fn commentary(&self, style: Style) -> String {

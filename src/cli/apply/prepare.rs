@@ -5,14 +5,13 @@ use std::path::Path;
 use super::{Apply, OnConflict};
 use crate::apply::{self, Allow, Request};
 use crate::cli::values;
-use crate::cli::{Failure, Terminal, config, session};
-use crate::document::{self, Document, Hints};
+use crate::cli::{Failure, Terminal, session};
+use crate::document::Document;
 use crate::kind::Kind;
 use crate::merge::{self, Options};
-use crate::parse::ProblemKind;
 use crate::policy::{Arn, Principal};
 use crate::read;
-use crate::report::{apply as report, human};
+use crate::report::apply as report;
 use crate::source::Source;
 use crate::steps::{Addition, Missing, Pack, Packs, Step, StepError, Used, Values};
 
@@ -37,43 +36,9 @@ impl Apply {
     ) -> Result<Document, Failure> {
         let steps = self.add.iter().chain(&self.remove).filter_map(|name| packs.step(name).ok());
         let kinds: Vec<Kind> = steps.flat_map(|(_, step)| step.kinds()).collect();
-        let source = read::read(&self.file)?;
-        let name = source.name().to_owned();
-        if source.text().trim().is_empty() {
-            return Err(self.empty(&name));
-        }
-        let hints = Hints {
-            kind: self.kind.policy(),
-            configured: session.config.kind_for(&config::absolute(&self.file)),
-            resource: self.resource.clone(),
-        };
-        let mut file = document::open(source, &hints);
-        if !file.problems.is_empty() {
-            let yaml = file.problems.iter().any(|problem| matches!(problem.kind, ProblemKind::Yaml(_)));
-            let document = file.documents.pop().unwrap_or_else(|| file.whole(&hints));
-            terminal.comment(&problems(&document, terminal));
-            let language = if yaml { "YAML" } else { "JSON" };
-            return Err(
-                Failure::new(format!("`{name}` is not valid {language}")).help("Nothing was written.")
-            );
-        }
-        if file.documents.is_empty() {
-            return Err(Failure::new(format!("`{name}` holds no policy"))
-                .help("a policy is an object with a `Statement`, bare, in an answer of the AWS CLI, a template or a plan")
-                .help("Nothing was written."));
-        }
-        let wanted = |document: &Document| match &self.at {
-            Some(pointer) => document.pointer() == pointer,
-            None => kinds.contains(&document.kind),
-        };
-        let fitting: Vec<usize> =
-            (0..file.documents.len()).filter(|&index| wanted(&file.documents[index])).collect();
-        match (fitting.as_slice(), file.documents.len()) {
-            // Whether the only policy there is fits is said with the reason, later.
-            (_, 1) if self.at.is_none() => Ok(file.documents.swap_remove(0)),
-            (&[index], _) => Ok(file.documents.swap_remove(index)),
-            _ => Err(choose(&name, &file.documents)),
-        }
+        let fits = |document: &Document| kinds.contains(&document.kind);
+        let empty = |name: &str| self.empty(name);
+        self.input.open((&self.file, self.kind.policy()), &session.config, fits, empty, terminal)
     }
 
     /// There is nothing to merge into.
@@ -275,16 +240,6 @@ pub(super) fn all_there(packs: &Packs, missing: Vec<(String, Vec<Missing<'_>>)>)
     Err(values::missing(&who.join(", "), &all))
 }
 
-/// The policies of a file, to choose one from.
-fn choose(name: &str, documents: &[Document]) -> Failure {
-    let failure = Failure::new(format!("choose a policy of `{name}` with --at")).help("");
-    let lines = documents.iter().map(|document| {
-        let line = document.source().position(document.in_file(document.tree.span).start as usize).line;
-        format!("  --at {}   {}, line {line}", document.pointer(), document.kind.with_article())
-    });
-    lines.fold(failure, Failure::help).help("").help("Nothing was written.")
-}
-
 /// A file if it looks like a path; else a step.
 fn is_file(name: &str) -> bool {
     name.contains('/') || name.ends_with(".json")
@@ -362,10 +317,4 @@ fn names_another(document: &Document, arn: &str) -> Option<String> {
         }
         _ => None,
     }
-}
-/// What keeps a document from being merged into.
-pub(super) fn problems(document: &Document, terminal: &Terminal) -> String {
-    let problems: Vec<(&Document, crate::diagnostic::Diagnostic)> =
-        document.problems.iter().take(5).map(|problem| (document, problem.clone())).collect();
-    human::findings(&problems, terminal.err)
 }

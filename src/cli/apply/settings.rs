@@ -1,10 +1,11 @@
 //! Applying to documents that are not policies.
 
+use super::Apply;
 use super::prepare::{Named, What, all_there, failed};
-use super::{Apply, Emit, finish};
 use crate::apply::Verdict;
 use crate::apply::settings::{Applied, apply};
 use crate::cli::choice::DocumentChoice;
+use crate::cli::output::{self, Emit};
 use crate::cli::session::Session;
 use crate::cli::{Exit, Failure, Terminal, values};
 use crate::merge::settings::{Answer, Outcome as Became};
@@ -118,12 +119,12 @@ impl Apply {
             },
             kind: &first.document.kind,
         };
-        self.finish(&outcome, terminal)
+        self.output.finish(&self.file, &outcome, terminal)
     }
 
     fn check_settings_options(&self) -> Result<(), Failure> {
         let for_policies = [
-            ("--at", self.at.is_some()),
+            ("--at", self.input.at.is_some()),
             ("--fill", self.fill),
             ("--exact", self.exact),
             ("--allow", !self.allow.is_empty()),
@@ -145,7 +146,7 @@ impl Apply {
     ) -> Result<(), Failure> {
         for wanted in wanted {
             let named = wanted.settings.named_by.as_ref().and_then(|member| answer.text_of(member));
-            let named = named.or_else(|| self.resource.clone());
+            let named = named.or_else(|| self.input.resource.clone());
             let Some((own, parameter)) = named.zip(wanted.document.resource.as_deref()) else { continue };
             let Some(used) = values.get(packs, parameter).filter(|used| used.value != own) else { continue };
             return Err(Failure::new(format!(
@@ -166,7 +167,7 @@ struct Outcome<'a> {
     kind: &'a str,
 }
 
-impl finish::Outcome for Outcome<'_> {
+impl output::Outcome for Outcome<'_> {
     fn verdict(&self) -> Verdict {
         self.applied.verdict
     }

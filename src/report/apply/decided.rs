@@ -2,26 +2,18 @@
 
 use super::{Facts, hanging};
 use crate::apply::Applied;
-use crate::document::{Because, Document};
+use crate::document::Document;
 use crate::merge::{Decision, Outcome};
 use crate::policy::Statement;
 use crate::report::access;
+use crate::report::edited::{self, named};
 use crate::report::style::{Role, Style, clean};
 use crate::report::wrap::{WIDTH, count, wrap};
 
 /// The file, its kind, and what became of each step.
 pub(super) fn head(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
     let document = &applied.before;
-    let because = match &document.because {
-        Because::Content(why) => format!(" ({why})"),
-        Because::Envelope(envelope) => format!(" (in {envelope})"),
-        Because::Step(step) => format!(" (nothing else tells, and {step} is for one)"),
-        Because::Told => " (as told)".to_owned(),
-        Because::Configured => " (by the configuration)".to_owned(),
-        Because::Default => " (nothing tells its kind)".to_owned(),
-    };
-    let head = format!("{} · {}{because}", clean(document.source().name()), document.kind.title());
-    let mut out = format!("{}\n", wrap(&head, WIDTH).join("\n        "));
+    let mut out = edited::head(document);
     for (step, title) in facts.steps {
         let decisions: Vec<&Decision> =
             applied.merge.decisions.iter().filter(|decision| decision.step == *step).collect();
@@ -145,12 +137,6 @@ fn in_a_row(names: &[String]) -> String {
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
-}
-
-/// `statement 4 "Allow Expel", line 34`
-fn named(document: &Document, statement: &Statement) -> String {
-    let line = document.source().position(document.in_file(statement.span).start as usize).line;
-    clean(&format!("{}, line {line}", statement.name()))
 }
 
 pub(super) fn grant_of(document: &Document, statement: &Statement) -> String {

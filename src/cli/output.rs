@@ -1,17 +1,60 @@
-//! What was done is said, and what is to be written is written: for policies and settings alike.
+//! What was done to a document is said, and what is to be written is written: for every command that changes one.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
-use super::{Apply, Emit};
+use clap::{Args, ValueEnum};
+
+use super::choice::Format;
+use super::{Exit, Failure, Terminal};
 use crate::apply::Verdict;
-use crate::cli::choice::Format;
-use crate::cli::{Exit, Failure, Terminal};
+use crate::document::Document;
+use crate::kind::Kind;
 use crate::read::write;
 use crate::report::diff;
 use crate::report::style::{Role, Style};
 use crate::source::Source;
 
-/// What applying came to.
+/// Where it goes, and in which form.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// Write the file itself, all at once; an unchanged file is not touched
+    #[arg(short, long, group = "target")]
+    in_place: bool,
+    /// Write to FILE instead of standard output
+    #[arg(short, long, value_name = "FILE", group = "target")]
+    output: Option<PathBuf>,
+    /// Write nothing; exit with 1 if there is something to change
+    #[arg(long, group = "target")]
+    check: bool,
+    /// Print only the patch
+    #[arg(long, group = "target")]
+    diff: bool,
+    /// Show everything, then ask on the terminal before anything is written
+    #[arg(long, conflicts_with_all = ["check", "diff"])]
+    ask: bool,
+    /// What to print
+    #[arg(long, value_enum, value_name = "FORM")]
+    emit: Option<Emit>,
+    /// How to report: for people, or as JSON on standard output in place of the policy
+    #[arg(long, value_enum, default_value = "human", value_name = "FORMAT")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Emit {
+    /// The bare policy
+    Policy,
+    /// The file as it came, envelope and all
+    Same,
+    /// What the put command of the AWS CLI takes from file:///dev/stdin
+    Cli,
+    /// The change as RFC 6902
+    JsonPatch,
+}
+
+/// What a command came to.
 pub(super) trait Outcome {
     fn verdict(&self) -> Verdict;
     /// The file as it was.
@@ -32,16 +75,38 @@ pub(super) trait Outcome {
     fn what_changed(&self) -> String;
     /// How much there is now, if that is worth a word.
     fn size(&self) -> Option<String>;
+    /// What is said where a Sid or the like is taken.
     fn conflict(&self) -> Failure;
+    /// What is said last where it is not proved.
+    fn not_proved(&self) -> &'static str {
+        "The change is not proved; --allow not-proved lets it through. Nothing was written."
+    }
 
     fn changes(&self) -> bool {
         self.text() != self.before().text()
     }
 }
 
-impl Apply {
-    /// Says what happened, writes what is to be written.
-    pub(super) fn finish(&self, outcome: &dyn Outcome, terminal: &Terminal) -> Result<Exit, Failure> {
+impl OutputArgs {
+    /// Whether the options go together.
+    pub(super) fn check_options(&self, file: &Path) -> Result<(), Failure> {
+        if self.in_place && file == Path::new("-") {
+            return Err(Failure::new("standard input cannot be written in place")
+                .help("leave --in-place out, or name a file"));
+        }
+        if self.in_place && self.emit.is_some_and(|emit| emit != Emit::Same) {
+            return Err(Failure::new("--in-place writes the file as it is (--emit same), nothing else"));
+        }
+        Ok(())
+    }
+
+    /// Says what happened to a file, writes what is to be written.
+    pub(super) fn finish(
+        &self,
+        file: &Path,
+        outcome: &dyn Outcome,
+        terminal: &Terminal,
+    ) -> Result<Exit, Failure> {
         if self.diff {
             return Ok(print_diff(outcome, terminal));
         }
@@ -50,7 +115,7 @@ impl Apply {
         if self.format == Format::Json {
             let text = outcome.json(exit == Exit::No && verdict == Verdict::Changed);
             if exit == Exit::Yes && !self.check {
-                self.write_files(outcome)?;
+                self.write_files(file, outcome)?;
             }
             terminal.document(&text)?;
             return Ok(exit);
@@ -70,14 +135,14 @@ impl Apply {
                 ));
                 return Ok(Exit::No);
             }
-            let done = self.write(outcome, terminal)?;
+            let done = self.write(file, outcome, terminal)?;
             terminal.comment(&format!("\n{}\n", terminal.err.paint(Role::Strong, &done)));
             return Ok(exit);
         }
         // The document first, so that the closing line is true when it appears.
         let closing = match exit {
-            Exit::Yes => self.write(outcome, terminal)?,
-            _ => refused_line(verdict),
+            Exit::Yes => self.write(file, outcome, terminal)?,
+            _ => refused_line(outcome),
         };
         terminal.comment(&format!("{commentary}\n{}\n", terminal.err.paint(Role::Strong, &closing)));
         if verdict == Verdict::Conflict {
@@ -104,12 +169,12 @@ impl Apply {
     }
 
     /// Writes files, if the document goes to one. Whether it did, and what was done.
-    fn write_files(&self, outcome: &dyn Outcome) -> Result<Option<String>, Failure> {
+    fn write_files(&self, file: &Path, outcome: &dyn Outcome) -> Result<Option<String>, Failure> {
         let (path, text) = match (&self.output, self.in_place) {
-            (Some(path), _) => (path, self.emitted(outcome)),
-            (None, true) if outcome.changes() => (&self.file, self.emitted(outcome)),
+            (Some(path), _) => (path.as_path(), self.emitted(outcome)),
+            (None, true) if outcome.changes() => (file, self.emitted(outcome)),
             (None, true) => {
-                return Ok(Some(format!("Nothing to change. {} was not touched.", self.file.display())));
+                return Ok(Some(format!("Nothing to change. {} was not touched.", file.display())));
             }
             (None, false) => return Ok(None),
         };
@@ -125,8 +190,8 @@ impl Apply {
     }
 
     /// Writes the document where it goes and says so in one sentence.
-    fn write(&self, outcome: &dyn Outcome, terminal: &Terminal) -> Result<String, Failure> {
-        if let Some(done) = self.write_files(outcome)? {
+    fn write(&self, file: &Path, outcome: &dyn Outcome, terminal: &Terminal) -> Result<String, Failure> {
+        if let Some(done) = self.write_files(file, outcome)? {
             return Ok(done);
         }
         let text = self.emitted(outcome);
@@ -148,10 +213,35 @@ impl Apply {
     }
 }
 
+/// A policy in the form asked for, given the whole file and the change.
+pub(super) fn emitted(emit: Emit, after: &Document, text: &str, patch: &json_patch::Patch) -> String {
+    match emit {
+        Emit::Same => text.to_owned(),
+        // The only command whose option takes a map of attributes.
+        Emit::Cli if after.kind == Kind::Sqs => {
+            format!("{}\n", serde_json::json!({ "Policy": after.bare() }))
+        }
+        Emit::Policy | Emit::Cli => after.bare(),
+        Emit::JsonPatch => match serde_json::to_string_pretty(patch) {
+            Ok(patch) => format!("{patch}\n"),
+            Err(_) => String::new(),
+        },
+    }
+}
+
+/// What is emitted of a policy, in a word.
+pub(super) fn word(emit: Option<Emit>, before: &Document) -> &'static str {
+    match emit {
+        Some(Emit::JsonPatch) => "Patch",
+        Some(Emit::Same) if before.envelope().is_some() => "Answer",
+        _ => "Policy",
+    }
+}
+
 fn print_diff(outcome: &dyn Outcome, terminal: &Terminal) -> Exit {
     match outcome.verdict() {
         Verdict::NotProved => {
-            terminal.failure(&Failure::new(refused_line(Verdict::NotProved)));
+            terminal.failure(&Failure::new(refused_line(outcome)));
             Exit::Undecided
         }
         verdict @ (Verdict::Refused | Verdict::Conflict) => {
@@ -172,12 +262,10 @@ fn print_diff(outcome: &dyn Outcome, terminal: &Terminal) -> Exit {
     }
 }
 
-fn refused_line(verdict: Verdict) -> String {
-    match verdict {
+fn refused_line(outcome: &dyn Outcome) -> String {
+    match outcome.verdict() {
         Verdict::Conflict => "There is a conflict. Nothing was written.".to_owned(),
-        Verdict::NotProved => {
-            "The change is not proved; --allow not-proved lets it through. Nothing was written.".to_owned()
-        }
+        Verdict::NotProved => outcome.not_proved().to_owned(),
         _ => "The change is refused. Nothing was written.".to_owned(),
     }
 }

@@ -1,0 +1,56 @@
+//! Whether one value of a list takes in all that another one does. A yes is sure; a no may mean that it takes
+//! a closer look.
+
+use crate::analyze::cover::Scope;
+use crate::analyze::space::value_includes;
+use crate::kind::Kind;
+use crate::pattern::Pattern;
+use crate::policy::{Principal, Resource, Test, TestKind};
+
+/// A pattern of resources; in the policy of a key, topic or queue, the thing's own ARN is `*`.
+pub(super) fn resource(text: &str, variables: bool, scope: Scope<'_>) -> Resource {
+    let own = scope.resource.filter(|_| matches!(scope.kind, Kind::Kms | Kind::Sns | Kind::Sqs));
+    match own {
+        Some(own) if text == own => Resource::new("*", false),
+        _ => Resource::new(text, variables),
+    }
+}
+
+/// Whether an entry takes in a principal as directly as an entry of its own does; in a Deny that makes no
+/// difference.
+pub(super) fn takes_in(entry: &Principal, principal: &Principal, deny: bool) -> bool {
+    match (entry, principal) {
+        _ if entry == principal => true,
+        // A request that a service makes is matched by `*` as well, but AWS does not say so in words.
+        (
+            Principal::Any,
+            Principal::Account(_) | Principal::Role(_) | Principal::User(_) | Principal::Session(_),
+        ) => true,
+        (Principal::Any, _) => deny,
+        (Principal::Account(account), _) => deny && principal.account() == Some(account),
+        _ => false,
+    }
+}
+
+/// Whether what matches `inner`, a value of a test, matches `outer` as well, another value of the test.
+pub(super) fn value_contains(test: &Test, outer: &str, inner: &str, variables: bool) -> bool {
+    if outer == inner {
+        return true;
+    }
+    let pattern = |text: &str| match variables {
+        true => Pattern::with_variables(text),
+        false => Pattern::new(text),
+    };
+    let kind = test.operator.kind;
+    match kind.canonical() {
+        TestKind::StringLike | TestKind::StringNotLike => pattern(outer).contains(&pattern(inner)),
+        TestKind::ArnEquals | TestKind::ArnNotEquals => {
+            Resource::new(outer, variables).contains(&Resource::new(inner, variables))
+        }
+        TestKind::StringEqualsIgnoreCase
+        | TestKind::StringNotEqualsIgnoreCase
+        | TestKind::Bool
+        | TestKind::Null => inner.eq_ignore_ascii_case(outer),
+        _ => value_includes(kind, outer, inner) == Some(true),
+    }
+}

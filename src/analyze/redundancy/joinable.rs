@@ -1,0 +1,135 @@
+//! Statements that are equal but for what one element lists, and so could be one.
+
+use std::collections::HashMap;
+
+use super::values::Part;
+use crate::analyze::canonical::{Canonical, canonical};
+use crate::analyze::cover::Scope;
+use crate::kind::Kind;
+use crate::policy::quota::most_actions;
+use crate::policy::{SetOperator, Statement, Test, TestKind};
+
+/// The element in which a statement differs from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Differing {
+    /// `Action`
+    Action,
+    /// `Resource`
+    Resource,
+    /// `Principal`
+    Principal,
+    /// The test at this place.
+    Test(usize),
+}
+
+/// The elements, in the order in which statements are best joined: what is said of one resource then
+/// stands together.
+pub const STAGES: [Stage; 4] = [
+    |_| vec![Differing::Action],
+    |_| vec![Differing::Resource],
+    |statement| if has_types(statement) { vec![Differing::Principal] } else { Vec::new() },
+    |statement| {
+        let tests = statement.conditions.iter().enumerate();
+        tests.filter(|(_, test)| is_union(test)).map(|(at, _)| Differing::Test(at)).collect()
+    },
+];
+
+/// The elements of a statement that a stage is about.
+pub type Stage = fn(&Statement) -> Vec<Differing>;
+
+/// Statements that are equal but for an element, each with that element of its own.
+pub type Group = Vec<(usize, Differing)>;
+
+/// The groups of statements, by place, that could be one with the same access: the values of the element are
+/// joined by *or*, as the statements are. Never for the `Not…` forms and negated operators, where more values
+/// are fewer requests, and not for statements with a Sid, which would be lost.
+pub fn joinable(statements: &[Statement], scope: Scope<'_>, stage: Stage) -> Vec<Group> {
+    let key = scope.resource.filter(|_| scope.kind == Kind::Kms);
+    let mut alike: HashMap<Canonical, Group> = HashMap::new();
+    let mut order = Vec::new();
+    for (at, statement) in statements.iter().enumerate() {
+        if statement.sid().is_some() || statement.effect.is_none() {
+            continue;
+        }
+        let Some(form) = canonical(statement, key) else { continue };
+        for differing in stage(statement) {
+            let Some(rest) = differing.rest(&form, statement) else { continue };
+            let group = alike.entry(rest.clone()).or_default();
+            if group.is_empty() {
+                order.push(rest);
+            }
+            group.push((at, differing));
+        }
+    }
+    let most = most_actions(scope.kind);
+    let mut taken = vec![false; statements.len()];
+    let mut groups = Vec::new();
+    for rest in order {
+        let mut chunks: Vec<Group> = Vec::new();
+        let mut actions = usize::MAX;
+        for (at, differing) in alike.remove(&rest).unwrap_or_default() {
+            if taken[at] {
+                continue;
+            }
+            let own = match (differing, &statements[at].action) {
+                (Differing::Action, Some(element)) => element.values.items.len(),
+                _ => 0,
+            };
+            // One statement lists so many actions and no more.
+            actions = actions.saturating_add(own);
+            match chunks.last_mut().filter(|_| actions <= most) {
+                Some(chunk) => chunk.push((at, differing)),
+                None => {
+                    chunks.push(vec![(at, differing)]);
+                    actions = own;
+                }
+            }
+        }
+        for chunk in chunks.into_iter().filter(|chunk| chunk.len() > 1) {
+            chunk.iter().for_each(|(at, _)| taken[*at] = true);
+            groups.push(chunk);
+        }
+    }
+    groups
+}
+
+impl Differing {
+    /// The element of a statement; `None` for `Principal`, which is several lists.
+    pub fn part(self, statement: &Statement) -> Option<Part<'_>> {
+        match self {
+            Differing::Action => statement.action.as_ref().map(Part::Action),
+            Differing::Resource => statement.resource.as_ref().map(Part::Resource),
+            Differing::Principal => None,
+            Differing::Test(at) => statement.conditions.get(at).map(Part::Test),
+        }
+    }
+
+    /// What a person calls the element of a statement.
+    pub fn name(self, statement: &Statement) -> String {
+        self.part(statement).map_or_else(|| "Principal".to_owned(), Part::name)
+    }
+
+    /// The form of a statement but for this element.
+    fn rest(self, form: &Canonical, statement: &Statement) -> Option<Canonical> {
+        match self {
+            Differing::Action => form.without_actions(),
+            Differing::Resource => form.without_resources(),
+            Differing::Principal => form.without_principals(),
+            Differing::Test(at) => form.without_values(&statement.conditions[at]),
+        }
+    }
+}
+
+/// Whether principals stand by type: a bare `"*"` has no place for others.
+fn has_types(statement: &Statement) -> bool {
+    let entries = statement.principal.iter().flat_map(|element| &element.entries);
+    statement.principal.is_some() && entries.clone().all(|entry| entry.key.is_some())
+}
+
+/// Whether a test with the values of two holds where one of the two does.
+fn is_union(test: &Test) -> bool {
+    let operator = test.operator;
+    !operator.kind.is_negated()
+        && operator.kind != TestKind::Null
+        && operator.set != Some(SetOperator::ForAllValues)
+}

@@ -1,0 +1,103 @@
+//! Which policy of a file a command is about, for commands that change one.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::choice::arn;
+use super::{Failure, Terminal, config};
+use crate::config::Config;
+use crate::document::{self, Document, Hints};
+use crate::kind::Kind;
+use crate::parse::ProblemKind;
+use crate::read;
+use crate::report::human;
+
+/// What is said of the policy besides its kind.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Input")]
+pub(super) struct InputArgs {
+    /// What the policy hangs on: the ARN of the key, bucket, topic, queue or role
+    #[arg(long, value_name = "ARN", value_parser = arn)]
+    pub(super) resource: Option<String>,
+    /// The policy at this JSON pointer, in a file with several
+    #[arg(long, value_name = "POINTER")]
+    pub(super) at: Option<String>,
+}
+
+impl InputArgs {
+    /// Whether `--at` can be a pointer at all.
+    pub(super) fn check_options(&self) -> Result<(), Failure> {
+        match &self.at {
+            Some(pointer) if !pointer.is_empty() && !pointer.starts_with('/') => {
+                Err(Failure::new(format!("`{pointer}` is no JSON pointer"))
+                    .help("it starts with a `/`, as in /Attributes/Policy"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads a file, whose kind may have been said, and picks the policy in it: of several, the one that
+    /// `--at` names, or the only one that `fits`. `empty` says what is amiss where there is nothing at all,
+    /// given the file's name.
+    pub(super) fn open(
+        &self,
+        (path, kind): (&Path, Option<Kind>),
+        config: &Config,
+        fits: impl Fn(&Document) -> bool,
+        empty: impl FnOnce(&str) -> Failure,
+        terminal: &Terminal,
+    ) -> Result<Document, Failure> {
+        let source = read::read(path)?;
+        let name = source.name().to_owned();
+        if source.text().trim().is_empty() {
+            return Err(empty(&name));
+        }
+        let configured = config.kind_for(&config::absolute(path));
+        let hints = Hints { kind, configured, resource: self.resource.clone() };
+        let mut file = document::open(source, &hints);
+        if !file.problems.is_empty() {
+            let yaml = file.problems.iter().any(|problem| matches!(problem.kind, ProblemKind::Yaml(_)));
+            let document = file.documents.pop().unwrap_or_else(|| file.whole(&hints));
+            terminal.comment(&problems(&document, terminal));
+            let language = if yaml { "YAML" } else { "JSON" };
+            return Err(
+                Failure::new(format!("`{name}` is not valid {language}")).help("Nothing was written.")
+            );
+        }
+        if file.documents.is_empty() {
+            return Err(Failure::new(format!("`{name}` holds no policy"))
+                .help("a policy is an object with a `Statement`, bare, in an answer of the AWS CLI, a template or a plan")
+                .help("Nothing was written."));
+        }
+        let wanted = |document: &Document| match &self.at {
+            Some(pointer) => document.pointer() == pointer,
+            None => fits(document),
+        };
+        let fitting: Vec<usize> =
+            (0..file.documents.len()).filter(|&index| wanted(&file.documents[index])).collect();
+        match (fitting.as_slice(), file.documents.len()) {
+            // Whether the only policy there is fits is said with the reason, later.
+            (_, 1) if self.at.is_none() => Ok(file.documents.swap_remove(0)),
+            (&[index], _) => Ok(file.documents.swap_remove(index)),
+            _ => Err(choose(&name, &file.documents)),
+        }
+    }
+}
+
+/// The policies of a file, to choose one from.
+fn choose(name: &str, documents: &[Document]) -> Failure {
+    let failure = Failure::new(format!("choose a policy of `{name}` with --at")).help("");
+    let lines = documents.iter().map(|document| {
+        let line = document.source().position(document.in_file(document.tree.span).start as usize).line;
+        format!("  --at {}   {}, line {line}", document.pointer(), document.kind.with_article())
+    });
+    lines.fold(failure, Failure::help).help("").help("Nothing was written.")
+}
+
+/// What keeps a document from being changed.
+pub(super) fn problems(document: &Document, terminal: &Terminal) -> String {
+    let problems: Vec<(&Document, crate::diagnostic::Diagnostic)> =
+        document.problems.iter().take(5).map(|problem| (document, problem.clone())).collect();
+    human::findings(&problems, terminal.err)
+}

@@ -1,0 +1,263 @@
+//! The same access in fewer statements and characters.
+//!
+//! What is said twice is taken out, and statements that differ in one element are joined, step by step
+//! and by edits of the text; then it is proved, of the very bytes to be written, that they allow and deny
+//! what the policy did.
+
+mod conditions;
+mod join;
+mod lists;
+mod proof;
+mod sids;
+mod statements;
+mod values;
+mod wildcards;
+
+use crate::analyze::cover::Scope;
+use crate::analyze::redundancy::{Limits, Needless};
+use crate::analyze::space::{Budget, Engine};
+use crate::document::{Document, Uneditable};
+use crate::edit::Edit;
+use crate::format::layout::statement_nodes;
+use crate::policy::quota::{Quota, Unit, quota};
+
+/// What may be done besides what loses nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whether Sids are taken out, so that all statements can be joined.
+    pub drop_sids: bool,
+    /// Whether actions are folded into wildcards that match the same actions of today's catalogue.
+    pub wildcards: bool,
+}
+
+/// One thing that was done. Statements are called by their index in the policy as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A Sid was taken out.
+    Sid {
+        /// Whose.
+        statement: usize,
+        /// What it was.
+        sid: String,
+    },
+    /// Actions became a wildcard.
+    Folded {
+        /// Where.
+        statement: usize,
+        /// What stands there now.
+        wildcard: String,
+        /// What stood there.
+        actions: Vec<String>,
+    },
+    /// A statement went, as others cover it.
+    Statement {
+        /// Which.
+        statement: usize,
+        /// Those that cover it.
+        by: Vec<usize>,
+    },
+    /// A value went, as another one of its list covers it.
+    Value {
+        /// Where.
+        statement: usize,
+        /// Of what: `Action`, `aws:SourceArn`.
+        element: String,
+        /// The value.
+        value: String,
+        /// The one that covers it.
+        by: String,
+    },
+    /// A test went, as it holds anyway.
+    Test {
+        /// Where.
+        statement: usize,
+        /// Its operator and key.
+        test: String,
+        /// Why.
+        why: Needless,
+    },
+    /// A `Condition` without a test went.
+    EmptyCondition {
+        /// Where.
+        statement: usize,
+    },
+    /// Statements became one.
+    Joined {
+        /// The one that stays.
+        into: usize,
+        /// Those that went into it.
+        statements: Vec<usize>,
+        /// The element in which they differed.
+        element: String,
+    },
+    /// A list of one became a string, as such values stand elsewhere in the file.
+    Unlisted {
+        /// Where.
+        statement: usize,
+        /// Of what.
+        element: String,
+    },
+}
+
+/// How large the policy is, as its quota counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// As it came.
+    pub before: usize,
+    /// As it would be.
+    pub after: usize,
+    /// What is counted; characters where the kind has no quota.
+    pub unit: Unit,
+    /// The quota, where the kind has one.
+    pub quota: Option<Quota>,
+}
+
+/// Whether it was proved that the access is the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It is.
+    Proved,
+    /// It is as far as actions are concerned that are in the catalogue; of others, more is allowed.
+    ProvedForToday,
+    /// It is not known, and why.
+    NotProved(String),
+}
+
+/// The outcome.
+#[derive(Clone, Debug)]
+pub struct Compacted {
+    /// The policy as it was.
+    pub before: Document,
+    /// The policy as it would be, read back from [`text`](Self::text).
+    pub after: Document,
+    /// The whole file as it would be.
+    pub text: String,
+    /// What was done, in order.
+    pub changes: Vec<Change>,
+    /// Statements, by index, that were not compared with all that may cover them: it would have taken too long.
+    pub left: Vec<usize>,
+    /// Whether the access is the same.
+    pub proof: Proof,
+    /// How large it is before and after.
+    pub size: Size,
+}
+
+impl Compacted {
+    /// Whether the file would change.
+    pub fn changes(&self) -> bool {
+        self.text != self.before.source().text()
+    }
+
+    /// Whether it may be written.
+    pub fn is_proved(&self) -> bool {
+        !matches!(self.proof, Proof::NotProved(_))
+    }
+}
+
+/// Why a policy cannot be compacted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CompactError {
+    /// The policy has syntax errors, or its `Statement` is no list of objects.
+    #[error("the policy cannot be read as a whole")]
+    Malformed,
+    /// The file cannot be edited.
+    #[error(transparent)]
+    Uneditable(#[from] Uneditable),
+}
+
+/// How much is looked at to find statements that others cover: a policy of hundreds of statements is looked
+/// at as a whole, one of thousands as far as a few seconds reach.
+const LIMITS: Limits = Limits { others: 100, steps: 3_000_000 };
+
+/// What one question may take while something is looked for. A proof may take the engine's whole budget.
+const BUDGET: Budget = Budget { states: 20_000, nodes: 20_000 };
+
+/// How often statements are joined and looked at again. Each time there are fewer.
+const ROUNDS: usize = 20;
+
+/// Works out the same policy in fewer statements and characters, and proves that it is the same.
+///
+/// # Errors
+/// If the document cannot be edited.
+pub fn compact(document: &Document, options: Options) -> Result<Compacted, CompactError> {
+    let is_editable =
+        document.is_sound() && statement_nodes(document).len() == document.policy.statements.len();
+    if !document.is_absent() && !is_editable {
+        return Err(CompactError::Malformed);
+    }
+    let mut work = Work {
+        document: document.clone(),
+        origin: (0..document.policy.statements.len()).collect(),
+        changes: Vec::new(),
+        left: Vec::new(),
+    };
+    if options.drop_sids {
+        work.drop_sids()?;
+    }
+    if options.wildcards {
+        work.fold_actions()?;
+    }
+    for _ in 0..ROUNDS {
+        work.drop_statements()?;
+        work.drop_values()?;
+        work.drop_tests()?;
+        if !work.join()? {
+            break;
+        }
+    }
+    work.unlist()?;
+    let Work { document: after, changes, left, .. } = work;
+    let folded = changes.iter().any(|change| matches!(change, Change::Folded { .. }));
+    let proof = match after.source().text() == document.source().text() {
+        true => Proof::Proved,
+        false => proof::prove(document, &after, folded),
+    };
+    Ok(Compacted {
+        size: size(document, &after),
+        text: after.source().text().to_owned(),
+        before: document.clone(),
+        after,
+        changes,
+        left,
+        proof,
+    })
+}
+
+/// How much of the quota of its kind a policy uses, before and after.
+fn size(before: &Document, after: &Document) -> Size {
+    let quota = quota(before.kind);
+    let used = |document: &Document| match quota {
+        Some(quota) => quota.used(&document.tree, document.text()),
+        None => document.tree.span.slice(document.text()).chars().count(),
+    };
+    let unit = quota.map_or(Unit::Characters, |quota| quota.unit);
+    Size { before: used(before), after: used(after), unit, quota }
+}
+
+/// A policy on its way.
+struct Work {
+    document: Document,
+    /// Of each statement, its index in the policy as it came.
+    origin: Vec<usize>,
+    changes: Vec<Change>,
+    left: Vec<usize>,
+}
+
+impl Work {
+    fn scope(&self) -> Scope<'_> {
+        Scope { kind: self.document.kind, resource: self.document.resource.as_deref() }
+    }
+
+    fn engine(&self) -> Engine<'_> {
+        Engine { budget: BUDGET, ..Engine::new(self.scope()) }
+    }
+
+    /// Makes edits of the policy's text, and reads the result.
+    fn edit(&mut self, edits: &[Edit]) -> Result<(), Uneditable> {
+        if !edits.is_empty() {
+            self.document = self.document.reopened(self.document.edited(edits)?);
+        }
+        Ok(())
+    }
+}

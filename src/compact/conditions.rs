@@ -1,0 +1,67 @@
+//! Tests that hold anyway, and what is left of a `Condition` without them.
+
+use super::{Change, Work};
+use crate::analyze::redundancy::needless_test;
+use crate::document::Uneditable;
+use crate::edit::{self, Edit};
+use crate::format::layout::statement_nodes;
+use crate::parse::{Member, Node};
+use crate::policy::{Statement, Test};
+use crate::span::Span;
+
+impl Work {
+    /// Takes out the tests that hold anyway, and with the last one the `Condition`.
+    pub(super) fn drop_tests(&mut self) -> Result<(), Uneditable> {
+        let engine = self.engine();
+        let (mut edits, mut changes) = (Vec::new(), Vec::new());
+        for (at, (node, statement)) in
+            statement_nodes(&self.document).into_iter().zip(&self.document.policy.statements).enumerate()
+        {
+            if !statement.complete || statement.condition_span.is_none() {
+                continue;
+            }
+            let at = self.origin[at];
+            let mut left = statement.clone();
+            let mut gone: Vec<Span> = Vec::new();
+            while let Some((place, why)) = needless_test(&engine, &left) {
+                let test = left.conditions.remove(place);
+                changes.push(Change::Test { statement: at, test: name(&test, self.document.text()), why });
+                gone.push(test.key_span);
+            }
+            if statement.conditions.is_empty() {
+                changes.push(Change::EmptyCondition { statement: at });
+            }
+            if left.conditions.len() < statement.conditions.len() || statement.conditions.is_empty() {
+                edits.extend(removal(node, &left, self.document.text(), &gone));
+            }
+        }
+        self.changes.extend(changes);
+        self.edit(&edits)
+    }
+}
+
+/// `StringLikeIfExists aws:SourceArn`, as it is written.
+fn name(test: &Test, text: &str) -> String {
+    format!("{} {}", test.operator_span.slice(text).trim_matches('"'), test.key)
+}
+
+/// The edits that take tests out, given the places of their keys, and operators and a `Condition` that are
+/// then empty.
+fn removal(node: &Node, left: &Statement, text: &str, gone: &[Span]) -> Vec<Edit> {
+    let spans = |members: &[Member]| members.iter().map(Member::span).collect::<Vec<_>>();
+    let members = node.members();
+    if left.conditions.is_empty() {
+        let own = members.iter().position(|member| member.key.text(text) == "Condition");
+        return edit::without(&spans(members), |at| Some(at) == own).unwrap_or_default();
+    }
+    let Some(condition) = node.get(text, "Condition") else { return Vec::new() };
+    let is_gone = |test: &Member| gone.contains(&test.key.span);
+    let operators = condition.members();
+    let mut edits = edit::without(&spans(operators), |at| operators[at].value.members().iter().all(is_gone))
+        .unwrap_or_default();
+    for tests in operators.iter().map(|operator| operator.value.members()) {
+        // One that goes as a whole has its edit.
+        edits.extend(edit::without(&spans(tests), |at| is_gone(&tests[at])).unwrap_or_default());
+    }
+    edits
+}

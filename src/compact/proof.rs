@@ -1,0 +1,40 @@
+//! The proof that the access is the same.
+
+use super::Proof;
+use super::wildcards::Today;
+use crate::analyze::cover::Scope;
+use crate::analyze::redundancy::{equivalent, within};
+use crate::analyze::space::Engine;
+use crate::document::Document;
+use crate::policy::Statement;
+
+/// Proves that `after` allows and denies what `before` did. Where actions were folded into wildcards, that
+/// holds for the actions of the catalogue; of all others, nothing that was allowed is gone.
+pub(super) fn prove(before: &Document, after: &Document, folded: bool) -> Proof {
+    let engine = Engine::new(Scope { kind: before.kind, resource: before.resource.as_deref() });
+    if !folded {
+        return match same(&engine, (before, &before.policy.statements), (after, &after.policy.statements)) {
+            Ok(()) => Proof::Proved,
+            Err(why) => Proof::NotProved(why),
+        };
+    }
+    let today = Today::new(&before.policy.statements, &after.policy.statements);
+    let expanded = |document: &Document| -> Vec<Statement> {
+        document.policy.statements.iter().map(|statement| today.expand(statement)).collect()
+    };
+    let (old, new) = (expanded(before), expanded(after));
+    let proved = same(&engine, (before, &old), (after, &new))
+        .and_then(|()| within(&engine, &before.policy.statements, &after.policy.statements));
+    match proved {
+        Ok(()) => Proof::ProvedForToday,
+        Err(why) => Proof::NotProved(why),
+    }
+}
+
+fn same(
+    engine: &Engine<'_>,
+    (before, old): (&Document, &[Statement]),
+    (after, new): (&Document, &[Statement]),
+) -> Result<(), String> {
+    equivalent(engine, (before.text(), old), (after.text(), new))
+}

@@ -1,0 +1,58 @@
+//! Values that another value of their list covers, as findings: one for each value that covers others.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use crate::analyze::cover::Scope;
+use crate::analyze::redundancy::{Covered, Part, covered_values};
+use crate::document::Document;
+use crate::edit;
+use crate::policy::Statement;
+use crate::span::Span;
+
+/// What is known of a document's policy.
+pub(crate) fn scope(document: &Document) -> Scope<'_> {
+    Scope { kind: document.kind, resource: document.resource.as_deref() }
+}
+
+/// Reports the covered values of the lists that are `wanted`.
+pub(crate) fn report(statement: &Statement, cx: &mut Context<'_>, wanted: fn(Part<'_>) -> bool) {
+    let covered = covered_values(statement, scope(cx.document), wanted);
+    let mut groups: BTreeMap<Span, Vec<Covered<'_>>> = BTreeMap::new();
+    for one in covered {
+        groups.entry(one.cover().span).or_default().push(one);
+    }
+    for group in groups.into_values() {
+        let Some(first) = group.first() else { continue };
+        let (values, cover) = (first.part.values(), first.cover());
+        let others = match group.len() {
+            1 => String::new(),
+            2 => " and another one".to_owned(),
+            all => format!(" and {} others", all - 1),
+        };
+        let verb = if group.len() == 1 { "is" } else { "are" };
+        let message = match (group.iter().all(|one| one.same), group.len()) {
+            (true, 1) if first.value().text == cover.text => format!("`{}` is there twice", cover.text),
+            (true, 1) => format!("`{}` means the same as `{}`", first.value().text, cover.text),
+            _ => format!("`{}`{others} {verb} covered by `{}`", first.value().text, cover.text),
+        };
+        let finding = cx
+            .finding(first.value().span, message)
+            .label("nothing more than …")
+            .also_at(cover.span, "… this one")
+            .help(match group.len() {
+                1 => "take it out, or narrow the wider one if that is what was meant",
+                _ => "take them out, or narrow the wider one if that is what was meant",
+            });
+        let spans: Vec<Span> = values.items.iter().map(|value| value.span).collect();
+        let edits = edit::without(&spans, |at| group.binary_search_by_key(&at, |one| one.at).is_ok());
+        let title = match group.len() {
+            1 => format!("take `{}` out", first.value().text),
+            all => format!("take {all} values out"),
+        };
+        cx.report(match edits.filter(|_| cx.document.is_sound()) {
+            Some(edits) => finding.fix(title, true, edits),
+            None => finding,
+        });
+    }
+}

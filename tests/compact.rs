@@ -1,0 +1,437 @@
+//! Compacting: the same access by the engine and by the evaluator, never longer, and twice is once.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test program")]
+
+#[path = "support/corpus.rs"]
+mod corpus;
+
+use polmerge::analyze::cover::Scope;
+use polmerge::analyze::evaluate::{Asked, Grip, Prepared};
+use polmerge::analyze::request::{Caller, Context, ContextValue, Request};
+use polmerge::analyze::space::{Engine, Relation};
+use polmerge::compact::{Change, Compacted, Options, Proof, compact};
+use polmerge::document::{Document, Hints, open, open_policy};
+use polmerge::policy::Effect;
+use polmerge::{Kind, Source};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+fn document(text: &str, kind: Option<Kind>) -> Document {
+    open_policy(Source::new("test.json", text), &Hints { kind, ..Hints::default() })
+}
+
+const PLAIN: Options = Options { drop_sids: false, wildcards: false };
+const ALL: [Options; 4] = [
+    PLAIN,
+    Options { drop_sids: true, wildcards: false },
+    Options { drop_sids: false, wildcards: true },
+    Options { drop_sids: true, wildcards: true },
+];
+
+fn compacted(text: &str, kind: Kind) -> Compacted {
+    compact(&document(text, Some(kind)), PLAIN).unwrap()
+}
+
+/// The result of a policy of identity statements, without the policy around it.
+fn statements(statements: &str) -> String {
+    let around = |statements: &str| format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+    let result = compacted(&around(statements), Kind::Identity);
+    assert_eq!(result.proof, Proof::Proved);
+    let start = around("").len() - 2;
+    result.text[start..result.text.len() - 2].to_owned()
+}
+
+#[test]
+fn statements_that_others_cover() {
+    let (wide, narrow) = (
+        r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#,
+        r#"{"Sid":"N","Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::b/*"}"#,
+    );
+    assert_eq!(statements(&format!("{narrow},{wide}")), wide);
+    // Two together cover a third, and of two that need each other one stays.
+    let (a, b) = (
+        r#"{"Sid":"A","Effect":"Allow","Action":["s3:Get*","s3:List*"],"Resource":"*"}"#,
+        r#"{"Sid":"B","Effect":"Allow","Action":["s3:List*","s3:Put*"],"Resource":"*"}"#,
+    );
+    let both = r#"{"Sid":"C","Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"*"}"#;
+    assert_eq!(statements(&format!("{both},{a},{b}")), format!("{a},{b}"));
+    let again = a.replace("\"A\"", "\"D\"");
+    assert_eq!(statements(&format!("{a},{again}")), a);
+    let nameless = a.replace(r#""Sid":"A","#, "");
+    assert_eq!(statements(&format!("{nameless},{a}")), a, "a Sid is kept rather than none");
+    // What is denied need not be allowed.
+    let deny = r#"{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::b/*"}"#;
+    assert_eq!(statements(&format!("{narrow},{deny}")), deny);
+    // What matches nothing is a mistake, not a repetition.
+    let odd = r#"{"Effect":"Allow","Action":"s3:*","NotResource":"*"}"#;
+    assert_eq!(statements(&format!("{odd},{deny}")), format!("{odd},{deny}"));
+}
+
+#[test]
+fn an_account_does_not_cover_its_roles_in_a_key_policy() {
+    let key = |principals: &[&str]| {
+        let statement = |who: &&str| {
+            format!(
+                r#"{{"Sid":"{who}","Effect":"Allow","Principal":{{"AWS":"{who}"}},"Action":"kms:*","Resource":"*"}}"#
+            )
+        };
+        let all: Vec<String> = principals.iter().map(statement).collect();
+        format!(r#"{{"Statement":[{}]}}"#, all.join(","))
+    };
+    let text = key(&["arn:aws:iam::111111111111:root", "arn:aws:iam::111111111111:role/r"]);
+    assert_eq!(compacted(&text, Kind::Kms).text, text);
+    let same = key(&["arn:aws:iam::111111111111:root", "111111111111"]);
+    assert_eq!(compacted(&same, Kind::Kms).text, key(&["arn:aws:iam::111111111111:root"]));
+}
+
+#[test]
+fn statements_that_differ_in_one_element() {
+    assert_eq!(
+        statements(concat!(
+            r#"{"Effect":"Allow","Action":"sqs:A","Resource":"arn:aws:sqs:r:1:a"},"#,
+            r#"{"Effect":"Allow","Action":"sqs:A","Resource":["arn:aws:sqs:r:1:b"]},"#,
+            r#"{"Effect":"Allow","Resource":["arn:aws:sqs:r:1:b","arn:aws:sqs:r:1:a"],"Action":["sqs:B"]}"#,
+        )),
+        r#"{"Effect":"Allow","Action":["sqs:A","sqs:B"],"Resource":["arn:aws:sqs:r:1:a","arn:aws:sqs:r:1:b"]}"#
+    );
+    let with =
+        |test: &str| format!(r#"{{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{test}}}"#);
+    let pair = |a: &str, b: &str| statements(&format!("{},{}", with(a), with(b)));
+    assert_eq!(
+        pair(r#"{"StringLike":{"a:b":"x*"}}"#, r#"{"StringLike":{"A:b":["y*","z"]}}"#),
+        with(r#"{"StringLike":{"a:b":["x*","y*","z"]}}"#)
+    );
+    // More values are fewer requests under a negated operator, and more than both under `ForAllValues`.
+    for operator in ["StringNotEquals", "ForAllValues:StringEquals"] {
+        let (a, b) =
+            (format!(r#"{{"{operator}":{{"a:b":"x"}}}}"#), format!(r#"{{"{operator}":{{"a:b":"y"}}}}"#));
+        assert_eq!(pair(&a, &b), format!("{},{}", with(&a), with(&b)));
+    }
+    let negated = concat!(
+        r#"{"Effect":"Deny","NotAction":"s3:*","Resource":"*"},"#,
+        r#"{"Effect":"Deny","NotAction":"sqs:*","Resource":"*"}"#
+    );
+    assert_eq!(statements(negated), negated);
+    let named = concat!(
+        r#"{"Sid":"A","Effect":"Allow","Action":"s3:GetObject","Resource":"*"},"#,
+        r#"{"Sid":"B","Effect":"Allow","Action":"s3:PutObject","Resource":"*"}"#
+    );
+    assert_eq!(statements(named), named);
+}
+
+#[test]
+fn principals_of_several_types_go_together() {
+    let text = |statements: &[&str]| {
+        let statement =
+            |who: &&str| format!(r#"{{"Effect":"Allow","Principal":{who},"Action":"sts:AssumeRole"}}"#);
+        let all: Vec<String> = statements.iter().map(statement).collect();
+        format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, all.join(","))
+    };
+    let three = text(&[
+        r#"{"Service":"ec2.amazonaws.com"}"#,
+        r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#,
+        r#"{"Service":["ssm.amazonaws.com"]}"#,
+    ]);
+    let one = text(&[
+        r#"{"Service":["ec2.amazonaws.com","ssm.amazonaws.com"],"AWS":"arn:aws:iam::111111111111:role/r"}"#,
+    ]);
+    let result = compacted(&three, Kind::Trust);
+    assert_eq!((result.text.as_str(), result.proof), (one.as_str(), Proof::Proved));
+}
+
+#[test]
+fn a_queue_statement_lists_seven_actions_at_most() {
+    let statement = |action: usize| {
+        format!(
+            r#"{{"Effect":"Allow","Principal":"*","Action":"sqs:Action{action}","Resource":"arn:aws:sqs:r:1:q"}}"#
+        )
+    };
+    let all: Vec<String> = (0..9).map(statement).collect();
+    let result = compacted(&format!(r#"{{"Statement":[{}]}}"#, all.join(",")), Kind::Sqs);
+    let sizes: Vec<usize> = result.after.policy.statements.iter().map(|one| one.actions().len()).collect();
+    assert_eq!(sizes, [7, 2]);
+}
+
+#[test]
+fn bytes_that_are_not_touched_stay() {
+    let text = concat!(
+        "{\r\n\t\"Version\":\"2012-10-17\" ,\r\n\t\"Statement\" : [ {\r\n\t\t\"Effect\": \"Allow\", \"Action\": [\r\n",
+        "\t\t\t\"s3:Get\\u004fbject\",\r\n\t\t\t\"s3:Get*\" ,\r\n\t\t\t\"s3:List*\"\r\n\t\t],  \"Resource\":\"*\" } ]\r\n}"
+    );
+    let result = compacted(text, Kind::Identity);
+    assert_eq!(result.text, text.replace("\"s3:Get\\u004fbject\",\r\n\t\t\t", ""));
+    // In a string of an answer, too.
+    let answer = |policy: &str| {
+        format!("{{\"Policy\": {}, \"PolicyName\": \"default\"}}", serde_json::to_string(policy).unwrap())
+    };
+    let policy = r#"{"Statement": [{"Effect": "Allow", "Principal": {"AWS": ["*", "*"]}, "Action": "kms:*", "Resource": "*"}]}"#;
+    let file = open(Source::new("answer.json", answer(policy)), &Hints::default());
+    let result = compact(&file.documents[0], PLAIN).unwrap();
+    assert_eq!(result.text, answer(&policy.replace(r#", "*"]"#, "]")));
+}
+
+#[test]
+fn a_list_of_one_becomes_a_string_where_the_file_has_such() {
+    let resource = |second: &str| {
+        format!(
+            r#"{{"Sid":"A","Effect":"Allow","Action":"s3:GetObject","Resource":"*"}},{{"Sid":"B","Effect":"Deny","Action":{second},"Resource":"*"}}"#
+        )
+    };
+    assert_eq!(statements(&resource(r#"["s3:PutObject"]"#)), resource(r#""s3:PutObject""#));
+    assert_eq!(statements(&resource(r#"["s3:PutObject","s3:Put*"]"#)), resource(r#""s3:Put*""#));
+    let lists = r#"{"Effect":"Allow","Action":["s3:GetObject"],"Resource":"*"}"#;
+    assert_eq!(statements(lists), lists);
+}
+
+#[test]
+fn thousands_of_statements() {
+    let statement = |number: usize| {
+        format!(
+            r#"{{"Sid":"S{number}","Effect":"Allow","Action":["s3:GetObject","s3:Get{number}*"],"Resource":["arn:aws:s3:::bucket-{0}/*","arn:aws:s3:::bucket-{0}/{1}"]}}"#,
+            number / 2,
+            number % 2,
+        )
+    };
+    let all: Vec<String> = (0..1_500).map(statement).collect();
+    let result =
+        compacted(&format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, all.join(",")), Kind::Identity);
+    assert_eq!(result.proof, Proof::Proved);
+    assert_eq!(result.changes.len(), 1_500, "one resource of each is covered");
+    // All of them about the same: what cannot be compared with all others is said.
+    let alike: Vec<String> = (0..1_500)
+        .map(|number| format!(r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"StringNotEquals":{{"k:{number}":"v"}}}}}}"#))
+        .collect();
+    let result = compacted(
+        &format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, alike.join(",")),
+        Kind::Identity,
+    );
+    assert_eq!((result.changes.len(), result.left.len()), (0, 1_500));
+}
+
+fn kind_of(policy: &corpus::Policy) -> Option<Kind> {
+    let flagged = |flag: &str| policy.flags.iter().any(|other| other == flag);
+    match policy.kind.as_str() {
+        "other" if flagged("vpce") => Some(Kind::Endpoint),
+        "other" => None,
+        "scp" if flagged("rcp") => Some(Kind::Rcp),
+        kind => Some(kind.parse().unwrap()),
+    }
+}
+
+/// Never longer, twice is once, and what the engine says of the whole.
+fn check(document: &Document, options: Options) -> Compacted {
+    let result = compact(document, options).unwrap();
+    let Compacted { before, after, size, .. } = &result;
+    assert!(size.after <= size.before, "{size:?}\n{}", result.text);
+    assert!(after.policy.statements.len() <= before.policy.statements.len());
+    if let Proof::NotProved(why) = &result.proof {
+        println!("{}: {why}", document.source().name());
+        return result;
+    }
+    let again = compact(after, options).unwrap();
+    assert_eq!(again.text, result.text, "twice is once: {:?}", again.changes);
+    result
+}
+
+/// `cargo test --test compact corpus -- --nocapture` prints what came of it; with `POLMERGE_EVERY=1` of every
+/// policy, else of a sample; with `POLMERGE_SHOW=1` also what was done.
+#[test]
+fn corpus() {
+    let Some(policies) = corpus::policies("compact over the corpus", &corpus::KINDS) else { return };
+    let every = std::env::var("POLMERGE_EVERY").ok().and_then(|every| every.parse().ok()).unwrap_or(10);
+    let (mut proved, mut unproved, mut changed, mut left) = (0, 0, 0, 0);
+    for policy in policies.iter().step_by(every) {
+        let hints = Hints { kind: kind_of(policy), ..Hints::default() };
+        let document = open_policy(Source::new(&policy.id, policy.policy.get()), &hints);
+        if compact(&document, PLAIN).is_err() {
+            continue;
+        }
+        for options in ALL {
+            let start = std::time::Instant::now();
+            let result = check(&document, options);
+            if start.elapsed().as_millis() > 1_000 {
+                println!("{} {}: {:?}", policy.id, policy.source, start.elapsed());
+            }
+            left += result.left.len();
+            *(if result.is_proved() { &mut proved } else { &mut unproved }) += 1;
+            changed += usize::from(result.changes());
+            if std::env::var("POLMERGE_SHOW").is_ok()
+                && result.changes()
+                && !options.drop_sids
+                && !options.wildcards
+            {
+                println!("\n== {} {} {} {:?}", policy.kind, policy.id, policy.source, result.size);
+                result.changes.iter().take(12).for_each(|change| println!("{change:?}"));
+            }
+        }
+    }
+    println!("proved {proved}, not proved {unproved}, changed {changed}, statements left {left}");
+    assert!(proved > 400 && unproved * 100 <= proved, "{proved} {unproved}");
+    // Any text is answered.
+    for (name, text) in corpus::texts("compact over the corpus").unwrap().iter().step_by(every) {
+        for document in open(Source::new(name, text.as_str()), &Hints::default()).documents {
+            let _ = compact(&document, PLAIN);
+        }
+    }
+}
+
+const ACTIONS: &[&str] =
+    &["s3:GetObject", "s3:Get*", "s3:getobject", "s3:PutObject", "s3:*", "sqs:SendMessage"];
+const RESOURCES: &[&str] =
+    &["*", "arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:s3:::b*", "arn:aws:s3:::c/x"];
+const PRINCIPALS: &[&str] = &[
+    r#""*""#,
+    r#"{"AWS":"111111111111"}"#,
+    r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#,
+    r#"{"AWS":["arn:aws:iam::111111111111:role/r","*"]}"#,
+    r#"{"Service":"s3.amazonaws.com"}"#,
+    r#"{"AWS":"222222222222","Service":["s3.amazonaws.com","s3.amazonaws.com"]}"#,
+];
+const CONDITIONS: &[&str] = &[
+    "",
+    "",
+    r#","Condition":{}"#,
+    r#","Condition":{"StringLike":{"k:a":["a*","ab"]}}"#,
+    r#","Condition":{"StringEquals":{"k:a":"ab"},"Null":{"k:a":"false"}}"#,
+    r#","Condition":{"StringEquals":{"K:A":"b"}}"#,
+    r#","Condition":{"StringNotEquals":{"k:a":"ab"}}"#,
+    r#","Condition":{"StringLikeIfExists":{"k:a":"*"}}"#,
+    r#","Condition":{"NumericLessThan":{"k:n":["1","2"]}}"#,
+    r#","Condition":{"NumericLessThan":{"k:n":"3"},"StringEquals":{"k:a":"ab"}}"#,
+];
+
+fn list(values: &'static [&'static str]) -> impl Strategy<Value = String> {
+    proptest::collection::vec(select(values), 1..4).prop_map(|values| match values.as_slice() {
+        [one] => format!("{one:?}"),
+        several => format!("{several:?}"),
+    })
+}
+
+fn statement(named: bool) -> impl Strategy<Value = String> {
+    let sid = prop_oneof![2 => Just(""), 1 => Just(r#""Sid":"S""#)];
+    let effect = prop_oneof![3 => Just("Allow"), 1 => Just("Deny")];
+    let who = select(PRINCIPALS)
+        .prop_map(move |who| if named { format!(r#""Principal":{who},"#) } else { String::new() });
+    let not = |name: &'static str| prop_oneof![6 => Just(name.to_owned()), 1 => Just(format!("Not{name}"))];
+    (sid, effect, who, not("Action"), list(ACTIONS), not("Resource"), list(RESOURCES), select(CONDITIONS)).prop_map(
+        |(sid, effect, who, action, actions, resource, resources, condition)| {
+            let sid = if sid.is_empty() { String::new() } else { format!("{sid},") };
+            format!(r#"{{{sid}"Effect":"{effect}",{who}"{action}":{actions},"{resource}":{resources}{condition}}}"#)
+        },
+    )
+}
+
+/// Policies of a small world, in which much is said twice, in three layouts.
+fn policy() -> impl Strategy<Value = (Kind, String)> {
+    any::<bool>().prop_flat_map(|named| {
+        let kind = if named { Kind::Resource } else { Kind::Identity };
+        (proptest::collection::vec(statement(named), 1..6), 0..3).prop_map(move |(mut statements, layout)| {
+            // A Sid stands once.
+            for (at, statement) in statements.iter_mut().enumerate() {
+                *statement = statement.replace(r#""S""#, &format!("\"S{at}\""));
+            }
+            let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+            let text = match layout {
+                0 => text,
+                1 => format!("{:#}", serde_json::from_str::<serde_json::Value>(&text).unwrap()),
+                _ => text.replace(',', " ,\r\n ").replace('[', "[ "),
+            };
+            (kind, text)
+        })
+    })
+}
+
+fn requests() -> Vec<Request> {
+    let callers = [
+        Caller::Aws("arn:aws:iam::111111111111:role/r".to_owned()),
+        Caller::Aws("arn:aws:iam::111111111111:role/other".to_owned()),
+        Caller::Aws("arn:aws:iam::222222222222:user/u".to_owned()),
+        Caller::Service("s3.amazonaws.com".to_owned()),
+        Caller::Anonymous,
+    ];
+    let mut requests = Vec::new();
+    for caller in callers {
+        for action in
+            ["s3:GetObject", "s3:GetObjectAcl", "s3:PutObject", "s3:Other", "sqs:SendMessage", "sns:Publish"]
+        {
+            for resource in [
+                "arn:aws:s3:::b",
+                "arn:aws:s3:::b/x",
+                "arn:aws:s3:::bb",
+                "arn:aws:s3:::c/x",
+                "arn:aws:s3:::d",
+            ] {
+                for (text, number) in [
+                    (None, None),
+                    (Some("a"), None),
+                    (Some("ab"), Some("2")),
+                    (Some("b"), Some("1")),
+                    (None, Some("2.5")),
+                ] {
+                    let mut context = Context::default();
+                    for (key, value) in [("k:a", text), ("k:n", number)] {
+                        if let Some(value) = value {
+                            context.insert(key, ContextValue::One(value.to_owned()));
+                        }
+                    }
+                    requests.push(Request {
+                        principal: Some(caller.clone()),
+                        action: action.to_owned(),
+                        resource: resource.to_owned(),
+                        context,
+                        ..Request::default()
+                    });
+                }
+            }
+        }
+    }
+    requests
+}
+
+/// What a policy says to a request: denied, or by which rights allowed.
+fn decision(policy: &Prepared, request: &Request) -> (bool, Vec<Grip>) {
+    let asked = Asked::new(request);
+    let outcomes: Vec<_> = policy.outcomes(&asked).filter(|outcome| outcome.matches).collect();
+    let denied = outcomes.iter().any(|outcome| outcome.effect == Effect::Deny);
+    let mut grips: Vec<Grip> = outcomes
+        .iter()
+        .filter(|outcome| outcome.effect == Effect::Allow)
+        .map(|outcome| outcome.grip)
+        .collect();
+    grips.sort_by_key(|grip| format!("{grip:?}"));
+    grips.dedup();
+    (denied, if denied { Vec::new() } else { grips })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_same_access_in_less((kind, text) in policy(), options in select(ALL.to_vec())) {
+        let document = document(&text, Some(kind));
+        prop_assert!(document.problems.is_empty(), "{:?}", document.problems);
+        let result = check(&document, options);
+        prop_assert!(result.is_proved(), "{:?}", result.proof);
+        let (before, after) = (&result.before, &result.after);
+        if result.proof == Proof::Proved {
+            let change = Engine::new(Scope { kind, resource: None })
+                .relation(&before.policy.statements, &after.policy.statements);
+            prop_assert_eq!(change.relation, Relation::Equivalent, "{}\n{}", &text, &result.text);
+            prop_assert!(change.direct.is_empty(), "{}\n{}", &text, &result.text);
+        }
+        let (old, new) = (Prepared::new(&before.policy, kind), Prepared::new(&after.policy, kind));
+        for request in requests() {
+            let (was, is) = (decision(&old, &request), decision(&new, &request));
+            // Who is named beside everyone may go; who is named beside an account may not.
+            let right = |(denied, grips): &(bool, Vec<Grip>)| {
+                (*denied, grips.is_empty(), grips.iter().any(|grip| *grip != Grip::Account))
+            };
+            prop_assert_eq!(right(&was), right(&is), "{:?}\n{}\n{}", request, &text, &result.text);
+        }
+        // Every change is of a statement that was there.
+        for change in &result.changes {
+            if let Change::Statement { statement, by } = change {
+                prop_assert!(!by.contains(statement) && *statement < before.policy.statements.len());
+            }
+        }
+    }
+}

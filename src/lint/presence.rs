@@ -16,6 +16,16 @@ pub(crate) fn asks_for_it(test: &Test, statement: &Statement) -> bool {
     })
 }
 
+/// Whether a test of values is false of a request without the key.
+pub(crate) fn needs_the_key(test: &Test) -> bool {
+    test.operator.kind != TestKind::Null && !test.operator.kind.is_negated() && !passes_absence(test)
+}
+
+/// Whether a positive test is true of a request without the key.
+pub(crate) fn passes_absence(test: &Test) -> bool {
+    test.operator.if_exists || test.operator.set == Some(SetOperator::ForAllValues)
+}
+
 /// Whether every request has the key, without exception. IAM guide, "AWS global condition context keys".
 pub(crate) fn is_always_there(key: &str) -> bool {
     let keys = ["aws:CurrentTime", "aws:EpochTime", "aws:RequestedRegion", "aws:SecureTransport"];

@@ -442,7 +442,11 @@ pub(crate) fn misspelt(name: &str) -> Option<&'static str> {
         return None;
     }
     let limit = if name.len() < 8 { 1 } else { 2 };
-    let near = |known: &&&str| known.len() > 2 && known.len().abs_diff(name.len()) <= limit;
+    // Of two short names that differ in one letter, both may be right.
+    let near = |known: &&&str| {
+        let difference = known.len().abs_diff(name.len());
+        known.len() > 2 && difference <= limit && (name.len() > 4 || difference > 0)
+    };
     KNOWN
         .iter()
         .filter(near)

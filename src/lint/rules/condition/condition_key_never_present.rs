@@ -1,9 +1,10 @@
 use crate::catalog::{self, ConditionKey};
 use crate::diagnostic::Severity;
 use crate::lint::facts::{actions, dated, is_pattern, is_plain};
+use crate::lint::presence::needs_the_key;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::{SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{Statement, Value};
 
 rule! {
     /// A condition key never comes with an action of its statement.
@@ -79,15 +80,6 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
             false => "give these actions a statement of their own, without this condition",
         }));
     }
-}
-
-/// Whether the test is false where the key is absent.
-fn needs_the_key(test: &Test) -> bool {
-    let operator = test.operator;
-    !operator.if_exists
-        && operator.kind != TestKind::Null
-        && !operator.kind.is_negated()
-        && operator.set != Some(SetOperator::ForAllValues)
 }
 
 /// Whether all that a value stands for is known, and comes without the key.

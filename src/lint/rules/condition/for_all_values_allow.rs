@@ -1,9 +1,10 @@
+use crate::catalog::{self, Level};
 use crate::diagnostic::Severity;
 use crate::lint::members::with_operator;
 use crate::lint::presence::{asks_for_it, says_who_calls};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::{SetOperator, Statement, TestKind};
+use crate::policy::{SetOperator, Statement, TestKind, Value};
 
 rule! {
     /// An Allow tests a key with `ForAllValues` and does not ask that the key be there.
@@ -70,7 +71,9 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         if operator.set != Some(SetOperator::ForAllValues) || operator.kind == TestKind::Null {
             continue;
         }
-        if asks_for_it(test, statement) || (is_tag_keys(&test.key) && asks_for_a_tag(statement)) {
+        if asks_for_it(test, statement)
+            || (is_tag_keys(&test.key) && (asks_for_a_tag(statement) || only_tags(statement)))
+        {
             continue;
         }
         let message = format!("a request without `{}` is allowed as well", test.key);
@@ -93,6 +96,14 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
 
 fn is_tag_keys(key: &str) -> bool {
     key.eq_ignore_ascii_case("aws:TagKeys")
+}
+
+/// Whether the statement is about setting and taking off tags alone: without keys there is nothing to do.
+fn only_tags(statement: &Statement) -> bool {
+    let tags =
+        |value: &Value| catalog::action(&value.text).is_some_and(|action| action.level() == Level::Tagging);
+    let element = statement.action.as_ref().filter(|element| !element.negated);
+    element.is_some_and(|element| element.values.items.iter().all(tags))
 }
 
 /// Whether some tag must be in the request, so that its keys are.

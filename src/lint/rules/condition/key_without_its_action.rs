@@ -1,7 +1,8 @@
 use crate::lint::facts::is_plain;
+use crate::lint::presence::needs_the_key;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::{SetOperator, Statement, Test, TestKind};
+use crate::policy::{Statement, Test, TestKind};
 
 rule! {
     /// A role may only be assumed with tags or a source identity, and nobody may give any.
@@ -64,7 +65,8 @@ fn check(cx: &mut Context<'_>) {
     let tags = allows("sts:TagSession");
     let identity = allows("sts:SetSourceIdentity");
     for statement in statements.iter().filter(|statement| statement.allows() && statement.complete) {
-        for test in statement.conditions.iter().filter(|test| needs_the_key(test)) {
+        for test in statement.conditions.iter().filter(|test| needs_the_key(test) || asks_for_presence(test))
+        {
             let action = match test.key.to_ascii_lowercase().as_str() {
                 "sts:sourceidentity" if !identity => "sts:SetSourceIdentity",
                 "aws:tagkeys" | "sts:transitivetagkeys" if !tags => "sts:TagSession",
@@ -83,11 +85,9 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
-/// Whether the test is false where the key is absent.
-fn needs_the_key(test: &Test) -> bool {
-    let operator = test.operator;
-    let present = operator.kind == TestKind::Null
-        && test.values.items.iter().all(|value| value.text.eq_ignore_ascii_case("false"));
-    let compared = operator.kind != TestKind::Null && !operator.kind.is_negated();
-    (present || compared) && !operator.if_exists && operator.set != Some(SetOperator::ForAllValues)
+/// Whether the test asks in so many words that the key be there.
+fn asks_for_presence(test: &Test) -> bool {
+    test.operator.kind == TestKind::Null
+        && test.operator.set.is_none()
+        && test.values.items.iter().all(|value| value.text.eq_ignore_ascii_case("false"))
 }

@@ -1,6 +1,7 @@
 use crate::diagnostic::Severity;
 use crate::lint::addresses::Range;
 use crate::lint::facts::is_plain;
+use crate::lint::presence::passes_absence;
 use crate::lint::rule::rule;
 use crate::lint::value_types::{Family, family};
 use crate::lint::{Check, Context};
@@ -71,15 +72,23 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         let Some(value) = values.find(|value| is_private(&value.text)) else { continue };
         let all = test.values.items.iter().all(|value| !value.opaque && is_private(&value.text));
         let negated = test.operator.kind.is_negated();
+        // Requests from a VPC endpoint have no such key.
+        let absent = passes_absence(test);
         let message = format!("`{}` is a private address, and `aws:SourceIp` is a public one", value.text);
         let label = match (all, negated) {
             (true, true) => "excepts nobody, so the test is always true",
+            (true, false) if absent => "true only where the key is absent",
             (true, false) => "never true",
             (false, true) => "excepts nobody",
             (false, false) => "matches nobody",
         };
         let finding = cx.finding(value.span, message).label(label);
-        let severity = if all { finding.severity } else { finding.severity.min(Severity::Note) };
+        let level = match all {
+            true if absent && !negated => Severity::Warning,
+            true => Severity::Error,
+            false => Severity::Note,
+        };
+        let severity = finding.severity.min(level);
         cx.report(finding.severity(severity).help(match all {
             true => "write public addresses, or test `aws:VpcSourceIp` together with `aws:SourceVpc`",
             false => "take it out; for requests from a VPC test `aws:SourceVpc` in a statement of its own",

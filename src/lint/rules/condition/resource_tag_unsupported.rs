@@ -1,9 +1,10 @@
 use crate::catalog;
 use crate::diagnostic::Severity;
 use crate::lint::facts::{action_values, dated, is_pattern};
+use crate::lint::presence::needs_the_key;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::{SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{Statement, Value};
 
 rule! {
     /// A tag of the resource is tested with actions of services that do not tell it.
@@ -99,15 +100,6 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
 
 fn is_resource_tag(key: &str) -> bool {
     key.get(..16).is_some_and(|family| family.eq_ignore_ascii_case("aws:ResourceTag/"))
-}
-
-/// Whether the test is false where the key is absent.
-fn needs_the_key(test: &Test) -> bool {
-    let operator = test.operator;
-    operator.kind != TestKind::Null
-        && !operator.kind.is_negated()
-        && !operator.if_exists
-        && operator.set != Some(SetOperator::ForAllValues)
 }
 
 fn service_of(value: &Value) -> &str {

@@ -1,5 +1,6 @@
 use crate::diagnostic::Severity;
 use crate::lint::facts::is_plain;
+use crate::lint::presence::passes_absence;
 use crate::lint::rule::rule;
 use crate::lint::shapes::shape_of;
 use crate::lint::{Check, Context};
@@ -83,6 +84,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         let finding = cx.finding(value.span, format!("`{}` is never `{}`", test.key, value.text));
         let label = match kind.is_negated() {
             true => "excepts nothing",
+            false if passes_absence(test) => "true only where the key is absent",
             false => "never true",
         };
         // A word where digits belong, or a name with blanks in it, is still to be filled in.

@@ -6,10 +6,12 @@ use polmerge::document::{Hints, open_policy};
 use polmerge::lint::{Settings, lint};
 use polmerge::{Diagnostic, Kind, Severity, Source, catalog};
 
+/// How much a statement gives is another matter.
 fn findings(statement: &str) -> Vec<Diagnostic> {
+    let ignore = ["overbroad", "escalation", "exposure"].map(|group| group.parse().unwrap()).to_vec();
     let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
     let hints = Hints { kind: Some(Kind::Identity), ..Hints::default() };
-    lint(&open_policy(Source::new("test.json", text), &hints), &Settings::default())
+    lint(&open_policy(Source::new("test.json", text), &hints), &Settings { ignore, ..Settings::default() })
 }
 
 fn names(statement: &str) -> Vec<(&'static str, Severity)> {

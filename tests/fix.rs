@@ -178,7 +178,7 @@ fn the_properties_have_something_to_look_at() {
     for rule in [
         ("action-case", true),
         ("duplicate-sid", true),
-        ("duplicate-statement", true),
+        ("shadowed-statement", true),
         ("public-access", false),
     ] {
         assert!(seen.contains_key(&rule), "{seen:?}");

@@ -774,7 +774,9 @@ fn what_is_right_by_now_is_not_found() {
         assert!(found.is_empty(), "{found:#?}");
     }
     let key = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:role/a"},"Action":"kms:Decrypt","Resource":"*"}]}"#;
-    assert!(findings(key, Some(Kind::Kms)).is_empty());
+    // That nobody could change the key, were this all of its policy, is another matter.
+    let found = findings(key, Some(Kind::Kms));
+    assert!(found.iter().all(|finding| finding.rule == "key-lockout"), "{found:#?}");
 }
 
 #[test]

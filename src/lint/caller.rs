@@ -160,7 +160,7 @@ mod tests {
         );
         assert_eq!(
             reached(r#"{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}"#),
-            [Caller::Principal, Caller::Service, Caller::Anonymous]
+            [Caller::Principal, Caller::Anonymous]
         );
     }
 }

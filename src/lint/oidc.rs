@@ -266,7 +266,7 @@ impl Issuer {
                 return swallows.then(|| self.of(part, "*")).flatten();
             };
             let next = self.form.get(index + 1).map(|next| next.before);
-            let end = next.and_then(|next| inner.find(next));
+            let end = next.and_then(|next| inner.find(next).or_else(|| swallowed(inner, next)));
             let text = end.map_or(inner, |end| inner.get(..end).unwrap_or(inner));
             if text.contains(['*', '?']) && part.ask != Ask::Free {
                 return self.of(part, text);
@@ -299,6 +299,15 @@ impl Issuer {
     pub(super) fn example(&self) -> String {
         self.form.iter().map(|part| format!("{}<{}>", part.before, part.name)).collect()
     }
+}
+
+/// Where a word begins that a wildcard takes the rest of: `:project:` in `acme:*`.
+fn swallowed(text: &str, word: &str) -> Option<usize> {
+    text.match_indices(['*', '?']).find_map(|(at, _)| {
+        let before = text.get(..at)?;
+        let taken = (1..word.len()).rev().find(|&length| before.ends_with(&word[..length]))?;
+        Some(at - taken)
+    })
 }
 
 fn is_wild(text: &str) -> bool {

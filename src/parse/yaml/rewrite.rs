@@ -165,19 +165,30 @@ impl Rewriter<'_> {
         if item.style == Style::Flow && gone > 0 && (gone == names.len() || added().next().is_some()) {
             return self.replace(item, item.body, &Json::Object(members.clone()));
         }
-        if gone == names.len() && gone > 0 {
-            return Err("nothing would be left of a mapping".to_owned());
-        }
-        let mut kept = false;
-        for (index, (name, (_, value))) in names.iter().zip(pairs).enumerate() {
-            match members.get(*name) {
-                Some(new) => {
-                    kept = true;
-                    self.change(value, new)?;
+        // What has another name and the same value was renamed.
+        let mut renamed: Vec<&str> = Vec::new();
+        let (mut kept, mut left) = (false, gone);
+        for (index, (name, (key, item_value))) in names.iter().zip(pairs).enumerate() {
+            if let Some(new) = members.get(*name) {
+                kept = true;
+                self.change(item_value, new)?;
+                continue;
+            }
+            let was = value(item_value);
+            let now = added().find(|(name, new)| **new == was && !renamed.contains(&name.as_str()));
+            match now.filter(|_| !key.shared) {
+                Some((name, _)) => {
+                    (kept, left) = (true, left - 1);
+                    renamed.push(name);
+                    self.edits.push(Edit::replace(key.body, scalar(name, key.style)));
                 }
                 None => self.remove(item, &spans, index, Removal { kept, dash: None })?,
             }
         }
+        if left == names.len() && left > 0 {
+            return Err("nothing would be left of a mapping".to_owned());
+        }
+        let added = || added().filter(|(name, _)| !renamed.contains(&name.as_str()));
         let Some(last) = spans.last().filter(|_| item.style == Style::Block) else {
             let pairs = added().map(|(name, new)| format!("{}: {new}", Json::from(name.as_str())));
             self.append(item, spans.last(), &pairs.collect::<Vec<_>>());

@@ -186,6 +186,15 @@ fn parts_go_with_their_lines_or_not_at_all() {
 }
 
 #[test]
+fn another_name_is_written_in_the_place_of_the_first() {
+    let changed = edited(TEMPLATE, |policy| {
+        let test = policy["Statement"][0]["Condition"]["StringEquals"].take();
+        policy["Statement"][0]["Condition"] = serde_json::json!({"StringLike": test});
+    });
+    assert_eq!(changed.as_deref(), Ok(TEMPLATE.replace("StringEquals:", "StringLike:").as_str()));
+}
+
+#[test]
 fn one_mapping_becomes_a_list() {
     let text = "\
 Statement:

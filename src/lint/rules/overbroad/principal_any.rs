@@ -69,7 +69,7 @@ fn report(statement: &Statement, span: Span, stranger: Option<&Stranger>, cx: &m
     let message = format!("everyone may {}", everyone::may(statement));
     let label = match statement.conditions.is_empty() {
         true => "everyone, on no condition",
-        false => "everyone: no condition asks who calls",
+        false => "everyone: no condition keeps strangers out",
     };
     let help = match (cx.document.kind, &cx.document.because) {
         // A VPC endpoint policy looks like this, and is right to.

@@ -22,6 +22,7 @@ fn transcripts() {
         .env("CLICOLOR_FORCE", "0")
         .env("NO_COLOR", "1")
         .case("tests/cmd/*.md")
+        .case("docs/src/*.md")
         .case("README.md");
 }
 

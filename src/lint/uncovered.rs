@@ -46,6 +46,11 @@ pub const UNCOVERED: &[(&str, &str)] = &[
     ),
     ("OVR-23", "a score does not say what to change; the rules about size and redundancy name what can go"),
     (
+        "PUB-10",
+        "which conditions somebody demands of which principals is for them to say, as a policy of what must not be \
+         allowed without them: `diff --forbidden` holds another against it, exactly",
+    ),
+    (
         "RED-13",
         "which policies are attached to one principal is not in the files, so two that grant the same may well be \
          those of two roles",

@@ -32,7 +32,7 @@ enum Has {
 pub(super) const SOURCE: [&str; 4] =
     ["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"];
 
-/// The keys that tell of a caller that is in an account.
+/// The keys that tell of a caller that is in an account. IAM guide, "AWS global condition context keys".
 const PRINCIPAL: [&str; 8] = [
     "aws:principalorgid",
     "aws:principalorgpaths",

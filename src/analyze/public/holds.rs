@@ -205,7 +205,7 @@ pub(crate) fn names_an_owner(text: &str) -> bool {
 }
 
 /// No wider than S3 lets a bucket policy be before it calls it public.
-fn is_narrow(text: &str) -> bool {
+pub(super) fn is_narrow(text: &str) -> bool {
     let (address, prefix) = match text.split_once('/') {
         Some((address, prefix)) => (address, prefix.parse::<u8>().ok()),
         None => (text, Some(128)),

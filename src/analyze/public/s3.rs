@@ -4,8 +4,7 @@
 //! let in has to be named, or to be held by one of some keys to values without wildcards or variables. What
 //! a Deny takes back does not count.
 
-use std::net::IpAddr;
-
+use super::holds::is_narrow;
 use crate::policy::{Arn, Principal, SetOperator, Statement, Test, TestKind, Value};
 
 /// Why S3 calls a statement public.
@@ -90,20 +89,6 @@ fn is_fixed(key: &str, value: &Value, variables: bool) -> bool {
         }
         "aws:sourceip" => is_narrow(text),
         _ => !wild(text),
-    }
-}
-
-/// Narrower than /8, or /32 of the newer addresses, or of a network that nobody else is in.
-fn is_narrow(text: &str) -> bool {
-    let (address, prefix) = match text.split_once('/') {
-        Some((address, prefix)) => (address, prefix.parse::<u8>().ok()),
-        None => (text, Some(128)),
-    };
-    match (address.parse::<IpAddr>(), prefix) {
-        (Ok(IpAddr::V4(_)), Some(prefix)) => prefix >= 8,
-        (Ok(IpAddr::V6(_)), Some(prefix)) => prefix >= 32,
-        // What is no range matches no address.
-        _ => true,
     }
 }
 

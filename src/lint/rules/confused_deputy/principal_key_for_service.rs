@@ -1,4 +1,5 @@
 use crate::diagnostic::Severity;
+use crate::lint::caller::is_of_principal;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context, trust};
 use crate::policy::{PrincipalType, SetOperator, Statement, Test, TestKind};
@@ -49,18 +50,6 @@ rule! {
     check: Check::Statement(check),
 }
 
-/// Keys of callers that are in an account. IAM guide, "AWS global condition context keys".
-const OF_ACCOUNTS: [&str; 8] = [
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:username",
-    "aws:userid",
-    "aws:multifactorauthpresent",
-    "aws:multifactorauthage",
-];
-
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     if !statement.allows() || !statement.complete {
         return;
@@ -92,12 +81,10 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
 
 /// Whether a test fails for whoever is in no account.
 fn asks_for_an_account(test: &Test) -> bool {
-    let key = test.key.to_ascii_lowercase();
-    let is_of_accounts = OF_ACCOUNTS.contains(&key.as_str()) || key.starts_with("aws:principaltag/");
     let operator = test.operator;
     let passes_without = operator.if_exists
         || operator.set == Some(SetOperator::ForAllValues)
         || (operator.kind.is_negated() && operator.set.is_none())
         || operator.kind == TestKind::Null;
-    is_of_accounts && !passes_without
+    is_of_principal(&test.key) && !passes_without
 }

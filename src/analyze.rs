@@ -14,4 +14,3 @@ pub mod redundancy;
 pub mod replay;
 pub mod request;
 pub mod space;
-pub mod unread;

@@ -2,17 +2,18 @@
 //!
 //! Two statements with equal forms allow or deny the same requests. The reverse does not hold: `s3:*`
 //! and `s3:?*` are two forms. What a spelling may vary in is listed in AWS's own grammar: order and
-//! repetition, a string for a list of one, the case of actions, operators and condition keys.
+//! repetition, a string for a list of one, the case of actions, operators and condition keys. A
+//! statement of which not all could be read is equal to the same text alone: whatever that means.
 
 use std::collections::BTreeSet;
 
-use crate::policy::{
-    Effect, Element, Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value,
-};
+use crate::policy::{Element, Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
 
 /// A statement without its Sid, and without anything that is spelling only.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Canonical {
+    /// The text of a statement that could not be read; then the rest is empty.
+    unread: Option<Box<str>>,
     allows: bool,
     principals: Option<(bool, BTreeSet<(PrincipalType, Principal)>)>,
     actions: (bool, BTreeSet<Text>),
@@ -32,15 +33,18 @@ pub(super) type Form = (Operator, String, BTreeSet<Text>);
 /// A test's operator: prefix, comparison, whether an absent key passes.
 type Operator = (Option<SetOperator>, TestKind, bool);
 
-/// The form of a statement; `None` for one of which not all could be read, which is equal to nothing.
+/// The form of a statement.
 ///
 /// `key` is the ARN of the KMS key on which the policy hangs, if it is one: in its policy `*` and
 /// the ARN are the same resource.
-pub fn canonical(statement: &Statement, key: Option<&str>) -> Option<Canonical> {
-    if !statement.complete {
-        return None;
+pub fn canonical(statement: &Statement, key: Option<&str>) -> Canonical {
+    if let Some(text) = &statement.unread {
+        return Canonical {
+            unread: Some(text.clone()),
+            variables: statement.variables && text.contains("${"),
+            ..Canonical::default()
+        };
     }
-    let action = statement.action.as_ref()?;
     let resources = statement.resource.as_ref().map(|element| {
         let resource = |value: &Value| match (value.opaque, key) {
             (false, Some(key)) if value.text == key => (false, "*".to_owned()),
@@ -48,14 +52,19 @@ pub fn canonical(statement: &Statement, key: Option<&str>) -> Option<Canonical> 
         };
         (element.negated, element.values.items.iter().map(resource).collect())
     });
-    Some(Canonical {
-        allows: statement.effect? == Effect::Allow,
+    let actions = statement
+        .action
+        .as_ref()
+        .map(|element| (element.negated, element.values.items.iter().map(self::action).collect()));
+    Canonical {
+        unread: None,
+        allows: statement.allows(),
         principals: principals(statement),
-        actions: (action.negated, action.values.items.iter().map(self::action).collect()),
+        actions: actions.unwrap_or_default(),
         resources,
         tests: statement.conditions.iter().map(form).collect(),
         variables: statement.variables && mentions_variable(statement),
-    })
+    }
 }
 
 impl Canonical {
@@ -64,7 +73,7 @@ impl Canonical {
     pub fn without_actions(&self) -> Option<Canonical> {
         let mut form = self.within();
         form.actions.1.clear();
-        (!form.actions.0).then_some(form)
+        (!form.actions.0 && form.unread.is_none()).then_some(form)
     }
 
     /// The same for `Resource`.
@@ -157,14 +166,14 @@ mod tests {
     use crate::parse::parse;
     use crate::policy::Policy;
 
-    fn form_in(version: &str, statement: &str) -> Option<Canonical> {
+    fn form_in(version: &str, statement: &str) -> Canonical {
         let text = format!(r#"{{"Version":"{version}","Statement":{statement}}}"#);
         let (policy, _) = Policy::read(&parse(&text).tree, &text);
         canonical(&policy.statements[0], Some("arn:aws:kms:us-east-1:111111111111:key/k"))
     }
 
     fn form(statement: &str) -> Canonical {
-        form_in("2012-10-17", statement).unwrap()
+        form_in("2012-10-17", statement)
     }
 
     fn with(rest: &str) -> Canonical {
@@ -285,15 +294,25 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_read_has_no_form() {
-        for statement in [
+    fn what_could_not_be_read_is_equal_to_the_same_text() {
+        let statements = [
             r#"{"Effect":"Allow","Action":"s3:*","Resource":5}"#,
+            r#"{"Effect":"Allow","Action":"s3:*","Resource":6}"#,
             r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","Conditions":{}}"#,
             r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEqual":{"a:b":"c"}}}"#,
             r#"{"Effect":{"Ref":"Effect"},"Action":"s3:*","Resource":"*"}"#,
+            r#"{"Effect":{"Ref":"Other"},"Action":"s3:*","Resource":"*"}"#,
             r#"{"Effect":"Allow","Action":[],"Resource":"*"}"#,
-        ] {
-            assert_eq!(form_in("2012-10-17", statement), None, "{statement}");
+            r#"{"Effect":"Allow","Resource":"*"}"#,
+        ];
+        let different: BTreeSet<_> = statements.iter().map(|statement| form(statement)).collect();
+        assert_eq!(different.len(), statements.len());
+        for statement in statements {
+            assert_eq!(form(statement), form(statement));
+            assert_eq!(form(statement).without_actions(), None, "{statement}");
+            assert_eq!(form(statement).without_resources(), None, "{statement}");
         }
+        let variable = r#"{"Effect":"Allow","Action":"s3:*","Resource":["${a}",5]}"#;
+        assert_ne!(form_in("2012-10-17", variable), form_in("2008-10-17", variable));
     }
 }

@@ -40,7 +40,7 @@ pub fn cover<'s>(
     let by: Vec<&Statement> = by.into_iter().filter(|other| other.effect == statement.effect).collect();
     let key = scope.resource.filter(|_| scope.kind == Kind::Kms);
     let form = canonical(statement, key);
-    if let Some(same) = by.iter().find(|other| form.is_some() && canonical(other, key) == form) {
+    if let Some(same) = by.iter().find(|other| canonical(other, key) == form) {
         return Cover::Same(same.index);
     }
     let engine = Engine::new(scope);
@@ -64,8 +64,7 @@ pub fn cover<'s>(
 /// Whether two statements mean the same, Sid aside.
 pub fn same(a: &Statement, b: &Statement, scope: Scope<'_>) -> bool {
     let key = scope.resource.filter(|_| scope.kind == Kind::Kms);
-    let form = canonical(a, key);
-    if form.is_some() && form == canonical(b, key) {
+    if canonical(a, key) == canonical(b, key) {
         return true;
     }
     let engine = Engine::new(scope);

@@ -99,7 +99,7 @@ impl Prepared {
 impl Statement {
     /// `None` for a statement that has no effect.
     pub(super) fn new(statement: &policy::Statement, kind: Kind) -> Option<Self> {
-        if !statement.complete {
+        if !statement.is_complete() {
             return None;
         }
         let element = statement.action.as_ref()?;

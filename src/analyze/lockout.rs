@@ -43,9 +43,7 @@ pub fn lockout(statements: &[Statement], scope: Scope<'_>) -> Option<Lockout> {
 }
 
 fn of_key(statements: &[Statement], scope: Scope<'_>) -> Lockout {
-    if let Some(unread) =
-        statements.iter().find(|statement| statement.effect.is_none() || !statement.complete)
-    {
+    if let Some(unread) = statements.iter().find(|statement| !statement.is_complete()) {
         return Lockout::NotProved(format!("not all of {} could be read", unread.name()));
     }
     let owner = scope.resource.and_then(Arn::parse).map(|arn| arn.account).filter(|id| is_account_id(id));
@@ -175,7 +173,7 @@ fn probe(action: &str, bucket: &str) -> Option<Statement> {
     .to_string();
     let probe = open_policy(Source::new("", text), &Hints::default());
     let statement = probe.policy.statements.into_iter().next()?;
-    (statement.complete && statement.effect == Some(Effect::Allow)).then_some(statement)
+    (statement.is_complete() && statement.effect == Some(Effect::Allow)).then_some(statement)
 }
 
 #[cfg(test)]

@@ -88,13 +88,11 @@ fn by_meaning(
 ) -> Vec<bool> {
     let mut known: HashMap<Canonical, Vec<usize>> = HashMap::new();
     for statement in &old.statements {
-        if let Some(form) = canonical(statement, key) {
-            known.entry(form).or_default().push(statement.index);
-        }
+        known.entry(canonical(statement, key)).or_default().push(statement.index);
     }
     let mut same = vec![false; new.statements.len()];
     for statement in &new.statements {
-        let Some(candidates) = canonical(statement, key).and_then(|form| known.get_mut(&form)) else {
+        let Some(candidates) = known.get_mut(&canonical(statement, key)) else {
             continue;
         };
         let at = candidates.iter().position(|&index| old.statements[index].sid() == statement.sid());

@@ -95,7 +95,7 @@ impl<'d> Question<'d> {
         if !grants || statement.denies() || !negated && everyone(statement).is_none() {
             return Public::Proved;
         }
-        if !statement.complete {
+        if !statement.is_complete() {
             return Public::NotProved(format!("not all of {} could be read", statement.name()));
         }
         if pinned(statement, kind).is_some() {
@@ -201,7 +201,7 @@ pub fn denies(policy: &Policy) -> Vec<&Statement> {
 pub fn taken_back<'p>(denies: &[&'p Statement], statement: &Statement, kind: Kind) -> Option<&'p Statement> {
     // As with examples: one statement is looked at against a limited number of others.
     denies.iter().copied().filter(|other| other.denies()).take(MOST).find(|deny| {
-        deny.complete
+        deny.is_complete()
             && denies_all_others(deny)
             && covers_actions(deny, statement)
             && covers_resources(deny, statement)

@@ -92,5 +92,5 @@ pub(super) fn is_readable(statement: &Statement, kind: Kind) -> bool {
     let is_whole = statement.action.is_some()
         && (statement.principal.is_some() || !names_principal)
         && (statement.resource.is_some() || kind.names_principal());
-    statement.complete && statement.effect.is_some() && (is_whole || is_void(statement, kind))
+    statement.is_complete() && (is_whole || is_void(statement, kind))
 }

@@ -189,10 +189,11 @@ impl<'e, 's> Space<'e, 's> {
         let new = |side: &Side| matches!(side, Side::Right(at) if !self.shared.1[*at]);
         let (taken, mut lost) = (denies(&left), denies(&right));
         lost.retain(new);
+        // Nor does whatever has an effect that is not known.
         let unread =
-            right.iter().map(|side| self.region(*side)).find(|region| region.statement.effect.is_none());
-        if let Some(unread) = unread {
-            return not_read(unread.statement);
+            right.iter().filter(|side| self.region(**side).statement.effect.is_none()).find(|side| new(side));
+        if let Some(side) = unread {
+            return not_read(self.region(*side).statement);
         }
         if self.shared.0[at] && lost.is_empty() {
             return Answer::Covered;

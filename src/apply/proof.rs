@@ -3,7 +3,6 @@
 
 use crate::analyze::cover::Scope;
 use crate::analyze::space::{Answer, Engine, Notion};
-use crate::analyze::unread::{Side, set_aside};
 use crate::document::Document;
 use crate::merge::{Decision, Outcome};
 use crate::policy::Statement;
@@ -35,13 +34,9 @@ pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Pro
     let wanted: Vec<Statement> = kept.chain(put).cloned().collect();
     let scope = Scope { kind: after.kind, resource: after.resource.as_deref() };
     let engine = Engine::new(scope);
-    let (wanted, result) = set_aside(
-        Side { statements: &wanted, document: before },
-        Side { statements: &after.policy.statements, document: after },
-        scope,
-    );
+    let result = &after.policy.statements;
     for notion in [Notion::Access, Notion::Direct] {
-        for (left, right, what) in [(&wanted, &result, "keeps"), (&result, &wanted, "adds")] {
+        for (left, right, what) in [(&wanted, result, "keeps"), (result, &wanted, "adds")] {
             match engine.compare(left, right, notion).answer {
                 Answer::Covered => {}
                 Answer::NotProved(why) => return Proof::NotProved(why),

@@ -17,7 +17,7 @@ impl Work {
         for (at, (node, statement)) in
             statement_nodes(&self.document).into_iter().zip(&self.document.policy.statements).enumerate()
         {
-            if !statement.complete || statement.condition_span.is_none() {
+            if !statement.is_complete() || statement.condition_span.is_none() {
                 continue;
             }
             let at = self.origin[at];

@@ -13,7 +13,7 @@ impl Work {
         let layout = Layout::of(&self.document);
         let (mut edits, mut changes) = (Vec::new(), Vec::new());
         for (at, statement) in
-            self.document.policy.statements.iter().enumerate().filter(|(_, one)| one.complete)
+            self.document.policy.statements.iter().enumerate().filter(|(_, one)| one.is_complete())
         {
             for part in parts(statement) {
                 let values = part.values();

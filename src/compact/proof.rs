@@ -13,7 +13,7 @@ use crate::policy::Statement;
 pub(super) fn prove(before: &Document, after: &Document, folded: bool) -> Proof {
     let engine = Engine::new(Scope { kind: before.kind, resource: before.resource.as_deref() });
     if !folded {
-        return match same(&engine, (before, &before.policy.statements), (after, &after.policy.statements)) {
+        return match equivalent(&engine, &before.policy.statements, &after.policy.statements) {
             Ok(()) => Proof::Proved,
             Err(why) => Proof::NotProved(why),
         };
@@ -23,18 +23,10 @@ pub(super) fn prove(before: &Document, after: &Document, folded: bool) -> Proof 
         document.policy.statements.iter().map(|statement| today.expand(statement)).collect()
     };
     let (old, new) = (expanded(before), expanded(after));
-    let proved = same(&engine, (before, &old), (after, &new))
+    let proved = equivalent(&engine, &old, &new)
         .and_then(|()| within(&engine, &before.policy.statements, &after.policy.statements));
     match proved {
         Ok(()) => Proof::ProvedForToday,
         Err(why) => Proof::NotProved(why),
     }
-}
-
-fn same(
-    engine: &Engine<'_>,
-    (before, old): (&Document, &[Statement]),
-    (after, new): (&Document, &[Statement]),
-) -> Result<(), String> {
-    equivalent(engine, (before.text(), old), (after.text(), new))
 }

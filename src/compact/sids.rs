@@ -13,7 +13,7 @@ impl Work {
         let mut edits = Vec::new();
         for (at, node) in statement_nodes(&self.document).into_iter().enumerate() {
             // What cannot be read stays as it is.
-            if !self.document.policy.statements[at].complete {
+            if !self.document.policy.statements[at].is_complete() {
                 continue;
             }
             let members = node.members();

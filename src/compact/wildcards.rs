@@ -19,7 +19,7 @@ impl Work {
         for (at, statement) in self.document.policy.statements.iter().enumerate() {
             // A Deny would deny what is not there yet.
             let element = statement.action.as_ref().filter(|element| !element.negated && element.values.list);
-            let Some(element) = element.filter(|_| statement.complete && statement.allows()) else {
+            let Some(element) = element.filter(|_| statement.is_complete() && statement.allows()) else {
                 continue;
             };
             let values = &element.values.items;

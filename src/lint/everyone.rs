@@ -58,7 +58,7 @@ fn grants(kind: Kind) -> bool {
 /// The place of `*` in a statement that lets everyone in, if that is not proved to be only so to look at, and
 /// a request of a stranger that gets in, if there is one.
 pub(super) fn open(statement: &Statement, question: &Question<'_>) -> Option<(Span, Option<Box<Stranger>>)> {
-    let entry: &PrincipalEntry = public::everyone(statement).filter(|_| statement.complete)?;
+    let entry: &PrincipalEntry = public::everyone(statement).filter(|_| statement.is_complete())?;
     let span = entry.values.items.iter().find(|value| value.text == "*").map(|value| value.span)?;
     match question.of(statement) {
         Public::Proved => None,

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use crate::analyze::cover::Scope;
 use crate::analyze::space::{Answer, Engine, Notion};
-use crate::analyze::unread::{Side, set_aside};
 use crate::diagnostic::{Diagnostic, Fix, FixProof};
 use crate::document::{self, Document, File, Hints};
 use crate::edit::{self, Edit};
@@ -252,14 +251,10 @@ fn harmless(before: &Document, after: &Document, same: bool) -> Result<(), Strin
         }
     }
     let scope = Scope { kind: before.kind, resource: before.resource.as_deref() };
-    let (old, new) = set_aside(
-        Side { statements: &before.policy.statements, document: before },
-        Side { statements: &after.policy.statements, document: after },
-        scope,
-    );
+    let (old, new) = (&before.policy.statements, &after.policy.statements);
     let engine = Engine::new(scope);
     for notion in [Notion::Access, Notion::Direct] {
-        for (left, right, verb) in [(&new, &old, "add"), (&old, &new, "remove")] {
+        for (left, right, verb) in [(new, old, "add"), (old, new, "remove")] {
             if verb == "remove" && !same {
                 continue;
             }

@@ -141,7 +141,7 @@ impl<'d> Grants<'d> {
         self.index.get_or_init(|| {
             let mut index = Index::default();
             for statement in &self.document.policy.statements {
-                match (statement.allows() && statement.complete, statement.denies()) {
+                match (statement.allows() && statement.is_complete(), statement.denies()) {
                     (true, _) => index.allows.add(statement),
                     (_, true) => index.denies.add(statement),
                     _ => {}

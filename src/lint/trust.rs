@@ -12,7 +12,7 @@ pub(super) const BESIDE: [&str; 3] = ["sts:TagSession", "sts:SetSourceIdentity",
 
 /// Whether the statement is an Allow of this action that could be read.
 pub(super) fn allows(statement: &Statement, action: &str) -> bool {
-    statement.allows() && statement.complete && names(statement, action)
+    statement.allows() && statement.is_complete() && names(statement, action)
 }
 
 /// Whether the statement is about this action.

@@ -40,9 +40,9 @@ pub struct Statement {
     pub conditions: Vec<Test>,
     /// The value of `Condition`.
     pub condition_span: Option<Span>,
-    /// Whether all of the statement could be read. One with a part missing from this model must not
-    /// be taken for one that lacks the part.
-    pub complete: bool,
+    /// The text of a statement of which not all could be read. One with a part missing from this model
+    /// must not be taken for one that lacks the part.
+    pub unread: Option<Box<str>>,
     /// Whether `${…}` is a policy variable here.
     pub variables: bool,
 }
@@ -64,6 +64,11 @@ impl Statement {
     /// The Sid, unless there is none or it is empty.
     pub fn sid(&self) -> Option<&str> {
         self.sid.as_ref().map(|sid| sid.text.as_str()).filter(|sid| !sid.is_empty())
+    }
+
+    /// Whether all of it could be read.
+    pub fn is_complete(&self) -> bool {
+        self.unread.is_none()
     }
 
     /// Whether it allows.
@@ -113,7 +118,7 @@ impl Reader<'_> {
             resource: None,
             conditions: Vec::new(),
             condition_span: None,
-            complete: true,
+            unread: None,
             variables: false,
         };
         let problems = self.problems.len();
@@ -121,7 +126,9 @@ impl Reader<'_> {
             self.element(member, &mut statement);
         }
         self.missing(node, &statement);
-        statement.complete = self.problems.len() == problems;
+        if self.problems.len() != problems || statement.effect.is_none() {
+            statement.unread = Some(node.span.slice(self.text).into());
+        }
         statement
     }
 

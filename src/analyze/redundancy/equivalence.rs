@@ -1,6 +1,6 @@
 //! Whether two policies mean the same, proved statement by statement.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::index::Index;
 use crate::analyze::canonical::{Canonical, canonical};
@@ -8,8 +8,7 @@ use crate::analyze::space::{Answer, Engine};
 use crate::kind::Kind;
 use crate::policy::Statement;
 
-/// Proves that two policies, each as its text and its statements, allow and deny the same: every Allow of
-/// either lies within the statements of the other, granted as directly, and every Deny within its Denies.
+/// Proves that two policies allow and deny the same: every Allow of either lies within the statements of the other, granted as directly, and every Deny within its Denies.
 ///
 /// That is more than is needed, but it is all that a change can break which takes out what is covered and
 /// joins what differs in one element; and each statement is compared with those alone that have a request
@@ -17,24 +16,19 @@ use crate::policy::Statement;
 ///
 /// # Errors
 /// Why it could not be proved.
-pub fn equivalent(
-    engine: &Engine<'_>,
-    old: (&str, &[Statement]),
-    new: (&str, &[Statement]),
-) -> Result<(), String> {
+pub fn equivalent(engine: &Engine<'_>, old: &[Statement], new: &[Statement]) -> Result<(), String> {
     if unreadable(engine, old) != unreadable(engine, new) {
         return Err("a statement that could not be read is not the same".to_owned());
     }
-    within(engine, old.1, new.1)?;
-    within(engine, new.1, old.1)
+    within(engine, old, new)?;
+    within(engine, new, old)
 }
 
-/// What cannot be read must at least be the same bytes.
-fn unreadable(engine: &Engine<'_>, (text, statements): (&str, &[Statement])) -> Vec<String> {
+/// What cannot be read must at least be the same.
+fn unreadable(engine: &Engine<'_>, statements: &[Statement]) -> BTreeSet<Canonical> {
+    let key = engine.scope.resource.filter(|_| engine.scope.kind == Kind::Kms);
     let all = statements.iter().filter(|statement| !engine.reads(statement));
-    let mut texts: Vec<String> = all.map(|statement| statement.span.slice(text).to_owned()).collect();
-    texts.sort_unstable();
-    texts
+    all.map(|statement| canonical(statement, key)).collect()
 }
 
 /// Proves that every Allow of `these` lies within the statements of `those`, and every Deny within their
@@ -45,12 +39,12 @@ fn unreadable(engine: &Engine<'_>, (text, statements): (&str, &[Statement])) -> 
 pub fn within(engine: &Engine<'_>, these: &[Statement], those: &[Statement]) -> Result<(), String> {
     let key = engine.scope.resource.filter(|_| engine.scope.kind == Kind::Kms);
     let those: Vec<&Statement> = those.iter().filter(|statement| engine.reads(statement)).collect();
-    let known: HashSet<Canonical> = those.iter().filter_map(|statement| canonical(statement, key)).collect();
+    let known: HashSet<Canonical> = those.iter().map(|statement| canonical(statement, key)).collect();
     let index = Index::new(&those, engine.scope);
     // Statements that stand against the same ones are asked about together.
     let mut asked: BTreeMap<Vec<usize>, Vec<&Statement>> = BTreeMap::new();
     for statement in these.iter().filter(|statement| engine.reads(statement)) {
-        if canonical(statement, key).is_none_or(|form| !known.contains(&form)) {
+        if !known.contains(&canonical(statement, key)) {
             asked.entry(index.meeting(statement, engine.scope)).or_default().push(statement);
         }
     }

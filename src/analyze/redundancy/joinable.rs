@@ -48,10 +48,10 @@ pub fn joinable(statements: &[Statement], scope: Scope<'_>, stage: Stage) -> Vec
     let mut alike: HashMap<Canonical, Group> = HashMap::new();
     let mut order = Vec::new();
     for (at, statement) in statements.iter().enumerate() {
-        if statement.sid().is_some() || statement.effect.is_none() {
+        if statement.sid().is_some() || !statement.is_complete() {
             continue;
         }
-        let Some(form) = canonical(statement, key) else { continue };
+        let form = canonical(statement, key);
         for differing in stage(statement) {
             let Some(rest) = differing.rest(&form, statement) else { continue };
             let group = alike.entry(rest.clone()).or_default();

@@ -87,7 +87,7 @@ pub fn spare_statements(engine: &Engine<'_>, statements: &[&Statement], limits: 
 }
 
 fn can_be_compared(statement: &Statement) -> bool {
-    statement.complete && !statement.principal.as_ref().is_some_and(|element| element.negated)
+    statement.is_complete() && !statement.principal.as_ref().is_some_and(|element| element.negated)
 }
 
 struct Search<'s> {
@@ -109,7 +109,7 @@ impl<'s> Search<'s> {
         let key = self.scope.resource.filter(|_| self.scope.kind == Kind::Kms);
         let mut kept = HashMap::new();
         for at in order.iter().rev() {
-            let Some(form) = canonical(self.statements[*at], key) else { continue };
+            let form = canonical(self.statements[*at], key);
             match kept.get(&form) {
                 Some(other) => self.by[*at] = Some(vec![*other]),
                 None => {

@@ -88,7 +88,7 @@ pub fn covered_values<'s>(
     scope: Scope<'_>,
     wanted: impl Fn(Part<'s>) -> bool,
 ) -> Vec<Covered<'s>> {
-    if !statement.complete {
+    if !statement.is_complete() {
         return Vec::new();
     }
     let parts = parts(statement).filter(|part| wanted(*part));

@@ -28,7 +28,7 @@ pub(super) struct Region<'s> {
     pub readable: bool,
     /// The statement as the evaluator sees it.
     pub replay: Replay<'s>,
-    canonical: Option<Canonical>,
+    canonical: Canonical,
 }
 
 /// The patterns of `Action`, `Resource` or their negated forms.
@@ -76,7 +76,7 @@ impl<'s> Region<'s> {
 
     /// Whether both surely accept the same requests.
     pub fn is_same(&self, other: &Region<'_>) -> bool {
-        self.canonical.is_some() && self.canonical == other.canonical
+        self.canonical == other.canonical
     }
 
     /// Whether a test asks for something that is not known, or cannot be read.

@@ -25,7 +25,7 @@ impl<'d> Grants<'d> {
             let mut left = MOST_ACTIONS;
             let mut expanded = Vec::new();
             let statements = self.document.policy.statements.iter();
-            for statement in statements.filter(|statement| statement.allows() && statement.complete) {
+            for statement in statements.filter(|statement| statement.allows() && statement.is_complete()) {
                 if statement.action.as_ref().is_none_or(|element| element.negated) {
                     continue;
                 }

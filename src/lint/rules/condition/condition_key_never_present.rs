@@ -50,7 +50,7 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let Some(element) = statement.action.as_ref().filter(|element| !element.negated) else { return };
-    if !statement.complete || !element.values.items.iter().all(is_plain) {
+    if !statement.is_complete() || !element.values.items.iter().all(is_plain) {
         return;
     }
     for test in statement.conditions.iter().filter(|test| needs_the_key(test)) {

@@ -64,7 +64,7 @@ fn check(cx: &mut Context<'_>) {
     };
     let tags = allows("sts:TagSession");
     let identity = allows("sts:SetSourceIdentity");
-    for statement in statements.iter().filter(|statement| statement.allows() && statement.complete) {
+    for statement in statements.iter().filter(|statement| statement.allows() && statement.is_complete()) {
         for test in statement.conditions.iter().filter(|test| needs_the_key(test) || asks_for_presence(test))
         {
             let action = match test.key.to_ascii_lowercase().as_str() {

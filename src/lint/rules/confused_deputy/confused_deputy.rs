@@ -52,7 +52,7 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let Some(element) = statement.principal.as_ref().filter(|element| !element.negated) else { return };
-    if !statement.allows() || !statement.complete {
+    if !statement.allows() || !statement.is_complete() {
         return;
     }
     let kind = cx.document.kind;

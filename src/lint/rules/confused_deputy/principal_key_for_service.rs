@@ -51,7 +51,7 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    if !statement.allows() || !statement.complete {
+    if !statement.allows() || !statement.is_complete() {
         return;
     }
     let Some(service) = trust::principals(statement, PrincipalType::Service).next() else { return };

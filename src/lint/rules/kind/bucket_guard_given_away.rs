@@ -58,7 +58,7 @@ const GUARDS: [&str; 7] = [
 fn check(cx: &mut Context<'_>) {
     let owner = cx.owner();
     for statement in
-        cx.document.policy.statements.iter().filter(|statement| statement.allows() && statement.complete)
+        cx.document.policy.statements.iter().filter(|statement| statement.allows() && statement.is_complete())
     {
         let Some(element) = statement.action.as_ref().filter(|element| !element.negated) else { continue };
         let given = element.values.items.iter().find_map(|value| {

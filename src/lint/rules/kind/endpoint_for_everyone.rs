@@ -59,7 +59,7 @@ const OWN: [&str; 8] = [
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let any_resource = statement.resource.as_ref().is_none_or(|element| !element.negated)
         && statement.resources().iter().any(|resource| resource.is_any());
-    if !statement.allows() || !statement.complete || !any_resource {
+    if !statement.allows() || !statement.is_complete() || !any_resource {
         return;
     }
     let held = statement.conditions.iter().any(|test| {

@@ -66,7 +66,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     let Some(element) = statement
         .action
         .as_ref()
-        .filter(|element| !element.negated && statement.allows() && statement.complete)
+        .filter(|element| !element.negated && statement.allows() && statement.is_complete())
     else {
         return;
     };

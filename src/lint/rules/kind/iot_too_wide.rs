@@ -34,7 +34,7 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    if !statement.allows() || !statement.complete {
+    if !statement.allows() || !statement.is_complete() {
         return;
     }
     let Some(action) = statement.action.as_ref().filter(|element| !element.negated) else { return };

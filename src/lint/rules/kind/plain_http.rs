@@ -68,7 +68,8 @@ fn check(cx: &mut Context<'_>) {
     if resources.any(|value| value.text.contains(":accesspoint/")) {
         return;
     }
-    if statements.is_empty() || denied || asked || statements.iter().any(|statement| !statement.complete) {
+    if statements.is_empty() || denied || asked || statements.iter().any(|statement| !statement.is_complete())
+    {
         return;
     }
     let start = cx.document.tree.span.start as usize;

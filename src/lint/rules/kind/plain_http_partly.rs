@@ -67,7 +67,7 @@ fn check(cx: &mut Context<'_>) {
     let statements = &cx.document.policy.statements;
     let denies: Vec<(&Statement, &Test)> = statements
         .iter()
-        .filter(|statement| statement.denies() && statement.complete)
+        .filter(|statement| statement.denies() && statement.is_complete())
         .filter_map(|statement| Some((statement, tls::asks(statement, "false")?)))
         .collect();
     let Some(&(statement, test)) = denies.first() else { return };

@@ -58,7 +58,7 @@ fn check(cx: &mut Context<'_>) {
     // Whose the queue is, its ARN says.
     let Some(owner) = cx.owner() else { return };
     for statement in
-        cx.document.policy.statements.iter().filter(|statement| statement.allows() && statement.complete)
+        cx.document.policy.statements.iter().filter(|statement| statement.allows() && statement.is_complete())
     {
         let Some(element) = statement.action.as_ref().filter(|element| !element.negated) else { continue };
         let everything = |value: &&Value| Action::new(&value.text).contains(&Action::new("sqs:*"));

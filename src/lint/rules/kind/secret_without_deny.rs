@@ -63,7 +63,9 @@ fn check(cx: &mut Context<'_>) {
             statement.principal.as_ref().is_some_and(|element| element.negated || element.any().is_some());
         statement.denies() && everyone && names(statement, "secretsmanager:GetSecretValue")
     };
-    if statements.is_empty() || statements.iter().any(|statement| !statement.complete || denies(statement)) {
+    if statements.is_empty()
+        || statements.iter().any(|statement| !statement.is_complete() || denies(statement))
+    {
         return;
     }
     let start = cx.document.tree.span.start as usize;

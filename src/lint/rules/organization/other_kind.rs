@@ -48,7 +48,7 @@ fn check(cx: &mut Context<'_>) {
     let document = cx.document;
     let statements = &document.policy.statements;
     let told = matches!(document.because, Because::Told | Because::Configured);
-    if !told || statements.is_empty() || !statements.iter().all(|statement| statement.complete) {
+    if !told || statements.is_empty() || !statements.iter().all(|statement| statement.is_complete()) {
         return;
     }
     let Some(looks) = looks_like(statements).filter(|looks| is_another(*looks, document.kind)) else {

@@ -53,7 +53,7 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    if !statement.denies() || !statement.complete {
+    if !statement.denies() || !statement.is_complete() {
         return;
     }
     let of_principal = |test: &&Test| caller::is_of_principal(&test.key);

@@ -69,7 +69,7 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    if !statement.denies() || !statement.complete {
+    if !statement.denies() || !statement.is_complete() {
         return;
     }
     let of_source = |test: &&Test| {

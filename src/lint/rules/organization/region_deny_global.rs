@@ -71,7 +71,8 @@ const GLOBAL: [(&str, &str); 5] = [
 const HOMES: [&str; 4] = ["us-east-1", "us-gov-west-1", "cn-north-1", "cn-northwest-1"];
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    let Some(element) = statement.action.as_ref().filter(|_| statement.denies() && statement.complete) else {
+    let Some(element) = statement.action.as_ref().filter(|_| statement.denies() && statement.is_complete())
+    else {
         return;
     };
     let Some(test) = statement.conditions.iter().find(|test| denies_other_regions(test)) else { return };

@@ -44,7 +44,8 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     let any_resource = statement.resource.as_ref().is_some_and(|element| !element.negated)
         && statement.resources().iter().any(|resource| resource.is_any());
     let all = any_action && any_resource && statement.conditions.is_empty();
-    let Some(span) = statement.effect_span.filter(|_| statement.denies() && statement.complete && all) else {
+    let Some(span) = statement.effect_span.filter(|_| statement.denies() && statement.is_complete() && all)
+    else {
         return;
     };
     let finding = cx.finding(span, "everything is denied to everyone, also to who looks after the account");

@@ -51,7 +51,7 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    if !statement.denies() || !statement.complete {
+    if !statement.denies() || !statement.is_complete() {
         return;
     }
     let is_network = |test: &&Test| {

@@ -55,7 +55,7 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    let Some(open) = s3_calls_public(statement).filter(|_| statement.complete) else { return };
+    let Some(open) = s3_calls_public(statement).filter(|_| statement.is_complete()) else { return };
     let Some(element) = &statement.principal else { return };
     let place = if element.negated { element.key } else { element.any().unwrap_or(element.span) };
     let finding = |place| cx.finding(place, "S3 Block Public Access takes this statement for public");

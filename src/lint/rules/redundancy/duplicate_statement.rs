@@ -58,7 +58,7 @@ fn check(cx: &mut Context<'_>) {
     let key = document.resource.as_deref().filter(|_| document.kind == Kind::Kms);
     let mut first: HashMap<_, &Statement> = HashMap::new();
     for statement in &document.policy.statements {
-        let Some(form) = canonical(statement, key) else { continue };
+        let form = canonical(statement, key);
         let Some(before) = first.get(&form) else {
             first.insert(form, statement);
             continue;

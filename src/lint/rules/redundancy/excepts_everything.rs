@@ -49,7 +49,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     let principal = statement.principal.as_ref().filter(|element| element.negated);
     let principal = principal.and_then(|element| Some(("NotPrincipal", element.any()?)));
     let found: Option<(&str, Span)> = action.or(resource).or(principal);
-    let Some((element, span)) = found.filter(|_| statement.complete) else { return };
+    let Some((element, span)) = found.filter(|_| statement.is_complete()) else { return };
     let does = if statement.denies() { "denies" } else { "allows" };
     let without = &element[3..];
     let finding = cx

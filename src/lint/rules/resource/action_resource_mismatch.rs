@@ -61,7 +61,7 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let (Some(action), Some(resource)) = (&statement.action, &statement.resource) else { return };
-    if action.negated || resource.negated || !statement.complete {
+    if action.negated || resource.negated || !statement.is_complete() {
         return;
     }
     // One that could be anything, or is of no type that is known, could also be what an action is about.

@@ -53,7 +53,7 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let (Some(action), Some(resource)) = (&statement.action, &statement.resource) else { return };
-    if action.negated || resource.negated || !statement.allows() || !statement.complete {
+    if action.negated || resource.negated || !statement.allows() || !statement.is_complete() {
         return;
     }
     let Some(used) = types_used(statement) else { return };

@@ -135,7 +135,7 @@ fn check(cx: &mut Context<'_>) {
 }
 
 fn is_same(one: &Statement, other: &Statement) -> bool {
-    canonical(one, None).is_some_and(|form| canonical(other, None) == Some(form))
+    canonical(one, None) == canonical(other, None)
 }
 
 fn demands_unique(kind: Kind) -> bool {

@@ -51,7 +51,7 @@ const NEEDED: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIde
 fn check(cx: &mut Context<'_>) {
     let roles_anywhere = |statement: &&Statement| {
         statement.allows()
-            && statement.complete
+            && statement.is_complete()
             && trust::principals(statement, PrincipalType::Service)
                 .any(|service| service.text == "rolesanywhere.amazonaws.com")
     };

@@ -341,12 +341,73 @@ fn a_witness_is_a_request_that_can_be_made() {
     assert!(!matches!(service, Caller::Aws(_)), "{service:?}");
     // Where none can be made, it is said why.
     let nobody = allow(
-        r#""Principal":{"AWS":"111111111111"},"Action":"s3:*","Resource":"arn:aws:s3:::b/*",
-            "Condition":{"StringEquals":{"aws:PrincipalAccount":"222222222222"}}"#,
+        r#""Principal":{"AWS":"111111111111"},"Action":"kms:*","Resource":"arn:aws:s3:::b/*",
+            "Condition":{"StringEquals":{"kms:CallerAccount":"222222222222"}}"#,
     );
     let change = engine(Kind::S3).relation(&[], &policy(&[&nobody]));
     assert_eq!((change.relation, change.exact), (Relation::Unproved, false));
-    assert!(change.unproved[0].contains("`aws:PrincipalAccount`"), "{:?}", change.unproved);
+    assert!(change.unproved[0].contains("`kms:CallerAccount`"), "{:?}", change.unproved);
+}
+
+#[test]
+fn what_a_request_says_of_its_caller_follows_from_the_caller() {
+    let role = "arn:aws:iam::111111111111:role/path/r";
+    let with = |principal: &str, condition: &str| {
+        allow(&format!(r#""Principal":{principal},"Action":"s3:*","Resource":"*","Condition":{condition}"#))
+    };
+    let to = |principal: &str| with(principal, "{}");
+    let covered = |asked: &str, by: &[&str]| {
+        let by = if by.is_empty() { Vec::new() } else { policy(by) };
+        let comparison = engine(Kind::S3).compare(&policy(&[asked]), &by, Notion::Access);
+        assert!(comparison.exact && comparison.assumptions.is_empty(), "{asked} {by:?}: {comparison:?}");
+        comparison.answer == Answer::Covered
+    };
+    let arn = |pattern: &str| with(r#""*""#, &format!(r#"{{"ArnLike":{{"aws:PrincipalArn":"{pattern}"}}}}"#));
+    let named = |name: &str| to(&format!(r#"{{"AWS":"{name}"}}"#));
+    // Named by the principal, and by the key.
+    assert!(covered(&arn(role), &[&named(role)]));
+    assert!(covered(&named(role), &[&arn("arn:aws:iam::111111111111:role/path/*")]));
+    assert!(!covered(&named(role), &[&arn("arn:aws:iam::111111111111:role/r")]));
+    assert!(!covered(&arn("arn:aws:iam::111111111111:role/path/*"), &[&named(role)]));
+    // A session shows its role, with a path that its own ARN lacks.
+    let session = named("arn:aws:sts::111111111111:assumed-role/r/s");
+    assert!(covered(&session, &[&arn("arn:aws:iam::111111111111:role/*")]));
+    assert!(covered(&session, &[&arn("arn:aws:iam::111111111111:role/r"), &arn("arn:*:iam::*:role/*/r")]));
+    assert!(!covered(&session, &[&arn("arn:aws:iam::111111111111:role/r")]));
+    assert!(!covered(&session, &[&arn("arn:aws:sts::111111111111:assumed-role/*")]));
+    // By the account.
+    assert!(covered(&arn("arn:aws:iam::111111111111:role/app*"), &[&named("111111111111")]));
+    assert!(!covered(&arn("arn:aws:iam::*:role/app*"), &[&named("111111111111")]));
+    let account = |account: &str| {
+        with(r#""*""#, &format!(r#"{{"StringEquals":{{"aws:PrincipalAccount":"{account}"}}}}"#))
+    };
+    assert!(covered(&account("111111111111"), &[&named("111111111111")]));
+    assert!(covered(&named("111111111111"), &[&account("111111111111")]));
+    assert!(covered(&named(role), &[&account("111111111111")]));
+    assert!(!covered(&account("222222222222"), &[&named("111111111111")]));
+    assert!(covered(
+        &with(r#"{"AWS":"111111111111"}"#, r#"{"StringEquals":{"aws:PrincipalAccount":"222222222222"}}"#),
+        &[]
+    ));
+    // A service has no account, and is one.
+    let service = to(r#"{"Service":"s3.amazonaws.com"}"#);
+    assert!(covered(&service, &[&with(r#""*""#, r#"{"Null":{"aws:PrincipalArn":"true"}}"#)]));
+    assert!(covered(&service, &[&with(r#""*""#, r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#)]));
+    assert!(!covered(&service, &[&with(r#""*""#, r#"{"Bool":{"aws:PrincipalIsAWSService":"false"}}"#)]));
+    assert!(covered(
+        &named(role),
+        &[&with(r#""*""#, r#"{"StringEquals":{"aws:PrincipalType":["User","AssumedRole"]}}"#)]
+    ));
+    assert!(covered(&named(role), &[&with(r#""*""#, r#"{"Null":{"aws:PrincipalArn":"false"}}"#)]));
+    // Several keys at once, and operators of many values.
+    let both = with(
+        r#""*""#,
+        r#"{"ForAnyValue:StringLike":{"aws:PrincipalArn":"*:role/path/r"},"StringEquals":{"aws:PrincipalAccount":"111111111111"}}"#,
+    );
+    assert!(covered(&named(role), &[&both]));
+    let user = with(r#"{"AWS":"222222222222"}"#, r#"{"StringEquals":{"aws:PrincipalType":"User"}}"#);
+    let two = to(&format!(r#"{{"AWS":["{role}","arn:aws:iam::222222222222:user/u"]}}"#));
+    assert!(!covered(&two, &[&both, &user]), "a session of a user is none");
 }
 
 /// "NotPrincipal": a session is spared if it, its role and its account are listed.

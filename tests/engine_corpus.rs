@@ -76,6 +76,7 @@ impl Tally {
         self.nodes.push(change.nodes);
         if change.relation == Relation::Unproved {
             for why in &change.unproved {
+                assert!(!why.contains("mistake"), "{}: {why}", policy.id);
                 let why: String = why.chars().filter(|character| !character.is_ascii_digit()).collect();
                 let why = why.split('"').step_by(2).collect::<Vec<_>>().join("…");
                 *self.unproved.entry(why).or_default() += 1;

@@ -70,6 +70,15 @@ fn every_pair_of_small_patterns() {
 
 const VALUES: &[&str] = &["a", "ab", "a*", "*b", "?", "b", "a:*", "*", "A"];
 const ARNS: &[&str] = &["arn:aws:s3:::a", "arn:aws:s3:::*", "arn:*:s3:::a*", "arn:aws:s3:*:*:?", "*"];
+const SENDERS: &[&str] = &[
+    "arn:aws:iam::111111111111:role/r",
+    "arn:aws:iam::111111111111:*",
+    "arn:aws:iam::*:user/*",
+    "arn:aws:sts::111111111111:assumed-role/r/s",
+    "arn:aws:iam::333333333333:root",
+    "*",
+];
+const ACCOUNTS: &[&str] = &["111111111111", "222222222222", "2*", "anonymous"];
 const NUMBERS: &[&str] = &["1", "2", "1.5", "10"];
 const DATES: &[&str] = &["2024", "2024-06-01T00:00:00Z", "1717200000"];
 const RANGES: &[&str] = &["10.0.0.0/8", "10.1.0.0/16", "203.0.113.7", "::/0", "0.0.0.0/0"];
@@ -99,11 +108,14 @@ fn test() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => (with_set(texts), select(&["k:a", "K:A", "k:b"][..]), list(VALUES)),
         1 => (with_set(&["ArnLike", "ArnNotEquals"]), Just("k:c"), list(ARNS)),
+        1 => (with_set(&["ArnLike", "ArnNotLike", "StringLike", "StringNotEquals"]), Just("aws:PrincipalArn"),
+            list(SENDERS)),
+        1 => (with_set(&["StringEquals", "StringNotLike"]), Just("aws:PrincipalAccount"), list(ACCOUNTS)),
         2 => (with_set(numbers), Just("k:n"), list(NUMBERS)),
         1 => (with_set(dates), Just("k:d"), list(DATES)),
         2 => (with_set(&["IpAddress", "NotIpAddress"]), Just("k:i"), list(RANGES)),
         1 => (with_set(&["Bool"]), Just("k:f"), list(FLAGS)),
-        1 => (Just("Null".to_owned()), select(&["k:a", "k:b", "k:n", "k:i", "k:f"][..]), list(FLAGS)),
+        1 => (Just("Null".to_owned()), select(&["k:a", "k:b", "k:n", "k:i", "k:f", "aws:PrincipalArn"][..]), list(FLAGS)),
     ]
     .prop_map(|(operator, key, values)| format!(r#""{operator}":{{"{key}":{values}}}"#))
 }
@@ -187,6 +199,8 @@ fn values(key: &str) -> Vec<Option<Vec<&'static str>>> {
     let one: &[&'static str] = match key {
         "k:a" | "k:b" => &["a", "ab", "b", "A", "", "a:x", "zz"],
         "k:c" => &["arn:aws:s3:::a", "arn:aws:s3:::bb", "arn:aws:s3:x:y:b", "arn:cn:sns:::z", "a"],
+        "aws:principalarn" => &SENDERS[..5],
+        "aws:principalaccount" => &["111111111111", "222222222222", "333333333333"],
         "k:n" => &["1", "1.5", "1.7", "0", "2", "11", "10.0"],
         "k:d" => &["2024-01-01", "2024-02-02", "2024-06-01", "2025", "2023"],
         "k:i" => &["10.1.2.3", "10.2.2.3", "203.0.113.7", "8.8.8.8", "2001:db8::1"],
@@ -205,8 +219,10 @@ fn values(key: &str) -> Vec<Option<Vec<&'static str>>> {
 fn requests(policies: &[&[String]], mut seed: u64) -> Vec<Request> {
     let text: String = policies.iter().copied().flatten().map(|text| text.to_ascii_lowercase()).collect();
     let named = text.contains("principal\"");
-    let keys = ["k:a", "k:b", "k:c", "k:n", "k:d", "k:i", "k:f"];
-    let keys: Vec<&str> = keys.into_iter().filter(|key| text.contains(&format!("\"{key}\""))).collect();
+    // Those that follow from the caller are filled in.
+    let own: &[&str] = if named { &[] } else { &["aws:principalarn", "aws:principalaccount"] };
+    let keys = ["k:a", "k:b", "k:c", "k:n", "k:d", "k:i", "k:f"].into_iter().chain(own.iter().copied());
+    let keys: Vec<&str> = keys.filter(|key| text.contains(&format!("\"{key}\""))).collect();
     let is_list = |key: &str| {
         text.split("\"fora")
             .skip(1)

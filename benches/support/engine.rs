@@ -60,16 +60,16 @@ const WAYS: [(&str, Way); 4] = [
     }),
 ];
 
+fn read(path: &std::path::Path) -> Option<Vec<(String, Vec<Statement>)>> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let lines = text.lines().map(|line| serde_json::from_str::<Line>(line).expect("a line of the corpus"));
+    let policies = lines.map(|line| (line.id, statements(line.policy.get())));
+    Some(policies.filter(|(_, statements)| !statements.is_empty()).collect())
+}
+
 /// Prints how long the pairs of a corpus take, and with how many states and nodes.
 pub fn corpus(path: &str) {
-    let text = std::fs::read_to_string(path).expect("the corpus can be read");
-    let lines: Vec<Line> =
-        text.lines().map(|line| serde_json::from_str(line).expect("a line of the corpus")).collect();
-    let policies: Vec<(String, Vec<Statement>)> = lines
-        .into_iter()
-        .map(|line| (line.id, statements(line.policy.get())))
-        .filter(|(_, statements)| !statements.is_empty())
-        .collect();
+    let policies = read(path.as_ref()).expect("the corpus can be read");
     println!("{} policies of {path}", policies.len());
     for (what, change) in WAYS {
         let mut taken: Vec<(Duration, usize, usize, &str)> = Vec::new();
@@ -140,4 +140,32 @@ fn compare_patterns_with_inner_stars(bencher: divan::Bencher<'_, '_>) {
     let old = policy(&["ec2:*Tag*", "ec2:*Instance*", "ec2:*Volume*", "ec2:Describe*", "ec2:*Snapshot*s"]);
     let new = policy(&["ec2:*Tags*", "ec2:*Instances*", "ec2:*Volume*", "ec2:Get*", "ec2:*Snapshot*"]);
     bencher.bench(|| relation(divan::black_box(&old), divan::black_box(&new)));
+}
+
+/// The longest identity policies of the corpus, each with itself without the statement in its middle.
+/// Says also how many states and nodes that takes.
+#[divan::bench(args = [1, 2, 3])]
+fn compare_the_longest_policies(bencher: divan::Bencher<'_, '_>, rank: usize) {
+    let corpus =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/identity/identity.ndjson");
+    let Some(mut policies) = read(&corpus) else {
+        println!("SKIPPED: there is no corpus at ../shared/corpus");
+        return;
+    };
+    let actions =
+        |policy: &[Statement]| policy.iter().map(|statement| statement.actions().len()).sum::<usize>();
+    policies.sort_by_cached_key(|(_, policy)| std::cmp::Reverse(actions(policy)));
+    let (id, old) = &policies[rank - 1];
+    let mut new = old.clone();
+    new.remove(old.len() / 2);
+    let change = relation(old, &new);
+    println!(
+        "  {id}: {} statements, {} actions; {}, {} states, {} nodes",
+        old.len(),
+        actions(old),
+        change.relation.name(),
+        change.states,
+        change.nodes
+    );
+    bencher.bench(|| relation(divan::black_box(old), divan::black_box(&new)));
 }

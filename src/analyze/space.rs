@@ -20,6 +20,7 @@ mod principals;
 mod questions;
 mod region;
 mod search;
+mod senders;
 mod sets;
 mod spare;
 mod strings;
@@ -54,13 +55,15 @@ pub enum Notion {
 pub struct Budget {
     /// States of the automata of all dimensions of texts.
     pub states: usize,
+    /// Positions in patterns that all states hold together: what they take of memory.
+    pub positions: usize,
     /// Nodes of the search over combinations.
     pub nodes: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { states: 200_000, nodes: 200_000 }
+        Budget { states: 200_000, positions: 4_000_000, nodes: 200_000 }
     }
 }
 

@@ -6,6 +6,8 @@ The same formulas take a symbolic request, to be searched for, and a concrete on
 """
 
 import ipaddress
+import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from fractions import Fraction
@@ -25,6 +27,51 @@ def listed(value) -> list:
 def text_of(value) -> str:
     """A condition value as text: JSON's truth values and numbers mean their JSON text."""
     return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+# Policy variables
+
+
+VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+
+def variables(statements: list[dict]) -> set[str]:
+    """The keys of the variables of some statements, in lower case."""
+    names = {name.split(",")[0].strip().lower() for name in VARIABLE.findall(json.dumps(statements))}
+    return names - {"*", "?", "$"}
+
+
+def filled(request, pattern: str):
+    """A pattern as parts, each a pattern or a z3 text, with whether every variable has a value; `${*}` is a star."""
+    parts, there = [], []
+    for at, piece in enumerate(VARIABLE.split(pattern)):
+        if at % 2 == 0:
+            parts.append(piece)
+            continue
+        if piece in ("*", "?", "$"):
+            parts.append(z3.StringVal(piece))
+            continue
+        name, comma, default = piece.partition(",")
+        (flag, value), = request.keys[name.strip().lower()].items
+        if comma:
+            parts.append(z3.If(flag, value, z3.StringVal(default.strip().strip("'"))))
+        else:
+            parts.append(value)
+            there.append(flag)
+    return [part for part in parts if not isinstance(part, str) or part], z3.And(there)
+
+
+def matches_filled(request, text, pattern: str, wild: bool):
+    """Whether a text is a pattern with variables. A value is taken literally; of wildcards there is a star at the
+    end at most. An absent variable matches nothing."""
+    parts, there = filled(request, pattern)
+    open_end = wild and isinstance(parts[-1], str) and parts[-1].endswith("*")
+    if open_end:
+        parts[-1] = parts[-1][:-1]
+    assert not wild or not any(isinstance(part, str) and set("*?") & set(part) for part in parts), pattern
+    texts = [z3.StringVal(part) if isinstance(part, str) else part for part in parts]
+    whole = texts[0] if len(texts) == 1 else z3.Concat(*texts)
+    return z3.And(there, z3.PrefixOf(whole, text) if open_end else text == whole)
 
 
 # Patterns
@@ -192,7 +239,7 @@ class Request:
 
 
 def fresh(family: str, name: str):
-    if family in ("text", "arn", "bytes"):
+    if family in ("text", "arn", "bytes", "who", "account"):
         return z3.String(name)
     if family in ("number", "date"):
         return z3.Real(name)
@@ -210,7 +257,7 @@ def given(family: str, text: str):
 
 
 def typed(family: str, text: str):
-    if family in ("text", "arn"):
+    if family in ("text", "arn", "who", "account"):
         return z3.StringVal(text)
     if family == "bytes":
         return z3.StringVal(text.rstrip("="))
@@ -243,7 +290,62 @@ def symbolic(policies: list[list[dict]], families: dict[str, str]) -> Request:
         number = max(tests, 1) if key.startswith("m:") else 1
         items = [(z3.Bool(f"{key}.{at}?"), fresh(family, f"{key}.{at}")) for at in range(number)]
         request.keys[key] = Values(items)
+    for at, sender in enumerate(known):
+        universe.append(z3.Implies(caller == at, said(request, sender, elements)))
     return request
+
+
+def said(request: Request, sender: tuple[str, str], elements: list):
+    """What a request says of its caller: `aws:PrincipalArn` and `aws:PrincipalAccount`. A caller that nobody names
+    stands for all others of its account, or of other accounts."""
+    sort, who = sender
+    names = [name for element in elements for kind, name in entries(element) if kind == "AWS" and name != "*"]
+    accounts = {is_account(name) or arn_account(name) for name in names} - {None}
+    account = arn_account(who) if sort == "AWS" else None
+    if sort == "CanonicalUser" and ("CanonicalUser", who) not in {entry for each in elements for entry in entries(each)}:
+        account = ANY_ACCOUNT
+    # Who comes with a token of an identity provider has no name in AWS yet.
+    absent = sort in ("Service", "Anonymous", "Federated")
+    parts = []
+    if arns := request.keys.get("aws:principalarn"):
+        (flag, arn), = arns.items
+        if absent:
+            parts.append(z3.Not(flag))
+        elif account:
+            parts += [flag, arn_is(arn, who, account, names, accounts)]
+    if found := request.keys.get("aws:principalaccount"):
+        (flag, value), = found.items
+        if sort == "Anonymous":
+            parts += [flag, value == z3.StringVal("anonymous")]
+        elif absent:
+            parts.append(z3.Not(flag))
+        elif account == ANY_ACCOUNT:
+            parts += [flag, z3.InRe(value, z3.Loop(z3.Range("0", "9"), 12, 12))]
+            parts += [value != z3.StringVal(known) for known in accounts]
+        elif account:
+            parts += [flag, value == z3.StringVal(account)]
+    return z3.And(parts)
+
+
+def arn_is(arn, who: str, account: str, names: list[str], accounts: set[str]):
+    """What the ARN of a caller in an account may be; of a session it is that of the role."""
+    def within(account):
+        return z3.Or([arn_matches(arn, f"arn:aws*:{service}::{account}:{name}") for service, name in
+                      (("iam", "role/?*"), ("iam", "user/?*"), ("iam", "root"), ("sts", "federated-user/?*"))])
+
+    if account == ANY_ACCOUNT:
+        return z3.And(within("*"), *[z3.Not(arn_matches(arn, f"arn:*:*:*:{known}:*")) for known in accounts])
+    if who.endswith(":role/nobody"):
+        owners = [f"arn:aws:iam::{account}:root", *[name for name in names if ":role/" in name or ":user/" in name]]
+        return z3.And(within(account), *[arn != z3.StringVal(name) for name in owners])
+    if ":assumed-role/" in who:
+        role = who.split("/")[1]
+        named = [name for name in names if ":role/" in name and session_of(name, "assumed-role") == who.rsplit("/", 1)[0]]
+        if who.endswith("/any"):
+            return z3.Or([arn == z3.StringVal(name) for name in named])
+        start = f"arn:aws:iam::{account}:role/"
+        return z3.Or(arn == z3.StringVal(start + role), arn_matches(arn, f"{start}*/{role}"))
+    return arn == z3.StringVal(who)
 
 
 def concrete(request: dict, families: dict[str, str]) -> Request:
@@ -266,6 +368,14 @@ def concrete(request: dict, families: dict[str, str]) -> Request:
         caller = ("Federated", principal)
     found = Request(caller, [], z3.StringVal(service), z3.StringVal(name), [z3.StringVal(each) for each in resource])
     context = {key.lower(): listed(value) for key, value in request["context"].items()}
+    # Filled in unless given.
+    if caller == ("Anonymous", ""):
+        context.setdefault("aws:principalaccount", ["anonymous"])
+    elif caller[0] == "AWS" and (account := arn_account(caller[1])):
+        parts = caller[1].split("/")
+        owner = f"arn:aws:iam::{account}:role/{parts[1]}" if ":assumed-role/" in caller[1] else caller[1]
+        context.setdefault("aws:principalarn", [owner])
+        context.setdefault("aws:principalaccount", [account])
     for key, family in families.items():
         values = [(z3.BoolVal(True), given(family, text_of(value))) for value in context.get(key, [])]
         found.keys[key] = Values(values or [(z3.BoolVal(False), fresh(family, "none"))])
@@ -291,7 +401,10 @@ def resource_matches(request: Request, pattern: str, named: bool):
         if named and not set("*?") & set(pattern):
             return z3.BoolVal(False)
         segments += ["*"] * (6 - len(segments))
-    return z3.And([matches(text, segment) for text, segment in zip(request.resource, segments)])
+    def one(text, segment):
+        return matches_filled(request, text, segment, True) if "${" in segment else matches(text, segment)
+
+    return z3.And([one(text, segment) for text, segment in zip(request.resource, segments)])
 
 
 def seconds(text: str) -> Fraction:
@@ -329,10 +442,12 @@ def in_range(value, text: str):
     return z3.And(kind, high == z3.BitVecVal(int(network.network_address) >> rest, bits - rest))
 
 
-def takes(operator: str, value, asked: str):
+def takes(request, operator: str, value, asked: str):
     """Whether a value is what is asked for, by an operator that does not negate."""
     if value is None:
         return z3.BoolVal(False)
+    if "${" in asked:
+        return matches_filled(request, value, asked, operator != "StringEquals")
     if operator == "StringEquals":
         return value == z3.StringVal(asked)
     if operator == "StringLike":
@@ -368,7 +483,7 @@ def passes(request: Request, operator: str, key: str, asked: list[str]):
     operator = operator.replace("Not", "", 1)
 
     def one(value):
-        some = z3.Or([takes(operator, value, each) for each in asked])
+        some = z3.Or([takes(request, operator, value, each) for each in asked])
         return z3.Not(some) if negated else some
 
     if sets == "ForAllValues":

@@ -30,6 +30,12 @@ RANGES = ["10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "0.0.0.0/0", "192.0.2.0/25", 
 FLAGS = ["true", "false", "TRUE"]
 BYTES = ["YQ==", "YWI=", "YWJj"]
 
+# What a request says of its caller, in policies that name callers.
+WHO = ["arn:aws:iam::111111111111:role/path/r", "arn:aws:iam::111111111111:role/*", "arn:*:iam::111111111111:*",
+       "arn:aws:iam::222222222222:user/u", "arn:aws:iam::*:role/*r", "arn:aws:iam::111111111111:root",
+       "arn:aws:sts::222222222222:federated-user/u", "arn:aws:iam::111111111111:role/q", "*"]
+ACCOUNTS = ["111111111111", "222222222222", "1*", "anonymous", "333333333333"]
+
 # A family: its operators and the values that they are given.
 FAMILIES = {
     "text": (["StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase",
@@ -42,10 +48,16 @@ FAMILIES = {
     "address": (["IpAddress", "NotIpAddress"], RANGES),
     "flag": (["Bool"], FLAGS),
     "bytes": (["BinaryEquals"], BYTES),
+    "who": (["ArnLike", "ArnEquals", "ArnNotLike", "ArnNotEquals", "StringEquals", "StringLike", "StringNotEquals",
+             "StringNotLike"], WHO),
+    "account": (["StringEquals", "StringLike", "StringNotEquals", "StringNotLike"], ACCOUNTS),
 }
+# Variables, which nothing but variables asks for, and what may stand round one.
+VARIABLES = ["${v:a}", "${V:A}", "x${v:a}", "${v:b}", "${v:a}*", "${v:a}${v:b}", "${v:b, 'a'}", "${*}", "a${v:a}b"]
 # Two keys of texts, so that they can be tested apart; the second of each pair is tested with set operators.
 KEYS = {"k:text": "text", "k:more": "text", "k:arn": "arn", "k:number": "number", "k:date": "date", "k:address": "address",
         "k:flag": "flag", "k:bytes": "bytes", "m:text": "text", "m:number": "number", "m:arn": "arn", "m:address": "address"}
+OWN_KEYS = {"aws:PrincipalArn": "who", "aws:PrincipalAccount": "account"}
 
 
 def is_many(key: str) -> bool:
@@ -57,17 +69,28 @@ class Pairs:
 
     def __init__(self, seed: int):
         self.random = random.Random(seed)
+        self.variables = 0.0
 
     def some(self, values: list, most: int = 3):
         chosen = self.random.sample(values, self.random.choice([1, 1, 1, 2, 2, 3][: most * 2]))
         return chosen[0] if len(chosen) == 1 and self.random.random() < 0.7 else chosen
 
+    def resources(self):
+        """Resources, one of them with a variable at times."""
+        chosen = self.some(RESOURCES)
+        if self.often(self.variables):
+            one = f"arn:aws:s3:::b/{self.random.choice(VARIABLES)}"
+            return [chosen, one] if isinstance(chosen, str) and self.often(0.5) else one
+        return chosen
+
     def often(self, part: float) -> bool:
         return self.random.random() < part
 
-    def test(self) -> tuple[str, str, object]:
-        key = self.random.choice(list(KEYS))
-        operators, values = FAMILIES[KEYS[key]]
+    def test(self, named: bool) -> tuple[str, str, object]:
+        own = named and self.often(0.35)
+        keys = OWN_KEYS if own else KEYS
+        key = self.random.choice(list(keys))
+        operators, values = FAMILIES[keys[key]]
         if self.often(0.12):
             return "Null", key, self.some(["true", "false"], 1)
         operator = self.random.choice(operators)
@@ -76,14 +99,17 @@ class Pairs:
         if is_many(key):
             operator = self.random.choice(["ForAllValues:", "ForAnyValue:"]) + operator
         given = self.some(values)
-        if KEYS[key] == "flag" and isinstance(given, str) and self.often(0.3):
+        if keys[key] in ("text", "arn") and self.often(self.variables):
+            variable = self.random.choice(VARIABLES)
+            given = variable if keys[key] == "text" else f"arn:aws:s3:::{variable}"
+        if keys[key] == "flag" and isinstance(given, str) and self.often(0.3):
             given = given.lower() == "true"  # as JSON's own
         return operator, key.upper() if self.often(0.1) else key, given
 
-    def condition(self) -> dict:
+    def condition(self, named: bool) -> dict:
         block: dict = {}
         for _ in range(self.random.choice([0, 0, 1, 1, 2, 3])):
-            operator, key, values = self.test()
+            operator, key, values = self.test(named)
             tests = block.setdefault(operator, {})
             # Of a key that stands twice under one operator nothing is documented.
             if key.lower() not in {known.lower() for known in tests}:
@@ -95,8 +121,8 @@ class Pairs:
         if named:
             statement["NotPrincipal" if self.often(0.12) else "Principal"] = self.random.choice(PRINCIPALS)
         statement["NotAction" if self.often(0.2) else "Action"] = self.some(ACTIONS)
-        statement["NotResource" if self.often(0.2) else "Resource"] = self.some(RESOURCES)
-        if condition := self.condition():
+        statement["NotResource" if self.often(0.2) else "Resource"] = self.resources()
+        if condition := self.condition(named):
             statement["Condition"] = condition
         return statement
 
@@ -114,7 +140,7 @@ class Pairs:
         elif what == "add":
             policy.insert(at, self.statement(named))
         elif what == "test":
-            operator, key, values = self.test()
+            operator, key, values = self.test(named)
             statement.setdefault("Condition", {}).setdefault(operator, {}).setdefault(key, values)
             self.tidy(statement)
         elif what == "no test" and "Condition" in statement:
@@ -131,7 +157,7 @@ class Pairs:
             name = next(name for name in ("Action", "NotAction") if name in statement)
             if self.often(0.5):
                 name = next(name for name in ("Resource", "NotResource") if name in statement)
-            statement[name] = self.some(ACTIONS if "Action" in name else RESOURCES)
+            statement[name] = self.some(ACTIONS) if "Action" in name else self.resources()
         return policy
 
     @staticmethod
@@ -151,6 +177,8 @@ class Pairs:
     def pair(self) -> tuple[str, dict, dict]:
         """A kind, and two policies of it."""
         named = self.often(0.5)
+        # Of variables much is not proved, so they are few.
+        self.variables = 0.3 if self.often(0.25) else 0.0
         old = self.policy(named)
         new = self.changed(old, named) if self.often(0.6) else self.policy(named)
         if self.often(0.3):

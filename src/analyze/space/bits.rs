@@ -79,6 +79,11 @@ impl<T> Classes<T> {
         Classes { items: Vec::new(), every: false }
     }
 
+    /// A single set.
+    pub fn one(bits: Bits, at: T) -> Self {
+        Classes { items: vec![(bits, at)], every: false }
+    }
+
     /// Keeps every set.
     pub fn every() -> Self {
         Classes { items: Vec::new(), every: true }

@@ -219,7 +219,7 @@ pub(super) fn candidates(tests: &Tests<'_>) -> Vec<Word> {
 /// A value that a key may well have and no policy asks for.
 pub(super) fn likely(key: &str) -> &'static str {
     match key {
-        key if key.ends_with("account") || key.ends_with("owner") => super::principals::STRANGER,
+        key if key.ends_with("account") || key.ends_with("owner") => super::senders::STRANGER,
         key if key.ends_with("orgid") => "o-z9y8x7w6v5",
         key if key.ends_with("orgpaths") => "o-z9y8x7w6v5/r-ab12/ou-ab12-11111111/",
         "aws:sourcevpce" => "vpce-0123456789abcdef0",

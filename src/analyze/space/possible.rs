@@ -1,7 +1,7 @@
 //! What a request says of its caller and its thing has to be so: the engine takes condition keys as
 //! independent of each other, and so finds requests that nobody can make.
 
-use super::principals::STRANGER;
+use super::senders::STRANGER;
 use super::witness::Claim;
 use crate::analyze::evaluate::{Asked, Who};
 use crate::analyze::request::{Caller, Context, ContextValue, Request};
@@ -36,8 +36,12 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
         ("aws:principalarn", Who::RoleSession(session, role)) => Arn::parse(given).is_some_and(|arn| {
             arn.account == session.account && arn.after("role").is_some() && arn.name() == role
         }),
-        ("aws:principalarn", Who::Anonymous | Who::Service(_)) => false,
-        ("aws:principalaccount" | "kms:calleraccount", Who::Service(_)) => false,
+        ("aws:principalarn", Who::Anonymous) => false,
+        // Who assumes a role by a token from elsewhere has no name in AWS yet.
+        (
+            "aws:principalarn" | "aws:principalaccount" | "kms:calleraccount",
+            Who::Service(_) | Who::Federated(_),
+        ) => false,
         ("aws:resourceaccount", _) => {
             let own = asked.resource.map(|arn| arn.account).filter(|account| is_account_id(account));
             own.or(request.resource_account.as_deref()).is_none_or(|own| own == given)
@@ -90,7 +94,7 @@ fn caller_for(context: &Context) -> Option<Caller> {
     let arn = one(context, "aws:principalarn").filter(|arn| {
         matches!(
             Who::of(&Request { principal: Some(Caller::Aws((*arn).to_owned())), ..Request::default() }),
-            Who::Root(_) | Who::User(_) | Who::Role(_)
+            Who::Root(_) | Who::User(_) | Who::Role(_) | Who::FederatedUser(..)
         )
     });
     if let Some(arn) = arn {

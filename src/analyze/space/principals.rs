@@ -3,16 +3,14 @@
 use super::Notion;
 use super::bits::{Bits, Classes};
 use super::region::Region;
+use super::senders::{Sender, Senders};
 use crate::analyze::request::Caller;
 use crate::policy::{Arn, Principal, PrincipalElement, PrincipalType, is_account_id};
 
-/// An account that nobody chose.
-pub(super) const STRANGER: &str = "999999999999";
-
 /// What the caller is when an entry for it is looked for.
 #[derive(Clone, Debug)]
-struct Atom {
-    caller: Caller,
+struct Atom<'s> {
+    sender: &'s Sender,
     how: How,
 }
 
@@ -48,29 +46,49 @@ impl<'s> Named<'s> {
     }
 }
 
-/// The sets of covering statements that callers of the asked statements are in. `None` stands for a
-/// caller of whom nothing is said.
-pub(super) fn classes(focus: &[Named<'_>], cover: &[Named<'_>], notion: Notion) -> Classes<Option<Caller>> {
-    let mut found = Classes::smallest();
-    if focus.iter().chain(cover).all(|named| named.element.is_none()) {
-        found.add(Bits::all(cover.len()), || None);
-        return found;
+/// Those who are named anywhere.
+pub(super) fn elements<'s>(focus: &[Named<'s>], cover: &[Named<'s>]) -> Vec<&'s PrincipalElement> {
+    focus.iter().chain(cover).filter_map(|named| named.element).collect()
+}
+
+/// Adds the sets of covering statements that callers of the asked statements are in.
+pub(super) fn classes(
+    focus: &[Named<'_>],
+    cover: &[Named<'_>],
+    notion: Notion,
+    senders: &Senders,
+    mut found: Classes<Option<Caller>>,
+) -> Classes<Option<Caller>> {
+    for (bits, sender) in each(focus, cover, notion, senders) {
+        found.add(bits, || Some(sender.caller.clone()));
     }
-    for atom in atoms(focus, cover, notion) {
-        if !focus.iter().all(|named| named.takes(&atom.caller)) {
+    found
+}
+
+/// Of each caller of the asked statements, the covering statements that it is in.
+pub(super) fn each<'s>(
+    focus: &[Named<'_>],
+    cover: &[Named<'_>],
+    notion: Notion,
+    senders: &'s Senders,
+) -> Vec<(Bits, &'s Sender)> {
+    let mut found = Vec::new();
+    for atom in atoms(focus, notion, &senders.all) {
+        let caller = &atom.sender.caller;
+        if !focus.iter().all(|named| named.takes(caller)) {
             continue;
         }
         let mut bits = Bits::none(cover.len());
         for (at, named) in cover.iter().enumerate() {
             let covers = match named.element {
                 Some(element) if notion == Notion::Direct && !named.denies => grants(element, &atom),
-                _ => named.takes(&atom.caller),
+                _ => named.takes(caller),
             };
             if covers {
                 bits.insert(at);
             }
         }
-        found.add(bits, || Some(atom.caller.clone()));
+        found.push((bits, atom.sender));
     }
     found
 }
@@ -114,7 +132,7 @@ fn member_of(caller: &str) -> Option<&str> {
     is_member.then_some(arn.account)
 }
 
-fn entries(element: &PrincipalElement) -> impl Iterator<Item = (PrincipalType, Principal)> {
+pub(super) fn entries(element: &PrincipalElement) -> impl Iterator<Item = (PrincipalType, Principal)> {
     element.entries.iter().flat_map(|entry| {
         let values = entry.values.items.iter();
         values.map(move |value| (entry.kind, Principal::new(entry.kind, &value.text)))
@@ -158,14 +176,14 @@ fn is_session_of(caller: &str, owner: &str, word: &str) -> bool {
 }
 
 /// Whether an element grants to a caller at least as directly as the asked statement does.
-fn grants(element: &PrincipalElement, atom: &Atom) -> bool {
+fn grants(element: &PrincipalElement, atom: &Atom<'_>) -> bool {
     if element.negated {
-        return accepts(element, &atom.caller);
+        return accepts(element, &atom.sender.caller);
     }
     entries(element).any(|(kind, entry)| match &atom.how {
         How::Everyone => match entry {
             Principal::Account(_) => false,
-            entry => matches(kind, &entry, &atom.caller),
+            entry => matches(kind, &entry, &atom.sender.caller),
         },
         How::Account(account) => match entry {
             Principal::Any => kind == PrincipalType::Aws,
@@ -179,26 +197,21 @@ fn grants(element: &PrincipalElement, atom: &Atom) -> bool {
                 &atom.how,
                 How::Named(_, Principal::Role(_) | Principal::User(_) | Principal::Session(_))
             );
-            named && matches!(atom.caller, Caller::Aws(_))
+            named && matches!(atom.sender.caller, Caller::Aws(_))
         }
         How::Named(of, Principal::Any) => entry == Principal::Any && kind == *of,
         How::Named(_, name) => {
-            entry == *name || (entry == Principal::Any && matches(kind, &entry, &atom.caller))
+            entry == *name || (entry == Principal::Any && matches(kind, &entry, &atom.sender.caller))
         }
     })
 }
 
-fn atoms(focus: &[Named<'_>], cover: &[Named<'_>], notion: Notion) -> Vec<Atom> {
-    let elements: Vec<&PrincipalElement> =
-        focus.iter().chain(cover).filter_map(|named| named.element).collect();
-    let callers = callers(&elements);
-    let everyone = |callers: Vec<Caller>| {
-        callers.into_iter().map(|caller| Atom { caller, how: How::Everyone }).collect::<Vec<_>>()
-    };
+fn atoms<'s>(focus: &[Named<'_>], notion: Notion, senders: &'s [Sender]) -> Vec<Atom<'s>> {
+    let everyone = || senders.iter().map(|sender| Atom { sender, how: How::Everyone }).collect::<Vec<_>>();
     // Only a single Allow is asked about how directly it grants.
-    let [Named { element: Some(element), denies: false }] = focus else { return everyone(callers) };
+    let [Named { element: Some(element), denies: false }] = focus else { return everyone() };
     if notion == Notion::Access || element.negated {
-        return everyone(callers);
+        return everyone();
     }
     let mut atoms = Vec::new();
     for (kind, entry) in entries(element) {
@@ -207,61 +220,8 @@ fn atoms(focus: &[Named<'_>], cover: &[Named<'_>], notion: Notion) -> Vec<Atom> 
             Principal::Account(account) => How::Account(account.clone()),
             _ => How::Named(kind, entry.clone()),
         };
-        let taken = callers.iter().filter(|caller| matches(kind, &entry, caller));
-        atoms.extend(taken.map(|caller| Atom { caller: caller.clone(), how: how.clone() }));
+        let taken = senders.iter().filter(|sender| matches(kind, &entry, &sender.caller));
+        atoms.extend(taken.map(|sender| Atom { sender, how: how.clone() }));
     }
     atoms
-}
-
-/// Callers enough to tell the elements apart: everyone who is named, sessions of those, others of
-/// each account, and one of each type who is not named. The likely ones come first.
-fn callers(elements: &[&PrincipalElement]) -> Vec<Caller> {
-    let mut named = Vec::new();
-    let mut accounts = Vec::new();
-    for (_, entry) in elements.iter().flat_map(|element| entries(element)) {
-        if let Some(account) = entry.account().map(str::to_owned)
-            && !accounts.contains(&account)
-        {
-            accounts.push(account);
-        }
-        named.extend(callers_of(&entry));
-    }
-    let other = |account: &str| Caller::Aws(format!("arn:aws:iam::{account}:role/other"));
-    named.extend(accounts.iter().map(|account| other(account)));
-    named.extend(accounts.iter().map(|account| Caller::Aws(format!("arn:aws:iam::{account}:role/one-more"))));
-    let strangers = [STRANGER, "888888888888", "777777777777"];
-    let stranger = strangers.into_iter().find(|account| !accounts.iter().any(|known| known == account));
-    named.push(other(stranger.unwrap_or("666666666666")));
-    named.push(Caller::Anonymous);
-    named.push(Caller::Service("other.amazonaws.com".to_owned()));
-    named.push(Caller::Federated("other.example.com".to_owned()));
-    named.push(Caller::CanonicalUser("0".repeat(64)));
-    let mut seen = std::collections::BTreeSet::new();
-    named.retain(|caller| seen.insert(caller.clone()));
-    named
-}
-
-/// Those whom one entry names.
-fn callers_of(entry: &Principal) -> Vec<Caller> {
-    let session = |text: &str, word: &str, end: &str| {
-        let arn = Arn::parse(text)?;
-        Some(Caller::Aws(format!("arn:{}:sts::{}:{word}/{}{end}", arn.partition, arn.account, arn.name())))
-    };
-    match entry {
-        Principal::Any => Vec::new(),
-        Principal::Account(account) => vec![Caller::Aws(format!("arn:aws:iam::{account}:root"))],
-        Principal::Role(role) => {
-            let session = session(role, "assumed-role", "/other");
-            [Caller::Aws(role.clone())].into_iter().chain(session).collect()
-        }
-        Principal::User(user) => {
-            [Caller::Aws(user.clone())].into_iter().chain(session(user, "federated-user", "")).collect()
-        }
-        Principal::Service(name) => vec![Caller::Service(name.clone())],
-        Principal::Federated(name) => vec![Caller::Federated(name.clone())],
-        Principal::CanonicalUser(name) => vec![Caller::CanonicalUser(name.clone())],
-        Principal::Session(name) | Principal::UniqueId(name) | Principal::Other(name) => {
-            vec![Caller::Aws(name.clone())]
-        }
-    }
 }

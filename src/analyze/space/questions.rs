@@ -160,8 +160,9 @@ impl Engine<'_> {
         let (mut states, mut nodes) = (0, 0);
         for (at, statement) in left.iter().enumerate() {
             // Each statement has the whole budget.
-            states += std::mem::take(&mut space.effort.states);
-            nodes += std::mem::take(&mut space.effort.nodes);
+            states += space.effort.states;
+            nodes += space.effort.nodes;
+            space.effort.renew();
             match space.granted(at, Notion::Access) {
                 Answer::Witness(request) => gains.requests.push(*request),
                 Answer::NotProved(why) => gains.unproved.push(why),
@@ -193,8 +194,7 @@ impl Engine<'_> {
             return Covering { comparison, by: Vec::new() };
         }
         let mut covers = |sides: &[usize]| {
-            space.effort.states = 0;
-            space.effort.nodes = 0;
+            space.effort.renew();
             space.covers(0, sides, notion) == Answer::Covered
         };
         if let Some(one) = sides.iter().copied().find(|at| covers(&[*at])) {
@@ -301,7 +301,7 @@ impl Space<'_, '_> {
         let denies: Vec<Side> = all().filter(|side| self.region(*side).statement.denies()).collect();
         let mut answer = Answer::Covered;
         // Each of ours with each of theirs, under one budget: most pairs part at principals or actions.
-        (self.effort.states, self.effort.nodes) = (0, 0);
+        self.effort.renew();
         for side in right {
             if !self.region(side).statement.allows() {
                 continue;

@@ -8,6 +8,7 @@ use super::glob::Word;
 use super::keys::{self, Given, Tests};
 use super::principals::{self, Named};
 use super::region::Region;
+use super::senders::{self, Senders};
 use super::{Budget, Notion, texts};
 use crate::analyze::cover::Scope;
 use crate::analyze::request::Caller;
@@ -21,6 +22,7 @@ pub(super) struct Exhausted;
 pub(super) struct Effort {
     pub budget: Budget,
     pub states: usize,
+    pub positions: usize,
     pub nodes: usize,
     pub assumptions: BTreeSet<String>,
     /// Whether something was looked at more coarsely than it is.
@@ -29,12 +31,23 @@ pub(super) struct Effort {
 
 impl Effort {
     pub fn new(budget: Budget) -> Self {
-        Effort { budget, states: 0, nodes: 0, assumptions: BTreeSet::new(), approximate: false }
+        Effort { budget, states: 0, positions: 0, nodes: 0, assumptions: BTreeSet::new(), approximate: false }
+    }
+
+    /// Another question has the whole budget again.
+    pub fn renew(&mut self) {
+        (self.states, self.positions, self.nodes) = (0, 0, 0);
     }
 
     pub fn state(&mut self) -> Result<(), Exhausted> {
         self.states += 1;
         if self.states > self.budget.states { Err(Exhausted) } else { Ok(()) }
+    }
+
+    /// A state is kept that holds so many positions.
+    pub fn hold(&mut self, positions: usize) -> Result<(), Exhausted> {
+        self.positions += positions;
+        if self.positions > self.budget.positions { Err(Exhausted) } else { Ok(()) }
     }
 
     fn node(&mut self) -> Result<(), Exhausted> {
@@ -50,7 +63,8 @@ impl Effort {
 /// A coordinate of one dimension.
 #[derive(Clone, Debug)]
 pub(super) enum At {
-    Caller(Option<Caller>),
+    /// Who calls, and what the request says under keys that follow from that.
+    Caller(Option<Caller>, Vec<(String, Given)>),
     Action(Word),
     Resource(Option<Word>),
     Key(String, Given),
@@ -104,35 +118,48 @@ struct Space<'f, 's> {
     dimensions: Vec<Dimension>,
 }
 
-impl Space<'_, '_> {
-    /// Works out the dimensions, cheap ones first; `false` if the asked box is empty.
+impl<'s> Space<'_, 's> {
+    /// Works out the dimensions, callers first, then cheap ones first; `false` if the asked box is empty.
     fn dimensions(
         &mut self,
         scope: Scope<'_>,
         notion: Notion,
         effort: &mut Effort,
     ) -> Result<bool, Exhausted> {
-        let focus: Vec<Named<'_>> = self.focus.iter().map(|region| Named::new(region)).collect();
-        let cover: Vec<Named<'_>> = self.cover().iter().map(|region| Named::new(region)).collect();
-        let callers = principals::classes(&focus, &cover, notion);
-        if !self.add(callers, At::Caller) {
+        let (focus, cover) = self.named();
+        let elements = principals::elements(&focus, &cover);
+        let senders = (!elements.is_empty()).then(|| Senders::of(&elements));
+        // What a request says of its caller makes one dimension with the caller.
+        let (own, keys): (BTreeMap<_, _>, BTreeMap<_, _>) = self
+            .keys()
+            .into_iter()
+            .partition(|(key, _)| senders.is_some() && senders::KEYS.contains(&key.as_str()));
+        let callers = match &senders {
+            Some(senders) => {
+                // Of those the fewest statements take others may be ruled out yet.
+                let start = if own.is_empty() { Classes::smallest() } else { Classes::every() };
+                principals::classes(&focus, &cover, notion, senders, start)
+            }
+            None => Classes::one(Bits::all(cover.len()), None),
+        };
+        if !self.add(callers, |caller| At::Caller(caller, Vec::new())) {
             return Ok(false);
         }
         let actions = texts::actions(self.focus, &self.cover(), effort)?;
         if !self.add(actions, At::Action) {
             return Ok(false);
         }
-        for (key, name) in self.keys() {
+        if let Some(senders) = senders.as_ref().filter(|_| !own.is_empty())
+            && !self.add_callers_with(&own, senders, notion, effort)?
+        {
+            return Ok(false);
+        }
+        for (key, name) in keys {
             let of = |region: &&'_ Region<'_>| region.checks.iter().any(|check| check.key == key);
             if !self.focus.iter().any(of) && !self.cover().iter().any(of) {
                 continue;
             }
-            let tests = Tests {
-                focus: self.focus.iter().flat_map(|region| region.on(&key)).collect(),
-                cover: self.active.iter().map(|at| self.cover[*at].on(&key).collect()).collect(),
-                key: key.clone(),
-            };
-            let values = keys::classes(tests, effort)?;
+            let values = keys::classes(self.tests(&key), effort)?;
             if !self.add(values, |given| At::Key(name.clone(), given)) {
                 return Ok(false);
             }
@@ -147,7 +174,50 @@ impl Space<'_, '_> {
         }
     }
 
-    fn cover(&self) -> Vec<&Region<'_>> {
+    /// Callers together with the keys that follow from them, in place of the callers alone.
+    fn add_callers_with(
+        &mut self,
+        keys: &BTreeMap<String, String>,
+        senders: &Senders,
+        notion: Notion,
+        effort: &mut Effort,
+    ) -> Result<bool, Exhausted> {
+        let (focus, cover) = self.named();
+        let mut found = Classes::smallest();
+        for (bits, sender) in principals::each(&focus, &cover, notion, senders) {
+            let mut points = Classes::one(bits, Vec::new());
+            for (key, name) in keys {
+                let said = senders.said(sender, key);
+                let mut tests = self.tests(key);
+                tests.focus.extend(&said);
+                let values = keys::classes(tests, effort)?;
+                points = points.product(&values, |known: &Vec<(String, Given)>, given| {
+                    known.iter().cloned().chain([(name.clone(), given.clone())]).collect()
+                });
+            }
+            for (bits, given) in points.items {
+                effort.node()?;
+                found.add(bits, || At::Caller(Some(sender.caller.clone()), given));
+            }
+        }
+        self.dimensions.remove(0);
+        Ok(self.add(found, |at| at))
+    }
+
+    fn tests<'t>(&'t self, key: &'t str) -> Tests<'t> {
+        Tests {
+            focus: self.focus.iter().flat_map(|region| region.on(key)).collect(),
+            cover: self.active.iter().map(|at| self.cover[*at].on(key).collect()).collect(),
+            key: key.to_owned(),
+        }
+    }
+
+    fn named(&self) -> (Vec<Named<'s>>, Vec<Named<'s>>) {
+        let focus = self.focus.iter().map(|region| Named::new(region)).collect();
+        (focus, self.cover().iter().map(|region| Named::new(region)).collect())
+    }
+
+    fn cover(&self) -> Vec<&Region<'s>> {
         self.active.iter().map(|at| self.cover[*at]).collect()
     }
 

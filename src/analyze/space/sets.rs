@@ -44,13 +44,14 @@ pub(super) fn add(
     // Small lists first: they are the likelier ones.
     let mut combinations: Vec<u32> = (1..1_u32 << kinds.len()).collect();
     combinations.sort_by_key(|combination| combination.count_ones());
-    for combination in combinations {
-        let chosen: Vec<&(Bits, Word)> = kinds
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| combination & (1 << at) != 0)
-            .map(|(_, kind)| kind)
-            .collect();
+    // To a plain operator, several values of one kind are not the same as one.
+    let is_plain = |check: &&Check| check.set.is_none() && check.family().is_some();
+    let repeated = checks.iter().any(is_plain).then(|| (0..kinds.len()).map(|at| vec![at, at]));
+    let places = combinations
+        .into_iter()
+        .map(|combination| (0..kinds.len()).filter(|at| combination & (1 << at) != 0).collect::<Vec<_>>());
+    for places in places.chain(repeated.into_iter().flatten()) {
+        let chosen: Vec<&(Bits, Word)> = places.iter().map(|at| &kinds[*at]).collect();
         let holds = |at: usize, unknown: bool| passes(checks[at], at, &chosen, unknown);
         if !(0..tests.focus.len()).all(|at| holds(at, true)) {
             continue;

@@ -24,7 +24,7 @@ impl Engine<'_> {
     pub fn all_spared(&self, statements: &[&Statement], by: &[&Statement], steps: &mut usize) -> Answer {
         let mut space = Space::new(self, statements, by);
         for (at, statement) in statements.iter().enumerate() {
-            (space.effort.states, space.effort.nodes) = (0, 0);
+            space.effort.renew();
             let sides = counting(statement, by);
             let answer = space.covers(at, &sides, Notion::Direct);
             let took = sides.len() + space.effort.nodes + space.effort.states * (1 + sides.len());
@@ -44,7 +44,7 @@ impl Engine<'_> {
         let mut space = Space::new(self, &[statement], by);
         let mut sides = counting(statement, by);
         let covers = |space: &mut Space<'_, '_>, sides: &[usize]| {
-            (space.effort.states, space.effort.nodes) = (0, 0);
+            space.effort.renew();
             space.covers(0, sides, Notion::Direct) == Answer::Covered
         };
         if covers(&mut space, &[]) {

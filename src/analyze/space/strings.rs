@@ -143,6 +143,7 @@ impl Machine {
             if !found.has_within(&self.certain(&standing)) {
                 for (letter, positions) in self.steps(&states[at].positions) {
                     if !known.contains(&positions) {
+                        effort.hold(positions.len())?;
                         known.insert(positions.clone());
                         states.push(State { positions, from: at, letter: Some(letter) });
                     }

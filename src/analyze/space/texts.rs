@@ -190,7 +190,7 @@ fn likely(is_arn: bool, segment: usize, before: &[Letter]) -> &'static str {
         (true, 2) => "s3",
         (true, 3 | 4) if text.split(':').nth(2) == Some("s3") => "",
         (true, 3) => "us-east-1",
-        (true, 4) => super::principals::STRANGER,
+        (true, 4) => super::senders::STRANGER,
         _ => "other",
     }
 }

@@ -5,8 +5,8 @@ use super::glob::{Letter, Word};
 use super::keys::{Given, likely};
 use super::names::Names;
 use super::possible::{contradiction, decisive, variants};
-use super::principals::STRANGER;
 use super::search::At;
+use super::senders::STRANGER;
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Asked;
 use crate::analyze::request::{Caller, ContextValue, Request};
@@ -119,7 +119,10 @@ fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option
     let mut keys: Vec<(&String, &Given)> = Vec::new();
     for at in point {
         match at {
-            At::Caller(caller) => request.principal.clone_from(caller),
+            At::Caller(caller, said) => {
+                request.principal.clone_from(caller);
+                keys.extend(said.iter().map(|(name, given)| (name, given)));
+            }
             At::Key(name, given) => keys.push((name, given)),
             At::Action(_) | At::Resource(_) => {}
         }
@@ -146,7 +149,7 @@ fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option
             At::Action(word) => request.action = as_written(&text(word, &mut request)?, statements),
             At::Resource(Some(word)) => request.resource = text(word, &mut request)?,
             At::Resource(None) => request.resource = own(scope),
-            At::Caller(_) | At::Key(..) => {}
+            At::Caller(..) | At::Key(..) => {}
         }
     }
     Some(request)

@@ -52,12 +52,14 @@ pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
     }
     let mut found = Vec::new();
     let grants = Rc::new(grants::Grants::new(document));
+    let forms = Rc::new(forms::Forms::default());
     for rule in rules::ALL {
         let Some(severity) = settings.severity(rule) else { continue };
         if !rule.kinds.is_empty() && !rule.kinds.contains(&document.kind) {
             continue;
         }
-        let mut context = Context::new(document, settings, rule, severity, Rc::clone(&grants));
+        let mut context =
+            Context::new(document, settings, rule, severity, Rc::clone(&grants), Rc::clone(&forms));
         match rule.check {
             Check::Problems => context.lift_problems(),
             Check::Configuration => {}

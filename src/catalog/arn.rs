@@ -73,9 +73,9 @@ impl ArnPattern {
 pub fn fits_words(form: &str, pattern: &str) -> bool {
     let fixed = |text: &str| text.find(['*', '?', '$']).unwrap_or(text.len());
     let shared = fixed(form).min(fixed(pattern));
-    let start = |text: &str| text.as_bytes().get(..shared).map(<[u8]>::to_ascii_lowercase);
+    let start = |text| str::as_bytes(text).get(..shared).unwrap_or_default();
     // Settles most pairs without building patterns.
-    if start(form) != start(pattern) {
+    if !start(form).eq_ignore_ascii_case(start(pattern)) {
         return false;
     }
     let form = Pattern::new(&open(form).to_ascii_lowercase());

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use memchr::{memchr, memrchr};
+
 /// Lines sorted by their first column without regard to case; columns are separated by tabs.
 pub(super) struct Table(&'static str);
 
@@ -31,15 +33,18 @@ impl Table {
 
     /// The lines from the first whose name is not before `name`.
     fn from(&self, name: &str) -> impl Iterator<Item = Line> + use<> {
+        let bytes = self.0.as_bytes();
+        let part = |range: std::ops::Range<usize>| bytes.get(range).unwrap_or_default();
         // The line that is wanted starts at `low` or later, and not behind `high`.
-        let (mut low, mut high) = (0, self.0.len());
+        let (mut low, mut high) = (0, bytes.len());
         while low < high {
             let middle = (low + high) / 2;
-            let before = self.0.get(low..middle).and_then(|text| text.rfind('\n'));
-            let start = before.map_or(low, |at| low + at + 1);
-            let line = self.0.get(start..).and_then(|text| text.lines().next()).unwrap_or("");
-            match compare(Line(line).name(), name) {
-                Ordering::Less => low = (start + line.len() + 1).min(self.0.len()),
+            let start = memrchr(b'\n', part(low..middle)).map_or(low, |at| low + at + 1);
+            match compare(part(start..bytes.len()), name.as_bytes()) {
+                Ordering::Less => {
+                    let end = memchr(b'\n', part(middle..bytes.len()));
+                    low = end.map_or(bytes.len(), |at| middle + at + 1);
+                }
                 _ => high = start,
             }
         }
@@ -73,8 +78,10 @@ pub(super) fn items(list: &'static str) -> impl Iterator<Item = &'static str> + 
     list.split(',').filter(|item| !item.is_empty())
 }
 
-fn compare(a: &str, b: &str) -> Ordering {
-    a.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(b.bytes().map(|byte| byte.to_ascii_lowercase()))
+/// The first column of a line to a name, case aside. The text goes on behind the line.
+fn compare(line: &[u8], name: &[u8]) -> Ordering {
+    let column = line.iter().copied().take_while(|byte| !matches!(byte, b'\t' | b'\n'));
+    column.map(|byte| byte.to_ascii_lowercase()).cmp(name.iter().map(u8::to_ascii_lowercase))
 }
 
 /// Whether a text begins like this, case aside.

@@ -1,13 +1,33 @@
 //! Which types of resource the ARNs of a policy can be of.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use super::facts::is_pattern;
 use crate::catalog::{self, ActionFacts, ArnPattern, ResourceType};
 use crate::policy::Arn;
 
-/// The forms that an ARN with a fixed service can be of, region and account aside.
-pub(crate) fn forms(arn: &Arn<'_>) -> Vec<ArnPattern> {
-    let types = catalog::types_in(arn.service);
-    types.flat_map(ResourceType::arns).filter(|form| fits(*form, arn)).collect()
+/// The forms that the ARNs of a policy can be of. Several rules ask for them.
+#[derive(Default)]
+pub(crate) struct Forms {
+    /// By service, a colon, and last part.
+    known: RefCell<HashMap<String, Rc<[ArnPattern]>>>,
+}
+
+impl Forms {
+    /// The forms that an ARN with a fixed service can be of, region and account aside.
+    pub(crate) fn of(&self, arn: &Arn<'_>) -> Rc<[ArnPattern]> {
+        let key = format!("{}:{}", arn.service, arn.resource);
+        let known = self.known.borrow().get(&key).map(Rc::clone);
+        known.unwrap_or_else(|| {
+            let types = catalog::types_in(arn.service);
+            let forms: Rc<[ArnPattern]> =
+                types.flat_map(ResourceType::arns).filter(|form| fits(*form, arn)).collect();
+            self.known.borrow_mut().insert(key, Rc::clone(&forms));
+            forms
+        })
+    }
 }
 
 /// Whether an ARN can be of a form, region and account aside.

@@ -27,7 +27,7 @@ const MOST_ENTRIES: usize = 64;
 const MOST_QUESTIONS: usize = 200;
 
 /// A question about one action of one statement needs a fraction of this.
-const BUDGET: Budget = Budget { states: 20_000, nodes: 20_000 };
+const BUDGET: Budget = Budget { states: 20_000, positions: 500_000, nodes: 20_000 };
 
 /// The grants of a policy. Nothing is worked out before it is asked for.
 pub(crate) struct Grants<'d> {
@@ -113,11 +113,15 @@ impl<'d> Grants<'d> {
     }
 
     fn find(&self, action: &str) -> Vec<Grant<'d>> {
+        let entries = self.index().allows.matching(action);
+        if entries.is_empty() {
+            return Vec::new();
+        }
         let facts = catalog::action(action);
         let mut grants: Vec<Grant<'d>> = Vec::new();
         // Entries of one statement have one reach.
         let mut known: HashMap<usize, Option<Reach>> = HashMap::new();
-        for entry in self.index().allows.matching(action) {
+        for entry in entries {
             let look = || facts.map_or(Some(Reach::Part), |facts| reach(entry.statement, facts));
             let Some(reach) = *known.entry(entry.statement.index).or_insert_with(look) else { continue };
             let taken = self.taken(entry.statement, action);

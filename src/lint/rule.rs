@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::forms::Forms;
 use super::grants::Grants;
 use super::settings::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -129,6 +130,7 @@ pub struct Context<'d> {
     rule: &'static Rule,
     severity: Severity,
     grants: Rc<Grants<'d>>,
+    forms: Rc<Forms>,
     found: Vec<Found>,
 }
 
@@ -146,13 +148,19 @@ impl<'d> Context<'d> {
         rule: &'static Rule,
         severity: Severity,
         grants: Rc<Grants<'d>>,
+        forms: Rc<Forms>,
     ) -> Self {
-        Context { document, settings, rule, severity, grants, found: Vec::new() }
+        Context { document, settings, rule, severity, grants, forms, found: Vec::new() }
     }
 
     /// What the policy grants, by action; worked out once for all rules.
     pub(super) fn grants(&self) -> Rc<Grants<'d>> {
         Rc::clone(&self.grants)
+    }
+
+    /// The forms that the ARNs of the policy can be of; worked out once for all rules.
+    pub(super) fn forms(&self) -> Rc<Forms> {
+        Rc::clone(&self.forms)
     }
 
     /// A finding of this rule, to be worded further and given to [`report`](Self::report).

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use crate::catalog::{self, ActionFacts, ResourceType};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::facts::{actions, dated, is_pattern, is_plain};
-use crate::lint::forms::{fits, forms, types_of};
+use crate::lint::forms::{fits, types_of};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Arn, Element, Statement, Value};
@@ -66,7 +66,8 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     }
     // One that could be anything, or is of no type that is known, could also be what an action is about.
     let values = resource.values.items.iter();
-    let known = |arn: &Arn<'_>| !forms(arn).is_empty();
+    let forms = cx.forms();
+    let known = |arn: &Arn<'_>| !forms.of(arn).is_empty();
     let arns: Option<Vec<Arn<'_>>> =
         values.map(|value| Arn::parse(&value.text).filter(|_| is_plain(value)).filter(known)).collect();
     let Some(arns) = arns.filter(|arns| !arns.is_empty()) else { return };

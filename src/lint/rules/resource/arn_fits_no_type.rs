@@ -1,6 +1,5 @@
 use crate::catalog::{self, ArnPattern, ResourceType};
 use crate::lint::facts::{arns, dated, is_pattern};
-use crate::lint::forms::forms;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Arn, Statement};
@@ -43,9 +42,10 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
+    let forms = cx.forms();
     for (value, arn) in arns(statement) {
         let known = !is_pattern(arn.service) && catalog::types_in(arn.service).next().is_some();
-        if !known || !forms(&arn).is_empty() || is_unlisted(&arn) {
+        if !known || !forms.of(&arn).is_empty() || is_unlisted(&arn) {
             continue;
         }
         let message = match arn.resource {

@@ -1,5 +1,5 @@
 use crate::lint::facts::{arns, dated, is_pattern};
-use crate::lint::forms::{fits_part, forms};
+use crate::lint::forms::fits_part;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
@@ -42,8 +42,9 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
+    let known = cx.forms();
     for (value, arn) in arns(statement).filter(|(_, arn)| !is_pattern(arn.service)) {
-        let forms = forms(&arn);
+        let forms = known.of(&arn);
         let Some(form) = forms.first() else { continue };
         if forms.iter().any(|form| fits_part(form.region, arn.region)) {
             continue;

@@ -1,5 +1,4 @@
 use crate::lint::facts::{arns, is_pattern};
-use crate::lint::forms::forms;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
@@ -42,13 +41,14 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
+    let known = cx.forms();
     for (value, arn) in arns(statement).filter(|(_, arn)| !is_pattern(arn.service)) {
         let head = arn.resource.find(['*', '?']).filter(|at| *at > 0);
         let Some(head) = head.and_then(|at| arn.resource.get(..at)) else { continue };
         if head.contains(['/', ':', '$']) {
             continue;
         }
-        let forms = forms(&arn);
+        let forms = known.of(&arn);
         let word = |form: &str| form.find(['/', ':', '$']).map_or(form.len(), |at| at);
         // A form without a fixed word in front has nothing to cut short.
         let Some(form) = forms.first().filter(|_| forms.iter().all(|form| word(form.resource) > head.len()))

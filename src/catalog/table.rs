@@ -28,7 +28,7 @@ impl Table {
 
     /// Every line.
     pub(super) fn lines(&self) -> impl Iterator<Item = Line> + use<> {
-        self.0.lines().map(Line)
+        lines(self.0)
     }
 
     /// The lines from the first whose name is not before `name`.
@@ -48,8 +48,22 @@ impl Table {
                 _ => high = start,
             }
         }
-        self.0.get(low..).unwrap_or("").lines().map(Line)
+        lines(self.0.get(low..).unwrap_or(""))
     }
+}
+
+fn lines(mut text: &'static str) -> impl Iterator<Item = Line> {
+    std::iter::from_fn(move || {
+        let (line, rest) = cut(text, b'\n');
+        text = rest;
+        (!line.is_empty()).then_some(Line(line))
+    })
+}
+
+/// What stands before the first such byte, and what behind it.
+fn cut(text: &'static str, at: u8) -> (&'static str, &'static str) {
+    let end = memchr(at, text.as_bytes()).unwrap_or(text.len());
+    (text.get(..end).unwrap_or(""), text.get(end + 1..).unwrap_or(""))
 }
 
 /// One fact.
@@ -64,7 +78,11 @@ impl Line {
 
     /// A column; empty if the line ends before it.
     pub(super) fn column(self, index: usize) -> &'static str {
-        self.0.split('\t').nth(index).unwrap_or("")
+        let (mut column, mut rest) = cut(self.0, b'\t');
+        for _ in 0..index {
+            (column, rest) = cut(rest, b'\t');
+        }
+        column
     }
 
     /// The items of a column.

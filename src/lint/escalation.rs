@@ -158,11 +158,10 @@ fn is_many_roles(value: &Value) -> bool {
         return false;
     }
     let Some(arn) = Arn::parse(&value.text) else { return false };
-    let can_be_role = Pattern::with_variables(arn.resource).intersects(&Pattern::new("role/*"));
-    if !can_be_role || !arn.resource.contains(['*', '?']) {
+    let Some(fixed) = arn.resource.find(['*', '?']) else { return false };
+    if !Pattern::with_variables(arn.resource).intersects(&Pattern::new("role/*")) {
         return false;
     }
-    let fixed = arn.resource.find(['*', '?']).unwrap_or_default();
     let name = arn.resource.get(..fixed).unwrap_or_default().trim_start_matches("role/");
     !names_a_service(&name.to_ascii_lowercase())
 }

@@ -5,7 +5,7 @@ mod expanded;
 mod reach;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::facts::{is_pattern, is_plain};
@@ -34,6 +34,7 @@ pub(crate) struct Grants<'d> {
     document: &'d Document,
     index: OnceCell<Index<'d>>,
     expanded: OnceCell<Vec<Expanded<'d>>>,
+    nothing: Rc<[Grant<'d>]>,
     /// By action, as it was asked for.
     found: RefCell<HashMap<String, Rc<[Grant<'d>]>>>,
     /// By statement and action in lower case.
@@ -81,6 +82,8 @@ struct Index<'d> {
 /// Entries, found by an action that they match without a look at all of them.
 #[derive(Default)]
 struct Entries<'d> {
+    /// The services of those that have a fixed one, in lower case.
+    services: HashSet<String>,
     named: HashMap<String, Vec<Entry<'d>>>,
     /// Patterns, by their service in lower case.
     patterns: HashMap<String, Vec<(Pattern, Entry<'d>)>>,
@@ -95,6 +98,7 @@ impl<'d> Grants<'d> {
             document,
             index: OnceCell::new(),
             expanded: OnceCell::new(),
+            nothing: Rc::new([]),
             found: RefCell::default(),
             taken: RefCell::default(),
         }
@@ -104,6 +108,9 @@ impl<'d> Grants<'d> {
     /// `Deny` takes back. The plainest come first: all resources before some, no condition before one,
     /// an action that is written out before a pattern.
     pub(crate) fn of(&self, action: &str) -> Rc<[Grant<'d>]> {
+        if !self.index().allows.may_match(action) {
+            return Rc::clone(&self.nothing);
+        }
         let known = self.found.borrow().get(action).map(Rc::clone);
         known.unwrap_or_else(|| {
             let grants: Rc<[Grant<'d>]> = self.find(action).into();
@@ -114,9 +121,6 @@ impl<'d> Grants<'d> {
 
     fn find(&self, action: &str) -> Vec<Grant<'d>> {
         let entries = self.index().allows.matching(action);
-        if entries.is_empty() {
-            return Vec::new();
-        }
         let facts = catalog::action(action);
         let mut grants: Vec<Grant<'d>> = Vec::new();
         // Entries of one statement have one reach.
@@ -240,6 +244,9 @@ impl<'d> Entries<'d> {
             let entry = Entry { statement, value: Some(value), span: value.span };
             let text = value.text.to_ascii_lowercase();
             let service = text.split(':').next().unwrap_or_default();
+            if !is_pattern(service) {
+                self.services.insert(service.to_owned());
+            }
             if !is_pattern(&text) {
                 self.named.entry(text).or_default().push(entry);
             } else if is_pattern(service) {
@@ -248,6 +255,13 @@ impl<'d> Entries<'d> {
                 self.patterns.entry(service.to_owned()).or_default().push((pattern(value), entry));
             }
         }
+    }
+
+    /// Whether any entry is about the service of an action. Most are not.
+    fn may_match(&self, action: &str) -> bool {
+        let service = action.split(':').next().unwrap_or_default();
+        let is_upper = service.bytes().any(|byte| byte.is_ascii_uppercase());
+        !(self.wide.is_empty() && self.negated.is_empty()) || is_upper || self.services.contains(service)
     }
 
     fn matching(&self, action: &str) -> Vec<Entry<'d>> {

@@ -207,6 +207,38 @@ fn thousands_of_statements() {
     assert_eq!((result.changes.len(), result.left.len()), (0, 1_500));
 }
 
+/// Patterns made to be slow: what would take too much is left alone, and said.
+#[test]
+fn stars_inside_of_hundreds_of_patterns() {
+    let letters =
+        |at: usize| (0..5).map(|turn| char::from(b'a' + (at >> turn & 7) as u8)).collect::<String>();
+    let one = |at: usize| {
+        let (name, part) = (letters(at * 37), letters(at * 11 + 5));
+        format!(
+            r#"{{"Effect":"Allow","Action":"s3:*{name}*{part}*","Resource":"arn:aws:s3:::*{part}*{name}*/x"}}"#
+        )
+    };
+    let all: Vec<String> = (0..300).map(one).collect();
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, all.join(","));
+    let result = compacted(&text, Kind::Identity);
+    assert!(result.is_proved() && !result.left.is_empty(), "{} left", result.left.len());
+}
+
+#[test]
+fn what_cannot_be_read_stays() {
+    // Identity policies need a `Resource`.
+    let text = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":["s3:GetObject","s3:Get*"]},
+        {"Effect":"Allow","Action":"s3:PutObject"},
+        {"Effect":"Alow","Action":"s3:*","Resource":"*"}
+    ]}"#;
+    for options in ALL {
+        let result = compact(&document(text, Some(Kind::Identity)), options).unwrap();
+        assert!(result.is_proved() && result.changes.is_empty(), "{:?}", result.changes);
+        assert!(result.left.is_empty(), "nothing took too long");
+    }
+}
+
 fn kind_of(policy: &corpus::Policy) -> Option<Kind> {
     let flagged = |flag: &str| policy.flags.iter().any(|other| other == flag);
     match policy.kind.as_str() {

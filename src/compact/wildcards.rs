@@ -15,11 +15,12 @@ use crate::policy::{Action, Statement, Value};
 impl Work {
     /// Folds the actions of Allow statements into wildcards.
     pub(super) fn fold_actions(&mut self) -> Result<(), Uneditable> {
+        let engine = self.engine();
         let (mut edits, mut changes) = (Vec::new(), Vec::new());
         for (at, statement) in self.document.policy.statements.iter().enumerate() {
             // A Deny would deny what is not there yet.
             let element = statement.action.as_ref().filter(|element| !element.negated && element.values.list);
-            let Some(element) = element.filter(|_| statement.is_complete() && statement.allows()) else {
+            let Some(element) = element.filter(|_| engine.reads(statement) && statement.allows()) else {
                 continue;
             };
             let values = &element.values.items;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::values::Part;
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
+use crate::analyze::replay::is_readable;
 use crate::kind::Kind;
 use crate::policy::quota::most_actions;
 use crate::policy::{SetOperator, Statement, Test, TestKind};
@@ -48,7 +49,7 @@ pub fn joinable(statements: &[Statement], scope: Scope<'_>, stage: Stage) -> Vec
     let mut alike: HashMap<Canonical, Group> = HashMap::new();
     let mut order = Vec::new();
     for (at, statement) in statements.iter().enumerate() {
-        if statement.sid().is_some() || !statement.is_complete() {
+        if statement.sid().is_some() || !is_readable(statement, scope.kind) {
             continue;
         }
         let form = canonical(statement, key);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::index::Index;
 use crate::analyze::canonical::canonical;
 use crate::analyze::cover::Scope;
+use crate::analyze::replay::is_readable;
 use crate::analyze::space::{Answer, Comparison, Engine};
 use crate::kind::Kind;
 use crate::policy::Statement;
@@ -51,7 +52,7 @@ pub fn spare_statements(engine: &Engine<'_>, statements: &[&Statement], limits: 
     search.repeated(&order);
     let (mut left, mut steps) = (Vec::new(), 0);
     for at in order {
-        if search.by[at].is_some() || !can_be_compared(statements[at]) {
+        if search.by[at].is_some() || !can_be_compared(statements[at], engine.scope.kind) {
             continue;
         }
         let mut others = search.others(at);
@@ -86,8 +87,8 @@ pub fn spare_statements(engine: &Engine<'_>, statements: &[&Statement], limits: 
     Spared { spare: search.spare(), left }
 }
 
-fn can_be_compared(statement: &Statement) -> bool {
-    statement.is_complete() && !statement.principal.as_ref().is_some_and(|element| element.negated)
+fn can_be_compared(statement: &Statement, kind: Kind) -> bool {
+    is_readable(statement, kind) && !statement.principal.as_ref().is_some_and(|element| element.negated)
 }
 
 struct Search<'s> {
@@ -127,7 +128,7 @@ impl<'s> Search<'s> {
             let with = self.statements[*other];
             *other != at
                 && self.by[*other].is_none()
-                && can_be_compared(with)
+                && can_be_compared(with, self.scope.kind)
                 && (with.effect == statement.effect || with.denies())
         });
         others

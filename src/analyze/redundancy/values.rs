@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::contains::{resource, takes_in, value_contains};
 use crate::analyze::cover::Scope;
+use crate::analyze::replay::is_readable;
 use crate::policy::{
     Action, Element, Principal, PrincipalElement, PrincipalEntry, Resource, Statement, Test, TestKind, Value,
     Values,
@@ -88,7 +89,7 @@ pub fn covered_values<'s>(
     scope: Scope<'_>,
     wanted: impl Fn(Part<'s>) -> bool,
 ) -> Vec<Covered<'s>> {
-    if !statement.is_complete() {
+    if !is_readable(statement, scope.kind) {
         return Vec::new();
     }
     let parts = parts(statement).filter(|part| wanted(*part));

@@ -1,12 +1,13 @@
 //! Whether a policy can do without one of its statements.
 
-use super::{Answer, Comparison, Engine, Names, Notion, Region, Space};
+use super::{Answer, Comparison, Engine, Notion, Space};
+use crate::analyze::replay::is_readable;
 use crate::policy::Statement;
 
 impl Engine<'_> {
     /// Whether all that a statement says is known, so that it can be compared.
     pub fn reads(&self, statement: &Statement) -> bool {
-        Region::new(statement, self.scope, &mut Names::default()).readable
+        is_readable(statement, self.scope.kind)
     }
 
     /// Whether a policy with the statements `by` allows and denies the same without `statement`. What is

@@ -114,15 +114,14 @@ pub(super) fn classes(
         }
     }
     let patterns: usize = cover.iter().flatten().chain(focus).map(|clause| clause.globs.len()).sum();
-    let literals = focus
-        .iter()
-        .filter(|clause| !clause.negated)
+    // What another clause takes with a variable is not seen by the literals of one.
+    let positive = || focus.iter().filter(|clause| !clause.negated);
+    let with_variables = positive().filter(|clause| clause.has_variable()).count();
+    let literals = positive()
+        .filter(|clause| with_variables == usize::from(clause.has_variable()))
         .filter_map(|clause| clause.globs.iter().map(|glob| glob.word()).collect::<Option<Vec<Word>>>());
-    let without_variables =
-        focus.iter().filter(|clause| clause.globs.iter().any(|glob| glob.is_variable())).count() <= 1;
     if let Some(words) = literals.min_by_key(Vec::len)
         && words.len() * patterns <= ONE_BY_ONE
-        && without_variables
     {
         words.iter().for_each(|word| try_word(focus, cover, word, &mut found));
         return Ok(found);

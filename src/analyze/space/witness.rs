@@ -93,7 +93,10 @@ pub(super) fn values<'s>(statements: impl Iterator<Item = &'s Statement> + Clone
         statements.clone().filter_map(|statement| statement.resource.as_ref()).map(|element| &element.values);
     let tests = statements.flat_map(|statement| &statement.conditions).map(|test| &test.values);
     let texts = resources.chain(tests).flat_map(|values| &values.items).map(|value| value.text.as_str());
-    let parts = texts.flat_map(|text| std::iter::once(text).chain(text.split(['/', ':'])));
+    let parts = texts.flat_map(|text| {
+        let rests = text.match_indices(['/', ':']).filter_map(|(at, _)| text.get(at + 1..));
+        std::iter::once(text).chain(text.split(['/', ':'])).chain(rests)
+    });
     let mut values = vec!["someone".to_owned()];
     for part in parts.filter(|part| !part.is_empty() && !part.contains(['$', '*', '?'])) {
         if values.len() >= MOST_VALUES {

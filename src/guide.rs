@@ -9,6 +9,7 @@ mod check;
 pub mod collect;
 pub mod init;
 mod look;
+mod members;
 pub mod plan;
 mod problems;
 mod reads;
@@ -107,6 +108,16 @@ impl<'p> Setup<'p> {
                 crate::policy::Arn::parse(role).map(|arn| arn.account)
             }),
         }
+    }
+
+    /// The Region of what the set-up has in a place.
+    pub fn region(&self, place: Place) -> Option<&str> {
+        let parameters: &[&str] = match place {
+            Place::Management => &["YOUR_CLOUDTRAIL_KEY_ARN", "YOUR_TOPIC_ARN"],
+            Place::LogArchive => &["YOUR_TOPIC_ARN", "YOUR_SQS_QUEUE_ARN"],
+        };
+        let first = parameters.iter().find_map(|name| self.value(name))?;
+        crate::policy::Arn::parse(first).map(|arn| arn.region)
     }
 
     /// What an account is called.

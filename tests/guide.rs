@@ -1,58 +1,15 @@
-//! The guide on hand-made answers: every state, nothing done that was not looked at, no plan over another.
+//! The guide on hand-made answers: every state, and nothing done that was not looked at.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+#[path = "support/accounts.rs"]
+mod accounts;
+
+use std::path::Path;
 
 use serde_json::{Value, json};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn guide(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
-    command.current_dir(root()).arg("guide").args(arguments).env("LC_ALL", "C.UTF-8");
-    command.output().unwrap()
-}
-
-/// A folder of its own for a test, with a copy of the answers.
-fn accounts(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    for account in std::fs::read_dir(root().join("fixtures/accounts")).unwrap() {
-        let account = account.unwrap().path();
-        let copy = folder.join(account.file_name().unwrap());
-        std::fs::create_dir_all(&copy).unwrap();
-        for file in std::fs::read_dir(&account).unwrap() {
-            let file = file.unwrap().path();
-            std::fs::copy(&file, copy.join(file.file_name().unwrap())).unwrap();
-        }
-    }
-    folder
-}
-
-fn check(folder: &Path, more: &[&str]) -> Value {
-    let from = folder.display().to_string();
-    let mut arguments = vec!["check", "--values", "fixtures/expel.toml", "--from", &from, "--format", "json"];
-    arguments.extend(more);
-    let output = guide(&arguments);
-    let report: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-    let schema: Value =
-        serde_json::from_str(&std::fs::read_to_string(root().join("schemas/guide.schema.json")).unwrap())
-            .unwrap();
-    let validator = jsonschema::draft202012::new(&schema).unwrap();
-    let errors: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?}");
-    assert_eq!(report["done"] == json!(true), output.status.code() == Some(0));
-    report
-}
-
-fn states(report: &Value) -> Vec<&str> {
-    report["steps"].as_array().unwrap().iter().map(|step| step["state"].as_str().unwrap()).collect()
-}
+use accounts::{accounts, check, guide, root, states};
 
 fn answer<'r>(report: &'r Value, about: &str) -> &'r str {
     let works = report["works"].as_array().unwrap();
@@ -165,83 +122,91 @@ fn option_1_says_what_comes_from_the_stack() {
     }
 }
 
-fn plan(from: &Path, to: &Path, more: &[&str]) -> Output {
-    let (from, to) = (from.display().to_string(), to.display().to_string());
-    let mut arguments = vec!["plan", "--values", "fixtures/expel.toml", "--from", &from, "-o", &to];
-    arguments.extend(more);
-    guide(&arguments)
+#[test]
+fn a_pending_subscription_is_different_and_others_do_not_matter() {
+    let folder = accounts("pending");
+    let list = folder.join("222222222222/subscriptions.json");
+    let subscription = |arn: &str, protocol: &str, endpoint: &str| {
+        json!({ "SubscriptionArn": arn, "Owner": "222222222222", "Protocol": protocol, "Endpoint": endpoint,
+                "TopicArn": "arn:aws:sns:us-east-1:222222222222:expel-topic" })
+    };
+    let queue = "arn:aws:sqs:us-east-1:222222222222:expel-queue";
+    let write = |list_of: &[Value]| {
+        std::fs::write(&list, json!({ "Subscriptions": list_of }).to_string()).unwrap();
+    };
+    let step6 = || check(&folder, &[])["steps"][5].clone();
+
+    let mail = subscription("PendingConfirmation", "email", "somebody@example.com");
+    write(std::slice::from_ref(&mail));
+    assert_eq!(step6()["state"], "missing");
+    write(&[mail.clone(), subscription("PendingConfirmation", "sqs", queue)]);
+    let pending = step6();
+    assert_eq!(pending["state"], "different");
+    assert!(pending["detail"].as_str().unwrap().contains("subscribe in 222222222222"), "{pending}");
+    assert_eq!(pending["looked_at"].as_array().unwrap().len(), 1, "SNS has no attributes of it");
+
+    // A confirmed one, of which the attributes were collected under its place in the list.
+    let arn = "arn:aws:sns:us-east-1:222222222222:expel-topic:11111111-2222-3333-4444-555555555555";
+    write(&[mail, subscription(arn, "sqs", queue)]);
+    assert_eq!(step6()["state"], "cannot-tell");
+    let attributes =
+        std::fs::read_to_string(root().join("fixtures/answers/sns-get-subscription-attributes.json"))
+            .unwrap();
+    std::fs::write(
+        folder.join("222222222222/subscriptions-2.json"),
+        attributes.replace("\"RawMessageDelivery\": \"false\"", "\"RawMessageDelivery\": \"true\""),
+    )
+    .unwrap();
+    assert_eq!(step6()["state"], "done");
+    // What is pending has nothing to be read.
+    let script = guide(&["collect", "--values", "fixtures/expel.toml", "--step", "6"]);
+    let script = String::from_utf8(script.stdout).unwrap();
+    assert!(script.contains("case $each in PendingConfirmation | Deleted) continue ;; esac"), "{script}");
 }
 
 #[test]
-fn a_plan_is_a_new_folder_of_commands_that_bash_can_read() {
-    let (from, to) = (accounts("planned"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("plans"));
-    let _ = std::fs::remove_dir_all(&to);
-    // Step 9 cannot be told, which is said.
-    assert_eq!(plan(&from, &to, &[]).status.code(), Some(1));
-    assert_eq!(plan(&from, &to, &[]).status.code(), Some(1));
-    let read = |path: &str| std::fs::read_to_string(to.join(path)).unwrap();
-    assert_eq!(read("0001/README.txt"), read("0002/README.txt"));
-    assert!(read("0001/README.txt").contains("step9 in 222222222222"), "{}", read("0001/README.txt"));
-    let folder = "0001/1-log-archive-222222222222";
-    for script in ["run.sh", "rollback.sh"] {
-        let path = to.join(folder).join(script);
-        let checked = Command::new("bash").arg("-n").arg(&path).output().unwrap();
-        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.contains("set -euo pipefail") && text.contains("sts get-caller-identity"), "{text}");
-    }
-    let run = read(&format!("{folder}/run.sh"));
-    let at = |text: &str| run.find(text).unwrap_or_else(|| panic!("no {text} in {run}"));
-    assert!(at("sns subscribe") < at("put-bucket-notification-configuration"));
-    assert!(at("put-key-policy") < at("put-bucket-notification-configuration"));
-    // What is wider than the step is left alone, and so is the bucket's policy always.
-    assert!(!run.contains("put-bucket-policy") && !run.contains("--attribute-name Policy"), "{run}");
-    // Nothing is left to do in the management account.
-    assert!(!to.join("0001/2-management-111111111111").exists());
-}
+fn the_trail_says_which_key_it_has() {
+    let folder = accounts("trail");
+    let trail = |key: Value| {
+        let trail = json!({ "Name": "org-trail", "S3BucketName": "aws-controltower-logs-222222222222-us-east-1",
+                            "KmsKeyId": key });
+        let other = json!({ "Name": "other", "S3BucketName": "other" });
+        std::fs::write(
+            folder.join("111111111111/trails.json"),
+            json!({ "trailList": [other, trail] }).to_string(),
+        )
+        .unwrap();
+    };
+    let key = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555";
+    trail(json!(key));
+    assert_eq!(check(&folder, &[])["steps"][1]["state"], "done");
+    trail(json!("arn:aws:kms:us-east-1:111111111111:key/other"));
+    let step = check(&folder, &[])["steps"][1].clone();
+    assert_eq!(step["state"], "different");
+    assert!(step["detail"].as_str().unwrap().contains("key/other"), "{step}");
+    trail(Value::Null);
+    let step = check(&folder, &[])["steps"][1].clone();
+    assert_eq!(step["state"], "missing");
+    assert!(step["detail"].as_str().unwrap().contains("org-trail has no KMS key"), "{step}");
 
-#[test]
-fn wrong_inputs_write_nothing() {
-    let (from, to) = (accounts("wrong"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-plans"));
-    let _ = std::fs::remove_dir_all(&to);
-    let arn =
-        |service: &str, region: &str, rest: &str| format!("arn:aws:{service}:{region}:222222222222:{rest}");
-    for (name, value, why) in [
-        ("YOUR_SQS_QUEUE_ARN", arn("sqs", "eu-west-1", "q"), "two values"),
-        ("YOUR_EXPEL_ROLE_ARN", "arn:aws:iam::333333333333:role/r".to_owned(), "two values"),
-    ] {
-        let output = plan(&from, &to, &["--set", &format!("{name}={value}")]);
-        assert_eq!(output.status.code(), Some(2));
-        assert!(String::from_utf8_lossy(&output.stderr).contains(why));
-    }
+    // Without a value for the key, the management account is to be given; then the trail tells.
     let text = std::fs::read_to_string(root().join("fixtures/expel.toml")).unwrap();
-    let values = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wrong.toml");
-    for (old, new, why) in [
-        ("sqs:us-east-1", "sqs:eu-west-1", "not of one Region"),
-        (":expel-topic\"", ":expel-topic.fifo\"", "FIFO topic"),
-        (":expel-queue\"", ":expel-queue.fifo\"", "FIFO queue"),
-        ("iam::222222222222", "iam::333333333333", "the one in Log Archive"),
-        ("YOUR_NOTIFICATION_KEY_ARN", "#", "needs a value for `YOUR_NOTIFICATION_KEY_ARN`"),
-        (
-            "arn:aws:kms:us-east-1:222222222222:key/66666666-7777-8888-9999-000000000000",
-            "alias/aws/sns",
-            "AWS's own",
-        ),
-        (":expel-topic\"", ":aws-controltower-x\"", "GRSNSTOPICPOLICY"),
-        ("role/ExpelAssumeRole", "role/stacksets-exec-1", "GRIAMROLEPOLICY"),
-        ("logs-222222222222-us-east-1", "logs-222222222222-us-west-2", "in us-west-2 by its name"),
-        ("arn:aws:kms:us-east-1:111111111111", "arn:aws:kms:us-east-1:222222222222", "at once"),
-    ] {
-        assert!(text.contains(old), "{old}");
-        std::fs::write(&values, text.replace(old, new)).unwrap();
-        let (values, from, to) = (values.to_str().unwrap(), from.to_str().unwrap(), to.to_str().unwrap());
-        let output = guide(&["plan", "--values", values, "--from", from, "-o", to]);
-        let error = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(2), "{old} {error}");
-        assert!(error.contains(why), "{old}: {error}");
-        assert!(output.stdout.is_empty());
-    }
-    assert!(!to.exists());
+    let without = text.replace("YOUR_CLOUDTRAIL_KEY_ARN", "#");
+    let values = folder.join("values.toml");
+    let (values_option, from) = (values.display().to_string(), folder.display().to_string());
+    let step2 = || {
+        let output = guide(&["check", "--values", &values_option, "--from", &from, "--format", "json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["steps"][1].clone()
+    };
+    std::fs::write(&values, &without).unwrap();
+    assert_eq!(step2()["detail"], "there is no value for YOUR_MANAGEMENT_ACCOUNT_ID");
+    std::fs::write(&values, format!("{without}YOUR_MANAGEMENT_ACCOUNT_ID = \"111111111111\"\n")).unwrap();
+    assert_eq!(step2()["state"], "missing");
+    trail(json!(key));
+    let step = step2();
+    assert_eq!(step["state"], "cannot-tell");
+    assert!(step["detail"].as_str().unwrap().contains(key), "{step}");
 }
 
 #[test]

@@ -73,12 +73,7 @@ impl Given {
 
     /// The set-up that the values describe.
     fn setup<'p>(&self, session: &session::Session, packs: &'p Packs) -> Result<Setup<'p>, Failure> {
-        Setup::new(packs, self.resolved(session, packs)?).map_err(|errors| {
-            let mut errors = errors.into_iter();
-            let failure = Failure::new(errors.next().unwrap_or_default());
-            let failure = errors.fold(failure, |failure, error| failure.help(format!("error: {error}")));
-            failure.help("").help("Nothing was written.")
-        })
+        Setup::new(packs, self.resolved(session, packs)?).map_err(disagreement)
     }
 
     /// The options as they are to be typed once more.
@@ -87,6 +82,14 @@ impl Given {
         let set = self.values.set.iter().map(|set| format!("--set {set}"));
         files.chain(set).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// What cannot belong to one set-up, a line each.
+fn disagreement(errors: Vec<String>) -> Failure {
+    let mut errors = errors.into_iter();
+    let failure = Failure::new(errors.next().unwrap_or_default());
+    let failure = errors.fold(failure, |failure, error| failure.help(format!("error: {error}")));
+    failure.help("").help("Nothing was written.")
 }
 
 /// Where answers are.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::reads::Read;
+use super::reads::{Read, named};
 
 /// A folder of answers.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +60,36 @@ impl Accounts {
         self.found_as(account, read, read.name)
     }
 
+    /// The answer for one element of a list, counted from 1.
+    pub(super) fn element(&self, account: &str, read: &Read, number: usize) -> Found {
+        self.found_as(account, read, &element_name(read, number))
+    }
+
+    /// An answer as JSON; `None` where there is none, or none that can be read.
+    pub(super) fn json(&self, account: &str, read: &str) -> Option<Json> {
+        match self.found(account, named(read)?) {
+            Found::Answer(text) => serde_json::from_str(&text).ok(),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with answers that nobody could read: files that are empty or no JSON.
+    pub(super) fn unreadable(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for ((account, file), text) in &self.files {
+            let Some(name) = file.strip_suffix(".json") else { continue };
+            let may_be_empty = named(name).is_some_and(|read| read.may_be_empty);
+            let what = match (text.trim().is_empty(), serde_json::from_str::<Json>(text)) {
+                (true, _) if may_be_empty => continue,
+                (true, _) => "is empty".to_owned(),
+                (false, Err(error)) => format!("is no JSON: {error}"),
+                (false, Ok(_)) => continue,
+            };
+            wrong.push(format!("{} {what}; collect it again", self.path(account, file)));
+        }
+        wrong
+    }
+
     fn found_as(&self, account: &str, read: &Read, name: &str) -> Found {
         if let Some(text) = self.text(account, &format!("{name}.json")) {
             return match text.trim().is_empty() {
@@ -89,14 +119,16 @@ impl Accounts {
             .map_err(|error| Found::Failed(format!("{}.json is no JSON: {error}", read.name)))?;
         let count = list.get(each.list).and_then(Json::as_array).map_or(0, Vec::len);
         (1..=count)
-            .map(|number| {
-                let name = format!("{}-{number}", read.name);
-                match self.found_as(account, read, &name) {
-                    Found::Answer(text) => Ok((format!("{name}.json"), text)),
-                    Found::Failed(why) => Err(Found::Failed(why)),
-                    _ => Err(Found::NotCollected),
-                }
+            .map(|number| match self.element(account, read, number) {
+                Found::Answer(text) => Ok((format!("{}.json", element_name(read, number)), text)),
+                Found::Failed(why) => Err(Found::Failed(why)),
+                _ => Err(Found::NotCollected),
             })
             .collect()
     }
+}
+
+/// The name of the file for one element of a list, without `.json`.
+pub(super) fn element_name(read: &Read, number: usize) -> String {
+    format!("{}-{number}", read.name)
 }

@@ -2,10 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::accounts::{Accounts, Found};
+use super::accounts::Accounts;
 use super::look::{Diff, Look, LookedAt, Looking, State};
+use super::members::{StackSet, members};
 use super::works::{self, Works};
-use super::{Place, Setup, Way, reads};
+use super::{Place, Setup, Way, problems};
 use crate::steps::{Demand, Step};
 
 /// The steps as they stand in the table.
@@ -63,25 +64,29 @@ pub struct Row {
 }
 
 /// Looks at everything.
-pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Check {
+///
+/// # Errors
+/// One line for each way in which values and answers cannot belong to one set-up.
+pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String>> {
+    let errors: Vec<String> = problems::in_answers(setup, accounts).into_iter().collect();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     let rows: Vec<Row> = STEPS.iter().map(|&(step, title)| row(setup, accounts, step, title)).collect();
     let works = works::works(setup, accounts, &rows);
     let seen = [Place::Management, Place::LogArchive].into_iter().filter_map(|place| setup.account(place));
     let oldest = seen.filter_map(|account| accounts.collected(account)).min();
-    Check {
+    Ok(Check {
         way: setup.way,
         management: setup.account(Place::Management).map(str::to_owned),
         log_archive: setup.account(Place::LogArchive).map(str::to_owned),
-        region: setup
-            .value("YOUR_TOPIC_ARN")
-            .and_then(crate::policy::Arn::parse)
-            .map(|arn| arn.region.to_owned()),
+        region: setup.region(Place::LogArchive).map(str::to_owned),
         from: (!accounts.name.is_empty()).then(|| (accounts.name.clone(), oldest.map(str::to_owned))),
         works,
         workbench: workbench(setup),
-        warnings: warnings(setup, accounts),
+        warnings: setup.warnings.clone(),
         rows,
-    }
+    })
 }
 
 fn row(setup: &Setup<'_>, accounts: &Accounts, name: &'static str, title: &'static str) -> Row {
@@ -99,7 +104,11 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, name: &'static str, title: &'stat
     let Some(step) = setup.pack.step(name) else { return none(State::CannotTell, "the step is not known") };
     let looks = looks(setup, accounts, step);
     let Some(worst) = looks.iter().map(|(_, look)| look.state).min() else {
-        return none(State::CannotTell, "there is no value for the account");
+        let parameter = match step.account.as_str() {
+            "management" => "YOUR_MANAGEMENT_ACCOUNT_ID",
+            _ => "YOUR_LOG_ARCHIVE_ACCOUNT_ID",
+        };
+        return none(State::CannotTell, &format!("there is no value for {parameter}"));
     };
     let state = match worst {
         // Half of a step is another thing than nothing of it.
@@ -108,14 +117,20 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, name: &'static str, title: &'stat
         }
         worst => worst,
     };
-    let mut details: Vec<String> = Vec::new();
-    for (account, look) in looks.iter().filter(|(_, look)| look.state == worst) {
-        let several = name == "step1" && !matches!(worst, State::Done);
-        let detail = if several { format!("{account}: {}", look.detail) } else { look.detail.clone() };
-        if !detail.is_empty() && !details.contains(&detail) {
-            details.push(detail);
+    // What is the same in several accounts is said once.
+    let mut details: Vec<(String, Vec<&str>)> = Vec::new();
+    for (account, look) in looks.iter().filter(|(_, look)| look.state == worst && !look.detail.is_empty()) {
+        match details.iter_mut().find(|(detail, _)| *detail == look.detail) {
+            Some((_, accounts)) if accounts.contains(&account.as_str()) => {}
+            Some((_, accounts)) => accounts.push(account),
+            None => details.push((look.detail.clone(), vec![account])),
         }
     }
+    let several = name == "step1" && worst != State::Done;
+    let details: Vec<String> = details
+        .into_iter()
+        .map(|(detail, accounts)| if several { format!("{}: {detail}", accounts.join(", ")) } else { detail })
+        .collect();
     let mut detail = match (name, worst) {
         ("step1", State::Done) => one_role(setup, accounts, &looks),
         ("step5" | "step7", State::Done) => details.first().cloned().unwrap_or_default(),
@@ -178,21 +193,31 @@ fn one_role(setup: &Setup<'_>, accounts: &Accounts, looks: &[(String, Look)]) ->
     seen.dedup();
     let collected =
         if seen.len() == 2 { "both accounts".to_owned() } else { format!("all {} accounts", seen.len()) };
-    let organization = setup.account(Place::Management).zip(reads::named("organization"));
-    let all = match organization.map(|(account, read)| accounts.found(account, read)) {
-        Some(Found::Answer(text)) => serde_json::from_str::<Json>(&text)
-            .ok()
-            .and_then(|answer| answer.get("Accounts").and_then(Json::as_array).map(Vec::len)),
-        _ => None,
+    let Some(members) = members(setup, accounts) else {
+        return format!("in {collected} collected; no other was looked at");
     };
-    match all {
-        Some(all) if all > seen.len() => {
-            let rest = all - seen.len();
-            let were = if rest == 1 { "member account was" } else { "member accounts were" };
-            format!("in {collected} collected; {rest} {were} not")
+    let rest: Vec<&String> = members.iter().filter(|account| !seen.contains(&account.as_str())).collect();
+    if rest.is_empty() {
+        return format!("in {collected} of the organization");
+    }
+    let set = StackSet::of(setup, accounts);
+    let by_set = rest.iter().filter(|account| set.has(account)).count();
+    let count = |number: usize| format!("{number} member account{}", if number == 1 { "" } else { "s" });
+    let verb = |number: usize| if number == 1 { "was" } else { "were" };
+    match (by_set, rest.len() - by_set) {
+        (0, rest) => {
+            let set = match set {
+                StackSet::Absent => ", and there is no StackSet for them: guide plan makes one",
+                _ => "",
+            };
+            format!("in {collected} collected; {} {} not{set}", count(rest), verb(rest))
         }
-        Some(_) => format!("in {collected} of the organization"),
-        None => format!("in {collected} collected; no other was looked at"),
+        (by_set, 0) => format!("in {collected} collected, in {} by the StackSet", count(by_set)),
+        (by_set, rest) => format!(
+            "in {collected} collected, in {} by the StackSet; {rest} {} not looked at",
+            count(by_set),
+            verb(rest)
+        ),
     }
 }
 
@@ -208,28 +233,4 @@ fn workbench(setup: &Setup<'_>) -> Vec<(String, Option<String>)> {
         }
     };
     settings.members.keys().map(|name| (name.clone(), value(name))).collect()
-}
-
-fn warnings(setup: &Setup<'_>, accounts: &Accounts) -> Vec<String> {
-    let mut warnings = setup.warnings.clone();
-    let archive = setup.account(Place::LogArchive);
-    let location =
-        archive.zip(reads::named("bucket-location")).map(|(account, read)| accounts.found(account, read));
-    let topic = setup.value("YOUR_TOPIC_ARN").and_then(crate::policy::Arn::parse);
-    if let (Some(Found::Answer(text)), Some(topic)) = (location, topic) {
-        let answer: Json = serde_json::from_str(&text).unwrap_or_default();
-        // S3 API, GetBucketLocation: null is us-east-1, EU is eu-west-1.
-        let region = match answer.get("LocationConstraint") {
-            Some(Json::Null) | None => "us-east-1",
-            Some(Json::String(region)) if region == "EU" => "eu-west-1",
-            Some(region) => region.as_str().unwrap_or(""),
-        };
-        if region != topic.region {
-            warnings.push(format!(
-                "the bucket is in {region}, and S3 takes no topic of another Region: {}",
-                topic.region
-            ));
-        }
-    }
-    warnings
 }

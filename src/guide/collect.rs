@@ -11,16 +11,21 @@ set -euo pipefail
 
 account=$(aws sts get-caller-identity --query Account --output text)
 
-# answer NAME COMMAND…: keeps what the command prints; where it fails, what it says.
+# answer NAME ABSENT COMMAND…: keeps what the command prints; where it fails, what it says. ABSENT are the errors, with
+# `|` between them, of what is not there.
 answer() {
-  local file="$into/$1"
-  shift
+  local file="$into/$1" absent=$2
+  shift 2
   rm -f "$file.json" "$file.error"
   if "$@" >"$file.part" 2>"$file.error"; then
     mv "$file.part" "$file.json"
     rm -f "$file.error"
+    return
+  fi
+  rm -f "$file.part"
+  if grep -qE "[(]($absent)[)]" "$file.error"; then
+    printf 'not there: %s\n' "$file" >&2
   else
-    rm -f "$file.part"
     printf 'not read: %s: %s\n' "$file" "$(tail -n 1 "$file.error")" >&2
   fi
 }
@@ -49,12 +54,8 @@ pub fn script(setup: &Setup<'_>, folder: &str, step: Option<&str>) -> String {
 
 fn commands<'r>(setup: &Setup<'_>, place: Place, reads: impl Iterator<Item = &'r Read>) -> String {
     let value = |name: &str| setup.value(name).map(str::to_owned);
-    let region = match place {
-        Place::Management => setup.value("YOUR_CLOUDTRAIL_KEY_ARN"),
-        Place::LogArchive => setup.value("YOUR_TOPIC_ARN").or_else(|| setup.value("YOUR_SQS_QUEUE_ARN")),
-    };
     let mut out = String::new();
-    if let Some(region) = region.and_then(crate::policy::Arn::parse).map(|arn| arn.region) {
+    if let Some(region) = setup.region(place) {
         out.push_str(&format!("  export AWS_REGION={0} AWS_DEFAULT_REGION={0}\n", quoted(region)));
     }
     for read in reads {
@@ -66,7 +67,11 @@ fn commands<'r>(setup: &Setup<'_>, place: Place, reads: impl Iterator<Item = &'r
                 continue;
             }
         };
-        out.push_str(&format!("  answer {name} {answer}\n"));
+        let absent = match read.absent {
+            [] => "-".to_owned(),
+            codes => quoted(&codes.join("|")),
+        };
+        out.push_str(&format!("  answer {name} {absent} {answer}\n"));
         let Some(each) = read.each else { continue };
         let (Ok(query), Ok(one)) =
             (command(&format!("--query {} --output text", each.query), value), command(each.command, value))
@@ -76,10 +81,14 @@ fn commands<'r>(setup: &Setup<'_>, place: Place, reads: impl Iterator<Item = &'r
         let version = each.version.and_then(|version| command(version, value).ok());
         let version =
             version.map_or(String::new(), |version| format!("      version=$({version}) || version=''\n"));
+        let but = match each.but {
+            [] => String::new(),
+            but => format!("      case $each in {}) continue ;; esac\n", but.join(" | ")),
+        };
         out.push_str(&format!(
             "  rm -f \"$into\"/{name}-[0-9]*\n  number=0\n  if [ -f \"$into/{name}.json\" ]; then\n    \
              for each in $({answer} {query}); do\n      [ \"$each\" != None ] || continue\n      \
-             number=$((number + 1))\n{version}      answer \"{name}-$number\" {one}\n    done\n  fi\n"
+             number=$((number + 1))\n{but}{version}      answer \"{name}-$number\" - {one}\n    done\n  fi\n"
         ));
     }
     out

@@ -6,7 +6,7 @@ use crate::steps::{Pack, Values};
 pub fn file(pack: &Pack, known: &Values, packs: &crate::steps::Packs) -> String {
     let mut out = format!(
         "# The values for {}.\n# Fill in what is empty and take the # in front of it away; `polmerge guide check --values FILE` says what is \
-         still missing.\n",
+         still missing.\n# Of what a step is yet to make, give the ARN that it shall have.\n",
         pack.title
     );
     let mut derived = Vec::new();

@@ -2,6 +2,7 @@
 
 mod role;
 mod settings;
+mod trail;
 
 use serde_json::Value as Json;
 
@@ -164,6 +165,11 @@ impl Looking<'_> {
         let Some((read, thing)) = reads::of(&self.step.name, &self.document.kind) else {
             return Look::new(State::CannotTell, "nothing to look at");
         };
+        if self.step.name == "step2"
+            && let Some(look) = self.trail()
+        {
+            return look;
+        }
         let file = format!("{}.json", read.name);
         let text = match self.accounts.found(self.account, read) {
             Found::Answer(text) => text,

@@ -8,8 +8,8 @@ mod script;
 
 use super::accounts::{Accounts, Found};
 use super::check::looks;
-use super::look::State;
-use super::{Place, Setup, Way, reads};
+use super::look::{Look, State};
+use super::{Place, Setup, Way, problems, reads};
 use put::{Made, Task};
 
 /// One file of a plan.
@@ -49,7 +49,15 @@ pub fn lacking<'p>(setup: &Setup<'p>) -> Vec<crate::steps::Missing<'p>> {
 }
 
 /// Plans what the answers show to be missing.
-pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Plan {
+///
+/// # Errors
+/// One line for each way in which the answers cannot be planned from.
+pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>> {
+    let mut errors = accounts.unreadable();
+    errors.extend(problems::in_answers(setup, accounts));
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     let mut plan = Plan::default();
     // The role must be there before the key of the trail names it.
     for (number, place) in [Place::LogArchive, Place::Management].into_iter().enumerate() {
@@ -68,7 +76,7 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Plan {
         let text = script::readme(&plan);
         plan.files.push(PlanFile { path: "README.txt".to_owned(), text, executable: false });
     }
-    plan
+    Ok(plan)
 }
 
 /// What is to be done in one account.
@@ -93,7 +101,7 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: Place, left: &mut Vec<St
             }
             continue;
         }
-        let here: Vec<_> = here.into_iter().filter(|(account, _)| account == own).collect();
+        let (here, elsewhere): (Vec<_>, Vec<_>) = here.into_iter().partition(|(account, _)| account == own);
         for ((_, look), document) in here.into_iter().zip(documents) {
             match look.state {
                 State::Done | State::Wider | State::ByHand => continue,
@@ -108,8 +116,30 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: Place, left: &mut Vec<St
                 Err(why) => left.push(format!("{} in {own}: {why}", step.name)),
             }
         }
+        if step.name == "step1" && place == Place::Management {
+            tasks.extend(members(setup, accounts, &elsewhere, left));
+        }
     }
     tasks
+}
+
+/// Step 1 in the member accounts, of which those that were collected have `looks`.
+fn members(
+    setup: &Setup<'_>,
+    accounts: &Accounts,
+    looks: &[(String, Look)],
+    left: &mut Vec<String>,
+) -> Vec<Task> {
+    let archive = setup.account(Place::LogArchive);
+    for (account, look) in looks.iter().filter(|(account, _)| archive != Some(account)) {
+        if look.state == State::Different {
+            left.push(format!("step1 in {account}: {}", look.detail));
+        }
+    }
+    put::members::tasks(setup, accounts, looks).unwrap_or_else(|why| {
+        left.push(format!("step1 in member accounts: {why}"));
+        Vec::new()
+    })
 }
 
 /// The stack of option 1, unless its topic is there.

@@ -1,5 +1,8 @@
 //! Values that cannot belong to one set-up, and what Control Tower's own guardrails forbid.
 
+use serde_json::Value as Json;
+
+use super::accounts::Accounts;
 use super::{Place, Setup};
 use crate::pattern::Pattern;
 use crate::policy::Arn;
@@ -51,6 +54,24 @@ pub(super) fn find(setup: &Setup<'_>) -> Problems {
         }
     }
     found
+}
+
+/// What is wrong with the values beside what the accounts hold: the bucket's own Region, which its ARN does not tell.
+pub(super) fn in_answers(setup: &Setup<'_>, accounts: &Accounts) -> Option<String> {
+    let answer = accounts.json(setup.account(Place::LogArchive)?, "bucket-location")?;
+    // S3 API, GetBucketLocation: null is us-east-1, EU is eu-west-1.
+    let region = match answer.get("LocationConstraint")? {
+        Json::Null => "us-east-1",
+        Json::String(region) if region == "EU" => "eu-west-1",
+        region => region.as_str()?,
+    };
+    let (bucket, topic) = (setup.value("YOUR_S3_BUCKET")?, setup.region(Place::LogArchive)?);
+    (region != topic).then(|| {
+        format!(
+            "the bucket `{bucket}` is in {region}, and YOUR_TOPIC_ARN in {topic}: S3 takes a topic in its own Region, and \
+             queue and notification key are in the topic's"
+        )
+    })
 }
 
 fn accounts(setup: &Setup<'_>, found: &mut Problems) {

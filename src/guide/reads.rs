@@ -41,6 +41,8 @@ pub(super) struct Each {
     pub(super) version: Option<&'static str>,
     /// The command, with `$EACH` for the element.
     pub(super) command: &'static str,
+    /// Elements that there is nothing to read of.
+    pub(super) but: &'static [&'static str],
 }
 
 const fn read(
@@ -53,9 +55,24 @@ const fn read(
     Read { name, place, command, absent, may_be_empty: false, each: None, steps }
 }
 
+/// The trails of the management account.
+pub(super) const TRAILS: &str = "trails";
+/// Whether StackSets may work in the accounts of the organization.
+pub(super) const STACK_SETS: &str = "stack-sets";
+/// The accounts in which the StackSet for the role has a stack.
+pub(super) const INSTANCES: &str = "stack-instances";
+
 /// Everything that is read, in order.
-pub(super) const READS: [Read; 12] = [
+pub(super) const READS: [Read; 15] = [
     read("organization", Where::Management, "aws organizations list-accounts", &[], &["step1"]),
+    read(STACK_SETS, Where::Management, "aws cloudformation describe-organizations-access", &[], &["step1"]),
+    read(
+        INSTANCES,
+        Where::Management,
+        "aws cloudformation list-stack-instances --stack-set-name ExpelIAMStackSet",
+        &["StackSetNotFoundException"],
+        &["step1"],
+    ),
     read(
         "role",
         Where::Every,
@@ -69,6 +86,7 @@ pub(super) const READS: [Read; 12] = [
             list: "PolicyNames",
             version: None,
             command: "aws iam get-role-policy --role-name YOUR_EXPEL_ROLE_NAME --policy-name $EACH",
+            but: &[],
         }),
         ..read(
             "role-inline",
@@ -86,6 +104,7 @@ pub(super) const READS: [Read; 12] = [
                 "aws iam get-policy --policy-arn $EACH --query Policy.DefaultVersionId --output text",
             ),
             command: "aws iam get-policy-version --policy-arn $EACH --version-id $VERSION",
+            but: &[],
         }),
         ..read(
             "role-attached",
@@ -95,6 +114,7 @@ pub(super) const READS: [Read; 12] = [
             &["step1", "step9"],
         )
     },
+    read(TRAILS, Where::Management, "aws cloudtrail describe-trails", &[], &["step2"]),
     read(
         "trail-key",
         Where::Management,
@@ -136,6 +156,7 @@ pub(super) const READS: [Read; 12] = [
             list: "Subscriptions",
             version: None,
             command: "aws sns get-subscription-attributes --subscription-arn $EACH",
+            but: &["PendingConfirmation", "Deleted"],
         }),
         ..read(
             "subscriptions",

@@ -33,7 +33,7 @@ impl Check {
     pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
         let setup = self.given.setup(session, packs)?;
         let accounts = accounts::read_folder(self.from.from.as_deref())?;
-        let check = guide::check(&setup, &accounts);
+        let check = guide::check(&setup, &accounts).map_err(super::disagreement)?;
         let collected = check.from.as_ref().and_then(|(_, when)| when.as_deref());
         let facts = report::Facts {
             age: collected.and_then(age),

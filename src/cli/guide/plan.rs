@@ -43,7 +43,7 @@ impl PlanCommand {
                 .help("Nothing was written."));
         }
         let accounts = accounts::read_folder(self.from.from.as_deref())?;
-        let plan = plan(&setup, &accounts);
+        let plan = plan(&setup, &accounts).map_err(super::disagreement)?;
         let folder = match plan.files.is_empty() {
             true => None,
             false => Some(write_plan(&self.output, &plan)?),

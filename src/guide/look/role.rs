@@ -1,6 +1,7 @@
 //! What is asked of a role may stand in any of its policies.
 
 use super::{Look, Looking, State};
+use crate::guide::accounts::Found;
 use crate::guide::reads;
 use crate::kind::Kind;
 use crate::merge::Outcome;
@@ -8,6 +9,10 @@ use crate::merge::Outcome;
 impl Looking<'_> {
     /// The statements may be in any policy of the role.
     pub(super) fn role_policies(&self, variant: Option<&str>) -> Look {
+        let inline = reads::named("role-inline").map(|read| self.accounts.found(self.account, read));
+        if inline == Some(Found::Absent) {
+            return Look::new(State::Missing, "there is no such role");
+        }
         let mut policies: Vec<(String, String)> = Vec::new();
         let mut unread: Option<String> = None;
         for name in ["role-inline", "role-attached"] {

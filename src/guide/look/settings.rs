@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::{Diff, Look, Looking, State};
 use crate::apply;
 use crate::edit;
-use crate::guide::accounts::Found;
+use crate::guide::accounts::{Found, element_name};
 use crate::guide::reads;
 use crate::merge::OnConflict;
 use crate::merge::settings::{Answer, Decision, Outcome as Became, merge};
@@ -118,41 +118,78 @@ impl Looking<'_> {
         let Some(read) = reads::named("subscriptions") else {
             return Look::new(State::CannotTell, "nothing to look at");
         };
-        let found = match self.accounts.each(self.account, read) {
-            Ok(found) => found,
-            Err(found) => return self.without_answer(found, "the topic's list of subscriptions"),
+        let what = "the topic's list of subscriptions";
+        let list = match self.accounts.found(self.account, read) {
+            Found::Answer(text) => match serde_json::from_str::<Json>(&text) {
+                Ok(list) => list.get("Subscriptions").and_then(Json::as_array).cloned().unwrap_or_default(),
+                Err(error) => return self.without_answer(Found::Failed(error.to_string()), what),
+            },
+            Found::Absent => Vec::new(),
+            other => return self.without_answer(other, what),
         };
-        let topic = self.topic();
-        let queue = self.setup.value("YOUR_SQS_QUEUE_ARN").unwrap_or("");
-        let mut look = None;
-        for (file, text) in &found {
-            let answer: Json = serde_json::from_str(text).unwrap_or_default();
-            let endpoint = answer.pointer("/Attributes/Endpoint").and_then(Json::as_str).unwrap_or("");
-            if endpoint == queue {
-                let mut own = self.settled(file, text, demand, "the subscription");
-                own.detail =
-                    if own.state == State::Done { format!("{topic} to the queue, raw") } else { own.detail };
-                look = Some(own);
-            } else if look.is_none()
-                && !queue.is_empty()
-                && endpoint.ends_with(&format!("/{}", queue.rsplit(':').next().unwrap_or("")))
-            {
-                let detail = format!("a subscription is to `{endpoint}`, which is no queue's ARN");
-                look = Some(Look::new(State::Different, detail));
+        let mut looked_at = vec![self.looked_at("subscriptions.json")];
+        let mut look: Option<Look> = None;
+        for (number, subscription) in (1..).zip(&list) {
+            let Some(found) = self.one_subscription(read, number, subscription, demand) else { continue };
+            looked_at.extend(found.looked_at.iter().cloned());
+            // The best that is there counts: a second subscription takes nothing from the first.
+            if look.as_ref().is_none_or(|look| look.state < found.state) {
+                look = Some(found);
             }
         }
         let mut look = look.unwrap_or_else(|| {
+            let topic = self.topic();
             Look::new(
                 State::Missing,
-                match found.len() {
+                match list.len() {
                     0 => format!("{topic} has no subscription"),
                     _ => format!("no subscription of {topic} is the queue's"),
                 },
             )
         });
-        look.looked_at = vec![self.looked_at("subscriptions.json")];
-        look.looked_at.extend(found.iter().map(|(file, _)| self.looked_at(file)));
+        look.looked_at = looked_at;
         look
+    }
+
+    /// A subscription in the list, if it is the queue's or was meant to be.
+    fn one_subscription(
+        &self,
+        read: &reads::Read,
+        number: usize,
+        listed: &Json,
+        demand: &Demand,
+    ) -> Option<Look> {
+        let queue = self.setup.value("YOUR_SQS_QUEUE_ARN").filter(|queue| !queue.is_empty())?;
+        let text = |name: &str| listed.get(name).and_then(Json::as_str).unwrap_or("");
+        let endpoint = text("Endpoint");
+        if endpoint != queue {
+            let meant = endpoint.ends_with(&format!("/{}", queue.rsplit(':').next().unwrap_or("")));
+            let detail = format!("a subscription is to `{endpoint}`, which is no queue's ARN");
+            return meant.then(|| Look::new(State::Different, detail));
+        }
+        // SNS has no attributes, and no ARN, of one that nobody has confirmed.
+        if text("SubscriptionArn") == "PendingConfirmation" {
+            return Some(Look::new(
+                State::Different,
+                format!(
+                    "the queue's subscription is pending confirmation, as another account than the queue's asked \
+                     for it: subscribe in {}, where SNS asks for none; a pending one is gone after 48 hours",
+                    self.account
+                ),
+            ));
+        }
+        Some(match self.accounts.element(self.account, read, number) {
+            Found::Answer(answer) => {
+                let file = format!("{}.json", element_name(read, number));
+                let mut own = self.settled(&file, &answer, demand, "the subscription");
+                if own.state == State::Done {
+                    own.detail = format!("{} to the queue, raw", self.topic());
+                }
+                own.looked_at = vec![self.looked_at(&file)];
+                own
+            }
+            other => self.without_answer(other, "the queue's subscription"),
+        })
     }
 
     fn topic(&self) -> String {

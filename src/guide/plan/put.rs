@@ -1,11 +1,12 @@
 //! One thing to be done: what is read before, what is put, and what undoes it.
 
 mod bucket;
+pub(super) mod members;
 mod queue;
 mod role;
 mod topic;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::guide::Setup;
 use crate::guide::accounts::{Accounts, Found};
@@ -97,10 +98,7 @@ pub(super) fn stack(setup: &Setup<'_>) -> Result<Task, String> {
         ("TopicName", name("YOUR_TOPIC_ARN")?),
         ("QueueName", name("YOUR_SQS_QUEUE_ARN")?),
     ];
-    let parameters: Vec<String> = parameters
-        .iter()
-        .map(|(name, value)| quoted(&format!("ParameterKey={name},ParameterValue={value}")))
-        .collect();
+    let parameters = self::parameters(&parameters);
     Ok(Task {
         step: "step4-stack".to_owned(),
         title: "step 4, option 1: the stack ExpelLogStack, for steps 4 to 7 and 9".to_owned(),
@@ -111,8 +109,7 @@ pub(super) fn stack(setup: &Setup<'_>) -> Result<Task, String> {
         put: vec![
             format!(
                 "aws cloudformation create-stack --stack-name ExpelLogStack --capabilities CAPABILITY_IAM \
-                 --parameters {} --template-body file://DOCUMENT",
-                parameters.join(" ")
+                 --parameters {parameters} --template-body file://DOCUMENT"
             ),
             "aws cloudformation wait stack-create-complete --stack-name ExpelLogStack".to_owned(),
         ],
@@ -123,6 +120,12 @@ pub(super) fn stack(setup: &Setup<'_>) -> Result<Task, String> {
         ],
         old: None,
     })
+}
+
+/// The parameters of a stack as one word of a shell: as JSON, since the short form cuts a value at its commas.
+fn parameters(values: &[(&str, &str)]) -> String {
+    let parameter = |(name, value): &(&str, &str)| json!({ "ParameterKey": name, "ParameterValue": value });
+    quoted(&values.iter().map(parameter).collect::<Json>().to_string())
 }
 
 struct Planning<'a> {

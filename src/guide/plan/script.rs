@@ -4,7 +4,6 @@ use super::put::Task;
 use super::{Plan, PlanFile};
 use crate::guide::shell::quoted;
 use crate::guide::{Place, Setup};
-use crate::policy::Arn;
 
 /// What both scripts begin with: how a thing is looked at.
 const SHOW: &str = r#"
@@ -43,9 +42,30 @@ do_it() {
     printf 'changed since it was collected: %s; nothing more is done: collect and plan again\n' "$title" >&2
     exit 1
   fi
-  put
+  put >/dev/null
   look >"made/$name"
   printf 'done: %s\n' "$title"
+}
+"#;
+
+/// How an operation on a StackSet is waited for: the AWS CLI has no command of its own for that.
+const SETTLED: &str = r#"
+# settled SET OPERATION: waits until the operation on the StackSet is over, and fails where it went wrong.
+settled() {
+  local status
+  while true; do
+    status=$(aws cloudformation describe-stack-set-operation --stack-set-name "$1" --operation-id "$2" \
+      --query StackSetOperation.Status --output text)
+    case $status in
+    SUCCEEDED) return ;;
+    QUEUED | RUNNING | STOPPING) sleep 5 ;;
+    *)
+      printf 'the operation on the StackSet %s ended as %s; why: aws cloudformation %s --stack-set-name %s --operation-id %s\n' \
+        "$1" "$status" list-stack-set-operation-results "$1" "$2" >&2
+      return 1
+      ;;
+    esac
+  done
 }
 "#;
 
@@ -62,7 +82,7 @@ undo_it() {
     printf 'changed since it was done: %s; nothing more is undone\n' "$title" >&2
     exit 1
   fi
-  undo
+  undo >/dev/null
   rm -f "made/$name"
   printf 'undone: %s\n' "$title"
 }
@@ -81,6 +101,10 @@ pub(super) fn files(
     run.push_str(DO);
     let mut back = head(setup, place, account, "Undoes what run.sh did, last things first,");
     back.push_str(UNDO);
+    if tasks.iter().flat_map(|task| &task.put).any(|command| command.starts_with("settled ")) {
+        run.push_str(SETTLED);
+        back.push_str(SETTLED);
+    }
     let mut undo = Vec::new();
     for (index, task) in tasks.iter().enumerate() {
         let name = format!("{:02}-{}", index + 1, task.step);
@@ -122,11 +146,7 @@ pub(super) fn files(
 }
 
 fn head(setup: &Setup<'_>, place: Place, account: &str, what: &str) -> String {
-    let parameter = match place {
-        Place::Management => "YOUR_CLOUDTRAIL_KEY_ARN",
-        Place::LogArchive => "YOUR_TOPIC_ARN",
-    };
-    let region = setup.value(parameter).and_then(Arn::parse).map_or("", |arn| arn.region);
+    let region = setup.region(place).unwrap_or("");
     let name = setup.account_name(account);
     format!(
         "#!/usr/bin/env bash\n# {what} in account {account} ({name}). Needs the AWS CLI, signed in there, and nothing \

@@ -1,0 +1,69 @@
+//! The role in the accounts besides the two, which a StackSet makes.
+
+use serde_json::Value as Json;
+
+use super::accounts::{Accounts, Found};
+use super::{Place, Setup, reads};
+
+/// The StackSet; the article names the stack of the management account much like it.
+pub(super) const STACK_SET: &str = "ExpelIAMStackSet";
+
+/// The member accounts of the organization that are in use, without Log Archive; `None` where that was not
+/// collected.
+pub(super) fn members(setup: &Setup<'_>, accounts: &Accounts) -> Option<Vec<String>> {
+    let management = setup.account(Place::Management)?;
+    let answer = accounts.json(management, "organization")?;
+    let text = |account: &Json, name: &str| account.get(name).and_then(Json::as_str).map(str::to_owned);
+    let all = answer.get("Accounts")?.as_array()?.iter();
+    // Organizations API, Account: `State` has taken the place of `Status`.
+    let in_use = all.filter(|account| {
+        let state = text(account, "State").or_else(|| text(account, "Status"));
+        state.is_none_or(|state| state == "ACTIVE")
+    });
+    let known = [Some(management), setup.account(Place::LogArchive)];
+    let ids = in_use.filter_map(|account| text(account, "Id"));
+    Some(ids.filter(|id| !known.contains(&Some(id))).collect())
+}
+
+/// What is known of the StackSet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum StackSet {
+    /// There is none.
+    Absent,
+    /// It is there: the accounts in which it has a stack, and whether that is as it should be.
+    There(Vec<(String, bool)>),
+    /// It was not, or could not be, looked at.
+    Unknown(String),
+}
+
+impl StackSet {
+    /// The StackSet in the answers.
+    pub(super) fn of(setup: &Setup<'_>, accounts: &Accounts) -> StackSet {
+        let unknown = |why: &str| StackSet::Unknown(format!("the StackSet {STACK_SET} {why}"));
+        let found = setup.account(Place::Management).zip(reads::named(reads::INSTANCES));
+        let text = match found.map(|(account, read)| accounts.found(account, read)) {
+            Some(Found::Answer(text)) => text,
+            Some(Found::Absent) => return StackSet::Absent,
+            Some(Found::Failed(why)) => return unknown(&format!("could not be read: {why}")),
+            Some(Found::NotCollected) | None => return unknown("was not collected"),
+        };
+        let Ok(answer) = serde_json::from_str::<Json>(&text) else { return unknown("could not be read") };
+        let stacks = answer.get("Summaries").and_then(Json::as_array).into_iter().flatten();
+        StackSet::There(
+            stacks
+                .filter_map(|stack| {
+                    let text = |name: &str| stack.get(name).and_then(Json::as_str);
+                    Some((text("Account")?.to_owned(), text("Status") == Some("CURRENT")))
+                })
+                .collect(),
+        )
+    }
+
+    /// Whether the account has the role by it.
+    pub(super) fn has(&self, account: &str) -> bool {
+        match self {
+            StackSet::There(stacks) => stacks.iter().any(|(own, current)| own == account && *current),
+            StackSet::Absent | StackSet::Unknown(_) => false,
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Plans: a new folder of commands in order, never one over another, and none from what is wrong.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "support/accounts.rs"]
+mod accounts;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+use accounts::{accounts, check, guide, plan, root, states};
+
+#[test]
+fn a_plan_is_a_new_folder_of_commands_that_bash_can_read() {
+    let (from, to) = (accounts("planned"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    // Step 9 cannot be told, which is said.
+    assert_eq!(plan(&from, &to, &[]).status.code(), Some(1));
+    assert_eq!(plan(&from, &to, &[]).status.code(), Some(1));
+    let read = |path: &str| std::fs::read_to_string(to.join(path)).unwrap();
+    assert_eq!(read("0001/README.txt"), read("0002/README.txt"));
+    assert!(read("0001/README.txt").contains("step9 in 222222222222"), "{}", read("0001/README.txt"));
+    let folder = "0001/1-log-archive-222222222222";
+    for script in ["run.sh", "rollback.sh"] {
+        let path = to.join(folder).join(script);
+        let checked = Command::new("bash").arg("-n").arg(&path).output().unwrap();
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("set -euo pipefail") && text.contains("sts get-caller-identity"), "{text}");
+    }
+    let run = read(&format!("{folder}/run.sh"));
+    let at = |text: &str| run.find(text).unwrap_or_else(|| panic!("no {text} in {run}"));
+    assert!(at("sns subscribe") < at("put-bucket-notification-configuration"));
+    assert!(at("put-key-policy") < at("put-bucket-notification-configuration"));
+    // What is wider than the step is left alone, and so is the bucket's policy always.
+    assert!(!run.contains("put-bucket-policy") && !run.contains("--attribute-name Policy"), "{run}");
+    // Nothing is left to do in the management account.
+    assert!(!to.join("0001/2-management-111111111111").exists());
+}
+
+/// A plan from values in which `old` is `new`, and a folder that no plan may make.
+fn plan_with(from: &Path, to: &Path, old: &str, new: &str) -> Output {
+    let text = std::fs::read_to_string(root().join("fixtures/expel.toml")).unwrap();
+    assert!(text.contains(old), "{old}");
+    let values = from.join("values.toml");
+    std::fs::write(&values, text.replace(old, new)).unwrap();
+    let path = |path: &Path| path.to_str().unwrap().to_owned();
+    guide(&["plan", "--values", &path(&values), "--from", &path(from), "-o", &path(to)])
+}
+
+fn refused(output: &Output, why: &str) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains(why), "{why}: {error}");
+    assert!(error.ends_with("Nothing was written.\n"), "{error}");
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn wrong_values_write_nothing() {
+    let (from, to) = (accounts("wrong"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    for (name, value) in [
+        ("YOUR_SQS_QUEUE_ARN", "arn:aws:sqs:eu-west-1:222222222222:q"),
+        ("YOUR_EXPEL_ROLE_ARN", "arn:aws:iam::333333333333:role/r"),
+    ] {
+        refused(&plan(&from, &to, &["--set", &format!("{name}={value}")]), "two values");
+    }
+    for (old, new, why) in [
+        // The queue in another Region.
+        ("sqs:us-east-1", "sqs:eu-west-1", "not of one Region"),
+        // A FIFO topic, a FIFO queue.
+        (":expel-topic\"", ":expel-topic.fifo\"", "FIFO topic"),
+        (":expel-queue\"", ":expel-queue.fifo\"", "FIFO queue"),
+        // The role of the wrong account.
+        ("iam::222222222222", "iam::333333333333", "the one in Log Archive"),
+        // No key for topic and queue, none for the trail.
+        ("YOUR_NOTIFICATION_KEY_ARN", "#", "needs a value for `YOUR_NOTIFICATION_KEY_ARN`"),
+        ("YOUR_NOTIFICATION_KEY_ARN", "#", "aws kms create-key makes one"),
+        ("YOUR_CLOUDTRAIL_KEY_ARN", "#", "needs a value for `YOUR_CLOUDTRAIL_KEY_ARN`"),
+        // A key that AWS manages.
+        (
+            "arn:aws:kms:us-east-1:222222222222:key/66666666-7777-8888-9999-000000000000",
+            "alias/aws/sns",
+            "AWS's own",
+        ),
+        // Names that Control Tower keeps for itself.
+        (":expel-topic\"", ":aws-controltower-x\"", "GRSNSTOPICPOLICY"),
+        ("role/ExpelAssumeRole", "role/stacksets-exec-1", "GRIAMROLEPOLICY"),
+        ("logs-222222222222-us-east-1", "logs-222222222222-us-west-2", "in us-west-2 by its name"),
+        ("arn:aws:kms:us-east-1:111111111111", "arn:aws:kms:us-east-1:222222222222", "at once"),
+    ] {
+        refused(&plan_with(&from, &to, old, new), why);
+    }
+    assert!(!to.exists());
+}
+
+#[test]
+fn wrong_answers_write_nothing() {
+    let (from, to) = (accounts("wrong-answers"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("none-planned"));
+    let _ = std::fs::remove_dir_all(&to);
+    let queue = from.join("222222222222/queue.json");
+    let whole = std::fs::read_to_string(&queue).unwrap();
+    for (text, why) in [
+        ("", "222222222222/queue.json is empty; collect it again"),
+        ("{\"Attributes\": ", "222222222222/queue.json is no JSON"),
+    ] {
+        std::fs::write(&queue, text).unwrap();
+        refused(&plan(&from, &to, &[]), why);
+        assert_eq!(states(&check(&from, &[]))[4], "cannot-tell");
+    }
+    std::fs::write(&queue, whole).unwrap();
+    // The bucket's name says nothing of its Region here, its location does.
+    let location = from.join("222222222222/bucket-location.json");
+    std::fs::write(&location, r#"{"LocationConstraint": "EU"}"#).unwrap();
+    let why = "is in eu-west-1, and YOUR_TOPIC_ARN in us-east-1";
+    refused(&plan_with(&from, &to, "aws-controltower-logs-222222222222-us-east-1", "logs"), why);
+    let from_option = from.display().to_string();
+    refused(&guide(&["check", "--values", "fixtures/expel.toml", "--from", &from_option]), why);
+    std::fs::write(&location, r#"{"LocationConstraint": null}"#).unwrap();
+    assert_eq!(check(&from, &[])["done"], false);
+    assert!(!to.exists());
+}
+
+/// S3 would refuse the whole configuration, so nothing of it is put.
+#[test]
+fn a_notification_that_overlaps_is_not_planned() {
+    let (from, to) = (accounts("overlap"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("overlap-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    let overlap = root().join("fixtures/settings/notification-overlap.json");
+    std::fs::copy(overlap, from.join("222222222222/bucket-notification.json")).unwrap();
+    let report = check(&from, &[]);
+    assert_eq!(states(&report)[7], "different");
+    assert!(report["steps"][7]["detail"].as_str().unwrap().contains("overlaps with"), "{report:#}");
+    let output = plan(&from, &to, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("step8 in 222222222222") && said.contains("overlaps with"), "{said}");
+    let run = std::fs::read_to_string(to.join("0001/1-log-archive-222222222222/run.sh")).unwrap();
+    assert!(run.contains("sns subscribe") && !run.contains("put-bucket-notification"), "{run}");
+}
+
+/// Everything that is known of the StackSet.
+fn stack_set(folder: &Path, access: &str, accounts: Option<&[&str]>) {
+    let write =
+        |file: &str, text: String| std::fs::write(folder.join("111111111111").join(file), text).unwrap();
+    write("stack-sets.json", json!({ "Status": access }).to_string());
+    let _ = std::fs::remove_file(folder.join("111111111111/stack-instances.json"));
+    match accounts {
+        None => write(
+            "stack-instances.error",
+            "An error occurred (StackSetNotFoundException) when …\n".to_owned(),
+        ),
+        Some(accounts) => {
+            let stacks: Vec<Value> =
+                accounts.iter().map(|account| json!({ "Account": account, "Status": "CURRENT" })).collect();
+            write("stack-instances.json", json!({ "Summaries": stacks }).to_string());
+        }
+    }
+}
+
+#[test]
+fn member_accounts_get_the_role_by_a_stack_set() {
+    let (from, to) = (accounts("members"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("member-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    let organization = |states: &[(&str, &str)]| {
+        let all: Vec<Value> =
+            states.iter().map(|(account, state)| json!({ "Id": account, "State": state })).collect();
+        std::fs::write(from.join("111111111111/organization.json"), json!({ "Accounts": all }).to_string())
+            .unwrap();
+    };
+    let folder = |number: u32| to.join(format!("{number:04}/2-management-111111111111"));
+    let read = |number: u32, file: &str| std::fs::read_to_string(folder(number).join(file)).unwrap();
+    organization(&[
+        ("111111111111", "ACTIVE"),
+        ("222222222222", "ACTIVE"),
+        ("333333333333", "ACTIVE"),
+        ("444444444444", "SUSPENDED"),
+        ("555555555555", "ACTIVE"),
+    ]);
+
+    // Not collected: nothing is planned, and it is said.
+    // Lines are broken wherever they are full.
+    let said = |output: Output| {
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(
+        said(plan(&from, &to, &[]))
+            .contains("step1 in member accounts: the StackSet ExpelIAMStackSet was not")
+    );
+    assert!(!folder(1).exists());
+
+    // The account that was collected has the role already, so no stack could make it.
+    std::fs::create_dir(from.join("555555555555")).unwrap();
+    for file in ["role.json", "role-inline.json", "role-attached.json", "role-attached-1.json"] {
+        std::fs::copy(from.join("111111111111").join(file), from.join("555555555555").join(file)).unwrap();
+    }
+    stack_set(&from, "DISABLED", None);
+    plan(&from, &to, &[]);
+    let run = read(2, "run.sh");
+    let at = |text: &str| run.find(text).unwrap_or_else(|| panic!("no {text} in {run}"));
+    assert!(at("sts get-caller-identity") < at("activate-organizations-access"));
+    assert!(at("activate-organizations-access") < at("create-stack-set "));
+    assert!(at("create-stack-set ") < at("create-stack-instances "));
+    assert!(run.contains("Accounts=222222222222,555555555555,AccountFilterType=DIFFERENCE"), "{run}");
+    assert!(run.contains("the role in 1 member account,"), "{run}");
+    let template: Value = serde_json::from_str(&read(2, "documents/02-step1-stack-set.json")).unwrap();
+    let policy = &template["Resources"]["ExpelAccessPolicy"]["Properties"]["PolicyDocument"];
+    assert!(!policy.to_string().contains("s3:"), "{policy:#}");
+    let back = read(2, "rollback.sh");
+    let at = |text: &str| back.find(text).unwrap_or_else(|| panic!("no {text} in {back}"));
+    assert!(at("delete-stack-instances ") < at("delete-stack-set "));
+    assert!(at("delete-stack-set ") < at("deactivate-organizations-access"));
+    for script in ["run.sh", "rollback.sh"] {
+        let checked = Command::new("bash").arg("-n").arg(folder(2).join(script)).output().unwrap();
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    }
+    let step1 = || check(&from, &[])["steps"][0]["detail"].as_str().unwrap().to_owned();
+    assert!(
+        step1()
+            .ends_with("1 member account was not, and there is no StackSet for them: guide plan makes one")
+    );
+
+    // There, but empty: only its stacks are made.
+    stack_set(&from, "ENABLED", Some(&[]));
+    plan(&from, &to, &[]);
+    let run = read(3, "run.sh");
+    assert!(!run.contains("create-stack-set ") && run.contains("create-stack-instances "), "{run}");
+    // There, with other accounts than those that lack the role: somebody is to look at it.
+    stack_set(&from, "ENABLED", Some(&["666666666666"]));
+    assert!(said(plan(&from, &to, &[])).contains("in 333333333333 its stack is not"));
+    stack_set(&from, "ENABLED", Some(&["333333333333"]));
+    assert!(!said(plan(&from, &to, &[])).contains("member accounts"));
+    assert!(step1().ends_with("in 1 member account by the StackSet"), "{}", step1());
+}

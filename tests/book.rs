@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use polmerge::lint::{Group, Rule, UNCOVERED, rules};
 use polmerge::report::page;
+use polmerge::steps::Packs;
 
 const CHAPTERS: &[(&str, &str)] = &[
     ("introduction.md", "Introduction"),
@@ -15,6 +16,7 @@ const CHAPTERS: &[(&str, &str)] = &[
     ("lint.md", "Linting"),
     ("diff.md", "Comparing two policies"),
     ("can.md", "Asking about one request"),
+    ("guide.md", "All ten steps"),
 ];
 
 const MADE: &str =
@@ -187,4 +189,31 @@ fn links_lead_somewhere() {
         }
     }
     assert!(links > rules::ALL.len());
+}
+
+/// `tests/aws/run` types every command of the chapter and compares what is answered; here is what it must be about.
+#[test]
+fn the_chapter_on_the_guide_goes_all_the_way() {
+    let text = std::fs::read_to_string(source().join("guide.md")).unwrap();
+    let packs = Packs::shipped().unwrap();
+    for number in 1..=10 {
+        assert!(text.contains(&format!("\n| {number} | ")), "no row for step {number}");
+        let done = if number == 10 { "by hand" } else { "done" };
+        let row = |line: &str| line.trim_start().starts_with(&format!("{number}  ")) && line.contains(done);
+        assert!(text.lines().any(row), "step {number} does not become `{done}`");
+        assert!(packs.step(&format!("step{number}")).is_ok());
+    }
+    let mut at = 0;
+    for command in [
+        "guide init",
+        "guide collect",
+        "guide check",
+        "guide plan",
+        "run.sh",
+        "guide check",
+        "rollback.sh",
+        "YOUR_OPTION = \"1\"",
+    ] {
+        at += text[at..].find(command).unwrap_or_else(|| panic!("no {command} where it belongs"));
+    }
 }

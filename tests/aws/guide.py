@@ -3,6 +3,7 @@
 Used by `run` in this folder, which plays the two accounts with moto's server.
 """
 
+import difflib
 import json
 import os
 import re
@@ -18,6 +19,11 @@ BUCKET = f"aws-controltower-logs-{LOG_ARCHIVE}-{REGION}"
 TOPIC = f"arn:aws:sns:{REGION}:{LOG_ARCHIVE}:expel-topic"
 QUEUE = f"arn:aws:sqs:{REGION}:{LOG_ARCHIVE}:expel-queue"
 ROLE = f"arn:aws:iam::{LOG_ARCHIVE}:role/ExpelAssumeRole"
+MEMBERS = ("333333333333", "444444444444")
+STACK_SET = "ExpelIAMStackSet"
+# The ids of the keys that are made first: the trail's, then the notification key. As in the fixtures and the book.
+KEYS = ("11111111-2222-3333-4444-555555555555", "66666666-7777-8888-9999-000000000000")
+CHAPTER = Path(__file__).resolve().parents[2] / "docs" / "src" / "guide.md"
 # A call takes a second of a processor at least, and a script makes a few dozen.
 PATIENCE = 900
 
@@ -31,8 +37,8 @@ class World:
     scratch: Path
     sessions: dict[str, dict[str, str]]
     clients: Callable[[str, str], object]
-    trail_key: str = ""
-    notification_key: str = ""
+    trail_key: str = f"arn:aws:kms:{REGION}:{MANAGEMENT}:key/{KEYS[0]}"
+    notification_key: str = f"arn:aws:kms:{REGION}:{LOG_ARCHIVE}:key/{KEYS[1]}"
 
     def run(self, account: str | None, *command: str) -> subprocess.CompletedProcess:
         environment = self.environment | (self.sessions[account] if account else {})
@@ -43,17 +49,22 @@ class World:
         return self.run(None, "polmerge", "guide", *arguments)
 
     def start(self, key_policy: str) -> None:
-        """The accounts as they are before the first step: a trail's key, a bucket with a notification of its own."""
-        kms, archive_kms = self.clients("kms", MANAGEMENT), self.clients("kms", LOG_ARCHIVE)
-        self.trail_key = kms.create_key(Policy=key_policy)["KeyMetadata"]["Arn"]
-        self.notification_key = archive_kms.create_key()["KeyMetadata"]["Arn"]
-        self.clients("organizations", MANAGEMENT).create_organization(FeatureSet="ALL")
+        """The accounts as they are before the first step: a trail and its key, a bucket with a notification of its own."""
+        made = self.clients("kms", MANAGEMENT).create_key(Policy=key_policy)["KeyMetadata"]["Arn"]
+        assert made == self.trail_key, made
+        organizations = self.clients("organizations", MANAGEMENT)
+        organizations.create_organization(FeatureSet="ALL")
+        for account in (LOG_ARCHIVE, *MEMBERS):
+            made = organizations.create_account(Email=f"{account}@example.com", AccountName=account)
+            assert made["CreateAccountStatus"]["AccountId"] == account, made
         other = self.clients("sqs", LOG_ARCHIVE).create_queue(QueueName="other")["QueueUrl"]
         assert other
         s3 = self.clients("s3", LOG_ARCHIVE)
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [{
             "Id": "other", "QueueArn": f"arn:aws:sqs:{REGION}:{LOG_ARCHIVE}:other", "Events": ["s3:ObjectRemoved:*"]}]})
+        self.clients("cloudtrail", MANAGEMENT).create_trail(
+            Name="aws-controltower-BaselineCloudTrail", S3BucketName=BUCKET, KmsKeyId=self.trail_key)
 
     def values(self, **more: str) -> str:
         values = {
@@ -72,8 +83,8 @@ class World:
             ran = self.run(account, "bash", "collect.sh")
             assert ran.returncode == 0, ran.stderr
 
-    def report(self) -> dict:
-        ran = self.polmerge("check", "--values", "guide.toml", "--from", "accounts", "--format", "json")
+    def report(self, values: str = "guide.toml") -> dict:
+        ran = self.polmerge("check", "--values", values, "--from", "accounts", "--format", "json")
         assert ran.returncode in (0, 1), ran.stderr
         return json.loads(ran.stdout) | {"status": ran.returncode}
 
@@ -109,13 +120,17 @@ class World:
             return kept | ({"Policy": json.loads(all_of["Policy"])} if all_of.get("Policy") else {})
 
         url = f"https://sqs.{REGION}.amazonaws.com/{LOG_ARCHIVE}/expel-queue"
+        stack_sets = self.clients("cloudformation", MANAGEMENT)
         notification = archive["s3"].get_bucket_notification_configuration(Bucket=BUCKET)
         return {
             "trail key": json.loads(self.clients("kms", MANAGEMENT).get_key_policy(
                 KeyId=self.trail_key, PolicyName="default")["Policy"]),
             "notification key": or_none(lambda: json.loads(archive["kms"].get_key_policy(
                 KeyId=self.notification_key, PolicyName="default")["Policy"])),
-            "roles": [or_none(lambda: role(archive["iam"])), or_none(lambda: role(self.clients("iam", MANAGEMENT)))],
+            "roles": [or_none(lambda account=account: role(self.clients("iam", account)))
+                      for account in (LOG_ARCHIVE, MANAGEMENT, *MEMBERS)],
+            "stack sets": [stack_sets.describe_organizations_access()["Status"],
+                           or_none(lambda: stack_sets.describe_stack_set(StackSetName=STACK_SET)["StackSet"]["Status"])],
             "topic": or_none(lambda: attributes(
                 archive["sns"].get_topic_attributes(TopicArn=TOPIC)["Attributes"], ("KmsMasterKeyId",))),
             "queue": or_none(lambda: attributes(
@@ -139,9 +154,9 @@ def outcome(ran: subprocess.CompletedProcess) -> str:
 DONE = " ".join(["done"] * 9 + ["by-hand"])
 
 
-def steps_from_nothing_and_back(world: World, name: str, way: str) -> None:
-    """Option `way`, on accounts with nothing of it, all the way and back."""
-    check = lambda what, good, detail="": world.check(f"guide, {name}: {what}", good, detail)
+def one_stack_and_back(world: World) -> None:
+    """Option 1, on accounts with nothing of it, all the way and back."""
+    check = lambda what, good, detail="": world.check(f"guide, one stack: {what}", good, detail)
     first = world.state()
     world.collect()
     report = world.report()
@@ -157,14 +172,13 @@ def steps_from_nothing_and_back(world: World, name: str, way: str) -> None:
         ran = world.run(account, "bash", str(script))
         check(f"run.sh of {account} goes through", ran.returncode == 0, outcome(ran))
 
-    if way == "1":
-        # What the stack made is known only now, as it would be to a person.
-        stack = world.clients("cloudformation", LOG_ARCHIVE).describe_stacks(StackName="ExpelLogStack")["Stacks"][0]
-        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
-        check("the stack's outputs", outputs.get("RoleARN") == ROLE and outputs.get("SqsURL", "").endswith("/expel-queue"), outputs)
-        what_moto_leaves_out(world, plan)
-        world.notification_key = outputs["NotificationKeyARN"]
-        world.values(YOUR_OPTION="1", YOUR_NOTIFICATION_KEY_ARN=outputs["NotificationKeyARN"])
+    # What the stack made is known only now, as it would be to a person.
+    stack = world.clients("cloudformation", LOG_ARCHIVE).describe_stacks(StackName="ExpelLogStack")["Stacks"][0]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    check("the stack's outputs", outputs.get("RoleARN") == ROLE and outputs.get("SqsURL", "").endswith("/expel-queue"), outputs)
+    what_moto_leaves_out(world, plan)
+    world.notification_key = outputs["NotificationKeyARN"]
+    world.values(YOUR_OPTION="1", YOUR_NOTIFICATION_KEY_ARN=outputs["NotificationKeyARN"])
     done = world.state()
     world.collect()
     report = world.report()
@@ -183,9 +197,8 @@ def steps_from_nothing_and_back(world: World, name: str, way: str) -> None:
         ran = world.run(account, "bash", str(script))
         check(f"rollback.sh of {account} goes through", ran.returncode == 0, outcome(ran))
     back = world.state()
-    if way == "1":
-        # The key is kept, so that nothing encrypted with it is lost.
-        back["notification key"] = first["notification key"]
+    # The key is kept, so that nothing encrypted with it is lost.
+    back["notification key"] = first["notification key"]
     check("then all is as it was at first", back == first, json.dumps([first, back], indent=1, default=str))
 
 
@@ -237,8 +250,27 @@ def something_changed_in_between(world: World) -> None:
                 ran.returncode == 1 and stored == policy and "changed since it was collected" in ran.stderr, outcome(ran))
 
 
+ACCESS = {"Status": "DISABLED"}
+
+
+def reset_moto(endpoint: str) -> None:
+    """Nothing is there any more, and the next accounts and keys get the ids that are told of above."""
+    from moto.kms import models as kms
+    from moto.organizations import utils as organizations
+
+    urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST"))
+    accounts, keys = iter((MANAGEMENT, LOG_ARCHIVE, *MEMBERS)), iter(KEYS)
+    organizations.make_random_account_id = lambda: next(accounts)
+    kms.generate_key_id = lambda multi_region=False: next(keys)
+    ACCESS["Status"] = "DISABLED"
+
+
 def mend_moto() -> None:
-    """Two things that moto forgets and AWS does not."""
+    """Things that moto forgets, or has not yet, and AWS does not."""
+    from moto.cloudformation.models import CloudFormationBackend, StackInstances
+    from moto.cloudformation.responses import CloudFormationResponse
+    from moto.cloudtrail.models import Trail
+    from moto.core.responses import ActionResult, EmptyResult
     from moto.iam.models import ManagedPolicy, iam_backends
     from moto.sqs.models import Queue
 
@@ -258,29 +290,146 @@ def mend_moto() -> None:
             role.managed_policies.pop(arn, None)
         backend.managed_policies.pop(arn, None)
 
+    # That the bucket of a trail may be another account's.
+    Trail.check_bucket_exists = lambda trail: None
+
+    # Whether StackSets may work in the organization.
+    def set_access(status):
+        def answer(response):
+            ACCESS["Status"] = status
+            return EmptyResult()
+        return answer
+
+    CloudFormationResponse.describe_organizations_access = lambda response: ActionResult(dict(ACCESS))
+    CloudFormationResponse.activate_organizations_access = set_access("ENABLED")
+    CloudFormationResponse.deactivate_organizations_access = set_access("DISABLED")
+
+    # Which accounts a service-managed StackSet leaves out: those that it is told, and the management account.
+    create_instances = StackInstances.create_instances
+
+    def chosen(instances, accounts, regions, parameters, deployment_targets, permission_model):
+        assert permission_model == "SERVICE_MANAGED" and ACCESS["Status"] == "ENABLED", (permission_model, ACCESS)
+        assert deployment_targets["AccountFilterType"] == "DIFFERENCE", deployment_targets
+        left_out = [MANAGEMENT, *deployment_targets["Accounts"]]
+        accounts = [each.id for each in instances.org_backend.accounts if each.id not in left_out]
+        return create_instances(instances, accounts, regions, parameters, {}, permission_model)
+
+    # And that its stacks go by the same targets; here, all of them.
+    delete_instances = CloudFormationBackend.delete_stack_instances
+
+    def all_of(backend, name, accounts, regions):
+        stacks = backend.describe_stack_set(name).stack_instances
+        return delete_instances(backend, name, [each.account_id for each in stacks], regions)
+
+    StackInstances.create_instances = chosen
+    CloudFormationBackend.delete_stack_instances = all_of
     Queue._set_attributes = keeping
     ManagedPolicy.delete_from_cloudformation_json = classmethod(delete)
 
 
+def blocks(text: str) -> list[tuple[str, str]]:
+    """The text cut at its fenced blocks: what is outside has no language."""
+    parts, language, lines = [], "", []
+    for line in text.splitlines(keepends=True):
+        if line.startswith("```") and (not language or line.strip() == "```"):
+            if language:
+                parts.append((language, "".join(lines)))
+                language, lines = "", [line]
+            else:
+                parts.append(("", "".join([*lines, line])))
+                language, lines = line.strip("`\n ") or "text", []
+        else:
+            lines.append(line)
+    return [*parts, (language, "".join(lines))]
+
+
+def session(world: World, text: str, ran: Callable[[str, subprocess.CompletedProcess], None]) -> str:
+    """The commands of a transcript are typed once more: the transcript as it is now."""
+    out = []
+    for line in (line for line in text.splitlines() if line.startswith("$ ")):
+        command = line[2:]
+        done = subprocess.run(["bash", "-c", command], env=world.environment, cwd=world.scratch, text=True, timeout=PATIENCE,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        ran(command, done)
+        status = f"? {done.returncode}\n" if done.returncode else ""
+        # When it was is all that differs from run to run.
+        said = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "2026-11-23 14:02 UTC", done.stdout)
+        out.append(f"{line}\n{status}{said}" + ("" if said.endswith("\n") or not said else "\n"))
+    return "".join(out)
+
+
+def the_chapter(world: World) -> None:
+    """The book's chapter on the guide is option 2 from nothing and back; it shows what happens here.
+
+    SNAPSHOTS=overwrite writes down what did.
+    """
+    check = lambda what, good, detail="": world.check(f"guide, the book's chapter: {what}", good, detail)
+    credentials = world.scratch / "credentials"
+    credentials.write_text("".join(
+        f"[{name}]\n" + "".join(f"{key.lower()} = {value}\n" for key, value in world.sessions[account].items())
+        for name, account in (("management", MANAGEMENT), ("log-archive", LOG_ARCHIVE))))
+    world.environment = world.environment | {"AWS_SHARED_CREDENTIALS_FILE": str(credentials)}
+
+    scripts: list[tuple[str, subprocess.CompletedProcess, dict]] = []
+    first, reports = {}, []
+
+    def ran(command: str, done: subprocess.CompletedProcess) -> None:
+        if command.endswith(("run.sh", "rollback.sh")):
+            scripts.append((command, done, world.state()))
+        elif command.endswith("> collect.sh"):
+            first.update(world.state())
+        elif " guide check " in command:
+            reports.append(world.report("expel.toml"))
+
+    text = CHAPTER.read_text()
+    shown = ""
+    for language, part in blocks(text):
+        if language == "toml":
+            (world.scratch / "expel.toml").write_text(part)
+        shown += session(world, part, ran) if language == "shell-session" else part
+
+    wrong = [each for each in scripts if each[1].returncode]
+    check("a script in the wrong account does nothing", len(wrong) == 1 and wrong[0][2] == first, wrong)
+    names = [command for command, done, _ in scripts if command.endswith("run.sh") and not done.returncode]
+    runs = [state for command, _, state in scripts if command in names]
+    # Log Archive, the management account, and both once more.
+    check("both scripts are run twice", len(names) == 4 and names[:2] == names[2:], names)
+    if len(runs) == 4:
+        check("the second time changes nothing", runs[1] == runs[2] == runs[3], json.dumps(runs, indent=1, default=str))
+        done = runs[1]
+        kept = done["notification"].get("QueueConfigurations") == first["notification"].get("QueueConfigurations")
+        check("the bucket's own notification is kept", kept, done["notification"])
+        reduced = [role for role in done["roles"][2:] if isinstance(role, dict) and role["attached"] == 1]
+        check("the member accounts have the role", len(reduced) == len(MEMBERS), done["roles"])
+    check("nothing is done at first", "done" not in states(reports[0]).split() and reports[0]["status"] == 1, reports[0])
+    check("then every step is done and all would work", states(reports[-1]) == DONE and reports[-1]["status"] == 0,
+          json.dumps([reports[-1]["steps"], reports[-1]["works"]], indent=1))
+    back = scripts[-1][2]
+    check("then all is as it was at first", back == first, json.dumps([first, back], indent=1, default=str))
+    if os.environ.get("SNAPSHOTS") == "overwrite":
+        CHAPTER.write_text(shown)
+    differs = "".join(difflib.unified_diff(text.splitlines(keepends=True), shown.splitlines(keepends=True), "the book", "now"))
+    check("it shows what happens", shown == text or os.environ.get("SNAPSHOTS") == "overwrite", differs)
+
+
 def run(check, environment, scratch: Path, endpoint: str, clients, key_policy: str) -> None:
     mend_moto()
-    for name, way in (("by hand", "2"), ("one stack", "1")):
-        urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST"))
-        folder = scratch / f"guide-{way}"
+    for name in ("chapter", "one stack"):
+        reset_moto(endpoint)
+        folder = scratch / name.replace(" ", "-")
         folder.mkdir()
-        os.makedirs(folder / "plan", exist_ok=True)
-        sessions = {account: clients.session_in(account) for account in (MANAGEMENT, LOG_ARCHIVE)}
+        sessions = {account: clients.session_in(account) for account in (MANAGEMENT, LOG_ARCHIVE, *MEMBERS)}
         # The default is bound, as the loop goes on to other sessions.
         client = lambda service, account, sessions=sessions: clients.client(service, sessions[account])
         world = World(check, environment, folder, sessions, client)
         world.start(key_policy)
-        if way == "1":
-            world.values(YOUR_OPTION="1")
-        else:
+        if name == "chapter":
+            the_chapter(world)
             world.values(YOUR_NOTIFICATION_KEY_ARN=world.notification_key)
-        steps_from_nothing_and_back(world, name, way)
-        if way == "2":
             something_changed_in_between(world)
+        else:
+            world.values(YOUR_OPTION="1")
+            one_stack_and_back(world)
 
 
 def lint_templates(check, environment, scratch: Path) -> None:

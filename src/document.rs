@@ -1,6 +1,7 @@
 //! A policy as commands, editor and library all hold it: its text, tree and model, and where it
 //! stands in its file.
 
+mod body;
 mod edits;
 mod kind;
 mod reading;
@@ -15,6 +16,7 @@ use crate::policy::{Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
 
+use body::{Body, Writing};
 pub use edits::Uneditable;
 pub use kind::Because;
 use kind::decide;
@@ -35,10 +37,13 @@ pub struct Hints {
 #[derive(Clone, Debug)]
 pub struct Document {
     source: Arc<Source>,
+    /// Its pointer is that from the file's root.
     found: Found,
-    /// The file's tree, if it is YAML.
+    /// The part of the file that it is in, if that is read by itself.
+    body: Option<Arc<Body>>,
+    /// The tree of the file or part, if it is YAML.
     yaml: Option<Arc<Yaml>>,
-    /// The policy's own text where that is written as a string in the file, or the file is YAML.
+    /// The policy's own text where that is written as a string in the file or in a part of it, or in YAML.
     decoded: Option<Escaped>,
     /// The tree of the policy.
     pub tree: Node,
@@ -69,27 +74,22 @@ pub struct File {
 /// Reads a file and the policies in it.
 pub fn open(source: Source, hints: &Hints) -> File {
     let source = Arc::new(source);
-    let reading = Reading::of(&source);
-    let found = locate::locate(&reading.parsed.tree, reading.text(&source));
-    let documents = reading.documents(&source, found, hints);
-    let problems = match reading.yaml {
-        // Each is a name that stands twice, and told by the policy that it is in.
-        Some(_) => Vec::new(),
-        None => reading.parsed.problems,
-    };
+    let readings = Reading::all(&source);
+    let documents = readings.iter().flat_map(|reading| reading.documents(&source, hints)).collect();
+    let problems = readings.into_iter().flat_map(Reading::problems).collect();
     File { source, problems, documents }
 }
 
 /// Reads a text as a policy, whatever it holds.
 pub fn open_policy(source: Source, hints: &Hints) -> Document {
-    let reading = Reading { yaml: None, parsed: parse::parse(source.text()) };
+    let reading = Reading { body: None, yaml: None, parsed: parse::parse(source.text()) };
     whole(&Arc::new(source), &reading, hints)
 }
 
 impl File {
     /// The file as one policy, whatever it holds.
     pub fn whole(&self, hints: &Hints) -> Document {
-        whole(&self.source, &Reading::of(&self.source), hints)
+        whole(&self.source, &Reading::whole(&self.source), hints)
     }
 }
 
@@ -109,20 +109,25 @@ pub fn open_other(source: Source) -> Document {
     let form = Form::Absent { object: Span::at(0), name: "" };
     let found = Found { pointer: String::new(), kind: None, resource: None, envelope: None, form };
     let nothing = Node { span: Span::at(0), value: Value::Object(Vec::new()) };
-    let reading = Reading { yaml: None, parsed: Parsed { tree: nothing, problems: Vec::new() } };
+    let reading = Reading { body: None, yaml: None, parsed: Parsed { tree: nothing, problems: Vec::new() } };
     Document::new(&Arc::new(source), &reading, found, &Hints::default())
 }
 
 impl Document {
-    fn new(source: &Arc<Source>, reading: &Reading, found: Found, hints: &Hints) -> Document {
+    /// A policy that was found in a reading; the pointer is that from the root of the reading.
+    fn new(source: &Arc<Source>, reading: &Reading, mut found: Found, hints: &Hints) -> Document {
         let file = reading.text(source);
-        let decoded = match (locate::decode(&found.form, file), &reading.yaml) {
-            (Some(decoded), Some((_, json))) => {
-                Some(Escaped { map: decoded.map.through(&json.map), text: decoded.text })
-            }
-            (None, Some((yaml, _))) => yaml.json_at(source.text(), &found.pointer),
+        let mut decoded = match (locate::decode(&found.form, file), &reading.yaml) {
+            (Some(decoded), Some((_, json))) => Some(decoded.through(&json.map)),
+            (None, Some((yaml, _))) => yaml.json_at(reading.raw(source), &found.pointer),
             (decoded, None) => decoded,
         };
+        if let Some(body) = &reading.body {
+            if let (None, Form::Plain(span)) = (&decoded, &found.form) {
+                decoded = Some(Escaped::part(file, *span));
+            }
+            decoded = decoded.map(|decoded| decoded.through(&body.text.map));
+        }
         let (tree, syntax) = match (&decoded, &found.form) {
             // As if an empty policy stood there.
             (None, Form::Absent { object, .. }) => {
@@ -145,9 +150,13 @@ impl Document {
         let mut problems: Vec<Diagnostic> = syntax.iter().map(diagnostic).collect();
         problems.extend(shape);
         let resource = hints.resource.clone().or_else(|| found.resource.clone());
+        if let Some(body) = &reading.body {
+            found.pointer.insert_str(0, &body.pointer);
+        }
         Document {
             source: Arc::clone(source),
             found,
+            body: reading.body.clone(),
             yaml: reading.yaml.as_ref().map(|(yaml, _)| Arc::clone(yaml)),
             decoded,
             tree,
@@ -177,9 +186,16 @@ impl Document {
         }
     }
 
-    /// RFC 6901 pointer from the file's root to the policy.
+    /// RFC 6901 pointer from the file's root to the policy. Of several YAML documents in a file, it starts with the
+    /// place of the policy's, from 0; in a template that is a string, it goes on as if the string were what it says.
     pub fn pointer(&self) -> &str {
         &self.found.pointer
+    }
+
+    /// The same from the root of the part of the file that is read by itself.
+    fn inner_pointer(&self) -> &str {
+        let outer = self.body.as_ref().map_or(0, |body| body.pointer.len());
+        self.found.pointer.get(outer..).unwrap_or_default()
     }
 
     /// The command whose answer the file is, unless the policy is bare.
@@ -189,7 +205,8 @@ impl Document {
 
     /// Whether the policy is a part of the file's own text, and not a string in it.
     pub fn is_plain(&self) -> bool {
-        matches!(self.found.form, Form::Plain(_))
+        let in_text = self.body.as_ref().is_none_or(|body| body.writing == Writing::Plain);
+        in_text && matches!(self.found.form, Form::Plain(_))
     }
 
     /// Whether the file is YAML. The policy's own text is JSON all the same.
@@ -237,7 +254,10 @@ impl Document {
         match (&self.decoded, self.found.pointer.is_empty()) {
             (None, true) => self.source.text().to_owned(),
             (None, false) => dedent(self.source.text(), self.tree.span),
-            (Some(decoded), _) => decoded.text.clone(),
+            (Some(decoded), _) => match (&self.body, &self.yaml, &self.found.form) {
+                (Some(_), None, Form::Plain(_)) => dedent(&decoded.text, self.tree.span),
+                _ => decoded.text.clone(),
+            },
         }
     }
 }

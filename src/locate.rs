@@ -64,6 +64,15 @@ pub fn locate(tree: &Node, text: &str) -> Vec<Found> {
         .unwrap_or_default()
 }
 
+/// The templates that stand in strings of a file: a pointer to each, and its span.
+pub fn bodies(tree: &Node, text: &str) -> Vec<(String, Span)> {
+    let mut places = cloudformation::bodies(tree, text);
+    places.extend(terraform::bodies(tree, text));
+    let strings =
+        places.into_iter().filter(|place| place.node.text(text).is_some_and(|text| !text.trim().is_empty()));
+    strings.map(|place| (place.pointer, place.node.span)).collect()
+}
+
 /// The text of a policy that stands in a string, with the way back to the file.
 pub fn decode(form: &Form, text: &str) -> Option<Escaped> {
     match form {

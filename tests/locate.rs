@@ -81,6 +81,151 @@ fn a_template_in_an_answer() {
     assert!(file.documents[0].pointer().starts_with("/TemplateBody/Resources/Role/"));
 }
 
+/// Policies in all files of a folder, by file; those of a folder in it are not among them.
+fn expect_folder(name: &str, wanted: &[(&str, &[(Kind, &str)])]) {
+    let files = std::fs::read_dir(steps::folder().join(name)).unwrap().map(|entry| entry.unwrap());
+    let files: Vec<String> = files
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    for file in &files {
+        let wanted = wanted.iter().find(|(wanted, _)| wanted == file).map_or([].as_slice(), |(_, list)| list);
+        expect(&format!("{name}/{file}"), wanted);
+    }
+    assert!(wanted.iter().all(|(wanted, _)| files.iter().any(|file| file == wanted)), "{files:?}");
+}
+
+#[test]
+fn a_serverless_application() {
+    expect(
+        "templates/sam.yaml",
+        &[
+            (Kind::Identity, "/Resources/Reader/Properties/Policies/2"),
+            (Kind::Trust, "/Resources/Reader/Properties/AssumeRolePolicyDocument"),
+            (Kind::Identity, "/Resources/Writer/Properties/Policies"),
+            (Kind::Identity, "/Resources/Machine/Properties/Policies/1"),
+        ],
+    );
+}
+
+/// Each stack is a template of its own, as they stand before they are packaged.
+#[test]
+fn nested_stacks() {
+    expect_folder(
+        "templates/nested",
+        &[
+            ("root.yaml", &[(Kind::Sns, "/Resources/TopicPolicy/Properties/PolicyDocument")]),
+            ("queues.yaml", &[(Kind::Sqs, "/Resources/QueuePolicy/Properties/PolicyDocument")]),
+            ("keys.json", &[(Kind::Kms, "/Resources/Key/Properties/KeyPolicy")]),
+        ],
+    );
+    expect_folder(
+        "templates/nested/archive",
+        &[("archive.template", &[(Kind::S3, "/Resources/BucketPolicy/Properties/PolicyDocument")])],
+    );
+}
+
+#[test]
+fn an_output_folder_of_cdk() {
+    expect_folder(
+        "templates/cdk.out",
+        &[
+            (
+                "Access.template.json",
+                &[
+                    (Kind::Trust, "/Resources/ReaderA1B2C3D4/Properties/AssumeRolePolicyDocument"),
+                    (Kind::Identity, "/Resources/ReaderDefaultPolicyE5F6A7B8/Properties/PolicyDocument"),
+                ],
+            ),
+            (
+                "Logs.template.json",
+                &[(Kind::Sqs, "/Resources/QueuePolicy25439813/Properties/PolicyDocument")],
+            ),
+            (
+                "LogsArchive5E6F7A8B.nested.template.json",
+                &[(Kind::Kms, "/Resources/KeyFEB6EC44/Properties/KeyPolicy")],
+            ),
+        ],
+    );
+}
+
+/// The pointer goes on through the string, and the place is that in the file.
+#[test]
+fn a_template_in_a_string() {
+    let key = "Resources/Key/Properties/KeyPolicy";
+    expect(
+        "templates/get-template.json",
+        &[
+            (Kind::Kms, &format!("/TemplateBody/{key}")),
+            (Kind::SecretsManager, "/TemplateBody/Resources/Secret/Properties/ResourcePolicy"),
+        ],
+    );
+    let body = "/Resources/Role/Properties/TemplateBody";
+    expect("templates/stack-set.json", &[(Kind::Kms, &format!("{body}/{key}"))]);
+    expect(
+        "templates/stack-set.yaml",
+        &[(Kind::Trust, &format!("{body}/Resources/Role/Properties/AssumeRolePolicyDocument"))],
+    );
+    let values = "/planned_values/root_module/resources/0/values/template_body";
+    expect("templates/stack-set.plan.json", &[(Kind::Kms, &format!("{values}/{key}"))]);
+
+    // Where the first action of each policy stands.
+    for (name, actions) in [
+        ("get-template.json", ["kms:*", "secretsmanager:DeleteSecret"].as_slice()),
+        ("stack-set.json", &["\\\"kms:*\\\""]),
+        ("stack-set.yaml", &["sts:AssumeRole"]),
+        ("stack-set.plan.json", &["\\\"kms:*\\\""]),
+    ] {
+        let file = file(&format!("templates/{name}"));
+        let spelt: Vec<&str> = file
+            .documents
+            .iter()
+            .map(|document| {
+                let action = document.policy.statements[0].action.as_ref().unwrap();
+                document.in_file(action.values.items[0].span).slice(document.source().text())
+            })
+            .collect();
+        let bare = |text: &str| text.trim_matches(['"', '\\']).to_owned();
+        let (spelt, wanted): (Vec<String>, Vec<String>) =
+            (spelt.into_iter().map(bare).collect(), actions.iter().map(|action| bare(action)).collect());
+        assert_eq!(spelt, wanted, "{name}");
+    }
+}
+
+#[test]
+fn several_documents_of_yaml() {
+    expect(
+        "templates/stream.yaml",
+        &[
+            (Kind::Kms, "/0/Resources/Key/Properties/KeyPolicy"),
+            (Kind::Sqs, "/2/Resources/QueuePolicy/Properties/PolicyDocument"),
+        ],
+    );
+    let file = file("templates/stream.yaml");
+    let lines: Vec<usize> = file
+        .documents
+        .iter()
+        .map(|document| {
+            let start = document.in_file(document.tree.span).start as usize;
+            document.source().position(start).line
+        })
+        .collect();
+    assert_eq!(lines, [7, 25]);
+    let open = |text: &str| open(Source::new("x.yaml", text), &Hints::default());
+    // One that says nothing is none.
+    let one = open("---\nStatement: []\n---\n# no more\n");
+    assert_eq!(one.documents.iter().map(|document| document.pointer()).collect::<Vec<_>>(), [""]);
+    assert!(one.problems.is_empty());
+    // One that is no YAML is told of at its place, and so is a template in a string.
+    for (text, at) in
+        [("Statement: []\n---\na: [\n", "[\n"), ("TemplateBody: |\n  Resources:\n    A: {Type: x\n", "x\n")]
+    {
+        let file = open(text);
+        let [problem] = file.problems.as_slice() else { panic!("{:?}", file.problems) };
+        assert!(problem.span.start as usize >= text.find(at).unwrap(), "{text}: {problem:?}");
+    }
+}
+
 #[test]
 fn a_plan() {
     let root = "/planned_values/root_module";

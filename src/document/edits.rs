@@ -58,14 +58,16 @@ impl Document {
         if let Some(yaml) = &self.yaml {
             return self.rewritten(yaml, &edit::apply(self.text(), edits));
         }
-        let in_file = |edit: &Edit| Edit {
-            span: self.in_file(edit.span),
-            text: match self.decoded {
+        let written = |edit: &Edit| {
+            let text = match self.decoded {
                 Some(_) => locate::encode(&self.found.form, &edit.text),
                 None => edit.text.clone(),
-            },
+            };
+            self.body.as_ref().map_or(Ok(text.clone()), |body| body.written(&text))
         };
-        Ok(edits.iter().map(in_file).collect())
+        // The policy's own text leads to the file at once, past the part that it is in.
+        let in_file = |edit: &Edit| Ok(Edit { span: self.in_file(edit.span), text: written(edit)? });
+        edits.iter().map(in_file).collect()
     }
 
     /// The edit of the file that puts a whole policy where there is none yet.
@@ -77,9 +79,9 @@ impl Document {
             return self.rewritten(yaml, policy);
         }
         let encoded = locate::encode(&self.found.form, policy);
-        Ok(vec![match &self.found.form {
+        self.outward(vec![match &self.found.form {
             Form::Absent { object, name } => {
-                let text = self.source.text();
+                let text = self.raw();
                 let inner = Span { start: object.start + 1, end: object.end.saturating_sub(1) };
                 let empty = inner.slice(text).trim().is_empty();
                 // In front of the first member, in the white space that stands before that.
@@ -101,6 +103,19 @@ impl Document {
             Form::Percent(_) => quoted(&locate::encode(&self.found.form, policy)),
             Form::Escaped(_) | Form::Absent { .. } => quoted(policy),
         };
-        yaml.rewrite(self.source.text(), self.pointer(), &new).map_err(Uneditable)
+        self.outward(yaml.rewrite(self.raw(), self.inner_pointer(), &new).map_err(Uneditable)?)
+    }
+
+    /// The text of the file, or of the part that is read by itself.
+    fn raw(&self) -> &str {
+        self.body.as_ref().map_or(self.source.text(), |body| &body.text.text)
+    }
+
+    /// Edits of that text as edits of the file.
+    fn outward(&self, edits: Vec<Edit>) -> Result<Vec<Edit>, Uneditable> {
+        match &self.body {
+            Some(body) => body.outward(edits),
+            None => Ok(edits),
+        }
     }
 }

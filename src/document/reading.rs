@@ -1,53 +1,168 @@
-//! A file's text as the tree in which policies are looked for.
+//! A file's text as the trees in which policies are looked for.
 
 use std::sync::Arc;
 
+use super::body::{Body, Writing};
 use super::{Document, Hints};
-use crate::locate::Found;
-use crate::parse::{self, Escaped, Node, Parsed, Value, Yaml};
+use crate::locate;
+use crate::parse::{self, Escaped, Node, Parsed, Problem, Value, Yaml, unescape};
 use crate::source::Source;
 use crate::span::Span;
 
-/// A file's text as JSON.
+/// A text as JSON: a file's, or that of a part of it.
 pub(super) struct Reading {
+    /// If it is a part of a file.
+    pub(super) body: Option<Arc<Body>>,
     /// If it is YAML: its tree, and the JSON that it means.
     pub(super) yaml: Option<(Arc<Yaml>, Escaped)>,
     pub(super) parsed: Parsed,
 }
 
+/// What a text is taken for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Language {
+    Json,
+    Yaml,
+    /// JSON where it starts so, else YAML if that makes a mapping of it.
+    Either,
+}
+
 impl Reading {
-    pub(super) fn of(source: &Source) -> Self {
+    /// The file as one text.
+    fn of(source: &Source) -> Self {
+        Reading::read(source.text(), language(source))
+    }
+
+    /// The same, or if that can be read and a part of it cannot, what is wrong there.
+    pub(super) fn whole(source: &Source) -> Self {
+        let mut readings = Reading::all(source);
+        let broken = |reading: &Reading| reading.body.is_none() && !reading.parsed.problems.is_empty();
+        if readings.first().is_some_and(broken) {
+            return readings.swap_remove(0);
+        }
+        let problems: Vec<Problem> = readings.into_iter().flat_map(Reading::problems).collect();
+        if problems.is_empty() { Reading::of(source) } else { Reading::failed(problems) }
+    }
+
+    /// The file, or each of the YAML documents in it, and the templates that stand in strings there.
+    pub(super) fn all(source: &Source) -> Vec<Self> {
         let text = source.text();
-        let json = || Reading { yaml: None, parsed: parse::parse(text) };
-        let extension = source.name().rsplit_once('.').map_or("", |(_, extension)| extension);
-        let named = ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml));
+        let language = language(source);
+        let documents = match language {
+            Language::Json => Ok(Vec::new()),
+            Language::Yaml | Language::Either => Yaml::documents(text),
+        };
+        let mut readings = match documents {
+            Ok(documents) if documents.is_empty() => vec![Reading::of(source)],
+            Ok(documents) => {
+                let only = documents.len() == 1;
+                let parts = documents.into_iter().map(|(number, span)| {
+                    let text = Escaped::part(text, span);
+                    let pointer = if only { String::new() } else { format!("/{number}") };
+                    Reading::part(Body { text, pointer, writing: Writing::Plain }, language)
+                });
+                parts.collect()
+            }
+            Err(problem) if language == Language::Yaml => vec![Reading::failed(vec![problem])],
+            Err(_) => vec![Reading::of(source)],
+        };
+        let inner: Vec<Self> = readings.iter().flat_map(|reading| reading.bodies(source)).collect();
+        readings.extend(inner);
+        readings
+    }
+
+    fn read(text: &str, language: Language) -> Self {
+        let json = || Reading { body: None, yaml: None, parsed: parse::parse(text) };
         // What starts so is JSON, or was meant to be; YAML too may be written with brackets.
-        if extension.eq_ignore_ascii_case("json") || text.trim_start().starts_with(['{', '[', '"']) {
+        if language == Language::Json || text.trim_start().starts_with(['{', '[', '"']) {
             let json = json();
-            if !named || json.parsed.problems.is_empty() {
+            if language != Language::Yaml || json.parsed.problems.is_empty() {
                 return json;
             }
         }
         match Yaml::read(text) {
-            Ok(yaml) if named || yaml.is_mapping() => {
+            Ok(yaml) if language == Language::Yaml || yaml.is_mapping() => {
                 let json = yaml.json(text);
                 let parsed = parse::parse(&json.text);
-                Reading { yaml: Some((Arc::new(yaml), json)), parsed }
+                Reading { body: None, yaml: Some((Arc::new(yaml), json)), parsed }
             }
-            Err(problem) if named => {
-                let tree = Node { span: Span::at(0), value: Value::Error };
-                Reading { yaml: None, parsed: Parsed { tree, problems: vec![problem] } }
-            }
+            Err(problem) if language == Language::Yaml => Reading::failed(vec![problem]),
             _ => json(),
         }
     }
 
-    /// The text to which the spans of the tree belong.
-    pub(super) fn text<'a>(&'a self, source: &'a Source) -> &'a str {
-        self.yaml.as_ref().map_or(source.text(), |(_, json)| &json.text)
+    fn failed(problems: Vec<Problem>) -> Self {
+        let tree = Node { span: Span::at(0), value: Value::Error };
+        Reading { body: None, yaml: None, parsed: Parsed { tree, problems } }
     }
 
-    pub(super) fn documents(&self, source: &Arc<Source>, found: Vec<Found>, hints: &Hints) -> Vec<Document> {
+    fn part(body: Body, language: Language) -> Self {
+        let reading = Reading::read(&body.text.text, language);
+        Reading { body: Some(Arc::new(body)), ..reading }
+    }
+
+    /// The templates that stand in strings of the text.
+    fn bodies(&self, source: &Source) -> Vec<Self> {
+        let text = self.text(source);
+        let found = locate::bodies(&self.parsed.tree, text);
+        let read = |(pointer, span): (String, Span)| {
+            let mut inner = unescape(text, span);
+            let mut writing = Writing::Quoted;
+            if let Some((_, json)) = &self.yaml {
+                inner = inner.through(&json.map);
+                writing = Writing::Scalar;
+            }
+            let outer = self.body.as_ref();
+            if let Some(outer) = outer {
+                inner = inner.through(&outer.text.map);
+            }
+            let pointer = format!("{}{pointer}", outer.map_or("", |outer| &outer.pointer));
+            let json = inner.text.trim_start().starts_with('{');
+            let language = if json { Language::Json } else { Language::Yaml };
+            Reading::part(Body { text: inner, pointer, writing }, language)
+        };
+        found.into_iter().map(read).collect()
+    }
+
+    /// The text to which the spans of the tree belong.
+    pub(super) fn text<'a>(&'a self, source: &'a Source) -> &'a str {
+        self.yaml.as_ref().map_or(self.raw(source), |(_, json)| &json.text)
+    }
+
+    /// The text as it is written: the file's, or the part's.
+    pub(super) fn raw<'a>(&'a self, source: &'a Source) -> &'a str {
+        self.body.as_ref().map_or(source.text(), |body| &body.text.text)
+    }
+
+    /// Its policies.
+    pub(super) fn documents(&self, source: &Arc<Source>, hints: &Hints) -> Vec<Document> {
+        let found = locate::locate(&self.parsed.tree, self.text(source));
         found.into_iter().map(|found| Document::new(source, self, found, hints)).collect()
+    }
+
+    /// What is wrong with its syntax, where it stands in the file.
+    pub(super) fn problems(self) -> Vec<Problem> {
+        // In YAML, each is a name that stands twice, and told by the policy that it is in.
+        if self.yaml.is_some() {
+            return Vec::new();
+        }
+        let problems = self.parsed.problems.into_iter();
+        match self.body {
+            None => problems.collect(),
+            Some(body) => problems
+                .map(|problem| Problem { span: body.text.map.span(problem.span), ..problem })
+                .collect(),
+        }
+    }
+}
+
+/// What the name of a file says of its language.
+fn language(source: &Source) -> Language {
+    let extension = source.name().rsplit_once('.').map_or("", |(_, extension)| extension);
+    let is = |name: &str| extension.eq_ignore_ascii_case(name);
+    match (is("json"), is("yaml") || is("yml")) {
+        (true, _) => Language::Json,
+        (_, true) => Language::Yaml,
+        _ => Language::Either,
     }
 }

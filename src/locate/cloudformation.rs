@@ -99,16 +99,11 @@ const ENVELOPE: &str = "a CloudFormation template";
 
 /// The policies of a template, if the tree is one.
 pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
-    // As a file, or as `aws cloudformation get-template` answers for a template that was given in JSON.
-    let body = places(Place::root(tree), text, "TemplateBody").pop();
-    let resources = places(body.unwrap_or_else(|| Place::root(tree)), text, "Resources.*");
     let mut found = Vec::new();
-    for resource in resources.iter().filter(|resource| resource.is_object()) {
-        let Some(kind) = resource.node.get(text, "Type").and_then(|node| node.text(text)) else { continue };
-        for (path, kind) in properties(&kind, resource, text) {
+    for (kind, resource) in resources(tree, text) {
+        for (path, kind) in properties(&kind, &resource, text) {
             let property = format!("Properties.{path}");
-            let start = Place { pointer: resource.pointer.clone(), node: resource.node };
-            found.extend(places(start, text, &property).into_iter().filter_map(|place| {
+            found.extend(places(resource.clone(), text, &property).into_iter().filter_map(|place| {
                 let form = policy_form(place.node, text)?;
                 Some(Found {
                     pointer: place.pointer,
@@ -121,6 +116,28 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
         }
     }
     found
+}
+
+/// The templates that stand in it as strings: that of an answer for a template that was given in YAML, and those
+/// of StackSets.
+pub(super) fn bodies<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {
+    let of_sets =
+        resources(tree, text).into_iter().filter(|(kind, _)| kind == "AWS::CloudFormation::StackSet");
+    let of_sets = of_sets.flat_map(|(_, resource)| places(resource, text, "Properties.TemplateBody"));
+    places(Place::root(tree), text, "TemplateBody").into_iter().chain(of_sets).collect()
+}
+
+/// The resources of a template, each behind its type.
+fn resources<'n>(tree: &'n Node, text: &str) -> Vec<(String, Place<'n>)> {
+    // As a file, or as `aws cloudformation get-template` answers for a template that was given in JSON.
+    let body = places(Place::root(tree), text, "TemplateBody").pop().filter(Place::is_object);
+    let resources = places(body.unwrap_or_else(|| Place::root(tree)), text, "Resources.*");
+    let objects = resources.into_iter().filter(Place::is_object);
+    let typed = objects.filter_map(|resource| {
+        let kind = resource.node.get(text, "Type")?.text(text)?.into_owned();
+        Some((kind, resource))
+    });
+    typed.collect()
 }
 
 /// The properties of a type that are policies.

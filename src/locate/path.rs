@@ -3,6 +3,7 @@
 use crate::parse::{Node, Value};
 
 /// A place that a path leads to: its RFC 6901 pointer, and the node there.
+#[derive(Clone)]
 pub(super) struct Place<'n> {
     pub(super) pointer: String,
     pub(super) node: &'n Node,

@@ -68,8 +68,25 @@ const MODULES: usize = 64;
 
 /// The policies of a plan or state, if the tree is one.
 pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
+    let (resources, envelope) = resources(tree, text);
+    resources.iter().flat_map(|resource| policies(resource, text, envelope)).collect()
+}
+
+/// The CloudFormation templates in it, which are strings.
+pub(super) fn bodies<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {
+    let types = ["aws_cloudformation_stack", "aws_cloudformation_stack_set"];
+    let is_stack = |resource: &Place<'_>| {
+        let kind = resource.node.get(text, "type").and_then(|node| node.text(text));
+        kind.is_some_and(|kind| types.contains(&&*kind))
+    };
+    let stacks = resources(tree, text).0.into_iter().filter(is_stack);
+    stacks.flat_map(|resource| places(resource, text, "values.template_body")).collect()
+}
+
+/// The resources of all modules, and what the file is.
+fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<Place<'n>>, &'static str) {
     if tree.get(text, "format_version").is_none() {
-        return Vec::new();
+        return (Vec::new(), "");
     }
     // A plan has the values that are planned, a state those that are. What a plan reads from the
     // prior state is in its planned values again, but for data sources.
@@ -82,10 +99,7 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
     for _ in 0..MODULES {
         let mut inner = Vec::new();
         for module in modules {
-            let here = Place { pointer: module.pointer.clone(), node: module.node };
-            for resource in places(here, text, "resources[]") {
-                found.extend(policies(&resource, text, envelope));
-            }
+            found.extend(places(module.clone(), text, "resources[]"));
             inner.extend(places(module, text, "child_modules[]"));
         }
         modules = inner;
@@ -93,7 +107,7 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
             break;
         }
     }
-    found
+    (found, envelope)
 }
 
 fn policies(resource: &Place<'_>, text: &str, envelope: &'static str) -> Vec<Found> {
@@ -108,8 +122,7 @@ fn policies(resource: &Place<'_>, text: &str, envelope: &'static str) -> Vec<Fou
             Some("RESOURCE_CONTROL_POLICY") => Some(Kind::Rcp),
             _ => kind,
         };
-        let here = Place { pointer: resource.pointer.clone(), node: resource.node };
-        for place in places(here, text, &format!("values.{path}")) {
+        for place in places(resource.clone(), text, &format!("values.{path}")) {
             let Some(form) = policy_form(place.node, text) else { continue };
             let resource = string("/values/arn")
                 .map(|arn| arn.into_owned())

@@ -20,6 +20,20 @@ pub struct OffsetMap {
     runs: Vec<(u32, u32)>,
 }
 
+impl Escaped {
+    /// Part of a text as a text of its own.
+    pub fn part(text: &str, span: Span) -> Escaped {
+        let mut map = OffsetMap::default();
+        map.push(0, span.start as usize);
+        Escaped { text: span.slice(text).to_owned(), map }
+    }
+
+    /// The same text, with the way back going on to where `outer` leads from its source.
+    pub fn through(self, outer: &OffsetMap) -> Escaped {
+        Escaped { map: self.map.through(outer), text: self.text }
+    }
+}
+
 impl OffsetMap {
     /// Says that from `decoded` on, offsets run in step with the source from `source`.
     pub fn push(&mut self, decoded: usize, source: usize) {

@@ -10,6 +10,7 @@ mod json;
 mod place;
 mod rewrite;
 mod scalar;
+mod stream;
 
 use super::Problem;
 use super::text::Escaped;
@@ -69,6 +70,15 @@ impl Yaml {
     /// If it is not YAML, or holds what JSON cannot say: several documents, names that are no text.
     pub fn read(text: &str) -> Result<Yaml, Problem> {
         build::build(text).map(|root| Yaml { root })
+    }
+
+    /// Where the documents of a text stand that holds several, with `---` between them, and the place of each among
+    /// all. Those that say nothing are left out; a text that is one document has none.
+    ///
+    /// # Errors
+    /// If one of them is not YAML.
+    pub fn documents(text: &str) -> Result<Vec<(usize, Span)>, Problem> {
+        stream::documents(text)
     }
 
     /// The JSON that the text means, and where each part of that stands in it.

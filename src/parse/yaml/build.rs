@@ -28,7 +28,7 @@ pub(super) fn build(text: &str) -> Result<Item, Problem> {
     builder.root.ok_or(Problem { span: Span::at(0), kind: ProblemKind::Empty })
 }
 
-fn broken(error: &ScanError, offsets: &Offsets) -> Problem {
+pub(super) fn broken(error: &ScanError, offsets: &Offsets) -> Problem {
     problem(Span::at(offsets.byte(error.marker().index())), format!("this is not YAML: {}", error.info()))
 }
 
@@ -37,14 +37,14 @@ fn problem(span: Span, why: impl Into<String>) -> Problem {
 }
 
 /// From characters, which the parser counts, to bytes.
-struct Offsets {
+pub(super) struct Offsets {
     /// Where each character starts; empty if all are one byte long.
     starts: Vec<u32>,
     end: usize,
 }
 
 impl Offsets {
-    fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let starts = match text.is_ascii() {
             true => Vec::new(),
             false => text.char_indices().map(|(at, _)| Span::at(at).start).collect(),
@@ -52,7 +52,7 @@ impl Offsets {
         Offsets { starts, end: text.len() }
     }
 
-    fn byte(&self, character: usize) -> usize {
+    pub(super) fn byte(&self, character: usize) -> usize {
         match self.starts.is_empty() {
             true => character.min(self.end),
             false => self.starts.get(character).map_or(self.end, |&start| start as usize),
@@ -84,7 +84,7 @@ impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Problem> {
         match event {
             Event::DocumentStart(_) if self.root.is_some() => {
-                Err(problem(span, "a second YAML document starts here; one file holds one document"))
+                Err(problem(span, "a second YAML document starts here, and this is to be one"))
             }
             Event::Scalar(value, style, anchor, tag) => {
                 let span = self.trimmed(span);

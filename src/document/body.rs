@@ -1,0 +1,52 @@
+//! A part of a file that is read as a document of its own: a template in a string, one of several YAML
+//! documents.
+
+use super::Uneditable;
+use crate::edit::Edit;
+use crate::parse::Escaped;
+
+/// The part.
+#[derive(Clone, Debug)]
+pub(super) struct Body {
+    /// Its text, with the way back to the file.
+    pub(super) text: Escaped,
+    /// The pointer from the file's root to it. Pointers to what is in it go on from there, through the string.
+    pub(super) pointer: String,
+    /// How it is written.
+    pub(super) writing: Writing,
+}
+
+/// How a part is written in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    /// As it is.
+    Plain,
+    /// As a JSON string.
+    Quoted,
+    /// As a text of YAML, which has many forms.
+    Scalar,
+}
+
+impl Body {
+    /// Edits of the part as edits of the file.
+    pub(super) fn outward(&self, edits: Vec<Edit>) -> Result<Vec<Edit>, Uneditable> {
+        let outward =
+            |edit: Edit| Ok(Edit { span: self.text.map.span(edit.span), text: self.written(&edit.text)? });
+        edits.into_iter().map(outward).collect()
+    }
+
+    /// A text of the part as it is written in the file.
+    pub(super) fn written(&self, text: &str) -> Result<String, Uneditable> {
+        match self.writing {
+            Writing::Plain => Ok(text.to_owned()),
+            Writing::Quoted => {
+                let quoted = serde_json::Value::from(text).to_string();
+                Ok(quoted[1..quoted.len() - 1].to_owned())
+            }
+            Writing::Scalar => Err(Uneditable(format!(
+                "the template at `{}` is a text in YAML: put it into a file of its own, and edit that",
+                self.pointer
+            ))),
+        }
+    }
+}

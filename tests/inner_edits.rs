@@ -1,0 +1,118 @@
+//! Edits reach into a template that stands in a string and into one of several YAML documents, touch nothing else, and
+//! are refused where they could not be sure.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "support/steps.rs"]
+mod steps;
+
+use polmerge::apply::apply;
+use polmerge::document::{Document, Hints, open};
+use polmerge::{Kind, Source};
+use serde_json::Value;
+
+fn document(name: &str, text: &str, kind: Kind) -> Document {
+    let file = open(Source::new(name, text), &Hints::default());
+    assert!(file.problems.is_empty(), "{:?}", file.problems);
+    file.documents.into_iter().find(|document| document.kind == kind).unwrap()
+}
+
+/// The file with a step added to its policy of that kind.
+fn added(name: &str, text: &str, step: &str, kind: Kind) -> Result<String, String> {
+    let (packs, document) = (steps::packs(), document(name, text, kind));
+    let values = steps::values(&packs);
+    let choice = steps::Choice { step: step.to_owned(), kind, variant: None };
+    let applied = apply(&document, &packs, &steps::request(&packs, &values, &choice, false));
+    applied.map(|applied| applied.after.source().text().to_owned()).map_err(|error| error.to_string())
+}
+
+fn fixture(name: &str) -> String {
+    std::fs::read_to_string(steps::folder().join("templates").join(name)).unwrap()
+}
+
+/// The lines that are in one text and not in the other, where all others are the same and in order.
+fn new_lines<'t>(old: &str, new: &'t str) -> Vec<&'t str> {
+    let mut old = old.lines().peekable();
+    let new: Vec<&str> = new.lines().filter(|line| old.next_if_eq(line).is_none()).collect();
+    assert!(old.next().is_none(), "a line is gone");
+    new
+}
+
+const STATEMENT: [&str; 6] = [
+    "- Sid: Allow Expel to decrypt CloudTrail logs",
+    "Effect: Allow",
+    "Principal:",
+    "AWS: arn:aws:iam::222222222222:role/ExpelAssumeRole",
+    "Action: kms:Decrypt",
+    "Resource: \"*\"",
+];
+
+#[test]
+fn yaml_in_a_string_of_json() {
+    let text = fixture("get-template.json");
+    let new = added("get-template.json", &text, "step2", Kind::Kms).unwrap();
+    let body = |text: &str| {
+        serde_json::from_str::<Value>(text).unwrap()["TemplateBody"].as_str().unwrap().to_owned()
+    };
+    let (old_body, new_body) = (body(&text), body(&new));
+    let lines: Vec<&str> = new_lines(&old_body, &new_body).into_iter().map(str::trim).collect();
+    assert_eq!(lines, STATEMENT);
+    // What is not the new lines is byte for byte what it was, escapes included.
+    let at = new.find("          - Sid: Allow Expel").unwrap();
+    assert_eq!(text[..at], new[..at]);
+    assert!(text.ends_with(&new[new.find("  Secret:").unwrap()..]));
+    assert!(new.contains("\\u00fc: a comment that stays"));
+    // A policy that is a string in the template, in the string of the file.
+    let document = document("get-template.json", &text, Kind::SecretsManager);
+    let action = document.policy.statements[0].action.as_ref().unwrap().values.items[0].span;
+    let edit = polmerge::edit::Edit::replace(action, "\"secretsmanager:Delete*\"");
+    let edited = document.edited(&[edit]).unwrap();
+    assert!(body(&edited).contains(r#""Action":"secretsmanager:Delete*","Resource":"*"}]}'"#), "{edited}");
+}
+
+#[test]
+fn json_in_a_string_of_json() {
+    for name in ["stack-set.json", "stack-set.plan.json"] {
+        let text = fixture(name);
+        let new = added(name, &text, "step2", Kind::Kms).unwrap();
+        let template = |text: &str| -> Value {
+            let document = document(name, text, Kind::Kms);
+            let root: Value = serde_json::from_str(text).unwrap();
+            let pointer = document.pointer().strip_suffix("/Resources/Key/Properties/KeyPolicy").unwrap();
+            serde_json::from_str(root.pointer(pointer).unwrap().as_str().unwrap()).unwrap()
+        };
+        let (mut old, now) = (template(&text), template(&new));
+        let list = "/Resources/Key/Properties/KeyPolicy/Statement";
+        let added = now.pointer(list).unwrap()[1].clone();
+        assert_eq!(added["Action"], "kms:Decrypt");
+        old.pointer_mut(list).unwrap().as_array_mut().unwrap().push(added);
+        assert_eq!(old, now);
+        // Once more changes nothing, and taking it out gives the file back.
+        assert_eq!(self::added(name, &new, "step2", Kind::Kms).unwrap(), new);
+        let (packs, document) = (steps::packs(), document(name, &new, Kind::Kms));
+        let choice = steps::Choice { step: "step2".to_owned(), kind: Kind::Kms, variant: None };
+        let request = steps::request(&packs, &steps::values(&packs), &choice, true);
+        let back = apply(&document, &packs, &request).unwrap();
+        assert_eq!(back.after.source().text(), text);
+        // The policy alone is laid out by itself.
+        assert!(document.bare().ends_with("\n ]\n}"), "{}", document.bare());
+    }
+}
+
+#[test]
+fn one_of_several_documents() {
+    let text = fixture("stream.yaml");
+    let new = added("stream.yaml", &text, "step2", Kind::Kms).unwrap();
+    let lines: Vec<&str> = new_lines(&text, &new).into_iter().map(str::trim).collect();
+    assert_eq!(lines, STATEMENT);
+    let new = added("stream.yaml", &text, "step5", Kind::Sqs).unwrap();
+    let lines = new_lines(&text, &new);
+    assert!(lines[0].trim() == "- Sid: AllowSnsSendMessage", "{lines:?}");
+    assert!(new.starts_with(&text[..text.find("# The queue.").unwrap()]));
+}
+
+#[test]
+fn a_template_in_a_text_of_yaml_is_refused() {
+    let text = fixture("stack-set.yaml");
+    let error = added("stack-set.yaml", &text, "step1", Kind::Trust).unwrap_err();
+    assert!(error.contains("put it into a file of its own, and edit that"), "{error}");
+}

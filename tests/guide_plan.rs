@@ -224,10 +224,13 @@ fn member_accounts_get_the_role_by_a_stack_set() {
             .ends_with("1 member account was not, and there is no StackSet for them: guide plan makes one")
     );
 
+    stack_set(&from, "DISABLED_PERMANENTLY", None);
+    assert!(said(plan(&from, &to, &[])).contains("--variant member-account prints"));
+
     // There, but empty: only its stacks are made.
     stack_set(&from, "ENABLED", Some(&[]));
     plan(&from, &to, &[]);
-    let run = read(3, "run.sh");
+    let run = read(4, "run.sh");
     assert!(!run.contains("create-stack-set ") && run.contains("create-stack-instances "), "{run}");
     // There, with other accounts than those that lack the role: somebody is to look at it.
     stack_set(&from, "ENABLED", Some(&["666666666666"]));

@@ -98,6 +98,42 @@ fn json_in_a_string_of_json() {
     }
 }
 
+/// A template says the same by itself and in a string, and is edited alike; however the string is spelt.
+#[test]
+fn a_string_is_edited_as_the_template_in_it() {
+    for (name, step, kind) in [
+        ("template.yaml", "step2", Kind::Kms),
+        ("template.json", "step2", Kind::Kms),
+        ("nested/queues.yaml", "step5", Kind::Sqs),
+        ("nested/keys.json", "step2", Kind::Kms),
+        ("cdk.out/Logs.template.json", "step5", Kind::Sqs),
+    ] {
+        let template = fixture(name);
+        let wanted = added(name, &template, step, kind).unwrap();
+        assert_ne!(template, wanted);
+        let plain = serde_json::json!({ "StagesAvailable": [], "TemplateBody": template }).to_string();
+        let hexadecimal: String = template.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        let escaped = format!("{{ \"TemplateBody\" : \"{hexadecimal}\" }}\n");
+        for answer in [plain, escaped] {
+            let new = added("answer.json", &answer, step, kind).unwrap();
+            let value: Value = serde_json::from_str(&new).unwrap();
+            assert_eq!(value["TemplateBody"], wanted, "{name}");
+            // All but what was added is spelt as it was.
+            let same = answer.bytes().zip(new.bytes()).take_while(|(old, new)| old == new).count();
+            let behind =
+                answer.bytes().rev().zip(new.bytes().rev()).take_while(|(old, new)| old == new).count();
+            assert!(same + behind >= answer.len(), "{name}");
+        }
+        let whole = document(name, &template, kind);
+        let answer = serde_json::json!({ "TemplateBody": template }).to_string();
+        let inner = document("answer.json", &answer, kind);
+        assert_eq!(inner.pointer(), format!("/TemplateBody{}", whole.pointer()));
+        assert_eq!(inner.policy.statements.len(), whole.policy.statements.len());
+        let value = |bare: String| serde_json::from_str::<Value>(&bare).unwrap();
+        assert_eq!(value(inner.bare()), value(whole.bare()));
+    }
+}
+
 #[test]
 fn one_of_several_documents() {
     let text = fixture("stream.yaml");

@@ -83,7 +83,7 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
 fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: Place, left: &mut Vec<String>) -> Vec<Task> {
     let Some(own) = setup.account(place) else { return Vec::new() };
     let mut made = Made::default();
-    let mut tasks = Vec::new();
+    let (mut tasks, mut others) = (Vec::new(), Vec::new());
     let stacked =
         |step: &str| setup.way == Way::Stack && ["step4", "step5", "step6", "step7", "step9"].contains(&step);
     // `bucket-read` is for other set-ups, and Control Tower forbids it on its buckets.
@@ -116,9 +116,13 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: Place, left: &mut Vec<St
                 Err(why) => left.push(format!("{} in {own}: {why}", step.name)),
             }
         }
-        if step.name == "step1" && place == Place::Management {
-            tasks.extend(members(setup, accounts, &elsewhere, left));
+        if step.name == "step1" {
+            others = elsewhere;
         }
+    }
+    // Last, as it may fail in any of many accounts, and nothing else waits for it.
+    if place == Place::Management {
+        tasks.extend(members(setup, accounts, &others, left));
     }
     tasks
 }

@@ -65,8 +65,16 @@ fn access(setup: &Setup<'_>, accounts: &Accounts) -> Result<Option<Task>, String
     let Some(status) = answer.as_ref().and_then(|answer| answer.get("Status")?.as_str()) else {
         return Err("whether StackSets may work in the organization was not collected".to_owned());
     };
-    if status == "ENABLED" {
-        return Ok(None);
+    match status {
+        "ENABLED" => return Ok(None),
+        "DISABLED_PERMANENTLY" => {
+            return Err(
+                "StackSets are kept out of the organization for good: in each account, deploy what polmerge \
+                        render step1 --as cloudformation --variant member-account prints"
+                    .to_owned(),
+            );
+        }
+        _ => {}
     }
     Ok(Some(Task {
         step: "step1-stack-sets".to_owned(),

@@ -67,6 +67,8 @@ pub struct File {
     /// What is wrong with the syntax of the file itself. Also in the problems of its policies, if those
     /// are written in the file as they are.
     pub problems: Vec<Problem>,
+    /// What is wrong with templates that stand in strings of it, and cannot be read. The rest of the file can.
+    pub inner_problems: Vec<Problem>,
     /// Its policies.
     pub documents: Vec<Document>,
 }
@@ -76,8 +78,9 @@ pub fn open(source: Source, hints: &Hints) -> File {
     let source = Arc::new(source);
     let readings = Reading::all(&source);
     let documents = readings.iter().flat_map(|reading| reading.documents(&source, hints)).collect();
-    let problems = readings.into_iter().flat_map(Reading::problems).collect();
-    File { source, problems, documents }
+    let (inner, own): (Vec<Reading>, Vec<Reading>) = readings.into_iter().partition(Reading::is_inner);
+    let problems = |readings: Vec<Reading>| readings.into_iter().flat_map(Reading::problems).collect();
+    File { source, problems: problems(own), inner_problems: problems(inner), documents }
 }
 
 /// Reads a text as a policy, whatever it holds.

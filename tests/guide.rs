@@ -142,7 +142,7 @@ fn a_pending_subscription_is_different_and_others_do_not_matter() {
     write(&[mail.clone(), subscription("PendingConfirmation", "sqs", queue)]);
     let pending = step6();
     assert_eq!(pending["state"], "different");
-    assert!(pending["detail"].as_str().unwrap().contains("subscribe in 222222222222"), "{pending}");
+    assert!(pending["detail"].as_str().unwrap().contains("in 222222222222 SNS asks for none"), "{pending}");
     assert_eq!(pending["looked_at"].as_array().unwrap().len(), 1, "SNS has no attributes of it");
 
     // A confirmed one, of which the attributes were collected under its place in the list.

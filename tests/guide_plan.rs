@@ -179,6 +179,7 @@ fn member_accounts_get_the_role_by_a_stack_set() {
         ("333333333333", "ACTIVE"),
         ("444444444444", "SUSPENDED"),
         ("555555555555", "ACTIVE"),
+        ("$(touch here)", "ACTIVE"),
     ]);
 
     // Not collected: nothing is planned, and it is said.

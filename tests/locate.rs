@@ -212,6 +212,12 @@ fn several_documents_of_yaml() {
         .collect();
     assert_eq!(lines, [7, 25]);
     let open = |text: &str| open(Source::new("x.yaml", text), &Hints::default());
+    // A template that cannot be read takes nothing from the rest of the file.
+    let mixed = open(
+        "Resources:\n  A: {Type: 'AWS::CloudFormation::StackSet', Properties: {TemplateBody: 'Resources: {'}}\n  \
+         Q: {Type: 'AWS::SQS::QueuePolicy', Properties: {PolicyDocument: {Statement: []}}}\n",
+    );
+    assert_eq!((mixed.documents.len(), mixed.problems.len(), mixed.inner_problems.len()), (1, 0, 1));
     // One that says nothing is none.
     let one = open("---\nStatement: []\n---\n# no more\n");
     assert_eq!(one.documents.iter().map(|document| document.pointer()).collect::<Vec<_>>(), [""]);
@@ -221,7 +227,8 @@ fn several_documents_of_yaml() {
         [("Statement: []\n---\na: [\n", "[\n"), ("TemplateBody: |\n  Resources:\n    A: {Type: x\n", "x\n")]
     {
         let file = open(text);
-        let [problem] = file.problems.as_slice() else { panic!("{:?}", file.problems) };
+        let problems: Vec<_> = file.problems.iter().chain(&file.inner_problems).collect();
+        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
         assert!(problem.span.start as usize >= text.find(at).unwrap(), "{text}: {problem:?}");
     }
 }

@@ -140,6 +140,11 @@ impl Reading {
         found.into_iter().map(|found| Document::new(source, self, found, hints)).collect()
     }
 
+    /// Whether it is a template that stands in a string.
+    pub(super) fn is_inner(&self) -> bool {
+        self.body.as_ref().is_some_and(|body| body.writing != Writing::Plain)
+    }
+
     /// What is wrong with its syntax, where it stands in the file.
     pub(super) fn problems(self) -> Vec<Problem> {
         // In YAML, each is a name that stands twice, and told by the policy that it is in.

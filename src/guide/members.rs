@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::accounts::{Accounts, Found};
 use super::{Place, Setup, reads};
+use crate::policy::is_account_id;
 
 /// The StackSet; the article names the stack of the management account much like it.
 pub(super) const STACK_SET: &str = "ExpelIAMStackSet";
@@ -21,7 +22,8 @@ pub(super) fn members(setup: &Setup<'_>, accounts: &Accounts) -> Option<Vec<Stri
         state.is_none_or(|state| state == "ACTIVE")
     });
     let known = [Some(management), setup.account(Place::LogArchive)];
-    let ids = in_use.filter_map(|account| text(account, "Id"));
+    // They go into commands.
+    let ids = in_use.filter_map(|account| text(account, "Id")).filter(|id| is_account_id(id));
     Some(ids.filter(|id| !known.contains(&Some(id))).collect())
 }
 

@@ -62,6 +62,21 @@ def one_stack_and_back(world: World) -> None:
     check("then all is as it was at first", back == first, json.dumps([first, back], indent=1, default=str))
 
 
+def step1_as_a_stack(world: World) -> None:
+    """Step 1 as a template, made a stack by the commands of the article: in the management account."""
+    rendered = world.run(None, "polmerge", "render", "step1", "--as", "cloudformation")
+    (world.scratch / "role.json").write_text(rendered.stdout)
+    ran = world.run(MANAGEMENT, "aws", "cloudformation", "create-stack", "--stack-name", "ExpelIAMStack", "--capabilities",
+                    "CAPABILITY_NAMED_IAM", "--template-body", "file://role.json", "--parameters",
+                    "ParameterKey=WorkbenchExternalID,ParameterValue=00000000-0000-0000-0000-000000000000")
+    made = world.state()["roles"][1]
+    good = ran.returncode == 0 and isinstance(made, dict) and made["attached"] == 1
+    world.check("guide: step 1 as a stack makes the role and its policy", good, f"{outcome(ran)}{made}")
+    stack = world.clients("cloudformation", MANAGEMENT).describe_stacks(StackName="ExpelIAMStack")["Stacks"][0]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    world.check("guide: and tells its ARN", outputs.get("RoleARN") == ROLE.replace(LOG_ARCHIVE, MANAGEMENT), outputs)
+
+
 def what_moto_leaves_out(world: World, plan: Path) -> None:
     """moto's CloudFormation makes neither policies of topics and queues nor subscriptions: made here, from the template."""
     template = json.loads(next(plan.glob("*/documents/*-stack.json")).read_text())
@@ -128,6 +143,7 @@ def run(check, environment, scratch: Path, endpoint: str, clients, key_policy: s
         else:
             world.values(YOUR_OPTION="1")
             one_stack_and_back(world)
+            step1_as_a_stack(world)
 
 
 def lint_templates(check, environment, scratch: Path) -> None:

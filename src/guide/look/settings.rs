@@ -172,8 +172,8 @@ impl Looking<'_> {
             return Some(Look::new(
                 State::Different,
                 format!(
-                    "the queue's subscription is pending confirmation, as another account than the queue's asked \
-                     for it: subscribe in {}, where SNS asks for none; a pending one is gone after 48 hours",
+                    "the queue's subscription is pending confirmation, as another account asked for it; in {} SNS \
+                     asks for none: subscribe there",
                     self.account
                 ),
             ));

@@ -23,9 +23,8 @@ impl Looking<'_> {
             (None, _) => (
                 State::Missing,
                 format!(
-                    "the trail {name} has no KMS key, so there is no key policy, and its log files need no \
-                     decrypting; the guide asks for a key: give the trail one (in Control Tower, in the settings of \
-                     the landing zone), or ask Expel to do without"
+                    "the trail {name} has no KMS key: its log files need no decrypting, and there is no key policy; \
+                     give the trail a key, or ask Expel to do without"
                 ),
             ),
             (Some(key), None) => (

@@ -167,11 +167,13 @@ fn fixes(task: &Task, fixed: &Fixed, style: Style) -> String {
 /// it was named, or looks as if a policy were meant.
 fn is_broken(file: &File, found: &Found, documents: &[&Document]) -> bool {
     let text = file.source.text();
-    let broken = file.problems.iter().any(|problem| !problem.kind.is_duplicate());
+    let problems = || file.problems.iter().chain(&file.inner_problems);
+    let broken = problems().any(|problem| !problem.kind.is_duplicate());
     // A policy that stands in the file as it is has the file's mistakes among its own.
-    let told = documents.iter().any(|document| std::ptr::eq(document.text(), text));
+    let told = file.inner_problems.is_empty()
+        && documents.iter().any(|document| std::ptr::eq(document.text(), text));
     // Words in braces make many a file no YAML that becomes a template only later.
-    let meant = match file.problems.iter().any(|problem| matches!(problem.kind, ProblemKind::Yaml(_))) {
+    let meant = match problems().any(|problem| matches!(problem.kind, ProblemKind::Yaml(_))) {
         true => text.contains("AWS::"),
         false => text.contains("\"Statement\""),
     };

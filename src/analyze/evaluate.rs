@@ -31,7 +31,7 @@ use text::Text;
 /// A policy, ready to be asked about many requests.
 ///
 /// What could not be read of a statement cannot be answered for: a statement that is not
-/// [`complete`](policy::Statement::complete), or has no effect, matches nothing. Whoever needs a sure
+/// [complete](policy::Statement::is_complete), or has no effect, matches nothing. Whoever needs a sure
 /// answer looks at the problems of the document first.
 #[derive(Clone, Debug)]
 pub struct Prepared {

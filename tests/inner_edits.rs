@@ -8,6 +8,7 @@ mod steps;
 use polmerge::apply::apply;
 use polmerge::document::{Document, Hints, open};
 use polmerge::{Kind, Source};
+use proptest::prelude::*;
 use serde_json::Value;
 
 fn document(name: &str, text: &str, kind: Kind) -> Document {
@@ -151,4 +152,57 @@ fn a_template_in_a_text_of_yaml_is_refused() {
     let text = fixture("stack-set.yaml");
     let error = added("stack-set.yaml", &text, "step1", Kind::Trust).unwrap_err();
     assert!(error.contains("put it into a file of its own, and edit that"), "{error}");
+}
+
+/// Pieces of which templates are made, and what disturbs them.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "Resources:\n",
+        "  R:\n    Type: AWS::SQS::QueuePolicy\n    Properties:\n      PolicyDocument:\n        Statement: []\n",
+        "  S: {Type: 'AWS::SNS::TopicPolicy', Properties: {PolicyDocument: {Statement: [{Sid: ü, Effect: Allow}]}}}\n",
+        "  T:\n    Type: AWS::CloudFormation::StackSet\n    Properties:\n      TemplateBody: '{\"Resources\":{}}'\n",
+        "---\n",
+        "...\n",
+        "%YAML 1.2\n",
+        "# x\r\n",
+        "TemplateBody: |\n  Resources: {}\n",
+        "Statement: []\n",
+        "&a [*a]\n",
+        "{",
+        "\u{1f600}",
+        "\t",
+        "\"",
+        "\\",
+    ]);
+    let start = prop::sample::select(vec!["", "Resources:\n", "# x\n---\nResources:\n"]);
+    (start, prop::collection::vec(piece, 0..8))
+        .prop_map(|(start, pieces)| start.to_owned() + &pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    /// Whatever stands there, every place is one of the file, and an edit that is made can be read again.
+    #[test]
+    fn any_template_is_answered(text in pieces(), quoted in any::<bool>()) {
+        let (name, text) = match quoted {
+            true => ("answer.json", serde_json::json!({ "TemplateBody": text }).to_string()),
+            false => ("template.yaml", text),
+        };
+        let file = open(Source::new(name, text.as_str()), &Hints::default());
+        for problem in file.problems.iter().chain(&file.inner_problems) {
+            prop_assert!(text.get(problem.span.start as usize..problem.span.end as usize).is_some(), "{problem:?}");
+        }
+        for document in &file.documents {
+            let place = document.in_file(document.tree.span);
+            prop_assert!(text.get(place.start as usize..place.end as usize).is_some(), "{place:?} in {text}");
+            let Some(list) = document.policy.statement_span.filter(|_| document.is_sound()) else { continue };
+            let edit = polmerge::edit::Edit::replace(list, r#"[{"Sid":"New"}]"#);
+            let Ok(edited) = document.edited(&[edit]) else { continue };
+            let again = open(Source::new(name, edited.as_str()), &Hints::default());
+            let same = again.documents.iter().find(|other| other.pointer() == document.pointer());
+            let sid = same.and_then(|same| same.policy.statements.first()).and_then(|first| first.sid());
+            prop_assert_eq!(sid, Some("New"), "{}", edited);
+        }
+    }
 }

@@ -126,7 +126,7 @@ fn set_task(setup: &Setup<'_>) -> Result<Task, String> {
 }
 
 /// Its stacks: in every account of the organization but the management account, where StackSets make none, and
-/// those in `without`. IAM knows no Regions, so one will do.
+/// those in `without` (CloudFormation API, DeploymentTargets). IAM knows no Regions, so one will do.
 fn instances(setup: &Setup<'_>, count: usize, without: &[&String], empty: bool) -> Task {
     let list = format!("list-stack-instances --stack-set-name {STACK_SET}");
     let accounts: Vec<&str> = without.iter().map(|account| account.as_str()).collect();

@@ -66,10 +66,10 @@ impl Planning<'_> {
         let fresh = text.is_empty();
         Ok(vec![Task {
             step: format!("{}-attributes", self.step.name),
-            title: self.title(&format!(
-                "{} of the queue",
-                names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
-            )),
+            title: self.title(&match names.as_slice() {
+                [only] => format!("{only} of the queue"),
+                _ => format!("{} attributes of the queue", names.len()),
+            }),
             read: self.command(&format!(
                 "{} --query Attributes.{{{}}} --output json",
                 read.command,

@@ -244,7 +244,11 @@ impl Document {
 
     /// RFC 6901 pointer, inside the policy, to what stands at `span`.
     pub fn pointer_to(&self, span: Span) -> String {
-        self.tree.pointer_to(self.text(), span)
+        let pointer = self.tree.pointer_to(self.text(), span);
+        match self.found.form {
+            Form::Statements(_) => pointer.strip_prefix("/Statement").unwrap_or_default().to_owned(),
+            _ => pointer,
+        }
     }
 
     /// The statement that holds `span`.

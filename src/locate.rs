@@ -5,6 +5,7 @@ mod aws_cli;
 mod cloudformation;
 mod path;
 mod percent;
+pub mod statements;
 mod terraform;
 
 use crate::kind::Kind;
@@ -36,6 +37,8 @@ pub enum Form {
     Escaped(Span),
     /// As a JSON string of percent-encoded JSON, as the IAM API sends it.
     Percent(Span),
+    /// As its statements alone: one, or a list of them.
+    Statements(Span),
     /// Not at all yet: it would be the member of that name in the object there.
     Absent {
         /// The object.
@@ -79,13 +82,14 @@ pub fn decode(form: &Form, text: &str) -> Option<Escaped> {
         Form::Plain(_) | Form::Absent { .. } => None,
         Form::Escaped(span) => Some(crate::parse::unescape(text, *span)),
         Form::Percent(span) => Some(percent::decode(text, *span)),
+        Form::Statements(span) => Some(statements::wrap(text, *span)),
     }
 }
 
 /// A text as it must be written in place of part of a policy in that form.
 pub fn encode(form: &Form, text: &str) -> String {
     match form {
-        Form::Plain(_) => text.to_owned(),
+        Form::Plain(_) | Form::Statements(_) => text.to_owned(),
         Form::Percent(_) => percent::encode(text),
         Form::Escaped(_) | Form::Absent { .. } => {
             let quoted = serde_json::Value::from(text).to_string();

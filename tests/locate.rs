@@ -4,6 +4,7 @@
 mod steps;
 
 use polmerge::document::{File, Hints, open};
+use polmerge::edit::Edit;
 use polmerge::{Kind, Source};
 
 fn file(name: &str) -> File {
@@ -292,5 +293,60 @@ fn what_holds_no_policy() {
         "{\"Resources\": [1]}",
     ] {
         assert!(open(Source::new("x", text), &Hints::default()).documents.is_empty(), "{text}");
+    }
+}
+
+/// An event bus takes one statement as its policy, an API of SAM a list of them.
+#[test]
+fn statements_without_a_policy_round_them() {
+    let text = r#"{"Resources": {
+  "Rule": {"Type": "AWS::Events::EventBusPolicy", "Properties": {"StatementId": "a", "Statement":
+    {"Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": {"Ref": "Bus"}}}},
+  "Api": {"Type": "AWS::Serverless::Api", "Properties": {"Auth": {"ResourcePolicy": {"CustomStatements": [
+    {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"},
+    {"Effect": "Deny", "Principal": "*", "Action": "execute-api:*", "Resource": "*"}]}}}},
+  "Plain": {"Type": "AWS::Serverless::Api", "Properties": {"Auth": {"ResourcePolicy": {"IpRangeDenylist": ["10.0.0.0/8"]}}}}
+}}"#;
+    let yaml = r#"Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      Auth:
+        ResourcePolicy:
+          CustomStatements:
+            # everybody, but for what it denies
+            - Effect: Allow
+              Principal: "*"
+              Action: execute-api:Invoke
+              Resource: "*"
+            - {Effect: Deny, Principal: "*", Action: "execute-api:*", Resource: "*"}
+"#;
+    let json = open(Source::new("template.json", text), &Hints::default());
+    let pointers: Vec<&str> = json.documents.iter().map(|document| document.pointer()).collect();
+    let api = "/Resources/Api/Properties/Auth/ResourcePolicy/CustomStatements";
+    assert_eq!(pointers, ["/Resources/Rule/Properties/Statement", api]);
+    let yaml = open(Source::new("template.yaml", yaml), &Hints::default());
+    let cases = [
+        (&json, 0, "", "{\"Effect\""),
+        (&json, 1, "/1", "{\"Effect\": \"Deny\""),
+        (&yaml, 0, "/1", "{Effect: Deny"),
+    ];
+    for (file, at, pointer, start) in cases {
+        let document = &file.documents[at];
+        assert!(document.is_sound() && document.problems.is_empty(), "{:?}", document.problems);
+        assert_eq!(document.kind, Kind::Resource);
+        let last = document.policy.statements.last().unwrap();
+        assert_eq!(document.pointer_to(last.span), pointer);
+        let source = document.source().text();
+        assert!(source[document.in_file(last.span).start as usize..].starts_with(start));
+        // In place, and nothing round it; YAML keeps its own way of writing strings.
+        let action = last.action.as_ref().unwrap().values.items[0].span;
+        let edited = document.edited(&[Edit::replace(action, "\"sns:Publish\"")]).unwrap();
+        let place = document.in_file(action);
+        let (before, behind) = (&source[..place.start as usize], &source[place.end as usize..]);
+        let with = |action: &str| format!("{before}{action}{behind}");
+        assert!([with("\"sns:Publish\""), with("sns:Publish")].contains(&edited), "{edited}");
+        let version = document.policy.version.as_ref().unwrap().span;
+        assert!(document.edited(&[Edit::replace(version, "\"2008-10-17\"")]).is_err());
     }
 }

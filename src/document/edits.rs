@@ -2,7 +2,7 @@
 
 use super::{Document, Hints, open, open_policy};
 use crate::edit::{self, Edit};
-use crate::locate::{self, Form};
+use crate::locate::{self, Form, statements};
 use crate::parse::Yaml;
 use crate::source::Source;
 use crate::span::Span;
@@ -55,6 +55,11 @@ impl Document {
     /// # Errors
     /// If the file is not one in which that can be done without touching anything else.
     pub fn file_edits(&self, edits: &[Edit]) -> Result<Vec<Edit>, Uneditable> {
+        if matches!(self.found.form, Form::Statements(_))
+            && !edits.iter().all(|edit| statements::holds(self.text(), edit.span))
+        {
+            return Err(beyond_statements());
+        }
         if let Some(yaml) = &self.yaml {
             return self.rewritten(yaml, &edit::apply(self.text(), edits));
         }
@@ -91,6 +96,7 @@ impl Document {
                 Edit::insert(inner.start as usize, format!("{space}\"{name}\"{colon}\"{encoded}\"{comma}"))
             }
             Form::Plain(span) => Edit::replace(*span, policy),
+            Form::Statements(_) => return Err(beyond_statements()),
             Form::Escaped(span) | Form::Percent(span) => Edit::replace(*span, format!("\"{encoded}\"")),
         }])
     }
@@ -100,6 +106,7 @@ impl Document {
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
         let new = match &self.found.form {
             Form::Plain(_) => policy.to_owned(),
+            Form::Statements(_) => statements::unwrap(policy).ok_or_else(beyond_statements)?.to_owned(),
             Form::Percent(_) => quoted(&locate::encode(&self.found.form, policy)),
             Form::Escaped(_) | Form::Absent { .. } => quoted(policy),
         };
@@ -118,4 +125,8 @@ impl Document {
             None => Ok(edits),
         }
     }
+}
+
+fn beyond_statements() -> Uneditable {
+    Uneditable("there are only statements here, and no policy round them that could be changed".to_owned())
 }

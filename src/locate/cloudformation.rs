@@ -1,7 +1,8 @@
 //! CloudFormation and SAM templates: the properties that are policies.
 
 use super::path::{Place, places};
-use super::{Found, policy_form};
+use super::statements::are_statements;
+use super::{Form, Found, policy_form};
 use crate::kind::Kind;
 use crate::parse::Node;
 
@@ -34,6 +35,7 @@ const PROPERTIES: &[Property] = &[
     ("AWS::Elasticsearch::Domain", "AccessPolicies", Kind::Resource),
     ("AWS::EventSchemas::RegistryPolicy", "Policy", Kind::Resource),
     ("AWS::Events::EventBus", "Policy", Kind::Resource),
+    ("AWS::Events::EventBusPolicy", "Statement", Kind::Resource),
     ("AWS::FSx::S3AccessPointAttachment", "S3AccessPoint.Policy", Kind::S3),
     ("AWS::IAM::Group", "Policies[].PolicyDocument", Kind::Identity),
     ("AWS::IAM::GroupPolicy", "PolicyDocument", Kind::Identity),
@@ -83,7 +85,7 @@ const PROPERTIES: &[Property] = &[
     ("AWS::SSO::PermissionSet", "InlinePolicy", Kind::Identity),
     ("AWS::SageMaker::ModelPackageGroup", "ModelPackageGroupPolicy", Kind::Resource),
     ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy", Kind::SecretsManager),
-    ("AWS::Serverless::Api", "Auth.ResourcePolicy", Kind::Resource),
+    ("AWS::Serverless::Api", "Auth.ResourcePolicy.CustomStatements", Kind::Resource),
     ("AWS::Serverless::Function", "AssumeRolePolicyDocument", Kind::Trust),
     ("AWS::Serverless::Function", "Policies", Kind::Identity),
     ("AWS::Serverless::Function", "Policies[]", Kind::Identity),
@@ -95,6 +97,9 @@ const PROPERTIES: &[Property] = &[
     ("AWS::XRay::ResourcePolicy", "PolicyDocument", Kind::Resource),
 ];
 
+/// Those of them that are statements alone.
+const STATEMENTS: [&str; 2] = ["Auth.ResourcePolicy.CustomStatements", "Statement"];
+
 const ENVELOPE: &str = "a CloudFormation template";
 
 /// The policies of a template, if the tree is one.
@@ -104,7 +109,10 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
         for (path, kind) in properties(&kind, &resource, text) {
             let property = format!("Properties.{path}");
             found.extend(places(resource.clone(), text, &property).into_iter().filter_map(|place| {
-                let form = policy_form(place.node, text)?;
+                let form = match STATEMENTS.contains(&path) && are_statements(place.node, text) {
+                    true => Form::Statements(place.node.span),
+                    false => policy_form(place.node, text)?,
+                };
                 Some(Found {
                     pointer: place.pointer,
                     kind: Some(kind),

@@ -273,7 +273,8 @@ impl<'e, 's> Space<'e, 's> {
         };
         let mut effort = self.effort.clone();
         let outcome = uncovered(&focus, &cover, self.engine.scope, notion, &mut effort, &mut judge);
-        let unread = cover.iter().find(|region| !region.readable).map(|region| region.statement.name());
+        let all = cover.iter().copied().chain(self.left.iter().chain(&self.right));
+        let unread = all.into_iter().find(|region| !region.readable).map(|region| region.statement.name());
         let is_coarse = effort.approximate
             || self.names.has_variable()
             || self.names.has_template()

@@ -60,16 +60,45 @@ fn is_key(name: &str) -> bool {
 
 /// Whether a template tool or a person still has to fill something in, so that nothing can be said of it.
 pub(crate) fn is_template(text: &str) -> bool {
-    let marks = ["{{", "[[", "<", "%s", "%{", "#{", "$(", "@{", "YOUR_", "..."];
-    marks.iter().any(|mark| text.contains(mark))
-        || has_bare_brace(text)
-        || (text.starts_with('[') && text.ends_with(']'))
-        || (text.contains("${") && holes(text).iter().any(|(_, hole)| *hole == Hole::Template))
+    text.contains("YOUR_") || template(text).is_some()
+}
+
+/// What opens a place that a tool or a person fills in, and what closes it; of `{` only one without a mark before
+/// it, as in a format string.
+const MARKS: [(&str, &str); 9] = [
+    ("{{", "}}"),
+    ("[[", "]]"),
+    ("%{", "}"),
+    ("#{", "}"),
+    ("$(", ")"),
+    ("@{", "}"),
+    ("<", ">"),
+    ("%s", ""),
+    ("...", ""),
+];
+
+/// The first such place of a text, `YOUR_…` aside, which stands for itself alone.
+pub(crate) fn template(text: &str) -> Option<&str> {
+    let marked = MARKS.iter().find_map(|(open, close)| {
+        let start = text.find(open)?;
+        let rest = text.get(start..)?;
+        let end = rest.find(close).map_or(rest.len(), |end| (end + close.len()).max(open.len()));
+        rest.get(..end)
+    });
+    let hole = || {
+        let holes = if text.contains("${") { holes(text) } else { Vec::new() };
+        holes.into_iter().find(|(_, hole)| *hole == Hole::Template).and_then(|(place, _)| text.get(place))
+    };
+    let whole = || (text.starts_with('[') && text.ends_with(']')).then_some(text);
+    marked.or_else(hole).or_else(whole).or_else(|| bare_brace(text))
 }
 
 /// `{region}` without a dollar sign, as in a format string.
-fn has_bare_brace(text: &str) -> bool {
-    text.match_indices('{').any(|(at, _)| !text.get(..at).is_some_and(|before| before.ends_with('$')))
+fn bare_brace(text: &str) -> Option<&str> {
+    let mut braces = text.match_indices('{').map(|(at, _)| at);
+    let start = braces.find(|at| !text.get(..*at).is_some_and(|before| before.ends_with('$')))?;
+    let rest = text.get(start..)?;
+    rest.get(..rest.find('}').map_or(rest.len(), |end| end + 1))
 }
 
 /// Whether a resource or a condition of a policy has a policy variable in it.
@@ -114,5 +143,25 @@ mod tests {
         assert!(is_template("arn:aws:iam::<account>:root") && is_template("${Bucket}/*"));
         assert!(is_template("{service}:Get*"));
         assert!(!is_template("${aws:userid}/${*}"));
+    }
+
+    #[test]
+    fn what_is_still_to_be_filled_in() {
+        for (text, place) in [
+            ("arn:aws:iam::<account>:root", "<account>"),
+            ("arn:aws:batch:[[region]]:[[account]]:job", "[[region]]"),
+            ("%{Destination.Arn}/index/*", "%{Destination.Arn}"),
+            ("arn:aws:s3:::{bucket}/*", "{bucket}"),
+            ("a${AWS::Region}{b}", "${AWS::Region}"),
+            ("[ACCOUNT]", "[ACCOUNT]"),
+            ("arn:aws:s3:::%s/*", "%s"),
+            ("arn:aws:s3:::a<b", "<b"),
+            ("{{ a }} and {b}", "{{ a }}"),
+        ] {
+            assert_eq!(template(text), Some(place), "{text}");
+        }
+        for text in ["arn:aws:s3:::b/${aws:userid}", "YOUR_TOPIC_ARN", "[a-z]*", ""] {
+            assert_eq!(template(text), None, "{text}");
+        }
     }
 }

@@ -49,7 +49,7 @@ rule! {
     /// ```
     name: "mixed-value-types", group: Condition, severity: Error, since: "0.1.0",
     rows: ["CND-19"],
-    peers: ["access-analyzer:INVALID_CONDITION_DATA_TYPE", "cfn-lint:E3510"],
+    peers: ["access-analyzer:INVALID_CONDITION_DATA_TYPE", "cfn-lint:E3510", "cfn-lint:E3512"],
     fix: Safe,
     check: Check::Statement(check),
 }

@@ -11,9 +11,9 @@ rule! {
     /// ## Why
     ///
     /// Whoever may write the policy or the ACL of a bucket can give himself what is in it, and whoever may
-    /// write its lifecycle rules can have it deleted. That a policy does not allow `s3:GetObject` or
-    /// `s3:DeleteObject` on the same bucket keeps nobody from it. Where it denies them, somebody meant to;
-    /// otherwise the finding is a note.
+    /// write its lifecycle rules can have it deleted. That a policy does not allow `s3:GetObject`,
+    /// `s3:PutObject` or `s3:DeleteObject` on the same bucket keeps nobody from it. Where it denies them, somebody
+    /// meant to; otherwise the finding is a note, and of reading and lifecycle rules only.
     ///
     /// ## Examples
     ///
@@ -23,6 +23,20 @@ rule! {
     ///   "Statement": [
     ///     { "Effect": "Allow", "Action": "s3:PutBucketPolicy", "Resource": "arn:aws:s3:::reports" },
     ///     { "Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*" }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Action": [ "s3:GetObject", "s3:PutBucketPolicy" ],
+    ///       "Resource": [ "arn:aws:s3:::reports", "arn:aws:s3:::reports/*" ]
+    ///     },
+    ///     { "Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::reports/*" }
     ///   ]
     /// }
     /// ```
@@ -44,27 +58,34 @@ rule! {
     check: Check::Document(check),
 }
 
-/// What changes who gets the objects, and what it makes up for.
-const WAYS: [(&str, &str, &str); 4] = [
-    ("s3:PutBucketPolicy", "s3:GetObject", "read"),
-    ("s3:PutBucketAcl", "s3:GetObject", "read"),
-    ("s3:PutObjectAcl", "s3:GetObject", "read"),
-    ("s3:PutLifecycleConfiguration", "s3:DeleteObject", "delete"),
+/// What changes who gets the objects, what it makes up for, and whether that is worth a word where no statement
+/// denies it.
+const WAYS: [(&str, &str, &str, bool); 7] = [
+    ("s3:PutBucketPolicy", "s3:GetObject", "read", true),
+    ("s3:PutBucketAcl", "s3:GetObject", "read", true),
+    // Who writes objects often sets their ACL as well, and reads none.
+    ("s3:PutObjectAcl", "s3:GetObject", "read", false),
+    ("s3:PutLifecycleConfiguration", "s3:DeleteObject", "delete", true),
+    // Who may read all of a bucket and set its policy seldom writes to it, and need not.
+    ("s3:PutBucketPolicy", "s3:DeleteObject", "delete", false),
+    ("s3:PutBucketPolicy", "s3:PutObject", "write", false),
+    ("s3:PutBucketAcl", "s3:PutObject", "write", false),
 ];
 
 fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
     let (mut seen, mut looked_at) = (Vec::new(), Vec::new());
-    for (key, object, verb) in WAYS {
+    for (key, object, verb, said_undenied) in WAYS {
         let all = grants.of(object);
         let mut objects: Vec<Grant<'_>> = all.to_vec();
         objects.dedup_by_key(|grant| grant.entry.statement.index);
         for grant in grants.of(key).iter() {
             // Entries of one statement are about the same buckets.
-            if looked_at.contains(&(key, grant.entry.statement.index)) {
+            let place = (key, object, grant.entry.statement.index);
+            if looked_at.contains(&place) {
                 continue;
             }
-            looked_at.push((key, grant.entry.statement.index));
+            looked_at.push(place);
             let Some(bucket) = bucket(grant).filter(|_| !seen.contains(&grant.entry.statement.index)) else {
                 continue;
             };
@@ -72,9 +93,9 @@ fn check(cx: &mut Context<'_>) {
                 continue;
             }
             let denied = grants.denies(object);
-            // Who writes objects often sets their ACL as well, and reads none; a pattern was hardly written for
-            // this. Neither is a way around anything unless somebody put something there.
-            if !denied && (key == "s3:PutObjectAcl" || grant.entry.is_wide()) {
+            // A pattern was hardly written for this, and is no way around anything unless somebody put something
+            // there.
+            if !denied && (!said_undenied || grant.entry.is_wide()) {
                 continue;
             }
             seen.push(grant.entry.statement.index);

@@ -38,7 +38,8 @@ rule! {
     /// ```
     name: "deleted-principal", group: Principal, severity: Warning, since: "0.1.0",
     rows: ["PRN-07", "PRN-08"],
-    peers: ["access-analyzer:INVALID_ROLE_REFERENCE", "access-analyzer:INVALID_USER_REFERENCE"],
+    peers: ["access-analyzer:INVALID_ROLE_REFERENCE", "access-analyzer:INVALID_USER_REFERENCE", "parliament:UNKNOWN_PRINCIPAL",
+        "cfn-lint:E3512"],
     check: Check::Statement(check),
 }
 

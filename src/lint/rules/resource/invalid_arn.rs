@@ -52,6 +52,7 @@ rule! {
         "access-analyzer:INVALID_ARN_PREFIX", "access-analyzer:MISSING_ARN_FIELD",
         "access-analyzer:INVALID_ARN_SERVICE_CASE", "access-analyzer:INVALID_ARN_ACCOUNT",
         "parliament:INVALID_ARN", "iam-policy-validator:invalid_resource", "cfn-lint:E3510",
+        "cfn-lint:E3514",
     ],
     check: Check::Statement(check),
 }
@@ -109,6 +110,15 @@ fn wrong(text: &str) -> Option<Wrong> {
         let help = format!("{FORM}; parts can be empty or `*`");
         return Some(Wrong { message, label: "parts are missing", help, stands_in: false });
     };
+    if arn.service.is_empty() {
+        let message = format!("`{text}` names no service");
+        return Some(Wrong {
+            message,
+            label: "the third part is empty",
+            help: FORM.to_owned(),
+            stands_in: false,
+        });
+    }
     if arn.service.bytes().any(|byte| byte.is_ascii_uppercase()) && !is_pattern(arn.service) {
         let message = format!("the service `{}` of an ARN is in lower case", arn.service);
         let help = format!("write `{}`", arn.service.to_ascii_lowercase());

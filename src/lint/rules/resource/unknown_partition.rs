@@ -31,6 +31,7 @@ rule! {
     rows: ["RES-03"],
     peers: [
         "access-analyzer:INVALID_PARTITION", "parliament:INVALID_ARN", "iam-policy-validator:invalid_resource",
+        "cfn-lint:E3510", "cfn-lint:E3514",
     ],
     check: Check::Statement(check),
 }

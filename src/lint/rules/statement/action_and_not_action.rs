@@ -30,6 +30,6 @@ rule! {
     /// ```
     name: "action-and-not-action", group: Statement, severity: Error, since: "0.1.0",
     rows: ["STM-05"],
-    peers: ["access-analyzer:UNSUPPORTED_ELEMENT_COMBINATION", "parliament:MALFORMED", "iam-policy-validator:action_conflict", "cfn-lint:E3510"],
+    peers: ["access-analyzer:UNSUPPORTED_ELEMENT_COMBINATION", "parliament:MALFORMED", "iam-policy-validator:action_conflict", "cfn-lint:E3510", "cfn-lint:E3512"],
     check: Check::Problems,
 }

@@ -29,6 +29,6 @@ rule! {
     /// ```
     name: "invalid-effect", group: Statement, severity: Error, since: "0.1.0",
     rows: ["STM-03"],
-    peers: ["access-analyzer:INVALID_EFFECT", "parliament:MALFORMED", "iam-policy-validator:invalid_effect", "cfn-lint:E3510"],
+    peers: ["access-analyzer:INVALID_EFFECT", "parliament:MALFORMED", "iam-policy-validator:invalid_effect", "cfn-lint:E3510", "cfn-lint:E3512"],
     check: Check::Problems,
 }

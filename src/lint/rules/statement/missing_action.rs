@@ -29,6 +29,6 @@ rule! {
     /// ```
     name: "missing-action", group: Statement, severity: Error, since: "0.1.0",
     rows: ["STM-04"],
-    peers: ["access-analyzer:MISSING_ACTION", "parliament:MALFORMED", "iam-policy-validator:missing_action", "cfn-lint:E3510"],
+    peers: ["access-analyzer:MISSING_ACTION", "parliament:MALFORMED", "iam-policy-validator:missing_action", "cfn-lint:E3510", "cfn-lint:E3512"],
     check: Check::Problems,
 }

@@ -29,6 +29,6 @@ rule! {
     /// ```
     name: "missing-effect", group: Statement, severity: Error, since: "0.1.0",
     rows: ["STM-02"],
-    peers: ["access-analyzer:MISSING_EFFECT", "parliament:MALFORMED", "iam-policy-validator:missing_effect", "cfn-lint:E3510"],
+    peers: ["access-analyzer:MISSING_EFFECT", "parliament:MALFORMED", "iam-policy-validator:missing_effect", "cfn-lint:E3510", "cfn-lint:E3512"],
     check: Check::Problems,
 }

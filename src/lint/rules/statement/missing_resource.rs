@@ -33,7 +33,7 @@ rule! {
     rows: ["STM-06", "ORG-09"],
     peers: [
         "access-analyzer:MISSING_RESOURCE", "parliament:MALFORMED", "iam-policy-validator:missing_resource",
-        "cfn-lint:E3510",
+        "cfn-lint:E3510", "cfn-lint:E3512",
     ],
     kinds: [Identity, Boundary, Session, S3, Sns, Sqs, Scp, Rcp, Endpoint, SecretsManager, Lambda, Iot],
     check: Check::Statement(check),

@@ -29,6 +29,6 @@ rule! {
     /// ```
     name: "resource-and-not-resource", group: Statement, severity: Error, since: "0.1.0",
     rows: ["STM-07"],
-    peers: ["access-analyzer:UNSUPPORTED_ELEMENT_COMBINATION", "parliament:MALFORMED", "iam-policy-validator:resource_conflict", "cfn-lint:E3510"],
+    peers: ["access-analyzer:UNSUPPORTED_ELEMENT_COMBINATION", "parliament:MALFORMED", "iam-policy-validator:resource_conflict", "cfn-lint:E3510", "cfn-lint:E3512"],
     check: Check::Problems,
 }

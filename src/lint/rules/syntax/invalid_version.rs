@@ -28,6 +28,6 @@ rule! {
     /// ```
     name: "invalid-version", group: Syntax, severity: Error, since: "0.1.0",
     rows: ["SYN-10"],
-    peers: ["access-analyzer:INVALID_VERSION", "parliament:INVALID_VERSION", "iam-policy-validator:invalid_version", "cfn-lint:E3510"],
+    peers: ["access-analyzer:INVALID_VERSION", "parliament:INVALID_VERSION", "iam-policy-validator:invalid_version", "cfn-lint:E3510", "cfn-lint:E3512"],
     check: Check::Problems,
 }

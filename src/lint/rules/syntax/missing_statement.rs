@@ -29,7 +29,7 @@ rule! {
     /// ```
     name: "missing-statement", group: Syntax, severity: Error, since: "0.1.0",
     rows: ["SYN-06", "SYN-07"],
-    peers: ["access-analyzer:MISSING_STATEMENT", "parliament:MALFORMED", "iam-policy-validator:missing_statement", "iam-policy-validator:empty_statement", "cfn-lint:E3510"],
+    peers: ["access-analyzer:MISSING_STATEMENT", "parliament:MALFORMED", "iam-policy-validator:missing_statement", "iam-policy-validator:empty_statement", "cfn-lint:E3510", "cfn-lint:E3512"],
     gives_way_to: ["unknown-element"],
     check: Check::Problems,
 }

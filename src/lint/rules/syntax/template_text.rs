@@ -1,16 +1,17 @@
-use crate::lint::holes::{Hole, holes};
+use crate::lint::holes::template;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::span::Span;
 
 rule! {
-    /// The text of a template language is still in the policy.
+    /// Something is still to be filled in, by a template tool or by hand.
     ///
     /// ## Why
     ///
     /// `${AWS::AccountId}`, `${var.bucket}` and `{"Ref": …}` are filled in by CloudFormation, Terraform and the
-    /// like. AWS takes them as they stand, or refuses them. What they will be is not known here, so nothing else
-    /// is said of the places where they are.
+    /// like, `<region>`, `[[account]]` and `{bucket}` by whoever follows the instructions. AWS takes them as they
+    /// stand, or refuses them. What they will be is not known here, so nothing else is said of the places where
+    /// they are.
     ///
     /// ## Examples
     ///
@@ -21,6 +22,18 @@ rule! {
     ///     "Effect": "Allow",
     ///     "Action": "sqs:SendMessage",
     ///     "Resource": "arn:aws:sqs:us-east-1:${AWS::AccountId}:expel-queue"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json bad sns
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Principal": { "AWS": "arn:aws:iam::<account>:role/publisher" },
+    ///     "Action": "sns:Publish",
+    ///     "Resource": "arn:aws:sns:<region>:<account>:expel-topic"
     ///   }
     /// }
     /// ```
@@ -37,7 +50,7 @@ rule! {
     /// ```
     name: "template-text", group: Syntax, severity: Note, since: "0.1.0",
     rows: ["SYN-14"],
-    peers: ["parliament:INVALID_ARN"],
+    peers: ["parliament:INVALID_ARN", "cfn-lint:E3510", "cfn-lint:E3512", "cfn-lint:E3514"],
     check: Check::Document(check),
 }
 
@@ -57,11 +70,8 @@ fn check(cx: &mut Context<'_>) {
         for value in values {
             if value.opaque {
                 found.push((value.span, "a function of a template".to_owned()));
-            } else if value.text.contains("${") {
-                let holes = holes(&value.text);
-                let hole = holes.into_iter().find(|(_, hole)| *hole == Hole::Template);
-                let written = hole.and_then(|(place, _)| value.text.get(place));
-                found.extend(written.map(|written| (value.span, format!("`{written}`"))));
+            } else if let Some(written) = template(&value.text) {
+                found.push((value.span, format!("`{written}`")));
             }
         }
     }

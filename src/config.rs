@@ -12,8 +12,8 @@ use toml::Spanned;
 
 use crate::diagnostic::Severity;
 use crate::kind::Kind;
-use crate::lint::suppress::{Date, Suppression};
-use crate::lint::{Level, Selector, Settings, rules};
+use crate::lint::suppress::{Date, Suppression, rule_named};
+use crate::lint::{Level, Selector, Settings};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -209,14 +209,7 @@ fn suppressed(
     let whole = entry.span();
     let RawSuppress { glob: files, rule, sid, reason, expires } = entry.into_inner();
     let matcher = glob(files.get_ref()).map_err(|message| error(files.span(), message))?;
-    let found = match Selector::from_str(rule.get_ref()) {
-        Ok(Selector::Rule(name)) => Ok(name),
-        Ok(_) => Err(format!("`{}` is a group of rules; a suppression is for one rule", rule.get_ref())),
-        Err(unknown) => Err(unknown.to_string()),
-    };
-    // A rule can be called like its group.
-    let found = rules::get(rule.get_ref()).map_or(found, |rule| Ok(rule.name));
-    let name = found.map_err(|message| error(rule.span(), message))?;
+    let name = rule_named(rule.get_ref()).map_err(|message| error(rule.span(), message))?;
     if reason.get_ref().trim().is_empty() {
         return Err(error(reason.span(), "a suppression needs a reason".to_owned()));
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::kind::Kind;
 use crate::locate::{self, Form, Found};
-use crate::parse::{self, Escaped, Node, Parsed, Problem, Value, Yaml};
+use crate::parse::{self, Comment, Escaped, Node, Parsed, Problem, Value, Yaml};
 use crate::policy::{Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
@@ -215,6 +215,11 @@ impl Document {
     /// Whether the file is YAML. The policy's own text is JSON all the same.
     pub fn is_yaml(&self) -> bool {
         self.yaml.is_some()
+    }
+
+    /// The comments of the file, if it is YAML.
+    pub fn comments(&self) -> &[Comment] {
+        self.yaml.as_ref().map_or(&[], |yaml| yaml.comments(self.source.text()))
     }
 
     /// Whether the file has no policy yet in the place where it would be.

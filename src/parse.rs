@@ -18,4 +18,4 @@ pub use print::print;
 pub use problems::{Problem, ProblemKind};
 pub use text::{Escaped, OffsetMap, dense, unescape};
 pub use tree::{Key, Member, Node, Value};
-pub use yaml::Yaml;
+pub use yaml::{Comment, Yaml};

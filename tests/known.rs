@@ -63,18 +63,26 @@ fn pair(rule: &str, path: &str) -> (String, String) {
 fn examples_of_pages() {
     for rule in rules::ALL.iter().filter(|rule| matches!(rule.check, Check::Configuration)) {
         let mut words = Vec::new();
-        for block in rule.docs.split("```toml ").skip(1) {
-            let (word, rest) = block.split_once('\n').unwrap();
-            let text = rest.split_once("```").unwrap().0.replace("\n ", "\n");
-            let folder = Folder::new(&[("queue-policy.json", QUEUE), ("polmerge.toml", &text)]);
-            let expected = match word {
-                "bad" => vec![pair("principal-any", "queue-policy.json"), pair(rule.name, "polmerge.toml")],
-                _ => vec![],
+        for block in rule.docs.split("\n ```").skip(1).step_by(2) {
+            let (info, text) = block.split_once('\n').unwrap();
+            let text = format!("\n{text}").replace("\n ", "\n");
+            let (folder, file, open) = match info.split(' ').next() {
+                Some("toml") => {
+                    let files = [("queue-policy.json", QUEUE), ("polmerge.toml", text.as_str())];
+                    (Folder::new(&files), "polmerge.toml", "queue-policy.json")
+                }
+                _ => (Folder::new(&[("template.yaml", &text)]), "template.yaml", "template.yaml"),
             };
-            assert_eq!(folder.findings("", &[]), expected, "{text}");
-            words.push(word);
+            let expected = match info.ends_with("bad") {
+                true => vec![pair("principal-any", open), pair(rule.name, file)],
+                false => vec![],
+            };
+            let mut found = folder.findings("", &[]);
+            found.sort();
+            assert_eq!(found, expected, "{text}");
+            words.push(info);
         }
-        assert_eq!(words, ["bad", "good"], "{}", rule.name);
+        assert_eq!(words, ["toml bad", "yaml bad", "toml good", "yaml good"], "{}", rule.name);
     }
 }
 
@@ -100,6 +108,78 @@ fn a_suppression_takes_out_what_it_is_for_and_is_counted() {
     // Of two that do the same, one is not needed.
     folder.write("polmerge.toml", &(entry("glob = \"queues/*\"") + &entry("glob = \"a.json\"")));
     assert_eq!(folder.findings("", &[]), [pair("unused-suppression", "polmerge.toml")]);
+}
+
+/// Two policies in one template: the comments of a file are one list for all of them.
+const TEMPLATE: &str = "\
+Resources:
+  A:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [a]
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          # polmerge: ignore[principal-any] a demonstration
+          - {Effect: Allow, Principal: '*', Action: sqs:sendmessage, Resource: '*'}
+  B:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [b]
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: '*'
+            Action: sqs:SendMessage
+            Resource: '*'
+";
+
+#[test]
+fn a_comment_suppresses_what_it_is_for() {
+    let folder = Folder::new(&[("t.yaml", TEMPLATE)]);
+    let (open, case) = (pair("principal-any", "t.yaml"), pair("action-case", "t.yaml"));
+    let unused = pair("unused-suppression", "t.yaml");
+    assert_eq!(folder.findings("", &[]), [case.clone(), open.clone()], "the other policy is as open");
+    assert!(folder.run("", &[]).1.contains("; 1 suppressed"));
+
+    // Behind the value, for more than one policy, and for nothing.
+    let comment = "# polmerge: ignore[principal-any] so be it";
+    folder.write(
+        "t.yaml",
+        &TEMPLATE.replace("'*'\n            Action", &format!("'*' {comment}\n            Action")),
+    );
+    assert_eq!(folder.findings("", &[]), std::slice::from_ref(&case));
+    folder.write("t.yaml", &format!("{comment}\n{}", TEMPLATE.replace("# pol", "# not pol")));
+    assert_eq!(folder.findings("", &[]), std::slice::from_ref(&case));
+    folder.write(
+        "t.yaml",
+        &TEMPLATE.replace("      Queues: [b]", &format!("      {comment}\n      Queues: [b]")),
+    );
+    assert_eq!(folder.findings("", &[]), [case.clone(), open.clone(), unused.clone()]);
+    assert_eq!(
+        folder.findings("", &["--select", "action-case,unused-suppression"]),
+        std::slice::from_ref(&case)
+    );
+    assert_eq!(folder.findings("", &["--min-level", "error"]), std::slice::from_ref(&open));
+
+    // The configuration outranks it, which then has no use.
+    folder.write("t.yaml", TEMPLATE);
+    folder.write("polmerge.toml", &entry("glob = \"t.yaml\""));
+    assert_eq!(folder.findings("", &[]), [case.clone(), unused]);
+
+    // Neither is in the baseline, and what is suppressed is not fixed.
+    folder.write("polmerge.toml", "");
+    let (_, text) = folder.run("", &["--baseline", "known.json", "--write-baseline"]);
+    assert_eq!(text, "2 findings written to known.json.\n");
+    let kept = TEMPLATE.replace("[principal-any]", "[action-case]");
+    folder.write("t.yaml", &kept);
+    folder.run("", &["--fix"]);
+    assert_eq!(std::fs::read_to_string(folder.0.path().join("t.yaml")).unwrap(), kept);
+    folder.write("t.yaml", TEMPLATE);
+    folder.run("", &["--fix"]);
+    let fixed = TEMPLATE.replace("sqs:sendmessage", "sqs:SendMessage");
+    assert_eq!(std::fs::read_to_string(folder.0.path().join("t.yaml")).unwrap(), fixed);
 }
 
 #[test]

@@ -48,6 +48,8 @@ What somebody looked at and lets be stands in polmerge.toml:
   sid = \"Everyone\"              if it is one statement
   reason = \"a demonstration\"
   expires = 2027-01-31          if it is not for ever
+or, in YAML, in a comment above or behind the statement or value:
+  # polmerge: ignore[principal-any] a demonstration
 
 Exit status:
   0  no finding at or over --fail-on

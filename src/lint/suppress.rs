@@ -1,11 +1,19 @@
 //! Findings that somebody has looked at and lets be, with a reason and perhaps until a day.
 //!
-//! Where a suppression is written (`polmerge.toml`, a comment) is not known here: whoever reads it hands
-//! it over, with today's date, and hears which ones were of use.
+//! Suppressions are written in `polmerge.toml` or in [comments](comments()) of a file. Whoever reads them hands them
+//! over, with today's date, and hears which ones were of use.
 
+mod comment;
+
+use std::str::FromStr;
+
+use super::rules;
+use super::settings::Selector;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 use crate::span::Span;
+
+pub use comment::{Comments, comments};
 
 /// The rule whose findings say that a suppression does nothing.
 pub const UNUSED: &str = "unused-suppression";
@@ -17,7 +25,7 @@ pub struct Suppression {
     pub rule: &'static str,
     /// Only in the statement with this `Sid`.
     pub sid: Option<String>,
-    /// Only within this part of the policy's text.
+    /// Only within this part of the file's text.
     pub within: Option<Span>,
     /// Why; never blank.
     pub reason: String,
@@ -36,8 +44,21 @@ impl Suppression {
     fn covers(&self, document: &Document, finding: &Diagnostic) -> bool {
         let sid = || document.statement_at(finding.span).and_then(|statement| statement.sid());
         self.rule == finding.rule
-            && self.within.is_none_or(|within| within.contains(finding.span))
+            && self.within.is_none_or(|within| within.contains(document.in_file(finding.span)))
             && self.sid.as_deref().is_none_or(|wanted| sid() == Some(wanted))
+    }
+}
+
+/// The rule that a suppression names.
+///
+/// # Errors
+/// If it is none, or a group: somebody looked at one finding.
+pub fn rule_named(name: &str) -> Result<&'static str, String> {
+    // A rule can be called like its group.
+    match (rules::get(name), Selector::from_str(name)) {
+        (Some(rule), _) => Ok(rule.name),
+        (None, Ok(_)) => Err(format!("`{name}` is a group of rules; a suppression is for one rule")),
+        (None, Err(unknown)) => Err(unknown.to_string()),
     }
 }
 

@@ -6,21 +6,28 @@
 
 mod block;
 mod build;
+mod comments;
 mod json;
 mod place;
 mod rewrite;
 mod scalar;
 mod stream;
 
+use std::sync::OnceLock;
+
 use super::Problem;
 use super::text::Escaped;
 use crate::edit::Edit;
 use crate::span::Span;
 
+pub use comments::Comment;
+
 /// A YAML document.
 #[derive(Clone, Debug)]
 pub struct Yaml {
     root: Item,
+    /// Looked for when somebody asks.
+    comments: OnceLock<Vec<Comment>>,
 }
 
 /// A value, and how it is written.
@@ -69,7 +76,12 @@ impl Yaml {
     /// # Errors
     /// If it is not YAML, or holds what JSON cannot say: several documents, names that are no text.
     pub fn read(text: &str) -> Result<Yaml, Problem> {
-        build::build(text).map(|root| Yaml { root })
+        build::build(text).map(|root| Yaml { root, comments: OnceLock::new() })
+    }
+
+    /// The comments of the text that was read, in order.
+    pub fn comments(&self, text: &str) -> &[Comment] {
+        self.comments.get_or_init(|| comments::comments(&self.root, text))
     }
 
     /// Where the documents of a text stand that holds several, with `---` between them, and the place of each among

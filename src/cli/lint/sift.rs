@@ -8,7 +8,7 @@ use crate::cli::{Failure, config};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, open_other};
 use crate::lint::baseline::{Baseline, Entry, leave_out};
-use crate::lint::suppress::{Idle, Suppression, UNUSED, suppress, unused};
+use crate::lint::suppress::{Comments, Idle, Suppression, UNUSED, comments, suppress, unused};
 use crate::lint::{lint, rules};
 use crate::read::{self, write};
 use crate::source::Source;
@@ -89,8 +89,10 @@ pub(super) struct Sift<'t> {
 /// What is left of the findings of a policy.
 pub(super) struct Sifted {
     pub(super) findings: Vec<Diagnostic>,
-    /// For each finding that was suppressed, the place in the configuration of what did it.
+    /// For each finding that was suppressed by the configuration, the place there of what did it.
     pub(super) used: Vec<usize>,
+    /// For each that was suppressed by a comment, the place of that among the comments of the file.
+    pub(super) used_comments: Vec<usize>,
     /// How many the baseline lists.
     pub(super) known: usize,
 }
@@ -114,13 +116,35 @@ impl<'t> Sift<'t> {
     /// The findings of one of the file's policies that are to be told.
     pub(super) fn findings(&self, document: &Document) -> Sifted {
         let mut findings = lint(document, &self.task.settings);
-        let used = suppress(document, &mut findings, &self.suppressions, self.task.today);
-        let used = used.into_iter().map(|at| self.places[at]).collect();
+        let comments = comments(document);
+        let all: Vec<&Suppression> =
+            self.suppressions.iter().copied().chain(&comments.suppressions).collect();
+        let (mut used, mut used_comments) = (Vec::new(), Vec::new());
+        for at in suppress(document, &mut findings, &all, self.task.today) {
+            match self.places.get(at) {
+                Some(place) => used.push(*place),
+                None => used_comments.push(at - self.places.len()),
+            }
+        }
         let here: Vec<Entry> =
             self.known.iter().filter(|entry| entry.document == document.pointer()).cloned().collect();
         let known = leave_out(&self.name, document, &mut findings, &here);
         self.task.leave_out_minor(&mut findings);
-        Sifted { findings, used, known }
+        Sifted { findings, used, used_comments, known }
+    }
+
+    /// The findings about the comments of a file that suppress nothing; `used` has the places of the others.
+    pub(super) fn idle(&self, comments: &Comments, used: &BTreeSet<usize>) -> Vec<Diagnostic> {
+        let settings = &self.task.settings;
+        let Some(level) = rules::get(UNUSED).and_then(|rule| settings.severity(rule)) else {
+            return Vec::new();
+        };
+        let runs = |rule| rules::get(rule).is_some_and(|rule| settings.severity(rule).is_some());
+        let unused = comments.suppressions.iter().enumerate();
+        let unused = unused.filter(|(at, comment)| !used.contains(at) && runs(comment.rule));
+        let mut findings = comments.idle(unused.map(|(at, _)| at), level);
+        self.task.leave_out_minor(&mut findings);
+        findings
     }
 
     /// What a finding is known again by.

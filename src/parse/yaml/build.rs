@@ -87,8 +87,7 @@ impl Builder<'_> {
                 Err(problem(span, "a second YAML document starts here, and this is to be one"))
             }
             Event::Scalar(value, style, anchor, tag) => {
-                let span = self.trimmed(span);
-                let body = self.body(span);
+                let (span, body) = self.scalar(span, style);
                 let style = match style {
                     ScalarStyle::Plain => Style::Plain,
                     ScalarStyle::SingleQuoted => Style::Single,
@@ -177,6 +176,20 @@ impl Builder<'_> {
         Span::new(span.start as usize, span.start as usize + span.slice(self.text).trim_end().len())
     }
 
+    /// The place of a scalar, with its tag and anchor and without them. The parser's ends behind a comment that
+    /// follows on the line, if the scalar is in quotes.
+    fn scalar(&self, span: Span, style: ScalarStyle) -> (Span, Span) {
+        let span = self.trimmed(span);
+        let body = self.body(span);
+        let length = match style {
+            ScalarStyle::SingleQuoted => quoted(body.slice(self.text), b'\'', None),
+            ScalarStyle::DoubleQuoted => quoted(body.slice(self.text), b'"', Some(b'\\')),
+            _ => body.len(),
+        };
+        let end = body.start as usize + length;
+        (Span::new(span.start as usize, end), Span::new(body.start as usize, end))
+    }
+
     /// What is behind the tag and the anchor.
     fn body(&self, span: Span) -> Span {
         let (mut start, end) = (span.start as usize, span.end as usize);
@@ -188,6 +201,22 @@ impl Builder<'_> {
         }
         Span::new(start, end.max(start))
     }
+}
+
+/// How long a text in quotes is, with them. A quote in it is doubled, or has the escape before it.
+fn quoted(text: &str, quote: u8, escape: Option<u8>) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    while let Some(&byte) = bytes.get(at) {
+        let skips =
+            Some(byte) == escape || (escape.is_none() && byte == quote && bytes.get(at + 1) == Some(&quote));
+        match byte {
+            _ if skips => at += 2,
+            byte if byte == quote => return at + 1,
+            _ => at += 1,
+        }
+    }
+    text.len()
 }
 
 /// Names and values in turn, as pairs.

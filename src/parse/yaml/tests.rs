@@ -170,6 +170,20 @@ fn values_change_in_their_style() {
     assert_eq!(changed.as_deref(), Ok(wanted.as_str()));
 }
 
+/// The parser counts a comment behind quotes to what is in them.
+#[test]
+fn a_comment_behind_quotes_stays() {
+    let text = TEMPLATE
+        .replace("Principal: \"*\"", "Principal: \"*\" # everyone: \"*\"")
+        .replace("Resource: '*'\n", "Resource: 'it''s' # \"that's\" it\n");
+    let changed = edited(&text, |policy| {
+        policy["Statement"][1]["Principal"] = "x".into();
+        policy["Statement"][1]["Resource"] = "y".into();
+    });
+    let wanted = text.replace("Principal: \"*\"", "Principal: \"x\"").replace("'it''s'", "'y'");
+    assert_eq!(changed.as_deref(), Ok(wanted.as_str()));
+}
+
 #[test]
 fn parts_go_with_their_lines_or_not_at_all() {
     let changed = edited(TEMPLATE, |policy| {

@@ -8,15 +8,17 @@ use super::super::format::{Format, Written};
 use super::super::sift::Sift;
 use crate::analyze::compare::compare;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::document::{Document, File};
+use crate::document::{Document, File, open_other};
 use crate::lint::baseline::Entry;
 use crate::lint::fix::{self, Fixed};
+use crate::lint::suppress::comments;
 use crate::lint::{Group, remarks, rules};
 use crate::parse::ProblemKind;
 use crate::read::walk::Found;
 use crate::report::comparison;
 use crate::report::human::{self, Tally};
 use crate::report::style::{Role, Style};
+use crate::source::Source;
 
 /// What there is to say about one file.
 #[derive(Default)]
@@ -98,6 +100,8 @@ pub(super) fn told(
         places: sift.places.clone(),
         ..Told::default()
     };
+    let comments = documents.first().map(|document| comments(document)).unwrap_or_default();
+    let mut used_comments = BTreeSet::new();
     let mut findings: Vec<(&Document, Diagnostic)> = Vec::new();
     for document in whole.iter().chain(documents.iter().copied()) {
         let mut sifted = sift.findings(document);
@@ -108,11 +112,17 @@ pub(super) fn told(
                 .retain(|finding| rules::get(finding.rule).is_some_and(|rule| rule.group == Group::Syntax));
         }
         fix::check(document, &mut sifted.findings);
-        told.tally.suppressed += sifted.used.len();
+        told.tally.suppressed += sifted.used.len() + sifted.used_comments.len();
         told.tally.known += sifted.known;
         told.used.extend(sifted.used);
+        used_comments.extend(sifted.used_comments);
         findings.extend(sifted.findings.into_iter().map(|finding| (document, finding)));
     }
+    let idle = sift.idle(&comments, &used_comments);
+    // A comment is in the file, and in none of its policies.
+    let around = (!idle.is_empty()).then(|| open_other(Source::new(file.source.name(), file.source.text())));
+    findings
+        .extend(around.iter().flat_map(|around| idle.iter().map(move |finding| (around, finding.clone()))));
     if let Some(fixed) = fixed {
         told.fixed = fixes(task, fixed, style);
         told.fixes.clone_from(&fixed.told);

@@ -75,7 +75,6 @@ mod kind {
     pub(super) mod key_statement_without_resource;
     pub(super) mod plain_http;
     pub(super) mod plain_http_partly;
-    pub(super) mod queue_all_actions;
     pub(super) mod secret_without_deny;
 }
 mod organization {
@@ -301,7 +300,6 @@ pub const ALL: &[Rule] = &[
     kind::key_statement_without_resource::RULE,
     kind::plain_http::RULE,
     kind::plain_http_partly::RULE,
-    kind::queue_all_actions::RULE,
     kind::secret_without_deny::RULE,
     organization::other_kind::RULE,
     organization::rcp_action_any::RULE,

@@ -118,14 +118,24 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         return;
     }
     let message = format!("`{}` may take on the role for any of its resources", service.text);
-    cx.report(cx.finding(service.span, message).label("no condition says for which").help(
-        "add \"StringEquals\": { \"aws:SourceAccount\": \"<account>\" }, or `aws:SourceArn` with the resource",
-    ));
+    let help = "add \"StringEquals\": { \"aws:SourceAccount\": \"<account>\" }, or `aws:SourceArn` with the resource";
+    // A test that holds only partly is a cause of its own, and its rule says what is wrong with it.
+    let partly = statement.conditions.iter().find(|test| is_source(test) && test.operator.if_exists);
+    match partly {
+        Some(test) => {
+            let finding = cx.finding(test.operator_span, message).label("does not hold it");
+            cx.report_after(finding.also_at(service.span, "the service").help(help), &["if-exists-allow"]);
+        }
+        None => cx.report(cx.finding(service.span, message).label("no condition says for which").help(help)),
+    }
+}
+
+fn is_source(test: &Test) -> bool {
+    let keys = ["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
+    keys.iter().any(|key| key.eq_ignore_ascii_case(&test.key))
 }
 
 fn names_source(test: &Test, statement: &Statement, cx: &Context<'_>) -> bool {
-    let key = test.key.to_ascii_lowercase();
-    let source = ["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"];
-    (source.contains(&key.as_str()) && hold(test, statement, cx.document.kind) == Hold::Fixed)
-        || key == "sts:externalid"
+    (is_source(test) && hold(test, statement, cx.document.kind) == Hold::Fixed)
+        || test.key.eq_ignore_ascii_case("sts:ExternalId")
 }

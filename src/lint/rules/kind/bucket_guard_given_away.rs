@@ -41,6 +41,7 @@ rule! {
     rows: ["S3-04"],
     peers: ["security-hub:S3.6", "cloudsplaining:ResourceExposure"],
     kinds: [S3],
+    gives_way_to: ["all-actions-for-others"],
     check: Check::Document(check),
 }
 

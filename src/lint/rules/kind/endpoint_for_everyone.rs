@@ -9,7 +9,7 @@ rule! {
     ///
     /// What the endpoint policy lets through reaches other people's resources, too: somebody in the network can
     /// carry data to a bucket of his own. Tests of `aws:PrincipalOrgID` and `aws:ResourceOrgID`, or named
-    /// resources, keep it in the house.
+    /// resources, keep it in the house. What AWS's own services call for by themselves is none of anybody's credentials.
     ///
     /// ## Examples
     ///
@@ -34,6 +34,19 @@ rule! {
     ///     "Action": "s3:*",
     ///     "Resource": "*",
     ///     "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json good endpoint
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Principal": "*",
+    ///     "Action": "*",
+    ///     "Resource": "*",
+    ///     "Condition": { "Bool": { "aws:PrincipalIsAWSService": "true" } }
     ///   }
     /// }
     /// ```
@@ -64,10 +77,12 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     }
     let held = statement.conditions.iter().any(|test| {
         let key = test.key.to_ascii_lowercase();
-        (OWN.contains(&key.as_str())
+        let own = OWN.contains(&key.as_str())
             || key.starts_with("aws:principaltag/")
-            || key.starts_with("aws:resourcetag/"))
-            && !test.operator.kind.is_negated()
+            || key.starts_with("aws:resourcetag/");
+        let says_true = || test.values.items.iter().all(|value| value.text.eq_ignore_ascii_case("true"));
+        let service = key == "aws:principalisawsservice" && says_true();
+        (own || service) && !test.operator.kind.is_negated()
     });
     let everyone =
         statement.principal.as_ref().filter(|element| !element.negated).and_then(|element| element.any());

@@ -1,6 +1,8 @@
+use crate::diagnostic::Severity;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::{Principal, Statement};
+use crate::pattern::Pattern;
+use crate::policy::{Action, Arn, Element, Principal, Statement, Value};
 
 rule! {
     /// The policy of a VPC endpoint names principals.
@@ -9,7 +11,8 @@ rule! {
     ///
     /// Gateway endpoints, those of S3 and DynamoDB, take `"*"` alone: an account named there is its root user
     /// and nobody else, and `NotPrincipal` is not for them. `aws:PrincipalArn` and `aws:PrincipalAccount` in a
-    /// condition say who is meant, at every endpoint.
+    /// condition say who is meant, at every endpoint. A policy that is about neither service is that of an
+    /// interface endpoint, which takes principals; one that names no service is told by a note.
     ///
     /// ## Examples
     ///
@@ -37,14 +40,54 @@ rule! {
     ///   }
     /// }
     /// ```
+    ///
+    /// ```json good endpoint
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Principal": { "AWS": "222222222222" },
+    ///     "Action": "secretsmanager:GetSecretValue",
+    ///     "Resource": "arn:aws:secretsmanager:us-east-1:222222222222:secret:reports-AbCdEf"
+    ///   }
+    /// }
+    /// ```
     name: "endpoint-principal", group: Kind, severity: Warning, since: "0.1.0",
     rows: ["VPE-02"],
     peers: [],
     kinds: [Endpoint],
-    check: Check::Statement(check),
+    check: Check::Document(check),
 }
 
-fn check(statement: &Statement, cx: &mut Context<'_>) {
+fn check(cx: &mut Context<'_>) {
+    let statements = &cx.document.policy.statements;
+    // An endpoint is for one service.
+    let named: Vec<bool> = statements.iter().flat_map(services).map(|name| has_gateway(&name)).collect();
+    if !named.is_empty() && !named.contains(&true) {
+        return;
+    }
+    for statement in statements {
+        of_statement(statement, named.is_empty(), cx);
+    }
+}
+
+/// The services that a statement names, in its actions and its resources.
+fn services(statement: &Statement) -> Vec<String> {
+    let actions = values(&statement.action).filter_map(|value| Action::new(&value.text).service());
+    let arns = values(&statement.resource).filter_map(|value| Arn::parse(&value.text));
+    actions.chain(arns.map(|arn| arn.service.to_owned())).collect()
+}
+
+fn values(element: &Option<Element>) -> impl Iterator<Item = &Value> {
+    element.iter().flat_map(|element| &element.values.items)
+}
+
+/// Whether the service has gateway endpoints.
+fn has_gateway(service: &str) -> bool {
+    ["s3", "dynamodb", "s3express"].iter().any(|name| Pattern::new(service).matches(name))
+}
+
+fn of_statement(statement: &Statement, unknown: bool, cx: &mut Context<'_>) {
     let Some(element) = &statement.principal else { return };
     let named = element.principals().find(|(principal, value)| *principal != Principal::Any && !value.opaque);
     let (span, message) = match (element.negated, named) {
@@ -55,8 +98,9 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         (false, None) => return,
     };
     let finding = cx.finding(span, message).label("gateway endpoints take \"*\" alone");
+    let level = if unknown { finding.severity.min(Severity::Note) } else { finding.severity };
     cx.report(
-        finding.help(
+        finding.severity(level).help(
             "write \"Principal\": \"*\" and say in a condition who is meant, as with `aws:PrincipalArn`",
         ),
     );

@@ -2,9 +2,11 @@ use crate::analyze::cover::Scope;
 use crate::analyze::lockout::{Lockout, lockout};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Because;
+use crate::lint::accounts::wrong_account;
+use crate::lint::holes::is_template;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::PrincipalType;
+use crate::policy::{Arn, PrincipalType, Statement};
 use crate::span::Span;
 
 rule! {
@@ -17,6 +19,9 @@ rule! {
     /// `Deny` that takes it from all of them, the key stays as it is for good: not even the root user gets
     /// in, and only AWS Support can help. KMS refuses such a policy, unless the check is bypassed, as
     /// templates may do without saying so.
+    ///
+    /// The policies of AWS managed keys, which nobody but AWS may change, are no finding, nor is one whose
+    /// administrator is still to be filled in.
     ///
     /// A single statement, or statements for services alone, that allow nothing of the kind are a note:
     /// they are mostly a piece to be merged.
@@ -63,6 +68,33 @@ rule! {
     ///   ]
     /// }
     /// ```
+    ///
+    /// ```json good kms
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Id": "auto-elasticfilesystem-1",
+    ///   "Statement": [
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Principal": { "AWS": "*" },
+    ///       "Action": [ "kms:Encrypt", "kms:Decrypt" ],
+    ///       "Resource": "*",
+    ///       "Condition": {
+    ///         "StringEquals": {
+    ///           "kms:ViaService": "elasticfilesystem.us-east-2.amazonaws.com",
+    ///           "kms:CallerAccount": "222222222222"
+    ///         }
+    ///       }
+    ///     },
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Principal": { "AWS": "arn:aws:iam::222222222222:root" },
+    ///       "Action": "kms:Describe*",
+    ///       "Resource": "*"
+    ///     }
+    ///   ]
+    /// }
+    /// ```
     name: "key-lockout", group: Kind, severity: Error, since: "0.1.0",
     rows: ["KMS-01"],
     peers: [],
@@ -75,6 +107,7 @@ fn check(cx: &mut Context<'_>) {
     let statements = &document.policy.statements;
     let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
     let finding = match lockout(statements, scope) {
+        Some(Lockout::Never) if is_of_aws(cx) || statements.iter().any(may_be_filled_in) => return,
         Some(Lockout::Never) => never(cx),
         Some(Lockout::Denied(by)) => denied(&by, cx),
         Some(Lockout::Conditional(index)) => match statements.get(index) {
@@ -93,6 +126,29 @@ fn check(cx: &mut Context<'_>) {
         Some(Lockout::Open(_) | Lockout::DeleteOnly(_) | Lockout::NotProved(_)) | None => return,
     };
     cx.report(finding);
+}
+
+/// Whether it is the policy of an AWS managed key, as KMS shows it: `auto-ssm-1`.
+fn is_of_aws(cx: &Context<'_>) -> bool {
+    let id = cx.document.policy.id.as_ref().map_or("", |id| id.text.as_str());
+    id.strip_prefix("auto-").and_then(|rest| rest.rsplit_once('-')).is_some_and(|(service, number)| {
+        !service.is_empty() && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// Whether a statement lets somebody change the policy who is still to be named.
+fn may_be_filled_in(statement: &Statement) -> bool {
+    let element = statement.action.as_ref().filter(|element| statement.allows() && !element.negated);
+    let changes =
+        element.is_some() && statement.actions().iter().any(|action| action.matches("kms:PutKeyPolicy"));
+    let entries =
+        statement.principal.iter().filter(|element| !element.negated).flat_map(|element| &element.entries);
+    let entries = entries.filter(|entry| entry.kind == PrincipalType::Aws);
+    changes
+        && entries.flat_map(|entry| &entry.values.items).any(|value| {
+            let account = Arn::parse(&value.text).and_then(|arn| wrong_account(arn.account));
+            is_template(&value.text) || account.is_some_and(|account| account.stands_in)
+        })
 }
 
 fn never(cx: &Context<'_>) -> Diagnostic {

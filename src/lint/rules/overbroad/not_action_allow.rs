@@ -44,7 +44,7 @@ rule! {
         "cloudsplaining:NotAction",
     ],
     kinds: [Identity, Trust, Kms, S3, Sns, Sqs, Ecr, SecretsManager, Lambda, Resource],
-    gives_way_to: ["principal-any", "public-access", "action-and-not-action"],
+    gives_way_to: ["principal-any", "public-access", "action-and-not-action", "trust-action"],
     check: Check::Statement(check),
 }
 

@@ -12,7 +12,8 @@ rule! {
     ///
     /// AWS refuses the policy. A principal is `*`, the twelve digits of an account, or the ARN of its root, of
     /// a user, of a role, or of a session. Groups are no principals, nor are instance profiles; services and
-    /// identity providers have types of their own.
+    /// identity providers have types of their own. An ARN with a colon too few is refused like any other text; pages
+    /// of AWS's own guides for queues and topics have such a slip.
     ///
     /// ## Examples
     ///
@@ -82,7 +83,8 @@ fn wrong(value: &Value, cx: &Context<'_>) -> Option<Diagnostic> {
         let message = format!("`{text}` is no principal of type `AWS`");
         cx.finding(value.span, message).label(label).help(help)
     };
-    let form = "write an account, or arn:aws:iam::<account>:role/<name>";
+    let meant = meant(text);
+    let form = meant.as_deref().unwrap_or("write an account, or arn:aws:iam::<account>:role/<name>");
     let Some(arn) = Arn::parse(text) else { return not_arn(text, form, say) };
     let word = arn.resource.split(['/', ':']).next().unwrap_or("");
     if let Some(wrong) = wrong_account(arn.account).filter(|_| arn.account != "cloudfront") {
@@ -114,8 +116,19 @@ fn wrong(value: &Value, cx: &Context<'_>) -> Option<Diagnostic> {
         }
         ("iam" | "sts", _) if arn.account.is_empty() => Some(say("the account is missing", form)),
         ("iam" | "sts", _) => Some(say("no user, role or session", form)),
+        _ if meant.is_some() => Some(say("a colon is not where it belongs", form)),
         _ => Some(say("not of IAM or STS", "name the role that it uses, or the service")),
     }
+}
+
+/// The ARN that is meant by one with too few colons, or one in the wrong place, as help.
+fn meant(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split(':').filter(|part| !part.is_empty()).collect();
+    let ["arn", partition, service @ ("iam" | "sts"), account, resource] = parts.as_slice() else {
+        return None;
+    };
+    let arn = format!("arn:{partition}:{service}::{account}:{resource}");
+    (crate::policy::is_account_id(account) && arn != text).then(|| format!("write \"{arn}\""))
 }
 
 /// No ARN of six parts.

@@ -9,7 +9,7 @@ rule! {
     ///
     /// `lambda:*` for a partner also means deleting the function and writing its policy: they can let
     /// in whom they like, and keep the owner's own systems out. Two or three actions are mostly what is
-    /// needed. Queues have a rule of their own, `queue-all-actions`.
+    /// needed. AWS's default policies give `sqs:*` and the like to the owner's account alone.
     ///
     /// ## Examples
     ///
@@ -21,6 +21,30 @@ rule! {
     ///     "Principal": { "AWS": "arn:aws:iam::111111111111:role/Partner" },
     ///     "Action": "lambda:*",
     ///     "Resource": "arn:aws:lambda:us-east-1:222222222222:function:report"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json bad sqs
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Principal": { "AWS": "arn:aws:iam::111111111111:role/reader" },
+    ///     "Action": "sqs:*",
+    ///     "Resource": "arn:aws:sqs:us-east-1:222222222222:expel-queue"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json good sqs
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Principal": { "AWS": "arn:aws:iam::222222222222:root" },
+    ///     "Action": "sqs:*",
+    ///     "Resource": "arn:aws:sqs:us-east-1:222222222222:expel-queue"
     ///   }
     /// }
     /// ```
@@ -45,12 +69,12 @@ rule! {
     /// }
     /// ```
     name: "all-actions-for-others", group: Public, severity: Warning, since: "0.1.0",
-    rows: ["PUB-07"],
+    rows: ["PUB-07", "SQS-02"],
     peers: [
-        "cfn-nag:F15", "terrascan:AC_AWS_0440",
-        "terrascan:AC_AWS_0464", "terrascan:AC_AWS_0501",
+        "checkov:CKV_AWS_72", "cfn-nag:F15", "cfn-nag:F20", "terrascan:AC_AWS_0440", "terrascan:AC_AWS_0464",
+        "terrascan:AC_AWS_0501", "trivy:AWS-0097",
     ],
-    kinds: [Kms, S3, Sns, Ecr, SecretsManager, Lambda, Resource],
+    kinds: [Kms, S3, Sns, Sqs, Ecr, SecretsManager, Lambda, Resource],
     gives_way_to: ["public-access", "principal-any"],
     check: Check::Document(check),
 }

@@ -60,6 +60,7 @@ rule! {
     rows: ["RED-04"],
     peers: [],
     fix: Safe,
+    gives_way_to: ["duplicate-statement"],
     check: Check::Document(check),
 }
 

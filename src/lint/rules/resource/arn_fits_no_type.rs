@@ -38,6 +38,7 @@ rule! {
     name: "arn-fits-no-type", group: Resource, severity: Warning, since: "0.1.0",
     rows: ["RES-12"],
     peers: ["access-analyzer:INVALID_ARN_RESOURCE", "parliament:RESOURCE_MISMATCH"],
+    gives_way_to: ["invalid-arn", "key-policy-resource"],
     check: Check::Statement(check),
 }
 

@@ -33,6 +33,7 @@ rule! {
         "access-analyzer:INVALID_PARTITION", "parliament:INVALID_ARN", "iam-policy-validator:invalid_resource",
         "cfn-lint:E3510", "cfn-lint:E3514",
     ],
+    gives_way_to: ["invalid-arn"],
     check: Check::Statement(check),
 }
 

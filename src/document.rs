@@ -9,7 +9,7 @@ mod reading;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::kind::Kind;
+use crate::kind::{Inline, Kind};
 use crate::locate::{self, Form, Found};
 use crate::parse::{self, Comment, Escaped, Node, Parsed, Problem, Value, Yaml};
 use crate::policy::{Policy, Statement};
@@ -39,6 +39,8 @@ pub struct Document {
     source: Arc<Source>,
     /// Its pointer is that from the file's root.
     found: Found,
+    /// How long the inline policies of the same identity are that come before it in the file.
+    inline_before: usize,
     /// The part of the file that it is in, if that is read by itself.
     body: Option<Arc<Body>>,
     /// The tree of the file or part, if it is YAML.
@@ -102,6 +104,7 @@ fn whole(source: &Arc<Source>, reading: &Reading, hints: &Hints) -> Document {
         kind: None,
         resource: None,
         envelope: None,
+        inline: None,
         form: Form::Plain(reading.parsed.tree.span),
     };
     Document::new(source, reading, found, hints)
@@ -110,7 +113,8 @@ fn whole(source: &Arc<Source>, reading: &Reading, hints: &Hints) -> Document {
 /// A text that is no policy, so that something can be said about it.
 pub fn open_other(source: Source) -> Document {
     let form = Form::Absent { object: Span::at(0), name: "" };
-    let found = Found { pointer: String::new(), kind: None, resource: None, envelope: None, form };
+    let found =
+        Found { pointer: String::new(), kind: None, resource: None, envelope: None, inline: None, form };
     let nothing = Node { span: Span::at(0), value: Value::Object(Vec::new()) };
     let reading = Reading { body: None, yaml: None, parsed: Parsed { tree: nothing, problems: Vec::new() } };
     Document::new(&Arc::new(source), &reading, found, &Hints::default())
@@ -159,6 +163,7 @@ impl Document {
         Document {
             source: Arc::clone(source),
             found,
+            inline_before: 0,
             body: reading.body.clone(),
             yaml: reading.yaml.as_ref().map(|(yaml, _)| Arc::clone(yaml)),
             decoded,
@@ -204,6 +209,12 @@ impl Document {
     /// The command whose answer the file is, unless the policy is bare.
     pub fn envelope(&self) -> Option<&'static str> {
         self.found.envelope
+    }
+
+    /// Whose inline policy it is, where the file tells, and how many characters besides white space those of the same
+    /// identity have that come before it: the limit is on all of them together.
+    pub fn inline(&self) -> Option<(Inline, usize)> {
+        self.found.inline.as_ref().map(|inline| (inline.of, self.inline_before))
     }
 
     /// Whether the policy is a part of the file's own text, and not a string in it.

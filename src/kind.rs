@@ -3,6 +3,28 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// Whose inline policy a policy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inline {
+    /// That of a user.
+    User,
+    /// That of a group.
+    Group,
+    /// That of a role.
+    Role,
+}
+
+impl Inline {
+    /// As in "the inline policies of the role".
+    pub fn owner(self) -> &'static str {
+        match self {
+            Inline::User => "user",
+            Inline::Group => "group",
+            Inline::Role => "role",
+        }
+    }
+}
+
 /// What a policy hangs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {

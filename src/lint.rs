@@ -28,6 +28,7 @@ mod settings;
 mod settle;
 mod shadows;
 mod shapes;
+mod size;
 pub mod suppress;
 mod tls;
 mod trust;

@@ -8,7 +8,7 @@ mod percent;
 pub mod statements;
 mod terraform;
 
-use crate::kind::Kind;
+use crate::kind::{Inline, Kind};
 use crate::parse::{Escaped, Node, Value};
 use crate::span::Span;
 
@@ -24,8 +24,19 @@ pub struct Found {
     /// What the file around the policy is: the command whose answer it is, or the sort of template;
     /// `None` for a bare policy.
     pub envelope: Option<&'static str>,
+    /// Whose inline policy it is, where the file tells.
+    pub inline: Option<Inlined>,
     /// How the policy is written down there.
     pub form: Form,
+}
+
+/// An inline policy's place among those of one identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inlined {
+    /// What has it.
+    pub of: Inline,
+    /// What tells the identity from the others in the file.
+    pub identity: String,
 }
 
 /// How a policy is written down in a file.
@@ -56,6 +67,7 @@ pub fn locate(tree: &Node, text: &str) -> Vec<Found> {
             kind: None,
             resource: None,
             envelope: None,
+            inline: None,
             form: Form::Plain(tree.span),
         }];
     }

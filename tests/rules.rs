@@ -793,3 +793,59 @@ fn the_limit_of_an_inline_policy_is_its_owners() {
     assert_eq!(over(format!(r#"{{"GroupName":"ops","PolicyName":"p","PolicyDocument":{policy}}}"#)), 0);
     assert_eq!(over(format!(r#"{{"RoleName":"web","PolicyName":"p","PolicyDocument":{policy}}}"#)), 0);
 }
+
+#[test]
+fn the_inline_policies_of_one_identity_are_counted_together() {
+    let policy = |length: usize| {
+        let name = "x".repeat(length - 100);
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::{name}"}}]}}"#
+        );
+        assert_eq!(policy.len(), length);
+        policy
+    };
+    // The findings of each policy of a file.
+    let over = |name: &str, text: String| -> Vec<Vec<String>> {
+        let file = polmerge::document::open(Source::new(name, text), &Hints::default());
+        let found = file.documents.iter().map(|document| lint(document, &selected(&["quota-exceeded"])));
+        found.map(|found| found.into_iter().map(|finding| finding.message).collect()).collect()
+    };
+    let inline = |lengths: &[usize]| {
+        let policies = lengths
+            .iter()
+            .map(|length| format!(r#"{{"PolicyName":"p","PolicyDocument":{}}}"#, policy(*length)));
+        policies.collect::<Vec<_>>().join(",")
+    };
+    let answer = format!(
+        r#"{{"UserDetailList":[{{"UserPolicyList":[{}]}},{{"UserPolicyList":[{}]}}],"RoleDetailList":[{{"RolePolicyList":[{}]}}]}}"#,
+        inline(&[1_000, 1_048]),
+        inline(&[1_000, 1_049, 500]),
+        inline(&[10_000, 241]),
+    );
+    let found = over("answer.json", answer);
+    let numbers: Vec<usize> = found.iter().map(Vec::len).collect();
+    assert_eq!(numbers, [0, 0, 0, 1, 0, 0, 1]);
+    assert_eq!(
+        found[3],
+        [
+            "the user's inline policies, up to this one, have 2,049 characters besides white space, 1 over the limit of 2,048"
+        ]
+    );
+    let template = format!(
+        r#"{{"Resources":{{"A":{{"Type":"AWS::IAM::Group","Properties":{{"Policies":[{}]}}}},"B":{{"Type":"AWS::IAM::Group","Properties":{{"Policies":[{}]}}}}}}}}"#,
+        inline(&[2_560, 2_560]),
+        inline(&[2_560, 2_561]),
+    );
+    assert_eq!(over("template.json", template).iter().map(Vec::len).collect::<Vec<_>>(), [0, 0, 0, 1]);
+    let resource = |role: &str, length: usize| {
+        let policy = serde_json::Value::from(policy(length));
+        format!(r#"{{"type":"aws_iam_role_policy","values":{{"role":"{role}","policy":{policy}}}}}"#)
+    };
+    let plan = format!(
+        r#"{{"format_version":"1.2","planned_values":{{"root_module":{{"resources":[{},{},{}]}}}}}}"#,
+        resource("a", 6_000),
+        resource("b", 6_000),
+        resource("a", 4_241),
+    );
+    assert_eq!(over("plan.json", plan).iter().map(Vec::len).collect::<Vec<_>>(), [0, 0, 1]);
+}

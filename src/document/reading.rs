@@ -1,11 +1,12 @@
 //! A file's text as the trees in which policies are looked for.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::body::{Body, Writing};
 use super::{Document, Hints};
 use crate::locate;
-use crate::parse::{self, Escaped, Node, Parsed, Problem, Value, Yaml, unescape};
+use crate::parse::{self, Escaped, Node, Parsed, Problem, Value, Yaml, dense, unescape};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -137,7 +138,17 @@ impl Reading {
     /// Its policies.
     pub(super) fn documents(&self, source: &Arc<Source>, hints: &Hints) -> Vec<Document> {
         let found = locate::locate(&self.parsed.tree, self.text(source));
-        found.into_iter().map(|found| Document::new(source, self, found, hints)).collect()
+        let mut documents: Vec<Document> =
+            found.into_iter().map(|found| Document::new(source, self, found, hints)).collect();
+        let mut used: HashMap<String, usize> = HashMap::new();
+        for document in &mut documents {
+            if let Some(inline) = &document.found.inline {
+                let used = used.entry(inline.identity.clone()).or_default();
+                document.inline_before = *used;
+                *used += dense(document.tree.span.slice(document.text())).count();
+            }
+        }
+        documents
     }
 
     /// Whether it is a template that stands in a string.

@@ -1,7 +1,7 @@
 //! What the AWS CLI prints, and what its put commands take.
 
-use super::{Form, Found, policy_form};
-use crate::kind::Kind;
+use super::{Form, Found, Inlined, policy_form};
+use crate::kind::{Inline, Kind};
 use crate::parse::Node;
 
 /// A place where an answer keeps a policy.
@@ -86,6 +86,7 @@ fn find(place: &Place, tree: &Node, text: &str) -> Option<Found> {
         kind: place.kind,
         resource: resource.filter(|_| !place.resource.is_empty()).map(|resource| resource.into_owned()),
         envelope: Some(place.command),
+        inline: inline(place, tree, text),
         form,
     };
     // Only `kms get-key-policy` names its policy, and calls it this.
@@ -94,6 +95,14 @@ fn find(place: &Place, tree: &Node, text: &str) -> Option<Found> {
         found.envelope = Some("the answer of `kms get-key-policy`");
     }
     Some(found)
+}
+
+/// The answers of `get-user-policy`, `get-group-policy` and `get-role-policy` differ in one name.
+fn inline(place: &Place, tree: &Node, text: &str) -> Option<Inlined> {
+    let names = [("UserName", Inline::User), ("GroupName", Inline::Group), ("RoleName", Inline::Role)];
+    let of = names.iter().find(|(name, _)| tree.get(text, name).is_some()).map(|(_, of)| *of);
+    let of = of.filter(|_| place.path == ["PolicyDocument"])?;
+    Some(Inlined { of, identity: String::new() })
 }
 
 fn walk<'n>(tree: &'n Node, text: &str, path: &[&str]) -> Option<&'n Node> {
@@ -117,6 +126,7 @@ fn absent(tree: &Node, text: &str) -> Option<Found> {
         kind: Some(kind),
         resource: Some(arn.into_owned()),
         envelope: Some(envelope),
+        inline: None,
         form: match attributes.get(text, "Policy") {
             Some(policy) => Form::Escaped(policy.span),
             None => Form::Absent { object: attributes.span, name: "Policy" },

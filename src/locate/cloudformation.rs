@@ -2,8 +2,8 @@
 
 use super::path::{Place, places};
 use super::statements::are_statements;
-use super::{Form, Found, policy_form};
-use crate::kind::Kind;
+use super::{Form, Found, Inlined, policy_form};
+use crate::kind::{Inline, Kind};
 use crate::parse::Node;
 
 /// A property that is a policy: the resource's type, the path to it, what kind of policy it is.
@@ -100,22 +100,36 @@ const PROPERTIES: &[Property] = &[
 /// Those of them that are statements alone.
 const STATEMENTS: [&str; 2] = ["Auth.ResourcePolicy.CustomStatements", "Statement"];
 
+/// The types whose identity policies are inline ones, and whose these are. Which role an `AWS::IAM::RolePolicy` is for is
+/// mostly not in the text, so that each of those stands for itself.
+const INLINE: [(&str, Inline); 6] = [
+    ("AWS::IAM::Group", Inline::Group),
+    ("AWS::IAM::GroupPolicy", Inline::Group),
+    ("AWS::IAM::Role", Inline::Role),
+    ("AWS::IAM::RolePolicy", Inline::Role),
+    ("AWS::IAM::User", Inline::User),
+    ("AWS::IAM::UserPolicy", Inline::User),
+];
+
 const ENVELOPE: &str = "a CloudFormation template";
 
 /// The policies of a template, if the tree is one.
 pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
     let mut found = Vec::new();
-    for (kind, resource) in resources(tree, text) {
-        for (path, kind) in properties(&kind, &resource, text) {
+    for (name, resource) in resources(tree, text) {
+        let inline = INLINE.iter().find(|(known, _)| *known == name).map(|(_, of)| *of);
+        for (path, kind) in properties(&name, &resource, text) {
             let property = format!("Properties.{path}");
             found.extend(places(resource.clone(), text, &property).into_iter().filter_map(|place| {
                 let form = match STATEMENTS.contains(&path) && are_statements(place.node, text) {
                     true => Form::Statements(place.node.span),
                     false => policy_form(place.node, text)?,
                 };
+                let inline = inline.filter(|_| kind == Kind::Identity);
                 Some(Found {
                     pointer: place.pointer,
                     kind: Some(kind),
+                    inline: inline.map(|of| Inlined { of, identity: resource.pointer.clone() }),
                     resource: None,
                     envelope: Some(ENVELOPE),
                     form,

@@ -1,8 +1,8 @@
 //! `terraform show -json` of a plan or state: the attributes that are policies, as strings of JSON.
 
 use super::path::{Place, places};
-use super::{Found, policy_form};
-use crate::kind::Kind;
+use super::{Found, Inlined, policy_form};
+use crate::kind::{Inline, Kind};
 use crate::parse::Node;
 
 /// An attribute that is a policy: the resource's type, the path to it, what kind of policy it is;
@@ -61,6 +61,14 @@ const ATTRIBUTES: &[Attribute] = &[
     ("aws_ssoadmin_permission_set_inline_policy", "inline_policy", Some(Kind::Identity)),
     ("aws_vpc_endpoint", "policy", Some(Kind::Endpoint)),
     ("aws_vpc_endpoint_policy", "policy", Some(Kind::Endpoint)),
+];
+
+/// The types whose identity policies are inline ones, whose these are, and the attribute that names it.
+const INLINE: [(&str, Inline, &str); 4] = [
+    ("aws_iam_group_policy", Inline::Group, "group"),
+    ("aws_iam_role", Inline::Role, "name"),
+    ("aws_iam_role_policy", Inline::Role, "role"),
+    ("aws_iam_user_policy", Inline::User, "user"),
 ];
 
 /// How deep modules are followed. Terraform's own limit is far below.
@@ -127,7 +135,20 @@ fn policies(resource: &Place<'_>, text: &str, envelope: &'static str) -> Vec<Fou
             let resource = string("/values/arn")
                 .map(|arn| arn.into_owned())
                 .filter(|_| kind.is_some_and(|kind| kind.names_principal()));
-            found.push(Found { pointer: place.pointer, kind, resource, envelope: Some(envelope), form });
+            let inline = INLINE.iter().find(|(known, ..)| *known == name && kind == Some(Kind::Identity));
+            let inline = inline.map(|&(_, of, owner)| {
+                let owner =
+                    string(&format!("/values/{owner}")).map(|owner| format!("{} {owner}", of.owner()));
+                Inlined { of, identity: owner.unwrap_or_else(|| place.pointer.clone()) }
+            });
+            found.push(Found {
+                pointer: place.pointer,
+                kind,
+                resource,
+                envelope: Some(envelope),
+                inline,
+                form,
+            });
         }
     }
     found

@@ -1,6 +1,6 @@
 //! How large a policy may be: one table for every kind, read from AWS's pages in November 2026.
 
-use crate::kind::Kind;
+use crate::kind::{Inline, Kind};
 use crate::parse::{Node, dense};
 use crate::policy::Policy;
 
@@ -69,18 +69,7 @@ pub fn quota(kind: Kind) -> Option<Quota> {
     }
 }
 
-/// Whose inline policies: the limit is on all those of one identity together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Inline {
-    /// Of a user.
-    User,
-    /// Of a group.
-    Group,
-    /// Of a role.
-    Role,
-}
-
-/// The limit on the inline policies of a user, group or role.
+/// The limit on the inline policies of a user, group or role, all of one identity together.
 pub fn inline(of: Inline) -> Quota {
     let limit = match of {
         Inline::User => 2_048,

@@ -1,7 +1,8 @@
 use crate::lint::rule::rule;
 use crate::lint::settings::NEAR;
+use crate::lint::size::{Size, size};
 use crate::lint::{Check, Context};
-use crate::policy::quota::{quota, with_commas};
+use crate::policy::quota::with_commas;
 use crate::span::Span;
 
 rule! {
@@ -69,15 +70,16 @@ rule! {
 
 fn check(cx: &mut Context<'_>) {
     let document = cx.document;
-    let Some(quota) = quota(document.kind) else { return };
-    let used = quota.used(&document.tree, document.text());
+    let Some(size) = size(document) else { return };
+    let Size { quota, used, .. } = size;
     let percent = usize::from(cx.settings.near_quota.unwrap_or(NEAR));
     if used > quota.limit || used.saturating_mul(100) < quota.limit.saturating_mul(percent) {
         return;
     }
     let start = document.tree.span.start as usize;
     let message = format!(
-        "the policy has {} of {} {}: {} are left",
+        "{} {} of {} {}: {} are left",
+        size.subject(),
         with_commas(used),
         with_commas(quota.limit),
         quota.unit.name(),

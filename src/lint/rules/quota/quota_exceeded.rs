@@ -1,10 +1,9 @@
 use crate::diagnostic::Severity;
 use crate::document::Document;
-use crate::kind::Kind;
 use crate::lint::rule::rule;
+use crate::lint::size::{Size, size};
 use crate::lint::{Check, Context};
-use crate::parse;
-use crate::policy::quota::{Inline, Unit, counts, inline, quota, with_commas};
+use crate::policy::quota::{Unit, counts, with_commas};
 use crate::span::Span;
 
 rule! {
@@ -17,8 +16,9 @@ rule! {
     /// it is put, which is late. Some limits can be raised on request, or are higher for another owner
     /// of such a document: between the two numbers it is a warning.
     ///
-    /// Where the file shows that a policy is an inline one of a user, group or role, their limit counts. It is
-    /// for all inline policies of one identity together; polmerge looks at each of them alone.
+    /// Where the file shows that a policy is an inline one of a user, group or role, their limit counts. It is for all
+    /// inline policies of one identity together, as far as they are in the file: a template, a plan, or the answer of
+    /// `aws iam get-account-authorization-details`.
     ///
     /// ## Examples
     ///
@@ -61,7 +61,7 @@ rule! {
 }
 
 fn check(cx: &mut Context<'_>) {
-    size(cx);
+    too_long(cx);
     let document = cx.document;
     for count in counts(document.kind, &document.policy) {
         if count.used <= count.limit {
@@ -74,21 +74,24 @@ fn check(cx: &mut Context<'_>) {
     }
 }
 
-fn size(cx: &mut Context<'_>) {
+fn too_long(cx: &mut Context<'_>) {
     let document = cx.document;
-    let Some(quota) = inline_owner(document).map(inline).or_else(|| quota(document.kind)) else { return };
-    let used = quota.used(&document.tree, document.text());
-    if used <= quota.limit {
+    let Some(size) = size(document) else { return };
+    let Size { quota, used, before, .. } = size;
+    // Of several inline policies, the one with which they are too long is told.
+    if used <= quota.limit || before > quota.limit {
         return;
     }
+    let whose = size.subject();
     let message = format!(
-        "the policy has {} {}, {} over the limit of {}",
+        "{whose} {} {}, {} over the limit of {}",
         with_commas(used),
         unit(quota.unit),
         with_commas(used - quota.limit),
         with_commas(quota.limit),
     );
-    let finding = cx.finding(opening(cx), message).label("too long");
+    let label = if before > 0 { "too long together" } else { "too long" };
+    let finding = cx.finding(opening(cx), message).label(label);
     let finding = finding.help("`polmerge compact` writes the same access in fewer characters");
     let within = used <= quota.most;
     cx.report(match within {
@@ -98,33 +101,23 @@ fn size(cx: &mut Context<'_>) {
                 .severity(level)
                 .label(format!("up to {} where the limit is higher", with_commas(quota.most)))
         }
+        // A function of a template is longer or shorter than what it stands for.
+        false if has_functions(document) => {
+            let level = finding.severity.min(Severity::Warning);
+            finding.severity(level).label("as the template writes it")
+        }
         false => finding,
     });
 }
 
-/// Whose inline policy it is, where the answer of a command or a template tells.
-fn inline_owner(document: &Document) -> Option<Inline> {
-    if document.kind != Kind::Identity {
-        return None;
-    }
-    let pointer = document.pointer();
-    // `get-account-authorization-details` has a list for each.
-    let lists = [
-        ("/UserPolicyList/", Inline::User),
-        ("/GroupPolicyList/", Inline::Group),
-        ("/RolePolicyList/", Inline::Role),
-    ];
-    if let Some((_, of)) = lists.iter().find(|(list, _)| pointer.contains(list)) {
-        return Some(*of);
-    }
-    // The answers of `get-user-policy`, `get-group-policy` and `get-role-policy` differ in one name.
-    if document.envelope().is_none() || pointer != "/PolicyDocument" {
-        return None;
-    }
-    let text = document.source().text();
-    let root = parse::parse(text).tree;
-    let names = [("UserName", Inline::User), ("GroupName", Inline::Group), ("RoleName", Inline::Role)];
-    names.iter().find(|(name, _)| root.get(text, name).is_some()).map(|(_, of)| *of)
+fn has_functions(document: &Document) -> bool {
+    document.policy.statements.iter().any(|statement| {
+        let principals = statement.principal.iter().flat_map(|element| &element.entries);
+        let elements = statement.action.iter().chain(&statement.resource).map(|element| &element.values);
+        let values = principals.map(|entry| &entry.values).chain(elements);
+        let values = values.chain(statement.conditions.iter().map(|test| &test.values));
+        values.flat_map(|values| &values.items).any(|value| value.opaque)
+    })
 }
 
 fn unit(unit: Unit) -> &'static str {

@@ -1,0 +1,388 @@
+//! What is found in policies, and what is not: how the rules work together, and what a user's settings do.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
+
+#[path = "support/linted.rs"]
+mod linted;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use linted::{document, findings, selected, sources};
+use polmerge::document::Hints;
+use polmerge::lint::{Level, Settings, lint};
+use polmerge::{Kind, Severity, Source};
+
+/// The transcript of `lint` on a topic policy, as data.
+#[test]
+fn a_condition_that_holds_only_partly() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/topic-policy.json");
+    let text = std::fs::read_to_string(path).unwrap();
+    let document = document(&text, None);
+    let found = lint(&document, &Settings::default());
+    let names: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+    assert_eq!(names, ["public-access", "source-arn-without-account"], "{found:#?}");
+
+    let public = &found[0];
+    let place = |span| document.source().place(span);
+    assert_eq!(public.message, "accounts that are in no organization may subscribe and publish");
+    assert_eq!((place(public.span), public.label.as_deref()), ("20:29".to_owned(), Some("everyone …")));
+    assert_eq!(public.labels[0].text, "… save callers of other organizations");
+    assert_eq!(public.labels[0].span.slice(&text), "\"StringEqualsIfExists\"");
+    assert_eq!(
+        public.example,
+        [
+            "arn:aws:iam::999999999999:role/any, of an account in no organization",
+            "sns:Subscribe on arn:aws:sns:us-east-1:222222222222:expel-topic",
+            "the request has no aws:PrincipalOrgID, so the `IfExists` test passes",
+        ]
+    );
+    assert_eq!(public.help.as_deref(), Some("`StringEquals` lets in organization o-a1b2c3d4e5 only"));
+    assert_eq!(public.also, ["if-exists-allow", "principal-any"]);
+    assert_eq!(
+        public.witness,
+        Some(serde_json::json!({
+            "principal": "arn:aws:iam::999999999999:role/any",
+            "action": "sns:Subscribe",
+            "resource": "arn:aws:sns:us-east-1:222222222222:expel-topic",
+            "resource_account": "222222222222",
+            "context": {},
+        }))
+    );
+    let fix = public.fix.as_ref().unwrap();
+    assert!(!fix.safe);
+    assert_eq!(document.edited(&fix.edits).unwrap(), text.replace("StringEqualsIfExists", "StringEquals"));
+
+    let bucket = &found[1];
+    assert_eq!(
+        (place(bucket.span), bucket.message.as_str()),
+        ("33:28".to_owned(), "a bucket ARN names no account")
+    );
+    assert_eq!(bucket.label.as_deref(), Some("whoever owns a bucket of this name"));
+    assert_eq!(
+        bucket.help.as_deref(),
+        Some(
+            "add \"StringEquals\": { \"aws:SourceAccount\": \"<account of the bucket>\" }: if the bucket is ever \
+             deleted, another account can take its name"
+        )
+    );
+
+    let remarks = polmerge::lint::remarks(&document);
+    let messages: Vec<_> = remarks.iter().map(|remark| remark.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        ["statement 1 lets in `\"AWS\": \"*\"`, but `AWS:SourceOwner` (15:40) holds it to 222222222222"]
+    );
+}
+
+/// Every statement that we ship, with made-up values in place of its tokens, is above reproach.
+#[test]
+fn the_steps_have_no_finding() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let values = std::fs::read_to_string(root.join("fixtures/expel.json")).unwrap();
+    let values: BTreeMap<String, String> = serde_json::from_str(&values).unwrap();
+    let value = |name: &str| match name {
+        "YOUR_LOG_ARCHIVE_ACCOUNT_ID" => Some("222222222222"),
+        "YOUR_SNS_TOPIC_ARN" => values.get("YOUR_TOPIC_ARN").map(String::as_str),
+        name => values.get(name).map(String::as_str),
+    };
+    let mut checked = 0;
+    for entry in std::fs::read_dir(root.join("policies/expel-control-tower")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let step: serde_json::Value =
+            serde_json::from_str(&polmerge::placeholder::replace(&text, value)).unwrap();
+        let documents = step["documents"].as_array().cloned().unwrap_or_default();
+        for shipped in documents.iter().filter(|document| document.get("statements").is_some()) {
+            let kind: Kind = shipped["kind"].as_str().unwrap().parse().unwrap();
+            let variants = shipped["variants"].as_object().into_iter().flat_map(|variants| variants.values());
+            for variant in std::iter::once(shipped).chain(variants) {
+                let policy = serde_json::json!({"Version": "2012-10-17", "Statement": variant["statements"]});
+                let found = findings(&policy.to_string(), Some(kind));
+                let loud: Vec<_> = found.iter().filter(|finding| finding.severity > Severity::Note).collect();
+                assert!(loud.is_empty(), "{}: {loud:#?}", path.display());
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 8, "only {checked}");
+}
+
+/// What is said of the policies that users have when they come: all of it is meant.
+#[test]
+fn the_fixtures() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    // The answers for the guide are looked at by its own tests.
+    files.retain(|path| !path.starts_with(root.join("accounts")));
+    files.sort();
+    let mut said = String::new();
+    for path in files.iter().filter(|path| path.extension().is_some_and(|ending| ending == "json")) {
+        let text = std::fs::read_to_string(path).unwrap();
+        let file = polmerge::document::open(Source::new("test.json", text), &Hints::default());
+        for document in &file.documents {
+            for finding in lint(document, &Settings::default()) {
+                let place = document.source().place(document.in_file(finding.span));
+                let name = path.strip_prefix(&root).unwrap().display();
+                let also = if finding.also.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (also {})", finding.also.join(", "))
+                };
+                said += &format!(
+                    "{name}:{place} {} {}{also}: {}\n",
+                    finding.severity.name(),
+                    finding.rule,
+                    finding.message
+                );
+            }
+        }
+    }
+    snapbox::assert_data_eq!(said, snapbox::file!["support/fixtures.lint.txt"].raw());
+}
+
+#[test]
+fn a_rule_on_request_runs_if_it_is_asked_for() {
+    let document =
+        document(r#"{"Statement":{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}}"#, None);
+    let runs =
+        |settings: Settings| lint(&document, &settings).iter().any(|finding| finding.rule == "missing-sid");
+    assert!(!runs(Settings::default()) && !runs(selected(&["public"])));
+    assert!(runs(selected(&["missing-sid"])) && runs(selected(&["practice"])) && runs(selected(&["all"])));
+    let level = |name: &str, level: Level| Settings {
+        levels: BTreeMap::from([(name.parse().unwrap(), level)]),
+        ..Settings::default()
+    };
+    assert!(runs(level("missing-sid", Level::At(Severity::Warning))));
+    assert!(runs(level("practice", Level::At(Severity::Note))));
+    assert!(!runs(level("practice", Level::Off)) && !runs(level("public", Level::At(Severity::Note))));
+}
+
+const QUEUE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+    "Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:222222222222:q"}]}"#;
+
+#[test]
+fn everyone_on_no_condition_is_one_finding_of_whichever_rule_runs() {
+    let document = document(QUEUE, None);
+    let rules = |settings: &Settings| -> Vec<(&str, Vec<&str>)> {
+        lint(&document, settings).into_iter().map(|finding| (finding.rule, finding.also)).collect()
+    };
+    assert_eq!(rules(&Settings::default()), [("principal-any", vec!["public-access"])]);
+    assert_eq!(rules(&selected(&["public-access"])), [("public-access", vec![])]);
+    assert_eq!(rules(&selected(&["overbroad"])), [("principal-any", vec![])]);
+    let found = lint(&document, &selected(&["public"]));
+    assert_eq!(found[0].example[1], "sqs:SendMessage on arn:aws:sqs:us-east-1:222222222222:q");
+}
+
+#[test]
+fn own_accounts_need_no_external_id() {
+    let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
+        "Principal":{"AWS":["111111111111","arn:aws:iam::333333333333:role/a","arn:aws:iam::222222222222:root"]}}}"#;
+    let document = document(text, None);
+    let accounts = |accounts: &[&str]| {
+        let accounts = accounts.iter().map(|account| (*account).to_owned()).collect();
+        let settings = Settings { accounts, ..Settings::default() };
+        let found = lint(&document, &settings);
+        found
+            .iter()
+            .map(|finding| (finding.rule, finding.labels.len(), finding.also.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(accounts(&[]), [("missing-external-id", 2, vec!["account-root"])]);
+    assert_eq!(
+        accounts(&["111111111111", "333333333333"]),
+        [("account-root", 0, vec![]), ("missing-external-id", 0, vec!["account-root"])]
+    );
+    assert_eq!(
+        accounts(&["111111111111", "222222222222", "333333333333"]).len(),
+        2,
+        "whole accounts all the same"
+    );
+}
+
+#[test]
+fn a_statement_that_stands_there_twice_is_one_finding() {
+    let statement = r#"{"Sid":"A","Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::b"}"#;
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}, {statement}, {statement}]}}"#);
+    let document = document(&text, None);
+    let found = lint(&document, &Settings::default());
+    let rules: Vec<_> = found.iter().map(|finding| (finding.rule, finding.also.clone())).collect();
+    assert_eq!(rules, vec![("duplicate-sid", vec!["duplicate-statement"]); 2]);
+    let edits: Vec<_> = found.iter().flat_map(|finding| finding.fix.clone().unwrap().edits).collect();
+    assert_eq!(
+        document.edited(&edits).unwrap(),
+        format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#)
+    );
+}
+
+#[test]
+fn levels_go_by_the_number_that_is_passed() {
+    let level = |length: usize| {
+        let resource = "x".repeat(length);
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::{resource}"}}}}"#
+        );
+        lint(&document(&text, Some(Kind::Identity)), &selected(&["quota-exceeded"]))
+            .first()
+            .map(|finding| finding.severity)
+    };
+    assert_eq!(level(6_000), None);
+    assert_eq!(level(8_000), Some(Severity::Warning));
+    assert_eq!(level(12_000), Some(Severity::Error));
+}
+
+/// The rules about what an Allow gives, by name, with what gave way to them.
+fn about_grants(text: &str, kind: Kind) -> Vec<(&'static str, usize)> {
+    let found = lint(&document(text, Some(kind)), &selected(&["overbroad", "escalation", "exposure"]));
+    found.into_iter().map(|finding| (finding.rule, finding.also.len())).collect()
+}
+
+#[test]
+fn an_administrator_is_one_finding() {
+    let rules = |statement: &str| {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+        about_grants(&text, Kind::Identity).into_iter().map(|(rule, _)| rule).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#), ["full-admin"]);
+    assert_eq!(rules(r#"{"Effect":"Allow","Action":"iam:*","Resource":"*"}"#), ["whole-service"]);
+    assert_eq!(rules(r#"{"Effect":"Allow","NotAction":"s3:*","Resource":"*"}"#), ["not-action-allow"]);
+    // A Deny of everything leaves no administrator.
+    let denied =
+        r#"[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*"}]"#;
+    assert_eq!(rules(denied), [""; 0]);
+}
+
+/// A wildcard in a Deny gives nothing, nor does one in a policy that only limits; `Resource: "*"` in the
+/// policy of a key is the key.
+#[test]
+fn what_gives_nothing_is_no_broad_grant() {
+    let policy = |effect: &str, rest: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"{effect}",{rest}}}, {{"Effect":"Allow","Action":"sqs:ListQueues","Resource":"*"}}]}}"#
+        )
+    };
+    let all = r#""Action":["*","iam:*","s3:Put*","iam:PassRole","kms:Decrypt"],"Resource":"*""#;
+    assert_eq!(about_grants(&policy("Deny", all), Kind::Identity), []);
+    for kind in [Kind::Scp, Kind::Boundary, Kind::Session] {
+        assert_eq!(about_grants(&policy("Allow", all), kind), [], "{kind}");
+    }
+    let key = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:role/a"},
+        "Action":["kms:Decrypt","kms:CreateGrant"],"Resource":"*"}}"#;
+    assert_eq!(about_grants(key, Kind::Kms), []);
+    // Actions that work with `*` only, and the end of every ARN of a log group.
+    let good = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":["ec2:DescribeInstances","s3:ListAllMyBuckets","ecr:GetAuthorizationToken"],"Resource":"*"},
+        {"Effect":"Allow","Action":"logs:PutLogEvents","Resource":"arn:aws:logs:eu-central-1:111111111111:log-group:/app:*"}]}"#;
+    assert_eq!(about_grants(good, Kind::Identity), []);
+}
+
+/// The entry that completes the set is pointed at, and what a Deny takes back completes nothing.
+#[test]
+fn an_escalation_names_the_entry_that_completes_it() {
+    let text = |deny: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[
+            {{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}},
+            {{"Effect":"Allow","Action":["glue:GetJob","glue:Create*"],"Resource":"*"}}{deny}]}}"#
+        )
+    };
+    let open = text("");
+    let found = lint(&document(&open, Some(Kind::Identity)), &selected(&["privilege-escalation"]));
+    let [finding] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(finding.severity, Severity::Warning);
+    assert_eq!(finding.span.slice(&open), "\"iam:PassRole\"");
+    assert!(finding.labels.iter().any(|label| label.span.slice(&open) == "\"glue:Create*\""), "{finding:#?}");
+    let denied = text(r#",{"Effect":"Deny","Action":"glue:*","Resource":"*"}"#);
+    assert_eq!(lint(&document(&denied, Some(Kind::Identity)), &selected(&["privilege-escalation"])), []);
+}
+
+/// What Organizations refused before September 2025 is no mistake, and a star in a key policy is no wildcard.
+#[test]
+fn what_is_right_by_now_is_not_found() {
+    let statements = [
+        r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"arn:aws:s3:::reports/*"}"#,
+        r#"{"Effect":"Allow","Action":"s3:*Object","NotResource":"arn:aws:s3:::reports/*"}"#,
+        r#"{"Effect":"Deny","Action":"ec2:*Instances","NotResource":"arn:aws:ec2:*:*:instance/i-1","Condition":{"StringEquals":{"aws:PrincipalTag/team":"a"}}}"#,
+    ];
+    for statement in statements {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+        let found = lint(&document(&text, Some(Kind::Scp)), &selected(&["organization"]));
+        assert!(found.is_empty(), "{found:#?}");
+    }
+    let key = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:role/a"},"Action":"kms:Decrypt","Resource":"*"}]}"#;
+    // That nobody could change the key, were this all of its policy, is another matter.
+    let found = findings(key, Some(Kind::Kms));
+    assert!(found.iter().all(|finding| finding.rule == "key-lockout"), "{found:#?}");
+}
+
+#[test]
+fn the_limit_of_an_inline_policy_is_its_owners() {
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::{}"}}]}}"#,
+        "x".repeat(2_500)
+    );
+    let over = |answer: String| {
+        let file = polmerge::document::open(Source::new("test.json", answer), &Hints::default());
+        lint(&file.documents[0], &selected(&["quota-exceeded"])).len()
+    };
+    assert_eq!(over(format!(r#"{{"UserName":"ann","PolicyName":"p","PolicyDocument":{policy}}}"#)), 1);
+    assert_eq!(over(format!(r#"{{"GroupName":"ops","PolicyName":"p","PolicyDocument":{policy}}}"#)), 0);
+    assert_eq!(over(format!(r#"{{"RoleName":"web","PolicyName":"p","PolicyDocument":{policy}}}"#)), 0);
+}
+
+#[test]
+fn the_inline_policies_of_one_identity_are_counted_together() {
+    let policy = |length: usize| {
+        let name = "x".repeat(length - 100);
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::{name}"}}]}}"#
+        );
+        assert_eq!(policy.len(), length);
+        policy
+    };
+    // The findings of each policy of a file.
+    let over = |name: &str, text: String| -> Vec<Vec<String>> {
+        let file = polmerge::document::open(Source::new(name, text), &Hints::default());
+        let found = file.documents.iter().map(|document| lint(document, &selected(&["quota-exceeded"])));
+        found.map(|found| found.into_iter().map(|finding| finding.message).collect()).collect()
+    };
+    let inline = |lengths: &[usize]| {
+        let policies = lengths
+            .iter()
+            .map(|length| format!(r#"{{"PolicyName":"p","PolicyDocument":{}}}"#, policy(*length)));
+        policies.collect::<Vec<_>>().join(",")
+    };
+    let answer = format!(
+        r#"{{"UserDetailList":[{{"UserPolicyList":[{}]}},{{"UserPolicyList":[{}]}}],"RoleDetailList":[{{"RolePolicyList":[{}]}}]}}"#,
+        inline(&[1_000, 1_048]),
+        inline(&[1_000, 1_049, 500]),
+        inline(&[10_000, 241]),
+    );
+    let found = over("answer.json", answer);
+    let numbers: Vec<usize> = found.iter().map(Vec::len).collect();
+    assert_eq!(numbers, [0, 0, 0, 1, 0, 0, 1]);
+    assert_eq!(
+        found[3],
+        [
+            "the user's inline policies, up to this one, have 2,049 characters besides white space, 1 over the limit of 2,048"
+        ]
+    );
+    let template = format!(
+        r#"{{"Resources":{{"A":{{"Type":"AWS::IAM::Group","Properties":{{"Policies":[{}]}}}},"B":{{"Type":"AWS::IAM::Group","Properties":{{"Policies":[{}]}}}}}}}}"#,
+        inline(&[2_560, 2_560]),
+        inline(&[2_560, 2_561]),
+    );
+    assert_eq!(over("template.json", template).iter().map(Vec::len).collect::<Vec<_>>(), [0, 0, 0, 1]);
+    let resource = |role: &str, length: usize| {
+        let policy = serde_json::Value::from(policy(length));
+        format!(r#"{{"type":"aws_iam_role_policy","values":{{"role":"{role}","policy":{policy}}}}}"#)
+    };
+    let plan = format!(
+        r#"{{"format_version":"1.2","planned_values":{{"root_module":{{"resources":[{},{},{}]}}}}}}"#,
+        resource("a", 6_000),
+        resource("b", 6_000),
+        resource("a", 4_241),
+    );
+    assert_eq!(over("plan.json", plan).iter().map(Vec::len).collect::<Vec<_>>(), [0, 0, 1]);
+}

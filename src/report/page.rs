@@ -76,7 +76,7 @@ pub fn fix(rule: &Rule) -> Option<&'static str> {
     }
 }
 
-/// All rules by group: name, level, what each finds, and whether it has to be asked for.
+/// All rules by group, with how many it has: name, level, what each finds, and whether it has to be asked for.
 pub fn list(rules: &[Rule], groups: &[Group], style: Style) -> String {
     let mut out = String::new();
     let longest = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
@@ -85,7 +85,7 @@ pub fn list(rules: &[Rule], groups: &[Group], style: Style) -> String {
         if members.is_empty() {
             continue;
         }
-        out.push_str(&format!("{}\n", style.paint(Role::Strong, group.name())));
+        out.push_str(&format!("{} ({})\n", style.paint(Role::Strong, group.name()), members.len()));
         for rule in members {
             let name = format!("{:longest$}", rule.name);
             let level = style.paint(level_role(rule.severity), &format!("{:7}", rule.severity.name()));

@@ -2,8 +2,9 @@
 
 use super::super::facts::is_plain;
 use super::super::forms::{fits, types_of};
+use super::super::holes::is_template;
 use crate::catalog::{ActionFacts, ArnPattern};
-use crate::policy::{Arn, Statement, Test};
+use crate::policy::{Arn, Statement, Test, Value};
 
 /// How much of the resources of an action a statement takes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +31,14 @@ pub(crate) fn reach(statement: &Statement, action: ActionFacts) -> Option<Reach>
     let mut reach = None;
     for value in element.values.items.iter().take(MOST_RESOURCES) {
         let Some(arn) = Arn::parse(&value.text).filter(|_| is_plain(value)) else {
-            reach = reach.max(Some(Reach::Part));
+            // What is still to be filled in may be anything, but for the service that is written out.
+            let service = service_of(value);
+            let other = |service: &str| {
+                service != action.service() && !forms.iter().any(|form| form.fits_service(service))
+            };
+            if !service.is_some_and(other) {
+                reach = reach.max(Some(Reach::Part));
+            }
             continue;
         };
         // AWS checks some actions against ARNs that it does not list for them.
@@ -45,6 +53,13 @@ pub(crate) fn reach(statement: &Statement, action: ActionFacts) -> Option<Reach>
         }
     }
     reach
+}
+
+/// The service of an ARN in which something is to be filled in, if that is not the service.
+fn service_of(value: &Value) -> Option<&str> {
+    // `${AWS::Partition}` has colons of its own.
+    let arn = Arn::parse(&value.text).filter(|_| !value.opaque && !value.text.contains("${"))?;
+    Some(arn.service).filter(|service| !is_template(service))
 }
 
 /// Whether a resource is `*`, however often it is written.

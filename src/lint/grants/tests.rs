@@ -39,6 +39,20 @@ fn a_resource_of_another_type_grants_nothing() {
     assert_eq!(grants(allow, "iam:PassRole"), [(0, Reach::Part, false)]);
 }
 
+/// What is to be filled in may be anything, but not of another service than the one that is written.
+#[test]
+fn a_resource_to_be_filled_in_is_of_its_service() {
+    let on = |resource: &str| {
+        let allow = format!(r#"{{"Effect":"Allow","Action":"*","Resource":"{resource}"}}"#);
+        (grants(&allow, "iam:PutUserPolicy").len(), grants(&allow, "ssm:PutParameter").len())
+    };
+    assert_eq!(on("arn:<partition>:ssm:<region>:111111111111:parameter/a"), (0, 1));
+    assert_eq!(on("arn:aws:iam::<account>:user/a"), (1, 0));
+    for open in ["arn:${AWS::Partition}:ssm:*:*:parameter/a", "arn:aws:<service>:*:*:a", "<arn>", "[[arn]]"] {
+        assert_eq!(on(open), (1, 1), "{open}");
+    }
+}
+
 #[test]
 fn what_is_denied_is_not_granted() {
     let allow = r#"{"Effect":"Allow","Action":"iam:*","Resource":"*"}"#;

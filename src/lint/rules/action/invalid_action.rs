@@ -54,6 +54,7 @@ rule! {
         "access-analyzer:INVALID_ACTION", "parliament:EXCEPTION", "cfn-lint:W3037",
         "iam-policy-validator:invalid_action",
     ],
+    gives_way_to: ["json-syntax"],
     check: Check::Statement(check),
 }
 

@@ -55,6 +55,7 @@ rule! {
         "access-analyzer:INVALID_CONDITION_KEY_FORMAT", "access-analyzer:MISSING_TAG_KEY_IN_CONDITION",
         "parliament:UNKNOWN_CONDITION_FOR_ACTION",
     ],
+    gives_way_to: ["json-syntax"],
     check: Check::Statement(check),
 }
 

@@ -41,5 +41,6 @@ rule! {
     name: "unknown-operator", group: Condition, severity: Error, since: "0.1.0",
     rows: ["CND-01", "CND-02", "CND-03"],
     peers: ["access-analyzer:INVALID_CONDITION_OPERATOR", "access-analyzer:NULL_WITH_IF_EXISTS", "parliament:UNKNOWN_OPERATOR", "iam-policy-validator:invalid_operator", "cfn-lint:E3510", "cfn-lint:E3512"],
+    gives_way_to: ["json-syntax"],
     check: Check::Problems,
 }

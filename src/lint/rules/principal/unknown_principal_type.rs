@@ -52,5 +52,6 @@ rule! {
     name: "unknown-principal-type", group: Principal, severity: Error, since: "0.1.0",
     rows: ["PRN-01", "PRN-02"],
     peers: ["access-analyzer:INVALID_PRINCIPAL_KEY", "access-analyzer:INVALID_PRINCIPAL_FORMAT", "parliament:UNKNOWN_PRINCIPAL", "cfn-lint:E3512"],
+    gives_way_to: ["json-syntax"],
     check: Check::Problems,
 }

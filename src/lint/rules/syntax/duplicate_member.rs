@@ -37,5 +37,6 @@ rule! {
     name: "duplicate-member", group: Syntax, severity: Error, since: "0.1.0",
     rows: ["SYN-03"],
     peers: ["cfn-lint:E0000"],
+    gives_way_to: ["json-syntax"],
     check: Check::Problems,
 }

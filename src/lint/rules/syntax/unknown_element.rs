@@ -39,5 +39,6 @@ rule! {
     name: "unknown-element", group: Syntax, severity: Error, since: "0.1.0",
     rows: ["SYN-04", "SYN-05", "STM-01"],
     peers: ["access-analyzer:INVALID_POLICY_ELEMENT", "parliament:MALFORMED", "iam-policy-validator:unknown_field", "cfn-lint:E3510", "cfn-lint:E3512"],
+    gives_way_to: ["json-syntax"],
     check: Check::Problems,
 }

@@ -39,5 +39,6 @@ rule! {
     name: "wrong-type", group: Syntax, severity: Error, since: "0.1.0",
     rows: ["SYN-02", "SYN-08", "SYN-12", "SYN-13", "STM-20", "RES-13"],
     peers: ["access-analyzer:DATA_TYPE_MISMATCH", "iam-policy-validator:invalid_statement_type", "cfn-lint:E3510", "cfn-lint:E3512"],
+    gives_way_to: ["json-syntax"],
     check: Check::Problems,
 }

@@ -239,16 +239,6 @@ fn what_cannot_be_read_stays() {
     }
 }
 
-fn kind_of(policy: &corpus::Policy) -> Option<Kind> {
-    let flagged = |flag: &str| policy.flags.iter().any(|other| other == flag);
-    match policy.kind.as_str() {
-        "other" if flagged("vpce") => Some(Kind::Endpoint),
-        "other" => None,
-        "scp" if flagged("rcp") => Some(Kind::Rcp),
-        kind => Some(kind.parse().unwrap()),
-    }
-}
-
 /// Never longer, twice is once, and what the engine says of the whole.
 fn check(document: &Document, options: Options) -> Compacted {
     let result = compact(document, options).unwrap();
@@ -272,7 +262,7 @@ fn corpus() {
     let every = std::env::var("POLMERGE_EVERY").ok().and_then(|every| every.parse().ok()).unwrap_or(10);
     let (mut proved, mut unproved, mut changed, mut left) = (0, 0, 0, 0);
     for policy in policies.iter().step_by(every) {
-        let hints = Hints { kind: kind_of(policy), ..Hints::default() };
+        let hints = Hints { kind: policy.kind(), ..Hints::default() };
         let document = open_policy(Source::new(&policy.id, policy.policy.get()), &hints);
         if compact(&document, PLAIN).is_err() {
             continue;

@@ -14,16 +14,6 @@ use polmerge::lint::lint;
 use polmerge::{Kind, Severity};
 use proptest::prelude::*;
 
-fn kind_of(policy: &corpus::Policy) -> Option<Kind> {
-    let flagged = |flag: &str| policy.flags.iter().any(|other| other == flag);
-    match policy.kind.as_str() {
-        "other" if flagged("vpce") => Some(Kind::Endpoint),
-        "other" => None,
-        "scp" if flagged("rcp") => Some(Kind::Rcp),
-        kind => Some(kind.parse().unwrap()),
-    }
-}
-
 /// How often each rule fires over the corpus: a look at precision. `cargo test --test
 /// rules_everywhere whole_corpus -- --nocapture` prints it; with `POLMERGE_SHOW=rule,rule` also what they say.
 #[test]
@@ -33,7 +23,7 @@ fn whole_corpus() {
     let mut counts: BTreeMap<(&str, &str), BTreeMap<String, usize>> = BTreeMap::new();
     let mut checked: BTreeMap<String, usize> = BTreeMap::new();
     for policy in &policies {
-        let document = document(policy.policy.get(), kind_of(policy));
+        let document = document(policy.policy.get(), policy.kind());
         *checked.entry(policy.kind.clone()).or_default() += 1;
         for finding in lint(&document, &selected(&["all"])) {
             let place = document.source().place(finding.span);

@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use polmerge::Kind;
+
 /// One policy of the corpus.
 #[derive(serde::Deserialize)]
 pub struct Policy {
@@ -14,6 +16,19 @@ pub struct Policy {
     pub flags: Vec<String>,
     /// The document, in the text it has in the corpus.
     pub policy: Box<serde_json::value::RawValue>,
+}
+
+impl Policy {
+    /// Its kind, where the corpus tells.
+    pub fn kind(&self) -> Option<Kind> {
+        let flagged = |flag: &str| self.flags.iter().any(|other| other == flag);
+        match self.kind.as_str() {
+            "other" if flagged("vpce") => Some(Kind::Endpoint),
+            "other" => None,
+            "scp" if flagged("rcp") => Some(Kind::Rcp),
+            kind => Some(kind.parse().unwrap()),
+        }
+    }
 }
 
 /// Where the corpus lies (beside the project, or where `POLMERGE_CORPUS` says), or `None` with a message

@@ -228,9 +228,16 @@ impl Document {
         self.yaml.is_some()
     }
 
-    /// The comments of the file, if it is YAML.
-    pub fn comments(&self) -> &[Comment] {
-        self.yaml.as_ref().map_or(&[], |yaml| yaml.comments(self.source.text()))
+    /// The comments of the file, or of the part of it that the policy is in, if that is YAML: what each says, and where
+    /// it and what it is about stand in the file.
+    pub fn comments(&self) -> impl Iterator<Item = (&str, Comment)> {
+        let raw = self.body.as_ref().map_or(self.source.text(), |body| &body.text.text);
+        let comments = self.yaml.as_ref().map_or(&[][..], |yaml| yaml.comments(raw));
+        let in_file = |span| self.body.as_ref().map_or(span, |body| body.text.map.span(span));
+        comments.iter().map(move |comment| {
+            let place = Comment { span: in_file(comment.span), about: comment.about.map(in_file) };
+            (comment.span.slice(raw), place)
+        })
     }
 
     /// Whether the file has no policy yet in the place where it would be.

@@ -163,6 +163,17 @@ fn a_comment_suppresses_what_it_is_for() {
     );
     assert_eq!(folder.findings("", &["--min-level", "error"]), std::slice::from_ref(&open));
 
+    // In each document of a stream, and in a template that stands in a text of another file.
+    let (first, second) = (TEMPLATE, TEMPLATE.replace("a demonstration", "another"));
+    folder.write("t.yaml", &format!("{first}---\n{}", second.replace("[principal-any]", "[wrong-type]")));
+    let found = [&case, &open, &open, &case, &open].map(Clone::clone);
+    assert_eq!(folder.findings("", &["--select", "principal-any,action-case"]), found);
+    let (_, text) = folder.run("", &["--select", "wrong-type,unused-suppression"]);
+    assert!(text.contains("t.yaml:31:11") && text.contains("`wrong-type` finds nothing"), "{text}");
+    let inner = serde_json::json!({ "TemplateBody": TEMPLATE });
+    folder.write("t.yaml", &inner.to_string());
+    assert_eq!(folder.findings("", &[]), [case.clone(), open.clone()]);
+
     // The configuration outranks it, which then has no use.
     folder.write("t.yaml", TEMPLATE);
     folder.write("polmerge.toml", &entry("glob = \"t.yaml\""));

@@ -12,6 +12,7 @@ use crate::lint::suppress::{Comments, Idle, Suppression, UNUSED, comments, suppr
 use crate::lint::{lint, rules};
 use crate::read::{self, write};
 use crate::source::Source;
+use crate::span::Span;
 
 /// The baseline and where it lies.
 pub(super) struct Known {
@@ -91,8 +92,10 @@ pub(super) struct Sifted {
     pub(super) findings: Vec<Diagnostic>,
     /// For each finding that was suppressed by the configuration, the place there of what did it.
     pub(super) used: Vec<usize>,
-    /// For each that was suppressed by a comment, the place of that among the comments of the file.
-    pub(super) used_comments: Vec<usize>,
+    /// What the comments of the file, or of the policy's part of it, ask for.
+    pub(super) comments: Comments,
+    /// For each finding that was suppressed by one of them, where that stands.
+    pub(super) used_comments: Vec<Span>,
     /// How many the baseline lists.
     pub(super) known: usize,
 }
@@ -118,31 +121,28 @@ impl<'t> Sift<'t> {
         let mut findings = lint(document, &self.task.settings);
         let comments = comments(document);
         let all: Vec<&Suppression> =
-            self.suppressions.iter().copied().chain(&comments.suppressions).collect();
+            self.suppressions.iter().copied().chain(comments.suppressions.values()).collect();
         let (mut used, mut used_comments) = (Vec::new(), Vec::new());
         for at in suppress(document, &mut findings, &all, self.task.today) {
             match self.places.get(at) {
                 Some(place) => used.push(*place),
-                None => used_comments.push(at - self.places.len()),
+                None => used_comments.push(all[at].span),
             }
         }
         let here: Vec<Entry> =
             self.known.iter().filter(|entry| entry.document == document.pointer()).cloned().collect();
         let known = leave_out(&self.name, document, &mut findings, &here);
         self.task.leave_out_minor(&mut findings);
-        Sifted { findings, used, used_comments, known }
+        Sifted { findings, used, comments, used_comments, known }
     }
 
-    /// The findings about the comments of a file that suppress nothing; `used` has the places of the others.
-    pub(super) fn idle(&self, comments: &Comments, used: &BTreeSet<usize>) -> Vec<Diagnostic> {
-        let settings = &self.task.settings;
-        let Some(level) = rules::get(UNUSED).and_then(|rule| settings.severity(rule)) else {
-            return Vec::new();
-        };
-        let runs = |rule| rules::get(rule).is_some_and(|rule| settings.severity(rule).is_some());
-        let unused = comments.suppressions.iter().enumerate();
-        let unused = unused.filter(|(at, comment)| !used.contains(at) && runs(comment.rule));
-        let mut findings = comments.idle(unused.map(|(at, _)| at), level);
+    /// The findings about the comments of a file that suppress nothing; `used` are the places of those that do.
+    pub(super) fn idle(&self, comments: &Comments, used: &BTreeSet<Span>) -> Vec<Diagnostic> {
+        let severity = |rule| rules::get(rule).and_then(|rule| self.task.settings.severity(rule));
+        let Some(level) = severity(UNUSED) else { return Vec::new() };
+        let unused =
+            |comment: &Suppression| !used.contains(&comment.span) && severity(comment.rule).is_some();
+        let mut findings = comments.idle(unused, level);
         self.task.leave_out_minor(&mut findings);
         findings
     }

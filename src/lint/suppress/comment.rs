@@ -1,17 +1,19 @@
 //! Suppressions in comments of YAML files: `# polmerge: ignore[rule] reason`, above or behind what they are for.
 
+use std::collections::BTreeMap;
+
 use super::{Suppression, UNUSED, rule_named};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 use crate::span::Span;
 
-/// What the comments of a file ask for.
+/// What the comments of a file ask for, by where they stand in it.
 #[derive(Clone, Debug, Default)]
 pub struct Comments {
-    /// The suppressions; all places are those of the file.
-    pub suppressions: Vec<Suppression>,
+    /// The suppressions.
+    pub suppressions: BTreeMap<Span, Suppression>,
     /// What is wrong with comments that ask for something else, or for nothing that can be done.
-    pub wrong: Vec<Diagnostic>,
+    pub wrong: BTreeMap<Span, Diagnostic>,
 }
 
 /// With what a comment for polmerge begins, behind the `#`.
@@ -19,27 +21,29 @@ const NAME: &str = "polmerge:";
 /// How one is written, as help.
 const FORM: &str = "write `# polmerge: ignore[rule] reason`";
 
-/// The suppressions in the comments of a policy's file.
+/// The suppressions in the comments of a policy's file, or of the part of it that is a document of its own.
 pub fn comments(document: &Document) -> Comments {
     let text = document.source().text();
     let mut all = Comments::default();
     if !text.contains(NAME) {
         return all;
     }
-    for comment in document.comments() {
-        let said = comment.span.slice(text).trim_start_matches('#').trim_start();
-        let Some(order) = said.strip_prefix(NAME) else { continue };
+    for (said, comment) in document.comments() {
+        let Some(order) = said.trim_start_matches('#').trim_start().strip_prefix(NAME) else { continue };
         match read(order.trim(), comment.about) {
-            Ok((rule, reason, within)) => all.suppressions.push(Suppression {
-                rule,
-                sid: None,
-                within: Some(within),
-                reason: reason.to_owned(),
-                expires: None,
-                span: comment.span,
-            }),
+            Ok((rule, reason, within)) => {
+                let suppression = Suppression {
+                    rule,
+                    sid: None,
+                    within: Some(within),
+                    reason: reason.to_owned(),
+                    expires: None,
+                    span: comment.span,
+                };
+                all.suppressions.insert(comment.span, suppression);
+            }
             Err((message, help)) => {
-                all.wrong.push(Diagnostic::new(UNUSED, comment.span, message).help(help));
+                all.wrong.insert(comment.span, Diagnostic::new(UNUSED, comment.span, message).help(help));
             }
         }
     }
@@ -79,15 +83,21 @@ fn read(order: &str, about: Option<Span>) -> Result<Read<'_>, (String, String)> 
 }
 
 impl Comments {
-    /// The findings about comments that do nothing: those that are wrong, and those of `unused`, by their places among
-    /// the suppressions.
-    pub fn idle(&self, unused: impl Iterator<Item = usize>, severity: Severity) -> Vec<Diagnostic> {
-        let unused = unused.filter_map(|at| self.suppressions.get(at)).map(|suppression| {
-            let message = format!("`{}` finds nothing in what this comment is for", suppression.rule);
-            Diagnostic::new(UNUSED, suppression.span, message).help("take the comment out")
-        });
-        let mut idle: Vec<Diagnostic> =
-            self.wrong.iter().cloned().chain(unused).map(|finding| finding.severity(severity)).collect();
+    /// Takes in those of another part of the file, or the same ones again.
+    pub fn extend(&mut self, others: Comments) {
+        self.suppressions.extend(others.suppressions);
+        self.wrong.extend(others.wrong);
+    }
+
+    /// The findings about comments that do nothing: those that are wrong, and the suppressions that are `unused`.
+    pub fn idle(&self, unused: impl Fn(&Suppression) -> bool, severity: Severity) -> Vec<Diagnostic> {
+        let unused =
+            self.suppressions.values().filter(|suppression| unused(suppression)).map(|suppression| {
+                let message = format!("`{}` finds nothing in what this comment is for", suppression.rule);
+                Diagnostic::new(UNUSED, suppression.span, message).help("take the comment out")
+            });
+        let all = self.wrong.values().cloned().chain(unused);
+        let mut idle: Vec<Diagnostic> = all.map(|finding| finding.severity(severity)).collect();
         idle.sort_by_key(|finding| finding.span);
         idle
     }
@@ -128,7 +138,7 @@ mod tests {
         let comments = comments(&document);
         let said: Vec<(&str, &str)> = comments
             .suppressions
-            .iter()
+            .values()
             .map(|suppression| (suppression.rule, suppression.reason.as_str()))
             .collect();
         assert_eq!(
@@ -143,10 +153,10 @@ mod tests {
         let mut findings = lint(&document, &Settings::default());
         let rules = |findings: &[Diagnostic]| findings.iter().map(|finding| finding.rule).collect::<Vec<_>>();
         assert_eq!(rules(&findings), ["principal-any", "unknown-action"]);
-        let all: Vec<&Suppression> = comments.suppressions.iter().collect();
+        let all: Vec<&Suppression> = comments.suppressions.values().collect();
         let used = suppress(&document, &mut findings, &all, Date::of_day(0));
         assert_eq!((used, findings.len()), (vec![0, 2], 0));
-        let idle = comments.idle([1].into_iter(), Severity::Warning);
+        let idle = comments.idle(|suppression| suppression.rule == "confused-deputy", Severity::Warning);
         assert_eq!(rules(&idle), [UNUSED, UNUSED]);
         assert!(idle.iter().all(|finding| finding.severity == Severity::Warning));
     }

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Document, File, open_other};
 use crate::lint::baseline::Entry;
 use crate::lint::fix::{self, Fixed};
-use crate::lint::suppress::comments;
+use crate::lint::suppress::Comments;
 use crate::lint::{Group, remarks, rules};
 use crate::parse::ProblemKind;
 use crate::read::walk::Found;
@@ -100,8 +100,7 @@ pub(super) fn told(
         places: sift.places.clone(),
         ..Told::default()
     };
-    let comments = documents.first().map(|document| comments(document)).unwrap_or_default();
-    let mut used_comments = BTreeSet::new();
+    let (mut comments, mut used_comments) = (Comments::default(), BTreeSet::new());
     let mut findings: Vec<(&Document, Diagnostic)> = Vec::new();
     for document in whole.iter().chain(documents.iter().copied()) {
         let mut sifted = sift.findings(document);
@@ -115,6 +114,7 @@ pub(super) fn told(
         told.tally.suppressed += sifted.used.len() + sifted.used_comments.len();
         told.tally.known += sifted.known;
         told.used.extend(sifted.used);
+        comments.extend(sifted.comments);
         used_comments.extend(sifted.used_comments);
         findings.extend(sifted.findings.into_iter().map(|finding| (document, finding)));
     }

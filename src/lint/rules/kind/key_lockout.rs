@@ -123,6 +123,16 @@ fn check(cx: &mut Context<'_>) {
             None => return,
         },
         // What cannot be read has its own finding.
+        Some(Lockout::NotProved(why)) if statements.iter().all(Statement::is_complete) => {
+            let finding = cx.finding(
+                opening(cx),
+                format!("it is not known whether anybody may change this key policy: {why}"),
+            );
+            let level = finding.severity.min(Severity::Note);
+            finding.severity(level).help(
+                "make sure that \"kms:PutKeyPolicy\" is allowed to the account of the key, and not denied",
+            )
+        }
         Some(Lockout::Open(_) | Lockout::DeleteOnly(_) | Lockout::NotProved(_)) | None => return,
     };
     cx.report(finding);
@@ -151,12 +161,16 @@ fn may_be_filled_in(statement: &Statement) -> bool {
         })
 }
 
+/// Where the policy begins.
+fn opening(cx: &Context<'_>) -> Span {
+    let whole = cx.document.tree.span;
+    Span { start: whole.start, end: (whole.start + 1).min(whole.end) }
+}
+
 fn never(cx: &Context<'_>) -> Diagnostic {
     let document = cx.document;
-    let start = document.tree.span.start as usize;
-    let opening = Span::new(start, (start + 1).min(document.tree.span.end as usize));
     let finding = cx
-        .finding(opening, "nobody may change this key policy: no statement allows `kms:PutKeyPolicy`")
+        .finding(opening(cx), "nobody may change this key policy: no statement allows `kms:PutKeyPolicy`")
         .label("to the key's account or anyone in it")
         .help(
             "add a statement that allows \"kms:*\" to the account: \"Principal\": { \"AWS\": \

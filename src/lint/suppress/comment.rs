@@ -23,11 +23,7 @@ const FORM: &str = "write `# polmerge: ignore[rule] reason`";
 
 /// The suppressions in the comments of a policy's file, or of the part of it that is a document of its own.
 pub fn comments(document: &Document) -> Comments {
-    let text = document.source().text();
     let mut all = Comments::default();
-    if !text.contains(NAME) {
-        return all;
-    }
     for (said, comment) in document.comments() {
         let Some(order) = said.trim_start_matches('#').trim_start().strip_prefix(NAME) else { continue };
         match read(order.trim(), comment.about) {

@@ -63,6 +63,32 @@ fn lint_one_policy(bencher: divan::Bencher<'_, '_>) {
     bencher.bench(|| lint(divan::black_box(&file.documents[0]), &settings));
 }
 
+/// Shapes that a check could be slow at, a thousand of each.
+#[divan::bench(sample_count = 3, args = ["statements", "denies", "condition keys", "principals"])]
+fn lint_what_is_large(bencher: divan::Bencher<'_, '_>, shape: &str) {
+    let statement = |rest: &str| {
+        format!(r#"{{"Effect":"Allow","Principal":"*","Action":"s3:Get*","Resource":"*"{rest}}}"#)
+    };
+    let thousand = |one: &dyn Fn(usize) -> String| (0..1_000).map(one).collect::<Vec<_>>().join(",");
+    let statements = match shape {
+        "statements" => thousand(&|_| statement("")),
+        "denies" => {
+            thousand(&|at| statement("").replace("Allow", if at % 2 == 0 { "Allow" } else { "Deny" }))
+        }
+        "condition keys" => {
+            let keys = thousand(&|at| format!(r#""aws:x{at}":"x""#));
+            statement(&format!(r#","Condition":{{"StringLikeIfExists":{{{keys}}}}}"#))
+        }
+        _ => {
+            let list = thousand(&|at| format!(r#""arn:aws:iam::111111111111:role/{at}""#));
+            statement("").replace("\"*\",\"Action", &format!(r#"{{"AWS":[{list}]}},"Action"#))
+        }
+    };
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+    let file = open(Source::new("large.json", text), &Hints::default());
+    bencher.bench(|| lint(divan::black_box(&file.documents[0]), &Settings::default()));
+}
+
 /// A key policy of six statements, one of which another covers: what it takes to see, write and prove that.
 #[divan::bench]
 fn compact_one_policy(bencher: divan::Bencher<'_, '_>) {

@@ -26,7 +26,7 @@ pub(super) fn wrap(text: &str, span: Span) -> Escaped {
     Escaped { text: format!("{BEFORE}{inner}{BEHIND}"), map }
 }
 
-/// Where the statements are in a policy that [`wrap`] made.
+/// Where the statements are in a policy that was made of them.
 fn place(policy: &str) -> Span {
     Span::new(BEFORE.len(), policy.len().saturating_sub(BEHIND.len()))
 }
@@ -36,8 +36,8 @@ pub fn holds(policy: &str, span: Span) -> bool {
     place(policy).contains(span)
 }
 
-/// The statements of a policy that was made of one from [`wrap`] by edits; `None` if what is round them is not
-/// what it was.
+/// The statements of such a policy, which may have been edited since; `None` if what is round them is not what it
+/// was.
 pub fn unwrap(policy: &str) -> Option<&str> {
     policy.strip_prefix(BEFORE)?.strip_suffix(BEHIND)
 }

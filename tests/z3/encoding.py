@@ -469,6 +469,10 @@ def takes(request, operator: str, value, asked: str):
     raise ValueError(operator)
 
 
+def is_text(value) -> bool:
+    return z3.is_expr(value) and value.sort() == z3.StringSort()
+
+
 def passes(request: Request, operator: str, key: str, asked: list[str]):
     values = request.keys[key.lower()]
     if operator == "Null":
@@ -486,12 +490,15 @@ def passes(request: Request, operator: str, key: str, asked: list[str]):
         some = z3.Or([takes(request, operator, value, each) for each in asked])
         return z3.Not(some) if negated else some
 
-    if sets == "ForAllValues":
-        return z3.And([z3.Implies(flag, one(value)) for flag, value in values.items])
     absent = z3.Not(values.present())
-    if sets == "ForAnyValue":
-        some = z3.Or([z3.And(flag, one(value)) for flag, value in values.items])
-        return z3.Or(some, absent) if exists else some
+    if sets:
+        # "… or if the key value resolves to a null dataset, such as an empty string"
+        empty = z3.And([z3.Not(flag) if not is_text(value) else z3.Implies(flag, value == z3.StringVal(""))
+                        for flag, value in values.items])
+        if sets == "ForAllValues":
+            return z3.Or(empty, z3.And([z3.Implies(flag, one(value)) for flag, value in values.items]))
+        some = z3.And(z3.Not(empty), z3.Or([z3.And(flag, one(value)) for flag, value in values.items]))
+        return z3.Or(some, empty) if exists else some
     (flag, value), = values.items
     return z3.Or(z3.Not(flag), one(value)) if exists or negated else z3.And(flag, one(value))
 

@@ -1,9 +1,11 @@
 //! Keys of many values: which kinds of value a request has among them decides every test.
 
+use std::collections::BTreeSet;
+
 use super::bits::{Bits, Classes};
 use super::check::{Body, Check, Family};
 use super::clause::{Clause, try_word};
-use super::glob::{Glob, Token, Word, word};
+use super::glob::{Glob, Letter, Token, Word, word};
 use super::keys::{Given, Tests, clause, families, likely, points};
 use super::search::{Effort, Exhausted};
 use super::strings::explore;
@@ -46,7 +48,9 @@ pub(super) fn add(
     combinations.sort_by_key(|combination| combination.count_ones());
     // To a plain operator, several values of one kind are not the same as one.
     let is_plain = |check: &&Check| check.set.is_none() && check.family().is_some();
-    let repeated = checks.iter().any(is_plain).then(|| (0..kinds.len()).map(|at| vec![at, at]));
+    let several = |at: &usize| !is_single(&kinds[*at].0, &checks);
+    let repeated =
+        checks.iter().any(is_plain).then(|| (0..kinds.len()).filter(several).map(|at| vec![at, at]));
     let places = combinations
         .into_iter()
         .map(|combination| (0..kinds.len()).filter(|at| combination & (1 << at) != 0).collect::<Vec<_>>());
@@ -67,6 +71,22 @@ pub(super) fn add(
         found.add(bits, || Given::Many(chosen.iter().map(|(_, value)| value.clone()).collect()));
     }
     Ok(())
+}
+
+/// Whether there is but one value of a kind: a test of texts that it passes lists no other of the kind.
+fn is_single(kind: &Bits, checks: &[&Check]) -> bool {
+    let takes = |check: &Check, word: &[Letter]| {
+        clause(check).filter(|_| !check.is_unknown()).is_none_or(|clause| clause.surely_holds(word))
+    };
+    let lists_one = |check: &Check| match &check.body {
+        Body::Text { negated: false, globs } => {
+            let words: Option<BTreeSet<Word>> = globs.iter().map(Glob::word).collect();
+            let of_kind = |word: &Word| of(checks, |check| takes(check, word)) == *kind;
+            words.is_some_and(|words| words.into_iter().filter(of_kind).count() == 1)
+        }
+        _ => false,
+    };
+    checks.iter().enumerate().any(|(at, check)| kind.contains(at) && lists_one(check))
 }
 
 /// Whether a list with values of some kinds passes a test; `unknown` is what is taken of one that

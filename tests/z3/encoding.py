@@ -284,10 +284,11 @@ def symbolic(policies: list[list[dict]], families: dict[str, str]) -> Request:
     universe += [z3.Not(z3.Contains(segment, ":")) for segment in resource[:5]]
     request = Request(caller, known, service, name, resource, universe=universe)
     for key, family in families.items():
-        # Each test of a set can be made true, or false, by one value of its own.
+        # Each test of a set can be made true, or false, by one value of its own; one more keeps the others from being
+        # nothing but empty texts.
         tests = sum(1 for statement in statements for block in statement.get("Condition", {}).values()
                     for tested in block if tested.lower() == key)
-        number = max(tests, 1) if key.startswith("m:") else 1
+        number = tests + 1 if key.startswith("m:") else 1
         items = [(z3.Bool(f"{key}.{at}?"), fresh(family, f"{key}.{at}")) for at in range(number)]
         request.keys[key] = Values(items)
     for at, sender in enumerate(known):

@@ -444,3 +444,15 @@ fn a_deny_with_a_variable_takes_what_the_variable_may_be() {
         }
     }
 }
+
+/// Between two numbers there is always another one.
+#[test]
+fn numbers_between_neighbors() {
+    for (low, high) in [("1", "2"), ("1.5", "2"), ("0", "0.000000000001"), ("-1", "-0.5"), ("1.1", "1.2")] {
+        let between = format!(
+            r#""Action":"s3:*","Resource":"*","Condition":{{"NumericGreaterThan":{{"a:b":{low}}},"NumericLessThan":{{"a:b":{high}}}}}"#
+        );
+        let (allow, deny) = (allow(&between), deny(&between));
+        assert_eq!(relation(Kind::Identity, &[&deny], &[&allow]), Broader, "{low} {high}");
+    }
+}

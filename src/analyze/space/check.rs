@@ -133,7 +133,7 @@ impl Check {
         let Some(text) = plain(value) else { return false };
         match &self.body {
             Body::Null(present) => *present,
-            Body::Number(comparison, values) => Decimal::parse(&text)
+            Body::Number(comparison, values) => Decimal::parse_point(&text)
                 .map_or(*comparison == Comparison::NotEqual, |number| comparison.holds(number, values)),
             Body::Date(comparison, values) => Decimal::parse_date(&text)
                 .map_or(*comparison == Comparison::NotEqual, |number| comparison.holds(number, values)),

@@ -58,6 +58,11 @@ impl Comparison {
 impl Decimal {
     /// Reads a number as a policy writes it.
     pub fn parse(text: &str) -> Option<Self> {
+        Self::parse_point(text).filter(|number| number.0 % 10 == 0)
+    }
+
+    /// Reads a number of a request, which may be one between two of policies.
+    pub fn parse_point(text: &str) -> Option<Self> {
         let (negative, rest) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -68,7 +73,7 @@ impl Decimal {
             return None;
         }
         let fraction = fraction.trim_end_matches('0');
-        if fraction.len() > PLACES as usize || whole.trim_start_matches('0').len() > 20 {
+        if fraction.len() > PLACES as usize + 1 || whole.trim_start_matches('0').len() > 20 {
             return None;
         }
         let number = |text: &str| if text.is_empty() { Some(0) } else { text.parse::<i128>().ok() };
@@ -89,18 +94,18 @@ impl Decimal {
 
 /// The numbers that tell comparisons with `values` apart: each of them, and one in each gap.
 pub(super) fn points(values: &[Decimal]) -> Vec<Decimal> {
-    between(values, |before| Some(Decimal(before.0 + 5)))
+    between(values, |before, next| Some(Decimal(before.0 + (next.0 - before.0) / 2)))
 }
 
 /// The moments that tell comparisons with `values` apart: there is none between two seconds.
 pub(super) fn moments(values: &[Decimal]) -> Vec<Decimal> {
-    let mut moments = between(values, |_| None);
+    let mut moments = between(values, |_, _| None);
     moments.retain(|moment| *moment >= YEAR_ZERO);
     moments
 }
 
-/// Each value, and one in each gap; `close` is one behind a value that no whole number parts from the next.
-fn between(values: &[Decimal], close: impl Fn(Decimal) -> Option<Decimal>) -> Vec<Decimal> {
+/// Each value, and one in each gap; `close` is one between two values that no whole number parts.
+fn between(values: &[Decimal], close: impl Fn(Decimal, Decimal) -> Option<Decimal>) -> Vec<Decimal> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
@@ -109,7 +114,7 @@ fn between(values: &[Decimal], close: impl Fn(Decimal) -> Option<Decimal>) -> Ve
     let mut between = vec![Decimal(below), Decimal((last.whole() + 1) * UNIT)];
     for pair in sorted.windows(2) {
         let next = (pair[0].whole() + 1) * UNIT;
-        between.extend(if next < pair[1].0 { Some(Decimal(next)) } else { close(pair[0]) });
+        between.extend(if next < pair[1].0 { Some(Decimal(next)) } else { close(pair[0], pair[1]) });
     }
     sorted.extend(between);
     sorted
@@ -186,6 +191,12 @@ mod tests {
     fn a_point_in_each_gap() {
         let values: Vec<_> = ["1", "1.5", "3"].iter().filter_map(|text| Decimal::parse(text)).collect();
         let texts: Vec<_> = points(&values).into_iter().map(Decimal::number).collect();
-        assert_eq!(texts, ["1", "1.5", "3", "0", "4", "1.0000000000005", "2"]);
+        assert_eq!(texts, ["1", "1.5", "3", "0", "4", "1.25", "2"]);
+        // Also between the nearest that there can be, and as the text of a request.
+        let near: Vec<_> = ["0.1", "0.100000000001"].iter().filter_map(|text| Decimal::parse(text)).collect();
+        let between = points(&near).into_iter().filter(|point| near[0] < *point && *point < near[1]);
+        let between: Vec<_> = between.collect();
+        assert_eq!(between.len(), 1);
+        assert_eq!(Decimal::parse_point(&between[0].number()), Some(between[0]));
     }
 }

@@ -136,7 +136,7 @@ impl<'s> Space<'_, 's> {
             .partition(|(key, _)| senders.is_some() && senders::KEYS.contains(&key.as_str()));
         let callers = match &senders {
             Some(senders) => {
-                // Of those the fewest statements take others may be ruled out yet.
+                // What requests say of the callers that the fewest statements take may rule those out.
                 let start = if own.is_empty() { Classes::smallest() } else { Classes::every() };
                 principals::classes(&focus, &cover, notion, senders, start)
             }

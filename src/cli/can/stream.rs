@@ -9,7 +9,7 @@ use super::check;
 use crate::analyze::decide::{Layer, Policies, decide, fit};
 use crate::analyze::evaluate::Prepared;
 use crate::analyze::request::Request;
-use crate::cli::bulk::answer_all;
+use crate::cli::bulk::{self, answer_all};
 use crate::cli::{Exit, Failure};
 use crate::document::{self, Hints};
 use crate::read::ndjson::Line;
@@ -65,15 +65,10 @@ pub(super) fn run(path: Option<&Path>) -> Result<Exit, Failure> {
 
 /// The answer to a line, and whether there is one.
 fn answer(line: Line) -> (String, bool) {
-    let bad = |id, error| (json::line(&json::BadLine { id, line: line.number, error }), false);
-    let text = match &line.text {
-        Ok(text) => text,
-        Err(problem) => return bad(None, (*problem).to_owned()),
-    };
-    let input: Input<'_> = match serde_json::from_str(text) {
+    let bad = |id, error| (bulk::bad_line(&line, id, error), false);
+    let input: Input<'_> = match bulk::parse(&line) {
         Ok(input) => input,
-        Err(error) if error.is_data() => return bad(None, error.to_string()),
-        Err(error) => return bad(None, format!("the line is not JSON: {error}")),
+        Err(error) => return bad(None, error),
     };
     let (policies, request) = match (policies(&input), request(&input)) {
         (Ok(policies), Ok(request)) => (policies, request),
@@ -129,11 +124,7 @@ fn list(member: Option<&RawValue>, layer: Layer) -> Result<Vec<Prepared>, String
 /// One policy, which may be written as a string.
 fn one(policy: &RawValue, layer: Layer, index: usize) -> Result<Prepared, String> {
     let wrong = |why: String| format!("policy {index} of `{}`: {why}", layer.name());
-    let text = match policy.get().as_bytes().first() {
-        Some(b'{') => policy.get().to_owned(),
-        Some(b'"') => serde_json::from_str(policy.get()).map_err(|error| wrong(error.to_string()))?,
-        _ => return Err(wrong("it must be an object or a string".to_owned())),
-    };
+    let text = bulk::policy_text(policy).map_err(|why| wrong(format!("it {why}")))?;
     let hints = Hints { kind: layer.kind(), ..Hints::default() };
     let document = document::open_policy(Source::new("", text), &hints);
     fit(&document, layer).map_err(|problems| {

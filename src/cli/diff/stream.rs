@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::{Diff, Limits, settle};
 use crate::analyze::compare::compare;
-use crate::cli::bulk::answer_all;
+use crate::cli::bulk::{self, answer_all};
 use crate::cli::choice::KindChoice;
 use crate::cli::{Exit, Failure};
 use crate::document::{self, Document, Hints};
@@ -25,8 +25,8 @@ struct Input<'a> {
     old: Option<&'a RawValue>,
     #[serde(borrow, default)]
     new: Option<&'a RawValue>,
-    #[serde(default)]
-    kind: Option<String>,
+    #[serde(borrow, default)]
+    kind: Option<&'a RawValue>,
 }
 
 pub(super) fn run(diff: &Diff, limits: &Limits) -> Result<Exit, Failure> {
@@ -44,14 +44,10 @@ pub(super) fn run(diff: &Diff, limits: &Limits) -> Result<Exit, Failure> {
 
 /// The answer to a line, and what exit status it asks for; `None` if there is no answer.
 fn answer(diff: &Diff, limits: &Limits, line: &Line) -> (String, Option<Exit>) {
-    let bad = |id, error| (json::line(&json::BadLine { id, line: line.number, error }), None);
-    let text = match &line.text {
-        Ok(text) => text,
-        Err(problem) => return bad(None, (*problem).to_owned()),
-    };
-    let input: Input<'_> = match serde_json::from_str(text) {
+    let bad = |id, error| (bulk::bad_line(line, id, error), None);
+    let input: Input<'_> = match bulk::parse(line) {
         Ok(input) => input,
-        Err(error) => return bad(None, format!("the line is not one of diff: {error}")),
+        Err(error) => return bad(None, error),
     };
     let (old, new) = match documents(diff, &input) {
         Ok(documents) => documents,
@@ -73,8 +69,8 @@ fn answer(diff: &Diff, limits: &Limits, line: &Line) -> (String, Option<Exit>) {
 
 fn documents(diff: &Diff, input: &Input<'_>) -> Result<(Document, Document), String> {
     let mut hints = diff.hints();
-    if let Some(kind) = &input.kind {
-        hints.kind = kind.parse::<KindChoice>()?.0;
+    if let Some(KindChoice(kind)) = bulk::kind(input.kind)? {
+        hints.kind = kind;
     }
     let mut old = policy("old", input.old, &hints)?;
     let mut new = policy("new", input.new, &hints)?;
@@ -84,11 +80,7 @@ fn documents(diff: &Diff, input: &Input<'_>) -> Result<(Document, Document), Str
 
 /// A policy, which may be written as a string.
 fn policy(name: &str, member: Option<&RawValue>, hints: &Hints) -> Result<Document, String> {
-    let text = member.ok_or_else(|| format!("`{name}` is missing"))?.get();
-    let text = match text.as_bytes().first() {
-        Some(b'"') => serde_json::from_str(text).map_err(|error| format!("`{name}`: {error}"))?,
-        _ => text.to_owned(),
-    };
+    let text = bulk::policy_member(name, member)?;
     let document = document::open_policy(Source::new(name, text), hints);
     match (document.is_sound(), document.problems.first()) {
         (false, Some(problem)) => Err(format!("`{name}`: {}", problem.message)),

@@ -1,10 +1,7 @@
 //! NDJSON: one policy a line in, its findings a line out.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use super::Task;
-use crate::cli::bulk::answer_all;
+use crate::cli::bulk::{self, OnePolicy, answer_all};
 use crate::cli::choice::KindChoice;
 use crate::cli::{Exit, Failure};
 use crate::document::{self, Hints};
@@ -12,19 +9,6 @@ use crate::read::ndjson::Line;
 use crate::report::human::Tally;
 use crate::report::json;
 use crate::source::Source;
-
-/// A line of the input. Members are taken as they are written, so that one that is wrong does not
-/// keep the `id` from being echoed.
-#[derive(Deserialize)]
-#[serde(expecting = "an object with a `policy`")]
-struct Input<'a> {
-    #[serde(borrow, default)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    kind: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    policy: Option<&'a RawValue>,
-}
 
 pub(super) fn run(task: &Task) -> Result<Exit, Failure> {
     let path = match task.options.paths.as_slice() {
@@ -52,17 +36,12 @@ pub(super) fn run(task: &Task) -> Result<Exit, Failure> {
 
 /// The answer to a line, and how much was found; `None` if nothing could be done with the line.
 fn answer(task: &Task, line: Line) -> (String, Option<Tally>) {
-    let bad = |id, error| (json::line(&json::BadLine { id, line: line.number, error }), None);
-    let text = match &line.text {
-        Ok(text) => text,
-        Err(problem) => return bad(None, (*problem).to_owned()),
-    };
-    let input: Input<'_> = match serde_json::from_str(text) {
+    let bad = |id, error| (bulk::bad_line(&line, id, error), None);
+    let input: OnePolicy<'_> = match bulk::parse(&line) {
         Ok(input) => input,
-        Err(error) if error.is_data() => return bad(None, error.to_string()),
-        Err(error) => return bad(None, format!("the line is not JSON: {error}")),
+        Err(error) => return bad(None, error),
     };
-    let (kind, policy) = match (kind(&input), policy(&input)) {
+    let (kind, policy) = match (input.kind(), input.text()) {
         (Ok(kind), Ok(policy)) => (kind, policy),
         (Err(error), _) | (_, Err(error)) => return bad(input.id, error),
     };
@@ -75,20 +54,4 @@ fn answer(task: &Task, line: Line) -> (String, Option<Tally>) {
     let mut tally = Tally::default();
     findings.iter().for_each(|finding| tally.add(finding));
     (json::line(&json::Line::new(input.id, &document, &findings)), Some(tally))
-}
-
-fn kind(input: &Input<'_>) -> Result<Option<KindChoice>, String> {
-    let Some(kind) = input.kind else { return Ok(None) };
-    let name: String = serde_json::from_str(kind.get()).map_err(|_| "`kind` must be a string".to_owned())?;
-    name.parse().map(Some)
-}
-
-/// The text of the policy, which may be written as a string.
-fn policy(input: &Input<'_>) -> Result<String, String> {
-    let policy = input.policy.ok_or("`policy` is missing")?.get();
-    match policy.as_bytes().first() {
-        Some(b'{') => Ok(policy.to_owned()),
-        Some(b'"') => serde_json::from_str(policy).map_err(|error| format!("`policy` is no string: {error}")),
-        _ => Err("`policy` must be an object or a string".to_owned()),
-    }
 }

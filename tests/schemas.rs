@@ -233,14 +233,17 @@ fn diff_lines() {
     let grant = old.replace("\"kms:Decrypt\",", "\"kms:CreateGrant\",");
     assert_ne!(grant, old);
     let mut stdin = child.stdin.take().unwrap();
-    for line in
-        [json!({"id": 1, "old": old, "new": new}), json!({"old": old, "new": grant}), json!({"id": "x"})]
-    {
+    for line in [
+        json!({"id": 1, "old": old, "new": new}),
+        json!({"old": old, "new": grant}),
+        json!({"id": "x"}),
+        json!({"id": [2], "old": old, "new": new, "kind": 5}),
+    ] {
         writeln!(stdin, "{line}").unwrap();
     }
     drop(stdin);
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(2), "one line is no pair");
+    assert_eq!(output.status.code(), Some(2), "one line is no pair, and one has no kind");
     let lines = String::from_utf8(output.stdout).unwrap();
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     lines.iter().for_each(|line| valid("diff-line", line));
@@ -249,6 +252,7 @@ fn diff_lines() {
     assert_eq!(outcome(1), (&json!("incomparable"), &json!("failed")));
     assert_eq!(lines[1]["checks"][0]["requests"][0]["action"], "kms:CreateGrant");
     assert_eq!(lines[2]["id"], "x");
+    assert_eq!(lines[3], json!({"id": [2], "line": 4, "error": "`kind` must be a string"}));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kind::{Inline, Kind};
 use crate::locate::{self, Form, Found};
 use crate::parse::{self, Comment, Escaped, Node, Parsed, Problem, Value, Yaml};
+use crate::policy::template::{self, Case, Settled, Template};
 use crate::policy::{Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
@@ -59,6 +60,17 @@ pub struct Document {
     pub resource: Option<String>,
     /// What is wrong with its syntax and shape.
     pub problems: Vec<Diagnostic>,
+    /// What the file defines of the names that functions in the policy use.
+    template: Arc<Template>,
+}
+
+/// What a policy will be in one case.
+#[derive(Clone, Debug)]
+pub struct Alternative {
+    /// The policy, with the choices settled.
+    pub document: Document,
+    /// What is settled.
+    pub case: Case,
 }
 
 /// What a file holds.
@@ -107,7 +119,7 @@ fn whole(source: &Arc<Source>, reading: &Reading, hints: &Hints) -> Document {
         inline: None,
         form: Form::Plain(reading.parsed.tree.span),
     };
-    Document::new(source, reading, found, hints)
+    Document::new(source, reading, found, hints, &reading.template(source))
 }
 
 /// A text that is no policy, so that something can be said about it.
@@ -117,12 +129,18 @@ pub fn open_other(source: Source) -> Document {
         Found { pointer: String::new(), kind: None, resource: None, envelope: None, inline: None, form };
     let nothing = Node { span: Span::at(0), value: Value::Object(Vec::new()) };
     let reading = Reading { body: None, yaml: None, parsed: Parsed { tree: nothing, problems: Vec::new() } };
-    Document::new(&Arc::new(source), &reading, found, &Hints::default())
+    Document::new(&Arc::new(source), &reading, found, &Hints::default(), &Arc::default())
 }
 
 impl Document {
     /// A policy that was found in a reading; the pointer is that from the root of the reading.
-    fn new(source: &Arc<Source>, reading: &Reading, mut found: Found, hints: &Hints) -> Document {
+    fn new(
+        source: &Arc<Source>,
+        reading: &Reading,
+        mut found: Found,
+        hints: &Hints,
+        template: &Arc<Template>,
+    ) -> Document {
         let file = reading.text(source);
         let mut decoded = match (locate::decode(&found.form, file), &reading.yaml) {
             (Some(decoded), Some((_, json))) => Some(decoded.through(&json.map)),
@@ -152,7 +170,7 @@ impl Document {
             }
         };
         let text = decoded.as_ref().map_or(source.text(), |decoded| &decoded.text);
-        let (policy, shape) = Policy::read(&tree, text);
+        let (policy, shape) = Policy::read_in(&tree, text, template, &Settled::default());
         let (kind, because) = decide(&found, hints, &policy);
         let mut problems: Vec<Diagnostic> = syntax.iter().map(diagnostic).collect();
         problems.extend(shape);
@@ -173,7 +191,36 @@ impl Document {
             because,
             resource,
             problems,
+            template: Arc::clone(template),
         }
+    }
+
+    /// What the policy will be in each case that the conditions and parameters of its template make; itself alone where
+    /// nothing is to be chosen.
+    pub fn alternatives(&self) -> Vec<Alternative> {
+        let cases = template::cases(&[(&self.template, &self.policy.choices)]).cases.into_iter();
+        cases.map(|case| Alternative { document: self.settled(case.settled.first()), case }).collect()
+    }
+
+    /// What two policies will be in each case. A condition that both of their templates define alike is the same in
+    /// both.
+    pub fn alternatives_of(old: &Document, new: &Document) -> Vec<(Document, Document, Case)> {
+        let of = |document: &Document| (Arc::clone(&document.template), document.policy.choices.clone());
+        let ((old_template, old_choices), (new_template, new_choices)) = (of(old), of(new));
+        let cases = template::cases(&[(&*old_template, &*old_choices), (&*new_template, &*new_choices)]).cases;
+        let pair = |case: Case| (old.settled(case.settled.first()), new.settled(case.settled.get(1)), case);
+        cases.into_iter().map(pair).collect()
+    }
+
+    /// The policy with choices settled; as it is without.
+    pub fn settled(&self, settled: Option<&Settled>) -> Document {
+        let mut document = self.clone();
+        let Some(settled) = settled.filter(|settled| **settled != Settled::default()) else { return document };
+        let (policy, shape) = Policy::read_in(&self.tree, self.text(), &self.template, settled);
+        document.policy = policy;
+        document.problems.retain(|problem| SYNTAX.contains(&problem.rule));
+        document.problems.extend(shape);
+        document
     }
 
     /// The file.
@@ -248,8 +295,7 @@ impl Document {
     /// Whether it is clear which statements the policy has: its text is JSON that no parser reads
     /// otherwise, and `Statement` is a list of objects, one object, or yet to come.
     pub fn is_sound(&self) -> bool {
-        let unclear = ["json-syntax", "duplicate-member"];
-        if self.problems.iter().any(|problem| unclear.contains(&problem.rule)) {
+        if self.problems.iter().any(|problem| SYNTAX.contains(&problem.rule)) {
             return false;
         }
         let is_object = |node: &Node| matches!(node.value, Value::Object(_));
@@ -291,6 +337,9 @@ impl Document {
         }
     }
 }
+
+/// The rules of what is wrong with the syntax of a text.
+const SYNTAX: [&str; 2] = ["json-syntax", "duplicate-member"];
 
 /// A syntax problem as a finding of its rule.
 fn diagnostic(problem: &Problem) -> Diagnostic {

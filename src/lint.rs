@@ -7,6 +7,7 @@ mod accounts;
 mod addresses;
 pub mod baseline;
 mod caller;
+mod cases;
 mod covered;
 mod escalation;
 mod everyone;
@@ -15,7 +16,6 @@ mod facts;
 pub mod fix;
 mod forms;
 mod grants;
-mod holes;
 mod members;
 mod oidc;
 mod presence;
@@ -45,12 +45,20 @@ use std::rc::Rc;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 
-/// Every finding of the selected rules, in the order of the text.
+/// Every finding of the selected rules, in the order of the text. Of a policy that depends on choices of its template,
+/// what is found in each case, and if not in all of them, in which.
 pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
     // That there is no policy yet is nothing wrong with it.
     if document.is_absent() {
         return Vec::new();
     }
+    match document.policy.choices.is_empty() {
+        true => lint_one(document, settings),
+        false => cases::lint(document, |document| lint_one(document, settings)),
+    }
+}
+
+fn lint_one(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let grants = Rc::new(grants::Grants::new(document));
     let forms = Rc::new(forms::Forms::default());
@@ -66,7 +74,7 @@ pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
             Check::Configuration => {}
             Check::Document(check) => check(&mut context),
             Check::Statement(check) => {
-                for statement in &document.policy.statements {
+                for statement in document.policy.statements.iter().filter(|statement| !statement.is_hole()) {
                     check(statement, &mut context);
                 }
             }

@@ -56,6 +56,11 @@ impl Pattern {
         Pattern { tokens: text.chars().map(Token::Char).collect() }
     }
 
+    /// A pattern of which nothing is known but its name: whatever it is, it is the same wherever the name is.
+    pub fn unknown(name: &str) -> Self {
+        Pattern { tokens: vec![Token::Variable(name.to_owned())] }
+    }
+
     /// Whether the pattern matches one text only.
     pub fn is_literal(&self) -> bool {
         self.tokens.iter().all(|token| matches!(token, Token::Char(_)))

@@ -8,20 +8,27 @@ mod action;
 mod arn;
 mod condition;
 mod element;
+mod hole;
+pub(crate) mod marks;
 mod principal;
 pub mod quota;
 mod resource;
 mod statement;
+pub mod template;
 
 pub use action::Action;
 pub use arn::Arn;
 pub(crate) use arn::is_account_id;
 pub use condition::{Operator, SetOperator, Test, TestKind};
 pub use element::{Element, Value, Values};
+pub use hole::{Hole, HolePlace, Part, TextHole};
 pub use principal::{Principal, PrincipalElement, PrincipalEntry, PrincipalType};
 pub use resource::Resource;
 pub(crate) use statement::ELEMENTS;
 pub use statement::{Effect, Statement};
+
+use element::{Place, is_function_name};
+use template::{Choice, Settled, Template};
 
 use crate::diagnostic::Diagnostic;
 use crate::parse::{self, Node};
@@ -47,19 +54,34 @@ pub struct Policy {
     pub statement_list: bool,
     /// The value of `Statement`.
     pub statement_span: Option<Span>,
+    /// What decides which policy it will be, as far as that was left open in reading it.
+    pub choices: Vec<Choice>,
 }
 
 impl Policy {
     /// Reads the policy at `tree`. The problems are those of shape, whatever the kind of policy.
     pub fn read(tree: &Node, text: &str) -> (Policy, Vec<Diagnostic>) {
-        let mut reader = Reader { text, problems: Vec::new() };
-        let policy = reader.policy(tree);
+        Policy::read_in(tree, text, &Template::default(), &Settled::default())
+    }
+
+    /// Reads a policy of a template, of which some choices are settled. What is left open is a hole, and listed in
+    /// [`choices`](Self::choices) if it can be settled.
+    pub fn read_in(
+        tree: &Node,
+        text: &str,
+        template: &Template,
+        settled: &Settled,
+    ) -> (Policy, Vec<Diagnostic>) {
+        let mut reader = Reader { text, template, settled, problems: Vec::new(), choices: Vec::new() };
+        let mut policy = reader.policy(tree);
+        policy.choices = reader.choices;
         (policy, reader.problems)
     }
 
     /// Reads one statement that stands alone, with its problems of shape.
     pub fn read_statement(tree: &Node, text: &str) -> (Statement, Vec<Diagnostic>) {
-        let mut reader = Reader { text, problems: Vec::new() };
+        let (template, settled) = (Template::default(), Settled::default());
+        let mut reader = Reader { text, template: &template, settled: &settled, problems: Vec::new(), choices: Vec::new() };
         if !matches!(tree.value, parse::Value::Object(_)) {
             reader.wrong_type("a statement", "an object", tree);
         }
@@ -76,7 +98,10 @@ impl Policy {
 /// Reads nodes and collects what is wrong with them.
 struct Reader<'t> {
     text: &'t str,
+    template: &'t Template,
+    settled: &'t Settled,
     problems: Vec<Diagnostic>,
+    choices: Vec<Choice>,
 }
 
 impl Reader<'_> {
@@ -99,12 +124,16 @@ impl Reader<'_> {
             return policy;
         }
         let bare_statement = self.is_bare_statement(tree);
+        let mut unknown = Vec::new();
         for member in tree.members() {
             let name = member.key.text(self.text);
+            let Some(value) = self.settled(&member.value) else { continue };
             match &*name {
-                "Version" => policy.version = self.version(&member.value),
-                "Id" => policy.id = self.string("`Id`", &member.value),
-                "Statement" => self.statements(&member.value, &mut policy),
+                "Version" => policy.version = self.version(value),
+                "Id" => policy.id = self.string("`Id`", value, Place::Other),
+                "Statement" => self.statements(value, &mut policy),
+                // A function that brings elements of its own, such as `Fn::Transform`.
+                name if is_function_name(name) => unknown.push(&member.value),
                 // That there is no policy around it is said once, not at each element.
                 name if bare_statement && statement::ELEMENTS.contains(&name) => {}
                 _ => {
@@ -112,8 +141,12 @@ impl Reader<'_> {
                 }
             }
         }
-        if policy.statement_span.is_none() {
+        if policy.statement_span.is_none() && unknown.is_empty() {
             self.missing_statement(tree);
+        }
+        for node in unknown {
+            let statement = self.unknown_statement(node, policy.statements.len());
+            policy.statements.push(statement);
         }
         // `Version` may stand behind the statements.
         let variables = policy.has_variables();
@@ -141,8 +174,8 @@ impl Reader<'_> {
     }
 
     fn version(&mut self, node: &Node) -> Option<Value> {
-        let version = self.string("`Version`", node)?;
-        if !version.opaque && ![VERSION_2008, VERSION_2012].contains(&version.text.as_str()) {
+        let version = self.string("`Version`", node, Place::Name)?;
+        if !version.is_hole() && ![VERSION_2008, VERSION_2012].contains(&version.text.as_str()) {
             let message = format!("`{}` is no version of the policy language", version.text);
             let help =
                 format!("write \"{VERSION_2012}\", the current version; it is not a date to be updated");
@@ -156,8 +189,7 @@ impl Reader<'_> {
         policy.statements.clear();
         policy.statement_list = false;
         match &node.value {
-            parse::Value::Object(_) if element::is_intrinsic(node, self.text) => {}
-            parse::Value::Object(_) => policy.statements.push(self.statement(node, 0)),
+            parse::Value::Object(_) => policy.statements.push(self.slot(node, 0)),
             parse::Value::Array(items) => {
                 policy.statement_list = true;
                 if items.is_empty() {
@@ -165,18 +197,29 @@ impl Reader<'_> {
                         Diagnostic::new("missing-statement", node.span, "the policy has no statement");
                     self.report(problem.help("AWS refuses an empty `Statement`; delete the policy instead"));
                 }
-                for item in items {
-                    match item.value {
-                        parse::Value::Object(_) if element::is_intrinsic(item, self.text) => {}
-                        parse::Value::Object(_) => {
-                            let statement = self.statement(item, policy.statements.len());
-                            policy.statements.push(statement);
-                        }
-                        _ => self.wrong_type("a statement", "an object", item),
+                for (index, item) in items.iter().enumerate() {
+                    if let Some(item) = self.settled(item) {
+                        policy.statements.push(self.slot(item, index));
                     }
                 }
             }
-            _ => self.wrong_type("`Statement`", "a list of statements", node),
+            _ => {
+                self.wrong_type("`Statement`", "a list of statements", node);
+                policy.statements.push(self.unknown_statement(node, 0));
+            }
+        }
+    }
+
+    /// What stands in the place of a statement.
+    fn slot(&mut self, node: &Node, index: usize) -> Statement {
+        let is_function = |member: &parse::Member| is_function_name(&member.key.text(self.text));
+        match node.value {
+            parse::Value::Object(_) if !node.members().iter().any(is_function) => self.statement(node, index),
+            parse::Value::Object(_) => self.unknown_statement(node, index),
+            _ => {
+                self.wrong_type("a statement", "an object", node);
+                self.unknown_statement(node, index)
+            }
         }
     }
 

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::policy::{Element, Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{Element, HolePlace, Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
 
 /// A statement without its Sid, and without anything that is spelling only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,11 +20,13 @@ pub struct Canonical {
     resources: Option<(bool, BTreeSet<Text>)>,
     /// A set, not a map: a key that is tested twice by one operator must pass both tests.
     tests: BTreeSet<Form>,
+    /// The names of the parts that are not known.
+    holes: BTreeSet<(HolePlace, Box<str>)>,
     /// Whether `${…}` occurs and is a variable: the same text means another thing where it is not.
     variables: bool,
 }
 
-/// A value, and whether it is a template's function call, which is equal only to itself.
+/// A value and false; or the name of what is not known of it and true.
 type Text = (bool, String);
 
 /// A test: its operator, its key, its values.
@@ -46,8 +48,8 @@ pub fn canonical(statement: &Statement, key: Option<&str>) -> Canonical {
         };
     }
     let resources = statement.resource.as_ref().map(|element| {
-        let resource = |value: &Value| match (value.opaque, key) {
-            (false, Some(key)) if value.text == key => (false, "*".to_owned()),
+        let resource = |value: &Value| match (value.known(), key) {
+            (Some(text), Some(key)) if text == key => (false, "*".to_owned()),
             _ => text(value),
         };
         (element.negated, element.values.items.iter().map(resource).collect())
@@ -63,6 +65,7 @@ pub fn canonical(statement: &Statement, key: Option<&str>) -> Canonical {
         actions: actions.unwrap_or_default(),
         resources,
         tests: statement.conditions.iter().map(form).collect(),
+        holes: statement.holes.iter().map(|hole| (hole.place, hole.name.clone())).collect(),
         variables: statement.variables && mentions_variable(statement),
     }
 }
@@ -113,18 +116,16 @@ fn principals(statement: &Statement) -> Option<(bool, BTreeSet<(PrincipalType, P
     for entry in &element.entries {
         for value in &entry.values.items {
             // `{"Service": "*"}` is not everyone, so the type stays with it.
-            principals.insert((entry.kind, Principal::new(entry.kind, &value.text)));
+            principals.insert((entry.kind, Principal::of(entry.kind, value)));
         }
     }
     Some((element.negated, principals))
 }
 
 fn action(value: &Value) -> Text {
-    let folded = match value.opaque {
-        true => value.text.clone(),
-        false => value.text.to_ascii_lowercase(),
-    };
-    (value.opaque, if folded == "*:*" { "*".to_owned() } else { folded })
+    let Some(known) = value.known() else { return text(value) };
+    let folded = known.to_ascii_lowercase();
+    (false, if folded == "*:*" { "*".to_owned() } else { folded })
 }
 
 /// The form of one test.
@@ -139,9 +140,9 @@ pub(super) fn form(test: &Test) -> Form {
             | TestKind::StringEqualsIgnoreCase
             | TestKind::StringNotEqualsIgnoreCase
     );
-    let value = |value: &Value| match ignores_case && !value.opaque {
-        true => (false, value.text.to_ascii_lowercase()),
-        false => text(value),
+    let value = |value: &Value| match value.known() {
+        Some(known) if ignores_case => (false, known.to_ascii_lowercase()),
+        _ => text(value),
     };
     (
         (operator.set, operator.kind.canonical(), if_exists),
@@ -151,7 +152,10 @@ pub(super) fn form(test: &Test) -> Form {
 }
 
 fn text(value: &Value) -> Text {
-    (value.opaque, value.text.clone())
+    match &value.hole {
+        Some(hole) => (true, hole.name.clone().into()),
+        None => (false, value.text.clone()),
+    }
 }
 
 fn mentions_variable(statement: &Statement) -> bool {

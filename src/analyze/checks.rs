@@ -135,7 +135,7 @@ pub fn names_principal(document: &Document) -> bool {
 
 fn everyone(statement: &Statement) -> PrincipalElement {
     let span = statement.span;
-    let any = Value { text: "*".to_owned(), span, opaque: false };
+    let any = Value { text: "*".to_owned(), span, hole: None };
     let values = Values { items: vec![any], list: false, span };
     let entry = PrincipalEntry { kind: PrincipalType::Aws, key: None, values };
     PrincipalElement { key: span, negated: false, span, entries: vec![entry] }

@@ -30,14 +30,21 @@ use text::Text;
 
 /// A policy, ready to be asked about many requests.
 ///
-/// What could not be read of a statement cannot be answered for: a statement that is not
-/// [complete](policy::Statement::is_complete), or has no effect, matches nothing. Whoever needs a sure
-/// answer looks at the problems of the document first.
+/// A statement that is a hole, or of which the effect is not known, may match any request; one of which something else
+/// could not be read matches nothing, and whoever needs a sure answer looks at the problems of the document first.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// What the policy hangs on: it decides what a missing element and a short ARN mean.
     pub kind: Kind,
-    statements: Vec<Statement>,
+    statements: Vec<Slot>,
+}
+
+/// A statement of a prepared policy.
+#[derive(Clone, Debug)]
+enum Slot {
+    Read(Box<Statement>),
+    /// The one at this place, which may allow or deny anything.
+    Hole(usize),
 }
 
 /// A statement, ready for matching.
@@ -50,6 +57,8 @@ pub(super) struct Statement {
     actions: Actions,
     resources: Resources,
     tests: Vec<Test>,
+    /// Whether there may be more tests.
+    unknown_tests: bool,
 }
 
 /// `Action` or `NotAction`
@@ -78,6 +87,8 @@ pub struct Outcome<'p> {
     pub unsure: bool,
     /// By what right it takes the caller for one of its principals.
     pub grip: Grip,
+    /// The strongest right by which it may do so, where some of its principals are not known.
+    pub may_grip: Grip,
     /// The condition keys, as the policy writes them, that it asks for and the request does not
     /// have, all else of the statement matching: with them the answer may be another.
     pub absent: Vec<&'p str>,
@@ -86,13 +97,35 @@ pub struct Outcome<'p> {
 impl Prepared {
     /// Prepares a policy of a kind.
     pub fn new(policy: &Policy, kind: Kind) -> Self {
-        let statements = policy.statements.iter().filter_map(|statement| Statement::new(statement, kind));
-        Prepared { kind, statements: statements.collect() }
+        let slot = |statement: &policy::Statement| match statement.effect {
+            None if !statement.holes.is_empty() => Some(Slot::Hole(statement.index)),
+            _ => Statement::new(statement, kind).map(Box::new).map(Slot::Read),
+        };
+        Prepared { kind, statements: policy.statements.iter().filter_map(slot).collect() }
     }
 
-    /// The statements that match, and those that only lack a condition key.
+    /// The statements that match, and those that only lack a condition key. Of one that may do anything, that it may
+    /// allow and that it may deny.
     pub fn outcomes<'p>(&'p self, asked: &Asked<'_>) -> impl Iterator<Item = Outcome<'p>> {
-        self.statements.iter().filter_map(|statement| statement.outcome(asked))
+        self.statements.iter().flat_map(|slot| match slot {
+            Slot::Read(statement) => [statement.outcome(asked), None],
+            Slot::Hole(index) => [Effect::Allow, Effect::Deny].map(|effect| Some(Outcome::unknown(*index, effect))),
+        }).flatten()
+    }
+}
+
+impl Outcome<'_> {
+    fn unknown(statement: usize, effect: Effect) -> Self {
+        Outcome {
+            statement,
+            sid: None,
+            effect,
+            matches: false,
+            unsure: true,
+            grip: Grip::Itself,
+            may_grip: Grip::Itself,
+            absent: Vec::new(),
+        }
     }
 }
 
@@ -114,17 +147,18 @@ impl Statement {
                 listed: known(actions.clone())
                     .map(|text| Text::pattern(&text.to_ascii_lowercase(), false))
                     .collect(),
-                unfilled: actions.clone().any(|value| value.opaque),
+                unfilled: actions.clone().any(|value| value.is_hole()),
             },
             resources: Resources::new(statement, kind)?,
             tests: statement.conditions.iter().map(|test| Test::new(test, statement.variables)).collect(),
+            unknown_tests: statement.has_unknown_condition(),
         })
     }
 
     /// Its elements are joined by *and*. IAM guide, "Conditions with multiple context keys or values".
     pub(super) fn outcome<'p>(&'p self, asked: &Asked<'_>) -> Option<Outcome<'p>> {
-        let grip = self.principals.grip(&asked.who, self.effect)?;
-        let (mut absent, mut unsure) = (Vec::new(), false);
+        let gripping = self.principals.grip(&asked.who, self.effect)?;
+        let (mut absent, mut unsure) = (Vec::new(), self.unknown_tests || gripping.surely.is_none());
         match self.actions.match_of(asked) {
             Match::Yes => {}
             Match::No => return None,
@@ -153,7 +187,8 @@ impl Statement {
             effect: self.effect,
             matches: matches && !unsure,
             unsure: matches && unsure,
-            grip,
+            grip: gripping.surely.unwrap_or(gripping.perhaps),
+            may_grip: gripping.perhaps,
             absent,
         })
     }
@@ -188,7 +223,7 @@ impl Match {
 
 /// The values that are known before a template fills in the others.
 fn known<'v>(values: impl Iterator<Item = &'v policy::Value>) -> impl Iterator<Item = &'v str> {
-    values.filter(|value| !value.opaque).map(|value| value.text.as_str())
+    values.filter_map(|value| value.known())
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ fn putting_a_key_policy(statement: &Statement, owner: Option<&str>) -> Option<St
     if listed == action.negated {
         return None;
     }
-    let value = Value { text: ACTION.to_owned(), span: action.key, opaque: false };
+    let value = Value { text: ACTION.to_owned(), span: action.key, hole: None };
     let action = Element {
         key: action.key,
         negated: false,
@@ -105,7 +105,7 @@ fn putting_a_key_policy(statement: &Statement, owner: Option<&str>) -> Option<St
     for entry in &principal.entries {
         let mut entry = entry.clone();
         entry.values.items.retain(|value| match Principal::new(entry.kind, &value.text) {
-            _ if principal.negated || value.opaque => true,
+            _ if principal.negated || value.is_function() => true,
             Principal::Any => entry.kind == PrincipalType::Aws,
             principal @ (Principal::Account(_)
             | Principal::Role(_)

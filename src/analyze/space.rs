@@ -155,9 +155,8 @@ impl<'e, 's> Space<'e, 's> {
         if names.has_variable() {
             effort.note("a policy variable has any value, the same wherever it stands".to_owned());
         }
-        if names.has_template() {
-            effort
-                .note("a template's function call is the same value wherever it is written alike".to_owned());
+        if names.has_hole() {
+            effort.note("what is not known is the same wherever it is written alike".to_owned());
         }
         let has = |regions: &[Region<'_>], one: &Region<'_>| regions.iter().any(|other| other.is_same(one));
         let shared = (
@@ -277,7 +276,7 @@ impl<'e, 's> Space<'e, 's> {
         let unread = all.into_iter().find(|region| !region.readable).map(|region| region.statement.name());
         let is_coarse = effort.approximate
             || self.names.has_variable()
-            || self.names.has_template()
+            || self.names.has_hole()
             || focus.iter().chain(&cover).any(|region| region.is_coarse());
         let of = || names_of(&statements);
         let answer = match (outcome, witness) {

@@ -7,6 +7,7 @@ use super::body::{Body, Writing};
 use super::{Document, Hints};
 use crate::locate;
 use crate::parse::{self, Escaped, Node, Parsed, Problem, Value, Yaml, dense, unescape};
+use crate::policy::template::Template;
 use crate::source::Source;
 use crate::span::Span;
 
@@ -138,8 +139,9 @@ impl Reading {
     /// Its policies.
     pub(super) fn documents(&self, source: &Arc<Source>, hints: &Hints) -> Vec<Document> {
         let found = locate::locate(&self.parsed.tree, self.text(source));
+        let template = self.template(source);
         let mut documents: Vec<Document> =
-            found.into_iter().map(|found| Document::new(source, self, found, hints)).collect();
+            found.into_iter().map(|found| Document::new(source, self, found, hints, &template)).collect();
         let mut used: HashMap<String, usize> = HashMap::new();
         for document in &mut documents {
             if let Some(inline) = &document.found.inline {
@@ -149,6 +151,11 @@ impl Reading {
             }
         }
         documents
+    }
+
+    /// What the text defines, if it is a template.
+    pub(super) fn template(&self, source: &Source) -> Arc<Template> {
+        Arc::new(Template::read(&self.parsed.tree, self.text(source)))
     }
 
     /// Whether it is a template that stands in a string.

@@ -96,7 +96,7 @@ fn has(key: &str, caller: Caller) -> Has {
 pub(super) fn passes(test: &Test, caller: Caller) -> bool {
     let operator = test.operator;
     let lists = |wanted: &str| {
-        test.values.items.iter().any(|value| value.opaque || value.text.eq_ignore_ascii_case(wanted))
+        test.values.items.iter().any(|value| value.is_function() || value.text.eq_ignore_ascii_case(wanted))
     };
     match has(&test.key, caller) {
         Has::Any => true,

@@ -1,6 +1,6 @@
 //! What the rules that ask the catalogue share.
 
-use super::holes::is_template;
+use crate::policy::marks::is_template;
 use crate::catalog::{self, ActionFacts};
 use crate::policy::{Arn, Statement, Value};
 
@@ -26,7 +26,7 @@ pub(crate) fn arns(statement: &Statement) -> impl Iterator<Item = (&Value, Arn<'
 
 /// Whether a value is what it will be.
 pub(crate) fn is_plain(value: &Value) -> bool {
-    !value.opaque && !is_template(&value.text)
+    !value.is_function() && !is_template(&value.text)
 }
 
 /// Whether a text has wildcards or variables.

@@ -1,5 +1,6 @@
 //! Patterns of actions, `service:Name`, which ignore case.
 
+use super::Value;
 use crate::pattern::Pattern;
 
 /// A pattern of actions such as `s3:Get*`.
@@ -19,6 +20,14 @@ impl Action {
     /// Whether it matches every action.
     pub fn is_any(&self) -> bool {
         matches!(self.text.as_str(), "*" | "*:*")
+    }
+
+    /// Reads a value, which may be a hole.
+    pub fn of(value: &Value) -> Self {
+        match &value.hole {
+            Some(hole) => Action { text: value.text.clone(), pattern: Pattern::unknown(&hole.name) },
+            None => Action::new(&value.text),
+        }
     }
 
     /// The service prefix, in lower case, if there is a colon.

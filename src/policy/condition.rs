@@ -1,7 +1,8 @@
 //! Tests on the request's context: operator, key, values.
 
 use super::Reader;
-use super::element::{Values, is_intrinsic};
+use super::element::{Place, Values, is_function_name, is_intrinsic};
+use super::hole::{Hole, HolePlace};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Node, Value as Json};
 use crate::span::Span;
@@ -131,29 +132,40 @@ impl Operator {
 }
 
 impl Reader<'_> {
-    pub(super) fn conditions(&mut self, node: &Node) -> Vec<Test> {
+    /// The tests of a `Condition`, and what is not known of it.
+    pub(super) fn conditions(&mut self, node: &Node, holes: &mut Vec<Hole>) -> Vec<Test> {
         let Json::Object(operators) = &node.value else {
             self.wrong_type("`Condition`", "an object", node);
             return Vec::new();
         };
         if is_intrinsic(node, self.text) {
-            self.report_opaque(node);
+            holes.push(self.hole(HolePlace::Condition, node));
             return Vec::new();
         }
         let mut tests = Vec::new();
         for member in operators {
             let name = member.key.text(self.text);
+            if is_function_name(&name) {
+                holes.push(self.hole(HolePlace::Condition, node));
+                continue;
+            }
+            let Some(value) = self.settled(&member.value) else { continue };
             let Some(operator) = Operator::parse(&name) else {
                 self.unknown_operator(&name, member.key.span);
                 continue;
             };
-            if !matches!(member.value.value, Json::Object(_)) {
-                self.wrong_type(&format!("`{name}`"), "an object of keys and values", &member.value);
+            if !matches!(value.value, Json::Object(_)) {
+                self.wrong_type(&format!("`{name}`"), "an object of keys and values", value);
                 continue;
             }
-            for test in member.value.members() {
+            if value.members().iter().any(|test| is_function_name(&test.key.text(self.text))) {
+                holes.push(self.hole(HolePlace::Condition, value));
+                continue;
+            }
+            for test in value.members() {
+                let Some(value) = self.settled(&test.value) else { continue };
                 let key = test.key.text(self.text).into_owned();
-                let values = self.values(&format!("`{key}`"), &test.value, true);
+                let values = self.values(&format!("`{key}`"), value, Place::Condition);
                 tests.push(Test {
                     operator,
                     operator_span: member.key.span,
@@ -164,13 +176,6 @@ impl Reader<'_> {
             }
         }
         tests
-    }
-
-    fn report_opaque(&mut self, node: &Node) {
-        let problem = Diagnostic::new("wrong-type", node.span, "`Condition` is a template's function call");
-        self.report(
-            problem.help("what it will be is not known here, so the statement is left out of account"),
-        );
     }
 
     fn unknown_operator(&mut self, name: &str, span: Span) {

@@ -1,6 +1,8 @@
 //! Strings and lists of strings, and the elements that hold them.
 
-use super::Reader;
+use super::hole::{Hole, HolePlace, Part, TextHole};
+use super::template::{self, Choice};
+use super::{Reader, marks};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Node, Value as Json};
 use crate::span::Span;
@@ -8,12 +10,34 @@ use crate::span::Span;
 /// One value: a string, or a boolean or number in a condition, which means its JSON text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
-    /// What it says. For an opaque value, its JSON text.
+    /// What it says. For a template function, its JSON text.
     pub text: String,
     /// Where it stands, quotes included.
     pub span: Span,
-    /// Whether it is a template's function call such as `{"Ref": …}`, whose value is not known.
-    pub opaque: bool,
+    /// What is not known of it, if anything is.
+    pub hole: Option<Box<TextHole>>,
+}
+
+impl Value {
+    /// A value that is known.
+    pub fn literal(text: impl Into<String>, span: Span) -> Self {
+        Value { text: text.into(), span, hole: None }
+    }
+
+    /// Whether it is a template function such as `{"Ref": …}`, so that its text is not what it says.
+    pub fn is_function(&self) -> bool {
+        self.hole.as_ref().is_some_and(|hole| hole.is_function)
+    }
+
+    /// Whether not all of it is known: a template function, or a text with a placeholder in it.
+    pub fn is_hole(&self) -> bool {
+        self.hole.is_some()
+    }
+
+    /// The text, if all of it is known.
+    pub fn known(&self) -> Option<&str> {
+        if self.is_hole() { None } else { Some(&self.text) }
+    }
 }
 
 /// One value or a list of them. Order and repetition have no meaning to AWS.
@@ -38,54 +62,237 @@ pub struct Element {
     pub values: Values,
 }
 
-/// Whether a node is a call of a template function (`Ref`, `Fn::…`, `Condition`), whose value only
-/// CloudFormation knows.
+/// Whether a node is a template function (`Ref`, `Fn::…`), whose value only CloudFormation knows.
 pub(super) fn is_intrinsic(node: &Node, text: &str) -> bool {
     match node.members() {
-        [member] => {
-            let name = member.key.text(text);
-            name == "Ref" || name.starts_with("Fn::")
-        }
+        [member] => is_function_name(&member.key.text(text)),
         _ => false,
     }
 }
 
+/// Whether the member of an object is a template function.
+pub(super) fn is_function_name(name: &str) -> bool {
+    name == "Ref" || name.starts_with("Fn::")
+}
+
+/// In which values a placeholder of a template tool is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Names and ARNs, in which its marks mean nothing else.
+    Name,
+    /// The values of conditions, which may be any text.
+    Condition,
+    /// Texts that decide nothing.
+    Other,
+}
+
 impl Reader<'_> {
-    /// A string, or a template's function call.
-    pub(super) fn string(&mut self, what: &str, node: &Node) -> Option<Value> {
+    /// The node itself, or the branch of a settled `Fn::If` that it is; `None` for `AWS::NoValue`, which takes away
+    /// what it is the value of.
+    pub(super) fn settled<'n>(&self, node: &'n Node) -> Option<&'n Node> {
+        let mut node = node;
+        while let [member] = node.members() {
+            match &*member.key.text(self.text) {
+                "Ref" if member.value.text(self.text).is_some_and(|name| name == "AWS::NoValue") => return None,
+                "Fn::If" => {
+                    let [condition, yes, no] = member.value.items() else { break };
+                    let Some(name) = condition.text(self.text) else { break };
+                    match self.settled.conditions.get(&*name) {
+                        Some(true) => node = yes,
+                        Some(false) => node = no,
+                        None => break,
+                    }
+                }
+                _ => break,
+            }
+        }
+        Some(node)
+    }
+
+    /// Notes the choices in a node that is read as a hole.
+    pub(super) fn note_choices(&mut self, node: &Node) {
+        let mut open = vec![node];
+        while let Some(node) = open.pop() {
+            open.extend(node.items());
+            for member in node.members() {
+                open.push(&member.value);
+                let first = member.value.items().first().unwrap_or(&member.value).text(self.text);
+                match (&*member.key.text(self.text), first) {
+                    ("Fn::If", Some(name)) => self.choose(Choice::Condition(name.into_owned())),
+                    ("Ref", Some(name)) => self.choose_parameter(&name),
+                    ("Fn::Sub", Some(text)) => {
+                        template::names_in(&text).for_each(|name| self.choose_parameter(name));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn choose_parameter(&mut self, name: &str) {
+        if self.template.has_allowed(name) && !self.settled.parameters.contains_key(name) {
+            self.choose(Choice::Parameter(name.to_owned()));
+        }
+    }
+
+    fn choose(&mut self, choice: Choice) {
+        if !self.choices.contains(&choice) {
+            self.choices.push(choice);
+        }
+    }
+
+    /// A hole in the place of a part of a statement.
+    pub(super) fn hole(&mut self, place: HolePlace, node: &Node) -> Hole {
+        self.note_choices(node);
+        let name = self.template.name_of(node, self.text);
+        Hole { place, name, label: self.label(node), span: node.span }
+    }
+
+    /// `Ref Who` for `{"Ref": "Who"}`.
+    fn label(&self, node: &Node) -> Box<str> {
+        let [member] = node.members() else { return "what is here".into() };
+        let name = member.key.text(self.text);
+        let texts: Vec<_> = match &member.value.value {
+            Json::Array(items) => items.iter().take(2).filter_map(|item| item.text(self.text)).collect(),
+            _ => member.value.text(self.text).into_iter().collect(),
+        };
+        let shown = match &*name {
+            "Fn::GetAtt" => texts.join("."),
+            _ => texts.first().map(|text| text.to_string()).unwrap_or_default(),
+        };
+        format!("{name} {shown}").trim_end().into()
+    }
+
+    /// A string, or a template function; `None` also for `AWS::NoValue`.
+    pub(super) fn string(&mut self, what: &str, node: &Node, place: Place) -> Option<Value> {
+        let node = self.settled(node)?;
         if let Some(text) = node.text(self.text) {
-            return Some(Value { text: text.into_owned(), span: node.span, opaque: false });
+            let hole = self.placeholder(&text, place);
+            return Some(Value { text: text.into_owned(), span: node.span, hole });
         }
         if is_intrinsic(node, self.text) {
-            return Some(Value {
-                text: node.span.slice(self.text).to_owned(),
-                span: node.span,
-                opaque: true,
-            });
+            return Some(self.function(node));
         }
         self.wrong_type(what, "a string", node);
         None
     }
 
+    /// What is not known of a value at all.
+    pub(super) fn unknown(&mut self, node: &Node) -> Value {
+        self.note_choices(node);
+        let name = self.template.name_of(node, self.text);
+        let parts = vec![Part::Unknown(name.clone())];
+        let hole = TextHole { name, label: self.label(node), parts, is_function: true };
+        Value { text: node.span.slice(self.text).to_owned(), span: node.span, hole: Some(Box::new(hole)) }
+    }
+
+    /// The value of a template function, as far as it is known.
+    fn function(&mut self, node: &Node) -> Value {
+        let parts = self.parts(node);
+        if let [Part::Literal(text)] = parts.as_slice() {
+            return Value::literal(text, node.span);
+        }
+        let mut value = self.unknown(node);
+        if let Some(hole) = &mut value.hole {
+            hole.parts = parts;
+        }
+        value
+    }
+
+    /// The pieces of the text that a function gives.
+    fn parts(&self, node: &Node) -> Vec<Part> {
+        let whole = |reader: &Self| vec![Part::Unknown(reader.template.name_of(node, reader.text))];
+        if let Some(text) = node.text(self.text) {
+            return vec![Part::Literal(text.into_owned())];
+        }
+        let [member] = node.members() else { return whole(self) };
+        match (&*member.key.text(self.text), member.value.items()) {
+            ("Ref", _) => match member.value.text(self.text) {
+                Some(name) => vec![self.reference(&name)],
+                None => whole(self),
+            },
+            ("Fn::Sub", []) => match member.value.text(self.text) {
+                Some(text) => self.substituted(&text, None),
+                None => whole(self),
+            },
+            ("Fn::Sub", [text, names]) => match text.text(self.text) {
+                Some(text) => self.substituted(&text, Some(names)),
+                None => whole(self),
+            },
+            ("Fn::Join", [between, list]) => match (between.text(self.text), &list.value) {
+                (Some(between), Json::Array(items)) => {
+                    let mut parts = Vec::new();
+                    for item in items.iter().filter_map(|item| self.settled(item)) {
+                        if !parts.is_empty() {
+                            parts.push(Part::Literal(between.clone().into_owned()));
+                        }
+                        parts.extend(self.parts(item));
+                    }
+                    joined(parts)
+                }
+                _ => whole(self),
+            },
+            _ => whole(self),
+        }
+    }
+
+    /// What a name that a function refers to stands for.
+    fn reference(&self, name: &str) -> Part {
+        match (name, self.settled.parameters.get(name)) {
+            (_, Some(text)) => Part::Literal(text.clone()),
+            ("AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::URLSuffix", _) => Part::Segment(name.into()),
+            _ => Part::Unknown(self.template.name_of_reference(name)),
+        }
+    }
+
+    /// The pieces of a text in which `Fn::Sub` fills in names, some of which it may be given itself.
+    fn substituted(&self, text: &str, names: Option<&Node>) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            let Some((name, after)) = after.split_once('}') else { break };
+            parts.push(Part::Literal(before.to_owned()));
+            let name = name.trim();
+            match (name.strip_prefix('!'), names.and_then(|names| names.get(self.text, name))) {
+                // `${!aws:username}` is `${aws:username}` afterwards.
+                (Some(name), _) => parts.push(Part::Literal(format!("${{{name}}}"))),
+                (None, Some(node)) => match self.settled(node) {
+                    Some(node) => parts.extend(self.parts(node)),
+                    None => parts.push(Part::Unknown(name.into())),
+                },
+                (None, None) => parts.push(self.reference(name)),
+            }
+            rest = after;
+        }
+        parts.push(Part::Literal(rest.to_owned()));
+        joined(parts)
+    }
+
+    /// What a text leaves open that a template tool or a person has still to fill in.
+    fn placeholder(&self, text: &str, place: Place) -> Option<Box<TextHole>> {
+        let label = match place {
+            Place::Name => marks::placeholder(text)?,
+            Place::Condition => marks::placeholder_in_condition(text)?,
+            Place::Other => return None,
+        };
+        let whole = || vec![Part::Unknown(text.into())];
+        let parts = if label.starts_with("${") { pieces(text) } else { whole() };
+        Some(Box::new(TextHole { name: text.into(), label: label.into(), parts, is_function: false }))
+    }
+
     /// A boolean or number, which a condition may write bare.
     fn scalar(&self, node: &Node) -> Option<Value> {
         match node.value {
-            Json::Bool(_) | Json::Number => {
-                Some(Value { text: node.span.slice(self.text).to_owned(), span: node.span, opaque: false })
-            }
+            Json::Bool(_) | Json::Number => Some(Value::literal(node.span.slice(self.text), node.span)),
             _ => None,
         }
     }
 
-    /// A string or a list of strings; with `scalars` also booleans and numbers.
-    pub(super) fn values(&mut self, what: &str, node: &Node, scalars: bool) -> Values {
-        let mut value = |node: &Node| match self.scalar(node).filter(|_| scalars) {
-            Some(value) => Some(value),
-            None => self.string(what, node),
-        };
+    /// A string or a list of strings; in a condition also booleans and numbers.
+    pub(super) fn values(&mut self, what: &str, node: &Node, place: Place) -> Values {
         match &node.value {
             Json::Array(items) => {
-                let values = items.iter().filter_map(value).collect();
+                let values = items.iter().filter_map(|item| self.value(what, item, place)).collect();
                 if items.is_empty() {
                     let problem =
                         Diagnostic::new("empty-list", node.span, format!("{what} is an empty list"));
@@ -93,7 +300,43 @@ impl Reader<'_> {
                 }
                 Values { items: values, list: true, span: node.span }
             }
-            _ => Values { items: value(node).into_iter().collect(), list: false, span: node.span },
+            _ => Values { items: self.value(what, node, place).into_iter().collect(), list: false, span: node.span },
         }
     }
+
+    fn value(&mut self, what: &str, node: &Node, place: Place) -> Option<Value> {
+        let node = self.settled(node)?;
+        match self.scalar(node).filter(|_| place == Place::Condition) {
+            Some(value) => Some(value),
+            None => self.string(what, node, place),
+        }
+    }
+}
+
+/// The same pieces, with texts beside each other as one and no empty ones.
+fn joined(parts: Vec<Part>) -> Vec<Part> {
+    let mut joined: Vec<Part> = Vec::with_capacity(parts.len());
+    for part in parts {
+        match (joined.last_mut(), part) {
+            (_, Part::Literal(text)) if text.is_empty() => {}
+            (Some(Part::Literal(before)), Part::Literal(text)) => before.push_str(&text),
+            (_, part) => joined.push(part),
+        }
+    }
+    if joined.is_empty() { vec![Part::Literal(String::new())] } else { joined }
+}
+
+/// The pieces of a text with `${name}` in it that is not a policy variable.
+fn pieces(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut done = 0;
+    for (range, mark) in marks::marks(text) {
+        if mark == marks::Mark::Template {
+            parts.push(Part::Literal(text.get(done..range.start).unwrap_or_default().to_owned()));
+            parts.push(Part::Unknown(text.get(range.clone()).unwrap_or_default().into()));
+            done = range.end;
+        }
+    }
+    parts.push(Part::Literal(text.get(done..).unwrap_or_default().to_owned()));
+    joined(parts)
 }

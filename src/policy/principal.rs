@@ -1,6 +1,6 @@
 //! Who a statement of a resource policy is about.
 
-use super::element::{Value, Values};
+use super::element::{Place, Value, Values, is_function_name};
 use super::{Arn, Reader, arn};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Node, Value as Json};
@@ -78,6 +78,8 @@ pub enum Principal {
     CanonicalUser(String),
     /// Anything else, which AWS may or may not accept.
     Other(String),
+    /// One or more that are not known: see [`Hole::name`](super::Hole::name).
+    Hole(Box<str>),
 }
 
 impl Principal {
@@ -90,6 +92,14 @@ impl Principal {
             PrincipalType::Federated => Principal::Federated(text),
             PrincipalType::CanonicalUser => Principal::CanonicalUser(text),
             PrincipalType::Aws => Principal::aws(text),
+        }
+    }
+
+    /// Reads a value of a type, which may be a hole.
+    pub fn of(kind: PrincipalType, value: &Value) -> Self {
+        match &value.hole {
+            Some(hole) => Principal::Hole(hole.name.clone()),
+            None => Principal::new(kind, &value.text),
         }
     }
 
@@ -141,6 +151,7 @@ impl Principal {
             Principal::Federated(provider) => format!("users of {provider}"),
             Principal::CanonicalUser(id) => format!("canonical user {id}"),
             Principal::Other(text) => text.clone(),
+            Principal::Hole(_) => "a principal that is not known".to_owned(),
         }
     }
 }
@@ -157,7 +168,7 @@ impl PrincipalElement {
     /// Each principal with the value that names it.
     pub fn principals(&self) -> impl Iterator<Item = (Principal, &Value)> {
         self.entries.iter().flat_map(|entry| {
-            entry.values.items.iter().map(|value| (Principal::new(entry.kind, &value.text), value))
+            entry.values.items.iter().map(|value| (Principal::of(entry.kind, value), value))
         })
     }
 
@@ -172,18 +183,22 @@ impl Reader<'_> {
         let name = if negated { "`NotPrincipal`" } else { "`Principal`" };
         let entries = match &node.value {
             Json::String { .. } => vec![self.bare_principal(name, node)?],
+            Json::Object(members) if members.iter().any(|member| is_function_name(&member.key.text(self.text))) => {
+                vec![self.unknown_principal(node)]
+            }
             Json::Object(members) => {
                 if members.is_empty() {
                     let problem = Diagnostic::new("empty-list", node.span, format!("{name} names nobody"));
                     self.report(problem.help("name a principal or take the statement out"));
                 }
                 let entries = members.iter().filter_map(|member| {
+                    let value = self.settled(&member.value)?;
                     let kind = self.principal_type(member.key.span, &member.key.text(self.text))?;
                     let what = format!("{name} of type {}", kind.name());
                     Some(PrincipalEntry {
                         kind,
                         key: Some(member.key.span),
-                        values: self.values(&what, &member.value, false),
+                        values: self.values(&what, value, Place::Name),
                     })
                 });
                 entries.collect()
@@ -196,10 +211,17 @@ impl Reader<'_> {
         Some(PrincipalElement { key, negated, span: node.span, entries })
     }
 
+    /// A template function in the place of all principals: they may be of any type.
+    fn unknown_principal(&mut self, node: &Node) -> PrincipalEntry {
+        let value = self.unknown(node);
+        let values = Values { span: value.span, items: vec![value], list: false };
+        PrincipalEntry { kind: PrincipalType::Aws, key: None, values }
+    }
+
     /// `"*"` is the only string that may stand here alone.
     fn bare_principal(&mut self, name: &str, node: &Node) -> Option<PrincipalEntry> {
-        let value = self.string(name, node)?;
-        if value.text != "*" {
+        let value = self.string(name, node, Place::Name)?;
+        if value.text != "*" && !value.is_hole() {
             let problem = Diagnostic::new(
                 "unknown-principal-type",
                 node.span,

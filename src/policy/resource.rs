@@ -1,5 +1,6 @@
 //! Patterns of resources: ARNs with wildcards, matched segment by segment.
 
+use super::Value;
 use crate::pattern::Pattern;
 
 /// A pattern of resources such as `arn:aws:s3:::bucket/*`.
@@ -43,6 +44,14 @@ impl Resource {
         Resource { text: text.to_owned(), form }
     }
 
+    /// Reads a value, which may be a hole; with `variables` as [`new`](Self::new) does.
+    pub fn of(value: &Value, variables: bool) -> Self {
+        match &value.hole {
+            Some(hole) => Resource { text: value.text.clone(), form: Form::Odd(Pattern::unknown(&hole.name)) },
+            None => Resource::new(&value.text, variables),
+        }
+    }
+
     /// Whether it is `*`.
     pub fn is_any(&self) -> bool {
         self.form == Form::Any
@@ -64,7 +73,8 @@ impl Resource {
             (Form::Arn(outer), Form::Arn(inner)) => {
                 outer.iter().zip(inner.iter()).all(|(outer, inner)| outer.contains(inner))
             }
-            _ => self.text == inner.text,
+            (Form::Odd(outer), Form::Odd(inner)) => outer == inner,
+            _ => false,
         }
     }
 
@@ -73,7 +83,9 @@ impl Resource {
         match (&self.form, &other.form) {
             (Form::Any, _) | (_, Form::Any) => true,
             (Form::Arn(a), Form::Arn(b)) => a.iter().zip(b.iter()).all(|(a, b)| a.intersects(b)),
-            _ => Pattern::new(&self.text).intersects(&Pattern::new(&other.text)),
+            (Form::Odd(odd), Form::Arn(_)) => odd.intersects(&Pattern::new(&other.text)),
+            (Form::Arn(_), Form::Odd(odd)) => odd.intersects(&Pattern::new(&self.text)),
+            (Form::Odd(a), Form::Odd(b)) => a.intersects(b),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! One statement.
 
 use super::condition::Test;
-use super::element::{Element, Value};
+use super::element::{Element, Place, Value};
+use super::hole::{Hole, HolePlace};
 use super::principal::PrincipalElement;
 use super::{Action, Reader, Resource};
 use crate::diagnostic::Diagnostic;
@@ -40,9 +41,11 @@ pub struct Statement {
     pub conditions: Vec<Test>,
     /// The value of `Condition`.
     pub condition_span: Option<Span>,
-    /// The text of a statement of which not all could be read. One with a part missing from this model
-    /// must not be taken for one that lacks the part.
+    /// The name of a statement of which not all could be read: its text and the definitions that this refers to. One
+    /// with a part missing from this model must not be taken for one that lacks the part.
     pub unread: Option<Box<str>>,
+    /// The parts of it that are not known, but for values.
+    pub holes: Vec<Hole>,
     /// Whether `${…}` is a policy variable here.
     pub variables: bool,
 }
@@ -71,6 +74,26 @@ impl Statement {
         self.unread.is_none()
     }
 
+    /// Whether it is something else in the place of a statement, a template function for one: nothing is known of it.
+    pub fn is_hole(&self) -> bool {
+        self.holes.iter().any(|hole| hole.place == HolePlace::Statement)
+    }
+
+    /// Whether there may be tests in its `Condition` that are not among [`conditions`](Self::conditions).
+    pub fn has_unknown_condition(&self) -> bool {
+        self.holes.iter().any(|hole| hole.place == HolePlace::Condition)
+    }
+
+    /// Everything in it that is not known: how to name it to a person, and where it is.
+    pub fn unknowns(&self) -> Vec<(&str, Span)> {
+        let elements = self.action.iter().chain(&self.resource).map(|element| &element.values);
+        let principals = self.principal.iter().flat_map(|element| &element.entries).map(|entry| &entry.values);
+        let tests = self.conditions.iter().map(|test| &test.values);
+        let values = elements.chain(principals).chain(tests).flat_map(|values| &values.items);
+        let values = values.filter_map(|value| Some((&*value.hole.as_ref()?.label, value.span)));
+        self.holes.iter().map(|hole| (&*hole.label, hole.span)).chain(values).collect()
+    }
+
     /// Whether it allows.
     pub fn allows(&self) -> bool {
         self.effect == Some(Effect::Allow)
@@ -94,20 +117,40 @@ impl Statement {
         self.action
             .iter()
             .flat_map(|element| &element.values.items)
-            .map(|value| Action::new(&value.text))
+            .map(Action::of)
             .collect()
     }
 
     /// The patterns of `Resource` or `NotResource`.
     pub fn resources(&self) -> Vec<Resource> {
         let items = self.resource.iter().flat_map(|element| &element.values.items);
-        items.map(|value| Resource::new(&value.text, self.variables && !value.opaque)).collect()
+        items.map(|value| Resource::of(value, self.variables)).collect()
     }
 }
 
 impl Reader<'_> {
     pub(super) fn statement(&mut self, node: &Node, index: usize) -> Statement {
-        let mut statement = Statement {
+        let mut statement = self.empty_statement(node, index);
+        let problems = self.problems.len();
+        for member in node.members() {
+            self.element(member, &mut statement);
+        }
+        self.missing(node, &statement);
+        if self.problems.len() != problems || statement.effect.is_none() {
+            statement.unread = Some(self.template.name_of(node, self.text));
+        }
+        statement
+    }
+
+    /// What stands in the place of a statement and cannot be read as one.
+    pub(super) fn unknown_statement(&mut self, node: &Node, index: usize) -> Statement {
+        let hole = self.hole(HolePlace::Statement, node);
+        let unread = Some(hole.name.clone());
+        Statement { holes: vec![hole], unread, ..self.empty_statement(node, index) }
+    }
+
+    fn empty_statement(&self, node: &Node, index: usize) -> Statement {
+        Statement {
             index,
             span: node.span,
             sid: None,
@@ -119,26 +162,19 @@ impl Reader<'_> {
             conditions: Vec::new(),
             condition_span: None,
             unread: None,
+            holes: Vec::new(),
             variables: false,
-        };
-        let problems = self.problems.len();
-        for member in node.members() {
-            self.element(member, &mut statement);
         }
-        self.missing(node, &statement);
-        if self.problems.len() != problems || statement.effect.is_none() {
-            statement.unread = Some(node.span.slice(self.text).into());
-        }
-        statement
     }
 
     fn element(&mut self, member: &Member, statement: &mut Statement) {
-        let (key, value) = (member.key.span, &member.value);
+        let key = member.key.span;
+        let Some(value) = self.settled(&member.value) else { return };
         match &*member.key.text(self.text) {
-            "Sid" => statement.sid = self.string("`Sid`", value),
+            "Sid" => statement.sid = self.string("`Sid`", value, Place::Other),
             "Effect" => {
                 statement.effect_span = Some(value.span);
-                statement.effect = self.effect(value);
+                statement.effect = self.effect(value, &mut statement.holes);
             }
             name @ ("Principal" | "NotPrincipal") => {
                 self.exclusive("Principal", key, statement.principal.as_ref().map(|element| element.key));
@@ -146,17 +182,17 @@ impl Reader<'_> {
             }
             name @ ("Action" | "NotAction") => {
                 self.exclusive("Action", key, statement.action.as_ref().map(|element| element.key));
-                let values = self.values(&format!("`{name}`"), value, false);
+                let values = self.values(&format!("`{name}`"), value, Place::Name);
                 statement.action = Some(Element { key, negated: name == "NotAction", values });
             }
             name @ ("Resource" | "NotResource") => {
                 self.exclusive("Resource", key, statement.resource.as_ref().map(|element| element.key));
-                let values = self.values(&format!("`{name}`"), value, false);
+                let values = self.values(&format!("`{name}`"), value, Place::Name);
                 statement.resource = Some(Element { key, negated: name == "NotResource", values });
             }
             "Condition" => {
                 statement.condition_span = Some(value.span);
-                statement.conditions = self.conditions(value);
+                statement.conditions = self.conditions(value, &mut statement.holes);
             }
             name => self.unknown_element(name, key, &ELEMENTS, "a statement"),
         }
@@ -178,12 +214,15 @@ impl Reader<'_> {
         self.report(problem.label("one of them …").help("split the statement in two, or take one out"));
     }
 
-    fn effect(&mut self, node: &Node) -> Option<Effect> {
-        let effect = self.string("`Effect`", node)?;
+    fn effect(&mut self, node: &Node, holes: &mut Vec<Hole>) -> Option<Effect> {
+        let effect = self.string("`Effect`", node, Place::Name)?;
         match effect.text.as_str() {
             "Allow" => Some(Effect::Allow),
             "Deny" => Some(Effect::Deny),
-            _ if effect.opaque => None,
+            _ if effect.is_hole() => {
+                holes.push(self.hole(HolePlace::Effect, node));
+                None
+            }
             other => {
                 let message = format!("`Effect` is \"Allow\" or \"Deny\", not `{other}`");
                 let problem = Diagnostic::new("invalid-effect", node.span, message);

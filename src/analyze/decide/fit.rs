@@ -71,7 +71,7 @@ fn unfilled(statement: &Statement) -> Option<Diagnostic> {
     let principals = statement.principal.iter().flat_map(|element| &element.entries);
     let principals = principals.flat_map(|entry| &entry.values.items);
     let conditions = statement.conditions.iter().flat_map(|test| &test.values.items);
-    let value: &Value = elements.chain(principals).chain(conditions).find(|value| value.opaque)?;
+    let value: &Value = elements.chain(principals).chain(conditions).find(|value| value.is_function())?;
     let message = format!("what `{}` will be is not known here", value.text);
     Some(Diagnostic::new("wrong-type", value.span, message).help("put the value in its place"))
 }

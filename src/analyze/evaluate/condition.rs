@@ -67,7 +67,7 @@ impl Test {
             if_exists: test.operator.if_exists,
             negated: test.operator.kind.is_negated(),
             asked_for: Values::new(test, variables),
-            unfilled: test.values.items.iter().any(|value| value.opaque),
+            unfilled: test.values.items.iter().any(|value| value.is_hole()),
         }
     }
 

@@ -57,6 +57,16 @@ pub(super) enum Listed {
     Service(String),
     Federated(String),
     CanonicalUser(String),
+    /// One or more that are not known.
+    Hole,
+}
+
+/// By what right a statement takes the caller for one of its principals: surely, and at most, if some of its
+/// principals are not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gripping {
+    pub surely: Option<Grip>,
+    pub perhaps: Grip,
 }
 
 impl Principals {
@@ -67,27 +77,43 @@ impl Principals {
         };
         let entries = element.entries.iter();
         let listed = entries
-            .flat_map(|entry| entry.values.items.iter().map(|value| (entry.kind, &value.text)))
-            .map(|(kind, text)| Listed::new(kind, Principal::new(kind, text)))
+            .flat_map(|entry| entry.values.items.iter().map(|value| (entry.kind, value)))
+            .map(|(kind, value)| Listed::new(kind, Principal::of(kind, value)))
             .collect();
         if element.negated { Principals::AllBut(listed) } else { Principals::These(listed) }
     }
 
     /// By what right the statement is about the caller; `None` if it is not.
-    pub(super) fn grip(&self, who: &Who<'_>, effect: Effect) -> Option<Grip> {
+    pub(super) fn grip(&self, who: &Who<'_>, effect: Effect) -> Option<Gripping> {
+        let surely = |grip| Some(Gripping { surely: Some(grip), perhaps: grip });
         match self {
-            Principals::Attached => Some(Grip::Itself),
+            Principals::Attached => surely(Grip::Itself),
             Principals::Nobody => None,
-            Principals::These(listed) => listed.iter().filter_map(|listed| listed.grip(who)).max(),
+            Principals::These(listed) => {
+                let best = listed.iter().filter_map(|listed| listed.grip(who)).max();
+                match best {
+                    _ if has_hole(listed) => Some(Gripping { surely: best, perhaps: Grip::Itself }),
+                    best => best.and_then(surely),
+                }
+            }
             Principals::AllBut(listed) => {
                 let spared = match effect {
                     Effect::Allow => listed.iter().any(|listed| listed.grip(who).is_some()),
                     Effect::Deny => is_spared(listed, who),
                 };
-                (!spared).then_some(Grip::Everyone)
+                match spared {
+                    true => None,
+                    // The caller may be spared by what is not known.
+                    false if has_hole(listed) => Some(Gripping { surely: None, perhaps: Grip::Everyone }),
+                    false => surely(Grip::Everyone),
+                }
             }
         }
     }
+}
+
+fn has_hole(listed: &[Listed]) -> bool {
+    listed.iter().any(|listed| matches!(listed, Listed::Hole))
 }
 
 /// Whether a Deny for all but some spares the caller. It is asked once for each level of the caller:
@@ -141,6 +167,7 @@ impl Listed {
             Principal::Service(name) => Listed::Service(name),
             Principal::Federated(name) => Listed::Federated(name),
             Principal::CanonicalUser(id) => Listed::CanonicalUser(id),
+            Principal::Hole(_) => Listed::Hole,
         }
     }
 

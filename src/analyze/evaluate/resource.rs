@@ -44,7 +44,7 @@ impl Resources {
             patterns: known(values.clone())
                 .map(|text| ArnPattern::resource(text, statement.variables, kind))
                 .collect(),
-            unfilled: values.clone().any(|value| value.opaque),
+            unfilled: values.clone().any(|value| value.is_hole()),
         })
     }
 

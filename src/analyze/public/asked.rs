@@ -129,7 +129,7 @@ fn resources(statement: &Statement, kind: Kind, own: Option<&str>) -> Option<Vec
         return None;
     }
     let each =
-        element.values.items.iter().filter(|value| !value.opaque && !value.text.contains("${")).filter_map(
+        element.values.items.iter().filter(|value| !value.is_function() && !value.text.contains("${")).filter_map(
             |value| match value.text.as_str() {
                 "*" => Some(whatever()),
                 text => Arn::parse(text).and_then(|_| arn(text)).map(|arn| (arn, false)),

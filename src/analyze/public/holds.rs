@@ -85,7 +85,7 @@ pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
         _ => {}
     }
     let fixed =
-        |value: &Value| value.opaque || is_fixed(fixes, test.operator.kind, value, statement.variables);
+        |value: &Value| value.is_function() || is_fixed(fixes, test.operator.kind, value, statement.variables);
     if !test.values.items.iter().all(fixed) {
         return Hold::Open;
     }
@@ -104,11 +104,11 @@ pub(super) fn chosen(test: &Test, statement: &Statement) -> Option<Test> {
     let (_, fixes) = *KEYS.iter().find(|(name, _)| *name == key)?;
     let kind = positive(test.operator.kind)?;
     let mut chosen = test.clone();
-    let fixed = |value: &Value| value.opaque || is_fixed(fixes, kind, value, statement.variables);
+    let fixed = |value: &Value| value.is_function() || is_fixed(fixes, kind, value, statement.variables);
     match (fixes, chosen.values.items.first()) {
         // Whoever is no service is not chosen by that.
         (Fixes::True, Some(first)) => {
-            chosen.values.items = vec![Value { text: "true".to_owned(), opaque: false, ..first.clone() }];
+            chosen.values.items = vec![Value { text: "true".to_owned(), hole: None, ..first.clone() }];
         }
         _ => chosen.values.items.retain(fixed),
     }

@@ -73,7 +73,7 @@ fn first_open<'s>(test: &'s Test, statement: &Statement) -> Option<Open<'s>> {
     if loose {
         return Some(Open::Operator(test));
     }
-    let open = |value: &&Value| !value.opaque && !is_fixed(&test.key, value, statement.variables);
+    let open = |value: &&Value| !value.is_function() && !is_fixed(&test.key, value, statement.variables);
     test.values.items.iter().find(open).map(|value| Open::Value(test, value))
 }
 

@@ -116,14 +116,14 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
         Part::Action(_) => {
             let actions: Vec<Action> = values.iter().map(|value| Action::new(&value.text)).collect();
             let items = items(values, str::to_ascii_lowercase);
-            let contains = |outer: usize, inner: usize| match values[inner].opaque {
+            let contains = |outer: usize, inner: usize| match values[inner].is_function() {
                 true => actions[outer].is_any(),
                 false => actions[outer].contains(&actions[inner]),
             };
             covered(&items, MOST_PAIRS, contains)
         }
         Part::Resource(_) => {
-            let read = |value: &Value| resource(&value.text, variables && !value.opaque, scope);
+            let read = |value: &Value| resource(&value.text, variables && !value.is_function(), scope);
             let resources: Vec<Resource> = values.iter().map(read).collect();
             let mut items = items(values, str::to_owned);
             for (item, resource) in items.iter_mut().zip(&resources).filter(|(_, resource)| resource.is_any())
@@ -133,7 +133,7 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
             covered(&items, MOST_PAIRS, |outer, inner| resources[outer].contains(&resources[inner]))
         }
         Part::Principal(element, entry) => {
-            let read = |value: &Value| match value.opaque {
+            let read = |value: &Value| match value.is_function() {
                 true => Principal::Other(value.text.clone()),
                 false => Principal::new(entry.kind, &value.text),
             };
@@ -155,7 +155,7 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
             let name = test.operator.kind.name();
             let texts = name.starts_with("String") || name.starts_with("Arn");
             covered(&items, if texts { MOST_PAIRS } else { MOST_NUMBERS }, |outer, inner| {
-                let opaque = values[outer].opaque || values[inner].opaque;
+                let opaque = values[outer].is_function() || values[inner].is_function();
                 !opaque && value_contains(test, &values[outer].text, &values[inner].text, variables)
             })
         }
@@ -165,7 +165,7 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
 
 /// Patterns in which `*`, `?` and variables stand for any text.
 fn items(values: &[Value], fold: impl Fn(&str) -> String) -> Vec<Item> {
-    let item = |value: &Value| match value.opaque {
+    let item = |value: &Value| match value.is_function() {
         true => Item { form: format!("template {}", value.text), head: value.text.clone(), wide: false },
         false => {
             let form = fold(&value.text);

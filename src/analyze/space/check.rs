@@ -66,7 +66,7 @@ impl Check {
             (_, Some(SetOperator::ForAnyValue)) => test.operator.if_exists,
             (kind, None) => test.operator.if_exists || kind.is_negated(),
         };
-        let unknown = test.values.items.iter().any(|value| value.opaque);
+        let unknown = test.values.items.iter().any(Value::is_hole);
         let body = match test.operator.kind {
             TestKind::Null if unknown => Body::Unknown,
             TestKind::Null => Body::Null(says("false")),
@@ -163,7 +163,7 @@ impl Check {
 pub(super) fn plain(value: &[Letter]) -> Option<String> {
     let character = |letter: &Letter| match letter {
         Letter::Char(character) => Some(*character),
-        Letter::Variable(_) => None,
+        Letter::Variable(_) | Letter::Segment(_) => None,
     };
     value.iter().map(character).collect()
 }
@@ -174,13 +174,13 @@ fn body(kind: TestKind, values: &[Value], variables: bool, names: &mut Names) ->
         let date = kind.name().starts_with("Date");
         let parse = if date { Decimal::parse_date } else { Decimal::parse };
         let values =
-            values.iter().map(|value| parse(&value.text).filter(|_| !value.opaque)).collect::<Option<_>>()?;
+            values.iter().map(|value| parse(value.known()?)).collect::<Option<_>>()?;
         return Some(if date { Body::Date(comparison, values) } else { Body::Number(comparison, values) });
     }
-    let known = |value: &Value| !(value.opaque || variables && value.text.contains("${"));
+    let known = |value: &Value| !(value.is_hole() || variables && value.text.contains("${"));
     match kind {
         TestKind::IpAddress | TestKind::NotIpAddress => {
-            let ranges = values.iter().map(|value| Range::parse(&value.text)).collect::<Option<_>>()?;
+            let ranges = values.iter().map(|value| Range::parse(value.known()?)).collect::<Option<_>>()?;
             Some(Body::Address { negated, ranges })
         }
         TestKind::Bool => {
@@ -194,9 +194,9 @@ fn body(kind: TestKind, values: &[Value], variables: bool, names: &mut Names) ->
             known.then(|| Body::Bytes(values.iter().filter_map(bytes).collect()))
         }
         _ => {
-            let glob = |value: &Value| match value.opaque {
-                true => Some(Glob::unknown(names.template(&value.text))),
-                false => glob(kind, &value.text, variables.then_some(&mut *names)),
+            let glob = |value: &Value| match &value.hole {
+                Some(hole) => Some(Glob::unknown(names.hole(&hole.name))),
+                None => glob(kind, &value.text, variables.then_some(&mut *names)),
             };
             // What is no ARN matches none.
             Some(Body::Text { negated, globs: values.iter().filter_map(glob).collect() })

@@ -2,6 +2,7 @@
 
 use super::names::Names;
 use crate::analyze::evaluate::split_arn;
+use crate::policy::{Part, TextHole};
 
 /// One element of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,8 +19,10 @@ pub(super) enum Token {
     Star,
     /// `*` in one of the first five segments of an ARN.
     InnerStar,
-    /// A text that is not known before the request: a policy variable, a template's function call.
+    /// A text that is not known before the request: a policy variable, a hole.
     Variable(u32),
+    /// The same, of one that holds no colon.
+    Segment(u32),
 }
 
 /// One letter of the texts that patterns are compared over. A variable is a letter of its own, which
@@ -28,6 +31,8 @@ pub(super) enum Token {
 pub(super) enum Letter {
     Char(char),
     Variable(u32),
+    /// One that holds no colon.
+    Segment(u32),
 }
 
 /// A text over such letters.
@@ -47,7 +52,8 @@ impl Token {
             (Token::Fold(wanted), Letter::Char(letter)) => wanted == letter.to_ascii_lowercase(),
             (Token::Any, Letter::Char(_)) => true,
             (Token::Inner, Letter::Char(letter)) => letter != ':',
-            (Token::Variable(wanted), Letter::Variable(name)) => wanted == name,
+            (Token::Variable(wanted), Letter::Variable(name))
+            | (Token::Segment(wanted), Letter::Segment(name)) => wanted == name,
             _ => false,
         }
     }
@@ -56,7 +62,11 @@ impl Token {
     pub fn stays(self, letter: Letter) -> bool {
         match self {
             Token::Star => true,
-            Token::InnerStar => matches!(letter, Letter::Char(character) if character != ':'),
+            Token::InnerStar => match letter {
+                Letter::Char(character) => character != ':',
+                Letter::Segment(_) => true,
+                Letter::Variable(_) => false,
+            },
             _ => false,
         }
     }
@@ -68,7 +78,7 @@ impl Token {
 
 impl Letter {
     pub fn is_variable(self) -> bool {
-        matches!(self, Letter::Variable(_))
+        matches!(self, Letter::Variable(_) | Letter::Segment(_))
     }
 }
 
@@ -131,6 +141,26 @@ impl Glob {
         Some(Glob { tokens: all })
     }
 
+    /// A resource of which not all is known.
+    pub fn hole(hole: &TextHole, names: &mut Names) -> Self {
+        if !hole.is_arn_by_segments() {
+            return Glob::unknown(names.hole(&hole.name));
+        }
+        let mut colons = 0;
+        let mut tokens = Vec::new();
+        for part in &hole.parts {
+            match part {
+                Part::Literal(text) => tokens.extend(text.chars().map(|character| {
+                    colons += usize::from(character == ':');
+                    if colons < 5 { inner(character) } else { wildcard(character) }
+                })),
+                Part::Segment(name) => tokens.push(Token::Segment(names.segment(name))),
+                Part::Unknown(name) => tokens.push(Token::Variable(names.hole(name))),
+            }
+        }
+        Glob { tokens }
+    }
+
     /// What is not known before the request.
     pub fn unknown(name: u32) -> Self {
         Glob { tokens: vec![Token::Variable(name)] }
@@ -143,7 +173,7 @@ impl Glob {
 
     /// Whether a variable is in it.
     pub fn is_variable(&self) -> bool {
-        self.tokens.iter().any(|token| matches!(token, Token::Variable(_)))
+        self.tokens.iter().any(|token| matches!(token, Token::Variable(_) | Token::Segment(_)))
     }
 
     /// The one word that it takes, if it takes one only.
@@ -151,6 +181,7 @@ impl Glob {
         let letter = |token: &Token| match token {
             Token::Char(character) => Some(Letter::Char(*character)),
             Token::Variable(name) => Some(Letter::Variable(*name)),
+            Token::Segment(name) => Some(Letter::Segment(*name)),
             _ => None,
         };
         self.tokens.iter().map(letter).collect()
@@ -160,6 +191,7 @@ impl Glob {
     pub fn widest(&self) -> Glob {
         let widest = |token: &Token| match token {
             Token::Variable(_) => Token::Star,
+            Token::Segment(_) => Token::InnerStar,
             token => *token,
         };
         Glob { tokens: self.tokens.iter().map(widest).collect() }
@@ -203,8 +235,7 @@ impl Glob {
         for letter in &word[head..] {
             let mut next = vec![false; at.len()];
             if loose && letter.is_variable() {
-                let first = at.iter().position(|here| *here).unwrap_or(at.len());
-                next[first..].fill(true);
+                self.leap(&at, *letter, &mut next);
                 at = next;
                 continue;
             }
@@ -219,6 +250,19 @@ impl Glob {
             at = next;
         }
         at[self.tokens.len()]
+    }
+
+    /// Goes on behind a letter that may stand for any text: to every place that the pattern can get to from here.
+    fn leap(&self, at: &[bool], letter: Letter, next: &mut [bool]) {
+        let is_stop = |place: usize| {
+            matches!(letter, Letter::Segment(_)) && self.tokens.get(place) == Some(&Token::Char(':'))
+        };
+        let mut going = false;
+        for place in 0..at.len() {
+            going |= at[place];
+            next[place] |= going;
+            going &= !is_stop(place);
+        }
     }
 
     fn enter(&self, at: &mut [bool], mut place: usize) {

@@ -1,11 +1,11 @@
-//! What is not known before a request: policy variables and a template's function calls, numbered.
+//! What is not known before a request: policy variables and holes, numbered.
 
 impl Unknown {
     /// The key of a policy variable.
     pub fn key(&self) -> Option<&str> {
         match self {
             Unknown::Variable(name) => Some(name.split(',').next().unwrap_or(name).trim()),
-            Unknown::Template(_) => None,
+            Unknown::Hole(_) | Unknown::Segment(_) => None,
         }
     }
 }
@@ -16,13 +16,15 @@ pub(super) struct Names {
     known: Vec<Unknown>,
 }
 
-/// A text that only the request, or a template, knows.
+/// A text that only the request knows, or what fills in a hole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Unknown {
     /// `${key}` or `${key, 'default'}`: what stands between the braces, in lower case but for the default.
     Variable(String),
-    /// `{"Ref": "…"}`
-    Template(String),
+    /// A hole, by its name.
+    Hole(String),
+    /// One that holds no colon.
+    Segment(String),
 }
 
 impl Names {
@@ -35,9 +37,14 @@ impl Names {
         self.number(Unknown::Variable(folded))
     }
 
-    /// The number of a template's function call.
-    pub fn template(&mut self, text: &str) -> u32 {
-        self.number(Unknown::Template(text.to_owned()))
+    /// The number of a hole.
+    pub fn hole(&mut self, name: &str) -> u32 {
+        self.number(Unknown::Hole(name.to_owned()))
+    }
+
+    /// The number of a hole that holds no colon.
+    pub fn segment(&mut self, name: &str) -> u32 {
+        self.number(Unknown::Segment(name.to_owned()))
     }
 
     pub fn get(&self, number: u32) -> Option<&Unknown> {
@@ -54,9 +61,9 @@ impl Names {
         self.known.iter().any(|name| matches!(name, Unknown::Variable(_)))
     }
 
-    /// Whether any of them is a template's function call.
-    pub fn has_template(&self) -> bool {
-        self.known.iter().any(|name| matches!(name, Unknown::Template(_)))
+    /// Whether any of them is a hole.
+    pub fn has_hole(&self) -> bool {
+        self.known.iter().any(|name| matches!(name, Unknown::Hole(_) | Unknown::Segment(_)))
     }
 
     fn number(&mut self, name: Unknown) -> u32 {

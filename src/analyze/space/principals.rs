@@ -3,7 +3,7 @@
 use super::Notion;
 use super::bits::{Bits, Classes};
 use super::region::Region;
-use super::senders::{Sender, Senders};
+use super::senders::{Sender, Senders, hole, is_hole};
 use crate::analyze::request::Caller;
 use crate::policy::{Arn, Principal, PrincipalElement, PrincipalType, is_account_id};
 
@@ -37,11 +37,15 @@ impl<'s> Named<'s> {
         Named { element: region.principal, denies: region.statement.denies() }
     }
 
-    /// Whether a caller is one of those of the statement; everyone is, where it names nobody.
-    fn takes(&self, caller: &Caller) -> bool {
-        self.element.is_none_or(|element| match element.negated && self.denies {
-            true => !spares(element, caller),
-            false => accepts(element, caller),
+    /// Whether a caller is one of those of the statement; everyone is, where it names nobody. Where that depends on
+    /// what a hole will be, it is not, or with `perhaps` it is.
+    fn takes(&self, caller: &Caller, perhaps: bool) -> bool {
+        self.element.is_none_or(|element| match element.negated {
+            true if perhaps && is_hole(caller) => true,
+            true if !perhaps && (is_hole(caller) || has_hole(element)) => false,
+            false if perhaps && is_hole(caller) => true,
+            true if self.denies => !spares(element, caller),
+            _ => accepts(element, caller),
         })
     }
 }
@@ -75,14 +79,14 @@ pub(super) fn each<'s>(
     let mut found = Vec::new();
     for atom in atoms(focus, notion, &senders.all) {
         let caller = &atom.sender.caller;
-        if !focus.iter().all(|named| named.takes(caller)) {
+        if !focus.iter().all(|named| named.takes(caller, true)) {
             continue;
         }
         let mut bits = Bits::none(cover.len());
         for (at, named) in cover.iter().enumerate() {
             let covers = match named.element {
                 Some(element) if notion == Notion::Direct && !named.denies => grants(element, &atom),
-                _ => named.takes(caller),
+                _ => named.takes(caller, false),
             };
             if covers {
                 bits.insert(at);
@@ -135,8 +139,12 @@ fn member_of(caller: &str) -> Option<&str> {
 pub(super) fn entries(element: &PrincipalElement) -> impl Iterator<Item = (PrincipalType, Principal)> {
     element.entries.iter().flat_map(|entry| {
         let values = entry.values.items.iter();
-        values.map(move |value| (entry.kind, Principal::new(entry.kind, &value.text)))
+        values.map(move |value| (entry.kind, Principal::of(entry.kind, value)))
     })
+}
+
+fn has_hole(element: &PrincipalElement) -> bool {
+    entries(element).any(|(_, entry)| matches!(entry, Principal::Hole(_)))
 }
 
 /// Whether an entry takes in a caller.
@@ -150,6 +158,7 @@ fn matches(kind: PrincipalType, entry: &Principal, caller: &Caller) -> bool {
             matches!(kind, PrincipalType::CanonicalUser | PrincipalType::Aws)
         }
         (Principal::Any, Caller::Aws(_) | Caller::Anonymous) => kind == PrincipalType::Aws,
+        (Principal::Hole(name), caller) => *caller == hole(name),
         (Principal::Service(name), Caller::Service(caller)) => name == caller,
         (Principal::Federated(name), Caller::Federated(caller)) => name == caller,
         (Principal::CanonicalUser(name), Caller::CanonicalUser(caller)) => name == caller,
@@ -178,7 +187,7 @@ fn is_session_of(caller: &str, owner: &str, word: &str) -> bool {
 /// Whether an element grants to a caller at least as directly as the asked statement does.
 fn grants(element: &PrincipalElement, atom: &Atom<'_>) -> bool {
     if element.negated {
-        return accepts(element, &atom.sender.caller);
+        return !is_hole(&atom.sender.caller) && !has_hole(element) && accepts(element, &atom.sender.caller);
     }
     entries(element).any(|(kind, entry)| match &atom.how {
         How::Everyone => match entry {

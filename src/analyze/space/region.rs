@@ -24,8 +24,10 @@ pub(super) struct Region<'s> {
     pub checks: Vec<Check>,
     /// Whether it accepts nothing at all.
     pub void: bool,
-    /// Whether all that it says is known.
+    /// Whether it could be read.
     pub readable: bool,
+    /// Whether there may be more tests than those in `checks`, so that it may take less.
+    pub narrower: bool,
     /// The statement as the evaluator sees it.
     pub replay: Replay<'s>,
     canonical: Canonical,
@@ -69,6 +71,7 @@ impl<'s> Region<'s> {
             checks: statement.conditions.iter().map(|test| Check::new(test, variables, names)).collect(),
             void: is_void(statement, scope.kind),
             readable: is_readable(statement, scope.kind),
+            narrower: statement.has_unknown_condition(),
             replay: Replay::new(statement, scope),
             canonical: canonical(statement, scope.resource.filter(|_| scope.kind == Kind::Kms)),
         }
@@ -81,7 +84,7 @@ impl<'s> Region<'s> {
 
     /// Whether a test asks for something that is not known, or cannot be read.
     pub fn is_coarse(&self) -> bool {
-        self.checks.iter().any(Check::is_unknown)
+        self.narrower || self.checks.iter().any(Check::is_unknown)
     }
 
     /// The checks on a key, which is in lower case.
@@ -91,9 +94,9 @@ impl<'s> Region<'s> {
 }
 
 fn actions(element: &Element, names: &mut Names) -> Patterns {
-    let glob = |value: &Value| match value.opaque {
-        true => Glob::unknown(names.template(&value.text)),
-        false => Glob::action(&value.text),
+    let glob = |value: &Value| match &value.hole {
+        Some(hole) => Glob::unknown(names.hole(&hole.name)),
+        None => Glob::action(&value.text),
     };
     let globs = element.values.items.iter().map(glob).collect();
     patterns(element, globs, false, |text| text.to_ascii_lowercase())
@@ -102,8 +105,8 @@ fn actions(element: &Element, names: &mut Names) -> Patterns {
 fn resources(element: &Element, statement: &Statement, scope: Scope<'_>, names: &mut Names) -> Patterns {
     let mut variables = false;
     let globs = element.values.items.iter().filter_map(|value| {
-        if value.opaque {
-            return Some(Glob::unknown(names.template(&value.text)));
+        if let Some(hole) = &value.hole {
+            return Some(Glob::hole(hole, names));
         }
         let glob = resource(&value.text, statement.variables, scope, names)?;
         variables |= statement.variables && value.text.contains("${");
@@ -135,9 +138,9 @@ fn patterns(
     variables: bool,
     fold: impl Fn(&str) -> String,
 ) -> Patterns {
-    let text = |value: &Value| match value.opaque {
-        true => (true, value.text.clone()),
-        false => (false, fold(&value.text)),
+    let text = |value: &Value| match &value.hole {
+        Some(hole) => (true, hole.name.clone().into()),
+        None => (false, fold(&value.text)),
     };
     if let Some(any) = globs.iter().position(Glob::is_any) {
         globs = vec![globs.swap_remove(any)];

@@ -94,7 +94,8 @@ pub(super) fn uncovered(
         return Ok(Outcome::Covered);
     }
     let mut space = Space { focus, cover, active: Vec::new(), dimensions: Vec::new() };
-    space.active = (0..cover.len()).filter(|at| !cover[*at].void && cover[*at].readable).collect();
+    let may_cover = |region: &Region<'_>| !region.void && region.readable && !region.narrower;
+    space.active = (0..cover.len()).filter(|at| may_cover(cover[*at])).collect();
     match space.dimensions(scope, notion, effort)? {
         false => Ok(Outcome::Covered),
         true => space.search(effort, judge),

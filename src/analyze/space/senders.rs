@@ -155,6 +155,20 @@ fn arns_of(account: &str) -> [String; 4] {
     ]
 }
 
+/// What the name of a caller begins with that stands for whomever a hole in the place of a principal will be. No
+/// request has such a caller.
+const HOLE: &str = "hole:";
+
+/// The caller that stands for whomever a hole will be.
+pub(super) fn hole(name: &str) -> Caller {
+    Caller::Aws(format!("{HOLE}{name}"))
+}
+
+/// Whether a caller stands for whomever a hole will be.
+pub(super) fn is_hole(caller: &Caller) -> bool {
+    matches!(caller, Caller::Aws(text) if text.starts_with(HOLE))
+}
+
 fn root(account: &str) -> String {
     format!("arn:aws:iam::{account}:root")
 }
@@ -187,6 +201,7 @@ fn senders_of(entry: &Principal) -> Vec<Sender> {
         Principal::Service(name) => anyone(Caller::Service(name.clone())),
         Principal::Federated(name) => anyone(Caller::Federated(name.clone())),
         Principal::CanonicalUser(name) => anyone(Caller::CanonicalUser(name.clone())),
+        Principal::Hole(name) => anyone(hole(name)),
         Principal::Session(name) | Principal::UniqueId(name) | Principal::Other(name) => {
             let caller = Caller::Aws(name.clone());
             let one = Request { principal: Some(caller.clone()), ..Request::default() };
@@ -204,7 +219,7 @@ fn senders_of(entry: &Principal) -> Vec<Sender> {
 }
 
 fn check<T: AsRef<str>>(key: &str, kind: TestKind, values: &[T]) -> Check {
-    let value = |text: &T| Value { text: text.as_ref().to_owned(), span: Span::default(), opaque: false };
+    let value = |text: &T| Value::literal(text.as_ref(), Span::default());
     let test = Test {
         operator: Operator { set: None, kind, if_exists: false },
         operator_span: Span::default(),

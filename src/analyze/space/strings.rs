@@ -229,12 +229,15 @@ impl Machine {
                     }
                 }
                 Some(Token::Variable(name)) if self.is_asked(*position) => {
-                    variables.insert(name);
+                    variables.insert(Letter::Variable(name));
+                }
+                Some(Token::Segment(name)) if self.is_asked(*position) => {
+                    variables.insert(Letter::Segment(name));
                 }
                 Some(token @ (Token::Inner | Token::InnerStar | Token::Any | Token::Star)) => {
                     wild.push((*position, token));
                 }
-                Some(Token::Variable(_)) | None => {}
+                Some(Token::Variable(_) | Token::Segment(_)) | None => {}
             }
         }
         if wild.iter().any(|(_, token)| matches!(token, Token::Inner | Token::InnerStar)) {
@@ -257,8 +260,7 @@ impl Machine {
             }
             steps.push((letter, tidy(next, self)));
         }
-        let variables = variables.into_iter().map(Letter::Variable);
-        steps.extend(variables.map(|letter| (letter, self.step(positions, letter))));
+        steps.extend(variables.into_iter().map(|letter| (letter, self.step(positions, letter))));
         steps
     }
 
@@ -280,7 +282,11 @@ impl Machine {
                 continue;
             };
             if self.loose[self.pattern_of[*position as usize] as usize] {
-                let end = self.tokens[*position as usize..].iter().position(Option::is_none).unwrap_or(0);
+                let is_stop = |token: &Option<Token>| match letter {
+                    Letter::Segment(_) => token.is_none_or(|token| token == Token::Char(':')),
+                    _ => token.is_none(),
+                };
+                let end = self.tokens[*position as usize..].iter().position(is_stop).unwrap_or(0);
                 next.extend(*position..=*position + end as u32);
                 continue;
             }

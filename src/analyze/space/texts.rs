@@ -173,6 +173,7 @@ fn fill(glob: &Glob) -> Word {
                 filled.push(Letter::Char(*character));
             }
             Token::Variable(name) => filled.push(Letter::Variable(*name)),
+            Token::Segment(name) => filled.push(Letter::Segment(*name)),
             // A star behind it says that the name is the rest.
             Token::Any | Token::Inner if tokens.peek().is_some_and(|next| next.is_star()) => {}
             Token::Any | Token::Inner => filled.push(Letter::Char('x')),

@@ -6,7 +6,7 @@ use super::keys::{Given, likely};
 use super::names::Names;
 use super::possible::{contradiction, decisive, variants};
 use super::search::At;
-use super::senders::STRANGER;
+use super::senders::{STRANGER, is_hole};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Asked;
 use crate::analyze::request::{Caller, ContextValue, Request};
@@ -122,6 +122,7 @@ fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option
     let mut keys: Vec<(&String, &Given)> = Vec::new();
     for at in point {
         match at {
+            At::Caller(Some(caller), _) if is_hole(caller) => return None,
             At::Caller(caller, said) => {
                 request.principal.clone_from(caller);
                 keys.extend(said.iter().map(|(name, given)| (name, given)));
@@ -172,6 +173,8 @@ fn text(word: &[Letter], names: &Names, request: &mut Request, variable: Option<
     for letter in word {
         match letter {
             Letter::Char(character) => text.push(*character),
+            // What a hole is filled in with is not known.
+            Letter::Segment(_) => return None,
             Letter::Variable(number) => {
                 let key = names.get(*number)?.key()?;
                 let known = request.context.get(key).map(|value| value.values().to_vec());

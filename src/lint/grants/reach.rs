@@ -2,7 +2,7 @@
 
 use super::super::facts::is_plain;
 use super::super::forms::{fits, types_of};
-use super::super::holes::is_template;
+use crate::policy::marks::is_template;
 use crate::catalog::{ActionFacts, ArnPattern};
 use crate::policy::{Arn, Statement, Test, Value};
 
@@ -58,7 +58,7 @@ pub(crate) fn reach(statement: &Statement, action: ActionFacts) -> Option<Reach>
 /// The service of an ARN in which something is to be filled in, if that is not the service.
 fn service_of(value: &Value) -> Option<&str> {
     // `${AWS::Partition}` has colons of its own.
-    let arn = Arn::parse(&value.text).filter(|_| !value.opaque && !value.text.contains("${"))?;
+    let arn = Arn::parse(&value.text).filter(|_| !value.is_function() && !value.text.contains("${"))?;
     Some(arn.service).filter(|service| !is_template(service))
 }
 

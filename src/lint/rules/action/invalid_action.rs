@@ -1,6 +1,6 @@
 use crate::catalog;
 use crate::lint::facts::action_values;
-use crate::lint::holes::holes;
+use crate::policy::marks::marks;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
@@ -61,7 +61,7 @@ rule! {
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     for value in action_values(statement) {
         // A policy variable here is another rule's.
-        if value.text == "*" || !holes(&value.text).is_empty() {
+        if value.text == "*" || !marks(&value.text).is_empty() {
             continue;
         }
         let Some((label, help)) = wrong(&value.text) else { continue };

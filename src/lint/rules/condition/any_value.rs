@@ -88,7 +88,7 @@ enum Outcome {
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     for test in statement.conditions.iter().filter(|test| is_pattern(test.operator.kind)) {
         let stars = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte == b'*');
-        let star = test.values.items.iter().find(|value| !value.opaque && stars(&value.text));
+        let star = test.values.items.iter().find(|value| !value.is_function() && stars(&value.text));
         let Some(star) = star else { continue };
         let key = &test.key;
         let (message, help) = match outcome(test) {

@@ -1,5 +1,5 @@
 use crate::lint::facts::is_plain;
-use crate::lint::holes::holes;
+use crate::policy::marks::marks;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Statement, TestKind};
@@ -72,7 +72,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
 /// A star or question mark that is not written `${*}`; addresses of the web have question marks of their own.
 fn has_wildcard(text: &str) -> bool {
     let mut rest = text.to_owned();
-    for (place, _) in holes(text).into_iter().rev() {
+    for (place, _) in marks(text).into_iter().rev() {
         rest.replace_range(place, "");
     }
     rest.contains('*') || (rest.contains('?') && !rest.contains("://"))

@@ -63,11 +63,11 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         _ => "numbers",
     };
     for test in &statement.conditions {
-        let mut values = test.values.items.iter().filter(|value| !value.opaque);
+        let mut values = test.values.items.iter().filter(|value| !value.is_function());
         let Some(first) = values.next() else { continue };
         let Some(other) = values.find(|value| kind(value) != kind(first)) else { continue };
         let message = format!("the values of `{}` are {} and {}", test.key, kind(first), kind(other));
-        let bare = test.values.items.iter().filter(|value| !value.opaque && kind(value) != "strings");
+        let bare = test.values.items.iter().filter(|value| !value.is_function() && kind(value) != "strings");
         let edits =
             bare.map(|value| crate::edit::Edit::replace(value.span, format!("\"{}\"", value.text))).collect();
         let finding =

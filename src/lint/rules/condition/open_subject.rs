@@ -1,5 +1,5 @@
 use crate::lint::facts::is_plain;
-use crate::lint::holes::{Hole, holes};
+use crate::policy::marks::{Mark, marks};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Statement, TestKind};
@@ -64,7 +64,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         }
         let pattern = test.operator.kind == TestKind::StringLike;
         for value in test.values.items.iter().filter(|value| is_plain(value)) {
-            let variable = holes(&value.text).iter().any(|(_, hole)| matches!(hole, Hole::Variable(_)));
+            let variable = marks(&value.text).iter().any(|(_, hole)| matches!(hole, Mark::Variable(_)));
             let wildcard = value.text.find(['*', '?']).filter(|_| pattern);
             let label = match wildcard {
                 _ if variable => "the caller fills this in",

@@ -70,7 +70,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
             continue;
         }
         let Some(value) = values.find(|value| is_private(&value.text)) else { continue };
-        let all = test.values.items.iter().all(|value| !value.opaque && is_private(&value.text));
+        let all = test.values.items.iter().all(|value| !value.is_function() && is_private(&value.text));
         let negated = test.operator.kind.is_negated();
         // Requests from a VPC endpoint have no such key.
         let absent = passes_absence(test);

@@ -1,6 +1,6 @@
 use crate::catalog;
 use crate::lint::facts::dated;
-use crate::lint::holes::is_template;
+use crate::policy::marks::is_template;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;

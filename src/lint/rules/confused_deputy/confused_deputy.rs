@@ -61,7 +61,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         .iter()
         .filter(|entry| entry.kind == PrincipalType::Service)
         .flat_map(|entry| &entry.values.items)
-        .filter(|value| !value.opaque && value.text != "*");
+        .filter(|value| !value.is_function() && value.text != "*");
     let Some(service) = services.next() else { return };
     if statement.conditions.iter().any(|test| says_for_whom(test, statement, cx)) {
         return;
@@ -109,5 +109,5 @@ fn says_for_whom(test: &Test, statement: &Statement, cx: &Context<'_>) -> bool {
     key.starts_with("kms:encryptioncontext:")
         && !test.operator.kind.is_negated()
         && !test.operator.if_exists
-        && test.values.items.iter().all(|value| value.opaque || names_an_owner(&value.text))
+        && test.values.items.iter().all(|value| value.is_function() || names_an_owner(&value.text))
 }

@@ -62,7 +62,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     }
     let bucket = test.values.items.iter().find(|value| {
         let arn = Arn::parse(&value.text).filter(|arn| arn.service == "s3");
-        !value.opaque && arn.is_some_and(|arn| matches!(arn.account, "" | "*"))
+        !value.is_function() && arn.is_some_and(|arn| matches!(arn.account, "" | "*"))
     });
     let Some(bucket) = bucket else { return };
     let finding = cx

@@ -3,7 +3,7 @@ use crate::analyze::lockout::{Lockout, lockout};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Because;
 use crate::lint::accounts::wrong_account;
-use crate::lint::holes::is_template;
+use crate::policy::marks::is_template;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Arn, PrincipalType, Statement};

@@ -46,7 +46,7 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let Some(element) = &statement.principal else { return };
-    let is_star = |value: &Value| value.text == "*" || value.opaque;
+    let is_star = |value: &Value| value.text == "*" || value.is_function();
     let all =
         element.entries.iter().all(|entry| entry.key.is_none() && entry.values.items.iter().all(is_star));
     let (span, message) = match (element.negated, all) {

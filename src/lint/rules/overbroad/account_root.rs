@@ -62,7 +62,7 @@ fn check(cx: &mut Context<'_>) {
         let Some(element) = statement.principal.as_ref().filter(|element| !element.negated) else { continue };
         for (principal, value) in element.principals() {
             let Principal::Account(account) = principal else { continue };
-            if value.opaque || owner.as_ref() == Some(&account) {
+            if value.is_function() || owner.as_ref() == Some(&account) {
                 continue;
             }
             let finding = cx

@@ -55,7 +55,7 @@ fn check(cx: &mut Context<'_>) {
         let principals = entries.flat_map(|entry| &entry.values.items);
         let resources = statement.resource.iter().flat_map(|element| &element.values.items);
         let values = statement.conditions.iter().flat_map(|test| &test.values.items);
-        for value in principals.chain(resources).chain(values).filter(|value| !value.opaque) {
+        for value in principals.chain(resources).chain(values).filter(|value| !value.is_function()) {
             let account =
                 value.text.split([':', '/']).find_map(|part| ACCOUNTS.iter().find(|known| **known == part));
             let word = || WORDS.iter().find(|word| value.text.contains(**word));

@@ -95,11 +95,11 @@ fn others(statement: &Statement, owner: Option<&str>, cx: &mut Context<'_>) {
     if !statement.allows() || principal.negated || action.negated {
         return;
     }
-    let all = action.values.items.iter().find(|value| !value.opaque && is_all(&value.text));
+    let all = action.values.items.iter().find(|value| !value.is_function() && is_all(&value.text));
     let Some(all) = all else { return };
     let own = |account: &str| owner == Some(account) || cx.settings.accounts.contains(account);
     let other = principal.principals().find(|(principal, value)| {
-        !value.opaque
+        !value.is_function()
             && match principal {
                 Principal::Service(_) => true,
                 principal => principal.account().is_some_and(|account| !own(account)),

@@ -63,7 +63,7 @@ fn check(cx: &mut Context<'_>) {
 
 fn accounts(statement: &Statement, owner: Option<&str>, cx: &mut Context<'_>) {
     let Some(element) = statement.principal.as_ref().filter(|element| !element.negated) else { return };
-    for (principal, value) in element.principals().filter(|(_, value)| !value.opaque) {
+    for (principal, value) in element.principals().filter(|(_, value)| !value.is_function()) {
         let Some(account) = principal.account() else { continue };
         if owner == Some(account) || cx.settings.accounts.contains(account) {
             continue;
@@ -91,7 +91,7 @@ fn organizations(statement: &Statement, cx: &mut Context<'_>) {
     };
     for value in statement.conditions.iter().filter(lets_in).flat_map(|test| &test.values.items) {
         let organization = value.text.split('/').next().unwrap_or("");
-        if value.opaque || organization.contains(['*', '?', '$']) || own.contains(organization) {
+        if value.is_function() || organization.contains(['*', '?', '$']) || own.contains(organization) {
             continue;
         }
         let finding = cx

@@ -53,7 +53,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     for (principal, value) in statement.principal.iter().flat_map(|element| element.principals()) {
         let Principal::Other(text) = principal else { continue };
         // AWS writes blanks, some tools underscores.
-        if !text.contains(":iam::cloudfront:user/CloudFront") || value.opaque {
+        if !text.contains(":iam::cloudfront:user/CloudFront") || value.is_function() {
             continue;
         }
         let finding = cx

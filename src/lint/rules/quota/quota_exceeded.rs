@@ -116,7 +116,7 @@ fn has_functions(document: &Document) -> bool {
         let elements = statement.action.iter().chain(&statement.resource).map(|element| &element.values);
         let values = principals.map(|entry| &entry.values).chain(elements);
         let values = values.chain(statement.conditions.iter().map(|test| &test.values));
-        values.flat_map(|values| &values.items).any(|value| value.opaque)
+        values.flat_map(|values| &values.items).any(|value| value.is_function())
     })
 }
 

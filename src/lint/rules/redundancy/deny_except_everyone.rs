@@ -78,7 +78,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
 fn is_everyone(test: &Test, value: &Value) -> bool {
     let key = test.key.to_ascii_lowercase();
     let arn = key == "aws:principalarn";
-    !value.opaque
+    !value.is_function()
         && WHO.contains(&key.as_str())
         && match test.operator.kind {
             TestKind::StringNotLike => {

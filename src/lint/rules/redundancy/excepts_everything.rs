@@ -37,11 +37,11 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let action = statement.action.as_ref().filter(|element| element.negated).and_then(|element| {
-        let mut values = element.values.items.iter().filter(|value| !value.opaque);
+        let mut values = element.values.items.iter().filter(|value| !value.is_function());
         values.find(|value| Action::new(&value.text).is_any()).map(|value| ("NotAction", value.span))
     });
     let resource = statement.resource.as_ref().filter(|element| element.negated).and_then(|element| {
-        let mut values = element.values.items.iter().filter(|value| !value.opaque);
+        let mut values = element.values.items.iter().filter(|value| !value.is_function());
         values
             .find(|value| Resource::new(&value.text, false).is_any())
             .map(|value| ("NotResource", value.span))

@@ -2,7 +2,7 @@ use crate::diagnostic::Severity;
 use crate::kind::Kind;
 use crate::lint::accounts::wrong_account;
 use crate::lint::facts::{is_pattern, resource_values};
-use crate::lint::holes::{Hole, holes};
+use crate::policy::marks::{Mark, marks};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Arn, Statement};
@@ -61,7 +61,7 @@ rule! {
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     for value in resource_values(statement) {
         let text = value.text.as_str();
-        let broken = holes(text).iter().any(|(_, hole)| matches!(hole, Hole::Open(_) | Hole::Empty));
+        let broken = marks(text).iter().any(|(_, hole)| matches!(hole, Mark::Open(_) | Mark::Empty));
         // A variable may hold anything, a broken one is another rule's.
         if text == "*" || text.starts_with("${") || broken || is_other_form(text, cx.document.kind) {
             continue;

@@ -94,7 +94,7 @@ fn check(cx: &mut Context<'_>) {
     // The first statement of each Sid, and the number to try next behind it.
     let mut first: HashMap<&str, (&Statement, u32)> = HashMap::new();
     for (statement, sid) in sids() {
-        let Some(value) = statement.sid.as_ref().filter(|value| !value.opaque) else { continue };
+        let Some(value) = statement.sid.as_ref().filter(|value| !value.is_function()) else { continue };
         let Some((before, next)) = first.get_mut(sid) else {
             first.insert(sid, (statement, 2));
             continue;

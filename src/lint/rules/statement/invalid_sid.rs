@@ -46,7 +46,7 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    let Some(sid) = statement.sid.as_ref().filter(|sid| !sid.opaque) else { return };
+    let Some(sid) = statement.sid.as_ref().filter(|sid| !sid.is_function()) else { return };
     let Some(wrong) = sid.text.chars().find(|character| !character.is_ascii_alphanumeric()) else { return };
     let message = format!("`{}` is no `Sid` that IAM takes", sid.text);
     let label = match wrong {

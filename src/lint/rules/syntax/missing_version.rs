@@ -1,5 +1,5 @@
 use crate::edit::Edit;
-use crate::lint::holes::{has_text_like_variable, has_variable};
+use crate::policy::marks::{has_text_like_variable, has_variable};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::VERSION_2012;

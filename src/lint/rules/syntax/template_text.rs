@@ -1,4 +1,4 @@
-use crate::lint::holes::template;
+use crate::policy::marks::template;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::placeholder::tokens;
@@ -69,7 +69,7 @@ fn check(cx: &mut Context<'_>) {
         let values = values.chain(statement.resource.iter().flat_map(|element| &element.values.items));
         let values = values.chain(statement.conditions.iter().flat_map(|test| &test.values.items));
         for value in values {
-            if value.opaque {
+            if value.is_function() {
                 found.push((value.span, "a function of a template".to_owned()));
             } else if let Some(written) = template(&value.text).filter(|_| tokens(&value.text).is_empty()) {
                 // A token in it is a finding of its own.

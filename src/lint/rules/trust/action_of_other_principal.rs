@@ -58,7 +58,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     let mut used = Vec::new();
     let mut all_known = true;
     for (principal, value) in element.principals() {
-        let Some(action) = trust::action_of(&principal).filter(|_| !value.opaque) else {
+        let Some(action) = trust::action_of(&principal).filter(|_| !value.is_function()) else {
             all_known = false;
             continue;
         };

@@ -63,7 +63,7 @@ fn strangers(statement: &Statement, owner: Option<&str>, cx: &mut Context<'_>) {
     let accounts = &cx.settings.accounts;
     let mut strangers = element.principals().filter_map(|(principal, value)| {
         let account = principal.account()?.to_owned();
-        let known = value.opaque || owner == Some(account.as_str()) || accounts.contains(&account);
+        let known = value.is_function() || owner == Some(account.as_str()) || accounts.contains(&account);
         (!known).then_some((account, value.span))
     });
     let Some((account, span)) = strangers.next() else { return };

@@ -1,6 +1,6 @@
 use crate::catalog;
 use crate::lint::facts::dated;
-use crate::lint::holes::{Hole, holes, variable_key};
+use crate::policy::marks::{Mark, marks, variable_key};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Statement, Value};
@@ -45,14 +45,14 @@ rule! {
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let resources = statement.resource.iter().flat_map(|element| &element.values.items);
     let values = statement.conditions.iter().flat_map(|test| &test.values.items);
-    for value in resources.chain(values).filter(|value| !value.opaque && value.text.contains("${")) {
+    for value in resources.chain(values).filter(|value| !value.is_function() && value.text.contains("${")) {
         look(value, cx);
     }
 }
 
 fn look(value: &Value, cx: &mut Context<'_>) {
-    for (place, hole) in holes(&value.text) {
-        let Hole::Variable(name) = hole else { continue };
+    for (place, hole) in marks(&value.text) {
+        let Mark::Variable(name) = hole else { continue };
         let key = variable_key(name);
         let prefix = key.split(':').next().unwrap_or("");
         // Hosts are identity providers; these two services fill in names of their own.

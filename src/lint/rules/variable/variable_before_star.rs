@@ -1,5 +1,5 @@
 use crate::lint::facts::is_plain;
-use crate::lint::holes::{Hole, holes};
+use crate::policy::marks::{Mark, marks};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Statement, TestKind, Value};
@@ -58,8 +58,8 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
 }
 
 fn look(value: &Value, cx: &mut Context<'_>) {
-    for (place, hole) in holes(&value.text) {
-        let Hole::Variable(name) = hole else { continue };
+    for (place, hole) in marks(&value.text) {
+        let Mark::Variable(name) = hole else { continue };
         let behind = value.text.get(place.end..).unwrap_or("");
         if !behind.starts_with('*') || has_fixed_length(name) {
             continue;
@@ -73,6 +73,6 @@ fn look(value: &Value, cx: &mut Context<'_>) {
 
 /// Whether no value of the variable begins another one: accounts, ids of AWS.
 fn has_fixed_length(name: &str) -> bool {
-    let key = crate::lint::holes::variable_key(name).to_ascii_lowercase();
+    let key = crate::policy::marks::variable_key(name).to_ascii_lowercase();
     ["account", "orgid", "userid", ":sub", "requestedregion"].iter().any(|end| key.ends_with(end))
 }

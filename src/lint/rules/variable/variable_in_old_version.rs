@@ -1,4 +1,4 @@
-use crate::lint::holes::{Hole, holes};
+use crate::policy::marks::{Mark, marks};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::VERSION_2012;
@@ -43,7 +43,7 @@ rule! {
 fn check(cx: &mut Context<'_>) {
     let policy = &cx.document.policy;
     let version = policy.version.as_ref();
-    if policy.has_variables() || version.is_some_and(|version| version.opaque) || !cx.document.is_sound() {
+    if policy.has_variables() || version.is_some_and(|version| version.is_function()) || !cx.document.is_sound() {
         return;
     }
     let resources = policy.statements.iter().flat_map(|statement| &statement.resource);
@@ -53,11 +53,11 @@ fn check(cx: &mut Context<'_>) {
     values.sort_by_key(|value| value.span);
     // One finding: one change mends them all.
     let variable = |text: &str| {
-        let holes = holes(text);
-        let found = holes.into_iter().find(|(_, hole)| matches!(hole, Hole::Variable(_)));
+        let holes = marks(text);
+        let found = holes.into_iter().find(|(_, hole)| matches!(hole, Mark::Variable(_)));
         found.and_then(|(place, _)| text.get(place)).map(str::to_owned)
     };
-    let mut places = values.iter().filter(|value| !value.opaque && value.text.contains("${"));
+    let mut places = values.iter().filter(|value| !value.is_function() && value.text.contains("${"));
     let Some((value, name)) = places.find_map(|value| Some((value, variable(&value.text)?))) else { return };
     let finding = cx.finding(value.span, format!("`{name}` is plain text in this version of the language"));
     let finding = match version {

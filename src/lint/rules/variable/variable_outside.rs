@@ -1,4 +1,4 @@
-use crate::lint::holes::{Hole, holes};
+use crate::policy::marks::{Mark, marks};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Statement, TestKind, Value};
@@ -76,9 +76,9 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
 
 /// The first variable of a value, as written.
 fn variable(value: &Value) -> Option<&str> {
-    if value.opaque || !value.text.contains("${") {
+    if value.is_function() || !value.text.contains("${") {
         return None;
     }
-    let found = holes(&value.text).into_iter().find(|(_, hole)| matches!(hole, Hole::Variable(_)));
+    let found = marks(&value.text).into_iter().find(|(_, hole)| matches!(hole, Mark::Variable(_)));
     found.and_then(|(place, _)| value.text.get(place))
 }

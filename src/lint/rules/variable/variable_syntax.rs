@@ -1,4 +1,4 @@
-use crate::lint::holes::{Hole, holes, variable_key};
+use crate::policy::marks::{Mark, marks, variable_key};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Statement, Value};
@@ -61,27 +61,27 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     }
     let resources = statement.resource.iter().flat_map(|element| &element.values.items);
     let values = statement.conditions.iter().flat_map(|test| &test.values.items);
-    for value in resources.chain(values).filter(|value| !value.opaque && value.text.contains("${")) {
+    for value in resources.chain(values).filter(|value| !value.is_function() && value.text.contains("${")) {
         look(value, cx);
     }
 }
 
 fn look(value: &Value, cx: &mut Context<'_>) {
-    for (place, hole) in holes(&value.text) {
+    for (place, hole) in marks(&value.text) {
         let written = value.text.get(place).unwrap_or("");
         let (message, help) = match hole {
-            Hole::Open(_) => {
+            Mark::Open(_) => {
                 ("`${` has no closing brace".to_owned(), "put `}` behind the name of the variable".to_owned())
             }
-            Hole::Empty => (
+            Mark::Empty => (
                 format!("`{written}` names no variable"),
                 "write the key in the braces, as `${aws:username}`; `${$}` is a dollar sign".to_owned(),
             ),
-            Hole::Variable(name) => match wrong_inside(name) {
+            Mark::Variable(name) => match wrong_inside(name) {
                 Some((what, right)) => (format!("`{written}` {what}"), format!("write `${{{right}}}`")),
                 None => continue,
             },
-            Hole::Escape | Hole::Template => continue,
+            Mark::Escape | Mark::Template => continue,
         };
         cx.report(cx.finding(value.span, message).help(help));
     }

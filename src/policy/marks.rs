@@ -1,13 +1,13 @@
-//! What in a text is filled in later: by AWS, a policy variable; by a template tool or a person, the rest.
+//! The marks in a text of what is filled in later: policy variables by AWS, placeholders by a template tool or a person.
 
 use std::ops::Range;
 
-use crate::catalog;
-use crate::policy::Policy;
+use super::Policy;
+use crate::{catalog, placeholder};
 
 /// A place in a text that stands for another text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hole<'t> {
+pub(crate) enum Mark<'t> {
     /// `${aws:username}`, with or without a default value: what stands in the braces.
     Variable(&'t str),
     /// `${*}`, `${?}` or `${$}`: the character itself.
@@ -21,28 +21,28 @@ pub(crate) enum Hole<'t> {
 }
 
 /// Every `${…}` of a text, in order.
-pub(crate) fn holes(text: &str) -> Vec<(Range<usize>, Hole<'_>)> {
+pub(crate) fn marks(text: &str) -> Vec<(Range<usize>, Mark<'_>)> {
     let mut found = Vec::new();
     let mut done = 0;
     while let Some(at) = text.get(done..).and_then(|rest| rest.find("${")).map(|at| at + done) {
         let inner = text.get(at + 2..).unwrap_or("");
         let Some(end) = inner.find('}') else {
-            found.push((at..text.len(), Hole::Open(inner)));
+            found.push((at..text.len(), Mark::Open(inner)));
             break;
         };
         let name = inner.get(..end).unwrap_or("");
         done = at + 2 + end + 1;
-        found.push((at..done, hole(name)));
+        found.push((at..done, mark(name)));
     }
     found
 }
 
-fn hole(name: &str) -> Hole<'_> {
+fn mark(name: &str) -> Mark<'_> {
     match name {
-        "*" | "?" | "$" => Hole::Escape,
-        _ if name.trim().is_empty() => Hole::Empty,
-        name if is_key(variable_key(name)) => Hole::Variable(name),
-        _ => Hole::Template,
+        "*" | "?" | "$" => Mark::Escape,
+        _ if name.trim().is_empty() => Mark::Empty,
+        name if is_key(variable_key(name)) => Mark::Variable(name),
+        _ => Mark::Template,
     }
 }
 
@@ -61,8 +61,31 @@ fn is_key(name: &str) -> bool {
 /// Whether a template tool or a person still has to fill something in, so that nothing can be said of it.
 pub(crate) fn is_template(text: &str) -> bool {
     // Most texts have nothing that could open such a place.
+    placeholder(text).is_some()
+}
+
+/// The first place of a name or an ARN that a template tool or a person still has to fill in.
+pub(crate) fn placeholder(text: &str) -> Option<&str> {
     let may = text.bytes().any(|byte| matches!(byte, b'{' | b'[' | b'<' | b'%' | b'$' | b'.' | b'_'));
-    may && (text.contains("YOUR_") || template(text).is_some())
+    may.then(|| token(text).or_else(|| template(text))).flatten()
+}
+
+/// The same of the value of a condition, which may be any text: only the marks that hardly mean anything else.
+pub(crate) fn placeholder_in_condition(text: &str) -> Option<&str> {
+    let braces = || {
+        let start = text.find("{{")?;
+        let end = text.get(start..)?.find("}}")?;
+        text.get(start..start + end + 2)
+    };
+    let mark = || {
+        let mut marks = marks(text).into_iter();
+        marks.find(|(_, mark)| *mark == Mark::Template).and_then(|(place, _)| text.get(place))
+    };
+    token(text).or_else(braces).or_else(|| if text.contains("${") { mark() } else { None })
+}
+
+fn token(text: &str) -> Option<&str> {
+    placeholder::tokens(text).first().map(|token| token.name)
 }
 
 /// What opens a place that a tool or a person fills in, and what closes it; of `{` only one without a mark before
@@ -87,12 +110,12 @@ pub(crate) fn template(text: &str) -> Option<&str> {
         let end = rest.find(close).map_or(rest.len(), |end| (end + close.len()).max(open.len()));
         rest.get(..end)
     });
-    let hole = || {
-        let holes = if text.contains("${") { holes(text) } else { Vec::new() };
-        holes.into_iter().find(|(_, hole)| *hole == Hole::Template).and_then(|(place, _)| text.get(place))
+    let mark = || {
+        let marks = if text.contains("${") { marks(text) } else { Vec::new() };
+        marks.into_iter().find(|(_, mark)| *mark == Mark::Template).and_then(|(place, _)| text.get(place))
     };
     let whole = || (text.starts_with('[') && text.ends_with(']')).then_some(text);
-    marked.or_else(hole).or_else(whole).or_else(|| bare_brace(text))
+    marked.or_else(mark).or_else(whole).or_else(|| bare_brace(text))
 }
 
 /// `{region}` without a dollar sign, as in a format string.
@@ -105,8 +128,8 @@ fn bare_brace(text: &str) -> Option<&str> {
 
 /// Whether a resource or a condition of a policy has a policy variable in it.
 pub(crate) fn has_variable(policy: &Policy) -> bool {
-    let is_variable = |(_, hole): &(Range<usize>, Hole<'_>)| matches!(hole, Hole::Variable(_));
-    texts(policy).any(|text| text.contains("${") && holes(text).iter().any(is_variable))
+    let is_variable = |(_, hole): &(Range<usize>, Mark<'_>)| matches!(hole, Mark::Variable(_));
+    texts(policy).any(|text| text.contains("${") && marks(text).iter().any(is_variable))
 }
 
 /// Whether it has something that would be one in the current version of the language.
@@ -119,7 +142,7 @@ fn texts(policy: &Policy) -> impl Iterator<Item = &str> {
     policy.statements.iter().flat_map(|statement| {
         let resources = statement.resource.iter().flat_map(|element| &element.values.items);
         let tests = statement.conditions.iter().flat_map(|test| &test.values.items);
-        resources.chain(tests).filter(|value| !value.opaque).map(|value| value.text.as_str())
+        resources.chain(tests).filter(|value| !value.is_function()).map(|value| value.text.as_str())
     })
 }
 
@@ -127,21 +150,21 @@ fn texts(policy: &Policy) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
-    fn kinds(text: &str) -> Vec<Hole<'_>> {
-        holes(text).into_iter().map(|(_, hole)| hole).collect()
+    fn kinds(text: &str) -> Vec<Mark<'_>> {
+        marks(text).into_iter().map(|(_, hole)| hole).collect()
     }
 
     #[test]
     fn whose_the_holes_are() {
         assert_eq!(
             kinds("a${aws:username}b${AWS::Region}${*}${var.x}${}"),
-            [Hole::Variable("aws:username"), Hole::Template, Hole::Escape, Hole::Template, Hole::Empty]
+            [Mark::Variable("aws:username"), Mark::Template, Mark::Escape, Mark::Template, Mark::Empty]
         );
         assert_eq!(
             kinds("${aws:PrincipalTag/team, 'x'}${aws:us"),
-            [Hole::Variable("aws:PrincipalTag/team, 'x'"), Hole::Open("aws:us")]
+            [Mark::Variable("aws:PrincipalTag/team, 'x'"), Mark::Open("aws:us")]
         );
-        assert_eq!(kinds("$ {a} $${saml:sub}"), [Hole::Variable("saml:sub")]);
+        assert_eq!(kinds("$ {a} $${saml:sub}"), [Mark::Variable("saml:sub")]);
         assert!(is_template("arn:aws:iam::<account>:root") && is_template("${Bucket}/*"));
         assert!(is_template("{service}:Get*"));
         assert!(!is_template("${aws:userid}/${*}"));

@@ -1,0 +1,82 @@
+//! What is not known of a policy: a *hole* stands in the model wherever something could not be read or is decided
+//! later, by a template, a template tool or a person.
+//!
+//! An answer about a policy with holes is exact only if it is the same whatever the holes turn out to be.
+
+use crate::span::Span;
+
+/// A part of a statement of which the content is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hole {
+    /// Which part.
+    pub place: HolePlace,
+    /// What tells it from others: its text and the definitions of all that it refers to. Two holes with equal names
+    /// have the same content.
+    pub name: Box<str>,
+    /// How to name it to a person: `Ref Who`.
+    pub label: Box<str>,
+    /// Where it is.
+    pub span: Span,
+}
+
+/// The part of a statement that a hole takes the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HolePlace {
+    /// The whole statement, or a list of statements: it may allow and deny anything.
+    Statement,
+    /// `Effect`
+    Effect,
+    /// `Condition`, or the tests of one operator in it: there may be any further tests.
+    Condition,
+}
+
+/// What is not known of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextHole {
+    /// What tells it from others, see [`Hole::name`].
+    pub name: Box<str>,
+    /// How to name it to a person: `Ref Who`, `${Bucket}`.
+    pub label: Box<str>,
+    /// The value, piece by piece. A hole alone may also be a list of values.
+    pub parts: Vec<Part>,
+    /// Whether it is a template function, and not a text with a placeholder in it.
+    pub is_function: bool,
+}
+
+/// A piece of a text that is not known as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// This text.
+    Literal(String),
+    /// A text without colon and wildcard: a pseudo parameter of CloudFormation such as `AWS::Region`, by its name.
+    Segment(Box<str>),
+    /// Any text, by its name.
+    Unknown(Box<str>),
+}
+
+impl TextHole {
+    /// The text with a pattern in place of each piece that is not known, which covers all that the value can be; `None`
+    /// if it can be anything.
+    pub fn widest(&self) -> Option<String> {
+        let piece = |part: &Part| match part {
+            Part::Literal(text) => text.clone(),
+            Part::Segment(_) | Part::Unknown(_) => "*".to_owned(),
+        };
+        self.parts.iter().any(|part| matches!(part, Part::Literal(_))).then(|| self.parts.iter().map(piece).collect())
+    }
+
+    /// Whether the first five segments of the ARN that it is are known but for pieces without a colon, so that its
+    /// segments are those that can be seen.
+    pub fn is_arn_by_segments(&self) -> bool {
+        let mut colons = 0;
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => colons += text.matches(':').count(),
+                Part::Segment(_) => {}
+                Part::Unknown(_) if colons < 5 => return false,
+                Part::Unknown(_) => {}
+            }
+        }
+        colons >= 5
+    }
+}

@@ -1,0 +1,577 @@
+//! What a CloudFormation template defines: when two of its functions have the same value, and which policies it can
+//! become.
+//!
+//! CloudFormation guide, "Condition functions" (`Fn::If`, `Fn::Equals`, …), "Parameters" (`AllowedValues`) and "Pseudo
+//! parameters reference".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::parse::{Node, Value, dense};
+
+/// The definitions of a template. That of a text that is not a template is empty.
+#[derive(Clone, Debug, Default)]
+pub struct Template {
+    parameters: BTreeMap<String, Parameter>,
+    mappings: BTreeMap<String, Definition>,
+    conditions: BTreeMap<String, Condition>,
+    /// The type of each resource.
+    resources: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug)]
+struct Parameter {
+    declaration: String,
+    /// `AllowedValues` of a parameter whose value is text.
+    allowed: Vec<String>,
+}
+
+/// A text and the names that it refers to.
+#[derive(Clone, Debug)]
+struct Definition {
+    text: String,
+    references: Vec<Reference>,
+}
+
+#[derive(Clone, Debug)]
+struct Condition {
+    definition: Definition,
+    formula: Formula,
+}
+
+/// A name that a function refers to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reference {
+    /// A parameter, a resource or a pseudo parameter.
+    Named(String),
+    Mapping(String),
+    Condition(String),
+}
+
+/// What a condition depends on.
+#[derive(Clone, Debug)]
+enum Formula {
+    Constant(bool),
+    /// Whether a value that is not known is this text.
+    Is(Operand, String),
+    /// Anything else: true or false, by the name of what decides it.
+    Flag(Operand),
+    /// Another condition of the template.
+    Same(String),
+    Not(Box<Formula>),
+    All(Vec<Formula>),
+    Any(Vec<Formula>),
+}
+
+/// A function call in a condition.
+#[derive(Clone, Debug)]
+struct Operand {
+    definition: Definition,
+    /// The parameter that it is, if it is one.
+    parameter: Option<String>,
+}
+
+/// Something that decides what a policy will be, and that can be settled.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Choice {
+    /// A condition of the template, by name: true or false.
+    Condition(String),
+    /// A parameter with `AllowedValues`, by name: one of them.
+    Parameter(String),
+}
+
+/// What is settled of a template: the rest stays open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Settled {
+    /// Conditions, by name.
+    pub conditions: BTreeMap<String, bool>,
+    /// Parameters, by name.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// One of the cases that there are: what is settled in each of several templates at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// For each template, in order.
+    pub settled: Vec<Settled>,
+}
+
+/// The cases of some templates.
+#[derive(Clone, Debug)]
+pub struct Cases {
+    /// Each of them; one alone where nothing is to be chosen.
+    pub cases: Vec<Case>,
+    /// The choices that were left open, as there would have been too many cases.
+    pub open: Vec<Choice>,
+}
+
+/// More cases are not looked at one by one.
+pub const MOST_CASES: usize = 16;
+
+/// More settings of what the conditions depend on are not tried for one choice.
+const MOST_SETTINGS: usize = 4096;
+
+impl Template {
+    /// Reads the definitions of a template: a file's, or the one in the answer of `get-template`.
+    pub fn read(tree: &Node, text: &str) -> Self {
+        let body = tree.get(text, "TemplateBody").filter(|body| matches!(body.value, Value::Object(_)));
+        let root = body.unwrap_or(tree);
+        let mut template = Template::default();
+        for member in root.get(text, "Resources").into_iter().flat_map(Node::members) {
+            let kind = member.value.get(text, "Type").and_then(|kind| kind.text(text)).unwrap_or_default();
+            template.resources.insert(member.key.text(text).into_owned(), kind.into_owned());
+        }
+        for member in root.get(text, "Parameters").into_iter().flat_map(Node::members) {
+            template.parameters.insert(member.key.text(text).into_owned(), parameter(&member.value, text));
+        }
+        for member in root.get(text, "Mappings").into_iter().flat_map(Node::members) {
+            template.mappings.insert(member.key.text(text).into_owned(), definition(&member.value, text));
+        }
+        for member in root.get(text, "Conditions").into_iter().flat_map(Node::members) {
+            let condition = Condition {
+                definition: definition(&member.value, text),
+                formula: formula(&member.value, text),
+            };
+            template.conditions.insert(member.key.text(text).into_owned(), condition);
+        }
+        template
+    }
+
+    /// The name of what a node of the template will be: its text and all that it refers to.
+    pub(super) fn name_of(&self, node: &Node, text: &str) -> Box<str> {
+        self.named(&definition(node, text)).into()
+    }
+
+    /// The name of what a text with `${…}` in it, or a name alone, will be.
+    pub(super) fn name_of_reference(&self, name: &str) -> Box<str> {
+        let references = vec![Reference::Named(base(name).to_owned())];
+        self.named(&Definition { text: name.to_owned(), references }).into()
+    }
+
+    fn named(&self, definition: &Definition) -> String {
+        let mut name = definition.text.clone();
+        let mut known = BTreeSet::new();
+        let mut open = definition.references.clone();
+        while let Some(reference) = open.pop() {
+            if !known.insert(reference.clone()) {
+                continue;
+            }
+            open.extend(self.defined(&reference).into_iter().flat_map(|definition| definition.references.clone()));
+        }
+        for reference in &known {
+            let text = match reference {
+                Reference::Named(named) => match (self.parameters.get(named), self.resources.get(named)) {
+                    (Some(parameter), _) => &parameter.declaration,
+                    (None, Some(kind)) => kind,
+                    (None, None) => continue,
+                },
+                _ => match self.defined(reference) {
+                    Some(definition) => &definition.text,
+                    None => continue,
+                },
+            };
+            name.push_str(&format!("\n{reference:?}={text}"));
+        }
+        name
+    }
+
+    fn defined(&self, reference: &Reference) -> Option<&Definition> {
+        match reference {
+            Reference::Named(_) => None,
+            Reference::Mapping(name) => self.mappings.get(name),
+            Reference::Condition(name) => self.conditions.get(name).map(|condition| &condition.definition),
+        }
+    }
+
+    /// Whether a parameter is one of a few texts.
+    pub(super) fn has_allowed(&self, parameter: &str) -> bool {
+        self.parameters.get(parameter).is_some_and(|parameter| !parameter.allowed.is_empty())
+    }
+
+    /// What a choice depends on.
+    fn needs(&self, choice: &Choice, found: &mut Needs) {
+        match choice {
+            Choice::Condition(name) => self.needs_of(&Formula::Same(name.clone()), &mut Vec::new(), found),
+            Choice::Parameter(name) => {
+                let operand = self.operand_of(name);
+                self.add(&operand, None, found);
+            }
+        }
+    }
+
+    fn needs_of<'t>(&'t self, formula: &'t Formula, path: &mut Vec<String>, found: &mut Needs) {
+        match formula {
+            Formula::Constant(_) => {}
+            Formula::Is(operand, text) => self.add(operand, Some(text), found),
+            Formula::Flag(operand) => {
+                found.entry(self.named(&operand.definition)).or_default().is_flag = true;
+            }
+            Formula::Same(name) => match self.conditions.get(name).filter(|_| !path.contains(name)) {
+                Some(condition) => {
+                    path.push(name.clone());
+                    self.needs_of(&condition.formula, path, found);
+                    path.pop();
+                }
+                None => found.entry(undefined(name)).or_default().is_flag = true,
+            },
+            Formula::Not(inner) => self.needs_of(inner, path, found),
+            Formula::All(inner) | Formula::Any(inner) => {
+                inner.iter().for_each(|formula| self.needs_of(formula, path, found));
+            }
+        }
+    }
+
+    fn add(&self, operand: &Operand, text: Option<&String>, found: &mut Needs) {
+        let need = found.entry(self.named(&operand.definition)).or_default();
+        need.texts.extend(text.cloned());
+        let parameter = operand.parameter.as_ref().and_then(|name| self.parameters.get(name));
+        need.allowed.extend(parameter.into_iter().flat_map(|parameter| parameter.allowed.iter().cloned()));
+    }
+
+    fn operand_of(&self, parameter: &str) -> Operand {
+        let definition = Definition {
+            text: format!("{{\"Ref\":\"{parameter}\"}}"),
+            references: vec![Reference::Named(parameter.to_owned())],
+        };
+        Operand { definition, parameter: Some(parameter.to_owned()) }
+    }
+
+    fn holds(&self, formula: &Formula, path: &mut Vec<String>, setting: &Setting) -> bool {
+        match formula {
+            Formula::Constant(value) => *value,
+            Formula::Is(operand, text) => {
+                setting.get(&self.named(&operand.definition)).is_some_and(|value| value.as_ref() == Some(text))
+            }
+            Formula::Flag(operand) => {
+                setting.get(&self.named(&operand.definition)).is_some_and(Option::is_some)
+            }
+            Formula::Same(name) => match self.conditions.get(name).filter(|_| !path.contains(name)) {
+                Some(condition) => {
+                    path.push(name.clone());
+                    let holds = self.holds(&condition.formula, path, setting);
+                    path.pop();
+                    holds
+                }
+                None => setting.get(&undefined(name)).is_some_and(Option::is_some),
+            },
+            Formula::Not(inner) => !self.holds(inner, path, setting),
+            Formula::All(inner) => inner.iter().all(|formula| self.holds(formula, path, setting)),
+            Formula::Any(inner) => inner.iter().any(|formula| self.holds(formula, path, setting)),
+        }
+    }
+
+    fn settle(&self, choice: &Choice, setting: &Setting, settled: &mut Settled) {
+        match choice {
+            Choice::Condition(name) => {
+                let holds = self.holds(&Formula::Same(name.clone()), &mut Vec::new(), setting);
+                settled.conditions.insert(name.clone(), holds);
+            }
+            Choice::Parameter(name) => {
+                let value = setting.get(&self.named(&self.operand_of(name).definition));
+                if let Some(Some(value)) = value {
+                    settled.parameters.insert(name.clone(), value.clone());
+                }
+            }
+        }
+    }
+}
+
+/// What conditions depend on, by name.
+type Needs = BTreeMap<String, Need>;
+
+/// What something that conditions depend on can be.
+#[derive(Clone, Debug, Default)]
+struct Need {
+    /// It is compared with these.
+    texts: BTreeSet<String>,
+    /// It is one of these, if there are any.
+    allowed: BTreeSet<String>,
+    /// It is true or false.
+    is_flag: bool,
+}
+
+/// What each is: a text, or `None` for any that is not compared with; of a flag, `None` for false.
+type Setting = BTreeMap<String, Option<String>>;
+
+impl Need {
+    fn values(&self) -> Vec<Option<String>> {
+        let texts = if self.allowed.is_empty() { &self.texts } else { &self.allowed };
+        let mut values: Vec<Option<String>> = texts.iter().cloned().map(Some).collect();
+        if self.is_flag && values.is_empty() {
+            values.push(Some("true".to_owned()));
+        }
+        if self.allowed.is_empty() {
+            values.push(None);
+        }
+        values
+    }
+}
+
+/// The cases of some templates, of each of which the choices are given: a condition with one definition is the same in
+/// all, and conditions that follow from each other are not taken as independent.
+pub fn cases(templates: &[(&Template, &[Choice])]) -> Cases {
+    let mut settled: Vec<Vec<&Choice>> = vec![Vec::new(); templates.len()];
+    let mut found = Cases { cases: distinct(templates, &settled).unwrap_or_default(), open: Vec::new() };
+    for (at, (_, choices)) in templates.iter().enumerate() {
+        for choice in *choices {
+            settled[at].push(choice);
+            match distinct(templates, &settled) {
+                Some(cases) if cases.len() <= MOST_CASES => found.cases = cases,
+                _ => {
+                    settled[at].pop();
+                    found.open.push(choice.clone());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The different cases for some choices of each template; `None` for too many settings.
+fn distinct(templates: &[(&Template, &[Choice])], choices: &[Vec<&Choice>]) -> Option<Vec<Case>> {
+    let mut needs = Needs::new();
+    for ((template, _), choices) in templates.iter().zip(choices) {
+        choices.iter().for_each(|choice| template.needs(choice, &mut needs));
+    }
+    let mut settings = vec![Setting::new()];
+    for (name, need) in &needs {
+        let values = need.values();
+        if settings.len() * values.len() > MOST_SETTINGS {
+            return None;
+        }
+        let with = |setting: &Setting| {
+            let one = |value: &Option<String>| {
+                let mut setting = setting.clone();
+                setting.insert(name.clone(), value.clone());
+                setting
+            };
+            values.iter().map(one).collect::<Vec<_>>()
+        };
+        settings = settings.iter().flat_map(with).collect();
+    }
+    let mut cases: Vec<Case> = Vec::new();
+    for setting in &settings {
+        let settled = templates.iter().zip(choices).map(|((template, _), choices)| {
+            let mut settled = Settled::default();
+            choices.iter().for_each(|choice| template.settle(choice, setting, &mut settled));
+            settled
+        });
+        let case = Case { settled: settled.collect() };
+        if !cases.contains(&case) {
+            cases.push(case);
+        }
+    }
+    Some(cases)
+}
+
+impl Case {
+    /// What is settled, as a person reads it: `IsProd` is true.
+    pub fn labels(&self) -> Vec<String> {
+        let mut labels = Vec::new();
+        for settled in &self.settled {
+            let conditions = settled.conditions.iter().map(|(name, value)| format!("`{name}` is {value}"));
+            let parameters = settled.parameters.iter().map(|(name, value)| format!("`{name}` is `{value}`"));
+            for label in conditions.chain(parameters) {
+                if !labels.contains(&label) {
+                    labels.push(label);
+                }
+            }
+        }
+        labels
+    }
+
+    /// The same in one clause: "if `IsProd` is true and `Env` is `dev`"; `None` where nothing was chosen.
+    pub fn clause(&self) -> Option<String> {
+        let labels = self.labels();
+        (!labels.is_empty()).then(|| format!("if {}", labels.join(" and ")))
+    }
+}
+
+fn undefined(condition: &str) -> String {
+    format!("condition {condition}")
+}
+
+/// `Queue` of `Queue.Arn`.
+fn base(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+/// The names in `${…}` of a text that `Fn::Sub` fills in.
+pub(super) fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim())
+}
+
+fn parameter(node: &Node, text: &str) -> Parameter {
+    let kind = node.get(text, "Type").and_then(|kind| kind.text(text));
+    let is_text = matches!(kind.as_deref(), Some("String" | "Number"));
+    let allowed = node.get(text, "AllowedValues").into_iter().flat_map(Node::items);
+    let allowed = allowed.filter_map(|value| match value.value {
+        Value::Bool(_) | Value::Number => Some(value.span.slice(text).to_owned()),
+        _ => value.text(text).map(|text| text.into_owned()),
+    });
+    Parameter {
+        declaration: dense(node.span.slice(text)).collect(),
+        allowed: if is_text { allowed.collect() } else { Vec::new() },
+    }
+}
+
+fn definition(node: &Node, text: &str) -> Definition {
+    let mut references = Vec::new();
+    refer(node, text, &mut references);
+    Definition { text: dense(node.span.slice(text)).collect(), references }
+}
+
+/// Collects the names that the functions in a node refer to.
+fn refer(node: &Node, text: &str, found: &mut Vec<Reference>) {
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        open.extend(node.items());
+        for member in node.members() {
+            let value = &member.value;
+            let first = value.items().first().unwrap_or(value).text(text);
+            let named = |name: &str| Reference::Named(base(name).to_owned());
+            match (&*member.key.text(text), first) {
+                ("Ref" | "Fn::GetAtt", Some(name)) => found.push(named(&name)),
+                ("Fn::FindInMap", Some(name)) => found.push(Reference::Mapping(name.into_owned())),
+                ("Fn::If", Some(name)) => found.push(Reference::Condition(name.into_owned())),
+                ("Condition", Some(name)) if matches!(value.value, Value::String { .. }) => {
+                    found.push(Reference::Condition(name.into_owned()));
+                }
+                ("Fn::Sub", Some(sub)) => found.extend(names_in(&sub).map(named)),
+                _ => {}
+            }
+            open.push(value);
+        }
+    }
+}
+
+fn formula(node: &Node, text: &str) -> Formula {
+    let flag = || Formula::Flag(Operand { definition: definition(node, text), parameter: None });
+    let [member] = node.members() else { return flag() };
+    let items = member.value.items();
+    let all = || items.iter().map(|item| formula(item, text)).collect();
+    match (&*member.key.text(text), items) {
+        ("Condition", _) => match member.value.text(text) {
+            Some(name) => Formula::Same(name.into_owned()),
+            None => flag(),
+        },
+        ("Fn::Not", [inner]) => Formula::Not(Box::new(formula(inner, text))),
+        ("Fn::And", _) => Formula::All(all()),
+        ("Fn::Or", _) => Formula::Any(all()),
+        ("Fn::Equals", [left, right]) => match (scalar(left, text), scalar(right, text)) {
+            (Some(left), Some(right)) => Formula::Constant(left == right),
+            (Some(value), None) => Formula::Is(operand(right, text), value),
+            (None, Some(value)) => Formula::Is(operand(left, text), value),
+            (None, None) => flag(),
+        },
+        _ => flag(),
+    }
+}
+
+fn scalar(node: &Node, text: &str) -> Option<String> {
+    match node.value {
+        Value::Bool(_) | Value::Number => Some(node.span.slice(text).to_owned()),
+        _ => node.text(text).map(|text| text.into_owned()),
+    }
+}
+
+fn operand(node: &Node, text: &str) -> Operand {
+    let parameter = match node.members() {
+        [member] if member.key.text(text) == "Ref" => member.value.text(text).map(|name| name.into_owned()),
+        _ => None,
+    };
+    Operand { definition: definition(node, text), parameter }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::parse;
+
+    fn template(text: &str) -> Template {
+        Template::read(&parse(text).tree, text)
+    }
+
+    fn conditions(names: &[&str]) -> Vec<Choice> {
+        names.iter().map(|name| Choice::Condition((*name).to_owned())).collect()
+    }
+
+    fn labels(template: &Template, choices: &[Choice]) -> Vec<String> {
+        cases(&[(template, choices)]).cases.iter().map(|case| case.labels().join(", ")).collect()
+    }
+
+    const CONDITIONS: &str = r#"{
+        "Parameters": {"Env": {"Type": "String", "AllowedValues": ["dev", "test", "prod"]}, "Name": {"Type": "String"}},
+        "Conditions": {
+            "IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]},
+            "IsDev": {"Fn::Equals": ["dev", {"Ref": "Env"}]},
+            "NotProd": {"Fn::Not": [{"Condition": "IsProd"}]},
+            "HasName": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Name"}, ""]}]},
+            "Both": {"Fn::And": [{"Condition": "IsProd"}, {"Condition": "HasName"}]},
+            "Never": {"Fn::Equals": ["a", "b"]},
+            "Loop": {"Condition": "Loop"}
+        }
+    }"#;
+
+    #[test]
+    fn conditions_that_follow_from_each_other() {
+        let template = template(CONDITIONS);
+        assert_eq!(
+            labels(&template, &conditions(&["IsProd", "NotProd"])),
+            ["`IsProd` is false, `NotProd` is true", "`IsProd` is true, `NotProd` is false"]
+        );
+        // Never both, as `Env` is one text.
+        assert_eq!(labels(&template, &conditions(&["IsProd", "IsDev"])).len(), 3);
+        assert_eq!(labels(&template, &conditions(&["Both", "IsProd"])).len(), 3);
+        assert_eq!(labels(&template, &conditions(&["Never"])), ["`Never` is false"]);
+        assert_eq!(labels(&template, &conditions(&["Loop"])).len(), 2);
+        assert_eq!(labels(&template, &conditions(&["Nowhere"])).len(), 2);
+        let parameter = [Choice::Parameter("Env".to_owned()), Choice::Condition("IsProd".to_owned())];
+        assert_eq!(labels(&template, &parameter)[1], "`IsProd` is true, `Env` is `prod`");
+    }
+
+    #[test]
+    fn too_many_cases_leave_choices_open() {
+        let names: Vec<String> = (0..6).map(|number| format!("C{number}")).collect();
+        let choices: Vec<Choice> = names.iter().cloned().map(Choice::Condition).collect();
+        let found = cases(&[(&Template::default(), &choices)]);
+        assert_eq!((found.cases.len(), found.open.len()), (16, 2));
+    }
+
+    #[test]
+    fn two_templates_share_what_is_defined_alike() {
+        let old = template(CONDITIONS);
+        let new = template(&CONDITIONS.replace(r#"{"Ref": "Env"}, "prod"]"#, r#"{"Ref": "Env"}, "test"]"#));
+        let choices = conditions(&["IsProd", "IsDev"]);
+        let settled = |cases: Cases| {
+            let of = |settled: &Settled| settled.conditions["IsProd"];
+            cases.cases.iter().map(|case| (of(&case.settled[0]), of(&case.settled[1]))).collect::<BTreeSet<_>>()
+        };
+        let same = settled(cases(&[(&old, &choices), (&old, &choices)]));
+        assert_eq!(same, [(false, false), (true, true)].into());
+        let changed = settled(cases(&[(&old, &choices), (&new, &choices)]));
+        assert_eq!(changed, [(false, false), (false, true), (true, false)].into());
+    }
+
+    #[test]
+    fn a_name_has_all_that_it_refers_to() {
+        let text = |account: &str| {
+            format!(
+                r#"{{"Mappings": {{"M": {{"a": {{"b": "{account}"}}}}, "Other": {{}}}},
+                    "Parameters": {{"P": {{"Type": "String", "Default": "{account}"}}}},
+                    "Conditions": {{"C": {{"Fn::Equals": [{{"Ref": "P"}}, "x"]}}}},
+                    "X": [{{"Fn::FindInMap": ["M", "a", "b"]}}, {{"Fn::Sub": "arn:${{P}}"}}, {{"Fn::If": ["C", 1, 2]}},
+                          {{"Ref": "AWS::Region"}}]}}"#
+            )
+        };
+        let names = |text: &str| {
+            let tree = parse(text).tree;
+            let template = Template::read(&tree, text);
+            let nodes = tree.get(text, "X").unwrap().items();
+            nodes.iter().map(|node| template.name_of(node, text)).collect::<Vec<_>>()
+        };
+        let (one, other) = (names(&text("1")), names(&text("2")));
+        assert_eq!(one, names(&text("1")));
+        let changed: Vec<bool> = one.iter().zip(&other).map(|(one, other)| one != other).collect();
+        assert_eq!(changed, [true, true, true, false]);
+    }
+}

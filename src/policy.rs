@@ -197,9 +197,10 @@ impl Reader<'_> {
                         Diagnostic::new("missing-statement", node.span, "the policy has no statement");
                     self.report(problem.help("AWS refuses an empty `Statement`; delete the policy instead"));
                 }
-                for (index, item) in items.iter().enumerate() {
+                for (place, item) in items.iter().enumerate() {
                     if let Some(item) = self.settled(item) {
-                        policy.statements.push(self.slot(item, index));
+                        let statement = self.slot(item, policy.statements.len());
+                        policy.statements.push(Statement { number: place + 1, ..statement });
                     }
                 }
             }

@@ -435,7 +435,7 @@ fn a_deny_for_all_but_some_spares_whose_every_level_is_listed() {
 #[test]
 fn a_deny_with_a_variable_takes_what_the_variable_may_be() {
     for allowed in ["b/ab", "b/a:b", "b/a*", "b/?", "b/"] {
-        for denied in ["b/${v:a}", "b/${v:a}*", "*/${v:a}"] {
+        for denied in ["b/${aws:a}", "b/${aws:a}*", "*/${aws:a}"] {
             let allow = allow(&format!(r#""Action":"s3:*","Resource":"arn:aws:s3:::{allowed}""#));
             let deny = deny(&format!(r#""Action":"s3:*","Resource":"arn:aws:s3:::{denied}""#));
             assert_eq!(relation(Kind::Identity, &[&allow], &[&allow, &deny]), Narrower, "{allowed} {denied}");

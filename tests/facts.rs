@@ -36,7 +36,7 @@ fn what_a_template_fills_in_is_never_wrong() {
         );
         assert_eq!(judged(&statement), [], "{text}");
     }
-    let intrinsic = r#"{"Effect":"Allow","Action":{"Ref":"A"},"Resource":[{"Fn::Sub":"x"}],
+    let intrinsic = r#"{"Effect":"Allow","Action":{"Ref":"A"},"Resource":[{"Fn::Sub":"${X}"}],
         "Condition":{"Bool":{"aws:SecureTransport":{"Ref":"B"}}}}"#;
     assert_eq!(judged(intrinsic), []);
 }

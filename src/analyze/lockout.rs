@@ -104,15 +104,15 @@ fn putting_a_key_policy(statement: &Statement, owner: Option<&str>) -> Option<St
     let mut own = PrincipalElement { entries: Vec::new(), ..principal.clone() };
     for entry in &principal.entries {
         let mut entry = entry.clone();
-        entry.values.items.retain(|value| match Principal::new(entry.kind, &value.text) {
-            _ if principal.negated || value.is_function() => true,
+        entry.values.items.retain(|value| match Principal::of(entry.kind, value) {
+            _ if principal.negated => true,
+            // It may be anyone.
+            Principal::Hole(_) => true,
             Principal::Any => entry.kind == PrincipalType::Aws,
             principal @ (Principal::Account(_)
             | Principal::Role(_)
             | Principal::User(_)
             | Principal::Session(_)) => owner.is_none_or(|owner| principal.account() == Some(owner)),
-            // A template's or a person's placeholder may be anyone.
-            Principal::Other(text) => text.contains("${") || !crate::placeholder::tokens(&text).is_empty(),
             _ => false,
         });
         if !entry.values.items.is_empty() {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::rule::Group;
+use super::rules;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::policy::template::Case;
@@ -26,8 +28,22 @@ pub(super) fn lint(document: &Document, lint: impl Fn(&Document) -> Vec<Diagnost
     }
     let chosen: Vec<Span> =
         document.policy.statements.iter().flat_map(|statement| statement.unknowns()).map(|(_, span)| span).collect();
+    // That something is missing, or does nothing, is so where it is in each case in which its statement is there.
+    let everywhere = |finding: &Diagnostic, places: &BTreeSet<usize>| {
+        let is_there = |at: &usize| {
+            let statements = &alternatives[*at].document.policy.statements;
+            let mut around = document.policy.statements.iter().filter(|one| one.span.contains(finding.span));
+            around.next().is_none() || statements.iter().any(|statement| statement.span.contains(finding.span))
+        };
+        (0..cases.len()).filter(is_there).all(|at| places.contains(&at))
+    };
+    let of_absence = |finding: &Diagnostic| {
+        let mut rules = rules::ALL.iter().filter(|rule| rule.name == finding.rule);
+        rules.any(|rule| rule.absence || rule.group == Group::Redundancy)
+    };
     let mut findings: Vec<Diagnostic> = found
         .into_iter()
+        .filter(|(finding, places)| !of_absence(finding) || everywhere(finding, places))
         .map(|(mut finding, places)| {
             if places.len() < cases.len() {
                 finding.message = format!("{} ({})", finding.message, clause(&cases, &places));

@@ -34,6 +34,8 @@ pub struct Rule {
     pub fix: FixKind,
     /// Whether it runs only for those who ask for it: advice that many good policies do not follow.
     pub opt_in: bool,
+    /// Whether it finds that something is missing: so it is in a template only where it is so in every case.
+    pub absence: bool,
     /// Rules that say the same better where they find it at the same place.
     pub gives_way_to: &'static [&'static str],
     /// Its page: a one-line summary, why it matters, examples.
@@ -268,6 +270,7 @@ macro_rules! rule {
         $(kinds: [$($kind:ident),* $(,)?],)?
         $(fix: $fix:ident,)?
         $(opt_in: $opt_in:literal,)?
+        $(absence: $absence:literal,)?
         $(gives_way_to: [$($way:literal),* $(,)?],)?
         check: $check:expr $(,)?
     ) => {
@@ -284,6 +287,7 @@ macro_rules! rule {
                 kinds: &[],
                 fix: $crate::lint::FixKind::None,
                 opt_in: false,
+                absence: false,
                 gives_way_to: &[],
                 docs: concat!($($doc, "\n"),*),
                 check: $check,
@@ -291,6 +295,7 @@ macro_rules! rule {
             $(rule.kinds = &[$($crate::kind::Kind::$kind),*];)?
             $(rule.fix = $crate::lint::FixKind::$fix;)?
             $(rule.opt_in = $opt_in;)?
+            $(rule.absence = $absence;)?
             $(rule.gives_way_to = &[$($way),*];)?
             rule
         };

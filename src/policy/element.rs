@@ -275,9 +275,9 @@ impl Reader<'_> {
             Place::Condition => marks::placeholder_in_condition(text)?,
             Place::Other => return None,
         };
-        let whole = || vec![Part::Unknown(text.into())];
+        let whole = || vec![Part::Unknown(format!("text {text}").into())];
         let parts = if label.starts_with("${") { pieces(text) } else { whole() };
-        Some(Box::new(TextHole { name: text.into(), label: label.into(), parts, is_function: false }))
+        Some(Box::new(TextHole { name: format!("text {text}").into(), label: label.into(), parts, is_function: false }))
     }
 
     /// A boolean or number, which a condition may write bare.
@@ -333,7 +333,8 @@ fn pieces(text: &str) -> Vec<Part> {
     for (range, mark) in marks::marks(text) {
         if mark == marks::Mark::Template {
             parts.push(Part::Literal(text.get(done..range.start).unwrap_or_default().to_owned()));
-            parts.push(Part::Unknown(text.get(range.clone()).unwrap_or_default().into()));
+            let name = text.get(range.clone()).unwrap_or_default();
+            parts.push(Part::Unknown(format!("text {name}").into()));
             done = range.end;
         }
     }

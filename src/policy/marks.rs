@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::Policy;
-use crate::{catalog, placeholder};
+use crate::catalog;
+use crate::placeholder;
 
 /// A place in a text that stands for another text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,8 @@ pub(crate) fn variable_key(name: &str) -> &str {
 fn is_key(name: &str) -> bool {
     let Some((prefix, key)) = name.split_once(':') else { return false };
     // `${AWS::Region}` is CloudFormation's.
-    !key.starts_with(':') && !key.is_empty() && catalog::is_key_service(prefix)
+    // The keys of an identity provider begin with its address.
+    !key.starts_with(':') && !key.is_empty() && (catalog::is_key_service(prefix) || prefix.contains('.'))
 }
 
 /// Whether a template tool or a person still has to fill something in, so that nothing can be said of it.

@@ -23,6 +23,8 @@ pub enum Effect {
 pub struct Statement {
     /// Its place in the policy, from 0.
     pub index: usize,
+    /// Its place in the text, as a person counts: the same but for statements that a template leaves out.
+    pub number: usize,
     /// The whole object.
     pub span: Span,
     /// `Sid`; AWS takes an empty one for none.
@@ -107,8 +109,8 @@ impl Statement {
     /// `statement 4 "Allow Expel"`, as a person counts.
     pub fn name(&self) -> String {
         match self.sid() {
-            Some(sid) => format!("statement {} \"{sid}\"", self.index + 1),
-            None => format!("statement {}", self.index + 1),
+            Some(sid) => format!("statement {} \"{sid}\"", self.number),
+            None => format!("statement {}", self.number),
         }
     }
 
@@ -152,6 +154,7 @@ impl Reader<'_> {
     fn empty_statement(&self, node: &Node, index: usize) -> Statement {
         Statement {
             index,
+            number: index + 1,
             span: node.span,
             sid: None,
             effect: None,

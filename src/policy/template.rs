@@ -50,7 +50,6 @@ enum Reference {
 /// What a condition depends on.
 #[derive(Clone, Debug)]
 enum Formula {
-    Constant(bool),
     /// Whether a value that is not known is this text.
     Is(Operand, String),
     /// Anything else: true or false, by the name of what decides it.
@@ -200,7 +199,6 @@ impl Template {
 
     fn needs_of<'t>(&'t self, formula: &'t Formula, path: &mut Vec<String>, found: &mut Needs) {
         match formula {
-            Formula::Constant(_) => {}
             Formula::Is(operand, text) => self.add(operand, Some(text), found),
             Formula::Flag(operand) => {
                 found.entry(self.named(&operand.definition)).or_default().is_flag = true;
@@ -237,7 +235,6 @@ impl Template {
 
     fn holds(&self, formula: &Formula, path: &mut Vec<String>, setting: &Setting) -> bool {
         match formula {
-            Formula::Constant(value) => *value,
             Formula::Is(operand, text) => {
                 setting.get(&self.named(&operand.definition)).is_some_and(|value| value.as_ref() == Some(text))
             }
@@ -458,10 +455,10 @@ fn formula(node: &Node, text: &str) -> Formula {
         ("Fn::And", _) => Formula::All(all()),
         ("Fn::Or", _) => Formula::Any(all()),
         ("Fn::Equals", [left, right]) => match (scalar(left, text), scalar(right, text)) {
-            (Some(left), Some(right)) => Formula::Constant(left == right),
             (Some(value), None) => Formula::Is(operand(right, text), value),
             (None, Some(value)) => Formula::Is(operand(left, text), value),
-            (None, None) => flag(),
+            // Two texts are a switch that somebody sets by editing the template: it may be either.
+            (Some(_), Some(_)) | (None, None) => flag(),
         },
         _ => flag(),
     }
@@ -507,7 +504,7 @@ mod tests {
             "NotProd": {"Fn::Not": [{"Condition": "IsProd"}]},
             "HasName": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Name"}, ""]}]},
             "Both": {"Fn::And": [{"Condition": "IsProd"}, {"Condition": "HasName"}]},
-            "Never": {"Fn::Equals": ["a", "b"]},
+            "Switch": {"Fn::Equals": ["a", "b"]},
             "Loop": {"Condition": "Loop"}
         }
     }"#;
@@ -522,7 +519,7 @@ mod tests {
         // Never both, as `Env` is one text.
         assert_eq!(labels(&template, &conditions(&["IsProd", "IsDev"])).len(), 3);
         assert_eq!(labels(&template, &conditions(&["Both", "IsProd"])).len(), 3);
-        assert_eq!(labels(&template, &conditions(&["Never"])), ["`Never` is false"]);
+        assert_eq!(labels(&template, &conditions(&["Switch"])).len(), 2);
         assert_eq!(labels(&template, &conditions(&["Loop"])).len(), 2);
         assert_eq!(labels(&template, &conditions(&["Nowhere"])).len(), 2);
         let parameter = [Choice::Parameter("Env".to_owned()), Choice::Condition("IsProd".to_owned())];

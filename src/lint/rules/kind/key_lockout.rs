@@ -122,8 +122,10 @@ fn check(cx: &mut Context<'_>) {
             }
             None => return,
         },
-        // What cannot be read has its own finding.
-        Some(Lockout::NotProved(why)) if statements.iter().all(Statement::is_complete) => {
+        // What cannot be read, and what is filled in later, have their own findings.
+        Some(Lockout::NotProved(why))
+            if statements.iter().all(|one| one.is_complete() && one.unknowns().is_empty()) =>
+        {
             let finding = cx.finding(
                 opening(cx),
                 format!("it is not known whether anybody may change this key policy: {why}"),

@@ -50,6 +50,7 @@ rule! {
     rows: ["S3-02"],
     peers: ["checkov:CKV_AWS_379", "prowler:s3_bucket_secure_transport_policy", "security-hub:S3.5"],
     kinds: [S3],
+    absence: true,
     check: Check::Document(check),
 }
 

@@ -60,6 +60,7 @@ rule! {
     rows: ["S3-03"],
     peers: [],
     kinds: [S3],
+    absence: true,
     check: Check::Document(check),
 }
 

@@ -53,6 +53,7 @@ rule! {
     peers: ["prowler:secretsmanager_has_restrictive_resource_policy"],
     kinds: [SecretsManager],
     opt_in: true,
+    absence: true,
     check: Check::Document(check),
 }
 

@@ -33,6 +33,7 @@ rule! {
     name: "only-denies", group: Overbroad, severity: Warning, since: "0.1.0",
     rows: ["OVR-24"], peers: [],
     kinds: [Identity, Boundary, Session, Endpoint],
+    absence: true,
     check: Check::Document(check),
 }
 

@@ -57,11 +57,17 @@ rule! {
 
 /// One finding for a policy, at the first place.
 fn check(cx: &mut Context<'_>) {
-    // In a template it is where it belongs.
+    let mut found: Vec<(Span, String)> = Vec::new();
+    for statement in &cx.document.policy.statements {
+        for hole in &statement.holes {
+            found.push((hole.span, format!("`{}`", hole.label)));
+        }
+    }
+    // In a template a value is where it belongs.
     if cx.document.envelope().is_some() {
+        report(found, cx);
         return;
     }
-    let mut found: Vec<(Span, String)> = Vec::new();
     for statement in &cx.document.policy.statements {
         let entries = statement.principal.iter().flat_map(|element| &element.entries);
         let values = entries.flat_map(|entry| &entry.values.items);
@@ -70,13 +76,17 @@ fn check(cx: &mut Context<'_>) {
         let values = values.chain(statement.conditions.iter().flat_map(|test| &test.values.items));
         for value in values {
             if value.is_function() {
-                found.push((value.span, "a function of a template".to_owned()));
+                found.push((value.span, "a template function".to_owned()));
             } else if let Some(written) = template(&value.text).filter(|_| tokens(&value.text).is_empty()) {
                 // A token in it is a finding of its own.
                 found.push((value.span, format!("`{written}`")));
             }
         }
     }
+    report(found, cx);
+}
+
+fn report(mut found: Vec<(Span, String)>, cx: &mut Context<'_>) {
     found.sort();
     let Some((span, what)) = found.first() else { return };
     let message = match found.len() {

@@ -207,7 +207,8 @@ impl Document {
     pub fn alternatives_of(old: &Document, new: &Document) -> Vec<(Document, Document, Case)> {
         let of = |document: &Document| (Arc::clone(&document.template), document.policy.choices.clone());
         let ((old_template, old_choices), (new_template, new_choices)) = (of(old), of(new));
-        let cases = template::cases(&[(&*old_template, &*old_choices), (&*new_template, &*new_choices)]).cases;
+        let cases =
+            template::cases(&[(&*old_template, &*old_choices), (&*new_template, &*new_choices)]).cases;
         let pair = |case: Case| (old.settled(case.settled.first()), new.settled(case.settled.get(1)), case);
         cases.into_iter().map(pair).collect()
     }
@@ -215,7 +216,9 @@ impl Document {
     /// The policy with choices settled; as it is without.
     pub fn settled(&self, settled: Option<&Settled>) -> Document {
         let mut document = self.clone();
-        let Some(settled) = settled.filter(|settled| **settled != Settled::default()) else { return document };
+        let Some(settled) = settled.filter(|settled| **settled != Settled::default()) else {
+            return document;
+        };
         let (policy, shape) = Policy::read_in(&self.tree, self.text(), &self.template, settled);
         document.policy = policy;
         document.problems.retain(|problem| SYNTAX.contains(&problem.rule));

@@ -81,7 +81,13 @@ impl Policy {
     /// Reads one statement that stands alone, with its problems of shape.
     pub fn read_statement(tree: &Node, text: &str) -> (Statement, Vec<Diagnostic>) {
         let (template, settled) = (Template::default(), Settled::default());
-        let mut reader = Reader { text, template: &template, settled: &settled, problems: Vec::new(), choices: Vec::new() };
+        let mut reader = Reader {
+            text,
+            template: &template,
+            settled: &settled,
+            problems: Vec::new(),
+            choices: Vec::new(),
+        };
         if !matches!(tree.value, parse::Value::Object(_)) {
             reader.wrong_type("a statement", "an object", tree);
         }

@@ -7,7 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::policy::{Element, HolePlace, Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{
+    Element, HolePlace, Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value,
+};
 
 /// A statement without its Sid, and without anything that is spelling only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

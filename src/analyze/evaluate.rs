@@ -107,10 +107,15 @@ impl Prepared {
     /// The statements that match, and those that only lack a condition key. Of one that may do anything, that it may
     /// allow and that it may deny.
     pub fn outcomes<'p>(&'p self, asked: &Asked<'_>) -> impl Iterator<Item = Outcome<'p>> {
-        self.statements.iter().flat_map(|slot| match slot {
-            Slot::Read(statement) => [statement.outcome(asked), None],
-            Slot::Hole(index) => [Effect::Allow, Effect::Deny].map(|effect| Some(Outcome::unknown(*index, effect))),
-        }).flatten()
+        self.statements
+            .iter()
+            .flat_map(|slot| match slot {
+                Slot::Read(statement) => [statement.outcome(asked), None],
+                Slot::Hole(index) => {
+                    [Effect::Allow, Effect::Deny].map(|effect| Some(Outcome::unknown(*index, effect)))
+                }
+            })
+            .flatten()
     }
 }
 

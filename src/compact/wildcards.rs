@@ -120,7 +120,8 @@ impl Today {
     pub(super) fn new(before: &[Statement], after: &[Statement]) -> Self {
         let texts = |statements: &[Statement]| -> BTreeSet<String> {
             let elements = statements.iter().flat_map(|statement| &statement.action);
-            let values = elements.flat_map(|element| &element.values.items).filter(|value| !value.is_function());
+            let values =
+                elements.flat_map(|element| &element.values.items).filter(|value| !value.is_function());
             values.map(|value| value.text.to_ascii_lowercase()).collect()
         };
         let (old, new) = (texts(before), texts(after));

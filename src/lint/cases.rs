@@ -26,14 +26,20 @@ pub(super) fn lint(document: &Document, lint: impl Fn(&Document) -> Vec<Diagnost
             found[number].1.insert(at);
         }
     }
-    let chosen: Vec<Span> =
-        document.policy.statements.iter().flat_map(|statement| statement.unknowns()).map(|(_, span)| span).collect();
+    let chosen: Vec<Span> = document
+        .policy
+        .statements
+        .iter()
+        .flat_map(|statement| statement.unknowns())
+        .map(|(_, span)| span)
+        .collect();
     // That something is missing, or does nothing, is so where it is in each case in which its statement is there.
     let everywhere = |finding: &Diagnostic, places: &BTreeSet<usize>| {
         let is_there = |at: &usize| {
             let statements = &alternatives[*at].document.policy.statements;
             let mut around = document.policy.statements.iter().filter(|one| one.span.contains(finding.span));
-            around.next().is_none() || statements.iter().any(|statement| statement.span.contains(finding.span))
+            around.next().is_none()
+                || statements.iter().any(|statement| statement.span.contains(finding.span))
         };
         (0..cases.len()).filter(is_there).all(|at| places.contains(&at))
     };
@@ -49,7 +55,8 @@ pub(super) fn lint(document: &Document, lint: impl Fn(&Document) -> Vec<Diagnost
                 finding.message = format!("{} ({})", finding.message, clause(&cases, &places));
             }
             // What stands in a choice is not what the other cases have there.
-            let touches = |span: &Span| chosen.iter().any(|chosen| chosen.start < span.end && span.start < chosen.end);
+            let touches =
+                |span: &Span| chosen.iter().any(|chosen| chosen.start < span.end && span.start < chosen.end);
             if finding.fix.as_ref().is_some_and(|fix| fix.edits.iter().any(|edit| touches(&edit.span))) {
                 finding.fix = None;
             }
@@ -62,7 +69,8 @@ pub(super) fn lint(document: &Document, lint: impl Fn(&Document) -> Vec<Diagnost
 
 /// In which cases: by what they have in common, if no other case has that.
 fn clause(cases: &[&Case], places: &BTreeSet<usize>) -> String {
-    let labels: Vec<BTreeSet<String>> = cases.iter().map(|case| case.labels().into_iter().collect()).collect();
+    let labels: Vec<BTreeSet<String>> =
+        cases.iter().map(|case| case.labels().into_iter().collect()).collect();
     let mut inside = places.iter().map(|at| &labels[*at]);
     let first = inside.next().cloned().unwrap_or_default();
     let common = inside.fold(first, |common, labels| common.intersection(labels).cloned().collect());

@@ -1,7 +1,7 @@
 //! What the rules that ask the catalogue share.
 
-use crate::policy::marks::is_template;
 use crate::catalog::{self, ActionFacts};
+use crate::policy::marks::is_template;
 use crate::policy::{Arn, Statement, Value};
 
 /// The age of the facts, for the end of a sentence.

@@ -9,6 +9,10 @@ pub(super) fn asks<'s>(statement: &'s Statement, wanted: &str) -> Option<&'s Tes
             matches!(test.operator.kind, TestKind::Bool | TestKind::StringEquals | TestKind::StringLike);
         test.key.eq_ignore_ascii_case("aws:SecureTransport")
             && compares
-            && test.values.items.iter().all(|value| value.is_function() || value.text.eq_ignore_ascii_case(wanted))
+            && test
+                .values
+                .items
+                .iter()
+                .all(|value| value.is_function() || value.text.eq_ignore_ascii_case(wanted))
     })
 }

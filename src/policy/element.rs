@@ -93,7 +93,9 @@ impl Reader<'_> {
         let mut node = node;
         while let [member] = node.members() {
             match &*member.key.text(self.text) {
-                "Ref" if member.value.text(self.text).is_some_and(|name| name == "AWS::NoValue") => return None,
+                "Ref" if member.value.text(self.text).is_some_and(|name| name == "AWS::NoValue") => {
+                    return None;
+                }
                 "Fn::If" => {
                     let [condition, yes, no] = member.value.items() else { break };
                     let Some(name) = condition.text(self.text) else { break };
@@ -240,7 +242,9 @@ impl Reader<'_> {
     fn reference(&self, name: &str) -> Part {
         match (name, self.settled.parameters.get(name)) {
             (_, Some(text)) => Part::Literal(text.clone()),
-            ("AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::URLSuffix", _) => Part::Segment(name.into()),
+            ("AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::URLSuffix", _) => {
+                Part::Segment(name.into())
+            }
             _ => Part::Unknown(self.template.name_of_reference(name)),
         }
     }
@@ -277,7 +281,12 @@ impl Reader<'_> {
         };
         let whole = || vec![Part::Unknown(format!("text {text}").into())];
         let parts = if label.starts_with("${") { pieces(text) } else { whole() };
-        Some(Box::new(TextHole { name: format!("text {text}").into(), label: label.into(), parts, is_function: false }))
+        Some(Box::new(TextHole {
+            name: format!("text {text}").into(),
+            label: label.into(),
+            parts,
+            is_function: false,
+        }))
     }
 
     /// A boolean or number, which a condition may write bare.
@@ -300,7 +309,11 @@ impl Reader<'_> {
                 }
                 Values { items: values, list: true, span: node.span }
             }
-            _ => Values { items: self.value(what, node, place).into_iter().collect(), list: false, span: node.span },
+            _ => Values {
+                items: self.value(what, node, place).into_iter().collect(),
+                list: false,
+                span: node.span,
+            },
         }
     }
 

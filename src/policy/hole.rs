@@ -62,7 +62,10 @@ impl TextHole {
             Part::Literal(text) => text.clone(),
             Part::Segment(_) | Part::Unknown(_) => "*".to_owned(),
         };
-        self.parts.iter().any(|part| matches!(part, Part::Literal(_))).then(|| self.parts.iter().map(piece).collect())
+        self.parts
+            .iter()
+            .any(|part| matches!(part, Part::Literal(_)))
+            .then(|| self.parts.iter().map(piece).collect())
     }
 
     /// Whether the first five segments of the ARN that it is are known but for pieces without a colon, so that its

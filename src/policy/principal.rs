@@ -183,7 +183,9 @@ impl Reader<'_> {
         let name = if negated { "`NotPrincipal`" } else { "`Principal`" };
         let entries = match &node.value {
             Json::String { .. } => vec![self.bare_principal(name, node)?],
-            Json::Object(members) if members.iter().any(|member| is_function_name(&member.key.text(self.text))) => {
+            Json::Object(members)
+                if members.iter().any(|member| is_function_name(&member.key.text(self.text))) =>
+            {
                 vec![self.unknown_principal(node)]
             }
             Json::Object(members) => {

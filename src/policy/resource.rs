@@ -47,7 +47,9 @@ impl Resource {
     /// Reads a value, which may be a hole; with `variables` as [`new`](Self::new) does.
     pub fn of(value: &Value, variables: bool) -> Self {
         match &value.hole {
-            Some(hole) => Resource { text: value.text.clone(), form: Form::Odd(Pattern::unknown(&hole.name)) },
+            Some(hole) => {
+                Resource { text: value.text.clone(), form: Form::Odd(Pattern::unknown(&hole.name)) }
+            }
             None => Resource::new(&value.text, variables),
         }
     }

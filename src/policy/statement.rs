@@ -89,7 +89,8 @@ impl Statement {
     /// Everything in it that is not known: how to name it to a person, and where it is.
     pub fn unknowns(&self) -> Vec<(&str, Span)> {
         let elements = self.action.iter().chain(&self.resource).map(|element| &element.values);
-        let principals = self.principal.iter().flat_map(|element| &element.entries).map(|entry| &entry.values);
+        let principals =
+            self.principal.iter().flat_map(|element| &element.entries).map(|entry| &entry.values);
         let tests = self.conditions.iter().map(|test| &test.values);
         let values = elements.chain(principals).chain(tests).flat_map(|values| &values.items);
         let values = values.filter_map(|value| Some((&*value.hole.as_ref()?.label, value.span)));
@@ -116,11 +117,7 @@ impl Statement {
 
     /// The patterns of `Action` or `NotAction`.
     pub fn actions(&self) -> Vec<Action> {
-        self.action
-            .iter()
-            .flat_map(|element| &element.values.items)
-            .map(Action::of)
-            .collect()
+        self.action.iter().flat_map(|element| &element.values.items).map(Action::of).collect()
     }
 
     /// The patterns of `Resource` or `NotResource`.

@@ -154,7 +154,9 @@ impl Template {
             if !known.insert(reference.clone()) {
                 continue;
             }
-            open.extend(self.defined(&reference).into_iter().flat_map(|definition| definition.references.clone()));
+            open.extend(
+                self.defined(&reference).into_iter().flat_map(|definition| definition.references.clone()),
+            );
         }
         for reference in &known {
             let text = match reference {
@@ -235,9 +237,9 @@ impl Template {
 
     fn holds(&self, formula: &Formula, path: &mut Vec<String>, setting: &Setting) -> bool {
         match formula {
-            Formula::Is(operand, text) => {
-                setting.get(&self.named(&operand.definition)).is_some_and(|value| value.as_ref() == Some(text))
-            }
+            Formula::Is(operand, text) => setting
+                .get(&self.named(&operand.definition))
+                .is_some_and(|value| value.as_ref() == Some(text)),
             Formula::Flag(operand) => {
                 setting.get(&self.named(&operand.definition)).is_some_and(Option::is_some)
             }
@@ -541,7 +543,11 @@ mod tests {
         let choices = conditions(&["IsProd", "IsDev"]);
         let settled = |cases: Cases| {
             let of = |settled: &Settled| settled.conditions["IsProd"];
-            cases.cases.iter().map(|case| (of(&case.settled[0]), of(&case.settled[1]))).collect::<BTreeSet<_>>()
+            cases
+                .cases
+                .iter()
+                .map(|case| (of(&case.settled[0]), of(&case.settled[1])))
+                .collect::<BTreeSet<_>>()
         };
         let same = settled(cases(&[(&old, &choices), (&old, &choices)]));
         assert_eq!(same, [(false, false), (true, true)].into());

@@ -128,13 +128,15 @@ fn resources(statement: &Statement, kind: Kind, own: Option<&str>) -> Option<Vec
     if element.negated {
         return None;
     }
-    let each =
-        element.values.items.iter().filter(|value| !value.is_function() && !value.text.contains("${")).filter_map(
-            |value| match value.text.as_str() {
-                "*" => Some(whatever()),
-                text => Arn::parse(text).and_then(|_| arn(text)).map(|arn| (arn, false)),
-            },
-        );
+    let each = element
+        .values
+        .items
+        .iter()
+        .filter(|value| !value.is_function() && !value.text.contains("${"))
+        .filter_map(|value| match value.text.as_str() {
+            "*" => Some(whatever()),
+            text => Arn::parse(text).and_then(|_| arn(text)).map(|arn| (arn, false)),
+        });
     Some(each.collect())
 }
 

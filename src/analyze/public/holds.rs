@@ -84,8 +84,9 @@ pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
         kind if kind.is_negated() => return Hold::Negated,
         _ => {}
     }
-    let fixed =
-        |value: &Value| value.is_function() || is_fixed(fixes, test.operator.kind, value, statement.variables);
+    let fixed = |value: &Value| {
+        value.is_function() || is_fixed(fixes, test.operator.kind, value, statement.variables)
+    };
     if !test.values.items.iter().all(fixed) {
         return Hold::Open;
     }

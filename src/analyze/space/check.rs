@@ -173,8 +173,7 @@ fn body(kind: TestKind, values: &[Value], variables: bool, names: &mut Names) ->
     if let Some(comparison) = Comparison::new(kind) {
         let date = kind.name().starts_with("Date");
         let parse = if date { Decimal::parse_date } else { Decimal::parse };
-        let values =
-            values.iter().map(|value| parse(value.known()?)).collect::<Option<_>>()?;
+        let values = values.iter().map(|value| parse(value.known()?)).collect::<Option<_>>()?;
         return Some(if date { Body::Date(comparison, values) } else { Body::Number(comparison, values) });
     }
     let known = |value: &Value| !(value.is_hole() || variables && value.text.contains("${"));

@@ -2,8 +2,8 @@
 
 use super::super::facts::is_plain;
 use super::super::forms::{fits, types_of};
-use crate::policy::marks::is_template;
 use crate::catalog::{ActionFacts, ArnPattern};
+use crate::policy::marks::is_template;
 use crate::policy::{Arn, Statement, Test, Value};
 
 /// How much of the resources of an action a statement takes in.

@@ -1,9 +1,9 @@
 use crate::catalog;
 use crate::lint::facts::action_values;
-use crate::policy::marks::marks;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
+use crate::policy::marks::marks;
 
 rule! {
     /// An action is not of the form `service:Name`.

@@ -76,7 +76,9 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         .conditions
         .iter()
         .filter(|test| test.operator.set.is_none() && !test.operator.if_exists)
-        .filter(|test| !test.values.items.is_empty() && test.values.items.iter().all(|value| !value.is_function()))
+        .filter(|test| {
+            !test.values.items.is_empty() && test.values.items.iter().all(|value| !value.is_function())
+        })
         .map(|test| (test.key.to_ascii_lowercase(), test))
         .collect();
     tests.sort_by(|(a, _), (b, _)| a.cmp(b));

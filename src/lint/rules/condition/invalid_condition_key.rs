@@ -1,8 +1,8 @@
 use crate::catalog;
-use crate::policy::marks::is_template;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
+use crate::policy::marks::is_template;
 
 rule! {
     /// A condition key is not of the form `service:key`, or lacks the name of its tag.

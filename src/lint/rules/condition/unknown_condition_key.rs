@@ -1,9 +1,9 @@
 use crate::catalog;
 use crate::lint::facts::dated;
-use crate::policy::marks::is_template;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
+use crate::policy::marks::is_template;
 
 rule! {
     /// A condition tests a key that AWS does not list.

@@ -89,7 +89,8 @@ fn has_gateway(service: &str) -> bool {
 
 fn of_statement(statement: &Statement, unknown: bool, cx: &mut Context<'_>) {
     let Some(element) = &statement.principal else { return };
-    let named = element.principals().find(|(principal, value)| *principal != Principal::Any && !value.is_function());
+    let named =
+        element.principals().find(|(principal, value)| *principal != Principal::Any && !value.is_function());
     let (span, message) = match (element.negated, named) {
         (true, _) => (element.key, "`NotPrincipal` does not do at every VPC endpoint".to_owned()),
         (false, Some((_, value))) => {

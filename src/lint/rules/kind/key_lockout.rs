@@ -3,9 +3,9 @@ use crate::analyze::lockout::{Lockout, lockout};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Because;
 use crate::lint::accounts::wrong_account;
-use crate::policy::marks::is_template;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
+use crate::policy::marks::is_template;
 use crate::policy::{Arn, PrincipalType, Statement};
 use crate::span::Span;
 

@@ -1,7 +1,7 @@
-use crate::policy::marks::is_template;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
+use crate::policy::marks::is_template;
 
 rule! {
     /// An ARN in a template names its partition.

@@ -46,7 +46,8 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let Some(element) = statement.resource.as_ref() else { return };
-    let Some(star) = element.values.items.iter().find(|value| value.text == "*" && !value.is_function()) else {
+    let Some(star) = element.values.items.iter().find(|value| value.text == "*" && !value.is_function())
+    else {
         return;
     };
     let finding = cx.finding(star.span, "a bucket policy names its bucket, not `*`").label("S3 refuses this");

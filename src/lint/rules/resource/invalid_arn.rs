@@ -2,9 +2,9 @@ use crate::diagnostic::Severity;
 use crate::kind::Kind;
 use crate::lint::accounts::wrong_account;
 use crate::lint::facts::{is_pattern, resource_values};
-use crate::policy::marks::{Mark, marks};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
+use crate::policy::marks::{Mark, marks};
 use crate::policy::{Arn, Statement};
 
 rule! {

@@ -55,7 +55,9 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    let Some(sid) = statement.sid.as_ref().filter(|sid| !sid.is_function() && sid.text.is_empty()) else { return };
+    let Some(sid) = statement.sid.as_ref().filter(|sid| !sid.is_function() && sid.text.is_empty()) else {
+        return;
+    };
     let finding = cx.finding(sid.span, "the `Sid` is empty").label("counts as none");
     let finding = finding.help("name the statement, or take `Sid` out");
     cx.report(match without_element(cx, statement, "Sid") {

@@ -1,8 +1,8 @@
 use crate::edit::Edit;
-use crate::policy::marks::{has_text_like_variable, has_variable};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::VERSION_2012;
+use crate::policy::marks::{has_text_like_variable, has_variable};
 use crate::span::Span;
 
 rule! {

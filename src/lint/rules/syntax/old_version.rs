@@ -1,7 +1,7 @@
 use crate::edit::Edit;
-use crate::policy::marks::{has_text_like_variable, has_variable};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
+use crate::policy::marks::{has_text_like_variable, has_variable};
 use crate::policy::{VERSION_2008, VERSION_2012};
 
 rule! {

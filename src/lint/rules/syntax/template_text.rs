@@ -1,7 +1,7 @@
-use crate::policy::marks::template;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::placeholder::tokens;
+use crate::policy::marks::template;
 use crate::span::Span;
 
 rule! {

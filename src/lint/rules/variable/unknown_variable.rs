@@ -1,8 +1,8 @@
 use crate::catalog;
 use crate::lint::facts::dated;
-use crate::policy::marks::{Mark, marks, variable_key};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
+use crate::policy::marks::{Mark, marks, variable_key};
 use crate::policy::{Statement, Value};
 
 rule! {

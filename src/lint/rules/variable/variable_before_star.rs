@@ -1,7 +1,7 @@
 use crate::lint::facts::is_plain;
-use crate::policy::marks::{Mark, marks};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
+use crate::policy::marks::{Mark, marks};
 use crate::policy::{Statement, TestKind, Value};
 
 rule! {

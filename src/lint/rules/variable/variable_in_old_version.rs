@@ -1,7 +1,7 @@
-use crate::policy::marks::{Mark, marks};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::VERSION_2012;
+use crate::policy::marks::{Mark, marks};
 
 rule! {
     /// A policy variable stands in a policy of the older language, where it is plain text.
@@ -43,7 +43,10 @@ rule! {
 fn check(cx: &mut Context<'_>) {
     let policy = &cx.document.policy;
     let version = policy.version.as_ref();
-    if policy.has_variables() || version.is_some_and(|version| version.is_function()) || !cx.document.is_sound() {
+    if policy.has_variables()
+        || version.is_some_and(|version| version.is_function())
+        || !cx.document.is_sound()
+    {
         return;
     }
     let resources = policy.statements.iter().flat_map(|statement| &statement.resource);

@@ -1,6 +1,6 @@
-use crate::policy::marks::{Mark, marks};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
+use crate::policy::marks::{Mark, marks};
 use crate::policy::{Statement, TestKind, Value};
 
 rule! {

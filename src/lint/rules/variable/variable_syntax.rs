@@ -1,6 +1,6 @@
-use crate::policy::marks::{Mark, marks, variable_key};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
+use crate::policy::marks::{Mark, marks, variable_key};
 use crate::policy::{Statement, Value};
 
 rule! {

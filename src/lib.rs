@@ -58,6 +58,10 @@ pub mod config;
 pub mod read;
 pub mod report;
 
+#[cfg(test)]
+#[path = "../tests/support/draws.rs"]
+mod draws;
+
 pub use diagnostic::{Diagnostic, Severity};
 pub use document::Document;
 pub use kind::Kind;

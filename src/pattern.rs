@@ -320,7 +320,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(300))]
+        #![proptest_config(crate::draws::cases(300))]
 
         #[test]
         fn matching_is_what_a_regular_expression_says(pattern in pattern(), text in "[abc]{0,7}") {

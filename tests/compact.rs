@@ -3,6 +3,8 @@
 
 #[path = "support/corpus.rs"]
 mod corpus;
+#[path = "support/draws.rs"]
+mod draws;
 
 use polmerge::analyze::cover::Scope;
 use polmerge::analyze::evaluate::{Asked, Grip, Prepared};
@@ -425,7 +427,7 @@ fn decision(policy: &Prepared, request: &Request) -> (bool, Vec<Grip>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(draws::cases(150))]
 
     #[test]
     fn the_same_access_in_less((kind, text) in policy(), options in select(ALL.to_vec())) {

@@ -2,6 +2,8 @@
 
 #[path = "support/corpus.rs"]
 mod corpus;
+#[path = "support/draws.rs"]
+mod draws;
 
 use polmerge::analyze::pairs::{Pair, pairs};
 use polmerge::document::{Document, Hints, open_policy};
@@ -74,6 +76,8 @@ fn policy() -> impl Strategy<Value = serde_json::Value> {
 }
 
 proptest! {
+    #![proptest_config(draws::cases(256))]
+
     #[test]
     fn the_patch_leads_from_one_to_the_other(old in policy(), new in policy()) {
         check(&document(&old.to_string()), &document(&new.to_string()));

@@ -3,6 +3,8 @@
 
 #[path = "support/corpus.rs"]
 mod corpus;
+#[path = "support/draws.rs"]
+mod draws;
 
 use std::collections::BTreeMap;
 
@@ -131,7 +133,7 @@ fn policy() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(draws::cases(96))]
 
     #[test]
     fn safe_fixes_change_no_answer(text in policy()) {

@@ -2,6 +2,8 @@
 //! are refused where they could not be sure.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "support/draws.rs"]
+mod draws;
 #[path = "support/steps.rs"]
 mod steps;
 
@@ -180,7 +182,7 @@ fn pieces() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(draws::cases(512))]
 
     /// Whatever stands there, every place is one of the file, and an edit that is made can be read again.
     #[test]

@@ -3,6 +3,8 @@
 
 #[path = "support/corpus.rs"]
 mod corpus;
+#[path = "support/draws.rs"]
+mod draws;
 
 use polmerge::parse::{MAX_PROBLEMS, ProblemKind, parse, print};
 use proptest::prelude::*;
@@ -106,7 +108,7 @@ fn json() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(draws::cases(2000))]
 
     #[test]
     fn any_text(text in any::<String>()) {

@@ -1,5 +1,8 @@
 //! Whatever a file holds and wherever a finding points, showing it works and does nothing else.
 
+#[path = "support/draws.rs"]
+mod draws;
+
 use polmerge::document::{Document, Hints, open_policy};
 use polmerge::report::style::{Style, is_unsafe};
 use polmerge::report::{diff, human, json};
@@ -47,7 +50,7 @@ fn shown(text: &str, spans: &[(usize, usize)], words: &str, unicode: bool) -> St
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(draws::cases(1000))]
 
     #[test]
     fn nothing_acts_on_the_terminal(

@@ -4,6 +4,8 @@
 
 #[path = "support/corpus.rs"]
 mod corpus;
+#[path = "support/draws.rs"]
+mod draws;
 #[path = "support/linted.rs"]
 mod linted;
 
@@ -155,7 +157,7 @@ fn policy() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(draws::cases(400))]
 
     #[test]
     fn any_text_is_answered(text in any::<String>(), kind in prop::sample::select(Kind::ALL.to_vec())) {

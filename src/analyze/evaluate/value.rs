@@ -233,6 +233,8 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(crate::draws::cases(256))]
+
         #[test]
         fn nothing_panics(text in "\\PC{0,12}|[0-9TZ:.+-]{0,24}|[0-9a-f:./]{0,40}|[A-Za-z0-9+/=]{0,12}") {
             let _ = (Decimal::parse(&text), seconds(&text), Range::parse(&text), base64(&text));

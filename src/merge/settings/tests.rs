@@ -153,6 +153,8 @@ fn document() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(crate::draws::cases(256))]
+
     /// What is put in is there, once; a second time nothing happens; taken out, the file is as it was.
     #[test]
     fn in_again_and_out(text in document()) {

@@ -281,6 +281,8 @@ fn written(value: &serde_json::Value) -> String {
 }
 
 proptest! {
+    #![proptest_config(crate::draws::cases(256))]
+
     #[test]
     fn json_is_yaml_of_the_same_meaning(value in value(), pretty: bool) {
         let text = if pretty { format!("{value:#}") } else { value.to_string() };

@@ -79,6 +79,8 @@ fn policies(lists: &[Vec<Json>; 5]) -> Policies {
 }
 
 proptest! {
+    #![proptest_config(crate::draws::cases(256))]
+
     /// One Allow more never takes access away, one Deny more never gives any.
     #[test]
     fn allows_give_and_denies_take(

@@ -1,0 +1,3 @@
+# Random tests with fresh seeds, for an hour: `just random --minutes 5`
+random *ARGS:
+    tests/random/run {{ARGS}}

@@ -17,8 +17,8 @@ mod statement;
 pub mod template;
 
 pub use action::Action;
-pub use arn::Arn;
 pub(crate) use arn::is_account_id;
+pub use arn::{Arn, PARTITIONS};
 pub use condition::{Operator, SetOperator, Test, TestKind};
 pub use element::{Element, Value, Values};
 pub use hole::{Hole, HolePlace, Part, TextHole};

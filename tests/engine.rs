@@ -339,14 +339,21 @@ fn a_witness_is_a_request_that_can_be_made() {
     let change = engine(Kind::S3).relation(&[], &policy(&[&service]));
     let service = change.added[0].principal.clone().unwrap();
     assert!(!matches!(service, Caller::Aws(_)), "{service:?}");
-    // Where none can be made, it is said why.
+    // Where none can be made, there is nothing.
     let nobody = allow(
         r#""Principal":{"AWS":"111111111111"},"Action":"kms:*","Resource":"arn:aws:s3:::b/*",
             "Condition":{"StringEquals":{"kms:CallerAccount":"222222222222"}}"#,
     );
     let change = engine(Kind::S3).relation(&[], &policy(&[&nobody]));
+    assert_eq!((change.relation, change.exact), (Relation::Equivalent, true));
+    // Where it is not known, it is said why.
+    let of_another = allow(
+        r#""Principal":{"AWS":"111111111111"},"Action":"sqs:*","Resource":"arn:aws:sqs:us-east-1:111111111111:q",
+            "Condition":{"StringEquals":{"aws:ResourceAccount":"222222222222"}}"#,
+    );
+    let change = engine(Kind::Resource).relation(&[], &policy(&[&of_another]));
     assert_eq!((change.relation, change.exact), (Relation::Unproved, false));
-    assert!(change.unproved[0].contains("`kms:CallerAccount`"), "{:?}", change.unproved);
+    assert!(change.unproved[0].contains("`aws:ResourceAccount`"), "{:?}", change.unproved);
 }
 
 #[test]
@@ -455,4 +462,174 @@ fn numbers_between_neighbors() {
         let (allow, deny) = (allow(&between), deny(&between));
         assert_eq!(relation(Kind::Identity, &[&deny], &[&allow]), Broader, "{low} {high}");
     }
+}
+
+/// The caller of what a policy of a kind grants; `None` if that is nothing.
+fn caller(kind: Kind, statement: &str) -> Option<String> {
+    let change = engine(kind).relation(&[], &policy(&[statement]));
+    assert!(change.exact, "{statement}: {:?}", change.unproved);
+    let request = change.added.first()?;
+    assert!(
+        policy_allows(&policy(&[statement]), request, Scope { kind, resource: None }).unwrap(),
+        "{request:?}"
+    );
+    request.principal.as_ref().map(|caller| match caller {
+        Caller::Anonymous => "anonymous".to_owned(),
+        Caller::Aws(text) | Caller::Service(text) | Caller::Federated(text) | Caller::CanonicalUser(text) => {
+            text.clone()
+        }
+    })
+}
+
+#[test]
+fn whoever_the_conditions_need_is_tried() {
+    let with = |principal: &str, condition: &str| {
+        allow(&format!(
+            r#"{principal},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{condition}"#
+        ))
+    };
+    let is = |principal: &str, condition: &str, expected: &str| {
+        let found = caller(Kind::Resource, &with(principal, condition));
+        assert_eq!(found.as_deref().unwrap_or(""), expected, "{principal} {condition}");
+    };
+    let everyone = r#""Principal":"*""#;
+    let account = r#""Principal":{"AWS":"111111111111"}"#;
+    for (word, arn) in [
+        ("User", "arn:aws:iam::111111111111:user/other"),
+        ("AssumedRole", "arn:aws:iam::111111111111:role/other"),
+        ("FederatedUser", "arn:aws:sts::111111111111:federated-user/other"),
+        ("Account", "arn:aws:iam::111111111111:root"),
+    ] {
+        let condition = format!(r#"{{"StringEquals":{{"aws:PrincipalType":"{word}"}}}}"#);
+        is(account, &condition, arn);
+        is(everyone, &condition, &arn.replace("111111111111", "999999999999"));
+    }
+    // Keys that have to go together.
+    let both = |arn: &str, account: &str| {
+        format!(
+            r#"{{"ArnLike":{{"aws:PrincipalArn":"{arn}"}},"StringLike":{{"aws:PrincipalAccount":"{account}"}}}}"#
+        )
+    };
+    is(everyone, &both("arn:aws:iam::*:user/*", "222222222222"), "arn:aws:iam::222222222222:user/x");
+    is(everyone, &both("arn:aws-cn:iam::*:root", "2*1"), "arn:aws-cn:iam::200000000001:root");
+    is(everyone, &both("arn:aws:iam::333333333333:*", "222222222222"), "");
+    is(account, &both("arn:aws:iam::*:user/*", "2*"), "");
+    is(
+        account,
+        r#"{"StringEquals":{"aws:PrincipalType":"User"},"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}}"#,
+        "",
+    );
+    // There are so many partitions, and an account has twelve digits.
+    is(everyone, r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws-x:iam::*:root"}}"#, "");
+    is(everyone, r#"{"StringLike":{"aws:PrincipalAccount":"a*"}}"#, "anonymous");
+    is(everyone, r#"{"StringLike":{"aws:PrincipalAccount":"b*"}}"#, "");
+    // Others of an account are not those who are named.
+    let but = r#""NotPrincipal":{"AWS":["arn:aws:iam::111111111111:role/other","arn:aws:iam::111111111111:user/u"]}"#;
+    is(but, r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/other"}}"#, "");
+    is(but, r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:sts::111111111111:federated-user/u"}}"#, "");
+    is(
+        but,
+        r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:user/v"}}"#,
+        "arn:aws:iam::111111111111:user/v",
+    );
+}
+
+#[test]
+fn the_account_of_a_caller_of_kms_is_its_own() {
+    let with = |action: &str, principal: &str, account: &str| {
+        allow(&format!(
+            r#""Principal":{principal},"Action":"{action}","Resource":"*",
+                "Condition":{{"StringEquals":{{"kms:CallerAccount":"{account}"}}}}"#
+        ))
+    };
+    let (everyone, one) = (r#""*""#, r#"{"AWS":"111111111111"}"#);
+    let role = |account: &str| Some(format!("arn:aws:iam::{account}:role/other"));
+    for kind in [Kind::Kms, Kind::Resource] {
+        assert_eq!(caller(kind, &with("kms:Decrypt", everyone, "222222222222")), role("222222222222"));
+        assert_eq!(caller(kind, &with("kms:Decrypt", one, "111111111111")), role("111111111111"));
+        assert_eq!(caller(kind, &with("kms:Decrypt", one, "222222222222")), None);
+        assert_eq!(
+            caller(kind, &with("kms:Decrypt", r#"{"Service":"s3.amazonaws.com"}"#, "222222222222")),
+            None
+        );
+    }
+    // Requests to others do not say it.
+    assert_eq!(caller(Kind::Resource, &with("s3:GetObject", everyone, "222222222222")), None);
+    assert_eq!(caller(Kind::Resource, &with("*", everyone, "222222222222")), role("222222222222"));
+    let absent = with("kms:Decrypt", everyone, "x")
+        .replace(r#""StringEquals":{"kms:CallerAccount":"x"}"#, r#""Null":{"kms:CallerAccount":"true"}"#);
+    assert_eq!(caller(Kind::Kms, &absent).as_deref(), Some("anonymous"));
+}
+
+#[test]
+fn a_witness_has_an_action_that_there_is_on_a_thing_that_it_is_about() {
+    let shown = |kind: Kind, statements: &[&str]| {
+        let change = engine(kind).relation(&[], &policy(statements));
+        let request = change.added.first().unwrap_or_else(|| panic!("{statements:?}: {change:?}"));
+        (request.action.clone(), request.resource.clone())
+    };
+    let to_role =
+        |rest: &str| allow(&format!(r#""Principal":{{"AWS":"arn:aws:iam::111111111111:role/r"}},{rest}"#));
+    let deny = |rest: &str| format!(r#"{{"Effect":"Deny",{rest}}}"#);
+    for (kind, statements, action, resource) in [
+        (
+            Kind::Identity,
+            vec![allow(r#""Action":"s3:Get*","Resource":"arn:aws:s3:::b""#)],
+            "s3:GetBucketAcl",
+            "arn:aws:s3:::b",
+        ),
+        (
+            Kind::Identity,
+            vec![
+                allow(r#""Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]"#),
+                deny(r#""Action":"s3:GetObject","Resource":"*""#),
+            ],
+            "s3:ListBucket",
+            "arn:aws:s3:::b",
+        ),
+        (
+            Kind::Identity,
+            vec![allow(r#""Action":"*","Resource":"*""#), deny(r#""NotAction":"dynamodb:*","Resource":"*""#)],
+            "dynamodb:GetItem",
+            "arn:aws:dynamodb:us-east-1:999999999999:table/other",
+        ),
+        (
+            Kind::Identity,
+            vec![allow(r#""Action":"ec2:Describe*","Resource":"*""#)],
+            "ec2:DescribeAccountAttributes",
+            "*",
+        ),
+        (
+            Kind::Kms,
+            vec![to_role(r#""Action":"*","Resource":"*""#)],
+            "kms:Decrypt",
+            "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555",
+        ),
+        (
+            Kind::Sns,
+            vec![to_role(r#""NotAction":"sns:Publish","Resource":"*""#)],
+            "sns:Subscribe",
+            "arn:aws:sns:us-east-1:111111111111:topic",
+        ),
+        (
+            Kind::S3,
+            vec![to_role(r#""Action":"*","Resource":"arn:aws:s3:::b/*"}"#.trim_end_matches('}'))],
+            "s3:GetObject",
+            "arn:aws:s3:::b/other",
+        ),
+        (
+            Kind::S3,
+            vec![to_role(
+                r#""Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"],"Condition":{"StringEquals":{"s3:prefix":"a"}}"#,
+            )],
+            "s3:ListBucket",
+            "arn:aws:s3:::b",
+        ),
+    ] {
+        let texts: Vec<&str> = statements.iter().map(String::as_str).collect();
+        assert_eq!(shown(kind, &texts), (action.to_owned(), resource.to_owned()), "{texts:?}");
+    }
+    // An action that is not listed may be new.
+    let new = allow(r#""Action":"s3:GetNew","Resource":"arn:aws:s3:::b/*""#);
+    assert_eq!(shown(Kind::Identity, &[&new]).0, "s3:GetNew");
 }

@@ -1,14 +1,10 @@
-//! A witness made more like a request that there is, where that makes no difference: of the thing that the
-//! policy hangs on, by a role and not by a root user, with what a service sends along.
+//! A witness made more like a request that there is, where that makes no difference: by a role and not by a
+//! root user, with what a service sends along.
 
 use super::cover::Scope;
 use super::replay::policy_allows;
 use super::request::{Caller, ContextValue, Request};
-use crate::kind::Kind;
-use crate::policy::{Arn, Principal, Statement, Test};
-
-/// The account of examples whose own account nobody knows.
-const ACCOUNT: &str = "111111111111";
+use crate::policy::{Arn, Statement, Test};
 
 /// `request`, which `left` allows and `right` does not (or, as `both` says, does as well), as a likely one if
 /// that is so of it too.
@@ -24,31 +20,17 @@ pub fn likely(
             && policy_allows(right, request, scope) == Some(both)
     };
     let mut request = request;
-    let steps = [on_own_thing, by_a_role, with_what_services_send];
+    let steps = [by_a_role, with_what_services_send];
     for step in steps {
-        if let Some(found) = step(&request, left, right, scope).into_iter().find(&will_do) {
+        if let Some(found) = step(&request, left, right).into_iter().find(&will_do) {
             request = found;
         }
     }
     request
 }
 
-/// On a thing of the policy's own kind: a key policy is asked about keys, whatever else its `*` would match.
-fn on_own_thing(
-    request: &Request,
-    left: &[Statement],
-    right: &[Statement],
-    scope: Scope<'_>,
-) -> Vec<Request> {
-    let is_own = |resource: &String| {
-        request.resource == *resource || request.resource.split(':').nth(2) == scope.kind.service()
-    };
-    let thing = thing(left, right, scope).filter(|resource| !is_own(resource));
-    thing.into_iter().map(|resource| Request { resource, ..request.clone() }).collect()
-}
-
 /// By a role of the account: nobody calls as its root user.
-fn by_a_role(request: &Request, _: &[Statement], _: &[Statement], _: Scope<'_>) -> Vec<Request> {
+fn by_a_role(request: &Request, _: &[Statement], _: &[Statement]) -> Vec<Request> {
     let Some(Caller::Aws(arn)) = &request.principal else { return Vec::new() };
     let Some(account) = arn.strip_suffix(":root") else { return Vec::new() };
     let principal = Some(Caller::Aws(format!("{account}:role/other")));
@@ -56,12 +38,7 @@ fn by_a_role(request: &Request, _: &[Statement], _: &[Statement], _: Scope<'_>) 
 }
 
 /// A service that acts for something says for what, so a policy that asks for it is asked with it.
-fn with_what_services_send(
-    request: &Request,
-    left: &[Statement],
-    right: &[Statement],
-    _: Scope<'_>,
-) -> Vec<Request> {
+fn with_what_services_send(request: &Request, left: &[Statement], right: &[Statement]) -> Vec<Request> {
     const SENT: &str = "aws:SourceArn";
     let tests: Vec<&Test> = left
         .iter()
@@ -91,24 +68,4 @@ fn with_what_services_send(
             request
         })
         .collect()
-}
-
-/// A thing of the policy's kind: its own ARN, or a made-up one of the account that the policy names.
-fn thing(left: &[Statement], right: &[Statement], scope: Scope<'_>) -> Option<String> {
-    if let Some(own) = scope.resource.filter(|_| scope.kind != Kind::S3) {
-        return Some(own.to_owned());
-    }
-    let principals = left.iter().chain(right).filter_map(|statement| statement.principal.as_ref());
-    let account =
-        principals.flat_map(|element| element.principals()).find_map(|(principal, _)| match principal {
-            Principal::Account(account) => Some(account),
-            _ => None,
-        });
-    let account = account.as_deref().unwrap_or(ACCOUNT);
-    Some(match scope.kind {
-        Kind::Kms => format!("arn:aws:kms:us-east-1:{account}:key/11111111-2222-3333-4444-555555555555"),
-        Kind::Sns => format!("arn:aws:sns:us-east-1:{account}:topic"),
-        Kind::Sqs => format!("arn:aws:sqs:us-east-1:{account}:queue"),
-        _ => return None,
-    })
 }

@@ -9,8 +9,10 @@
 
 mod addresses;
 mod bits;
+mod callers;
 mod check;
 mod clause;
+mod fitting;
 mod glob;
 mod keys;
 mod names;
@@ -258,7 +260,10 @@ impl<'e, 's> Space<'e, 's> {
             names: &self.names,
             scope: self.engine.scope,
             statements: statements.clone(),
-            values: if self.names.has_variable() { witness::values(all) } else { Vec::new() },
+            all: all.clone().collect(),
+            focus: &focus,
+            cover: &cover,
+            values: if self.names.has_variable() { witness::values(all.clone()) } else { Vec::new() },
         };
         let (mut witness, mut impossible, mut refuted) = (None, None, None);
         let mut judge = |point: &[&At]| {

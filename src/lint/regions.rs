@@ -1,8 +1,6 @@
 //! Partitions and Regions, as of the date of the catalogue.
 
-/// The partitions.
-const PARTITIONS: &[&str] =
-    &["aws", "aws-cn", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-us-gov"];
+use crate::policy::PARTITIONS;
 
 /// The codes of the Regions of all partitions.
 const REGIONS: &[&str] = &[
@@ -67,7 +65,7 @@ pub(crate) fn is_region(code: &str) -> bool {
 
 /// The partition nearest to a misspelt one.
 pub(crate) fn nearest_partition(name: &str) -> Option<&'static str> {
-    nearest(name, PARTITIONS)
+    nearest(name, &PARTITIONS)
 }
 
 /// The Region nearest to a misspelt one; of an Availability Zone, its Region.
@@ -92,7 +90,7 @@ mod tests {
 
     #[test]
     fn regions_are_sorted_and_near_ones_are_found() {
-        assert!(REGIONS.is_sorted() && PARTITIONS.is_sorted());
+        assert!(REGIONS.is_sorted());
         assert!(is_region("eu-central-1") && !is_region("eu-central-3") && is_partition("aws-cn"));
         assert_eq!(nearest_region("us-east-1a"), Some("us-east-1"));
         assert_eq!(nearest_region("us-esat-1"), Some("us-east-1"));

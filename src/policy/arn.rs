@@ -1,5 +1,9 @@
 //! Amazon Resource Names: `arn:partition:service:region:account:resource`.
 
+/// The partitions that there are, the usual one first.
+pub const PARTITIONS: [&str; 8] =
+    ["aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f"];
+
 /// The six segments of an ARN, which may hold wildcards. The last one may hold colons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arn<'a> {

@@ -67,6 +67,24 @@ pub(super) fn narrow<'g>(focus: &[Clause<'_>], cover: Vec<Vec<Clause<'g>>>) -> V
     cover.into_iter().map(|clauses| clauses.into_iter().map(narrow).collect()).collect()
 }
 
+/// Leaves out of the covering statements the clauses that take all that one of the asked statements does,
+/// pattern by pattern: that is seen without an automaton.
+pub(super) fn without_wider<'g>(
+    focus: &[Clause<'_>],
+    mut cover: Vec<Vec<Clause<'g>>>,
+) -> Vec<Vec<Clause<'g>>> {
+    let is_wider = |clause: &Clause<'_>| {
+        !clause.negated
+            && focus.iter().filter(|asked| !asked.negated && !asked.globs.is_empty()).any(|asked| {
+                asked.globs.iter().all(|inner| clause.globs.iter().any(|glob| glob.surely_contains(inner)))
+            })
+    };
+    for clauses in &mut cover {
+        clauses.retain(|clause| !is_wider(clause));
+    }
+    cover
+}
+
 /// How the patterns of a clause begin.
 struct Heads {
     heads: BTreeSet<String>,

@@ -13,6 +13,8 @@ pub(super) enum Token {
     Fold(char),
     /// `?`
     Any,
+    /// One of the twelve digits of an account.
+    Digit,
     /// `?` in one of the first five segments of an ARN: not a colon.
     Inner,
     /// `*`
@@ -54,6 +56,7 @@ impl Token {
             (Token::Inner, Letter::Char(letter)) => letter != ':',
             (Token::Variable(wanted), Letter::Variable(name))
             | (Token::Segment(wanted), Letter::Segment(name)) => wanted == name,
+            (Token::Digit, Letter::Char(letter)) => letter.is_ascii_digit(),
             _ => false,
         }
     }
@@ -67,6 +70,28 @@ impl Token {
                 Letter::Segment(_) => true,
                 Letter::Variable(_) => false,
             },
+            _ => false,
+        }
+    }
+
+    /// Whether it takes, one step on, each letter that another token takes one step on.
+    fn takes_all(self, inner: Token) -> bool {
+        match (self, inner) {
+            (_, Token::Star | Token::InnerStar) => false,
+            (_, Token::Char(character)) => self.takes(Letter::Char(character)),
+            (Token::Any, Token::Fold(_) | Token::Digit | Token::Inner | Token::Any) => true,
+            (Token::Inner, Token::Fold(character)) => character != ':',
+            (Token::Inner, Token::Digit | Token::Inner) => true,
+            _ => self == inner,
+        }
+    }
+
+    /// Whether all that another token takes leaves it where it is.
+    fn stays_for(self, inner: Token) -> bool {
+        match (self, inner) {
+            (Token::Star, _) => true,
+            (Token::InnerStar, Token::Char(character) | Token::Fold(character)) => character != ':',
+            (Token::InnerStar, Token::Digit | Token::Inner | Token::InnerStar) => true,
             _ => false,
         }
     }
@@ -195,6 +220,26 @@ impl Glob {
             token => *token,
         };
         Glob { tokens: self.tokens.iter().map(widest).collect() }
+    }
+
+    /// Whether it takes all that another one does, as can be seen by reading the other as a text. If not, it may
+    /// do so all the same: `?*` takes what `*?` does.
+    pub fn surely_contains(&self, other: &Glob) -> bool {
+        let mut at = vec![false; self.tokens.len() + 1];
+        self.enter(&mut at, 0);
+        for inner in &other.tokens {
+            let mut next = vec![false; at.len()];
+            for (place, token) in self.tokens.iter().enumerate().filter(|(place, _)| at[*place]) {
+                if token.stays_for(*inner) {
+                    self.enter(&mut next, place);
+                }
+                if token.takes_all(*inner) {
+                    self.enter(&mut next, place + 1);
+                }
+            }
+            at = next;
+        }
+        at[self.tokens.len()]
     }
 
     /// Whether it takes a word.

@@ -22,6 +22,7 @@ pub(super) enum Given {
 
 /// The tests on one key: those of the asked statements, and of each covering one those that they do
 /// not answer already.
+#[derive(Clone)]
 pub(super) struct Tests<'c> {
     pub key: String,
     pub focus: Vec<&'c Check>,
@@ -141,7 +142,7 @@ fn text_classes(tests: &Tests<'_>, effort: &mut Effort) -> Result<Classes<Word>,
     let focus: Vec<Clause<'_>> = tests.focus.iter().filter_map(|check| clause(check)).collect();
     let cover: Vec<Vec<Clause<'_>>> =
         tests.cover.iter().map(|checks| checks.iter().filter_map(|check| clause(check)).collect()).collect();
-    texts::classes(&focus, cover, &[], effort)
+    texts::classes(&focus, cover, &texts::filled(&focus, &[]), effort)
 }
 
 pub(super) fn clause(check: &Check) -> Option<Clause<'_>> {

@@ -3,7 +3,7 @@
 use super::Notion;
 use super::bits::{Bits, Classes};
 use super::region::Region;
-use super::senders::{Sender, Senders, hole, is_hole};
+use super::senders::{Sender, hole, is_hole};
 use crate::analyze::request::Caller;
 use crate::policy::{Arn, Principal, PrincipalElement, PrincipalType, is_account_id};
 
@@ -60,11 +60,11 @@ pub(super) fn classes(
     focus: &[Named<'_>],
     cover: &[Named<'_>],
     notion: Notion,
-    senders: &Senders,
-    mut found: Classes<Option<Caller>>,
-) -> Classes<Option<Caller>> {
+    senders: &[Sender],
+    mut found: Classes<Caller>,
+) -> Classes<Caller> {
     for (bits, sender) in each(focus, cover, notion, senders) {
-        found.add(bits, || Some(sender.caller.clone()));
+        found.add(bits, || sender.caller.clone());
     }
     found
 }
@@ -74,10 +74,10 @@ pub(super) fn each<'s>(
     focus: &[Named<'_>],
     cover: &[Named<'_>],
     notion: Notion,
-    senders: &'s Senders,
+    senders: &'s [Sender],
 ) -> Vec<(Bits, &'s Sender)> {
     let mut found = Vec::new();
-    for atom in atoms(focus, notion, &senders.all) {
+    for atom in atoms(focus, notion, senders) {
         let caller = &atom.sender.caller;
         if !focus.iter().all(|named| named.takes(caller, true)) {
             continue;

@@ -4,14 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::bits::{Bits, Classes};
+use super::callers::{self, Own};
 use super::glob::Word;
 use super::keys::{self, Given, Tests};
 use super::principals::{self, Named};
 use super::region::Region;
-use super::senders::{self, Senders};
+use super::senders::{self, CALLER_ACCOUNT, Sender, senders};
 use super::{Budget, Notion, texts};
 use crate::analyze::cover::Scope;
 use crate::analyze::request::Caller;
+use crate::kind::Kind;
 
 /// The search was given up: it would take more than the budget allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +66,18 @@ impl Effort {
 #[derive(Clone, Debug)]
 pub(super) enum At {
     /// Who calls, and what the request says under keys that follow from that.
-    Caller(Option<Caller>, Vec<(String, Given)>),
+    Caller(Option<Whom>, Vec<(String, Given)>),
     Action(Word),
     Resource(Option<Word>),
     Key(String, Given),
+}
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Whom {
+    One(Caller),
+    /// Whoever has this ARN.
+    Arn(Word),
 }
 
 /// What came of a search.
@@ -93,12 +103,30 @@ pub(super) fn uncovered(
     if focus.iter().any(|region| region.void) {
         return Ok(Outcome::Covered);
     }
-    let mut space = Space { focus, cover, active: Vec::new(), dimensions: Vec::new() };
     let may_cover = |region: &Region<'_>| !region.void && region.readable && !region.narrower;
-    space.active = (0..cover.len()).filter(|at| may_cover(cover[*at])).collect();
-    match space.dimensions(scope, notion, effort)? {
-        false => Ok(Outcome::Covered),
-        true => space.search(effort, judge),
+    let mut refused = false;
+    for to_kms in requests_to(focus, cover, scope).iter().copied() {
+        let mut space = Space { focus, cover, to_kms, active: Vec::new(), dimensions: Vec::new() };
+        space.active = (0..cover.len()).filter(|at| may_cover(cover[*at])).collect();
+        if space.dimensions(scope, notion, effort)? {
+            match space.search(effort, judge)? {
+                Outcome::Found => return Ok(Outcome::Found),
+                Outcome::Refused => refused = true,
+                Outcome::Covered => {}
+            }
+        }
+    }
+    Ok(if refused { Outcome::Refused } else { Outcome::Covered })
+}
+
+/// Requests to KMS say of their caller what others do not: where that is asked for, each sort is looked at by
+/// itself.
+fn requests_to(focus: &[&Region<'_>], cover: &[&Region<'_>], scope: Scope<'_>) -> &'static [Option<bool>] {
+    let mut all = focus.iter().chain(cover);
+    match all.any(|region| region.principal.is_some() && region.on(CALLER_ACCOUNT).next().is_some()) {
+        false => &[None],
+        true if scope.kind == Kind::Kms => &[Some(true)],
+        true => &[Some(true), Some(false)],
     }
 }
 
@@ -114,6 +142,8 @@ struct Dimension {
 struct Space<'f, 's> {
     focus: &'f [&'f Region<'s>],
     cover: &'f [&'f Region<'s>],
+    /// Whether the request is one to KMS, where that makes a difference.
+    to_kms: Option<bool>,
     /// The covering statements that may have something in common with the asked ones.
     active: Vec<usize>,
     dimensions: Vec<Dimension>,
@@ -129,24 +159,29 @@ impl<'s> Space<'_, 's> {
     ) -> Result<bool, Exhausted> {
         let (focus, cover) = self.named();
         let elements = principals::elements(&focus, &cover);
-        let senders = (!elements.is_empty()).then(|| Senders::of(&elements));
         // What a request says of its caller makes one dimension with the caller.
         let (own, keys): (BTreeMap<_, _>, BTreeMap<_, _>) = self
             .keys()
             .into_iter()
-            .partition(|(key, _)| senders.is_some() && senders::KEYS.contains(&key.as_str()));
+            .partition(|(key, _)| !elements.is_empty() && senders::KEYS.contains(&key.as_str()));
+        let senders =
+            (!elements.is_empty()).then(|| senders(&elements, own.contains_key("aws:principaltype")));
         let callers = match &senders {
             Some(senders) => {
                 // What requests say of the callers that the fewest statements take may rule those out.
                 let start = if own.is_empty() { Classes::smallest() } else { Classes::every() };
                 principals::classes(&focus, &cover, notion, senders, start)
             }
-            None => Classes::one(Bits::all(cover.len()), None),
+            None => Classes::smallest(),
         };
-        if !self.add(callers, |caller| At::Caller(caller, Vec::new())) {
+        let is_asked = match &senders {
+            Some(_) => self.add(callers, |caller| At::Caller(Some(Whom::One(caller)), Vec::new())),
+            None => self.add(Classes::one(Bits::all(cover.len()), ()), |()| At::Caller(None, Vec::new())),
+        };
+        if !is_asked {
             return Ok(false);
         }
-        let actions = texts::actions(self.focus, &self.cover(), effort)?;
+        let actions = texts::actions(self.focus, &self.cover(), self.to_kms, effort)?;
         if !self.add(actions, At::Action) {
             return Ok(false);
         }
@@ -179,28 +214,25 @@ impl<'s> Space<'_, 's> {
     fn add_callers_with(
         &mut self,
         keys: &BTreeMap<String, String>,
-        senders: &Senders,
+        senders: &[Sender],
         notion: Notion,
         effort: &mut Effort,
     ) -> Result<bool, Exhausted> {
         let (focus, cover) = self.named();
+        let keys: Vec<Own<'_>> = keys
+            .iter()
+            .map(|(key, name)| Own { tests: self.tests(key).without_given(), name: name.clone() })
+            .collect();
         let mut found = Classes::smallest();
         for (bits, sender) in principals::each(&focus, &cover, notion, senders) {
-            let mut points = Classes::one(bits, Vec::new());
-            for (key, name) in keys {
-                let said = senders.said(sender, key);
-                let mut tests = self.tests(key);
-                tests.focus.extend(&said);
-                let values = keys::classes(tests, effort)?;
-                points = points.product(&values, |known: &Vec<(String, Given)>, given| {
-                    known.iter().cloned().chain([(name.clone(), given.clone())]).collect()
-                });
-            }
-            for (bits, given) in points.items {
+            for (bits, (whom, said)) in
+                callers::points(sender, bits, &keys, self.to_kms == Some(true), effort)?.items
+            {
                 effort.node()?;
-                found.add(bits, || At::Caller(Some(sender.caller.clone()), given));
+                found.add(bits, || At::Caller(Some(whom), said));
             }
         }
+        drop(keys);
         self.dimensions.remove(0);
         Ok(self.add(found, |at| at))
     }

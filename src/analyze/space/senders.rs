@@ -3,156 +3,171 @@
 
 use std::collections::BTreeSet;
 
-use super::check::Check;
-use super::names::Names;
+use super::glob::{Glob, Token};
 use super::principals::entries;
 use crate::analyze::evaluate::{Asked, Who};
 use crate::analyze::request::{Caller, Request};
-use crate::policy::{
-    Arn, Operator, Principal, PrincipalElement, Test, TestKind, Value, Values, is_account_id,
-};
-use crate::span::Span;
+use crate::policy::{Arn, PARTITIONS, Principal, PrincipalElement, is_account_id};
 
 /// An account that nobody chose.
 pub(super) const STRANGER: &str = "999999999999";
 
-/// The keys that follow from the caller, in lower case. IAM guide, "AWS global condition context keys".
-pub(super) const KEYS: [&str; 4] =
-    ["aws:principalaccount", "aws:principalarn", "aws:principalisawsservice", "aws:principaltype"];
+/// The keys that follow from the caller, in lower case. IAM guide, "AWS global condition context keys";
+/// KMS guide, "AWS KMS condition keys".
+pub(super) const KEYS: [&str; 5] = [
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalisawsservice",
+    "aws:principaltype",
+    CALLER_ACCOUNT,
+];
 
-/// A caller, and for whom it stands.
+/// What only requests to KMS say.
+pub(super) const CALLER_ACCOUNT: &str = "kms:calleraccount";
+
+/// A caller, or one of many alike.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
     pub caller: Caller,
-    who: Stands,
+    pub arns: Arns,
 }
 
-/// For whom a caller stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Stands {
-    /// For itself: its `aws:PrincipalArn` is one of these.
-    Itself(Vec<String>),
-    /// For all in an account who are not named.
-    Rest(String),
-    /// For all in accounts that are not named.
-    Stranger,
-    /// For whomever: nothing follows.
-    Anyone,
+/// What `aws:PrincipalArn` may be.
+#[derive(Clone, Debug)]
+pub(super) enum Arns {
+    /// Who calls has no name in AWS, or none yet.
+    None,
+    /// Nothing is known of it.
+    Unknown,
+    /// One of `all`, and none of `but`.
+    Among {
+        all: Vec<Glob>,
+        but: Vec<Glob>,
+        /// Whether the caller stands for all that have these ARNs.
+        is_one_of_many: bool,
+    },
 }
 
-/// The callers that tell some elements apart: everyone who is named, sessions of those, others of each
-/// account, and one of each type who is not named. The likely ones come first.
-pub(super) struct Senders {
-    pub all: Vec<Sender>,
-    accounts: Vec<String>,
-    /// The ARNs of root users, users and roles that are named.
-    named: Vec<String>,
+/// What a request says under a key of [`KEYS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Nothing,
+    This(&'static str),
+    /// The ARN.
+    Arn,
+    /// The account in the ARN.
+    Account,
+    /// Nobody knows.
+    Anything,
 }
 
-impl Senders {
-    pub fn of(elements: &[&PrincipalElement]) -> Self {
-        let mut all = Vec::new();
-        let (mut accounts, mut named): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-        for (_, entry) in elements.iter().flat_map(|element| entries(element)) {
-            if let Some(account) = entry.account().map(str::to_owned)
-                && !accounts.contains(&account)
-            {
-                accounts.push(account);
-            }
-            named.extend(match &entry {
-                Principal::Account(account) => Some(root(account)),
-                Principal::Role(arn) | Principal::User(arn) => Some(arn.clone()),
-                _ => None,
-            });
-            all.extend(senders_of(&entry));
-        }
-        let role = |account: &str, name: &str| Caller::Aws(format!("arn:aws:iam::{account}:role/{name}"));
-        for name in ["other", "one-more"] {
-            all.extend(
-                accounts.iter().map(|account| Sender {
-                    caller: role(account, name),
-                    who: Stands::Rest(account.clone()),
-                }),
-            );
-        }
-        let strangers = [STRANGER, "888888888888", "777777777777"];
-        let stranger = strangers.into_iter().find(|account| !accounts.iter().any(|known| known == account));
-        let stranger = role(stranger.unwrap_or("666666666666"), "other");
-        all.push(Sender { caller: stranger, who: Stands::Stranger });
-        let others = [
-            (Caller::Anonymous, Stands::Anyone),
-            (Caller::Service("other.amazonaws.com".to_owned()), Stands::Anyone),
-            (Caller::Federated("other.example.com".to_owned()), Stands::Anyone),
-            // The id of an account.
-            (Caller::CanonicalUser("0".repeat(64)), Stands::Stranger),
-        ];
-        all.extend(others.map(|(caller, who)| Sender { caller, who }));
-        let mut seen = BTreeSet::new();
-        all.retain(|sender| seen.insert(sender.caller.clone()));
-        Senders { all, accounts, named }
-    }
-
-    /// What a request of a caller says under a key of [`KEYS`], as tests that hold of it.
-    pub fn said(&self, sender: &Sender, key: &str) -> Vec<Check> {
-        let is = |values: &[&str]| vec![check(key, TestKind::StringEquals, values)];
-        let absent = || vec![check(key, TestKind::Null, &["true"])];
-        let one = Request { principal: Some(sender.caller.clone()), ..Request::default() };
+impl Sender {
+    /// What a request of the caller says under a key; `kms` is whether it is one to KMS.
+    pub fn says(&self, key: &str, kms: bool) -> Said {
+        let one = Request { principal: Some(self.caller.clone()), ..Request::default() };
         let asked = Asked::new(&one);
-        match (key, asked.who, &sender.who) {
-            // Who assumes a role by a token from elsewhere has no name in AWS yet.
-            ("aws:principalarn" | "aws:principalaccount", Who::Service(_) | Who::Federated(_), _)
-            | ("aws:principalarn", Who::Anonymous, _) => absent(),
-            (_, Who::Service(_) | Who::Anonymous | Who::Federated(_), _) => {
-                asked.follows(key).map_or_else(Vec::new, |value| is(&[value]))
-            }
-            (_, _, Stands::Anyone) => Vec::new(),
-            ("aws:principalarn", _, stands) => self.arn(stands),
-            ("aws:principalaccount", _, Stands::Stranger) => {
-                let known: Vec<&str> = self.accounts.iter().map(String::as_str).collect();
-                // An account has twelve digits.
-                vec![
-                    check(key, TestKind::StringLike, &["????????????"]),
-                    check(key, TestKind::StringNotEquals, &known),
-                ]
-            }
-            ("aws:principaltype", _, Stands::Rest(_) | Stands::Stranger) => {
-                is(&["AssumedRole", "User", "Account", "FederatedUser"])
-            }
-            _ => asked.follows(key).map_or_else(Vec::new, |value| is(&[value])),
-        }
-    }
-
-    /// The tests that hold of `aws:PrincipalArn`.
-    fn arn(&self, stands: &Stands) -> Vec<Check> {
-        let like = |patterns: &[String]| check("aws:principalarn", TestKind::ArnLike, patterns);
-        let unlike = |patterns: &[String]| check("aws:principalarn", TestKind::ArnNotLike, patterns);
-        match stands {
-            Stands::Itself(arns) => vec![like(arns)],
-            Stands::Rest(account) => {
-                let own = |arn: &&String| Arn::parse(arn).is_some_and(|arn| arn.account == account);
-                let named: Vec<String> = self.named.iter().filter(own).cloned().collect();
-                let mut checks = vec![like(&arns_of(account))];
-                checks.extend((!named.is_empty()).then(|| unlike(&named)));
-                checks
-            }
-            Stands::Stranger => {
-                let known: Vec<String> =
-                    self.accounts.iter().map(|account| format!("arn:*:*:*:{account}:*")).collect();
-                vec![like(&arns_of("*")), unlike(&known)]
-            }
-            Stands::Anyone => Vec::new(),
+        match (key, &self.arns) {
+            (CALLER_ACCOUNT, _) if !kms => Said::Nothing,
+            ("aws:principalaccount", Arns::None) if asked.who == Who::Anonymous => Said::This("anonymous"),
+            ("aws:principalarn" | "aws:principalaccount" | CALLER_ACCOUNT, Arns::None) => Said::Nothing,
+            ("aws:principalarn" | "aws:principalaccount" | CALLER_ACCOUNT, Arns::Unknown) => Said::Anything,
+            ("aws:principalarn", Arns::Among { .. }) => Said::Arn,
+            ("aws:principalaccount" | CALLER_ACCOUNT, Arns::Among { .. }) => Said::Account,
+            // It tells of who signs a request.
+            ("aws:principalisawsservice", _) if asked.who == Who::Anonymous => Said::Nothing,
+            ("aws:principalisawsservice", _) if matches!(asked.who, Who::Service(_)) => Said::This("true"),
+            ("aws:principalisawsservice", _) if is_hole(&self.caller) => Said::Anything,
+            ("aws:principalisawsservice", _) => Said::This("false"),
+            ("aws:principaltype", _) => match asked.who {
+                Who::Anonymous => Said::This("Anonymous"),
+                Who::Root(_) => Said::This("Account"),
+                Who::User(_) => Said::This("User"),
+                Who::Role(_) | Who::RoleSession(..) => Said::This("AssumedRole"),
+                Who::FederatedUser(..) => Said::This("FederatedUser"),
+                _ => Said::Anything,
+            },
+            _ => Said::Anything,
         }
     }
 }
 
-/// What `aws:PrincipalArn` may be of those of an account: of a session it is the role.
-fn arns_of(account: &str) -> [String; 4] {
-    [
-        format!("arn:aws*:iam::{account}:role/?*"),
-        format!("arn:aws*:iam::{account}:user/?*"),
-        format!("arn:aws*:iam::{account}:root"),
-        format!("arn:aws*:sts::{account}:federated-user/?*"),
-    ]
+/// The callers that tell some elements apart, the likely ones first: everyone who is named, sessions of
+/// those, others of each account, and of each type one who is not named. Others are told apart by what
+/// they are (root, user, role, federated user) only as far as it makes a difference: a session has the
+/// keys of its role.
+pub(super) fn senders(elements: &[&PrincipalElement], by_type: bool) -> Vec<Sender> {
+    let mut all = Vec::new();
+    let mut accounts: Vec<(String, BTreeSet<String>)> = Vec::new();
+    for (_, entry) in elements.iter().flat_map(|element| entries(element)) {
+        if let Some(account) = entry.account() {
+            let place = accounts.iter().position(|(known, _)| known == account).unwrap_or(accounts.len());
+            if place == accounts.len() {
+                accounts.push((account.to_owned(), BTreeSet::new()));
+            }
+            let text = match &entry {
+                Principal::Role(text) | Principal::User(text) | Principal::Session(text) => text,
+                _ => "",
+            };
+            accounts[place].1.extend(Arn::parse(text).map(|arn| arn.partition.to_owned()));
+        }
+        all.extend(named(&entry));
+    }
+    let callers: BTreeSet<Caller> = all.iter().map(|sender: &Sender| sender.caller.clone()).collect();
+    let words: &[&[Word]] = match by_type {
+        true => &[&[Word::Role], &[Word::User], &[Word::Federated], &[Word::Root]],
+        // How a root user is spared by a Deny is another matter than how the others are.
+        false => &[&[Word::Role, Word::User, Word::Federated], &[Word::Root]],
+    };
+    // An account is in one partition.
+    for (account, partitions) in &accounts {
+        let account_of = |text: &str| Arn::parse(text).is_some_and(|arn| arn.account == account);
+        let but: Vec<Glob> = callers
+            .iter()
+            .filter_map(|caller| match caller {
+                Caller::Aws(text) if account_of(text) && !text.ends_with(":root") => {
+                    Some(Glob::literal(text, None))
+                }
+                _ => None,
+            })
+            .collect();
+        let partition = |name: &str| partitions.is_empty() || partitions.contains(name);
+        let partitions: Vec<&str> = PARTITIONS.into_iter().filter(|name| partition(name)).collect();
+        for words in words {
+            all.extend(others(account, &partitions, words, but.clone(), &callers));
+        }
+    }
+    let but: Vec<Glob> = accounts
+        .iter()
+        .filter_map(|(account, _)| Glob::arn_value(&format!("arn:*:*:*:{account}:*"), None))
+        .collect();
+    let stranger = (0..=accounts.len())
+        .map(|at| (999_999_999_999 - at).to_string())
+        .find(|account| !accounts.iter().any(|(known, _)| known == account))
+        .unwrap_or_default();
+    for words in words {
+        all.extend(others(&stranger, &PARTITIONS, words, but.clone(), &callers).map(
+            |sender| match sender.arns {
+                Arns::Among { but, is_one_of_many, .. } => Sender {
+                    arns: Arns::Among { all: arns("", &PARTITIONS, words), but, is_one_of_many },
+                    ..sender
+                },
+                _ => sender,
+            },
+        ));
+    }
+    all.extend([
+        Sender { caller: Caller::Anonymous, arns: Arns::None },
+        Sender { caller: Caller::Service("other.amazonaws.com".to_owned()), arns: Arns::None },
+        Sender { caller: Caller::Federated("other.example.com".to_owned()), arns: Arns::None },
+        // The id of an account.
+        Sender {
+            caller: Caller::CanonicalUser("0".repeat(64)),
+            arns: Arns::Among { all: arns("", &PARTITIONS, &[Word::Root]), but, is_one_of_many: false },
+        },
+    ]);
+    let mut seen = BTreeSet::new();
+    all.retain(|sender| seen.insert(sender.caller.clone()));
+    all
 }
 
 /// What the name of a caller begins with that stands for whomever a hole in the place of a principal will be. No
@@ -169,63 +184,112 @@ pub(super) fn is_hole(caller: &Caller) -> bool {
     matches!(caller, Caller::Aws(text) if text.starts_with(HOLE))
 }
 
-fn root(account: &str) -> String {
-    format!("arn:aws:iam::{account}:root")
+/// The types of principal that an account has. A session has the ARN of its role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    Role,
+    User,
+    Federated,
+    Root,
+}
+
+impl Word {
+    /// The ARNs of an account's principals of this type, or of one of them.
+    fn arn(self, partition: &str, account: &str, name: &str) -> String {
+        match self {
+            Word::Role => format!("arn:{partition}:iam::{account}:role/{name}"),
+            Word::User => format!("arn:{partition}:iam::{account}:user/{name}"),
+            Word::Federated => format!("arn:{partition}:sts::{account}:federated-user/{name}"),
+            Word::Root => format!("arn:{partition}:iam::{account}:root"),
+        }
+    }
+}
+
+/// Somebody of an account whom nobody names; `None` if there is nobody left.
+fn others(
+    account: &str,
+    partitions: &[&str],
+    words: &[Word],
+    but: Vec<Glob>,
+    named: &BTreeSet<Caller>,
+) -> Option<Sender> {
+    let (word, partition) = (words.first()?, partitions.first()?);
+    let names = ["other", "one-more", "yet-another"].into_iter();
+    let mut callers = names.map(|name| Caller::Aws(word.arn(partition, account, name)));
+    let caller = match word {
+        Word::Root => callers.next(),
+        _ => callers.find(|caller| !named.contains(caller)),
+    };
+    let all = arns(account, partitions, words);
+    Some(Sender { caller: caller?, arns: Arns::Among { all, but, is_one_of_many: true } })
+}
+
+/// The patterns of the ARNs of some types; without an account, of all accounts: twelve digits.
+fn arns(account: &str, partitions: &[&str], words: &[Word]) -> Vec<Glob> {
+    let patterns = words
+        .iter()
+        .flat_map(|word| partitions.iter().map(move |partition| word.arn(partition, account, "?*")));
+    let with_account = |pattern: String| {
+        let mut glob = Glob::arn_value(&pattern, None)?;
+        if account.is_empty() {
+            let colons = glob.tokens.iter().enumerate().filter(|(_, token)| **token == Token::Char(':'));
+            let at = colons.map(|(at, _)| at + 1).nth(3)?;
+            glob.tokens.splice(at..at, [Token::Digit; 12]);
+        }
+        Some(glob)
+    };
+    patterns.filter_map(with_account).collect()
 }
 
 /// Those whom one entry names.
-fn senders_of(entry: &Principal) -> Vec<Sender> {
+fn named(entry: &Principal) -> Vec<Sender> {
     let session = |text: &str, word: &str, end: &str| {
         let arn = Arn::parse(text)?;
         Some(format!("arn:{}:sts::{}:{word}/{}{end}", arn.partition, arn.account, arn.name()))
     };
-    let itself = |caller: &str, arn: &str| Sender {
+    let among = |all: Vec<Glob>| Arns::Among { all, but: Vec::new(), is_one_of_many: false };
+    let with = |caller: &str, arn: &str| Sender {
         caller: Caller::Aws(caller.to_owned()),
-        who: Stands::Itself(vec![arn.to_owned()]),
+        arns: among(vec![Glob::literal(arn, None)]),
     };
-    let anyone = |caller: Caller| vec![Sender { caller, who: Stands::Anyone }];
+    let unknown = |caller: Caller| vec![Sender { caller, arns: Arns::Unknown }];
     match entry {
-        Principal::Any => Vec::new(),
-        Principal::Account(account) => {
-            let root = root(account);
-            vec![itself(&root, &root)]
-        }
+        // The root user is one of the others of each account.
+        Principal::Any | Principal::Account(_) => Vec::new(),
         Principal::Role(role) => {
             let session = session(role, "assumed-role", "/other");
-            [itself(role, role)].into_iter().chain(session.map(|session| itself(&session, role))).collect()
+            [with(role, role)].into_iter().chain(session.map(|session| with(&session, role))).collect()
         }
         Principal::User(user) => {
             let session = session(user, "federated-user", "");
-            [itself(user, user)].into_iter().chain(session.map(|name| itself(&name, &name))).collect()
+            [with(user, user)].into_iter().chain(session.map(|name| with(&name, &name))).collect()
         }
-        Principal::Service(name) => anyone(Caller::Service(name.clone())),
-        Principal::Federated(name) => anyone(Caller::Federated(name.clone())),
-        Principal::CanonicalUser(name) => anyone(Caller::CanonicalUser(name.clone())),
-        Principal::Hole(name) => anyone(hole(name)),
+        Principal::Service(name) => {
+            vec![Sender { caller: Caller::Service(name.clone()), arns: Arns::None }]
+        }
+        Principal::Federated(name) => {
+            vec![Sender { caller: Caller::Federated(name.clone()), arns: Arns::None }]
+        }
+        Principal::Hole(name) => unknown(hole(name)),
+        Principal::CanonicalUser(name) => unknown(Caller::CanonicalUser(name.clone())),
         Principal::Session(name) | Principal::UniqueId(name) | Principal::Other(name) => {
             let caller = Caller::Aws(name.clone());
             let one = Request { principal: Some(caller.clone()), ..Request::default() };
             match Who::of(&one) {
                 // It does not show the path of its role.
                 Who::RoleSession(arn, role) if is_account_id(arn.account) => {
-                    let role =
-                        |path: &str| format!("arn:{}:iam::{}:role/{path}{role}", arn.partition, arn.account);
-                    vec![Sender { caller, who: Stands::Itself(vec![role(""), role("*/")]) }]
+                    let role = |path: &str| {
+                        Glob::arn_value(
+                            &format!("arn:{}:iam::{}:role/{path}{role}", arn.partition, arn.account),
+                            None,
+                        )
+                    };
+                    let all = [role(""), role("*/")].into_iter().flatten().collect();
+                    vec![Sender { caller, arns: among(all) }]
                 }
-                _ => anyone(caller),
+                Who::FederatedUser(..) => vec![with(name, name)],
+                _ => unknown(caller),
             }
         }
     }
-}
-
-fn check<T: AsRef<str>>(key: &str, kind: TestKind, values: &[T]) -> Check {
-    let value = |text: &T| Value::literal(text.as_ref(), Span::default());
-    let test = Test {
-        operator: Operator { set: None, kind, if_exists: false },
-        operator_span: Span::default(),
-        key: key.to_owned(),
-        key_span: Span::default(),
-        values: Values { items: values.iter().map(value).collect(), list: true, span: Span::default() },
-    };
-    Check::new(&test, false, &mut Names::default())
 }

@@ -12,8 +12,8 @@ use super::strings::explore;
 use super::texts;
 use crate::policy::SetOperator;
 
-/// Up to how many kinds of value every combination is gone through.
-const KINDS: usize = 9;
+/// Up to how many combinations of kinds of value are gone through.
+const COMBINATIONS: usize = 20_000;
 
 /// Adds the classes of lists that are not empty.
 pub(super) fn add(
@@ -29,32 +29,26 @@ pub(super) fn add(
     if checks.iter().any(|check| check.family() == Some(Family::Text)) {
         kinds.push((of(&checks, |check| check.surely_takes(&[])), Word::new()));
     }
-    // Where every value must pass, those that do not are not there.
+    // Where every value must pass, those that do not are not there; but empty texts alone always pass.
     for (at, check) in tests.focus.iter().enumerate() {
         if check.set == Some(SetOperator::ForAllValues) && !check.is_unknown() {
-            kinds.retain(|(bits, _)| bits.contains(at));
+            kinds.retain(|(bits, value)| bits.contains(at) || value.is_empty());
         }
     }
-    if kinds.len() > KINDS {
+    let Some(combinations) = combinations(kinds.len(), needed(tests)) else {
         effort
             .note(format!("the values of `{}` fall into too many kinds to try all combinations", tests.key));
         effort.approximate = true;
         let values = kinds.iter().map(|(_, value)| value.clone()).collect();
         found.add(tests.bits(|check| matches!(check.body, Body::Null(true))), || Given::Many(values));
         return Ok(());
-    }
-    // Small lists first: they are the likelier ones.
-    let mut combinations: Vec<u32> = (1..1_u32 << kinds.len()).collect();
-    combinations.sort_by_key(|combination| combination.count_ones());
+    };
     // To a plain operator, several values of one kind are not the same as one.
     let is_plain = |check: &&Check| check.set.is_none() && check.family().is_some();
     let several = |at: &usize| !is_single(&kinds[*at].0, &checks);
     let repeated =
         checks.iter().any(is_plain).then(|| (0..kinds.len()).filter(several).map(|at| vec![at, at]));
-    let places = combinations
-        .into_iter()
-        .map(|combination| (0..kinds.len()).filter(|at| combination & (1 << at) != 0).collect::<Vec<_>>());
-    for places in places.chain(repeated.into_iter().flatten()) {
+    for places in combinations.into_iter().chain(repeated.into_iter().flatten()) {
         let chosen: Vec<&(Bits, Word)> = places.iter().map(|at| &kinds[*at]).collect();
         let holds = |at: usize, unknown: bool| passes(checks[at], at, &chosen, unknown);
         if !(0..tests.focus.len()).all(|at| holds(at, true)) {
@@ -71,6 +65,38 @@ pub(super) fn add(
         found.add(bits, || Given::Many(chosen.iter().map(|(_, value)| value.clone()).collect()));
     }
     Ok(())
+}
+
+/// How many kinds of value a list has at most that tells more of the covering statements apart than all
+/// shorter ones: one for each test that a value makes true of the asked statements, or false of the covering
+/// ones. What else is in a list helps nobody; but one value is no list, and empty texts alone are none.
+fn needed(tests: &Tests<'_>) -> usize {
+    let some = |check: &&&Check| check.set == Some(SetOperator::ForAnyValue);
+    let all = |check: &&&Check| check.set == Some(SetOperator::ForAllValues);
+    let is_plain = |check: &Check| check.set.is_none() && check.family().is_some();
+    let wanted = tests.focus.iter().filter(some).count() + tests.cover.iter().flatten().filter(all).count();
+    wanted.max(1) + 1 + usize::from(tests.all().any(is_plain))
+}
+
+/// The combinations of up to `most` out of so many, small ones first; `None` if they are too many.
+fn combinations(size: usize, most: usize) -> Option<Vec<Vec<usize>>> {
+    let mut found: Vec<Vec<usize>> = vec![Vec::new()];
+    let mut last = 0;
+    for _ in 0..most.min(size) {
+        let end = found.len();
+        for at in last..end {
+            let next = found[at].last().map_or(0, |at| at + 1);
+            for one in next..size {
+                if found.len() > COMBINATIONS {
+                    return None;
+                }
+                found.push(found[at].iter().copied().chain([one]).collect());
+            }
+        }
+        last = end;
+    }
+    found.remove(0);
+    Some(found)
 }
 
 /// Whether there is but one value of a kind: a test of texts that it passes lists no other of the kind.

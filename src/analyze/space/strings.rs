@@ -234,7 +234,7 @@ impl Machine {
                 Some(Token::Segment(name)) if self.is_asked(*position) => {
                     variables.insert(Letter::Segment(name));
                 }
-                Some(token @ (Token::Inner | Token::InnerStar | Token::Any | Token::Star)) => {
+                Some(token @ (Token::Digit | Token::Inner | Token::InnerStar | Token::Any | Token::Star)) => {
                     wild.push((*position, token));
                 }
                 Some(Token::Variable(_) | Token::Segment(_)) | None => {}
@@ -242,6 +242,11 @@ impl Machine {
         }
         if wild.iter().any(|(_, token)| matches!(token, Token::Inner | Token::InnerStar)) {
             characters.entry(':').or_default();
+        }
+        if wild.iter().any(|(_, token)| *token == Token::Digit) {
+            for digit in '0'..='9' {
+                characters.entry(digit).or_default();
+            }
         }
         // A text beyond all patterns is one that negated statements take.
         if !wild.is_empty() || self.negated[..self.focus].iter().all(|negated| *negated) {

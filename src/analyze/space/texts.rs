@@ -3,7 +3,7 @@
 
 use super::bits::Classes;
 use super::check::plain;
-use super::clause::{Clause, narrow, try_word};
+use super::clause::{Clause, narrow, try_word, without_wider};
 use super::glob::{Glob, Letter, Token, Word, word};
 use super::region::{Patterns, Region};
 use super::search::{Effort, Exhausted};
@@ -19,16 +19,19 @@ const ONE_BY_ONE: usize = 20_000;
 pub(super) fn actions(
     focus: &[&Region<'_>],
     cover: &[&Region<'_>],
+    to_kms: Option<bool>,
     effort: &mut Effort,
 ) -> Result<Classes<Word>, Exhausted> {
     let any = Token::Inner;
     // Every action is a prefix and a name with one colon between.
     let every = Glob { tokens: vec![any, Token::InnerStar, Token::Char(':'), any, Token::InnerStar] };
+    let kms = Glob::action("kms:*");
     let mut asked: Vec<Clause<'_>> =
         focus.iter().filter_map(|region| action(region)).map(Patterns::clause).collect();
     let mut seeds = likely_actions(&asked);
     seeds.extend(filled(&asked, &[]));
     asked.push(Clause { negated: false, globs: vec![&every] });
+    asked.extend(to_kms.map(|to_kms| Clause { negated: !to_kms, globs: vec![&kms] }));
     let cover = clauses(focus, cover, action);
     classes(&asked, cover, &seeds, effort)
 }
@@ -53,7 +56,7 @@ pub(super) fn resources(
 }
 
 /// The resources that a policy can be asked about: that on which it hangs, if it is known.
-fn universe(scope: Scope<'_>) -> Vec<Glob> {
+pub(super) fn universe(scope: Scope<'_>) -> Vec<Glob> {
     let own = |text: &str| Glob::literal(text, None);
     match (scope.kind, scope.resource) {
         (Kind::Kms | Kind::Sns | Kind::Sqs, Some(resource)) => return vec![own(resource)],
@@ -105,7 +108,7 @@ pub(super) fn classes(
     seeds: &[Word],
     effort: &mut Effort,
 ) -> Result<Classes<Word>, Exhausted> {
-    let cover = &narrow(focus, cover);
+    let cover = &without_wider(focus, narrow(focus, cover));
     let mut found = Classes::smallest();
     for seed in seeds {
         try_word(focus, cover, seed, &mut found);
@@ -177,6 +180,7 @@ fn fill(glob: &Glob) -> Word {
             // A star behind it says that the name is the rest.
             Token::Any | Token::Inner if tokens.peek().is_some_and(|next| next.is_star()) => {}
             Token::Any | Token::Inner => filled.push(Letter::Char('x')),
+            Token::Digit => filled.push(Letter::Char('9')),
             Token::Star | Token::InnerStar => filled.extend(word(likely(is_arn, segment, &filled))),
         }
     }

@@ -1,11 +1,13 @@
 //! From the coordinates of a point to a request that a person can read.
 
 use super::check::plain;
+use super::fitting::fitting;
 use super::glob::{Letter, Word};
 use super::keys::{Given, likely};
 use super::names::Names;
 use super::possible::{contradiction, decisive, variants};
-use super::search::At;
+use super::region::Region;
+use super::search::{At, Whom};
 use super::senders::{STRANGER, is_hole};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Asked;
@@ -19,6 +21,11 @@ pub(super) struct Making<'m> {
     pub scope: Scope<'m>,
     /// The statements that are asked about.
     pub statements: Vec<&'m Statement>,
+    /// All statements of the question.
+    pub all: Vec<&'m Statement>,
+    /// Those that are asked about as boxes, and those that a request is to be outside of.
+    pub focus: &'m [&'m Region<'m>],
+    pub cover: &'m [&'m Region<'m>],
     /// Values that variables may have, besides the likely one.
     pub values: Vec<String>,
 }
@@ -43,8 +50,11 @@ impl Making<'_> {
     /// The first request at a point that will do, over the values that variables may have.
     pub fn find(&self, point: &[&At], claim: Claim<'_>) -> Made {
         let Some(first) = request(point, self, None) else { return Made::Unknown };
-        let mut worst = self.weigh(first.clone(), claim);
-        if matches!(worst, Made::Request(_)) || !self.names.has_variable() {
+        let mut worst = match self.weigh(first.clone(), claim) {
+            Made::Request(request) => return Made::Request(self.fitted(request, point, claim)),
+            worst => worst,
+        };
+        if !self.names.has_variable() {
             return worst;
         }
         // What the request says elsewhere is what a variable is most likely compared with.
@@ -53,7 +63,9 @@ impl Making<'_> {
             let Some(filled) = request(point, self, Some(value)) else { continue };
             for request in [self.bind(&filled, value), filled] {
                 match self.weigh(request, claim) {
-                    found @ Made::Request(_) => return found,
+                    Made::Request(request) => {
+                        return Made::Request(self.fitted(request, point, claim));
+                    }
                     impossible @ Made::Impossible(_) => worst = impossible,
                     Made::Refuted(_) | Made::Unknown => {}
                 }
@@ -75,6 +87,22 @@ impl Making<'_> {
             Some(request) => Made::Request(request),
             None => Made::Impossible(decisive(&request, claim)),
         }
+    }
+
+    /// The request, or a likelier one that shows the same.
+    fn fitted(&self, found: Request, point: &[&At], claim: Claim<'_>) -> Request {
+        for (action, thing) in fitting(&found, point, self) {
+            let mut request = Request { action: as_written(&action, &self.statements), ..found.clone() };
+            if let Some(word) = thing {
+                let Some(resource) = text(&word, self.names, &mut request, None) else { continue };
+                request.resource = resource;
+            }
+            let possible = contradiction(&request).is_none();
+            if possible && claim(&Asked::new(&request)) == Some(true) {
+                return request;
+            }
+        }
+        found
     }
 
     /// The request with a value for every variable of which it says nothing.
@@ -120,11 +148,16 @@ fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option
     let text = |word: &[Letter], request: &mut Request| text(word, names, request, variable);
     let mut request = Request::default();
     let mut keys: Vec<(&String, &Given)> = Vec::new();
+    let mut arns = None;
     for at in point {
         match at {
-            At::Caller(Some(caller), _) if is_hole(caller) => return None,
-            At::Caller(caller, said) => {
-                request.principal.clone_from(caller);
+            At::Caller(whom, said) => {
+                match whom {
+                    Some(Whom::One(caller)) if is_hole(caller) => return None,
+                    Some(Whom::One(caller)) => request.principal = Some(caller.clone()),
+                    Some(Whom::Arn(arn)) => arns = Some(arn),
+                    None => {}
+                }
                 keys.extend(said.iter().map(|(name, given)| (name, given)));
             }
             At::Key(name, given) => keys.push((name, given)),
@@ -147,6 +180,9 @@ fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option
         if **given != Given::Nothing && request.context.get(name).is_none() {
             return None;
         }
+    }
+    if let Some(arn) = arns {
+        request.principal = Some(Caller::Aws(text(arn, &mut request)?));
     }
     for at in point {
         match at {

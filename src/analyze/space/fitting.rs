@@ -1,0 +1,235 @@
+//! An action that there is, on a thing that it can be about, with keys that come with it. The engine takes
+//! these as independent of each other; of the requests that show the same, one that somebody can make is
+//! the better example.
+
+use std::collections::BTreeSet;
+
+use super::bits::Bits;
+use super::clause::Clause;
+use super::glob::{Glob, Letter, Token, Word, word};
+use super::region::{Patterns, Region};
+use super::search::{At, Effort};
+use super::witness::Making;
+use super::{Budget, texts};
+use crate::analyze::public::KNOWN_ACTIONS;
+use crate::analyze::request::Request;
+use crate::catalog::{self, ActionFacts, ArnPattern};
+use crate::kind::Kind;
+use crate::policy::{Arn, Principal};
+
+/// How many actions are tried.
+const MOST_ACTIONS: usize = 48;
+
+/// What one example takes at most.
+const BUDGET: Budget = Budget { states: 4_000, positions: 100_000, nodes: 0 };
+
+/// Other actions and things for a point outside of all `cover`, such that it stays outside, the better
+/// ones first. None if there is nothing wrong with those that it has.
+pub(super) fn fitting(request: &Request, point: &[&At], making: &Making<'_>) -> Vec<(String, Option<Word>)> {
+    let scope = making.scope;
+    let of_kind = |action: &ActionFacts| scope.kind.service().is_none_or(|own| own == action.service());
+    let fits = |action: ActionFacts| {
+        of_kind(&action) && takes(action, &request.resource) && comes_with(action, request)
+    };
+    let is_about = point.iter().any(|at| matches!(at, At::Resource(Some(_))));
+    let known = catalog::action(&request.action);
+    if known.is_some_and(|action| if is_about { fits(action) } else { of_kind(&action) }) {
+        return Vec::new();
+    }
+    let (Some(action), resource) = coordinates(point) else { return Vec::new() };
+    let search = Search { making, action, resource };
+    let mut actions: Vec<ActionFacts> = search.actions(request).filter(of_kind).collect();
+    // Those that come with the keys first.
+    actions.sort_by_key(|action| !comes_with(*action, request));
+    let mut found: Vec<(String, Option<Word>)> = Vec::new();
+    let keeps = |action: &&ActionFacts| {
+        (!is_about || takes(**action, &request.resource)) && search.stays(&name(**action), resource)
+    };
+    let kept = actions.iter().find(keeps);
+    let best = kept.filter(|action| comes_with(**action, request));
+    found.extend(best.map(|action| (action.name().to_owned(), None)));
+    if best.is_none() && is_about {
+        let on = |action: &ActionFacts| Some((action.name().to_owned(), Some(search.thing(*action)?)));
+        found.extend(actions.iter().filter_map(on).take(4));
+        found.extend(kept.map(|action| (action.name().to_owned(), None)));
+    }
+    found
+}
+
+/// The action and the thing of a point.
+fn coordinates<'p>(point: &[&'p At]) -> (Option<&'p [Letter]>, Option<&'p [Letter]>) {
+    let action = point.iter().find_map(|at| match at {
+        At::Action(word) => Some(word.as_slice()),
+        _ => None,
+    });
+    let resource = point.iter().find_map(|at| match at {
+        At::Resource(word) => word.as_deref(),
+        _ => None,
+    });
+    (action, resource)
+}
+
+/// Whether an action can be about a thing; one that is about none is asked about `*`.
+fn takes(action: ActionFacts, resource: &str) -> bool {
+    let mut forms = forms(action).peekable();
+    if forms.peek().is_none() {
+        return resource == "*";
+    }
+    Arn::parse(resource).is_some_and(|arn| {
+        forms.any(|form| {
+            form.fits_service(arn.service)
+                && form.region.is_empty() == arn.region.is_empty()
+                && form.account.is_empty() == arn.account.is_empty()
+                && form.fits_resource(arn.resource)
+        })
+    })
+}
+
+/// Whether requests for an action come with all keys of this one, as far as the catalogue knows them.
+fn comes_with(action: ActionFacts, request: &Request) -> bool {
+    let known = request.context.iter().filter_map(|(key, _)| catalog::condition_key(key));
+    known.into_iter().all(|key| catalog::takes_key(action, key))
+}
+
+/// The forms of the ARNs of what an action can be about.
+fn forms(action: ActionFacts) -> impl Iterator<Item = ArnPattern> {
+    let types =
+        action.resources().filter_map(move |need| catalog::resource_type(action.service(), need.name));
+    types.flat_map(|of| of.arns())
+}
+
+/// As the engine spells it.
+fn name(action: ActionFacts) -> Word {
+    word(&action.name().to_ascii_lowercase())
+}
+
+struct Search<'s, 'm> {
+    making: &'s Making<'m>,
+    /// Where the point is.
+    action: &'s [Letter],
+    resource: Option<&'s [Letter]>,
+}
+
+impl Search<'_, '_> {
+    /// The actions that all asked statements take: those that they name, well-known ones, those on such a
+    /// thing, others.
+    fn actions(&self, request: &Request) -> impl Iterator<Item = ActionFacts> {
+        let elements = self.making.focus.iter().filter_map(|region| region.statement.action.as_ref());
+        let written: Vec<&str> = elements
+            .filter(|element| !element.negated)
+            .flat_map(|element| element.values.items.iter().map(|value| value.text.as_str()))
+            .collect();
+        let named = written.iter().filter_map(|text| catalog::action(text));
+        let well_known = KNOWN_ACTIONS.iter().filter_map(|text| catalog::action(text));
+        let service = request.resource.split(':').nth(2).unwrap_or("");
+        let on_such = catalog::types_in(service).map(|of| of.service()).collect::<BTreeSet<_>>();
+        let on_such = on_such
+            .into_iter()
+            .flat_map(|service| catalog::actions_matching(&format!("{service}:*")))
+            .filter(|action| takes(*action, &request.resource));
+        let others = written.iter().flat_map(|text| catalog::actions_matching(text));
+        let mut seen = BTreeSet::new();
+        let all = named.chain(well_known).chain(on_such).chain(others);
+        let all = all.filter(|action| {
+            let word = name(*action);
+            let mut asked = self.making.focus.iter().filter_map(|region| region.action.as_ref());
+            asked.all(|patterns| patterns.clause().surely_holds(&word)) && seen.insert(action.name())
+        });
+        let taken: Vec<ActionFacts> = all.take(MOST_ACTIONS).collect();
+        taken.into_iter()
+    }
+
+    /// Whether a covering statement keeps out of this point by its action or its thing alone.
+    fn parts_here<'a>(&self, other: &'a Region<'_>) -> bool {
+        let surely = |patterns: Option<&'a Patterns>, word: &[Letter]| {
+            patterns.is_none_or(|patterns| patterns.clause().surely_holds(word))
+        };
+        let resource = self.resource.is_none_or(|word| surely(other.resource.as_ref(), word));
+        !(surely(other.action.as_ref(), self.action) && resource)
+    }
+
+    /// The covering statements that an action must not meet on the same thing.
+    fn in_the_way(&self, action: &[Letter]) -> impl Iterator<Item = &Region<'_>> {
+        let may = |patterns: &Patterns| patterns.clause().may_hold(action);
+        let others = self.making.cover.iter().copied().filter(|other| self.parts_here(other));
+        others.filter(move |other| other.action.as_ref().is_none_or(may))
+    }
+
+    /// Whether the point stays outside with another action.
+    fn stays(&self, action: &[Letter], resource: Option<&[Letter]>) -> bool {
+        self.in_the_way(action).all(|other| match (resource, &other.resource) {
+            (Some(word), Some(patterns)) => !patterns.clause().may_hold(word),
+            _ => false,
+        })
+    }
+
+    /// A thing of the policy's kind, where it is not known which: of the account that the policy names.
+    fn own(&self) -> Option<String> {
+        if self.making.scope.resource.is_some() {
+            return None;
+        }
+        let named = self.making.all.iter().filter_map(|statement| statement.principal.as_ref());
+        let account =
+            named.flat_map(|element| element.principals()).find_map(|(principal, _)| match principal {
+                Principal::Account(account) => Some(account),
+                _ => None,
+            });
+        let account = account.as_deref().unwrap_or("111111111111");
+        Some(match self.making.scope.kind {
+            Kind::Kms => format!("arn:aws:kms:us-east-1:{account}:key/11111111-2222-3333-4444-555555555555"),
+            Kind::Sns => format!("arn:aws:sns:us-east-1:{account}:topic"),
+            Kind::Sqs => format!("arn:aws:sqs:us-east-1:{account}:queue"),
+            _ => return None,
+        })
+    }
+
+    /// A thing that an action can be about, such that the point stays outside.
+    fn thing(&self, action: ActionFacts) -> Option<Word> {
+        let action_word = name(action);
+        let others: Vec<&Region<'_>> = self.in_the_way(&action_word).collect();
+        let universe = texts::universe(self.making.scope);
+        let cover: Vec<Vec<Clause<'_>>> =
+            others.iter().map(|other| other.resource.iter().map(Patterns::clause).collect()).collect();
+        let mut forms: Vec<Glob> = forms(action).map(glob).collect();
+        if forms.is_empty() {
+            forms.push(Glob::literal("*", None));
+        }
+        forms.iter().find_map(|form| {
+            let mut asked: Vec<Clause<'_>> = self
+                .making
+                .focus
+                .iter()
+                .filter_map(|region| region.resource.as_ref())
+                .map(Patterns::clause)
+                .collect();
+            let own = self.own();
+            let mut seeds: Vec<Word> = own.iter().map(|text| word(text)).collect();
+            seeds.extend(texts::filled(&asked, &universe));
+            seeds.extend(texts::filled(&[Clause { negated: false, globs: vec![form] }], &[]));
+            asked.push(Clause { negated: false, globs: universe.iter().collect() });
+            asked.push(Clause { negated: false, globs: vec![form] });
+            let mut effort = Effort::new(BUDGET);
+            let found = texts::classes(&asked, cover.clone(), &seeds, &mut effort).ok()?;
+            found.items.into_iter().find(|(bits, _): &(Bits, _)| bits.is_empty()).map(|(_, word)| word)
+        })
+    }
+}
+
+/// The form of some ARNs as a pattern.
+fn glob(form: ArnPattern) -> Glob {
+    let mut tokens: Vec<Token> =
+        "arn:".chars().map(Token::Char).chain([Token::Inner, Token::InnerStar]).collect();
+    for (segment, is_last) in
+        [(form.service, false), (form.region, false), (form.account, false), (form.resource, true)]
+    {
+        tokens.push(Token::Char(':'));
+        let mut rest = segment;
+        while let Some((before, variable)) = rest.split_once("${") {
+            tokens.extend(before.chars().map(Token::Char));
+            tokens.extend(if is_last { [Token::Any, Token::Star] } else { [Token::Inner, Token::InnerStar] });
+            rest = variable.split_once('}').map_or("", |(_, after)| after);
+        }
+        tokens.extend(rest.chars().map(Token::Char));
+    }
+    Glob { tokens }
+}

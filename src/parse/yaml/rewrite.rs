@@ -33,10 +33,29 @@ pub(super) fn rewrite(root: &Item, text: &str, pointer: &str, new: &str) -> Resu
     let target = target.clone();
     let mut rewriter = Rewriter { text, habits: Habits::of(root, text), edits: Vec::new() };
     rewriter.change(item, &target)?;
-    let edits = rewriter.edits;
+    let mut edits = rewriter.edits;
+    keep_end(text, &mut edits);
     match build::build(&edit::apply(text, &edits)) {
         Ok(result) if value(&result) == wanted => Ok(edits),
         _ => Err("the YAML there is spelt in a way that cannot be edited with certainty".to_owned()),
+    }
+}
+
+/// Keeps a file without a line break at its end without one: lines that go there take the one before them along.
+fn keep_end(text: &str, edits: &mut [Edit]) {
+    let mut first = None;
+    let mut end = text.len();
+    while let Some(at) = edits
+        .iter()
+        .position(|edit| edit.text.is_empty() && !edit.span.is_empty() && edit.span.end as usize == end)
+    {
+        end = edits[at].span.start as usize;
+        first = Some(at);
+    }
+    let before = text.get(..end).unwrap_or("");
+    let Some(kept) = before.strip_suffix('\n').filter(|_| !text.ends_with('\n')) else { return };
+    if let Some(at) = first {
+        edits[at].span.start = Span::at(kept.strip_suffix('\r').unwrap_or(kept).len()).start;
     }
 }
 

@@ -184,6 +184,56 @@ fn a_list_of_one_becomes_a_string_where_the_file_has_such() {
     assert_eq!(statements(lists), lists);
 }
 
+/// Whatever a file's habit with lists is, what is joined is a list of texts.
+#[test]
+fn a_list_is_never_written_into_a_list() {
+    let list = |value: &str, single: bool| if single { format!("[{value}]") } else { value.to_owned() };
+    let roles = ["1", "2", "3"].map(|name| format!(r#""arn:aws:iam::111111111111:role/{name}""#));
+    for habits in 0..32 {
+        let is = |bit: usize| habits >> bit & 1 == 1;
+        // The last statement has a habit of its own.
+        let statement = |at: usize, differs: usize| {
+            let name =
+                |element: usize, names: [&'static str; 3]| names[if element == differs { at } else { 0 }];
+            let flip = |bit: usize| is(bit) != (at == 2 && is(4));
+            format!(
+                r#"{{"Effect":"Allow","Principal":{{"AWS":{}}},"Action":{},"Resource":{},"Condition":{{"StringLike":{{"aws:SourceArn":{}}}}}}}"#,
+                list(&roles[if differs == 0 { at } else { 0 }], flip(0)),
+                list(name(1, [r#""sns:Publish""#, r#""sns:Subscribe""#, r#""sns:Receive""#]), flip(1)),
+                list(
+                    name(
+                        2,
+                        [
+                            r#""arn:aws:sns:us-east-1:1:a""#,
+                            r#""arn:aws:sns:us-east-1:1:b""#,
+                            r#""arn:aws:sns:us-east-1:1:c""#
+                        ]
+                    ),
+                    flip(2)
+                ),
+                list(
+                    name(3, [r#""arn:aws:s3:::a""#, r#""arn:aws:s3:::b""#, r#""arn:aws:s3:::c*""#]),
+                    flip(3)
+                ),
+            )
+        };
+        for differs in 0..4 {
+            let all: Vec<String> = (0..3).map(|at| statement(at, differs)).collect();
+            for break_line in ["", "\n    "] {
+                let joined = all.join(&format!(",{break_line}"));
+                let text = format!(
+                    "{{{break_line}\"Version\":\"2012-10-17\",{break_line}\"Statement\":[{break_line}{joined}]}}"
+                );
+                let result = compacted(&text, Kind::Sns);
+                assert_eq!(result.proof, Proof::Proved, "{text}\n{}", result.text);
+                assert_eq!(result.after.policy.statements.len(), 1, "{text}\n{}", result.text);
+                let flat: String = result.text.split_whitespace().collect();
+                assert!(!flat.contains("[[") && !flat.contains("[\"],["), "{}", result.text);
+            }
+        }
+    }
+}
+
 #[test]
 fn thousands_of_statements() {
     let statement = |number: usize| {

@@ -288,7 +288,11 @@ impl Layout {
                 (('{', '}'), false, self.parts(members, element, false, indent, &inner, part))
             }
             Value::Array(items) => {
-                let part = |item: &Node, indent: &str| self.value(item, element, text, indent);
+                let part = |item: &Node, indent: &str| match item.value {
+                    Value::Object(_) | Value::Array(_) => self.value(item, element, text, indent),
+                    // A value in a list is not a single one, which may have a list of its own.
+                    _ => item.span.slice(text).to_owned(),
+                };
                 (('[', ']'), true, self.parts(items, element, true, indent, &inner, part))
             }
             _ if self.lists_single(element) => {

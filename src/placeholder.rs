@@ -1,4 +1,4 @@
-//! Tokens such as `YOUR_TOPIC_ARN` that stand for a value still to be given.
+//! Tokens such as `YOUR_TOPIC_ARN` that stand for a value still to be given, and what other guides write.
 
 use std::sync::LazyLock;
 
@@ -10,6 +10,53 @@ use crate::span::Span;
 /// No token is a prefix of another's match: the longest run is taken.
 #[expect(clippy::unwrap_used, reason = "a constant pattern, compiled in the tests")]
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bYOUR_[A-Z0-9_]+").unwrap());
+
+/// How guides write what the reader has to fill in: `<ACCOUNT_ID>`, `{{account_id}}`, `${AccountId}`, `[ACCOUNT]`.
+/// The policy variables of IAM have a colon in their name, or are one of `${*}`, `${?}` and `${$}`.
+#[expect(clippy::unwrap_used, reason = "a constant pattern, compiled in the tests")]
+static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"<[A-Za-z][A-Za-z0-9_ .-]*>|\{\{[^{}]*\}\}|\$\{(?:[A-Za-z_][A-Za-z0-9_.-]*|AWS::[A-Za-z]+)\}|\[[A-Za-z][A-Za-z0-9_ -]*\]",
+    )
+    .unwrap()
+});
+
+/// Accounts that AWS's documentation writes where the reader's own belongs.
+pub const EXAMPLE_ACCOUNTS: [&str; 5] =
+    ["111122223333", "123456789012", "444455556666", "777788889999", "000000000000"];
+
+/// Something in a text that was meant to be replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfilled {
+    /// A placeholder, in whatever way it is written.
+    Placeholder(String),
+    /// An account of AWS's documentation.
+    Example(String),
+}
+
+impl Unfilled {
+    /// What is written.
+    pub fn text(&self) -> &str {
+        match self {
+            Unfilled::Placeholder(text) | Unfilled::Example(text) => text,
+        }
+    }
+
+    /// Whether it is an account of AWS's documentation.
+    pub fn is_example(&self) -> bool {
+        matches!(self, Unfilled::Example(_))
+    }
+}
+
+/// What a text has that was meant to be replaced: placeholders of vendors' guides and accounts of AWS's
+/// documentation.
+pub fn unfilled(text: &str) -> Vec<Unfilled> {
+    let placeholders = FOREIGN.find_iter(text).map(|found| Unfilled::Placeholder(found.as_str().to_owned()));
+    let numbers = text.split(|character: char| !character.is_ascii_alphanumeric());
+    // Zeros are also the end of ids that are made up on purpose.
+    let examples = numbers.filter(|number| EXAMPLE_ACCOUNTS.contains(number) && !number.starts_with('0'));
+    placeholders.chain(examples.map(|number| Unfilled::Example(number.to_owned()))).collect()
+}
 
 /// A token in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +108,39 @@ mod tests {
         assert_eq!(names("YOUR_S3_ARN_2,YOUR_S3_ARN YOUR_X"), ["YOUR_S3_ARN_2", "YOUR_S3_ARN", "YOUR_X"]);
         assert_eq!(names("aYOUR_X _YOUR_X 1YOUR_X \u{e9}YOUR_X your_x YOUR_"), [""; 0]);
         assert_eq!(names("-YOUR_X:YOUR_Yz"), ["YOUR_X", "YOUR_Y"]);
+    }
+
+    #[test]
+    fn placeholders_of_other_guides() {
+        for (text, found) in [
+            ("arn:aws:iam::<ACCOUNT_ID>:role/x", "<ACCOUNT_ID>"),
+            ("arn:aws:iam::<account id>:role/x", "<account id>"),
+            ("arn:aws:iam::{{account_id}}:root", "{{account_id}}"),
+            ("arn:aws:iam::{{ .Account }}:root", "{{ .Account }}"),
+            ("arn:aws:iam::${AccountId}:root", "${AccountId}"),
+            ("arn:aws:iam::${AWS::AccountId}:root", "${AWS::AccountId}"),
+            (
+                "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root",
+                "${data.aws_caller_identity.current.account_id}",
+            ),
+            ("arn:aws:iam::[ACCOUNT]:root", "[ACCOUNT]"),
+            ("arn:aws:s3:::[bucket-name]/*", "[bucket-name]"),
+            ("arn:aws:iam::111122223333:root", "111122223333"),
+            ("444455556666", "444455556666"),
+        ] {
+            let texts: Vec<String> = unfilled(text).iter().map(|one| one.text().to_owned()).collect();
+            assert_eq!(texts, [found], "{text}");
+        }
+        for text in [
+            "arn:aws:s3:::b/${aws:username}/${aws:PrincipalTag/team, 'none'}/*",
+            "${*}${?}${$}",
+            "arn:aws:iam::222222222222:role/x",
+            "1111222233334",
+            "arn:aws:kms:us-east-1:222222222222:key/66666666-7777-8888-9999-000000000000",
+            "a < b > c, [1-2], {x}, {}",
+        ] {
+            assert_eq!(unfilled(text), [], "{text}");
+        }
     }
 
     #[test]

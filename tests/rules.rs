@@ -114,12 +114,9 @@ fn a_page_has_its_parts_and_a_rule_its_place() {
         let place =
             |part: &str| rule.docs.find(part).unwrap_or_else(|| panic!("{} has no `{part}`", rule.name));
         assert!(place("## Why") < place("## Examples"), "{}", rule.name);
-        // No other linter knows our tokens.
-        assert!(
-            !rule.rows.is_empty() || rule.name == "unresolved-placeholder",
-            "{} covers no row",
-            rule.name
-        );
+        // No other linter knows our tokens, or looks at what IAM and S3 refuse of a text.
+        let ours = ["unresolved-placeholder", "leading-white-space", "unsupported-character"];
+        assert!(!rule.rows.is_empty() || ours.contains(&rule.name), "{} covers no row", rule.name);
         for way in rule.gives_way_to {
             let way = rules::get(way).unwrap_or_else(|| panic!("{} gives way to `{way}`", rule.name));
             assert!(!way.gives_way_to.contains(&rule.name), "{} and {} give way", rule.name, way.name);

@@ -192,12 +192,14 @@ mod syntax {
     pub(super) mod duplicate_member;
     pub(super) mod invalid_version;
     pub(super) mod json_syntax;
+    pub(super) mod leading_white_space;
     pub(super) mod missing_statement;
     pub(super) mod missing_version;
     pub(super) mod old_version;
     pub(super) mod template_text;
     pub(super) mod unknown_element;
     pub(super) mod unresolved_placeholder;
+    pub(super) mod unsupported_character;
     pub(super) mod wrong_type;
 }
 mod trust {
@@ -397,12 +399,14 @@ pub const ALL: &[Rule] = &[
     syntax::duplicate_member::RULE,
     syntax::invalid_version::RULE,
     syntax::json_syntax::RULE,
+    syntax::leading_white_space::RULE,
     syntax::missing_statement::RULE,
     syntax::missing_version::RULE,
     syntax::old_version::RULE,
     syntax::template_text::RULE,
     syntax::unknown_element::RULE,
     syntax::unresolved_placeholder::RULE,
+    syntax::unsupported_character::RULE,
     syntax::wrong_type::RULE,
     trust::action_of_other_principal::RULE,
     trust::audience_set_operator::RULE,

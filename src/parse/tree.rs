@@ -114,6 +114,21 @@ impl Node {
         })
     }
 
+    /// Calls `visit` with the span of each string and member name, in order.
+    pub fn each_string(&self, visit: &mut impl FnMut(Span)) {
+        match &self.value {
+            Value::String { .. } => visit(self.span),
+            Value::Array(items) => items.iter().for_each(|item| item.each_string(visit)),
+            Value::Object(members) => {
+                for member in members {
+                    visit(member.key.span);
+                    member.value.each_string(visit);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The RFC 6901 pointer, from this node, to the smallest value that holds `span`. A member's
     /// name belongs to its value.
     pub fn pointer_to(&self, source: &str, span: Span) -> String {

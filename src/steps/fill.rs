@@ -1,7 +1,7 @@
 //! Putting values in the place of tokens, in any string or member name of a JSON text.
 
 use crate::edit::Edit;
-use crate::parse::{Node, Value, unescape};
+use crate::parse::{Node, unescape};
 use crate::placeholder;
 use crate::span::Span;
 
@@ -12,7 +12,7 @@ pub fn edits(tree: &Node, text: &str, value: impl Fn(&str) -> Option<String>) ->
     if !text.contains("YOUR_") {
         return edits;
     }
-    each_string(tree, &mut |span| {
+    tree.each_string(&mut |span| {
         let string = unescape(text, span);
         for token in placeholder::tokens(&string.text) {
             if let Some(value) = value(token.name) {
@@ -29,27 +29,12 @@ pub fn leftovers(tree: &Node, text: &str) -> Vec<(String, Span)> {
     if !text.contains("YOUR_") {
         return found;
     }
-    each_string(tree, &mut |span| {
+    tree.each_string(&mut |span| {
         let string = unescape(text, span);
         let tokens = placeholder::tokens(&string.text);
         found.extend(tokens.into_iter().map(|token| (token.name.to_owned(), string.map.span(token.span))));
     });
     found
-}
-
-/// Calls `visit` with the span of each string and member name, in order.
-fn each_string(tree: &Node, visit: &mut impl FnMut(Span)) {
-    match &tree.value {
-        Value::String { .. } => visit(tree.span),
-        Value::Array(items) => items.iter().for_each(|item| each_string(item, visit)),
-        Value::Object(members) => {
-            for member in members {
-                visit(member.key.span);
-                each_string(&member.value, visit);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// A text as it stands between the quotes of a JSON string.

@@ -130,7 +130,14 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
             {
                 (item.form, item.head, item.wide) = (resource.text.clone(), String::new(), true);
             }
-            covered(&items, MOST_PAIRS, |outer, inner| resources[outer].contains(&resources[inner]))
+            // Its own ARN is all that the policy is about, but covers no ARN of another resource.
+            let is_own = |at: usize| scope.resource == Some(values[at].text.as_str());
+            covered(&items, MOST_PAIRS, |outer, inner| {
+                resources[outer].contains(&resources[inner])
+                    && (!is_own(outer)
+                        || resources[inner].is_any()
+                        || Resource::new(&values[outer].text, false).intersects(&resources[inner]))
+            })
         }
         Part::Principal(element, entry) => {
             let read = |value: &Value| match value.is_function() {

@@ -1,5 +1,6 @@
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
+use crate::placeholder::EXAMPLE_ACCOUNTS;
 use crate::policy::Value;
 
 rule! {
@@ -42,8 +43,6 @@ rule! {
     check: Check::Document(check),
 }
 
-/// Accounts that AWS's documentation uses.
-const ACCOUNTS: [&str; 5] = ["111122223333", "123456789012", "444455556666", "777788889999", "000000000000"];
 /// What its made-up names have in them.
 const WORDS: [&str; 5] = ["DOC-EXAMPLE-BUCKET", "amzn-s3-demo-", "7EXAMPLE", "exampleorgid", "EXAMPLE1"];
 
@@ -56,8 +55,10 @@ fn check(cx: &mut Context<'_>) {
         let resources = statement.resource.iter().flat_map(|element| &element.values.items);
         let values = statement.conditions.iter().flat_map(|test| &test.values.items);
         for value in principals.chain(resources).chain(values).filter(|value| !value.is_function()) {
-            let account =
-                value.text.split([':', '/']).find_map(|part| ACCOUNTS.iter().find(|known| **known == part));
+            let account = value
+                .text
+                .split([':', '/'])
+                .find_map(|part| EXAMPLE_ACCOUNTS.iter().find(|known| **known == part));
             let word = || WORDS.iter().find(|word| value.text.contains(**word));
             if let Some(word) = account.or_else(word) {
                 found.push((value, word));

@@ -14,3 +14,4 @@ pub mod redundancy;
 pub mod replay;
 pub mod request;
 pub mod space;
+pub mod void;

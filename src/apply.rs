@@ -3,19 +3,20 @@
 //!
 //! This is the one place where these run one after the other, for every command that applies.
 
+mod findings;
 mod proof;
 pub mod settings;
 
-use std::collections::HashSet;
+pub use findings::ALARMING;
+pub use proof::{Lost, Outlook, Proof};
 
-pub use proof::Proof;
-
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::analyze::request::Caller;
+use crate::diagnostic::Diagnostic;
 use crate::document::{Because, Document};
 use crate::edit;
 use crate::kind::Kind;
 use crate::lint::{self, Settings};
-use crate::merge::{self, Merge, MergeError, Options, Outcome};
+use crate::merge::{self, Decision, Merge, MergeError, Options, Outcome};
 use crate::policy::Statement;
 use crate::policy::quota::{Quota, quota};
 use crate::steps::{self, Addition, Pack, Packs, Step, StepError, Values};
@@ -44,7 +45,7 @@ pub enum Allow {
     Rule(&'static str),
     /// A change that could not be proved.
     NotProved,
-    /// Access that is taken away by `--on-conflict replace`.
+    /// Access that is taken away by a Deny that is added or a statement that is replaced.
     Removal,
 }
 
@@ -55,9 +56,13 @@ impl std::str::FromStr for Allow {
         match name {
             "not-proved" => Ok(Allow::NotProved),
             "removal" => Ok(Allow::Removal),
-            _ => match name.parse()? {
-                lint::Selector::Rule(rule) => Ok(Allow::Rule(rule)),
-                _ => Err(lint::UnknownSelector { name: name.to_owned(), nearest: None }),
+            // A rule may have the name of a group: the rule is meant.
+            _ => match lint::rules::get(name) {
+                Some(rule) => Ok(Allow::Rule(rule.name)),
+                None => Err(match name.parse::<lint::Selector>() {
+                    Ok(_) => lint::UnknownSelector { name: name.to_owned(), nearest: None },
+                    Err(unknown) => unknown,
+                }),
             },
         }
     }
@@ -74,7 +79,7 @@ pub enum Verdict {
     Conflict,
     /// It may not: see [`Applied::refusals`].
     Refused,
-    /// It could not be proved: see [`Applied::proof`].
+    /// It could not be proved: see [`Outlook::proof`].
     NotProved,
 }
 
@@ -91,15 +96,15 @@ pub struct Applied {
     pub merge: Merge,
     /// The whole change as RFC 6902, on the policy.
     pub patch: json_patch::Patch,
-    /// Whether it was proved what the change does.
-    pub proof: Proof,
+    /// What the change does to access, and whether that is proved.
+    pub outlook: Outlook,
     /// Whether the change may be made.
     pub verdict: Verdict,
     /// Why it may not, one line each.
     pub refusals: Vec<String>,
-    /// Findings on what the change added or edited.
+    /// Findings that the policy did not have before.
     pub new_findings: Vec<Diagnostic>,
-    /// Findings that were there before.
+    /// Findings that the policy had before.
     pub old_findings: Vec<Diagnostic>,
     /// Tokens in the policy that were filled in.
     pub filled: usize,
@@ -164,10 +169,10 @@ pub fn apply(before: &Document, packs: &Packs, request: &Request) -> Result<Appl
     };
     patch.0.extend(merge.patch.0.clone());
     let quota = quota(after.kind).map(|quota| (quota.used(&after.tree, after.text()), quota));
-    let proof = proof::prove(base, &after, &merge.decisions);
+    let outlook = proof::prove(base, &after, &merge.decisions);
     let mut applied = Applied {
         before: before.clone(),
-        proof,
+        outlook,
         filled: filled.map_or(0, |(_, count)| count),
         after,
         text,
@@ -179,7 +184,7 @@ pub fn apply(before: &Document, packs: &Packs, request: &Request) -> Result<Appl
         old_findings: Vec::new(),
         quota,
     };
-    sort_findings(&mut applied, request);
+    (applied.new_findings, applied.old_findings) = findings::sorted(&applied, &request.lint);
     judge(&mut applied, request);
     Ok(applied)
 }
@@ -200,82 +205,25 @@ fn fill(
     Ok(Some((before.reopened(before.edited(&edits)?), edits.len())))
 }
 
-/// Rules about what all statements of a policy do together: that it is open to everyone, or closed to those who
-/// manage it.
-pub const ALARMING: [&str; 6] =
-    ["public-access", "principal-any", "not-principal-allow", "s3-public", "key-lockout", "bucket-lockout"];
-
-/// The text of the statement that a finding is about.
-fn said_of<'d>(document: &'d Document, finding: &Diagnostic) -> &'d str {
-    document.statement_at(finding.span).map_or("", |statement| statement.span.slice(document.text()))
-}
-
-fn sort_findings(applied: &mut Applied, request: &Request) {
-    let before = lint::lint(&applied.before, &request.lint);
-    if !applied.changes() {
-        applied.old_findings = before;
-        return;
-    }
-    let whole_before: HashSet<(&str, &str)> =
-        before.iter().map(|finding| (finding.rule, finding.message.as_str())).collect();
-    let text = applied.before.text();
-    let alarming_before: HashSet<(&str, &str)> = before
-        .iter()
-        .filter(|finding| ALARMING.contains(&finding.rule))
-        .map(|finding| (finding.rule, said_of(&applied.before, finding)))
-        .collect();
-    let there: HashSet<&str> =
-        applied.before.policy.statements.iter().map(|statement| statement.span.slice(text)).collect();
-    for finding in lint::lint(&applied.after, &request.lint) {
-        let is_new = match applied.after.statement_at(finding.span) {
-            // A Deny that went, or an Allow that is gone, is felt in another statement.
-            Some(_) if ALARMING.contains(&finding.rule) => {
-                !alarming_before.contains(&(finding.rule, said_of(&applied.after, &finding)))
-            }
-            Some(statement) => !there.contains(statement.span.slice(applied.after.text())),
-            None => !whole_before.contains(&(finding.rule, finding.message.as_str())),
-        };
-        let list = if is_new { &mut applied.new_findings } else { &mut applied.old_findings };
-        list.push(finding);
-    }
-}
-
 fn judge(applied: &mut Applied, request: &Request) {
     let decisions = &applied.merge.decisions;
-    if decisions.iter().any(|decision| decision.outcome == Outcome::Conflict) {
+    let ineffective: Vec<String> =
+        decisions.iter().filter_map(|decision| ineffective(&applied.before, decision)).collect();
+    if ineffective.is_empty() && decisions.iter().any(|decision| decision.outcome == Outcome::Conflict) {
         applied.verdict = Verdict::Conflict;
         return;
     }
     let allows = |allow: &Allow| request.allow.contains(allow);
-    let mut refusals = Vec::new();
-    for decision in decisions.iter().filter(|decision| decision.outcome == Outcome::Ineffective) {
-        let by = decision.cut_by.iter();
-        let denies = by.filter_map(|by| applied.before.policy.statements.get(by.index)).map(Statement::name);
-        let denies: Vec<String> = denies.collect();
-        let what = if denies.len() == 1 { "denies all of it" } else { "deny all of it together" };
-        refusals.push(format!("{} would have no effect: {} {what}", decision.step, denies.join(" and ")));
-    }
-    for decision in decisions.iter().filter(|decision| decision.loses && !allows(&Allow::Removal)) {
-        let name = decision
-            .by
-            .first()
-            .and_then(|&index| applied.before.policy.statements.get(index))
-            .map(|old| old.name());
+    let mut refusals = ineffective;
+    if let Some(lost) = applied.outlook.lost.first().filter(|_| !allows(&Allow::Removal)) {
         refusals.push(format!(
-            "replacing {} may take access away; --allow removal lets it through",
-            name.unwrap_or_default()
+            "the change takes access away: {}; --allow removal accepts that",
+            what_is_lost(lost)
         ));
     }
+    refusals.extend(placeholders(applied, request));
     if applied.changes() {
-        let shipped = request.additions.iter().all(|addition| addition.shipped);
-        let level = if shipped { Severity::Error } else { Severity::Warning };
-        let over_quota = applied.old_findings.iter().filter(|finding| finding.rule == "quota-exceeded");
-        let stopping = applied
-            .new_findings
-            .iter()
-            .filter(|finding| finding.severity >= level)
-            .chain(over_quota.filter(|finding| finding.severity == Severity::Error));
-        for finding in stopping.filter(|finding| !allows(&Allow::Rule(finding.rule))) {
+        for finding in findings::stopping(applied, request) {
             refusals.push(format!(
                 "{} {}: {}; --allow {} lets it through",
                 finding.severity.name(),
@@ -289,7 +237,7 @@ fn judge(applied: &mut Applied, request: &Request) {
             refusals.push("the result could not be read back: this is a mistake in polmerge".to_owned());
         }
     }
-    let proved = applied.proof == Proof::Proved || allows(&Allow::NotProved);
+    let proved = !matches!(applied.outlook.proof, Proof::NotProved(_)) || allows(&Allow::NotProved);
     applied.verdict = match (refusals.is_empty(), applied.changes()) {
         (false, _) => Verdict::Refused,
         (true, true) if !proved => Verdict::NotProved,
@@ -297,4 +245,69 @@ fn judge(applied: &mut Applied, request: &Request) {
         (true, false) => Verdict::Unchanged,
     };
     applied.refusals = refusals;
+}
+
+/// Why a statement would have no effect, if it has none.
+fn ineffective(before: &Document, decision: &Decision) -> Option<String> {
+    if decision.outcome != Outcome::Ineffective {
+        return None;
+    }
+    let why = match &decision.void {
+        Some(void) => format!("it can match no request: {void}"),
+        None => {
+            let by = decision.cut_by.iter();
+            let denies = by.filter_map(|by| before.policy.statements.get(by.index)).map(Statement::name);
+            let denies: Vec<String> = denies.collect();
+            let what = if denies.len() == 1 { "denies all of it" } else { "deny all of it together" };
+            format!("{} {what}", denies.join(" and "))
+        }
+    };
+    let name = match decision.new.statement.sid() {
+        Some(sid) => format!("statement \"{sid}\" of {}", decision.step),
+        None => format!("the statement of {}", decision.step),
+    };
+    Some(format!("{name} would have no effect: {why}"))
+}
+
+fn what_is_lost(lost: &Lost) -> String {
+    let (request, what) = match lost {
+        Lost::Request(request) => (request, "is no longer allowed"),
+        Lost::Direct(request) => (request, "is left to the account's own policies"),
+    };
+    let by = match &request.principal {
+        Some(Caller::Anonymous) => " by anyone".to_owned(),
+        Some(
+            Caller::Aws(name) | Caller::Service(name) | Caller::Federated(name) | Caller::CanonicalUser(name),
+        ) => format!(" by `{name}`"),
+        None => String::new(),
+    };
+    format!("{} on `{}`{by} {what}", request.action, request.resource)
+}
+
+/// What is still to be filled in of the statements that a file adds, unless a template is to do that.
+fn placeholders(applied: &Applied, request: &Request) -> Vec<String> {
+    if applied.before.is_template() {
+        return Vec::new();
+    }
+    let mut refusals: Vec<String> = Vec::new();
+    for decision in applied.merge.decisions.iter().filter(|decision| decision.is_in_text()) {
+        for found in decision.new.placeholders() {
+            let rule = if found.is_example() { "example-value" } else { "unresolved-placeholder" };
+            let refusal = format!(
+                "`{}` in {} {}; --allow {rule} lets it through",
+                found.text(),
+                decision.step,
+                if found.is_example() {
+                    "is an account of AWS's documentation"
+                } else {
+                    "is still to be filled in"
+                },
+            );
+            let is_allowed = request.allow.iter().any(|allow| *allow == Allow::Rule(rule));
+            if !is_allowed && !refusals.contains(&refusal) {
+                refusals.push(refusal);
+            }
+        }
+    }
+    refusals
 }

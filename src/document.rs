@@ -40,6 +40,8 @@ pub struct Document {
     source: Arc<Source>,
     /// Its pointer is that from the file's root.
     found: Found,
+    /// Whether the file holds other policies.
+    one_of_several: bool,
     /// How long the inline policies of the same identity are that come before it in the file.
     inline_before: usize,
     /// The part of the file that it is in, if that is read by itself.
@@ -91,7 +93,11 @@ pub struct File {
 pub fn open(source: Source, hints: &Hints) -> File {
     let source = Arc::new(source);
     let readings = Reading::all(&source);
-    let documents = readings.iter().flat_map(|reading| reading.documents(&source, hints)).collect();
+    let mut documents: Vec<Document> =
+        readings.iter().flat_map(|reading| reading.documents(&source, hints)).collect();
+    if documents.len() > 1 {
+        documents.iter_mut().for_each(|document| document.one_of_several = true);
+    }
     let (inner, own): (Vec<Reading>, Vec<Reading>) = readings.into_iter().partition(Reading::is_inner);
     let problems = |readings: Vec<Reading>| readings.into_iter().flat_map(Reading::problems).collect();
     File { source, problems: problems(own), inner_problems: problems(inner), documents }
@@ -181,6 +187,7 @@ impl Document {
         Document {
             source: Arc::clone(source),
             found,
+            one_of_several: false,
             inline_before: 0,
             body: reading.body.clone(),
             yaml: reading.yaml.as_ref().map(|(yaml, _)| Arc::clone(yaml)),
@@ -261,6 +268,25 @@ impl Document {
         self.found.envelope
     }
 
+    /// Whether the file around the policy is one that other tools fill in or made: no bare policy and no answer of the
+    /// AWS CLI.
+    pub fn is_template(&self) -> bool {
+        match self.envelope() {
+            Some(envelope) => !envelope.starts_with("the answer of "),
+            None => !self.pointer().is_empty(),
+        }
+    }
+
+    /// Whether Terraform made the file, from a configuration that is elsewhere.
+    pub fn is_made_by_terraform(&self) -> bool {
+        self.envelope().is_some_and(|envelope| ["a Terraform plan", "a Terraform state"].contains(&envelope))
+    }
+
+    /// Whether the file holds other policies as well, or other documents.
+    pub fn is_one_of_several(&self) -> bool {
+        self.one_of_several || self.body.is_some()
+    }
+
     /// Whose inline policy it is, where the file tells, and how many characters besides white space those of the same
     /// identity have that come before it: the limit is on all of them together.
     pub fn inline(&self) -> Option<(Inline, usize)> {
@@ -328,15 +354,19 @@ impl Document {
         self.policy.statements.iter().find(|statement| statement.span.contains(span))
     }
 
-    /// The policy alone, as text: what a put command takes.
+    /// The policy alone, as text: what a put command takes. S3 and IAM refuse white space in front of it.
     pub fn bare(&self) -> String {
-        match (&self.decoded, self.found.pointer.is_empty()) {
+        let text = match (&self.decoded, self.found.pointer.is_empty()) {
             (None, true) => self.source.text().to_owned(),
             (None, false) => dedent(self.source.text(), self.tree.span),
             (Some(decoded), _) => match (&self.body, &self.yaml, &self.found.form) {
                 (Some(_), None, Form::Plain(_)) => dedent(&decoded.text, self.tree.span),
                 _ => decoded.text.clone(),
             },
+        };
+        match text.trim_start() {
+            trimmed if trimmed.len() < text.len() => trimmed.to_owned(),
+            _ => text,
         }
     }
 }

@@ -16,9 +16,10 @@ use std::collections::HashSet;
 use crate::analyze::cover::{self, Cover, Cut, Scope};
 use crate::analyze::request::Request;
 use crate::analyze::space::Engine;
+use crate::analyze::void::{Void, void};
 use crate::document::{Document, Uneditable};
 use crate::edit::Edit;
-use crate::policy::{Policy, Statement};
+use crate::policy::{HolePlace, Policy, Statement};
 use crate::steps::{Addition, NewStatement};
 
 pub use between::between;
@@ -63,7 +64,7 @@ pub enum Outcome {
     Removed,
     /// Its Sid is taken.
     Conflict,
-    /// A Deny takes back all of it.
+    /// It matches no request, or Deny statements take back all of it: it must not go in.
     Ineffective,
 }
 
@@ -84,7 +85,12 @@ impl Outcome {
 
     /// Whether the policy changes by it.
     pub fn changes(self) -> bool {
-        matches!(self, Outcome::Added | Outcome::Replaced | Outcome::Renamed | Outcome::Removed)
+        self.puts_in() || self == Outcome::Removed
+    }
+
+    /// Whether the statement goes into the policy.
+    pub fn puts_in(self) -> bool {
+        matches!(self, Outcome::Added | Outcome::Replaced | Outcome::Renamed)
     }
 }
 
@@ -110,10 +116,18 @@ pub struct Decision {
     pub cut: Cut,
     /// Which ones.
     pub cut_by: Vec<CutBy>,
+    /// Why it can match no request.
+    pub void: Option<Void>,
     /// Where it is in the policy afterwards.
     pub index: Option<usize>,
-    /// Whether a replaced statement granted something that is now lost, or may be.
-    pub loses: bool,
+}
+
+impl Decision {
+    /// Whether the statement is in the edited text: one without effect is shown and linted there, but the
+    /// change is refused.
+    pub fn is_in_text(&self) -> bool {
+        self.outcome.puts_in() || (self.outcome == Outcome::Ineffective && self.by.is_empty())
+    }
 }
 
 /// A Deny statement that takes back something of a grant.
@@ -148,6 +162,15 @@ pub enum MergeError {
     /// The policy has syntax errors, or its `Statement` is no list of objects.
     #[error("the policy cannot be read as a whole")]
     Malformed,
+    /// What the list of statements is, is decided by the template.
+    #[error(
+        "`Statement` is a template function (`{label}`), so it is not known which statements it holds; make it a \
+         list, with the function as one of its items"
+    )]
+    Function {
+        /// The function.
+        label: String,
+    },
     /// The file is not one that can be edited there.
     #[error(transparent)]
     Uneditable(#[from] Uneditable),
@@ -183,6 +206,12 @@ pub fn merge(
     if !document.is_absent() && (!document.is_sound() || !place::is_editable(document)) {
         return Err(MergeError::Malformed);
     }
+    if let [only] = document.policy.statements.as_slice()
+        && let Some(hole) = only.holes.iter().find(|hole| hole.place == HolePlace::Statement)
+        && !document.policy.statement_list
+    {
+        return Err(MergeError::Function { label: hole.label.to_string() });
+    }
     let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
     let mut merging =
         Merging { policy: &document.policy, scope, options, decisions: Vec::new(), removed: Vec::new() };
@@ -196,14 +225,17 @@ pub fn merge(
     let Merging { mut decisions, removed, .. } = merging;
     number(&mut decisions, document.policy.statements.len(), &removed);
     let raise_version = raise_version(&document.policy, &decisions)?;
-    let put = |outcomes: &[Outcome]| {
-        let wanted = decisions.iter().filter(|decision| outcomes.contains(&decision.outcome));
-        wanted.map(|decision| (decision.by.first().copied().unwrap_or(0), &decision.new)).collect::<Vec<_>>()
-    };
+    let (replacing, adding): (Vec<&Decision>, Vec<&Decision>) = decisions
+        .iter()
+        .filter(|decision| decision.is_in_text())
+        .partition(|decision| decision.outcome == Outcome::Replaced);
     let changes = place::Changes {
         remove: removed,
-        replace: put(&[Outcome::Replaced]),
-        add: put(&[Outcome::Added, Outcome::Renamed]).into_iter().map(|(_, new)| new).collect(),
+        replace: replacing
+            .iter()
+            .filter_map(|decision| Some((decision.by.first().copied()?, &decision.new)))
+            .collect(),
+        add: adding.iter().map(|decision| &decision.new).collect(),
         raise_version,
     };
     let whole = (document.is_absent() && !changes.add.is_empty()).then(|| place::whole(&changes.add));
@@ -260,12 +292,27 @@ impl<'d> Merging<'d> {
     }
 
     fn add(&mut self, step: &str, new: &NewStatement) {
+        self.add_or_leave(step, new);
+        if let Some(decision) = self.decisions.last_mut()
+            && decision.cut == Cut::All
+            && decision.outcome != Outcome::Conflict
+        {
+            decision.outcome = Outcome::Ineffective;
+        }
+    }
+
+    fn add_or_leave(&mut self, step: &str, new: &NewStatement) {
+        if let Some(void) = void(&new.statement, self.scope) {
+            let same = self.kept().find(|there| cover::same(there, &new.statement, self.scope));
+            self.decide(step, new, Outcome::Ineffective, same.map(|there| there.index).into_iter().collect());
+            if let Some(decision) = self.decisions.last_mut() {
+                decision.void = Some(void);
+            }
+            return;
+        }
         // New statements are few, so comparing each with all that are there is no hardship.
         let (placed, covered) = {
-            let placed = self
-                .decisions
-                .iter()
-                .filter(|decision| decision.outcome.changes() && decision.outcome != Outcome::Removed);
+            let placed = self.decisions.iter().filter(|decision| decision.outcome.puts_in());
             let placed: Vec<&Statement> = placed.map(|decision| &decision.new.statement).collect();
             let again = placed.iter().any(|placed| cover::same(placed, &new.statement, self.scope));
             (again, cover::cover(&new.statement, self.kept(), self.scope))
@@ -305,30 +352,19 @@ impl<'d> Merging<'d> {
             .kept()
             .filter_map(Statement::sid)
             .map(str::to_owned)
-            .chain(self.decisions.iter().filter(|decision| decision.outcome != Outcome::Removed).filter_map(
-                |decision| {
-                    decision
-                        .outcome
-                        .changes()
-                        .then(|| decision.new.statement.sid().map(str::to_owned))
-                        .flatten()
-                },
-            ))
+            .chain(
+                self.decisions
+                    .iter()
+                    .filter(|decision| decision.outcome.puts_in())
+                    .filter_map(|decision| decision.new.statement.sid().map(str::to_owned)),
+            )
             .collect();
         let holder = self.kept().find(|statement| sid.is_some() && statement.sid() == sid.as_deref());
         let is_taken = sid.as_ref().is_some_and(|sid| taken.contains(sid));
         match (is_taken, self.options.on_conflict, holder) {
             (false, ..) => self.decide(step, new, Outcome::Added, Vec::new()),
             (true, OnConflict::Replace, Some(holder)) => {
-                let others = self.kept().filter(|other| other.index != holder.index);
-                let loses = !matches!(
-                    cover::cover(holder, others.chain([&new.statement]), self.scope),
-                    Cover::Same(_) | Cover::Wider(_)
-                );
                 self.decide(step, new, Outcome::Replaced, vec![holder.index]);
-                if let Some(decision) = self.decisions.last_mut() {
-                    decision.loses = loses || holder.denies();
-                }
             }
             (true, OnConflict::Rename, _) => match sid::renamed(new, &taken) {
                 Some(renamed) => self.decide(step, &renamed, Outcome::Renamed, Vec::new()),
@@ -348,14 +384,23 @@ impl<'d> Merging<'d> {
     fn decide(&mut self, step: &str, new: &NewStatement, outcome: Outcome, by: Vec<usize>) {
         let denies: Vec<&Statement> = match outcome {
             Outcome::Removed => Vec::new(),
-            _ => self.kept().filter(|statement| statement.denies()).collect(),
+            _ => {
+                // What a replaced statement denied is not denied any more.
+                let replaced = by.iter().filter(|_| outcome == Outcome::Replaced);
+                let replaced: Vec<usize> = replaced.copied().collect();
+                let kept = self.kept().filter(|statement| !replaced.contains(&statement.index));
+                kept.filter(|statement| statement.denies()).collect()
+            }
         };
         let cutting = Engine::new(self.scope).cut(&denies, &new.statement);
-        let cut_by = cutting.by.into_iter().map(|(at, example)| CutBy { index: denies[at].index, example });
-        let outcome = match cutting.cut {
-            Cut::All if outcome.changes() => Outcome::Ineffective,
-            _ => outcome,
-        };
+        let mut cut_by: Vec<CutBy> =
+            cutting.by.into_iter().map(|(at, example)| CutBy { index: denies[at].index, example }).collect();
+        if outcome != Outcome::Removed && new.statement.allows() {
+            let unknown = self.kept().filter(|statement| statement.effect.is_none());
+            cut_by.extend(
+                unknown.map(|statement| CutBy { index: statement.index, example: Err(not_known(statement)) }),
+            );
+        }
         self.decisions.push(Decision {
             step: step.to_owned(),
             new: new.clone(),
@@ -365,10 +410,18 @@ impl<'d> Merging<'d> {
             delegated: None,
             unproved: None,
             cut: cutting.cut,
-            cut_by: cut_by.collect(),
+            cut_by,
+            void: None,
             index: None,
-            loses: false,
         });
+    }
+}
+
+/// Why it is not known what a statement without a known effect does.
+fn not_known(statement: &Statement) -> String {
+    match statement.holes.first() {
+        Some(hole) => format!("`{}` is decided by the template", hole.label),
+        None => "its `Effect` could not be read".to_owned(),
     }
 }
 
@@ -377,14 +430,14 @@ fn number(decisions: &mut [Decision], before: usize, removed: &[usize]) {
     let mut next = before - removed.len();
     for decision in decisions {
         decision.index = match decision.outcome {
-            Outcome::Added | Outcome::Renamed => {
-                next += 1;
-                Some(next - 1)
-            }
             Outcome::Replaced => decision
                 .by
                 .first()
                 .map(|index| index - removed.iter().filter(|removed| *removed < index).count()),
+            _ if decision.is_in_text() => {
+                next += 1;
+                Some(next - 1)
+            }
             _ => None,
         };
     }
@@ -392,9 +445,7 @@ fn number(decisions: &mut [Decision], before: usize, removed: &[usize]) {
 
 /// Whether the policy needs a newer `Version` for what is put in.
 fn raise_version(policy: &Policy, decisions: &[Decision]) -> Result<bool, MergeError> {
-    let put = decisions
-        .iter()
-        .filter(|decision| decision.outcome.changes() && decision.outcome != Outcome::Removed);
+    let put = decisions.iter().filter(|decision| decision.is_in_text());
     let mut raise = false;
     for decision in put {
         let sid = || decision.new.statement.sid().unwrap_or("the new statement").to_owned();

@@ -34,7 +34,7 @@ fn round_trip(name: &str, text: &str, choice: &Choice, packs: &Packs, values: &V
             comes_out_again(text, document, &applied, choice, packs, values, &what);
         }
         Verdict::Unchanged => assert_eq!(applied.text, text, "{what}"),
-        Verdict::NotProved => println!("{what}: {:?}", applied.proof),
+        Verdict::NotProved => println!("{what}: {:?}", applied.outlook.proof),
         Verdict::Conflict | Verdict::Refused => {}
     }
     outcomes

@@ -377,6 +377,9 @@ fn a_lock_out_stops_a_change_or_is_said() {
         err(&output)
     );
     let output = run(&["apply", &key, "--add", &deny, "--allow", "key-lockout", "--in-place"]);
+    assert!(err(&output).contains("--allow removal"), "{}", err(&output));
+    let allowed = ["--allow", "key-lockout", "--allow", "removal", "--in-place"];
+    let output = run(&[&["apply", &key, "--add", &deny], &allowed[..]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     // It is old from now on, and in the way of nothing.
     let output = run(&["apply", &key, "--add", "step2", "--values", "expel.toml", "--in-place"]);
@@ -394,4 +397,168 @@ fn a_lock_out_stops_a_change_or_is_said() {
     let output = run(&["apply", &bucket, "--add", &deny.display().to_string()]);
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
     assert!(err(&output).contains("bucket-lockout"), "{}", err(&output));
+}
+
+const TEMPLATE: &str = "\
+# A topic
+Resources:
+  Policy:
+    Type: AWS::SNS::TopicPolicy
+    Properties:
+      Topics: [ !Ref Topic ]
+      PolicyDocument:
+        Version: \"2012-10-17\"
+        Statement:
+          - Sid: A
+            Effect: Allow
+            Principal: { AWS: \"arn:aws:iam::222222222222:role/a\" }
+            Action: sns:Publish
+            Resource: \"arn:aws:sns:us-east-1:111111111111:t\"";
+
+const SUBSCRIBE: &str = r#"{"Sid":"N","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:role/n"},
+  "Action":"sns:Subscribe","Resource":"arn:aws:sns:us-east-1:111111111111:t"}"#;
+
+fn write(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn a_template_comes_out_as_a_template() {
+    let folder = scratch("template");
+    let statement = write(&folder, "s.json", SUBSCRIBE);
+    for ending in ["", "\n", "\n  Topic:\n    Type: AWS::SNS::Topic\n"] {
+        let text = format!("{TEMPLATE}{ending}");
+        let file = write(&folder, "t.yaml", &text);
+        let printed = run(&["apply", &file, "--add", &statement]);
+        assert_eq!(printed.status.code(), Some(0), "{}", err(&printed));
+        assert!(out(&printed).starts_with("# A topic\nResources:"), "{}", out(&printed));
+        let written = run(&["apply", &file, "--add", &statement, "-o", &file]);
+        assert_eq!(written.status.code(), Some(0), "{}", err(&written));
+        let after = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(after, out(&printed));
+        let again = run(&["apply", &file, "--add", &statement, "-o", &file]);
+        assert!(err(&again).contains("as it came, byte for byte"), "{}", err(&again));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
+        let bare = run(&["apply", &file, "--add", &statement, "--emit", "policy"]);
+        assert!(out(&bare).starts_with('{'), "{}", out(&bare));
+        let removed = run(&["apply", &file, "--remove", &statement, "-o", &file]);
+        assert_eq!(removed.status.code(), Some(0), "{}", err(&removed));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text, "removing gives the file back");
+        let compacted = run(&["compact", &file]);
+        assert_eq!(out(&compacted), text);
+    }
+    // Several documents, several policies.
+    let two = format!("{TEMPLATE}\n---\nkind: other\n");
+    let file = write(&folder, "two.yaml", &two);
+    let printed = run(&["apply", &file, "--add", &statement]);
+    assert!(out(&printed).ends_with("\n---\nkind: other\n"), "{}{}", out(&printed), err(&printed));
+}
+
+#[test]
+fn what_terraform_made_is_not_edited() {
+    let folder = scratch("terraform");
+    let statement = write(&folder, "s.json", SUBSCRIBE);
+    let policy = r#"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"A\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::222222222222:role/a\"},\"Action\":\"sns:Publish\",\"Resource\":\"arn:aws:sns:us-east-1:111111111111:t\"}]}"#;
+    for (root, what) in [("planned_values", "plan"), ("values", "state")] {
+        let text = format!(
+            r#"{{"format_version":"1.2","{root}":{{"root_module":{{"resources":[{{"address":"aws_sns_topic_policy.p","type":"aws_sns_topic_policy","name":"p","values":{{"policy":"{policy}"}}}}]}}}}}}"#
+        );
+        let file = write(&folder, "tf.json", &text);
+        for target in [&["-o", &file][..], &["--in-place"], &[], &["--format", "json"]] {
+            let output = run(&[&["apply", &file, "--add", &statement], target].concat());
+            assert_eq!(output.status.code(), Some(2), "{target:?}: {}", err(&output));
+            assert!(err(&output).contains(&format!("is a Terraform {what}")), "{}", err(&output));
+            assert_eq!(out(&output), "");
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        }
+        let bare = run(&["apply", &file, "--add", &statement, "--emit", "policy"]);
+        assert_eq!(bare.status.code(), Some(0), "{}", err(&bare));
+        assert_eq!(run(&["apply", &file, "--add", &statement, "--check"]).status.code(), Some(1));
+    }
+}
+
+#[test]
+fn a_bare_policy_begins_with_its_brace() {
+    let folder = scratch("leading");
+    let statement = write(&folder, "s.json", SUBSCRIBE);
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:role/a"},"Action":"sns:Publish","Resource":"arn:aws:sns:us-east-1:111111111111:t"}]}"#;
+    let answer = |policy: &str| format!("{{\"Policy\": {}}}\n", serde_json::Value::from(policy));
+    for space in ["", "\n", "  \t\r\n "] {
+        let spaced = format!("{space}{policy}\n");
+        for text in [spaced.clone(), answer(&spaced)] {
+            let file = write(&folder, "p.json", &text);
+            for emit in [&[][..], &["--emit", "policy"], &["--emit", "cli"]] {
+                let add = run(&[&["apply", &file, "--add", &statement], emit].concat());
+                assert!(out(&add).starts_with('{'), "{text:?} {emit:?}: {}{}", out(&add), err(&add));
+                // Also where nothing changes.
+                let nothing = run(&[&["apply", &file, "--remove", &statement], emit].concat());
+                assert_eq!(out(&nothing).trim_end(), policy, "{text:?} {emit:?}: {}", err(&nothing));
+                let whole = out(&nothing) == text;
+                assert_eq!(err(&nothing).contains("as it came"), whole, "{}", err(&nothing));
+            }
+            let same = run(&["apply", &file, "--remove", &statement, "--emit", "same"]);
+            assert_eq!(out(&same), text);
+            let in_place = run(&["apply", &file, "--add", &statement, "--in-place"]);
+            assert_eq!(in_place.status.code(), Some(0), "{}", err(&in_place));
+            assert!(std::fs::read_to_string(&file).unwrap().starts_with(&text[..text.len().min(8)]));
+        }
+    }
+}
+
+#[test]
+fn an_error_in_an_added_file_gives_its_line() {
+    let folder = scratch("added");
+    for (text, place, what) in [
+        ("{\n  \"Action\": \"kms:Decrypt\",\n  \"Resource\": \"*\"\n}", ":1:1", "`Effect`"),
+        ("{\n  \"Principal\": \"*\"\n}", ":1:1", "`Effect`"),
+        (
+            "{\n  \"Effect\": \"Allow\",\n  \"Action\": \"kms:Decrypt\",\n  \"Principal\": \"arn:aws:iam::222222222222:role/x\"\n}",
+            ":4:16",
+            "`Principal`",
+        ),
+        (
+            "[\n  {\"Effect\": \"Allow\", \"Action\": \"kms:Decrypt\"},\n  {\"Effect\": \"allow\", \"Action\": \"kms:Decrypt\"}\n]",
+            ":3:14",
+            "`allow`",
+        ),
+        (
+            "{\"Version\": \"2012-10-17\", \"Statement\": {\n  \"Effect\": \"Allow\",\n  \"Actions\": \"kms:*\"}}",
+            ":3:3",
+            "`Actions`",
+        ),
+        ("{\n  \"Effect\": \"Allow\",\n}", ":2:", ""),
+        ("{\"Hello\": 1}", "", "without a `Statement`"),
+    ] {
+        let file = write(&folder, "s.json", text);
+        let output = run(&["apply", "key-policy.json", "--add", &file]);
+        assert_eq!(output.status.code(), Some(2), "{text}: {}", err(&output));
+        assert_eq!(out(&output), "");
+        assert!(err(&output).contains(place.trim_start_matches(':')), "{text}: {}", err(&output));
+        assert!(err(&output).contains(what), "{text}: {}", err(&output));
+    }
+}
+
+#[test]
+fn a_statement_without_effect_is_not_called_there() {
+    let folder = scratch("void");
+    let text = r#"{"Sid":"V","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:role/v"},"Action":"Decrypt","Resource":"*"}"#;
+    let file = write(&folder, "s.json", text);
+    for options in [&[][..], &["--check"], &["--allow", "invalid-action"]] {
+        let output = run(&[&["apply", "key-policy.json", "--add", &file], options].concat());
+        assert_eq!(output.status.code(), Some(1), "{options:?}: {}", err(&output));
+        assert_eq!(out(&output), "");
+        assert!(err(&output).contains("can match no request"), "{}", err(&output));
+    }
+    let output = run(&["apply", "key-policy.json", "--add", &file, "--check", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(out(&output)).unwrap();
+    assert_eq!((output.status.code(), &json["reason"]), (Some(1), &"refused".into()));
+    assert_eq!(json["statements"][0]["outcome"], "ineffective");
+    assert_eq!(json["changed"], false);
+    let findings = json["findings"].as_array().unwrap();
+    let new: Vec<&str> =
+        findings.iter().filter(|one| one["new"] == true).filter_map(|one| one["rule"].as_str()).collect();
+    assert!(new.contains(&"invalid-action"), "{new:?}");
+    assert!(findings.iter().any(|finding| finding["new"] == false));
 }

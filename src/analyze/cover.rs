@@ -2,6 +2,7 @@
 
 use super::canonical::canonical;
 use super::space::{Answer, Engine, Notion};
+use super::void::void;
 use crate::kind::Kind;
 use crate::policy::{Principal, Statement};
 
@@ -31,7 +32,7 @@ pub enum Cover {
 }
 
 /// Whether `statement` is covered by those of `by` that have its effect. Denies of an Allow are left out
-/// of account: what they take back is [`Engine::cut`]'s answer.
+/// of account: what they take back is [`Engine::cut`]'s answer. What matches no request is not covered.
 pub fn cover<'s>(
     statement: &Statement,
     by: impl IntoIterator<Item = &'s Statement>,
@@ -42,6 +43,9 @@ pub fn cover<'s>(
     let form = canonical(statement, key);
     if let Some(same) = by.iter().find(|other| canonical(other, key) == form) {
         return Cover::Same(same.index);
+    }
+    if void(statement, scope).is_some() {
+        return Cover::None;
     }
     let engine = Engine::new(scope);
     let indexes = |places: &[usize]| places.iter().map(|at| by[*at].index).collect::<Vec<_>>();
@@ -61,7 +65,8 @@ pub fn cover<'s>(
     }
 }
 
-/// Whether two statements mean the same, Sid aside.
+/// Whether two statements mean the same, Sid aside. Statements that match no request are the same only if
+/// they are written alike.
 pub fn same(a: &Statement, b: &Statement, scope: Scope<'_>) -> bool {
     let key = scope.resource.filter(|_| scope.kind == Kind::Kms);
     if canonical(a, key) == canonical(b, key) {
@@ -71,7 +76,7 @@ pub fn same(a: &Statement, b: &Statement, scope: Scope<'_>) -> bool {
     let within = |inner: &Statement, outer: &Statement| {
         engine.covered(inner, &[outer], Notion::Direct).comparison.answer == Answer::Covered
     };
-    a.effect == b.effect && within(a, b) && within(b, a)
+    a.effect == b.effect && within(a, b) && within(b, a) && void(a, scope).is_none()
 }
 
 fn names_account(statement: &Statement) -> bool {

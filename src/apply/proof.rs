@@ -1,8 +1,10 @@
 //! The proof of a merge: the very bytes to be written remove no access and add only what the steps
-//! grant; what a removal or replacement takes away is exactly that.
+//! grant; what a removal, a replacement or a Deny takes away is exactly what is listed.
 
+use crate::analyze::compare::change;
 use crate::analyze::cover::Scope;
-use crate::analyze::space::{Answer, Engine, Notion};
+use crate::analyze::request::Request;
+use crate::analyze::space::{Answer, Change, Engine, Notion};
 use crate::document::Document;
 use crate::merge::{Decision, Outcome};
 use crate::policy::Statement;
@@ -12,31 +14,86 @@ use crate::policy::Statement;
 pub enum Proof {
     /// It does what was decided, and nothing else.
     Proved,
+    /// It does, but a statement of the policy could not be read, and may deny what is added; which one.
+    Unread(String),
     /// It is not known, and why.
     NotProved(String),
 }
 
-/// Proves that `after` means the statements of `before` that were kept and those that were put in.
-///
-/// Both ways, and in both notions of a grant: naming a principal is not the same as naming its account.
-pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Proof {
-    let gone = |statement: &&Statement| {
-        decisions.iter().any(|decision| {
-            matches!(decision.outcome, Outcome::Removed | Outcome::Replaced)
-                && decision.by.contains(&statement.index)
-        })
-    };
-    let kept = before.policy.statements.iter().filter(|statement| !gone(statement));
-    let put = decisions
-        .iter()
-        .filter(|decision| decision.outcome.changes() && decision.outcome != Outcome::Removed)
-        .map(|decision| &decision.new.statement);
-    let wanted: Vec<Statement> = kept.chain(put).cloned().collect();
+/// What a merge does, proved or not.
+#[derive(Clone, Debug)]
+pub struct Outlook {
+    /// Whether it is proved.
+    pub proof: Proof,
+    /// The policy before compared with the policy after.
+    pub change: Change,
+    /// Requests that were allowed and no longer are, although no statement that granted them was to be
+    /// removed.
+    pub lost: Vec<Lost>,
+}
+
+/// Access that goes without having been asked to.
+#[derive(Clone, Debug)]
+pub enum Lost {
+    /// A request that is no longer allowed.
+    Request(Request),
+    /// A request whose caller was named, and is now reached by its account only.
+    Direct(Request),
+}
+
+/// Proves that `after` means the statements of `before` that were kept and those that were put in, and
+/// compares the two.
+pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Outlook {
     let scope = Scope { kind: after.kind, resource: after.resource.as_deref() };
+    let (old, new) = (&before.policy.statements, &after.policy.statements);
+    let change = change(old, new, scope);
+    let is_kept = |statement: &&Statement, outcomes: &[Outcome]| {
+        !decisions
+            .iter()
+            .any(|decision| outcomes.contains(&decision.outcome) && decision.by.contains(&statement.index))
+    };
+    let without = |outcomes: &[Outcome]| -> Vec<Statement> {
+        old.iter().filter(|statement| is_kept(statement, outcomes)).cloned().collect()
+    };
+    let put = decisions.iter().filter(|decision| decision.is_in_text());
+    let mut wanted = without(&[Outcome::Removed, Outcome::Replaced]);
+    wanted.extend(put.map(|decision| decision.new.statement.clone()));
     let engine = Engine::new(scope);
-    let result = &after.policy.statements;
+    let proof = faithful(&engine, &wanted, new);
+    let (mut lost, mut unproved) = (Vec::new(), None);
+    // What was to be removed may go, and nothing else.
+    let rest = without(&[Outcome::Removed]);
+    if takes_away(decisions) {
+        let gone = engine.beyond(&rest, new);
+        lost.extend(gone.requests.into_iter().map(Lost::Request));
+        unproved = gone.unproved.into_iter().next();
+        match engine.compare(&rest, new, Notion::Direct).answer {
+            Answer::Witness(request) if lost.is_empty() => lost.push(Lost::Direct(*request)),
+            Answer::NotProved(why) => unproved = unproved.or(Some(why)),
+            Answer::Witness(_) | Answer::Covered => {}
+        }
+    }
+    let proof = match (proof, unproved) {
+        (Proof::Proved, Some(why)) => Proof::NotProved(why),
+        (Proof::Proved, None) => unread(before, decisions).map_or(Proof::Proved, Proof::Unread),
+        (other, _) => other,
+    };
+    Outlook { proof, change, lost }
+}
+
+/// Whether a change can take access away that it was not asked to: only a Deny that comes and a statement
+/// that is replaced can.
+fn takes_away(decisions: &[Decision]) -> bool {
+    decisions.iter().any(|decision| {
+        decision.outcome == Outcome::Replaced
+            || decision.outcome.puts_in() && !decision.new.statement.allows()
+    })
+}
+
+/// Both ways, and in both notions of a grant: naming a principal is not the same as naming its account.
+fn faithful(engine: &Engine<'_>, wanted: &[Statement], result: &[Statement]) -> Proof {
     for notion in [Notion::Access, Notion::Direct] {
-        for (left, right, what) in [(&wanted, result, "keeps"), (result, &wanted, "adds")] {
+        for (left, right, what) in [(wanted, result, "keeps"), (result, wanted, "adds")] {
             match engine.compare(left, right, notion).answer {
                 Answer::Covered => {}
                 Answer::NotProved(why) => return Proof::NotProved(why),
@@ -50,4 +107,18 @@ pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Pro
         }
     }
     Proof::Proved
+}
+
+/// A statement that was there, is malformed, and may deny what is added. Of what a template decides, the two policies
+/// have the same, so that the proof holds whatever it is.
+fn unread(before: &Document, decisions: &[Decision]) -> Option<String> {
+    let grants = |decision: &Decision| decision.outcome.puts_in() && decision.new.statement.allows();
+    let mut statements = before.policy.statements.iter();
+    let is_malformed = |statement: &Statement| {
+        statement.unknowns().is_empty()
+            || before.problems.iter().any(|problem| statement.span.contains(problem.span))
+    };
+    let unread = statements
+        .find(|statement| !statement.allows() && !statement.is_complete() && is_malformed(statement))?;
+    decisions.iter().any(grants).then(|| unread.name())
 }

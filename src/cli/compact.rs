@@ -128,7 +128,15 @@ impl output::Outcome for Outcome {
         output::emitted(emit, &self.compacted.after, &self.compacted.text, &self.patch)
     }
 
-    fn word(&self, emit: Option<Emit>) -> &'static str {
+    fn default_emit(&self) -> Emit {
+        output::default_emit(&self.compacted.before)
+    }
+
+    fn not_to_be_edited(&self) -> Option<Failure> {
+        output::not_to_be_edited(&self.compacted.before)
+    }
+
+    fn word(&self, emit: Emit) -> &'static str {
         output::word(emit, &self.compacted.before)
     }
 

@@ -34,7 +34,8 @@ pub(super) struct OutputArgs {
     /// Show everything, then ask on the terminal before anything is written
     #[arg(long, conflicts_with_all = ["check", "diff"])]
     ask: bool,
-    /// What to print
+    /// What to print; by default the file with the policy changed in place (same) for templates and files with
+    /// several policies or documents, else the bare policy
     #[arg(long, value_enum, value_name = "FORM")]
     emit: Option<Emit>,
     /// How to report: for people, or as JSON on standard output in place of the policy
@@ -64,8 +65,14 @@ pub(super) trait Outcome {
     fn refusals(&self) -> &[String];
     /// What is printed or written.
     fn emitted(&self, emit: Emit) -> String;
+    /// What is emitted unless something is asked for.
+    fn default_emit(&self) -> Emit;
+    /// Why the file must not be written with the change in it.
+    fn not_to_be_edited(&self) -> Option<Failure> {
+        None
+    }
     /// What is emitted, in a word.
-    fn word(&self, emit: Option<Emit>) -> &'static str;
+    fn word(&self, emit: Emit) -> &'static str;
     /// The commentary, but for the last line.
     fn commentary(&self, style: Style) -> String;
     /// What is to be done, in one line.
@@ -112,6 +119,13 @@ impl OutputArgs {
         }
         let exit = self.exit(outcome);
         let verdict = outcome.verdict();
+        if let Some(failure) = outcome.not_to_be_edited()
+            && verdict == Verdict::Changed
+            && self.form(outcome) == Emit::Same
+            && !self.check
+        {
+            return Err(failure);
+        }
         if self.format == Format::Json {
             let text = outcome.json(exit == Exit::No && verdict == Verdict::Changed);
             if exit == Exit::Yes && !self.check {
@@ -162,10 +176,18 @@ impl OutputArgs {
         }
     }
 
-    /// What is printed or written: the document in the form asked for.
+    /// The form in which the document is printed or written.
+    fn form(&self, outcome: &dyn Outcome) -> Emit {
+        match (self.emit, self.in_place) {
+            (Some(emit), _) => emit,
+            (None, true) => Emit::Same,
+            (None, false) => outcome.default_emit(),
+        }
+    }
+
+    /// What is printed or written.
     fn emitted(&self, outcome: &dyn Outcome) -> String {
-        let same = if self.in_place { Emit::Same } else { Emit::Policy };
-        outcome.emitted(self.emit.unwrap_or(same))
+        outcome.emitted(self.form(outcome))
     }
 
     /// Writes files, if the document goes to one. Whether it did, and what was done.
@@ -185,7 +207,13 @@ impl OutputArgs {
                 let size = outcome.size().map_or(String::new(), |size| format!(": {size}"));
                 format!("{}. Written to {path}{size}.", capital(&outcome.what_changed()))
             }
-            false => format!("Nothing to change. Written to {path} as it came."),
+            false if text == outcome.before().text() => {
+                format!("Nothing to change. Written to {path} as it came, byte for byte.")
+            }
+            false => {
+                let what = outcome.word(self.form(outcome));
+                format!("Nothing to change. {what} written to {path}.")
+            }
         }))
     }
 
@@ -196,7 +224,7 @@ impl OutputArgs {
         }
         let text = self.emitted(outcome);
         terminal.document(&text)?;
-        let what = outcome.word(self.emit);
+        let what = outcome.word(self.form(outcome));
         Ok(match outcome.changes() {
             true => {
                 let size = outcome.size().map_or(String::new(), |size| format!(": {size}"));
@@ -205,10 +233,7 @@ impl OutputArgs {
             false if text == outcome.before().text() => {
                 format!("Nothing to change. {what} written to standard output as it came, byte for byte.")
             }
-            false if self.emit == Some(Emit::Cli) => {
-                format!("Nothing to change. {what} written to standard output.")
-            }
-            false => format!("Nothing to change. {what} written to standard output as it was in the answer."),
+            false => format!("Nothing to change. {what} written to standard output."),
         })
     }
 }
@@ -229,11 +254,34 @@ pub(super) fn emitted(emit: Emit, after: &Document, text: &str, patch: &json_pat
     }
 }
 
+/// What is emitted of a policy unless something is asked for: never a bare policy over a file with more in it.
+pub(super) fn default_emit(before: &Document) -> Emit {
+    match before.is_template() || before.is_one_of_several() {
+        true => Emit::Same,
+        false => Emit::Policy,
+    }
+}
+
+/// Why a file with a policy must not be edited.
+pub(super) fn not_to_be_edited(before: &Document) -> Option<Failure> {
+    let envelope = before.envelope().filter(|_| before.is_made_by_terraform())?;
+    Some(
+        Failure::new(format!(
+            "`{}` is {envelope}: Terraform does not read it back, so editing it changes nothing",
+            before.source().name()
+        ))
+        .help("change the policy in the configuration, then plan again")
+        .help("--emit policy prints the changed policy alone, --emit json-patch the change")
+        .help("Nothing was written."),
+    )
+}
+
 /// What is emitted of a policy, in a word.
-pub(super) fn word(emit: Option<Emit>, before: &Document) -> &'static str {
+pub(super) fn word(emit: Emit, before: &Document) -> &'static str {
     match emit {
-        Some(Emit::JsonPatch) => "Patch",
-        Some(Emit::Same) if before.envelope().is_some() => "Answer",
+        Emit::JsonPatch => "Patch",
+        Emit::Same if before.is_template() => "File",
+        Emit::Same if before.envelope().is_some() => "Answer",
         _ => "Policy",
     }
 }

@@ -90,9 +90,7 @@ fn notes(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
                 notes.push((Role::Careful, "warning:", format!("{name}: {}", warning.message)));
             }
         }
-        let added = |decision: &Decision| {
-            decision.step == *name && decision.outcome.changes() && decision.outcome != Outcome::Removed
-        };
+        let added = |decision: &Decision| decision.step == *name && decision.outcome.puts_in();
         if !applied.merge.decisions.iter().any(added) {
             continue;
         }

@@ -3,11 +3,9 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::access;
 use super::json::Finding;
 use crate::analyze::request::Request;
 use crate::apply::{Applied, Proof, Verdict, settings};
-use crate::merge::Outcome;
 
 /// The report, version 1.
 #[derive(Serialize)]
@@ -20,10 +18,18 @@ struct Report<'a> {
     settings: Vec<Setting<'a>>,
     proved: Option<bool>,
     access: Access,
-    findings: Vec<Finding<'a>>,
+    findings: Vec<NewFinding<'a>>,
     quota: Option<Quota>,
     patch: &'a json_patch::Patch,
     policy: Option<Json>,
+}
+
+/// A finding, and whether the change brings it.
+#[derive(Serialize)]
+struct NewFinding<'a> {
+    #[serde(flatten)]
+    finding: Finding<'a>,
+    new: bool,
 }
 
 #[derive(Serialize)]
@@ -58,10 +64,11 @@ struct CutBy {
     witness: Option<Json>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Access {
     added: Vec<Json>,
     removed: Vec<Json>,
+    direct: Vec<Json>,
 }
 
 #[derive(Serialize)]
@@ -84,14 +91,17 @@ pub fn report(applied: &Applied, pending: bool) -> String {
             .map(str::to_owned),
     };
     let decisions = &applied.merge.decisions;
-    let mut access = Access { added: Vec::new(), removed: Vec::new() };
-    for decision in decisions.iter().filter(|decision| decision.outcome.changes()) {
-        if decision.outcome != Outcome::Removed {
-            access.added.extend(access::grant(&applied.after, &decision.new.statement).request);
-        }
-        let gone = decision.by.iter().filter_map(|&index| applied.before.policy.statements.get(index));
-        access.removed.extend(gone.filter_map(|gone| access::grant(&applied.before, gone).request));
-    }
+    let requests = |requests: &[Request]| requests.iter().map(Request::to_json).collect();
+    let change = &applied.outlook.change;
+    let access = match applied.verdict {
+        // A conflict leaves out part of what was asked for.
+        Verdict::Conflict => Access::default(),
+        _ => Access {
+            added: requests(&change.added),
+            removed: requests(&change.removed),
+            direct: requests(&change.direct),
+        },
+    };
     let report = Report {
         version: 1,
         changed: applied.verdict == Verdict::Changed,
@@ -115,13 +125,15 @@ pub fn report(applied: &Applied, pending: bool) -> String {
             })
             .collect(),
         settings: Vec::new(),
-        proved: (applied.verdict != Verdict::Conflict).then_some(applied.proof == Proof::Proved),
+        proved: (applied.verdict != Verdict::Conflict).then_some(applied.outlook.proof == Proof::Proved),
         access,
-        findings: applied
-            .new_findings
-            .iter()
-            .chain(&applied.old_findings)
-            .map(|diagnostic| Finding::new(&applied.after, diagnostic))
+        findings: [(&applied.new_findings, true), (&applied.old_findings, false)]
+            .into_iter()
+            .flat_map(|(findings, new)| {
+                findings
+                    .iter()
+                    .map(move |finding| NewFinding { finding: Finding::new(&applied.after, finding), new })
+            })
             .collect(),
         quota: applied.quota.map(|(used, quota)| Quota { used, limit: quota.limit, unit: quota.unit.name() }),
         patch: &applied.patch,
@@ -150,7 +162,7 @@ pub fn settings(applied: &settings::Applied, kind: &str, pending: bool) -> Strin
         statements: Vec::new(),
         settings: decisions.collect(),
         proved: None,
-        access: Access { added: Vec::new(), removed: Vec::new() },
+        access: Access::default(),
         findings: Vec::new(),
         quota: None,
         patch: &applied.merge.patch,

@@ -20,13 +20,13 @@ use super::access;
 use super::changes::{self, Counts};
 use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, wrap};
-use crate::analyze::compare::{CaseComparison, Comparison};
+use crate::analyze::compare::Comparison;
 use crate::analyze::cover::Scope;
-use crate::analyze::pairs::{Pair, pairs};
+use crate::analyze::pairs::Pair;
 use crate::analyze::replay;
 use crate::analyze::request::{Caller, ContextValue, Request};
 use crate::document::Document;
-use crate::policy::{Arn, Statement};
+use crate::policy::{Arn, Principal, Statement};
 
 /// The report for people: what changed in the text, then in access, verdict last.
 pub fn human(comparison: &Comparison<'_>, style: Style) -> String {
@@ -56,27 +56,8 @@ fn assumptions<'c>(comparison: &'c Comparison<'_>) -> BTreeSet<&'c String> {
     comparison.change.assumptions.iter().chain(checks).collect()
 }
 
-/// What came and what went, each with a request for which it is so; empty where nothing did. Where that depends on
-/// conditions of the template, case by case.
+/// What came and what went, each with a request for which it is so; empty where nothing did.
 pub fn access(comparison: &Comparison<'_>, style: Style) -> String {
-    match comparison.cases.as_slice() {
-        [] => access_of(comparison, style),
-        cases => cases.iter().map(|case| access_in(case, style)).collect(),
-    }
-}
-
-fn access_in(case: &CaseComparison, style: Style) -> String {
-    let CaseComparison { old, new, change, clause } = case;
-    let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
-    let one = Comparison { old, new, pairs, change: change.clone(), cases: Vec::new(), checks: Vec::new() };
-    let access = access_of(&one, style);
-    match clause.as_ref().filter(|_| !access.is_empty()) {
-        Some(clause) => lines("  ", &format!("{clause}:"), Some(Role::Strong), style) + &access,
-        None => access,
-    }
-}
-
-fn access_of(comparison: &Comparison<'_>, style: Style) -> String {
     let Comparison { old, new, change, .. } = comparison;
     let mut out = String::new();
     for request in coarsest_first(new, &change.added) {
@@ -112,9 +93,12 @@ fn direct(comparison: &Comparison<'_>, out: &mut String, style: Style) -> Option
         Caller::Aws(arn) => Arn::parse(arn).map_or_else(|| arn.clone(), |arn| arn.name().to_owned()),
         caller => name(caller),
     };
-    let (mut kept, mut named, mut partly) = (Vec::new(), Vec::new(), Vec::new());
-    for caller in comparison.change.direct.iter().filter_map(|request| request.principal.as_ref()) {
+    let (mut kept, mut named, mut partly, mut starred) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for request in &comparison.change.direct {
+        let Some(caller) = request.principal.as_ref() else { continue };
+        let by_star = |document| granting(document, request).is_some_and(names_everyone);
         let list = match (names(comparison.old, caller), names(comparison.new, caller)) {
+            _ if by_star(comparison.old) != by_star(comparison.new) => &mut starred,
             (true, false) => &mut kept,
             (false, true) => &mut named,
             _ => &mut partly,
@@ -124,6 +108,15 @@ fn direct(comparison: &Comparison<'_>, out: &mut String, style: Style) -> Option
         }
     }
     let be = |list: &[String]| if list.len() == 1 { ("is", "its") } else { ("are", "their") };
+    if !starred.is_empty() {
+        let (is, its) = be(&starred);
+        let text = format!(
+            "{} {is} reached by `*` in one of the two and by {its} own name or account in the other: a `*` is not \
+             limited by the implicit deny of a boundary or session policy",
+            access::list(&starred)
+        );
+        out.push_str(&lines("  ~ ", &text, None, style));
+    }
     if !named.is_empty() {
         let (is, its) = be(&named);
         let text = format!("{} {is} let in by name now, not by {its} account alone", access::list(&named));
@@ -141,6 +134,12 @@ fn direct(comparison: &Comparison<'_>, out: &mut String, style: Style) -> Option
         let (is, its) = be(&kept);
         format!("{} {is} still let in, by {its} account", access::list(&kept))
     })
+}
+
+/// Whether a statement is for everyone.
+fn names_everyone(statement: &Statement) -> bool {
+    let principals = statement.principal.iter().filter(|element| !element.negated);
+    principals.flat_map(|element| element.principals()).any(|(principal, _)| principal == Principal::Any)
 }
 
 /// Whether an Allow of a policy names a caller itself.
@@ -162,14 +161,9 @@ fn coarsest_first<'r>(document: &Document, requests: &'r [Request]) -> Vec<&'r R
 fn gain(sign: &str, role: Role, comparison: &Comparison<'_>, request: &Request, style: Style) -> String {
     let Comparison { old, new, pairs, .. } = comparison;
     let way = if sign == "-" { Way::Removed } else { Way::Added };
-    let of_cases =
-        comparison.cases.iter().map(|case| if way == Way::Removed { &case.old } else { &case.new });
     let document = if way == Way::Removed { old } else { new };
-    let mut documents = std::iter::once(*document).chain(of_cases);
-    let granted = documents.find_map(|document| Some((document, granting(document, request)?)));
-    let document = granted.map_or(*document, |(document, _)| document);
-    let sentence = match granted {
-        Some((_, statement)) => {
+    let sentence = match granting(document, request) {
+        Some(statement) => {
             let other = pairs.iter().find_map(|pair| match *pair {
                 Pair::Changed { old: before, new: after }
                     if way == Way::Added && after == statement.index =>
@@ -195,7 +189,7 @@ fn gain(sign: &str, role: Role, comparison: &Comparison<'_>, request: &Request, 
 }
 
 /// The statement that lets a request in; of several, the one that takes in the least.
-fn granting<'d>(document: &'d Document, request: &Request) -> Option<&'d Statement> {
+pub(super) fn granting<'d>(document: &'d Document, request: &Request) -> Option<&'d Statement> {
     let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
     let statements = document.policy.statements.iter();
     statements

@@ -7,7 +7,8 @@ use super::{Packs, StepError};
 use crate::document::{Hints, open_policy};
 use crate::edit;
 use crate::parse::{self, Node, Value};
-use crate::policy::{Policy, Statement};
+use crate::placeholder::{Unfilled, unfilled};
+use crate::policy::{ELEMENTS, Policy, Statement};
 use crate::source::Source;
 
 /// The statements that one `--add` asks for.
@@ -50,6 +51,22 @@ impl NewStatement {
         }
         statement.variables = variables;
         Ok(NewStatement { text, tree: parsed.tree, statement })
+    }
+
+    /// What was meant to be replaced by the reader of the guide that it is from, but not in its Sid.
+    pub fn placeholders(&self) -> Vec<Unfilled> {
+        let elements = self.tree.members().iter().filter(|member| member.key.text(&self.text) != "Sid");
+        let mut found: Vec<Unfilled> = Vec::new();
+        for element in elements {
+            element.value.each_string(&mut |span| {
+                for one in unfilled(&parse::unescape(&self.text, span).text) {
+                    if !found.contains(&one) {
+                        found.push(one);
+                    }
+                }
+            });
+        }
+        found
     }
 
     /// Whether it uses a policy variable, so that the policy must have a `Version` that knows them.
@@ -126,7 +143,7 @@ impl Addition {
                 },
                 document.policy.has_variables(),
             ),
-            (Value::Object(_), None) if tree.get(text, "Effect").is_some() => (vec![tree], true),
+            (Value::Object(_), None) if is_statement(tree, text) => (vec![tree], true),
             _ => return Err(malformed(format!("it is {} without a `Statement`", tree.type_name()))),
         };
         if nodes.is_empty() {
@@ -134,15 +151,25 @@ impl Addition {
         }
         let (mut statements, mut missing) = (Vec::new(), Vec::new());
         for node in nodes {
-            let place = document.source().place(node.span);
             let statement = filled(packs, node.span.slice(text), variables, values, &mut missing);
-            statements.push(statement.map_err(|reason| malformed(format!("{place}: {reason}")))?);
+            statements.push(statement.map_err(|reason| {
+                // At its place in the file, unless it is a value that is wrong.
+                let problem = Policy::read_statement(node, text).1.into_iter().next();
+                let (span, reason) =
+                    problem.map_or((node.span, reason), |problem| (problem.span, problem.message));
+                malformed(format!("{}: {reason}", document.source().place(document.in_file(span))))
+            })?);
         }
         if !missing.is_empty() {
             return Ok(Err(missing));
         }
         Ok(Ok(Addition { title: "statements of your own".to_owned(), name, shipped: false, statements }))
     }
+}
+
+/// Whether an object is a statement without a policy around it, be it a whole one or not.
+fn is_statement(tree: &Node, text: &str) -> bool {
+    ELEMENTS.iter().any(|name| tree.get(text, name).is_some())
 }
 
 /// A statement's text with every token replaced; those without a value go to `missing`, once each.

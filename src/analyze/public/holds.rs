@@ -12,8 +12,6 @@ pub enum Hold {
     Fixed,
     /// It would, but a request without the key passes it.
     Absent,
-    /// It does if what is not known of its values is what somebody chose.
-    Unknown,
     /// It looks as if it did, but strangers have such values too.
     Open,
     /// It keeps out those it names and lets all others in.
@@ -86,12 +84,11 @@ pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
         kind if kind.is_negated() => return Hold::Negated,
         _ => {}
     }
-    let fixed = |value: &Value| is_fixed(fixes, test.operator.kind, value, statement.variables);
-    if !test.values.items.iter().all(|value| value.is_hole() || fixed(value)) {
-        return Hold::Open;
-    }
+    let fixed = |value: &Value| {
+        value.is_function() || is_fixed(fixes, test.operator.kind, value, statement.variables)
+    };
     if !test.values.items.iter().all(fixed) {
-        return Hold::Unknown;
+        return Hold::Open;
     }
     let absent_passes = test.operator.if_exists || test.operator.set == Some(SetOperator::ForAllValues);
     let always_there = OF_EVERY_PRINCIPAL.contains(&key.as_str()) && !takes_anonymous(kind);
@@ -108,7 +105,7 @@ pub(super) fn chosen(test: &Test, statement: &Statement) -> Option<Test> {
     let (_, fixes) = *KEYS.iter().find(|(name, _)| *name == key)?;
     let kind = positive(test.operator.kind)?;
     let mut chosen = test.clone();
-    let fixed = |value: &Value| is_fixed(fixes, kind, value, statement.variables);
+    let fixed = |value: &Value| value.is_function() || is_fixed(fixes, kind, value, statement.variables);
     match (fixes, chosen.values.items.first()) {
         // Whoever is no service is not chosen by that.
         (Fixes::True, Some(first)) => {
@@ -151,12 +148,7 @@ fn is_demanded(key: &str, statement: &Statement) -> bool {
 }
 
 fn is_fixed(fixes: Fixes, operator: TestKind, value: &Value, variables: bool) -> bool {
-    let text = match &value.hole {
-        None => value.text.as_str(),
-        // It may be any range, or false.
-        Some(_) if matches!(fixes, Fixes::Address | Fixes::True) => return false,
-        Some(hole) => &hole.by_wildcards(),
-    };
+    let text = value.text.as_str();
     if variables && text.contains("${") {
         return is_of_the_resource(text);
     }

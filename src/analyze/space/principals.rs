@@ -190,10 +190,9 @@ fn grants(element: &PrincipalElement, atom: &Atom<'_>) -> bool {
         return !is_hole(&atom.sender.caller) && !has_hole(element) && accepts(element, &atom.sender.caller);
     }
     entries(element).any(|(kind, entry)| match &atom.how {
-        How::Everyone => match entry {
-            Principal::Account(_) => false,
-            entry => matches(kind, &entry, &atom.sender.caller),
-        },
+        // A star is not limited by the implicit deny of a boundary or session policy, and outlives the
+        // principal: a name does not grant as much, whoever the conditions leave.
+        How::Everyone => entry == Principal::Any && matches(kind, &entry, &atom.sender.caller),
         How::Account(account) => match entry {
             Principal::Any => kind == PrincipalType::Aws,
             Principal::Account(entry) => entry == *account,

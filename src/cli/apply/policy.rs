@@ -54,7 +54,15 @@ impl output::Outcome for Outcome<'_> {
         output::emitted(emit, &self.applied.after, &self.applied.text, &self.applied.patch)
     }
 
-    fn word(&self, emit: Option<Emit>) -> &'static str {
+    fn default_emit(&self) -> Emit {
+        output::default_emit(&self.applied.before)
+    }
+
+    fn not_to_be_edited(&self) -> Option<Failure> {
+        output::not_to_be_edited(&self.applied.before)
+    }
+
+    fn word(&self, emit: Emit) -> &'static str {
         output::word(emit, &self.applied.before)
     }
 

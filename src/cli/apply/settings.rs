@@ -196,10 +196,14 @@ impl output::Outcome for Outcome<'_> {
         }
     }
 
-    fn word(&self, emit: Option<Emit>) -> &'static str {
+    fn default_emit(&self) -> Emit {
+        Emit::Policy
+    }
+
+    fn word(&self, emit: Emit) -> &'static str {
         match emit {
-            Some(Emit::JsonPatch) => "Patch",
-            Some(Emit::Same) if self.applied.before.inside().is_some() => "Answer",
+            Emit::JsonPatch => "Patch",
+            Emit::Same if self.applied.before.inside().is_some() => "Answer",
             _ => "Document",
         }
     }

@@ -17,8 +17,7 @@ pub(super) fn head(applied: &Applied, facts: &Facts<'_>, style: Style) -> String
     for (step, title) in facts.steps {
         let decisions: Vec<&Decision> =
             applied.merge.decisions.iter().filter(|decision| decision.step == *step).collect();
-        let puts_in =
-            |decision: &&Decision| decision.outcome.changes() && decision.outcome != Outcome::Removed;
+        let puts_in = |decision: &&Decision| decision.outcome.puts_in();
         if decisions.iter().any(puts_in) {
             out.push_str(&format!("{} · {}\n", clean(step), clean(title)));
         }
@@ -94,9 +93,13 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
         ),
         Outcome::Ineffective => {
             let denies: Vec<String> = decision.cut_by.iter().map(|by| there(&by.index)).collect();
-            let what = if denies.len() == 1 { "denies all of it" } else { "deny all of it together" };
-            let lead = style.paint(Role::Bad, "no effect");
-            format!("{step} · {lead}: {} {what}\n", in_a_row(&denies))
+            let why = match (&decision.void, denies.len()) {
+                (Some(void), _) => format!("it can match no request: {}", clean(&void.to_string())),
+                (None, 1) => format!("{} denies all of it", in_a_row(&denies)),
+                (None, _) => format!("{} deny all of it together", in_a_row(&denies)),
+            };
+            let text = wrap(&format!("{step} · no effect: {why}"), WIDTH - 8).join("\n        ");
+            format!("{}\n", text.replacen("no effect", &style.paint(Role::Bad, "no effect"), 1))
         }
         Outcome::Replaced => format!("{step} · replaces {by}\n"),
         Outcome::Renamed => format!(

@@ -3,57 +3,171 @@
 use super::Facts;
 use super::decided::grant_of;
 use super::{explained, hanging};
-use crate::analyze::cover::Cut;
-use crate::apply::{Applied, Proof, Verdict};
+use crate::analyze::cover::{Cut, Scope};
+use crate::analyze::replay;
+use crate::analyze::request::Request;
+use crate::apply::{Applied, Lost, Proof, Verdict};
 use crate::document::Document;
 use crate::merge::{Decision, Outcome};
+use crate::policy::Statement;
 use crate::report::access;
-use crate::report::comparison::in_words;
+use crate::report::comparison::{granting, in_words};
+use crate::report::edited::named;
 use crate::report::style::{Role, Style};
 use crate::steps::Packs;
 
 pub(super) fn access_part(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
-    let changing: Vec<&Decision> =
-        applied.merge.decisions.iter().filter(|decision| decision.outcome.changes()).collect();
+    let decisions = applied.merge.decisions.iter();
+    let changing: Vec<&Decision> = decisions.filter(|decision| decision.outcome.changes()).collect();
     if changing.is_empty() || applied.verdict == Verdict::Conflict {
         return cuts(applied, style);
     }
-    let mut out = format!("\n{}\n", style.paint(Role::Strong, "Access"));
-    let mut removed = 0;
+    let mut access = Access {
+        applied,
+        style,
+        added: applied.outlook.change.added.iter().collect(),
+        removed: applied.outlook.change.removed.iter().collect(),
+        out: format!("\n{}\n", style.paint(Role::Strong, "Access")),
+    };
     for decision in &changing {
-        let statement = &decision.new.statement;
-        let (old, new) = (&applied.before, &applied.after);
-        if decision.outcome != Outcome::Removed {
-            let grant = access::grant(new, statement);
-            out.push_str(&hanging("  + ", 4, &grant.sentence, style, Some(Role::Careful)));
-            out.push_str(&explained("for example", &grant.example, style));
-            if let Some(needed) = also_needed(facts.packs, decision, new) {
-                out.push_str(&explained("also needed", &[needed], style));
-            }
+        if decision.outcome.puts_in() {
+            access.put_in(decision, facts);
         }
         if matches!(decision.outcome, Outcome::Removed | Outcome::Replaced) {
-            for gone in decision.by.iter().filter_map(|&index| old.policy.statements.get(index)) {
-                removed += 1;
-                let text = format!("no longer: {}", grant_of(old, gone));
-                out.push_str(&hanging("  - ", 4, &text, style, Some(Role::Bad)));
+            decision.by.iter().for_each(|index| access.taken_out(*index));
+        }
+    }
+    access.rest();
+    access.out.push_str(&cuts(applied, style));
+    access.proof();
+    access.out
+}
+
+/// The section as it is written: each request of the comparison stands with the statement that explains it.
+struct Access<'a> {
+    applied: &'a Applied,
+    style: Style,
+    added: Vec<&'a Request>,
+    removed: Vec<&'a Request>,
+    out: String,
+}
+
+impl Access<'_> {
+    fn put_in(&mut self, decision: &Decision, facts: &Facts<'_>) {
+        let new = &decision.new.statement;
+        let after = &self.applied.after;
+        let sentence = grant_of(after, new);
+        if new.denies() {
+            self.line("  - ", &sentence, Role::Bad);
+            let taken = matching(&mut self.removed, after, new);
+            self.example(taken, &self.applied.before);
+            return;
+        }
+        self.line("  + ", &sentence, Role::Careful);
+        // Who was reached by the account alone is named now.
+        let given = matching(&mut self.added, after, new)
+            .or_else(|| matching(&mut self.applied.outlook.change.direct.iter().collect(), after, new));
+        self.example(given, after);
+        if let Some(needed) = also_needed(facts.packs, decision, after) {
+            self.out.push_str(&explained("also needed", &[needed], self.style));
+        }
+    }
+
+    fn taken_out(&mut self, index: usize) {
+        let before = &self.applied.before;
+        let Some(old) = before.policy.statements.get(index) else { return };
+        let sentence = grant_of(before, old);
+        let (sign, role, request, document) = match old.denies() {
+            true => ("+", Role::Careful, matching(&mut self.added, before, old), &self.applied.after),
+            false => ("-", Role::Bad, matching(&mut self.removed, before, old), before),
+        };
+        // What other statements say as well does not go with it.
+        if request.is_none() && self.applied.outlook.change.unproved.is_empty() {
+            let text = format!("without effect on access: that {sentence}");
+            self.line("  ~ ", &text, Role::Dim);
+            return;
+        }
+        self.line(&format!("  {sign} "), &format!("no longer: {sentence}"), role);
+        self.example(request, document);
+    }
+
+    /// Requests that no statement of the change explains by itself.
+    fn rest(&mut self) {
+        let Applied { before, after, .. } = self.applied;
+        for request in std::mem::take(&mut self.added) {
+            let sentence = granting(after, request).map(|granting| grant_of(after, granting));
+            self.line(
+                "  + ",
+                &sentence.unwrap_or_else(|| "a request that was denied".to_owned()),
+                Role::Careful,
+            );
+            self.example(Some(request), after);
+        }
+        for request in std::mem::take(&mut self.removed) {
+            let sentence = granting(before, request).map(|granting| grant_of(before, granting));
+            let sentence = sentence.unwrap_or_else(|| "a request that was allowed".to_owned());
+            self.line("  - ", &format!("no longer, in part: {sentence}"), Role::Bad);
+            self.example(Some(request), before);
+        }
+        for lost in &self.applied.outlook.lost {
+            if let Lost::Direct(request) = lost {
+                self.line("  - ", "left to the account's own policies", Role::Bad);
+                self.example(Some(request), before);
             }
         }
     }
-    out.push_str(&cuts(applied, style));
-    let rest = match removed {
-        0 => "nothing is removed, and nothing else is added",
-        _ => "nothing else is removed or added",
-    };
-    match &applied.proof {
-        Proof::Proved => {
-            out.push_str(&format!("  - {rest} ({})\n", style.paint(Role::Good, "proved")));
-        }
-        Proof::NotProved(why) => {
-            let text = format!("not proved that {rest}: {why}");
-            out.push_str(&hanging("  ? ", 4, &text, style, Some(Role::Bad)));
+
+    fn proof(&mut self) {
+        let change = &self.applied.outlook.change;
+        let removes = !change.removed.is_empty()
+            || !self.applied.outlook.lost.is_empty()
+            || self.applied.merge.decisions.iter().any(|decision| {
+                matches!(decision.outcome, Outcome::Removed | Outcome::Replaced)
+                    || decision.outcome.puts_in() && decision.new.statement.denies()
+            });
+        let rest = match removes {
+            false => "nothing is removed, and nothing else is added",
+            true => "nothing else is removed or added",
+        };
+        match &self.applied.outlook.proof {
+            Proof::Proved => {
+                let proved = self.style.paint(Role::Good, "proved");
+                self.out.push_str(&format!("  - {rest} ({proved})\n"));
+            }
+            Proof::Unread(statement) => {
+                let text = format!(
+                    "not proved that what is added is allowed: {statement} could not be read and may deny it; {rest}"
+                );
+                self.line("  ? ", &text, Role::Bad);
+            }
+            Proof::NotProved(why) => {
+                self.line("  ? ", &format!("not proved that {rest}: {why}"), Role::Bad);
+            }
         }
     }
-    out
+
+    fn line(&mut self, lead: &str, text: &str, role: Role) {
+        self.out.push_str(&hanging(lead, lead.len(), text, self.style, Some(role)));
+    }
+
+    fn example(&mut self, request: Option<&Request>, document: &Document) {
+        if let Some(request) = request {
+            self.out.push_str(&explained("for example", &in_words(request, document), self.style));
+        }
+    }
+}
+
+/// Takes out the requests that a statement matches, and gives back the first.
+fn matching<'r>(
+    requests: &mut Vec<&'r Request>,
+    document: &Document,
+    statement: &Statement,
+) -> Option<&'r Request> {
+    let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
+    let matches = |request: &&Request| replay::accepts(statement, request, scope) == Some(true);
+    let (own, rest): (Vec<&Request>, Vec<&Request>) = requests.iter().partition(|request| matches(request));
+    *requests = rest;
+    own.into_iter().next()
 }
 
 /// Deny statements that take back part of what a step grants.
@@ -64,6 +178,12 @@ fn cuts(applied: &Applied, style: Style) -> String {
         for by in &decision.cut_by {
             let Some(deny) = applied.before.policy.statements.get(by.index) else { continue };
             if !said.insert((by.index, decision.step.clone())) {
+                continue;
+            }
+            if let (None, Err(why)) = (deny.effect, &by.example) {
+                let text =
+                    format!("{} may deny this: {why}; look at what it becomes", named(&applied.before, deny));
+                out.push_str(&hanging("  ! ", 4, &text, style, Some(Role::Careful)));
                 continue;
             }
             let what = match (&by.example, decision.cut, decision.cut_by.len()) {

@@ -1,0 +1,179 @@
+//! Statements that can match no request, and why.
+//!
+//! Such a statement grants nothing and denies nothing. Every other statement covers it and it is equal to
+//! every statement of its kind, so it must be told apart before statements are compared by meaning.
+
+use std::fmt;
+
+use super::cover::Scope;
+use super::space::Engine;
+use crate::policy::{Element, Statement, Value};
+
+/// Why a statement can match no request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Void {
+    /// No entry of `Action` has the form `service:Name`; this is the first.
+    Action(String),
+    /// No entry of `Resource` is an ARN; this is the first.
+    Resource(String),
+    /// `Resource` does not include the resource that the policy is attached to.
+    Elsewhere {
+        /// The first entry of `Resource`.
+        named: String,
+        /// What the policy is attached to.
+        attached: String,
+    },
+    /// No request meets all conditions.
+    Conditions,
+    /// Its elements leave nothing together.
+    Nothing,
+}
+
+impl fmt::Display for Void {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Void::Action(action) => write!(f, "`{action}` is not of the form `service:Name`"),
+            Void::Resource(resource) => write!(f, "`{resource}` is not an ARN"),
+            Void::Elsewhere { named, attached } => {
+                write!(f, "`{named}` is not the resource that the policy is attached to (`{attached}`)")
+            }
+            Void::Conditions => f.write_str("its conditions contradict each other"),
+            Void::Nothing => f.write_str("its elements exclude every request"),
+        }
+    }
+}
+
+/// Why `statement` can match no request; `None` if it may match one, or if that is not known.
+pub fn void(statement: &Statement, scope: Scope<'_>) -> Option<Void> {
+    if let Some(action) = malformed_action(statement) {
+        return Some(Void::Action(action));
+    }
+    let engine = Engine::new(scope);
+    let is_empty = |statement: &Statement| engine.matches_nothing(statement);
+    if depends_on_values(statement) || !is_empty(statement) {
+        return None;
+    }
+    let mut wider = statement.clone();
+    wider.conditions.clear();
+    if !is_empty(&wider) {
+        return Some(Void::Conditions);
+    }
+    let mut everywhere = wider.clone();
+    let named = statement.resource.as_ref().filter(|element| !element.negated);
+    let first = named.and_then(|element| element.values.items.first());
+    if let (Some(first), Some(element)) = (first, everywhere.resource.as_mut()) {
+        element.values.items = vec![Value { text: "*".to_owned(), ..first.clone() }];
+        if !is_empty(&everywhere) {
+            let named = first.text.clone();
+            // Without a resource of its own, the policy is about every ARN.
+            let free = Engine::new(Scope { resource: None, ..scope });
+            return Some(match scope.resource {
+                Some(attached) if !free.matches_nothing(&wider) => {
+                    Void::Elsewhere { named, attached: attached.to_owned() }
+                }
+                _ => Void::Resource(named),
+            });
+        }
+    }
+    Some(Void::Nothing)
+}
+
+/// The first entry of `Action`, if none of them can be an action's name.
+fn malformed_action(statement: &Statement) -> Option<String> {
+    let element = statement.action.as_ref().filter(|element| !element.negated)?;
+    let items = &element.values.items;
+    let is_malformed = |value: &Value| !value.is_hole() && !is_action(&value.text);
+    items.first().filter(|_| items.iter().all(is_malformed)).map(|first| first.text.clone())
+}
+
+/// Whether a text has the form of an action: `*`, or a service and a name.
+fn is_action(text: &str) -> bool {
+    let all_stars = !text.is_empty() && text.bytes().all(|byte| byte == b'*');
+    let is_pair = |(service, name): (&str, &str)| !service.is_empty() && !name.is_empty();
+    all_stars || text.split_once(':').is_some_and(is_pair)
+}
+
+/// Whether a policy variable or a template's function could make it match.
+fn depends_on_values(statement: &Statement) -> bool {
+    let elements = [&statement.action, &statement.resource].into_iter().flatten();
+    let entries = statement.principal.iter().flat_map(|element| &element.entries);
+    let values = elements
+        .flat_map(|element: &Element| &element.values.items)
+        .chain(entries.flat_map(|entry| &entry.values.items))
+        .chain(statement.conditions.iter().flat_map(|test| &test.values.items));
+    values.into_iter().any(|value| value.is_hole() || statement.variables && value.text.contains("${"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::Kind;
+    use crate::parse::parse;
+    use crate::policy::Policy;
+
+    const QUEUE: &str = "arn:aws:sqs:us-east-1:111111111111:q";
+
+    fn why(kind: Kind, resource: Option<&str>, rest: &str) -> Option<Void> {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow",{rest}}}}}"#);
+        let (policy, problems) = Policy::read(&parse(&text).tree, &text);
+        assert!(problems.is_empty(), "{problems:?}");
+        let statement = policy.statements.first().expect("a statement");
+        void(statement, Scope { kind, resource })
+    }
+
+    fn queue(rest: &str) -> Option<Void> {
+        why(
+            Kind::Sqs,
+            Some(QUEUE),
+            &format!(r#""Principal":{{"AWS":"arn:aws:iam::222222222222:role/r"}},{rest}"#),
+        )
+    }
+
+    #[test]
+    fn what_matches_no_request_has_its_reason() {
+        let elsewhere =
+            |named: &str| Some(Void::Elsewhere { named: named.to_owned(), attached: QUEUE.to_owned() });
+        let own = format!(r#""Resource":"{QUEUE}""#);
+        assert_eq!(
+            queue(&format!(r#""Action":"SendMessage",{own}"#)),
+            Some(Void::Action("SendMessage".to_owned()))
+        );
+        assert_eq!(
+            queue(&format!(r#""Action":["sqs:",":Send"],{own}"#)),
+            Some(Void::Action("sqs:".to_owned()))
+        );
+        assert_eq!(queue(r#""Action":"sqs:*","Resource":"q""#), Some(Void::Resource("q".to_owned())));
+        let other = "arn:aws:sqs:us-east-1:111111111111:qq";
+        assert_eq!(queue(&format!(r#""Action":"sqs:*","Resource":"{other}""#)), elsewhere(other));
+        assert_eq!(queue(&format!(r#""Action":"sqs:*","Resource":["{other}","*:x"]"#)), elsewhere(other));
+        for condition in [
+            r#"{"StringEquals":{"aws:PrincipalTag/t":"x"},"StringNotEquals":{"aws:PrincipalTag/t":"x"}}"#,
+            r#"{"StringEquals":{"aws:PrincipalAccount":"333333333333"}}"#,
+            r#"{"NumericLessThan":{"a:b":"1"},"NumericGreaterThan":{"a:b":"2"}}"#,
+            r#"{"Null":{"a:b":"true"},"StringEquals":{"a:b":"x"}}"#,
+        ] {
+            let rest = format!(r#""Action":"sqs:*",{own},"Condition":{condition}"#);
+            assert_eq!(queue(&rest), Some(Void::Conditions), "{condition}");
+        }
+        assert_eq!(queue(&format!(r#""NotAction":"*",{own}"#)), Some(Void::Nothing));
+    }
+
+    #[test]
+    fn what_may_match_is_left_alone() {
+        for rest in [
+            r#""Action":"sqs:SendMessage","Resource":"*""#.to_owned(),
+            r#""Action":"sqs:NotYetKnown","Resource":"arn:aws:sqs:*:*:q*""#.to_owned(),
+            format!(r#""Action":["SendMessage","sqs:SendMessage"],"Resource":["x","{QUEUE}"]"#),
+            // A value of the request or of a template may be the queue.
+            r#""Action":"sqs:*","Resource":"arn:aws:sqs:us-east-1:111111111111:${aws:PrincipalTag/q}""#.to_owned(),
+            r#""Action":"sqs:*","Resource":{"Ref":"Queue"}"#.to_owned(),
+            r#""Action":"sqs:*","Resource":"*","Condition":{"StringEquals":{"a:b":["x","${c:d}"]},"StringNotEquals":{"a:b":"x"}}"#.to_owned(),
+        ] {
+            assert_eq!(queue(&rest), None, "{rest}");
+        }
+        // Of a policy that may be attached to any queue, nothing is known.
+        let other = r#""Principal":"*","Action":"sqs:*","Resource":"arn:aws:sqs:us-east-1:111111111111:qq""#;
+        assert_eq!(why(Kind::Sqs, None, other), None);
+        assert_eq!(why(Kind::Identity, None, r#""Action":"a:b","Resource":"*""#), None);
+    }
+}

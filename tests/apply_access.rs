@@ -1,0 +1,482 @@
+//! What `apply` says of access: before against after, whatever is added, removed or replaced, and nothing is
+//! called there, covered or proved that is not.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
+
+#[path = "support/steps.rs"]
+mod steps;
+
+use polmerge::analyze::cover::Scope;
+use polmerge::analyze::replay::policy_allows;
+use polmerge::analyze::request::Request as Asked;
+use polmerge::apply::{Allow, Applied, Proof, Request, Verdict, apply};
+use polmerge::lint::{lint, rules};
+use polmerge::merge::{OnConflict, Options, Outcome};
+use polmerge::steps::{Addition, Packs, Values};
+use polmerge::{Document, Kind, Source};
+use serde_json::{Value, json};
+
+const KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555";
+
+fn document(kind: Kind, resource: Option<&str>, text: &str) -> Document {
+    let mut document = steps::document("base.json", text, Some(kind)).documents.remove(0);
+    document.resource = resource.map(str::to_owned);
+    document
+}
+
+fn policy(statements: &[Value]) -> String {
+    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
+fn addition(packs: &Packs, statements: &[Value]) -> Addition {
+    let source = Source::new("new.json", policy(statements));
+    Addition::of_file(packs, &source, &Values::default()).unwrap().unwrap()
+}
+
+/// A change of a policy, with statements to add and to remove.
+fn change(
+    base: &Document,
+    add: &[Value],
+    remove: &[Value],
+    allow: &[Allow],
+    on_conflict: OnConflict,
+) -> Applied {
+    let packs = steps::packs();
+    let list = |statements: &[Value]| match statements {
+        [] => Vec::new(),
+        statements => vec![addition(&packs, statements)],
+    };
+    let request = Request {
+        additions: list(add),
+        removals: list(remove),
+        options: Options { on_conflict, exact: false },
+        allow: allow.to_vec(),
+        ..Request::default()
+    };
+    apply(base, &packs, &request).unwrap()
+}
+
+fn added(base: &Document, statement: &Value) -> Applied {
+    change(base, std::slice::from_ref(statement), &[], &[], OnConflict::Fail)
+}
+
+fn allow(sid: &str, principal: &str, action: &str) -> Value {
+    json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": "*"})
+}
+
+fn deny(sid: &str, action: &str, condition: Value) -> Value {
+    json!({"Sid": sid, "Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*", "Condition": condition})
+}
+
+fn root() -> Value {
+    allow("Root", "arn:aws:iam::111111111111:root", "kms:*")
+}
+
+const ROLE: &str = "arn:aws:iam::222222222222:role/Vendor";
+
+#[test]
+fn a_deny_that_takes_access_needs_leave() {
+    let base = document(Kind::Kms, Some(KEY), &policy(&[root(), allow("V", ROLE, "kms:Decrypt")]));
+    let guard =
+        deny("G", "kms:Decrypt", json!({"StringNotEquals": {"aws:PrincipalAccount": "111111111111"}}));
+    let refused = added(&base, &guard);
+    assert_eq!(refused.verdict, Verdict::Refused, "{:?}", refused.refusals);
+    assert!(refused.refusals.iter().any(|line| line.contains("--allow removal") && line.contains("Vendor")));
+    let let_through =
+        change(&base, &[guard], &[], &[Allow::Removal, Allow::Rule("dead-allow")], OnConflict::Fail);
+    assert_eq!(let_through.verdict, Verdict::Changed, "{:?}", let_through.refusals);
+    assert!(!let_through.outlook.change.removed.is_empty() && let_through.outlook.change.added.is_empty());
+    // A Deny of what nobody may do takes nothing.
+    let idle = added(
+        &base,
+        &deny("I", "kms:Sign", json!({"StringEquals": {"aws:PrincipalAccount": "333333333333"}})),
+    );
+    assert!(idle.outlook.lost.is_empty() && idle.outlook.change.removed.is_empty());
+    assert_eq!(idle.outlook.proof, Proof::Proved);
+}
+
+#[test]
+fn what_a_removed_deny_lets_come_is_listed() {
+    let guard =
+        deny("G", "kms:ScheduleKeyDeletion", json!({"Bool": {"aws:MultiFactorAuthPresent": "false"}}));
+    let base = document(Kind::Kms, Some(KEY), &policy(&[root(), guard.clone()]));
+    let applied = change(&base, &[], &[guard], &[], OnConflict::Fail);
+    assert_eq!(applied.merge.decisions[0].outcome, Outcome::Removed);
+    let gained = &applied.outlook.change.added;
+    assert!(gained.iter().any(|request| request.action == "kms:ScheduleKeyDeletion"), "{gained:?}");
+    assert!(applied.outlook.change.removed.is_empty() && applied.outlook.lost.is_empty());
+    // What `--remove` takes is asked for.
+    let base = document(Kind::Kms, Some(KEY), &policy(&[root(), allow("V", ROLE, "kms:Decrypt")]));
+    let applied = change(&base, &[], &[allow("V", ROLE, "kms:Decrypt")], &[], OnConflict::Fail);
+    assert_eq!(applied.verdict, Verdict::Changed, "{:?}", applied.refusals);
+    assert_eq!(applied.outlook.change.removed.len(), 1);
+}
+
+#[test]
+fn a_replaced_statement_is_compared_whole() {
+    let base = document(Kind::Kms, Some(KEY), &policy(&[root(), allow("V", ROLE, "kms:Decrypt")]));
+    let replaced = |new: Value| change(&base, &[new], &[], &[], OnConflict::Replace);
+    let wider = replaced(json!({"Sid": "V", "Effect": "Allow", "Principal": {"AWS": ROLE},
+        "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "*"}));
+    assert_eq!(wider.verdict, Verdict::Changed, "{:?}", wider.refusals);
+    assert!(wider.outlook.change.removed.is_empty() && wider.outlook.lost.is_empty());
+    assert_eq!(wider.outlook.change.added[0].action, "kms:DescribeKey");
+    let other = replaced(allow("V", "arn:aws:iam::333333333333:role/Other", "kms:Decrypt"));
+    assert_eq!(other.verdict, Verdict::Refused);
+    assert_eq!(other.outlook.lost.len(), 1);
+    // A name for an account is still let in by the account, and not as directly.
+    let account = replaced(allow("V", "arn:aws:iam::222222222222:root", "kms:Decrypt"));
+    assert_eq!(account.verdict, Verdict::Refused);
+    assert!(account.outlook.change.removed.is_empty());
+}
+
+#[test]
+fn what_can_match_nothing_is_never_there_nor_covered() {
+    let kms = document(Kind::Kms, Some(KEY), &policy(&[root(), allow("V", ROLE, "kms:*")]));
+    let free = document(Kind::Kms, None, &policy(&[root(), allow("V", ROLE, "kms:*")]));
+    let with = |member: &str, value: Value| {
+        let mut statement = allow("New", ROLE, "kms:Decrypt");
+        statement[member] = value;
+        statement
+    };
+    let other_key = "arn:aws:kms:us-east-1:111111111111:key/99999999-2222-3333-4444-555555555555";
+    let void = [
+        with("Action", json!("Decrypt")),
+        with("Action", json!(["Decrypt", "kms:"])),
+        with("Resource", json!("11111111-2222-3333-4444-555555555555")),
+        with("Resource", json!("alias/trail")),
+        with(
+            "Condition",
+            json!({"StringEquals": {"kms:ViaService": "a"}, "StringNotEquals": {"kms:ViaService": "a"}}),
+        ),
+        with("Condition", json!({"StringEquals": {"aws:PrincipalAccount": "333333333333"}})),
+        with(
+            "Condition",
+            json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "NotIpAddress": {"aws:SourceIp": "10.0.0.0/7"}}),
+        ),
+    ];
+    for statement in void {
+        let applied = change(&free, std::slice::from_ref(&statement), &[], &[], OnConflict::Fail);
+        assert_eq!(applied.merge.decisions[0].outcome, Outcome::Ineffective, "{statement}");
+        // Not even an option lets it through.
+        let every: Vec<Allow> = rules::ALL.iter().map(|rule| Allow::Rule(rule.name)).collect();
+        let every = [every, vec![Allow::Removal, Allow::NotProved]].concat();
+        let applied = change(&free, std::slice::from_ref(&statement), &[], &every, OnConflict::Fail);
+        assert_eq!(applied.verdict, Verdict::Refused, "{statement}");
+        // It is nobody's like, so nothing goes with it.
+        let out = change(&free, &[], std::slice::from_ref(&statement), &[], OnConflict::Fail);
+        assert_eq!(out.verdict, Verdict::Unchanged, "{statement}");
+        // Unless it is there as it is written.
+        let there = document(
+            Kind::Kms,
+            None,
+            &policy(&[root(), with("Resource", json!("other")), statement.clone()]),
+        );
+        let again = change(&there, std::slice::from_ref(&statement), &[], &[], OnConflict::Fail);
+        assert_eq!((again.verdict, again.changes()), (Verdict::Refused, false), "{statement}");
+        let out = change(&there, &[], std::slice::from_ref(&statement), &[], OnConflict::Fail);
+        assert_eq!(
+            out.merge.decisions.iter().map(|one| one.by.clone()).collect::<Vec<_>>(),
+            [[2]],
+            "{statement}"
+        );
+    }
+    let elsewhere = with("Resource", json!(other_key));
+    assert_eq!(added(&kms, &elsewhere).merge.decisions[0].outcome, Outcome::Ineffective);
+    assert_eq!(added(&free, &elsewhere).merge.decisions[0].outcome, Outcome::Covered);
+    // What the catalog does not list may be new.
+    let new = added(&free, &allow("New", "arn:aws:iam::222222222222:role/Other", "kms:DecryptTomorrow"));
+    assert_eq!(new.verdict, Verdict::Changed, "{:?}", new.refusals);
+    assert!(new.new_findings.iter().any(|finding| finding.rule == "unknown-action"));
+}
+
+#[test]
+fn what_denies_take_back_through_the_caller_has_no_effect() {
+    let not_own = |key: &str| deny("Own", "kms:*", json!({"StringNotEquals": {key: "111111111111"}}));
+    for key in ["aws:PrincipalAccount", "kms:CallerAccount"] {
+        let base = document(Kind::Kms, Some(KEY), &policy(&[root(), not_own(key)]));
+        let applied = added(&base, &allow("New", ROLE, "kms:Decrypt"));
+        assert_eq!(applied.merge.decisions[0].outcome, Outcome::Ineffective, "{key}");
+        assert_eq!(applied.verdict, Verdict::Refused, "{key}");
+        let inside = added(&base, &allow("New", "arn:aws:iam::111111111111:role/r", "kms:Decrypt"));
+        assert_eq!(inside.merge.decisions[0].outcome, Outcome::Added, "{key}");
+    }
+}
+
+#[test]
+fn a_star_for_one_role_is_more_than_its_name() {
+    let named = allow("Named", ROLE, "kms:Decrypt");
+    let mut star = allow("Star", "*", "kms:Decrypt");
+    star["Condition"] = json!({"StringEquals": {"aws:PrincipalArn": ROLE}});
+    let named_there = document(Kind::Kms, Some(KEY), &policy(&[root(), named.clone()]));
+    let star_there = document(Kind::Kms, Some(KEY), &policy(&[root(), star.clone()]));
+    assert_eq!(added(&star_there, &named).merge.decisions[0].outcome, Outcome::Covered);
+    assert_eq!(added(&named_there, &star).merge.decisions[0].outcome, Outcome::Added);
+    for (base, remove) in [(&star_there, named), (&named_there, star)] {
+        let applied = change(base, &[], &[remove], &[], OnConflict::Fail);
+        assert_eq!(applied.verdict, Verdict::Unchanged);
+    }
+}
+
+#[test]
+fn a_deny_that_cannot_be_read_keeps_the_proof_away() {
+    let statement = allow("New", ROLE, "kms:Decrypt");
+    for broken in [
+        json!({"Sid": "B", "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*", "Condition": {"StringEqual": {"a:b": "c"}}}),
+        json!({"Sid": "B", "Effect": "deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}),
+        json!({"Sid": "B", "Principal": "*", "Action": "kms:*", "Resource": "*"}),
+        json!({"Sid": "B", "Effect": "Deny", "Principal": "*", "Actions": "kms:*", "Resource": "*"}),
+    ] {
+        let base = document(Kind::Kms, Some(KEY), &policy(&[root(), broken.clone()]));
+        let applied = added(&base, &statement);
+        assert_eq!(applied.verdict, Verdict::Changed, "{broken}: {:?}", applied.refusals);
+        assert!(matches!(applied.outlook.proof, Proof::Unread(_)), "{broken}: {:?}", applied.outlook.proof);
+    }
+    let broken = json!({"Sid": "B", "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": 5});
+    let base = document(Kind::Kms, Some(KEY), &policy(&[root(), broken]));
+    assert_eq!(added(&base, &statement).outlook.proof, Proof::Proved);
+}
+
+#[test]
+fn a_finding_that_was_not_there_is_new() {
+    let base = document(
+        Kind::Kms,
+        Some(KEY),
+        &policy(&[
+            allow("One", ROLE, "kms:Decrypt"),
+            root(),
+            allow("Two", "arn:aws:iam::444444444444:role/x", "kms:*"),
+        ]),
+    );
+    let changes: [(&[Value], &[Value]); 5] = [
+        (&[deny("D", "kms:*", json!({}))], &[]),
+        (&[deny("D", "kms:Decrypt", json!({}))], &[]),
+        (&[allow("Wide", ROLE, "kms:*")], &[]),
+        (&[], &[root()]),
+        (&[allow("Wide", "*", "kms:*")], &[allow("One", ROLE, "kms:Decrypt")]),
+    ];
+    for (add, remove) in changes {
+        let applied = change(&base, add, remove, &[], OnConflict::Fail);
+        let before = lint(&base, &Default::default());
+        for finding in &applied.old_findings {
+            assert!(before.iter().any(|old| old.rule == finding.rule), "{} is new", finding.rule);
+        }
+        let count = applied.old_findings.len() + applied.new_findings.len();
+        assert_eq!(count, lint(&applied.after, &Default::default()).len());
+    }
+}
+
+#[test]
+fn placeholders_of_guides_stop_a_bare_policy() {
+    let base = document(Kind::Kms, None, &policy(&[root()]));
+    for account in [
+        "<ACCOUNT_ID>",
+        "{{account_id}}",
+        "${AccountId}",
+        "[ACCOUNT]",
+        "111122223333",
+        "444455556666",
+        "123456789012",
+    ] {
+        let applied =
+            added(&base, &allow("New", &format!("arn:aws:iam::{account}:role/Vendor"), "kms:Decrypt"));
+        assert_eq!(applied.verdict, Verdict::Refused, "{account}");
+        assert!(applied.refusals.iter().any(|line| line.contains(account)), "{:?}", applied.refusals);
+    }
+    let mut variable = allow("New", ROLE, "kms:Decrypt");
+    variable["Condition"] = json!({"StringEquals": {"kms:EncryptionContext:user": "${aws:username}"}});
+    assert_ne!(added(&base, &variable).verdict, Verdict::Refused);
+}
+
+#[test]
+fn every_rule_can_be_allowed() {
+    for rule in rules::ALL {
+        assert_eq!(rule.name.parse::<Allow>(), Ok(Allow::Rule(rule.name)));
+    }
+    assert_eq!("removal".parse(), Ok(Allow::Removal));
+    assert_eq!("not-proved".parse(), Ok(Allow::NotProved));
+    for name in ["public", "all", "no-such-rule", ""] {
+        assert!(name.parse::<Allow>().is_err(), "{name}");
+    }
+}
+
+/// Numbers that are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+
+    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())].clone()
+    }
+}
+
+const CALLERS: [&str; 4] = [
+    "arn:aws:iam::111111111111:role/a",
+    "arn:aws:iam::111111111111:role/b",
+    "arn:aws:iam::222222222222:role/c",
+    "arn:aws:iam::333333333333:user/d",
+];
+const ACTIONS: [&str; 4] = ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes", "sns:DeleteTopic"];
+const TOPIC: &str = "arn:aws:sns:us-east-1:111111111111:t";
+
+fn statement(numbers: &mut Numbers, sid: usize) -> Value {
+    let principal = match numbers.below(6) {
+        0 => json!("*"),
+        1 => json!({"AWS": "arn:aws:iam::111111111111:root"}),
+        _ => json!({"AWS": [numbers.pick(&CALLERS), numbers.pick(&CALLERS)]}),
+    };
+    let action = match numbers.below(4) {
+        0 => json!("sns:*"),
+        1 => json!("sns:*Topic*"),
+        _ => json!([numbers.pick(&ACTIONS), numbers.pick(&ACTIONS)]),
+    };
+    let mut statement = json!({
+        "Sid": format!("S{sid}"),
+        "Effect": numbers.pick(&["Allow", "Allow", "Deny"]),
+        "Principal": principal,
+        "Action": action,
+        "Resource": numbers.pick(&["*", TOPIC, TOPIC, "arn:aws:sns:us-east-1:111111111111:other"]),
+    });
+    match numbers.below(4) {
+        0 => {
+            let operator = numbers.pick(&["StringEquals", "StringNotEquals"]);
+            statement["Condition"] =
+                json!({operator: {"aws:PrincipalAccount": numbers.pick(&["111111111111", "222222222222"])}});
+        }
+        1 => {
+            statement["Condition"] = json!({numbers.pick(&["Bool", "BoolIfExists"]): {"aws:SecureTransport": numbers.pick(&["true", "false"])}})
+        }
+        _ => {}
+    }
+    statement
+}
+
+/// Every request of a small world.
+fn requests() -> Vec<Asked> {
+    let mut all = Vec::new();
+    for caller in CALLERS {
+        for action in ACTIONS {
+            for secure in ["true", "false"] {
+                let account = caller.split(':').nth(4).unwrap();
+                let context = json!({"aws:SecureTransport": secure, "aws:PrincipalAccount": account});
+                all.push(
+                    Asked::from_json(&json!({"principal": caller, "action": action, "resource": TOPIC,
+                        "resource_account": "111111111111", "context": context}))
+                    .unwrap(),
+                );
+            }
+        }
+    }
+    all
+}
+
+/// What goes and comes is found by trying every request, and must be what the comparison says.
+#[test]
+fn before_and_after_agree_with_every_request_of_a_small_world() {
+    let world = requests();
+    let mut numbers = Numbers(20261129);
+    let mut seen = [0; 3];
+    for round in 0..400 {
+        let base: Vec<Value> = (0..1 + numbers.below(4)).map(|at| statement(&mut numbers, at)).collect();
+        let document = document(Kind::Sns, Some(TOPIC), &policy(&base));
+        let sid = if numbers.below(3) == 0 { 0 } else { 9 };
+        let new = statement(&mut numbers, sid);
+        let removed: Vec<Value> = if numbers.below(4) == 0 { vec![numbers.pick(&base)] } else { Vec::new() };
+        let applied = change(&document, &[new.clone()], &removed, &[], OnConflict::Replace);
+        let scope = Scope { kind: Kind::Sns, resource: Some(TOPIC) };
+        let allows = |document: &Document, request: &Asked| {
+            policy_allows(&document.policy.statements, request, scope).unwrap()
+        };
+        let what = format!("round {round}: {base:?} with {new} without {removed:?}");
+        let goes: Vec<&Asked> = world
+            .iter()
+            .filter(|request| allows(&applied.before, request) && !allows(&applied.after, request))
+            .collect();
+        let comes: Vec<&Asked> = world
+            .iter()
+            .filter(|request| !allows(&applied.before, request) && allows(&applied.after, request))
+            .collect();
+        let change = &applied.outlook.change;
+        assert!(change.unproved.is_empty(), "{what}: {:?}", change.unproved);
+        assert!(goes.is_empty() || !change.removed.is_empty(), "{what}: {goes:?} goes");
+        assert!(comes.is_empty() || !change.added.is_empty(), "{what}: {comes:?} comes");
+        for (requests, from, to) in [
+            (&change.removed, &applied.before, &applied.after),
+            (&change.added, &applied.after, &applied.before),
+        ] {
+            assert!(requests.iter().all(|request| allows(from, request) && !allows(to, request)), "{what}");
+        }
+        if !goes.is_empty() && removed.is_empty() {
+            assert_ne!(applied.verdict, Verdict::Changed, "{what}: {goes:?} goes");
+        }
+        let outcome = applied.merge.decisions.last().unwrap().outcome;
+        let own: Vec<&Asked> = match outcome {
+            Outcome::Covered | Outcome::AlreadyThere | Outcome::Ineffective => world
+                .iter()
+                .filter(|request| {
+                    let alone = steps::document("one", &policy(&[new.clone()]), Some(Kind::Sns));
+                    allows(&alone.documents[0], request)
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        for request in own {
+            match outcome {
+                Outcome::Ineffective => assert!(!allows(&applied.after, request), "{what}: {request:?}"),
+                _ => {
+                    let granted: Vec<_> =
+                        applied.before.policy.statements.iter().filter(|one| one.allows()).cloned().collect();
+                    assert_eq!(policy_allows(&granted, request, scope), Some(true), "{what}: {request:?}");
+                }
+            }
+        }
+        seen[0] += usize::from(!goes.is_empty());
+        seen[1] += usize::from(!comes.is_empty());
+        seen[2] += usize::from(outcome == Outcome::Ineffective);
+    }
+    assert!(seen.iter().all(|count| *count > 20), "{seen:?}");
+}
+
+/// What a template decides is the same before and after: it keeps no statement out, and is warned of where it may
+/// deny what is added.
+#[test]
+fn holes_of_a_template_stay_what_they_are() {
+    let base = |statements: &str| {
+        let text = format!(
+            r#"{{"Conditions":{{"C":{{"Fn::Equals":["a","b"]}}}},"Resources":{{"T":{{"Type":"AWS::SNS::TopicPolicy","Properties":{{"Topics":["t"],
+            "PolicyDocument":{{"Version":"2012-10-17","Statement":{statements}}}}}}}}}}}"#
+        );
+        steps::document("t.json", &text, Some(Kind::Sns)).documents.remove(0)
+    };
+    let known = r#"{"Sid":"K","Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"sns:Publish","Resource":"*"}"#;
+    let new = json!({"Sid": "New", "Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sns:Subscribe",
+        "Resource": "arn:aws:sns:us-east-1:111111111111:t"});
+    for hole in [
+        r#"{"Fn::If":["C",{"Effect":"Deny","Principal":"*","Action":"sns:*","Resource":"*"},{"Ref":"AWS::NoValue"}]}"#,
+        r#"{"Fn::Transform":{"Name":"X"}}"#,
+        r#"{"Effect":{"Ref":"Effect"},"Principal":"*","Action":"sns:*","Resource":"*"}"#,
+    ] {
+        let document = base(&format!("[{hole},{known}]"));
+        let applied = added(&document, &new);
+        assert_eq!(
+            applied.verdict,
+            Verdict::Changed,
+            "{hole}: {:?} {:?}",
+            applied.refusals,
+            applied.outlook.proof
+        );
+        assert_eq!(applied.outlook.proof, Proof::Proved, "{hole}");
+        assert!(applied.text.contains(hole), "{hole}");
+        assert_eq!(applied.merge.decisions[0].cut_by[0].index, 0, "{hole}");
+    }
+    // What the list itself is is not known.
+    for list in [r#"{"Fn::If":["C",[],[]]}"#, r#"{"Ref":"Statements"}"#] {
+        let packs = steps::packs();
+        let request = Request { additions: vec![addition(&packs, &[new.clone()])], ..Request::default() };
+        assert!(apply(&base(list), &packs, &request).is_err(), "{list}");
+    }
+}

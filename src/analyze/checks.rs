@@ -9,7 +9,7 @@ use super::plausible::likely;
 use super::public::{self, Public};
 use super::request::Request;
 use super::space::{Engine, Requests};
-use crate::document::Document;
+use crate::document::{Alternative, Document};
 use crate::policy::{PrincipalElement, PrincipalEntry, PrincipalType, Statement, Value, Values};
 
 /// What is asked.
@@ -92,7 +92,30 @@ impl Question<'_> {
         }
     }
 
+    /// What is found in one case of the policy's template is found.
     fn found(self, policy: &Document) -> Requests {
+        if policy.policy.choices.is_empty() {
+            return self.found_in(policy);
+        }
+        let mut all = Requests::default();
+        for Alternative { document, case } in policy.alternatives() {
+            let found = self.found_in(&document);
+            let clause = case.clause().map(|clause| format!("{clause}: ")).unwrap_or_default();
+            if let Some(request) = found.requests.first() {
+                all.assumptions.push(format!("{clause}`{}` on `{}`", request.action, request.resource));
+            }
+            for request in found.requests {
+                if !all.requests.contains(&request) {
+                    all.requests.push(request);
+                }
+            }
+            all.unproved.extend(found.unproved.into_iter().map(|why| format!("{clause}{why}")));
+            all.assumptions.extend(found.assumptions);
+        }
+        all
+    }
+
+    fn found_in(self, policy: &Document) -> Requests {
         let scope = Scope { kind: policy.kind, resource: policy.resource.as_deref() };
         let ours = &policy.policy.statements;
         let beside = |document: &Document, both: bool| {

@@ -1,13 +1,16 @@
 //! Two policies compared: which statement became which, and what that does to access.
 
+use std::collections::BTreeSet;
+
 use super::checks::Check;
 use super::cover::Scope;
 use super::pairs::{Pair, pairs};
 use super::plausible::likely;
 use super::request::Request;
-use super::space::{Change, Engine};
+use super::space::{Change, Engine, Relation};
 use crate::document::Document;
 use crate::policy::Statement;
+use crate::policy::template::{self, Case};
 
 /// Two policies, and what became of the one in the other.
 #[derive(Debug)]
@@ -20,16 +23,138 @@ pub struct Comparison<'d> {
     pub pairs: Vec<Pair>,
     /// What it does to access.
     pub change: Change,
+    /// The same in each case that the conditions of their templates make; empty where these do not matter.
+    pub cases: Vec<CaseComparison>,
     /// What else was asked of the new policy.
     pub checks: Vec<Check>,
 }
 
+/// What became of a policy in some cases, as it is in the first of them.
+#[derive(Debug)]
+pub struct CaseComparison {
+    /// The policy as it was.
+    pub old: Document,
+    /// The policy as it is.
+    pub new: Document,
+    /// What it does to access.
+    pub change: Change,
+    /// In which cases: "if `IsProd` is true"; `None` for all.
+    pub clause: Option<String>,
+}
+
 /// Compares two policies of one kind.
 pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
-    let scope = Scope { kind: new.kind, resource: new.resource.as_deref() };
     let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
-    let change = change(&old.policy.statements, &new.policy.statements, scope);
-    Comparison { old, new, pairs, change, checks: Vec::new() }
+    let chosen = [old, new].iter().any(|document| !document.policy.choices.is_empty());
+    let cases = if chosen { in_cases(old, new) } else { Vec::new() };
+    let mut change = match cases.as_slice() {
+        [] => of_documents(old, new),
+        cases => over(cases),
+    };
+    if change.relation == Relation::Unproved {
+        change.assumptions.extend(depends_on(old, new));
+    }
+    Comparison { old, new, pairs, change, cases, checks: Vec::new() }
+}
+
+fn in_cases(old: &Document, new: &Document) -> Vec<CaseComparison> {
+    let alternatives = Document::alternatives_of(old, new);
+    let mut found: Vec<(CaseComparison, BTreeSet<usize>)> = Vec::new();
+    let cases: Vec<Case> = alternatives.iter().map(|(.., case)| case.clone()).collect();
+    for (at, (old, new, _)) in alternatives.into_iter().enumerate() {
+        let change = of_documents(&old, &new);
+        let alike = found.iter_mut().find(|(known, _)| known.change.is_same(&change));
+        match alike {
+            Some((_, places)) => _ = places.insert(at),
+            None => found.push((CaseComparison { old, new, change, clause: None }, [at].into())),
+        }
+    }
+    let with_clause = |(case, places): (CaseComparison, BTreeSet<usize>)| CaseComparison {
+        clause: template::clause(&cases, &places),
+        ..case
+    };
+    found.into_iter().map(with_clause).collect()
+}
+
+/// One answer over all cases: what comes or goes in one of them comes or goes.
+fn over(cases: &[CaseComparison]) -> Change {
+    let mut all = Change::default();
+    let mut note = |case: &CaseComparison, requests: &[Request], what: &str| {
+        let clause = case.clause.as_ref()?;
+        let request = requests.first()?;
+        all.assumptions.push(format!("{clause}, `{}` on `{}` is {what}", request.action, request.resource));
+        Some(())
+    };
+    for case in cases {
+        note(case, &case.change.added, "added");
+        note(case, &case.change.removed, "removed");
+    }
+    let add = |to: &mut Vec<Request>, from: &[Request]| {
+        for request in from {
+            if !to.contains(request) {
+                to.push(request.clone());
+            }
+        }
+    };
+    for CaseComparison { change, clause, .. } in cases {
+        add(&mut all.added, &change.added);
+        add(&mut all.removed, &change.removed);
+        add(&mut all.direct, &change.direct);
+        let with_clause = |why: &String| match clause {
+            Some(clause) => format!("{clause}: {why}"),
+            None => why.clone(),
+        };
+        all.unproved.extend(change.unproved.iter().map(with_clause));
+        all.assumptions.extend(change.assumptions.iter().cloned());
+        all.states += change.states;
+        all.nodes += change.nodes;
+    }
+    let any = |of: fn(&Change) -> Option<bool>| {
+        let mut answers = cases.iter().map(|case| of(&case.change));
+        match answers.clone().any(|answer| answer == Some(true)) {
+            true => Some(true),
+            false if answers.all(|answer| answer == Some(false)) => Some(false),
+            false => None,
+        }
+    };
+    all.new_is_more = any(|change| change.new_is_more);
+    all.old_is_more = any(|change| change.old_is_more);
+    all.relation = Relation::of(all.new_is_more, all.old_is_more);
+    // The answer is one if it is the same in every case.
+    all.exact = cases.iter().all(|case| case.change.exact && case.change.relation == all.relation);
+    all.assumptions.sort_unstable();
+    all.assumptions.dedup();
+    all
+}
+
+/// More places of what is not known are counted only.
+const MOST_PLACES: usize = 8;
+
+/// What is not known of two policies, with its place.
+pub(super) fn depends_on(old: &Document, new: &Document) -> Vec<String> {
+    let unknowns = |document: &Document, side: &str| -> Vec<(String, String)> {
+        let statements = document.policy.statements.iter();
+        let named = statements.flat_map(|statement| statement.unknowns()).map(|(label, span)| {
+            let place = document.source().place(document.in_file(span));
+            (label.to_owned(), format!("depends on `{label}` at {place}{side}"))
+        });
+        named.collect()
+    };
+    let mut seen = BTreeSet::new();
+    let all = unknowns(new, "").into_iter().chain(unknowns(old, " of the old policy"));
+    let mut places: Vec<String> =
+        all.filter(|(label, _)| seen.insert(label.clone())).map(|(_, place)| place).collect();
+    let more = places.len().saturating_sub(MOST_PLACES);
+    places.truncate(MOST_PLACES);
+    if more > 0 {
+        places.push(format!("depends on {more} more places that are not known"));
+    }
+    places
+}
+
+fn of_documents(old: &Document, new: &Document) -> Change {
+    let scope = Scope { kind: new.kind, resource: new.resource.as_deref() };
+    change(&old.policy.statements, &new.policy.statements, scope)
 }
 
 /// What replacing the statements `before` by `after` does to access, with requests that are likely to be made.

@@ -26,7 +26,7 @@ use super::space::{Answer, Engine, Notion};
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::policy::{
-    Operator, Policy, PrincipalEntry, PrincipalType, SetOperator, Statement, Test, TestKind,
+    Operator, Policy, Principal, PrincipalEntry, PrincipalType, SetOperator, Statement, Test, TestKind, Value,
 };
 use holds::positive;
 
@@ -87,13 +87,29 @@ impl<'d> Question<'d> {
         Question { document, denies: denies(&document.policy), engines: OnceCell::new() }
     }
 
+    /// The kind of the policy.
+    pub fn kind(&self) -> Kind {
+        self.document.kind
+    }
+
     /// Whether a statement of the policy lets in the public, given all Denies.
     pub fn of(&self, statement: &Statement) -> Public {
         let kind = self.document.kind;
         let grants = kind.grants() && kind.names_principal();
         let negated = statement.principal.as_ref().is_some_and(|element| element.negated);
-        if !grants || statement.denies() || !negated && everyone(statement).is_none() {
+        if !grants || statement.denies() {
             return Public::Proved;
+        }
+        if statement.effect.is_none() {
+            return Public::NotProved(format!("what {} is, is not known", statement.name()));
+        }
+        if !negated && everyone(statement).is_none() {
+            return match with_everyone(statement) {
+                None => Public::Proved,
+                // The worst that it can be.
+                Some(widest) if self.of(&widest) == Public::Proved => Public::Proved,
+                Some(_) => Public::NotProved(format!("whom {} names is not known", statement.name())),
+            };
         }
         if !statement.is_complete() {
             return Public::NotProved(format!("not all of {} could be read", statement.name()));
@@ -150,6 +166,21 @@ impl<'d> Question<'d> {
     }
 }
 
+/// The statement with everyone in place of the principals that are not known; `None` if all are.
+fn with_everyone(statement: &Statement) -> Option<Statement> {
+    let mut widest = statement.clone();
+    let entries = widest.principal.iter_mut().flat_map(|element| &mut element.entries);
+    let mut found = false;
+    for entry in entries {
+        for value in entry.values.items.iter_mut().filter(|value| value.is_hole()) {
+            found = true;
+            // Everyone of its type.
+            *value = Value::literal("*", value.span);
+        }
+    }
+    found.then_some(widest)
+}
+
 /// Whether the evaluator lets a request through.
 fn lets(
     statements: &mut dyn Iterator<Item = &Statement>,
@@ -202,6 +233,7 @@ pub fn taken_back<'p>(denies: &[&'p Statement], statement: &Statement, kind: Kin
     // As with examples: one statement is looked at against a limited number of others.
     denies.iter().copied().filter(|other| other.denies()).take(MOST).find(|deny| {
         deny.is_complete()
+            && !deny.has_unknown_condition()
             && denies_all_others(deny)
             && covers_actions(deny, statement)
             && covers_resources(deny, statement)
@@ -214,7 +246,8 @@ fn denies_all_others(deny: &Statement) -> bool {
     let names_everyone = element.entries.iter().any(|entry| {
         entry.kind == PrincipalType::Aws && entry.values.items.iter().any(|value| value.text == "*")
     });
-    element.negated != names_everyone
+    let has_hole = element.principals().any(|(principal, _)| matches!(principal, Principal::Hole(_)));
+    element.negated != names_everyone && !(element.negated && has_hole)
 }
 
 /// Whether a caller that gets past a test of a Deny, because it fails, is one that somebody chose:

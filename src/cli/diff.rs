@@ -16,7 +16,6 @@ use super::choice::{KindChoice, arn};
 use super::{Exit, Failure, Terminal, config};
 use crate::analyze::checks::Outcome;
 use crate::analyze::compare::{Comparison, compare};
-use crate::analyze::space::Relation;
 use crate::document::Hints;
 use crate::report::comparison;
 use crate::report::json;
@@ -54,7 +53,7 @@ Exit status:
   1  --exit-code and they differ, --fail-on-new-access and there is some, --fail-on-public and NEW
      is public, --allowed or --forbidden and NEW does not keep to it
   2  something could not be read, or the policies are of different kinds
-  3  one of these options asked, and the answer is not exact"
+  3  one of these options asked, and it is not known"
 )]
 pub(crate) struct Diff {
     /// The policy as it was, and as it is; with --git, files and folders to be looked at
@@ -154,18 +153,22 @@ impl Diff {
     }
 
     fn exit(&self, comparison: &Comparison<'_>) -> Exit {
-        let asked = self.exit_code || self.fail_on_new_access;
         let checks = comparison.checks.iter().map(|check| match check.outcome {
             Outcome::Passed => Exit::Yes,
             Outcome::Failed => Exit::No,
             Outcome::Undecided => Exit::Undecided,
         });
-        let no = (self.exit_code && comparison.change.relation != Relation::Equivalent)
-            || (self.fail_on_new_access && !comparison.change.added.is_empty());
-        let relation = match (no, asked && !comparison.change.exact) {
-            (_, true) => Exit::Undecided,
-            (true, false) => Exit::No,
-            (false, false) => Exit::Yes,
+        let change = &comparison.change;
+        let asked = [
+            (self.exit_code || self.fail_on_new_access).then_some(change.new_is_more),
+            self.exit_code.then_some(change.old_is_more),
+        ];
+        let more: Vec<Option<bool>> = asked.into_iter().flatten().collect();
+        // One request that shows it settles it, whatever else is not known.
+        let relation = match more.contains(&Some(true)) {
+            true => Exit::No,
+            false if more.contains(&None) => Exit::Undecided,
+            false => Exit::Yes,
         };
         checks.fold(relation, Exit::max)
     }

@@ -6,13 +6,13 @@ use super::rule::Group;
 use super::rules;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
-use crate::policy::template::Case;
+use crate::policy::template::{self, Case};
 use crate::span::Span;
 
 /// What is found in the cases of a policy; of what is not found in all of them, in which.
 pub(super) fn lint(document: &Document, lint: impl Fn(&Document) -> Vec<Diagnostic>) -> Vec<Diagnostic> {
     let alternatives = document.alternatives();
-    let cases: Vec<&Case> = alternatives.iter().map(|alternative| &alternative.case).collect();
+    let cases: Vec<Case> = alternatives.iter().map(|alternative| alternative.case.clone()).collect();
     let mut found: Vec<(Diagnostic, BTreeSet<usize>)> = Vec::new();
     // By place, rule and message.
     let mut known: BTreeMap<(Span, &'static str, String), usize> = BTreeMap::new();
@@ -51,9 +51,10 @@ pub(super) fn lint(document: &Document, lint: impl Fn(&Document) -> Vec<Diagnost
         .into_iter()
         .filter(|(finding, places)| !of_absence(finding) || everywhere(finding, places))
         .map(|(mut finding, places)| {
-            if places.len() < cases.len() {
-                finding.message = format!("{} ({})", finding.message, clause(&cases, &places));
+            if let Some(clause) = template::clause(&cases, &places) {
+                finding.message = format!("{} ({clause})", finding.message);
             }
+
             // What stands in a choice is not what the other cases have there.
             let touches =
                 |span: &Span| chosen.iter().any(|chosen| chosen.start < span.end && span.start < chosen.end);
@@ -65,31 +66,4 @@ pub(super) fn lint(document: &Document, lint: impl Fn(&Document) -> Vec<Diagnost
         .collect();
     findings.sort_by(|a, b| (a.span, a.rule).cmp(&(b.span, b.rule)));
     findings
-}
-
-/// In which cases: by what they have in common, if no other case has that.
-fn clause(cases: &[&Case], places: &BTreeSet<usize>) -> String {
-    let labels: Vec<BTreeSet<String>> =
-        cases.iter().map(|case| case.labels().into_iter().collect()).collect();
-    let mut inside = places.iter().map(|at| &labels[*at]);
-    let first = inside.next().cloned().unwrap_or_default();
-    let common = inside.fold(first, |common, labels| common.intersection(labels).cloned().collect());
-    let is_enough = |chosen: &BTreeSet<String>| {
-        (0..cases.len()).filter(|at| !places.contains(at)).all(|at| !chosen.is_subset(&labels[at]))
-    };
-    // The fewest of them that no other case has.
-    let single = common.iter().find(|label| is_enough(&[(*label).clone()].into()));
-    let words = |labels: &mut dyn Iterator<Item = &String>| labels.cloned().collect::<Vec<_>>().join(" and ");
-    match single {
-        Some(label) => format!("if {label}"),
-        None if is_enough(&common) => format!("if {}", words(&mut common.iter())),
-        None => {
-            let mut all = places.iter().map(|at| words(&mut labels[*at].iter()));
-            let first = all.next().unwrap_or_default();
-            match all.count() {
-                0 => format!("if {first}"),
-                more => format!("if {first}, and in {more} other cases"),
-            }
-        }
-    }
 }

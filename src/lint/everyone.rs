@@ -63,18 +63,26 @@ pub(super) fn open(statement: &Statement, question: &Question<'_>) -> Option<(Sp
     match question.of(statement) {
         Public::Proved => None,
         Public::Witness(stranger) => Some((span, Some(stranger))),
+        Public::NotProved(_) if depends_on_holes(statement, question.kind()) => None,
         Public::NotProved(_) => Some((span, None)),
     }
+}
+
+/// Whether what is not known of a statement may keep strangers out.
+fn depends_on_holes(statement: &Statement, kind: Kind) -> bool {
+    statement.has_unknown_condition()
+        || statement.conditions.iter().any(|test| hold(test, statement, kind) == Hold::Unknown)
 }
 
 /// The test that most looks as if it kept strangers out, and why it does not.
 pub(super) fn nearest_hold(statement: &Statement, kind: Kind) -> Option<(&Test, Hold)> {
     let rank = |hold: &Hold| match hold {
         Hold::Fixed => 0,
-        Hold::Absent => 1,
-        Hold::Open => 2,
-        Hold::Negated => 3,
-        Hold::Weak => 4,
+        Hold::Unknown => 1,
+        Hold::Absent => 2,
+        Hold::Open => 3,
+        Hold::Negated => 4,
+        Hold::Weak => 5,
     };
     let tests = statement.conditions.iter().map(|test| (test, hold(test, statement, kind)));
     tests.min_by_key(|(_, hold)| rank(hold))

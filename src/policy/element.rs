@@ -213,6 +213,14 @@ impl Reader<'_> {
                 Some(name) => vec![self.reference(&name)],
                 None => whole(self),
             },
+            ("Fn::GetAtt", items) => {
+                let first = items.first().unwrap_or(&member.value).text(self.text);
+                let name = self.template.name_of(node, self.text);
+                match first.is_some_and(|first| self.template.has_plain_attributes(&first)) {
+                    true => vec![Part::Attribute(name)],
+                    false => vec![Part::Unknown(name)],
+                }
+            }
             ("Fn::Sub", []) => match member.value.text(self.text) {
                 Some(text) => self.substituted(&text, None),
                 None => whole(self),
@@ -245,6 +253,7 @@ impl Reader<'_> {
             ("AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::URLSuffix", _) => {
                 Part::Segment(name.into())
             }
+            _ if self.template.has_plain_attributes(name) => Part::Attribute(self.template.name_of_reference(name)),
             _ => Part::Unknown(self.template.name_of_reference(name)),
         }
     }
@@ -347,7 +356,10 @@ fn pieces(text: &str) -> Vec<Part> {
         if mark == marks::Mark::Template {
             parts.push(Part::Literal(text.get(done..range.start).unwrap_or_default().to_owned()));
             let name = text.get(range.clone()).unwrap_or_default();
-            parts.push(Part::Unknown(format!("text {name}").into()));
+            let hole = format!("text {name}").into();
+            // `${aws_sns_topic.this.arn}` of Terraform: what AWS makes has no wildcard.
+            let of_resource = ["${aws_", "${data.aws_"].iter().any(|start| name.starts_with(start));
+            parts.push(if of_resource { Part::Attribute(hole) } else { Part::Unknown(hole) });
             done = range.end;
         }
     }

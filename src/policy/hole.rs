@@ -50,22 +50,22 @@ pub enum Part {
     Literal(String),
     /// A text without colon and wildcard: a pseudo parameter of CloudFormation such as `AWS::Region`, by its name.
     Segment(Box<str>),
+    /// A text without wildcards, an attribute of a resource such as its ARN, by its name.
+    Attribute(Box<str>),
     /// Any text, by its name.
     Unknown(Box<str>),
 }
 
 impl TextHole {
-    /// The text with a pattern in place of each piece that is not known, which covers all that the value can be; `None`
-    /// if it can be anything.
-    pub fn widest(&self) -> Option<String> {
+    /// The text with `x` in place of each piece that has no wildcard, and `*` in place of all others: what it is like
+    /// where only wildcards matter.
+    pub fn by_wildcards(&self) -> String {
         let piece = |part: &Part| match part {
             Part::Literal(text) => text.clone(),
-            Part::Segment(_) | Part::Unknown(_) => "*".to_owned(),
+            Part::Segment(_) | Part::Attribute(_) => "x".to_owned(),
+            Part::Unknown(_) => "*".to_owned(),
         };
-        self.parts
-            .iter()
-            .any(|part| matches!(part, Part::Literal(_)))
-            .then(|| self.parts.iter().map(piece).collect())
+        self.parts.iter().map(piece).collect()
     }
 
     /// Whether the first five segments of the ARN that it is are known but for pieces without a colon, so that its
@@ -76,8 +76,8 @@ impl TextHole {
             match part {
                 Part::Literal(text) => colons += text.matches(':').count(),
                 Part::Segment(_) => {}
-                Part::Unknown(_) if colons < 5 => return false,
-                Part::Unknown(_) => {}
+                Part::Attribute(_) | Part::Unknown(_) if colons < 5 => return false,
+                Part::Attribute(_) | Part::Unknown(_) => {}
             }
         }
         colons >= 5

@@ -183,6 +183,13 @@ impl Template {
         }
     }
 
+    /// Whether a name, `Queue` or `Queue.Arn`, is an attribute of a resource that AWS makes, and has no wildcard then: what
+    /// custom resources and nested stacks give may be anything.
+    pub(super) fn has_plain_attributes(&self, name: &str) -> bool {
+        let kind = self.resources.get(base(name));
+        kind.is_some_and(|kind| kind.starts_with("AWS::") && !kind.starts_with("AWS::CloudFormation::"))
+    }
+
     /// Whether a parameter is one of a few texts.
     pub(super) fn has_allowed(&self, parameter: &str) -> bool {
         self.parameters.get(parameter).is_some_and(|parameter| !parameter.allowed.is_empty())
@@ -383,6 +390,37 @@ impl Case {
         let labels = self.labels();
         (!labels.is_empty()).then(|| format!("if {}", labels.join(" and ")))
     }
+}
+
+/// In which cases, by their places: "if `IsProd` is true", by what they have in common, if no other case has that;
+/// `None` for all of them.
+pub fn clause(cases: &[Case], places: &BTreeSet<usize>) -> Option<String> {
+    if places.len() >= cases.len() {
+        return None;
+    }
+    let labels: Vec<BTreeSet<String>> =
+        cases.iter().map(|case| case.labels().into_iter().collect()).collect();
+    let mut inside = places.iter().map(|at| &labels[*at]);
+    let first = inside.next().cloned().unwrap_or_default();
+    let common = inside.fold(first, |common, labels| common.intersection(labels).cloned().collect());
+    let is_enough = |chosen: &BTreeSet<String>| {
+        (0..cases.len()).filter(|at| !places.contains(at)).all(|at| !chosen.is_subset(&labels[at]))
+    };
+    // The fewest of them that no other case has.
+    let single = common.iter().find(|label| is_enough(&[(*label).clone()].into()));
+    let words = |labels: &mut dyn Iterator<Item = &String>| labels.cloned().collect::<Vec<_>>().join(" and ");
+    Some(match single {
+        Some(label) => format!("if {label}"),
+        None if is_enough(&common) => format!("if {}", words(&mut common.iter())),
+        None => {
+            let mut all = places.iter().map(|at| words(&mut labels[*at].iter()));
+            let first = all.next().unwrap_or_default();
+            match all.count() {
+                0 => format!("if {first}"),
+                more => format!("if {first}, and in {more} other cases"),
+            }
+        }
+    })
 }
 
 fn undefined(condition: &str) -> String {

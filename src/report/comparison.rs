@@ -20,9 +20,9 @@ use super::access;
 use super::changes::{self, Counts};
 use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, wrap};
-use crate::analyze::compare::Comparison;
+use crate::analyze::compare::{CaseComparison, Comparison};
 use crate::analyze::cover::Scope;
-use crate::analyze::pairs::Pair;
+use crate::analyze::pairs::{Pair, pairs};
 use crate::analyze::replay;
 use crate::analyze::request::{Caller, ContextValue, Request};
 use crate::document::Document;
@@ -56,8 +56,27 @@ fn assumptions<'c>(comparison: &'c Comparison<'_>) -> BTreeSet<&'c String> {
     comparison.change.assumptions.iter().chain(checks).collect()
 }
 
-/// What came and what went, each with a request for which it is so; empty where nothing did.
+/// What came and what went, each with a request for which it is so; empty where nothing did. Where that depends on
+/// conditions of the template, case by case.
 pub fn access(comparison: &Comparison<'_>, style: Style) -> String {
+    match comparison.cases.as_slice() {
+        [] => access_of(comparison, style),
+        cases => cases.iter().map(|case| access_in(case, style)).collect(),
+    }
+}
+
+fn access_in(case: &CaseComparison, style: Style) -> String {
+    let CaseComparison { old, new, change, clause } = case;
+    let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
+    let one = Comparison { old, new, pairs, change: change.clone(), cases: Vec::new(), checks: Vec::new() };
+    let access = access_of(&one, style);
+    match clause.as_ref().filter(|_| !access.is_empty()) {
+        Some(clause) => lines("  ", &format!("{clause}:"), Some(Role::Strong), style) + &access,
+        None => access,
+    }
+}
+
+fn access_of(comparison: &Comparison<'_>, style: Style) -> String {
     let Comparison { old, new, change, .. } = comparison;
     let mut out = String::new();
     for request in coarsest_first(new, &change.added) {
@@ -161,9 +180,13 @@ fn coarsest_first<'r>(document: &Document, requests: &'r [Request]) -> Vec<&'r R
 fn gain(sign: &str, role: Role, comparison: &Comparison<'_>, request: &Request, style: Style) -> String {
     let Comparison { old, new, pairs, .. } = comparison;
     let way = if sign == "-" { Way::Removed } else { Way::Added };
+    let of_cases = comparison.cases.iter().map(|case| if way == Way::Removed { &case.old } else { &case.new });
     let document = if way == Way::Removed { old } else { new };
-    let sentence = match granting(document, request) {
-        Some(statement) => {
+    let mut documents = std::iter::once(*document).chain(of_cases);
+    let granted = documents.find_map(|document| Some((document, granting(document, request)?)));
+    let document = granted.map_or(*document, |(document, _)| document);
+    let sentence = match granted {
+        Some((_, statement)) => {
             let other = pairs.iter().find_map(|pair| match *pair {
                 Pair::Changed { old: before, new: after }
                     if way == Way::Added && after == statement.index =>

@@ -12,6 +12,8 @@ pub enum Hold {
     Fixed,
     /// It would, but a request without the key passes it.
     Absent,
+    /// It does if what is not known of its values is what somebody chose.
+    Unknown,
     /// It looks as if it did, but strangers have such values too.
     Open,
     /// It keeps out those it names and lets all others in.
@@ -84,11 +86,12 @@ pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
         kind if kind.is_negated() => return Hold::Negated,
         _ => {}
     }
-    let fixed = |value: &Value| {
-        value.is_function() || is_fixed(fixes, test.operator.kind, value, statement.variables)
-    };
-    if !test.values.items.iter().all(fixed) {
+    let fixed = |value: &Value| is_fixed(fixes, test.operator.kind, value, statement.variables);
+    if !test.values.items.iter().all(|value| value.is_hole() || fixed(value)) {
         return Hold::Open;
+    }
+    if !test.values.items.iter().all(fixed) {
+        return Hold::Unknown;
     }
     let absent_passes = test.operator.if_exists || test.operator.set == Some(SetOperator::ForAllValues);
     let always_there = OF_EVERY_PRINCIPAL.contains(&key.as_str()) && !takes_anonymous(kind);
@@ -105,7 +108,7 @@ pub(super) fn chosen(test: &Test, statement: &Statement) -> Option<Test> {
     let (_, fixes) = *KEYS.iter().find(|(name, _)| *name == key)?;
     let kind = positive(test.operator.kind)?;
     let mut chosen = test.clone();
-    let fixed = |value: &Value| value.is_function() || is_fixed(fixes, kind, value, statement.variables);
+    let fixed = |value: &Value| is_fixed(fixes, kind, value, statement.variables);
     match (fixes, chosen.values.items.first()) {
         // Whoever is no service is not chosen by that.
         (Fixes::True, Some(first)) => {
@@ -148,7 +151,12 @@ fn is_demanded(key: &str, statement: &Statement) -> bool {
 }
 
 fn is_fixed(fixes: Fixes, operator: TestKind, value: &Value, variables: bool) -> bool {
-    let text = value.text.as_str();
+    let text = match &value.hole {
+        None => value.text.as_str(),
+        // It may be any range, or false.
+        Some(_) if matches!(fixes, Fixes::Address | Fixes::True) => return false,
+        Some(hole) => &hole.by_wildcards(),
+    };
     if variables && text.contains("${") {
         return is_of_the_resource(text);
     }

@@ -44,7 +44,7 @@ fn named(policy: &Policy) -> Option<PrincipalElement> {
     for element in elements {
         let entries = element.entries.iter().filter_map(|entry| {
             let mut entry = entry.clone();
-            entry.values.items.retain(|value| value.text != "*");
+            entry.values.items.retain(|value| value.text != "*" && !value.is_hole());
             (!entry.values.items.is_empty()).then_some(entry)
         });
         let whole = named.get_or_insert_with(|| PrincipalElement {

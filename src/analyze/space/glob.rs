@@ -180,7 +180,7 @@ impl Glob {
                     if colons < 5 { inner(character) } else { wildcard(character) }
                 })),
                 Part::Segment(name) => tokens.push(Token::Segment(names.segment(name))),
-                Part::Unknown(name) => tokens.push(Token::Variable(names.hole(name))),
+                Part::Attribute(name) | Part::Unknown(name) => tokens.push(Token::Variable(names.hole(name))),
             }
         }
         Glob { tokens }

@@ -8,7 +8,7 @@ use crate::analyze::request::Request;
 use crate::policy::Statement;
 
 /// How the access of a policy stands to that of its old version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Relation {
     /// Both allow the same.
     Equivalent,
@@ -19,10 +19,23 @@ pub enum Relation {
     /// Each allows something that the other does not.
     Incomparable,
     /// It is not known.
+    #[default]
     Unproved,
 }
 
 impl Relation {
+    /// Of a new policy that allows more than the old one, or does not, and an old one of the same: `None` for what is
+    /// not known.
+    pub fn of(new_is_more: Option<bool>, old_is_more: Option<bool>) -> Relation {
+        match (new_is_more, old_is_more) {
+            (Some(true), Some(true)) => Relation::Incomparable,
+            (Some(true), Some(false)) => Relation::Broader,
+            (Some(false), Some(true)) => Relation::Narrower,
+            (Some(false), Some(false)) => Relation::Equivalent,
+            _ => Relation::Unproved,
+        }
+    }
+
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -36,12 +49,16 @@ impl Relation {
 }
 
 /// What a change of a policy does to access.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Change {
     /// Of the new policy to the old one.
     pub relation: Relation,
     /// Whether the relation is sure.
     pub exact: bool,
+    /// Whether the new policy allows more; `None` if that is not known.
+    pub new_is_more: Option<bool>,
+    /// Whether the old policy allowed more; `None` if that is not known.
+    pub old_is_more: Option<bool>,
     /// Requests that only the new policy allows, one for each of its statements that grants such.
     pub added: Vec<Request>,
     /// Requests that only the old policy allowed, one for each of its statements that granted such.
@@ -56,6 +73,14 @@ pub struct Change {
     pub states: usize,
     /// Nodes of the search that were looked at.
     pub nodes: usize,
+}
+
+impl Change {
+    /// Whether both are the same to a reader.
+    pub fn is_same(&self, other: &Change) -> bool {
+        (self.relation, &self.added, &self.removed, &self.direct, &self.unproved)
+            == (other.relation, &other.added, &other.removed, &other.direct, &other.unproved)
+    }
 }
 
 /// Whether statements cover one, and which of them it takes.
@@ -103,13 +128,8 @@ impl Engine<'_> {
         let (old, new): (Vec<&Statement>, Vec<&Statement>) = (old.iter().collect(), new.iter().collect());
         let forth = self.gains(&new, &old, true);
         let back = self.gains(&old, &new, true);
-        let relation = match (forth.is_more(), back.is_more()) {
-            (Some(true), Some(true)) => Relation::Incomparable,
-            (Some(true), Some(false)) => Relation::Broader,
-            (Some(false), Some(true)) => Relation::Narrower,
-            (Some(false), Some(false)) => Relation::Equivalent,
-            _ => Relation::Unproved,
-        };
+        let (new_is_more, old_is_more) = (forth.is_more(), back.is_more());
+        let relation = Relation::of(new_is_more, old_is_more);
         let mut assumptions = forth.assumptions;
         assumptions.extend(back.assumptions);
         assumptions.sort_unstable();
@@ -117,6 +137,8 @@ impl Engine<'_> {
         Change {
             relation,
             exact: relation != Relation::Unproved,
+            new_is_more,
+            old_is_more,
             added: forth.requests,
             removed: back.requests,
             direct: forth.direct.into_iter().chain(back.direct).collect(),

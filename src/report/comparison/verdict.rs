@@ -20,24 +20,25 @@ pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) ->
         number => count(number, "grant"),
     };
     let (added, removed) = (change.added.len(), change.removed.len());
+    let how_sure = if change.exact { "proved, exact" } else { "not in every case" };
     let relation = match change.relation {
         Relation::Equivalent => {
             let how = counts.sentence();
             let means = if change.direct.is_empty() { "means the same" } else { "lets in the same" };
-            style.paint(Role::Good, &format!("{file} {means}: {how} (proved, exact)."))
+            style.paint(Role::Good, &format!("{file} {means}: {how} ({how_sure})."))
         }
         Relation::Broader => style.paint(
             Role::StrongCareful,
-            &format!("{file} is broader: {} added, none removed (proved, exact).", grants(added)),
+            &format!("{file} is broader: {} added, none removed ({how_sure}).", grants(added)),
         ),
         Relation::Narrower => style.paint(
             Role::Good,
-            &format!("{file} is narrower: {} removed, none added (proved, exact).", grants(removed)),
+            &format!("{file} is narrower: {} removed, none added ({how_sure}).", grants(removed)),
         ),
         Relation::Incomparable => style.paint(
             Role::StrongCareful,
             &format!(
-                "{file} is neither broader nor narrower: {} added, {} removed (proved, exact).",
+                "{file} is neither broader nor narrower: {} added, {} removed ({how_sure}).",
                 grants(added),
                 grants(removed)
             ),

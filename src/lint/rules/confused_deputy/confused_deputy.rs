@@ -103,7 +103,7 @@ fn is_source(key: &str) -> bool {
 fn says_for_whom(test: &Test, statement: &Statement, cx: &Context<'_>) -> bool {
     let key = test.key.to_ascii_lowercase();
     if is_source(&key) || key == "kms:calleraccount" || key == "lambda:sourceaccount" {
-        return hold(test, statement, cx.document.kind) == Hold::Fixed;
+        return matches!(hold(test, statement, cx.document.kind), Hold::Fixed | Hold::Unknown);
     }
     // What a service encrypts carries the ARN of the owner's resource with it.
     key.starts_with("kms:encryptioncontext:")

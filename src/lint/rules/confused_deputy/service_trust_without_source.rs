@@ -136,6 +136,6 @@ fn is_source(test: &Test) -> bool {
 }
 
 fn names_source(test: &Test, statement: &Statement, cx: &Context<'_>) -> bool {
-    (is_source(test) && hold(test, statement, cx.document.kind) == Hold::Fixed)
+    (is_source(test) && matches!(hold(test, statement, cx.document.kind), Hold::Fixed | Hold::Unknown))
         || test.key.eq_ignore_ascii_case("sts:ExternalId")
 }

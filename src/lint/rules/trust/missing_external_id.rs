@@ -98,7 +98,7 @@ fn is_enough(test: &Test, statement: &Statement, cx: &Context<'_>) -> bool {
                 && test.values.items.iter().any(|value| value.text.trim_matches('*').is_empty()))
         }
         "aws:principalorgid" | "aws:principalorgpaths" => {
-            hold(test, statement, cx.document.kind) == Hold::Fixed
+            matches!(hold(test, statement, cx.document.kind), Hold::Fixed | Hold::Unknown)
         }
         _ => false,
     }

@@ -253,7 +253,9 @@ impl Reader<'_> {
             ("AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::URLSuffix", _) => {
                 Part::Segment(name.into())
             }
-            _ if self.template.has_plain_attributes(name) => Part::Attribute(self.template.name_of_reference(name)),
+            _ if self.template.has_plain_attributes(name) => {
+                Part::Attribute(self.template.name_of_reference(name))
+            }
             _ => Part::Unknown(self.template.name_of_reference(name)),
         }
     }

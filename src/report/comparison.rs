@@ -180,7 +180,8 @@ fn coarsest_first<'r>(document: &Document, requests: &'r [Request]) -> Vec<&'r R
 fn gain(sign: &str, role: Role, comparison: &Comparison<'_>, request: &Request, style: Style) -> String {
     let Comparison { old, new, pairs, .. } = comparison;
     let way = if sign == "-" { Way::Removed } else { Way::Added };
-    let of_cases = comparison.cases.iter().map(|case| if way == Way::Removed { &case.old } else { &case.new });
+    let of_cases =
+        comparison.cases.iter().map(|case| if way == Way::Removed { &case.old } else { &case.new });
     let document = if way == Way::Removed { old } else { new };
     let mut documents = std::iter::once(*document).chain(of_cases);
     let granted = documents.find_map(|document| Some((document, granting(document, request)?)));

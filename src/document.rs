@@ -13,7 +13,7 @@ use crate::kind::{Inline, Kind};
 use crate::locate::{self, Form, Found};
 use crate::parse::{self, Comment, Escaped, Node, Parsed, Problem, Value, Yaml};
 use crate::policy::template::{self, Case, Settled, Template};
-use crate::policy::{Policy, Statement};
+use crate::policy::{Hole, HolePlace, Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -218,6 +218,26 @@ impl Document {
             template::cases(&[(&*old_template, &*old_choices), (&*new_template, &*new_choices)]).cases;
         let pair = |case: Case| (old.settled(case.settled.first()), new.settled(case.settled.get(1)), case);
         cases.into_iter().map(pair).collect()
+    }
+
+    /// The statements of which it is not known what they are, in some case at least: how to name what is in the place
+    /// of each, and where it is.
+    pub fn not_analyzed(&self) -> Vec<(String, Span)> {
+        let of = |policy: &Policy| -> Vec<(String, Span)> {
+            let unknown = |hole: &&Hole| matches!(hole.place, HolePlace::Statement | HolePlace::Effect);
+            let holes = policy.statements.iter().flat_map(|statement| statement.holes.iter().find(unknown));
+            holes.map(|hole| (hole.label.to_string(), hole.span)).collect()
+        };
+        let found = of(&self.policy);
+        // What is chosen is known in each case.
+        if found.is_empty() || self.policy.choices.is_empty() {
+            return found;
+        }
+        let mut all: Vec<(String, Span)> =
+            self.alternatives().iter().flat_map(|alternative| of(&alternative.document.policy)).collect();
+        all.sort_by_key(|(_, span)| *span);
+        all.dedup();
+        all
     }
 
     /// The policy with choices settled; as it is without.

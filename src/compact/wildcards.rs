@@ -42,7 +42,7 @@ impl Work {
 
 /// The wildcards for a list of actions, each with the places of the values that it stands for.
 fn folds(values: &[Value]) -> Vec<(String, Vec<usize>)> {
-    let known = values.iter().filter(|value| !value.is_function());
+    let known = values.iter().filter(|value| !value.is_hole());
     let services: BTreeSet<String> =
         known.filter_map(|value| Some(prefix(&value.text)?.to_ascii_lowercase())).collect();
     services.iter().flat_map(|service| folds_in(service, values)).collect()
@@ -55,7 +55,7 @@ fn prefix(text: &str) -> Option<&str> {
 
 fn folds_in(service: &str, values: &[Value]) -> Vec<(String, Vec<usize>)> {
     let own: Vec<usize> = (0..values.len())
-        .filter(|at| !values[*at].is_function())
+        .filter(|at| !values[*at].is_hole())
         .filter(|at| prefix(&values[*at].text).is_some_and(|prefix| prefix.eq_ignore_ascii_case(service)))
         .collect();
     let allowed: HashSet<&str> =
@@ -120,8 +120,7 @@ impl Today {
     pub(super) fn new(before: &[Statement], after: &[Statement]) -> Self {
         let texts = |statements: &[Statement]| -> BTreeSet<String> {
             let elements = statements.iter().flat_map(|statement| &statement.action);
-            let values =
-                elements.flat_map(|element| &element.values.items).filter(|value| !value.is_function());
+            let values = elements.flat_map(|element| &element.values.items).filter(|value| !value.is_hole());
             values.map(|value| value.text.to_ascii_lowercase()).collect()
         };
         let (old, new) = (texts(before), texts(after));
@@ -144,7 +143,7 @@ impl Today {
 
     fn concerns(&self, value: &Value) -> bool {
         let service = prefix(&value.text).map(str::to_ascii_lowercase);
-        !value.is_function()
+        !value.is_hole()
             && value.text.contains(['*', '?'])
             && service.is_some_and(|service| self.services.contains(&service))
     }

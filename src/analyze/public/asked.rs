@@ -132,7 +132,7 @@ fn resources(statement: &Statement, kind: Kind, own: Option<&str>) -> Option<Vec
         .values
         .items
         .iter()
-        .filter(|value| !value.is_function() && !value.text.contains("${"))
+        .filter(|value| !value.is_hole() && !value.text.contains("${"))
         .filter_map(|value| match value.text.as_str() {
             "*" => Some(whatever()),
             text => Arn::parse(text).and_then(|_| arn(text)).map(|arn| (arn, false)),

@@ -101,7 +101,7 @@ fn needed(test: &Test, statement: &Statement, kind: Kind) -> Option<Option<Strin
     if absent && (hold(test, statement, kind) == Hold::Absent || test.operator.kind.is_negated()) {
         return Some(None);
     }
-    let first = test.values.items.first().filter(|value| !value.is_function())?;
+    let first = test.values.items.first().filter(|value| !value.is_hole())?;
     let text = first.text.as_str();
     if statement.variables && text.contains("${") {
         return None;

@@ -63,7 +63,7 @@ fn services(statement: &Statement) -> Vec<String> {
         _ => String::new(),
     };
     let values = element.values.items.iter();
-    once(values.map(|value| if value.is_function() { String::new() } else { service(&value.text) }).collect())
+    once(values.map(|value| if value.is_hole() { String::new() } else { service(&value.text) }).collect())
 }
 
 fn heads(statement: &Statement, scope: Scope<'_>) -> Vec<String> {
@@ -78,7 +78,7 @@ fn heads(statement: &Statement, scope: Scope<'_>) -> Vec<String> {
         }
     };
     let values = element.values.items.iter();
-    once(values.map(|value| if value.is_function() { String::new() } else { head(&value.text) }).collect())
+    once(values.map(|value| if value.is_hole() { String::new() } else { head(&value.text) }).collect())
 }
 
 fn once(mut texts: Vec<String>) -> Vec<String> {

@@ -114,16 +114,19 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
     let variables = statement.variables;
     let found = match part {
         Part::Action(_) => {
-            let actions: Vec<Action> = values.iter().map(|value| Action::new(&value.text)).collect();
+            let actions: Vec<Action> = values.iter().map(Action::of).collect();
             let items = items(values, str::to_ascii_lowercase);
-            let contains = |outer: usize, inner: usize| match values[inner].is_function() {
+            let contains = |outer: usize, inner: usize| match values[inner].is_hole() {
                 true => actions[outer].is_any(),
                 false => actions[outer].contains(&actions[inner]),
             };
             covered(&items, MOST_PAIRS, contains)
         }
         Part::Resource(_) => {
-            let read = |value: &Value| resource(&value.text, variables && !value.is_function(), scope);
+            let read = |value: &Value| match value.known() {
+                Some(text) => resource(text, variables, scope),
+                None => Resource::of(value, variables),
+            };
             let resources: Vec<Resource> = values.iter().map(read).collect();
             let mut items = items(values, str::to_owned);
             for (item, resource) in items.iter_mut().zip(&resources).filter(|(_, resource)| resource.is_any())
@@ -140,10 +143,7 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
             })
         }
         Part::Principal(element, entry) => {
-            let read = |value: &Value| match value.is_function() {
-                true => Principal::Other(value.text.clone()),
-                false => Principal::new(entry.kind, &value.text),
-            };
+            let read = |value: &Value| Principal::of(entry.kind, value);
             let principals: Vec<Principal> = values.iter().map(read).collect();
             let item = |principal: &Principal| Item {
                 form: format!("{principal:?}"),
@@ -162,7 +162,7 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
             let name = test.operator.kind.name();
             let texts = name.starts_with("String") || name.starts_with("Arn");
             covered(&items, if texts { MOST_PAIRS } else { MOST_NUMBERS }, |outer, inner| {
-                let opaque = values[outer].is_function() || values[inner].is_function();
+                let opaque = values[outer].is_hole() || values[inner].is_function();
                 !opaque && value_contains(test, &values[outer].text, &values[inner].text, variables)
             })
         }
@@ -172,9 +172,9 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
 
 /// Patterns in which `*`, `?` and variables stand for any text.
 fn items(values: &[Value], fold: impl Fn(&str) -> String) -> Vec<Item> {
-    let item = |value: &Value| match value.is_function() {
-        true => Item { form: format!("template {}", value.text), head: value.text.clone(), wide: false },
-        false => {
+    let item = |value: &Value| match &value.hole {
+        Some(hole) => Item { form: format!("hole {}", hole.name), head: String::new(), wide: false },
+        None => {
             let form = fold(&value.text);
             let head = form.split(['*', '?']).next().unwrap_or("");
             let head = head.split("${").next().unwrap_or("").to_owned();

@@ -78,8 +78,10 @@ pub struct Change {
 impl Change {
     /// Whether both are the same to a reader.
     pub fn is_same(&self, other: &Change) -> bool {
-        (self.relation, &self.added, &self.removed, &self.direct, &self.unproved)
-            == (other.relation, &other.added, &other.removed, &other.direct, &other.unproved)
+        let of = |change: &Change| (change.relation, change.new_is_more, change.old_is_more);
+        of(self) == of(other)
+            && (&self.added, &self.removed, &self.direct, &self.unproved)
+                == (&other.added, &other.removed, &other.direct, &other.unproved)
     }
 }
 

@@ -105,6 +105,7 @@ impl Run {
                 self.documents.extend(file.document.take());
                 self.checked.files += 1;
                 self.checked.policies += file.policies;
+                self.checked.not_analyzed += file.not_analyzed;
                 self.tally.add_all(&file.tally);
                 self.seen.matched.extend(&file.places);
                 self.seen.used.append(&mut file.used);

@@ -85,7 +85,7 @@ fn things<'a>(test: &'a Test, service: &str) -> Option<Vec<Thing<'a>>> {
     // What is no pattern or not known cannot be put into words.
     let literal = |text: &str| kind == TestKind::StringEquals && text.contains('*');
     let unclear =
-        values.iter().any(|value| value.is_function() || value.text.contains('$') || literal(&value.text));
+        values.iter().any(|value| value.is_hole() || value.text.contains('$') || literal(&value.text));
     if !plain || !asks || values.is_empty() || unclear {
         return None;
     }

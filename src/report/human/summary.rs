@@ -5,6 +5,7 @@ use crate::document::Document;
 use crate::policy::quota::with_commas;
 use crate::report::style::{Role, Style, clean};
 use crate::report::wrap::count;
+use crate::span::Span;
 
 /// How many findings of each level there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,6 +94,8 @@ pub struct Checked {
     pub skipped: usize,
     /// Files that could not be read.
     pub unread: usize,
+    /// Statements of which it is not known what they are.
+    pub not_analyzed: usize,
 }
 
 /// The closing line of one file: `topic-policy.json: SNS topic policy, 3 statements. 1 error.`
@@ -113,9 +116,35 @@ pub fn file_line(
         documents => count(documents.len(), "policy"),
     };
     let done = done.map_or_else(String::new, |done| format!("{done}. "));
+    let done = format!("{}{done}", not_analyzed(documents));
     let line = format!("{}: {what}. {done}{}.", clean(name), tally.words());
     style.paint(Role::Strong, &line) + "\n"
 }
+
+/// `1 of 3 statements not analyzed: Ref X at 12:5. `
+fn not_analyzed(documents: &[&Document]) -> String {
+    let places = |document: &&Document| {
+        let name = |(label, span): (String, Span)| {
+            format!("`{}` at {}", clean(&label), document.source().place(document.in_file(span)))
+        };
+        document.not_analyzed().into_iter().map(name).collect::<Vec<_>>()
+    };
+    let mut places: Vec<String> = documents.iter().flat_map(places).collect();
+    if places.is_empty() {
+        return String::new();
+    }
+    let all = documents.iter().map(|document| document.policy.statements.len()).sum();
+    let lead = format!("{} of {} not analyzed: ", places.len(), count(all, "statement"));
+    let more = places.len().saturating_sub(MOST_PLACES);
+    places.truncate(MOST_PLACES);
+    if more > 0 {
+        places.push(format!("{more} more"));
+    }
+    format!("{lead}{}. ", places.join(", "))
+}
+
+/// More places are counted only.
+const MOST_PLACES: usize = 3;
 
 /// The closing line of the configuration.
 pub fn configuration_line(name: &str, tally: &Tally, style: Style) -> String {
@@ -152,6 +181,9 @@ pub fn total_line(checked: &Checked, done: Option<&str>, tally: &Tally, style: S
     if checked.unread > 0 {
         line.push_str(&format!("; {} not read", count(checked.unread, "file")));
     }
+    if checked.not_analyzed > 0 {
+        line.push_str(&format!("; {} not analyzed", count(checked.not_analyzed, "statement")));
+    }
     line.push('.');
     if let Some(done) = done {
         line.push_str(&format!(" {done}."));
@@ -186,7 +218,7 @@ mod tests {
             Tally { safe: 2, narrowing: 1, ..tally }.words(),
             "1 error, 2 warnings; 2 fixes with --fix, 1 more with --unsafe"
         );
-        let checked = Checked { files: 2, policies: 3, skipped: 1, unread: 2 };
+        let checked = Checked { files: 2, policies: 3, skipped: 1, unread: 2, not_analyzed: 0 };
         assert_eq!(
             total_line(&checked, None, &Tally::default(), PLAIN),
             "3 policies in 2 files checked; 1 file without a policy skipped; 2 files not read. No findings.\n"

@@ -38,6 +38,7 @@ pub(super) struct Told {
     pub(super) written: Written,
     pub(super) tally: Tally,
     pub(super) policies: usize,
+    pub(super) not_analyzed: usize,
     pub(super) gravest: Option<(Severity, &'static str)>,
     /// What the findings are known again by, for a baseline.
     pub(super) entries: Vec<Entry>,
@@ -49,7 +50,7 @@ pub(super) struct Told {
 impl Told {
     /// Whether people are told more than that there is nothing.
     pub(super) fn is_worth_a_word(&self) -> bool {
-        self.gravest.is_some() || !self.remarks.is_empty() || !self.fixed.is_empty()
+        self.gravest.is_some() || self.not_analyzed > 0 || !self.remarks.is_empty() || !self.fixed.is_empty()
     }
 
     /// Takes up findings, in the form that is asked for.
@@ -97,6 +98,7 @@ pub(super) fn told(
         path: found.path.clone(),
         written: Written::new(file.source.name()),
         policies: documents.len(),
+        not_analyzed: documents.iter().map(|document| document.not_analyzed().len()).sum(),
         places: sift.places.clone(),
         ..Told::default()
     };

@@ -1,0 +1,356 @@
+//! What is not known never proves anything: an answer about a template holds for every policy that the template can
+//! become.
+
+#[path = "support/draws.rs"]
+mod draws;
+
+use polmerge::analyze::checks::{Outcome, Question};
+use polmerge::analyze::compare::compare;
+use polmerge::analyze::cover::Scope;
+use polmerge::analyze::replay::policy_allows;
+use polmerge::analyze::request::{Caller, Context, ContextValue, Request};
+use polmerge::analyze::space::Relation;
+use polmerge::document::{Document, Hints, open, open_policy};
+use polmerge::lint::{Settings, lint};
+use polmerge::{Kind, Source};
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+const CONDITIONS: [&str; 3] = ["A", "B", "NotA"];
+const ENVIRONMENTS: [&str; 2] = ["dev", "prod"];
+
+/// A bucket policy in a template, in which `NotA` is the opposite of `A`, and `Env` one of two.
+fn template(statements: &Value) -> String {
+    json!({
+        "Parameters": {
+            "Env": {"Type": "String", "AllowedValues": ENVIRONMENTS},
+            "P": {"Type": "String", "Default": "*"}, "Q": {"Type": "String"},
+            "X": {"Type": "String"},
+        },
+        "Conditions": {
+            "A": {"Fn::Equals": [{"Ref": "X"}, "a"]},
+            "B": {"Fn::Equals": [{"Ref": "X"}, {"Ref": "Q"}]},
+            "NotA": {"Fn::Not": [{"Condition": "A"}]},
+        },
+        "Resources": {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {
+            "Bucket": "b", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}}},
+    })
+    .to_string()
+}
+
+fn of_template(statements: &Value) -> Document {
+    let text = template(statements);
+    let mut file = open(Source::new("t.json", text.as_str()), &Hints::default());
+    assert_eq!(file.documents.len(), 1, "{text}");
+    file.documents.remove(0)
+}
+
+fn of_policy(statements: &Value) -> Document {
+    let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    open_policy(Source::new("p.json", text), &Hints { kind: Some(Kind::S3), ..Hints::default() })
+}
+
+/// What everything that is not known turns out to be.
+#[derive(Clone, Debug)]
+struct Filling {
+    conditions: [bool; 2],
+    environment: &'static str,
+    /// By the name of the parameter: a principal, an action, a resource, a value.
+    texts: [[&'static str; 4]; 2],
+    /// The tests of a condition.
+    tests: Value,
+    /// A statement, or none.
+    statement: Option<Value>,
+    effect: &'static str,
+}
+
+impl Filling {
+    /// The value with everything filled in; `place` tells what kind of text belongs there. `None` for `AWS::NoValue`.
+    fn fill(&self, value: &Value, place: usize) -> Option<Value> {
+        match value {
+            Value::Array(items) => {
+                Some(items.iter().filter_map(|item| self.fill(item, place)).collect::<Vec<_>>().into())
+            }
+            Value::Object(members) => match members.iter().next() {
+                Some((name, arguments)) if members.len() == 1 => match name.as_str() {
+                    "Fn::If" => {
+                        let [a, b] = self.conditions;
+                        let holds = match arguments[0].as_str().unwrap() {
+                            "A" => a,
+                            "NotA" => !a,
+                            _ => b,
+                        };
+                        self.fill(&arguments[if holds { 1 } else { 2 }], place)
+                    }
+                    "Ref" => match arguments.as_str().unwrap() {
+                        "AWS::NoValue" => None,
+                        "Env" => Some(self.environment.into()),
+                        "P" => Some(self.texts[0][place].into()),
+                        "Q" => Some(self.texts[1][place].into()),
+                        "Effect" => Some(self.effect.into()),
+                        "Tests" => Some(self.tests.clone()),
+                        _ => self.statement.clone(),
+                    },
+                    "Fn::Sub" => {
+                        let text = arguments.as_str().unwrap().replace("${Env}", self.environment);
+                        let text = text.replace("${AWS::Partition}", "aws");
+                        Some(text.replace("${P}", self.texts[0][place]).into())
+                    }
+                    _ => self.members(members, place),
+                },
+                _ => self.members(members, place),
+            },
+            other => Some(other.clone()),
+        }
+    }
+
+    fn members(&self, members: &serde_json::Map<String, Value>, place: usize) -> Option<Value> {
+        let filled = members.iter().filter_map(|(name, value)| {
+            let place = match name.as_str() {
+                "Principal" | "NotPrincipal" => 0,
+                "Action" | "NotAction" => 1,
+                "Resource" | "NotResource" => 2,
+                "Condition" => 3,
+                _ => place,
+            };
+            Some((name.clone(), self.fill(value, place)?))
+        });
+        Some(filled.collect::<serde_json::Map<_, _>>().into())
+    }
+}
+
+const ACCOUNT: &str = "111111111111";
+const ROLE: &str = "arn:aws:iam::111111111111:role/r";
+const PRINCIPALS: &[&str] = &["*", ACCOUNT, ROLE, "arn:aws:iam::222222222222:user/u"];
+const ACTIONS: &[&str] = &["*", "s3:*", "s3:Get*", "s3:GetObject", "s3:PutObject"];
+const RESOURCES: &[&str] =
+    &["*", "arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:s3:::b/dev/*", "arn:aws:s3:::*/prod/x"];
+const VALUES: &[&str] = &["dev", "prod", "*", "d*", ""];
+
+/// A value of a list, written out or left open.
+fn value(texts: &'static [&'static str], subs: &'static [&'static str]) -> BoxedStrategy<Value> {
+    let text = select(texts).prop_map(|text| json!(text));
+    let sub = select(subs).prop_map(|text| json!({ "Fn::Sub": text }));
+    let name = select(&["P", "Q"][..]).prop_map(|name| json!({ "Ref": name }));
+    let leaf = prop_oneof![6 => text, 1 => name, 1 => sub];
+    let no_value = prop_oneof![3 => leaf.clone(), 1 => Just(json!({"Ref": "AWS::NoValue"}))];
+    let choice = (select(&CONDITIONS[..]), leaf.clone(), no_value)
+        .prop_map(|(condition, yes, no)| json!({ "Fn::If": [condition, yes, no] }));
+    prop_oneof![5 => leaf, 1 => choice].boxed()
+}
+
+/// Never empty, whatever is left out.
+fn list(texts: &'static [&'static str], subs: &'static [&'static str]) -> BoxedStrategy<Value> {
+    let more = proptest::collection::vec(value(texts, subs), 0..2);
+    (select(texts), more)
+        .prop_map(|(first, more)| std::iter::once(json!(first)).chain(more).collect::<Vec<_>>().into())
+        .boxed()
+}
+
+fn test() -> impl Strategy<Value = Value> {
+    let operators = &["StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringLikeIfExists"];
+    (select(&operators[..]), list(VALUES, &["${Env}*", "${P}"]))
+        .prop_map(|(operator, values)| json!({ operator: { "s3:prefix": values } }))
+}
+
+fn known_test() -> impl Strategy<Value = Value> {
+    (select(&["StringEquals", "StringNotLike"][..]), select(VALUES))
+        .prop_map(|(operator, value)| json!({ operator: { "s3:prefix": value } }))
+}
+
+fn principal() -> impl Strategy<Value = Value> {
+    let list = list(PRINCIPALS, &["arn:${AWS::Partition}:iam::111111111111:role/r", "${P}"]);
+    let named = list.prop_map(|list| json!({ "AWS": list }));
+    let choice = (select(&CONDITIONS[..]), named.clone())
+        .prop_map(|(condition, named)| json!({ "Fn::If": [condition, named, "*"] }));
+    prop_oneof![5 => named, 1 => Just(json!("*")), 1 => choice]
+}
+
+fn statement() -> BoxedStrategy<Value> {
+    let effect =
+        prop_oneof![4 => Just(json!("Allow")), 2 => Just(json!("Deny")), 1 => Just(json!({"Ref": "Effect"}))];
+    let conditions = prop_oneof![
+        4 => Just(None),
+        3 => test().prop_map(Some),
+        1 => Just(Some(json!({"Ref": "Tests"}))),
+        1 => (select(&CONDITIONS[..]), test()).prop_map(|(condition, test)| {
+            Some(json!({ "Fn::If": [condition, test, {"Ref": "AWS::NoValue"}] }))
+        }),
+    ];
+    let not = |name: &'static str| prop_oneof![5 => Just(name.to_owned()), 1 => Just(format!("Not{name}"))];
+    (
+        (effect, not("Principal"), principal()),
+        (not("Action"), list(ACTIONS, &["s3:${P}", "s3:Get${Env}"])),
+        (not("Resource"), list(RESOURCES, &["arn:${AWS::Partition}:s3:::b/${Env}/*", "arn:aws:s3:::b/${P}"])),
+        conditions,
+    )
+        .prop_map(|((effect, who, principal), (action, actions), (resource, resources), tests)| {
+            let mut statement =
+                json!({"Effect": effect, who: principal, action: actions, resource: resources});
+            if let Some(tests) = tests {
+                statement["Condition"] = tests;
+            }
+            statement
+        })
+        .boxed()
+}
+
+fn slot() -> impl Strategy<Value = Value> {
+    let choice = (
+        select(&CONDITIONS[..]),
+        statement(),
+        prop_oneof![statement(), Just(json!({"Ref": "AWS::NoValue"}))],
+    )
+        .prop_map(|(condition, yes, no)| json!({ "Fn::If": [condition, yes, no] }));
+    prop_oneof![8 => statement(), 2 => choice, 1 => Just(json!({"Ref": "Statement"}))]
+}
+
+fn filling() -> impl Strategy<Value = Filling> {
+    let texts = || {
+        (select(PRINCIPALS), select(ACTIONS), select(RESOURCES), select(VALUES))
+            .prop_map(|(a, b, c, d)| [a, b, c, d])
+    };
+    let statement = (select(&["Allow", "Deny"][..]), select(ACTIONS), select(RESOURCES)).prop_map(|(effect, action, resource)| {
+        json!({"Effect": effect, "Principal": "*", "Action": action, "Resource": resource})
+    });
+    (
+        any::<[bool; 2]>(),
+        select(&ENVIRONMENTS[..]),
+        [texts(), texts()],
+        known_test(),
+        proptest::option::of(statement),
+        select(&["Allow", "Deny"][..]),
+    )
+        .prop_map(|(conditions, environment, texts, tests, statement, effect)| Filling {
+            conditions,
+            environment,
+            texts,
+            tests,
+            statement,
+            effect,
+        })
+}
+
+fn requests() -> Vec<Request> {
+    let mut requests = Vec::new();
+    let callers = [ROLE, "arn:aws:iam::222222222222:user/u", "arn:aws:iam::333333333333:role/other"];
+    let callers = callers.map(|arn| Caller::Aws(arn.to_owned())).into_iter().chain([Caller::Anonymous]);
+    for principal in callers {
+        for (action, resource) in [
+            ("s3:GetObject", "arn:aws:s3:::b/dev/k"),
+            ("s3:PutObject", "arn:aws:s3:::b/prod/x"),
+            ("s3:ListBucket", "arn:aws:s3:::b"),
+        ] {
+            for prefix in [None, Some("dev"), Some("")] {
+                let mut context = Context::default();
+                if let Some(prefix) = prefix {
+                    context.insert("s3:prefix", ContextValue::One(prefix.to_owned()));
+                }
+                requests.push(Request {
+                    principal: Some(principal.clone()),
+                    action: action.to_owned(),
+                    resource: resource.to_owned(),
+                    context,
+                    ..Request::default()
+                });
+            }
+        }
+    }
+    requests
+}
+
+proptest! {
+    #![proptest_config(draws::cases(300))]
+
+    #[test]
+    fn what_is_proved_with_holes_holds_for_every_filling(
+        shared in proptest::collection::vec(slot(), 0..2),
+        old in proptest::collection::vec(slot(), 1..3),
+        new in proptest::collection::vec(slot(), 0..3),
+        fillings in proptest::collection::vec(filling(), 6),
+    ) {
+        let with = |own: &[Value]| Value::from(shared.iter().chain(own).cloned().collect::<Vec<_>>());
+        let (old, new) = (with(&old), with(&new));
+        let (before, after) = (of_template(&old), of_template(&new));
+        let change = compare(&before, &after).change;
+        let public = Question::Public.ask(&before, &after);
+        let scope = Scope { kind: Kind::S3, resource: None };
+        for filling in &fillings {
+            let fill = |statements: &Value| of_policy(&filling.fill(statements, 3).unwrap());
+            let (filled_old, filled_new) = (fill(&old), fill(&new));
+            let filled = compare(&filled_old, &filled_new).change;
+            if change.new_is_more == Some(false) {
+                prop_assert_ne!(filled.new_is_more, Some(true), "{:?}", filled.added);
+            }
+            if change.old_is_more == Some(false) {
+                prop_assert_ne!(filled.old_is_more, Some(true), "{:?}", filled.removed);
+            }
+            if change.exact && filled.exact {
+                prop_assert_eq!(change.relation, filled.relation);
+            }
+            match public.outcome {
+                Outcome::Passed => {
+                    let answer = Question::Public.ask(&filled_old, &filled_new).outcome;
+                    prop_assert_ne!(answer, Outcome::Failed);
+                }
+                Outcome::Failed | Outcome::Undecided => {}
+            }
+            for request in requests() {
+                let answer = policy_allows(&after.policy.statements, &request, scope);
+                if let (Some(answer), Some(filled)) = (answer, policy_allows(&filled_new.policy.statements, &request, scope)) {
+                    prop_assert_eq!(answer, filled, "{:?}", request);
+                }
+            }
+        }
+        // No rule stumbles over a hole.
+        lint(&after, &Settings::default());
+    }
+
+    #[test]
+    fn a_template_beside_itself_is_the_same(statements in proptest::collection::vec(slot(), 1..4)) {
+        let document = of_template(&statements.into());
+        let change = compare(&document, &document).change;
+        prop_assert_eq!(change.relation, Relation::Equivalent);
+        prop_assert!(change.exact);
+    }
+}
+
+#[test]
+fn which_case_it_is_is_said() {
+    let statements = |principal: Value| json!([{"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]);
+    let old = of_template(&statements(json!({"AWS": ACCOUNT})));
+    let new = of_template(&statements(json!({"Fn::If": ["A", "*", {"AWS": ACCOUNT}]})));
+    let change = compare(&old, &new).change;
+    assert_eq!((change.relation, change.exact), (Relation::Broader, false));
+    assert!(
+        change.assumptions.iter().any(|one| one.starts_with("if `A` is true, ")),
+        "{:?}",
+        change.assumptions
+    );
+    assert_eq!(Question::Public.ask(&old, &new).outcome, Outcome::Failed);
+    // The same in both cases, and in both conditions that exclude each other.
+    let same = json!([
+        {"Fn::If": ["A", statements(json!("*"))[0], {"Ref": "AWS::NoValue"}]},
+        {"Fn::If": ["NotA", statements(json!("*"))[0], {"Ref": "AWS::NoValue"}]},
+    ]);
+    let change = compare(&of_template(&statements(json!("*"))), &of_template(&same)).change;
+    assert_eq!((change.relation, change.exact), (Relation::Equivalent, true), "{:?}", change.unproved);
+}
+
+#[test]
+fn pseudo_parameters_stay_in_their_segment() {
+    let on =
+        |resource: Value| json!([{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": resource}]);
+    let sub = |text: &str| of_template(&on(json!({ "Fn::Sub": text })));
+    let relation = |old: &Document, new: &Document| compare(old, new).change.relation;
+    let all = of_template(&on(json!("arn:*:s3:::b/*")));
+    assert_eq!(compare(&all, &sub("arn:${AWS::Partition}:s3:::b/x")).change.new_is_more, Some(false));
+    assert_eq!(
+        relation(&sub("arn:${AWS::Partition}:s3:::b/x"), &sub("arn:${AWS::Partition}:s3:::b/x")),
+        Relation::Equivalent
+    );
+    // What a parameter holds may be longer than its segment.
+    assert_eq!(compare(&all, &sub("arn:${P}:s3:::b/x")).change.new_is_more, None);
+    assert_eq!(compare(&all, &sub("arn:aws:s3:::b/${P}")).change.new_is_more, Some(false));
+}

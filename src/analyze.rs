@@ -10,6 +10,7 @@ pub mod lockout;
 pub mod pairs;
 pub mod plausible;
 pub mod public;
+pub mod reading;
 pub mod redundancy;
 pub mod replay;
 pub mod request;

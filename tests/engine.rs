@@ -633,3 +633,49 @@ fn a_witness_has_an_action_that_there_is_on_a_thing_that_it_is_about() {
     let new = allow(r#""Action":"s3:GetNew","Resource":"arn:aws:s3:::b/*""#);
     assert_eq!(shown(Kind::Identity, &[&new]).0, "s3:GetNew");
 }
+
+#[test]
+fn a_pattern_within_another_is_seen_without_an_automaton() {
+    let of =
+        |name: &str| allow(&format!(r#""Action":"logs:*","Resource":"arn:aws:logs:*:*:log-group:{name}""#));
+    let tested = |name: &str| {
+        allow(&format!(r#""Action":"logs:*","Resource":"*","Condition":{{"StringLike":{{"a:b":"{name}"}}}}"#))
+    };
+    let narrow = "logs-*-????????-????-????-????-????????????";
+    for of in [&of as &dyn Fn(&str) -> String, &tested] {
+        let (narrow, wide) = (of(narrow), of(&format!("{narrow}*")));
+        let change = engine(Kind::Identity).relation(&policy(&[&narrow]), &policy(&[&wide]));
+        assert_eq!((change.relation, change.exact), (Broader, true));
+        assert!(change.states < 100, "{} states", change.states);
+    }
+}
+
+#[test]
+fn many_guardrails_on_one_key_of_many_values() {
+    let deny = |test: &str, at: usize| {
+        format!(
+            r#"{{"Effect":"Deny","Action":"ec2:CreateTags","Resource":"*","Condition":{{{test}:{{"aws:TagKeys":"key-{at}"}}}}}}"#
+        )
+    };
+    let all = allow(r#""Action":"*","Resource":"*""#);
+    for test in [
+        r#""ForAnyValue:StringEquals""#,
+        r#""ForAnyValue:StringLike""#,
+        r#""ForAllValues:StringNotEquals""#,
+        r#""ForAnyValue:StringNotEquals""#,
+        r#""ForAllValues:StringEquals""#,
+    ] {
+        let denies: Vec<String> = (0..10).map(|at| deny(test, at)).collect();
+        let texts = |from: usize| -> Vec<&str> {
+            std::iter::once(all.as_str()).chain(denies[from..].iter().map(String::as_str)).collect()
+        };
+        let scope = Scope { kind: Kind::Identity, resource: None };
+        let (fewer, more) = (policy(&texts(1)), policy(&texts(0)));
+        let change = Engine::new(scope).relation(&fewer, &more);
+        assert!(change.exact, "{test}: {:?}", change.unproved);
+        assert!(!change.assumptions.iter().any(|note| note.contains("kinds")), "{:?}", change.assumptions);
+        // Nine of ten deny whatever is not one key alone.
+        let expected = if test.contains("AnyValue:StringNot") { Equivalent } else { Narrower };
+        assert_eq!(change.relation, expected, "{test}");
+    }
+}

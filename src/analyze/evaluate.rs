@@ -16,11 +16,12 @@ mod who;
 
 pub use asked::Asked;
 pub use principal::Grip;
-pub(super) use resource::is_padded;
+pub(super) use resource::{is_padded, is_short_arn, is_spread, padded};
 pub(super) use text::split_arn;
 pub(super) use value::{Range, base64, seconds};
 pub use who::Who;
 
+use super::reading::Reading;
 use crate::kind::Kind;
 use crate::policy::{self, Effect, Policy};
 use condition::Test;
@@ -99,7 +100,7 @@ impl Prepared {
     pub fn new(policy: &Policy, kind: Kind) -> Self {
         let slot = |statement: &policy::Statement| match statement.effect {
             None if !statement.holes.is_empty() => Some(Slot::Hole(statement.index)),
-            _ => Statement::new(statement, kind).map(Box::new).map(Slot::Read),
+            _ => Statement::new(statement, kind, Reading::default()).map(Box::new).map(Slot::Read),
         };
         Prepared { kind, statements: policy.statements.iter().filter_map(slot).collect() }
     }
@@ -136,7 +137,7 @@ impl Outcome<'_> {
 
 impl Statement {
     /// `None` for a statement that has no effect.
-    pub(super) fn new(statement: &policy::Statement, kind: Kind) -> Option<Self> {
+    pub(super) fn new(statement: &policy::Statement, kind: Kind, reading: Reading) -> Option<Self> {
         if !statement.is_complete() {
             return None;
         }
@@ -154,8 +155,12 @@ impl Statement {
                     .collect(),
                 unfilled: actions.clone().any(|value| value.is_hole()),
             },
-            resources: Resources::new(statement, kind)?,
-            tests: statement.conditions.iter().map(|test| Test::new(test, statement.variables)).collect(),
+            resources: Resources::new(statement, kind, reading)?,
+            tests: statement
+                .conditions
+                .iter()
+                .map(|test| Test::new(test, statement.variables, reading))
+                .collect(),
             unknown_tests: statement.has_unknown_condition(),
         })
     }

@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 
 use super::cover::Scope;
 use super::evaluate::{Asked, Statement as Ready};
+use super::reading::Reading;
 use super::request::Request;
 use crate::kind::Kind;
 use crate::policy::Statement;
@@ -17,13 +18,19 @@ use crate::policy::Statement;
 pub struct Replay<'s> {
     statement: &'s Statement,
     kind: Kind,
+    reading: Reading,
     ready: OnceCell<Option<Ready>>,
 }
 
 impl<'s> Replay<'s> {
     /// A statement of a policy.
     pub fn new(statement: &'s Statement, scope: Scope<'_>) -> Self {
-        Replay { statement, kind: scope.kind, ready: OnceCell::new() }
+        Replay::read(statement, scope, Reading::default())
+    }
+
+    /// The same, with what AWS leaves open read so.
+    pub fn read(statement: &'s Statement, scope: Scope<'_>, reading: Reading) -> Self {
+        Replay { statement, kind: scope.kind, reading, ready: OnceCell::new() }
     }
 
     /// Whether it applies to a request; `None` if that is not known.
@@ -34,7 +41,8 @@ impl<'s> Replay<'s> {
         if !is_readable(self.statement, self.kind) {
             return None;
         }
-        let ready = self.ready.get_or_init(|| Ready::new(self.statement, self.kind)).as_ref()?;
+        let ready =
+            self.ready.get_or_init(|| Ready::new(self.statement, self.kind, self.reading)).as_ref()?;
         match ready.outcome(asked) {
             None => Some(false),
             Some(outcome) if outcome.unsure => None,

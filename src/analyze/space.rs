@@ -38,6 +38,7 @@ use witness::{Made, Making};
 
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Asked;
+use crate::analyze::reading::Reading;
 use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
 use crate::policy::Statement;
@@ -134,6 +135,8 @@ struct Space<'e, 's> {
     shared: (Vec<bool>, Vec<bool>),
     names: Names,
     effort: Effort,
+    /// The same lists where what AWS leaves open is read otherwise, and what that is. Few policies have such.
+    otherwise: Vec<(Space<'e, 's>, Vec<&'static str>)>,
 }
 
 /// Which of the boxes a question is about.
@@ -145,11 +148,31 @@ enum Side {
 
 impl<'e, 's> Space<'e, 's> {
     fn new(engine: &'e Engine<'e>, left: &[&'s Statement], right: &[&'s Statement]) -> Self {
+        let mut space = Space::read(engine, left, right, Reading::default());
+        let open = Reading::open(left.iter().chain(right).copied());
+        for some in 1..1_usize << open.len() {
+            let chosen = open.iter().enumerate().filter(|(at, _)| some & (1 << at) != 0);
+            let (mut reading, mut what) = (Reading::default(), Vec::new());
+            for (_, (one, name)) in chosen {
+                reading = reading.or(*one);
+                what.push(*name);
+            }
+            space.otherwise.push((Space::read(engine, left, right, reading), what));
+        }
+        space
+    }
+
+    fn read(
+        engine: &'e Engine<'e>,
+        left: &[&'s Statement],
+        right: &[&'s Statement],
+        reading: Reading,
+    ) -> Self {
         let mut names = Names::default();
         let mut regions = |statements: &[&'s Statement]| {
             statements
                 .iter()
-                .map(|statement| Region::new(statement, engine.scope, &mut names))
+                .map(|statement| Region::new(statement, engine.scope, reading, &mut names))
                 .collect::<Vec<_>>()
         };
         let (left, right) = (regions(left), regions(right));
@@ -165,7 +188,7 @@ impl<'e, 's> Space<'e, 's> {
             left.iter().map(|region| has(&right, region)).collect(),
             right.iter().map(|region| has(&left, region)).collect(),
         );
-        Space { engine, left, right, shared, names, effort }
+        Space { engine, left, right, shared, names, effort, otherwise: Vec::new() }
     }
 
     fn region(&self, side: Side) -> &Region<'s> {
@@ -244,13 +267,59 @@ impl<'e, 's> Space<'e, 's> {
     }
 
     /// Whether a request is in all boxes of `focus` and in none of `cover`, as `claim` has the evaluator
-    /// say too.
+    /// say too: however what AWS leaves open is read.
     fn search(
         &mut self,
         focus: &[Side],
         cover: &[Side],
         notion: Notion,
         claim: impl Fn(&Self, &Asked<'_>) -> Option<bool>,
+    ) -> Answer {
+        let usual = self.search_as_read(focus, cover, notion, &claim);
+        let mut otherwise = std::mem::take(&mut self.otherwise);
+        let mut answers = vec![usual];
+        for (space, _) in &mut otherwise {
+            space.effort.renew();
+            answers.push(space.search_as_read(focus, cover, notion, &claim));
+            self.effort.states += space.effort.states;
+            self.effort.nodes += space.effort.nodes;
+            self.effort.assumptions.append(&mut space.effort.assumptions);
+        }
+        let holds = |request: &Request| {
+            let mut spaces = std::iter::once(&*self).chain(otherwise.iter().map(|(space, _)| space));
+            spaces.all(|space| claim(space, &Asked::new(request)) == Some(true))
+        };
+        let is_witness = |answer: &Answer| matches!(answer, Answer::Witness(_));
+        // How directly something is granted is not to be read off the request.
+        let may_show = notion == Notion::Access || answers.iter().all(is_witness);
+        let shown = answers.iter().position(|answer| match answer {
+            Answer::Witness(request) => otherwise.is_empty() || (may_show && holds(request)),
+            _ => false,
+        });
+        let unproved = answers.iter().position(|answer| *answer != Answer::Covered);
+        let answer = match (shown, unproved) {
+            (Some(at), _) => answers.swap_remove(at),
+            (None, None) => Answer::Covered,
+            (None, Some(_)) if answers.iter().any(is_witness) => {
+                let differs = |at: &usize| is_witness(&answers[*at]) != is_witness(&answers[0]);
+                let other = (1..answers.len()).find(differs).unwrap_or(1);
+                let what = otherwise.get(other - 1).map_or_else(String::new, |(_, what)| what.join(" and "));
+                self.effort.note(format!("it is open {what}"));
+                Answer::NotProved(format!("it depends on {what}: AWS's documentation leaves that open"))
+            }
+            (None, Some(at)) => answers.swap_remove(at),
+        };
+        self.otherwise = otherwise;
+        answer
+    }
+
+    /// The same in the reading of this space.
+    fn search_as_read(
+        &mut self,
+        focus: &[Side],
+        cover: &[Side],
+        notion: Notion,
+        claim: &impl Fn(&Self, &Asked<'_>) -> Option<bool>,
     ) -> Answer {
         let focus: Vec<&Region<'_>> = focus.iter().map(|side| self.region(*side)).collect();
         let cover: Vec<&Region<'_>> = cover.iter().map(|side| self.region(*side)).collect();

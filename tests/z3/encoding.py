@@ -15,6 +15,7 @@ from fractions import Fraction
 import z3
 
 ANY_ACCOUNT = "999999999999"
+PARTITIONS = ["aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f"]
 # A character that is no colon.
 NO_COLON = z3.Union(z3.Range(z3.StringVal(chr(0)), z3.StringVal("9")), z3.Range(z3.StringVal(";"), z3.StringVal("\u00ff")))
 ANY_CHAR = z3.AllChar(z3.ReSort(z3.StringSort()))
@@ -239,7 +240,7 @@ class Request:
 
 
 def fresh(family: str, name: str):
-    if family in ("text", "arn", "bytes", "who", "account"):
+    if family in ("text", "arn", "bytes", "who", "account", "type"):
         return z3.String(name)
     if family in ("number", "date"):
         return z3.Real(name)
@@ -257,7 +258,7 @@ def given(family: str, text: str):
 
 
 def typed(family: str, text: str):
-    if family in ("text", "arn", "who", "account"):
+    if family in ("text", "arn", "who", "account", "type"):
         return z3.StringVal(text)
     if family == "bytes":
         return z3.StringVal(text.rstrip("="))
@@ -297,8 +298,8 @@ def symbolic(policies: list[list[dict]], families: dict[str, str]) -> Request:
 
 
 def said(request: Request, sender: tuple[str, str], elements: list):
-    """What a request says of its caller: `aws:PrincipalArn` and `aws:PrincipalAccount`. A caller that nobody names
-    stands for all others of its account, or of other accounts."""
+    """What a request says of its caller. A caller that nobody names stands for all others of its account, or of other
+    accounts."""
     sort, who = sender
     names = [name for element in elements for kind, name in entries(element) if kind == "AWS" and name != "*"]
     accounts = {is_account(name) or arn_account(name) for name in names} - {None}
@@ -308,45 +309,88 @@ def said(request: Request, sender: tuple[str, str], elements: list):
     # Who comes with a token of an identity provider has no name in AWS yet.
     absent = sort in ("Service", "Anonymous", "Federated")
     parts = []
-    if arns := request.keys.get("aws:principalarn"):
-        (flag, arn), = arns.items
-        if absent:
-            parts.append(z3.Not(flag))
-        elif account:
-            parts += [flag, arn_is(arn, who, account, names, accounts)]
-    if found := request.keys.get("aws:principalaccount"):
+    owner = Owner(account, names, accounts) if account else None
+    if owner:
+        parts.append(owner.is_caller(who, sort))
+    to_kms = request.service == z3.StringVal("kms")
+    for key, of_kms in (("aws:principalarn", False), ("aws:principalaccount", False), ("kms:calleraccount", True)):
+        if not (found := request.keys.get(key)):
+            continue
         (flag, value), = found.items
-        if sort == "Anonymous":
+        if key == "aws:principalaccount" and sort == "Anonymous":
             parts += [flag, value == z3.StringVal("anonymous")]
         elif absent:
             parts.append(z3.Not(flag))
-        elif account == ANY_ACCOUNT:
-            parts += [flag, z3.InRe(value, z3.Loop(z3.Range("0", "9"), 12, 12))]
-            parts += [value != z3.StringVal(known) for known in accounts]
-        elif account:
-            parts += [flag, value == z3.StringVal(account)]
+        elif owner:
+            parts += [flag == to_kms if of_kms else flag, value == (owner.arn if key == "aws:principalarn" else owner.account)]
+        elif of_kms:
+            parts.append(z3.Implies(flag, to_kms))
+    if found := request.keys.get("aws:principaltype"):
+        (flag, value), = found.items
+        if sort == "Anonymous":
+            parts += [flag, value == z3.StringVal("Anonymous")]
+        elif owner and sort == "AWS":
+            parts += [flag, value == owner.type]
     return z3.And(parts)
 
 
-def arn_is(arn, who: str, account: str, names: list[str], accounts: set[str]):
-    """What the ARN of a caller in an account may be; of a session it is that of the role."""
-    def within(account):
-        return z3.Or([arn_matches(arn, f"arn:aws*:{service}::{account}:{name}") for service, name in
-                      (("iam", "role/?*"), ("iam", "user/?*"), ("iam", "root"), ("sts", "federated-user/?*"))])
+def partitions_of(account: str, names: list[str]) -> list[str]:
+    """An account is in one partition, which the ARN of one of its principals tells; a root user's is a way to write the
+    account."""
+    own = [name for name in names if arn_account(name) == account and not is_account(name)]
+    return sorted({name.split(":")[1] for name in own}) or PARTITIONS
 
-    if account == ANY_ACCOUNT:
-        return z3.And(within("*"), *[z3.Not(arn_matches(arn, f"arn:*:*:*:{known}:*")) for known in accounts])
-    if who.endswith(":role/nobody"):
-        owners = [f"arn:aws:iam::{account}:root", *[name for name in names if ":role/" in name or ":user/" in name]]
-        return z3.And(within(account), *[arn != z3.StringVal(name) for name in owners])
-    if ":assumed-role/" in who:
-        role = who.split("/")[1]
-        named = [name for name in names if ":role/" in name and session_of(name, "assumed-role") == who.rsplit("/", 1)[0]]
-        if who.endswith("/any"):
-            return z3.Or([arn == z3.StringVal(name) for name in named])
-        start = f"arn:aws:iam::{account}:role/"
-        return z3.Or(arn == z3.StringVal(start + role), arn_matches(arn, f"{start}*/{role}"))
-    return arn == z3.StringVal(who)
+
+class Owner:
+    """The user, role, root or federated user whose ARN the requests of a caller with an account have."""
+
+    def __init__(self, account: str, names: list[str], accounts: set[str]):
+        self.names, self.accounts, self.is_any = names, accounts, account == ANY_ACCOUNT
+        partition, self.kind, self.name = z3.String("owner.partition"), z3.Int("owner.kind"), z3.String("owner.name")
+        self.account = z3.String("owner.account") if self.is_any else z3.StringVal(account)
+        # Role, user, root, federated user.
+        starts = ["role/", "user/", "root", "federated-user/"]
+        start = z3.StringVal(starts[3])
+        for at, text in enumerate(starts[:3]):
+            start = z3.If(self.kind == at, z3.StringVal(text), start)
+        service = z3.If(self.kind == 3, z3.StringVal("sts"), z3.StringVal("iam"))
+        self.arn = z3.Concat(z3.StringVal("arn:"), partition, z3.StringVal(":"), service, z3.StringVal("::"),
+                             self.account, z3.StringVal(":"), start, self.name)
+        types = ["AssumedRole", "User", "Account"]
+        self.type = z3.StringVal("FederatedUser")
+        for at, text in enumerate(types):
+            self.type = z3.If(self.kind == at, z3.StringVal(text), self.type)
+        self.possible = [
+            self.kind >= 0, self.kind <= 3, (self.name == z3.StringVal("")) == (self.kind == 2),
+            z3.Or([partition == z3.StringVal(each) for each in
+                   (PARTITIONS if self.is_any else partitions_of(account, names))]),
+        ]
+        if self.is_any:
+            self.possible.append(z3.InRe(self.account, z3.Loop(z3.Range("0", "9"), 12, 12)))
+            self.possible += [self.account != z3.StringVal(known) for known in accounts]
+
+    def is_caller(self, who: str, sort: str):
+        """What the ARN of a caller may be; of a session it is that of the role."""
+        parts = list(self.possible)
+        if sort == "CanonicalUser":
+            return z3.And(*parts, self.kind == 2)
+        if who.endswith(":root"):
+            return z3.And(*parts, self.kind == 2)
+        if who.endswith(":role/nobody") and who not in self.names:
+            named = [name for name in self.names if ":role/" in name or ":user/" in name or ":federated-user/" in name]
+            named += [session_of(name, "federated-user") for name in self.names if ":user/" in name]
+            if not self.is_any:
+                parts.append(self.kind != 2)
+            return z3.And(*parts, *[self.arn != z3.StringVal(name) for name in named])
+        if ":assumed-role/" in who:
+            role = who.split("/")[1]
+            start = session_of(f"{who.rsplit(':', 1)[0]}:role/{role}", "assumed-role")
+            named = [name for name in self.names if ":role/" in name and session_of(name, "assumed-role") == start]
+            if who.endswith("/any"):
+                return z3.And(*parts, z3.Or([self.arn == z3.StringVal(name) for name in named]))
+            is_role = z3.Or(self.name == z3.StringVal(role), z3.SuffixOf(z3.StringVal(f"/{role}"), self.name))
+            return z3.And(*parts, self.kind == 0, is_role)
+        return z3.And(*parts, self.arn == z3.StringVal(who))
 
 
 def concrete(request: dict, families: dict[str, str]) -> Request:
@@ -372,11 +416,18 @@ def concrete(request: dict, families: dict[str, str]) -> Request:
     # Filled in unless given.
     if caller == ("Anonymous", ""):
         context.setdefault("aws:principalaccount", ["anonymous"])
+        context.setdefault("aws:principaltype", ["Anonymous"])
     elif caller[0] == "AWS" and (account := arn_account(caller[1])):
         parts = caller[1].split("/")
         owner = f"arn:aws:iam::{account}:role/{parts[1]}" if ":assumed-role/" in caller[1] else caller[1]
         context.setdefault("aws:principalarn", [owner])
         context.setdefault("aws:principalaccount", [account])
+        word = caller[1].split(":", 5)[5].split("/")[0]
+        if of := {"root": "Account", "user": "User", "role": "AssumedRole", "assumed-role": "AssumedRole",
+                  "federated-user": "FederatedUser"}.get(word):
+            context.setdefault("aws:principaltype", [of])
+        if service == "kms":
+            context.setdefault("kms:calleraccount", [account])
     for key, family in families.items():
         values = [(z3.BoolVal(True), given(family, text_of(value))) for value in context.get(key, [])]
         found.keys[key] = Values(values or [(z3.BoolVal(False), fresh(family, "none"))])

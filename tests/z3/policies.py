@@ -8,7 +8,7 @@ import copy
 import random
 
 ACTIONS = ["*", "s3:*", "s3:Get*", "s3:GetObject", "S3:getobject", "s3:Get?bject", "s3:*Object", "s3:PutObject",
-           "s3:P*t", "iam:*", "iam:Get*", "sqs:SendMessage", "s3:*Object*", "s3:Get*Acl"]
+           "s3:P*t", "iam:*", "kms:*", "kms:Decrypt", "iam:Get*", "sqs:SendMessage", "s3:*Object*", "s3:Get*Acl"]
 RESOURCES = ["*", "arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:s3:::b*", "arn:aws:s3:::*", "arn:*:s3:*:*:*/x",
              "arn:aws:s3:::c/x", "arn:aws:s3", "arn:aws:s3:*", "arn:aws:sqs:*:111111111111:q", "arn:aws:*:us-east-1:*:q?",
              "arn:aws:sqs:us-*-1:111111111111:*q*", "arn:aws:s3:::b/?", "arn:aws:s3:::b/a:b"]
@@ -34,6 +34,7 @@ BYTES = ["YQ==", "YWI=", "YWJj"]
 WHO = ["arn:aws:iam::111111111111:role/path/r", "arn:aws:iam::111111111111:role/*", "arn:*:iam::111111111111:*",
        "arn:aws:iam::222222222222:user/u", "arn:aws:iam::*:role/*r", "arn:aws:iam::111111111111:root",
        "arn:aws:sts::222222222222:federated-user/u", "arn:aws:iam::111111111111:role/q", "*"]
+TYPES = ["User", "AssumedRole", "Account", "FederatedUser", "Anonymous", "*User", "A*"]
 ACCOUNTS = ["111111111111", "222222222222", "1*", "anonymous", "333333333333"]
 
 # A family: its operators and the values that they are given.
@@ -50,6 +51,7 @@ FAMILIES = {
     "bytes": (["BinaryEquals"], BYTES),
     "who": (["ArnLike", "ArnEquals", "ArnNotLike", "ArnNotEquals", "StringEquals", "StringLike", "StringNotEquals",
              "StringNotLike"], WHO),
+    "type": (["StringEquals", "StringLike", "StringNotEquals", "StringNotLike"], TYPES),
     "account": (["StringEquals", "StringLike", "StringNotEquals", "StringNotLike"], ACCOUNTS),
 }
 # Variables, which nothing but variables asks for, and what may stand round one.
@@ -57,7 +59,8 @@ VARIABLES = ["${v:a}", "${V:A}", "x${v:a}", "${v:b}", "${v:a}*", "${v:a}${v:b}",
 # Two keys of texts, so that they can be tested apart; the second of each pair is tested with set operators.
 KEYS = {"k:text": "text", "k:more": "text", "k:arn": "arn", "k:number": "number", "k:date": "date", "k:address": "address",
         "k:flag": "flag", "k:bytes": "bytes", "m:text": "text", "m:number": "number", "m:arn": "arn", "m:address": "address"}
-OWN_KEYS = {"aws:PrincipalArn": "who", "aws:PrincipalAccount": "account"}
+OWN_KEYS = {"aws:PrincipalArn": "who", "aws:PrincipalAccount": "account", "aws:PrincipalType": "type",
+            "kms:CallerAccount": "account"}
 
 
 def is_many(key: str) -> bool:

@@ -10,6 +10,7 @@ use super::resource::ArnPattern;
 use super::text::Text;
 use super::value::{Decimal, Range, base64, seconds};
 use super::{Asked, Match, known};
+use crate::analyze::reading::Reading;
 use crate::policy::{self, Arn, SetOperator, TestKind};
 
 /// A test, ready for requests.
@@ -24,6 +25,7 @@ pub(super) struct Test {
     asked_for: Values,
     /// Whether a template has still to fill in one of the values.
     unfilled: bool,
+    reading: Reading,
 }
 
 /// What a value is compared with. Values of a policy that cannot be read are left out: nothing is
@@ -59,14 +61,15 @@ enum Order {
 }
 
 impl Test {
-    pub(super) fn new(test: &policy::Test, variables: bool) -> Self {
+    pub(super) fn new(test: &policy::Test, variables: bool, reading: Reading) -> Self {
         Test {
+            reading,
             folded: test.key.to_ascii_lowercase(),
             key: test.key.clone(),
             set: test.operator.set,
             if_exists: test.operator.if_exists,
             negated: test.operator.kind.is_negated(),
-            asked_for: Values::new(test, variables),
+            asked_for: Values::new(test, variables, reading),
             unfilled: test.values.items.iter().any(|value| value.is_hole()),
         }
     }
@@ -96,7 +99,12 @@ impl Test {
             absent.push(&self.key);
         }
         if let Values::Null { absent, present } = self.asked_for {
-            return unfilled || if given.is_none() { absent } else { present };
+            let is_empty = |given: Given<'_>| {
+                matches!(given, Given::Many(_))
+                    && self.reading.empty_is_null
+                    && given.values().all(str::is_empty)
+            };
+            return unfilled || if given.is_none_or(is_empty) { absent } else { present };
         }
         let Some(given) = given else { return self.holds_of_absent() };
         let before = absent.len();
@@ -105,7 +113,11 @@ impl Test {
             (None, Given::Many([value])) => self.fits(value, unfilled, asked, absent),
             // Not documented. As others have measured it, a key of several values passes no test
             // that does not say how to take them.
-            (None, Given::Many(_)) => false,
+            (None, Given::Many(_)) if !self.reading.plain_lists => false,
+            (None, given) => {
+                let mut passing = given.values().map(|value| self.fits(value, unfilled, asked, absent));
+                if self.negated { passing.all(|fits| fits) } else { passing.any(|fits| fits) }
+            }
             // "… resolves to a null data set, such as an empty string": as good as absent.
             (Some(_), given) if given.values().all(str::is_empty) => self.holds_of_absent(),
             (Some(SetOperator::ForAllValues), given) => {
@@ -148,7 +160,7 @@ impl Test {
 }
 
 impl Values {
-    fn new(test: &policy::Test, variables: bool) -> Self {
+    fn new(test: &policy::Test, variables: bool, reading: Reading) -> Self {
         let texts = || known(test.values.items.iter());
         let plain = |text: &str| Text::plain(text, variables);
         let numbers = |order| Values::Numbers(order, texts().filter_map(Decimal::parse).collect());
@@ -163,7 +175,7 @@ impl Values {
             }
             TestKind::Bool => Values::Truths(texts().map(|text| plain(&text.to_ascii_lowercase())).collect()),
             TestKind::ArnEquals | TestKind::ArnLike | TestKind::ArnNotEquals | TestKind::ArnNotLike => {
-                Values::Arns(texts().map(|text| ArnPattern::condition(text, variables)).collect())
+                Values::Arns(texts().map(|text| ArnPattern::condition(text, variables, reading)).collect())
             }
             TestKind::NumericEquals | TestKind::NumericNotEquals => numbers(Order::Equal),
             TestKind::NumericLessThan => numbers(Order::Less),

@@ -2,7 +2,10 @@
 
 use super::text::{Text, split_arn};
 use super::{Asked, Match, known};
+use crate::analyze::reading::Reading;
+use crate::catalog;
 use crate::kind::Kind;
+use crate::pattern::Pattern;
 use crate::policy::{self, Arn};
 
 /// The resources of a statement.
@@ -25,13 +28,15 @@ pub(super) enum ArnPattern {
     /// `*`
     Any,
     Segments(Box<[Text; 6]>),
+    /// A pattern over the whole ARN, whose stars do not stop at colons.
+    Whole(Text),
     /// What can match nothing.
     Nothing,
 }
 
 impl Resources {
     /// `None` if the statement has no effect without a `Resource`.
-    pub(super) fn new(statement: &policy::Statement, kind: Kind) -> Option<Self> {
+    pub(super) fn new(statement: &policy::Statement, kind: Kind, reading: Reading) -> Option<Self> {
         let Some(element) = &statement.resource else {
             // KMS guide, "Key policies in AWS KMS": without `Resource` the statement has no effect.
             // Some services refuse one in the policy of a thing, but it could mean nothing else.
@@ -42,7 +47,7 @@ impl Resources {
         Some(Resources::Listed {
             negated: element.negated,
             patterns: known(values.clone())
-                .map(|text| ArnPattern::resource(text, statement.variables, kind))
+                .map(|text| ArnPattern::resource(text, statement.variables, kind, reading))
                 .collect(),
             unfilled: values.clone().any(|value| value.is_hole()),
         })
@@ -69,7 +74,10 @@ impl Resources {
 
 impl ArnPattern {
     /// A value of `Resource`. Policy variables stand in the last segment only.
-    fn resource(text: &str, variables: bool, kind: Kind) -> Self {
+    fn resource(text: &str, variables: bool, kind: Kind, reading: Reading) -> Self {
+        if reading.wide_stars && is_spread(text) {
+            return ArnPattern::Whole(Text::pattern(text, variables));
+        }
         let segments: Vec<&str> = text.splitn(6, ':').collect();
         match segments.as_slice() {
             [text] if !text.is_empty() && text.bytes().all(|byte| byte == b'*') => ArnPattern::Any,
@@ -88,7 +96,10 @@ impl ArnPattern {
     }
 
     /// A value of `ArnLike`, where policy variables may stand in every segment.
-    pub(super) fn condition(text: &str, variables: bool) -> Self {
+    pub(super) fn condition(text: &str, variables: bool, reading: Reading) -> Self {
+        if reading.short_arns && is_short_arn(text) {
+            return ArnPattern::condition(&padded(text), variables, Reading::default());
+        }
         match split_arn(text, variables) {
             Some(segments) => {
                 ArnPattern::Segments(Box::new(segments.map(|segment| Text::pattern(segment, variables))))
@@ -103,6 +114,11 @@ impl ArnPattern {
         let segments = match self {
             ArnPattern::Any => return true,
             ArnPattern::Nothing => return false,
+            ArnPattern::Whole(text) => {
+                let Arn { partition, service, region, account, resource } = arn;
+                let whole = format!("arn:{partition}:{service}:{region}:{account}:{resource}");
+                return text.matches(&whole, asked, absent);
+            }
             ArnPattern::Segments(segments) => segments,
         };
         let values = ["arn", arn.partition, arn.service, arn.region, arn.account, arn.resource];
@@ -131,5 +147,37 @@ pub(in crate::analyze) fn is_padded(text: &str, kind: Kind) -> bool {
         Kind::Identity | Kind::Boundary | Kind::Session | Kind::Iot => true,
         Kind::Scp | Kind::Rcp => text.ends_with('*'),
         _ => text.contains(['*', '?']),
+    }
+}
+
+/// Whether a pattern of ARNs has fewer than six segments, but may be the beginning of one.
+pub(in crate::analyze) fn is_short_arn(text: &str) -> bool {
+    let is_short = !text.contains("${") && text.bytes().filter(|byte| *byte == b':').count() < 5;
+    is_short && Pattern::new(text.split(':').next().unwrap_or("")).matches("arn")
+}
+
+/// A pattern of fewer than six segments, filled up with stars.
+pub(in crate::analyze) fn padded(text: &str) -> String {
+    let segments = text.split(':').count();
+    format!("{text}{}", ":*".repeat(6_usize.saturating_sub(segments)))
+}
+
+/// Whether a pattern of resources has a `*` at the end of a segment and means another thing if that goes on
+/// beyond the colon: its segments are not those of any resource.
+pub(in crate::analyze) fn is_spread(text: &str) -> bool {
+    let Some((head, _)) = text.rsplit_once(':') else { return false };
+    let ends_in_star = head.split(':').take(5).any(|segment| segment.ends_with('*'));
+    if !ends_in_star || !Pattern::new(text.split(':').next().unwrap_or("")).matches("arn") {
+        return false;
+    }
+    let Some(arn) = Arn::parse(text) else { return true };
+    let is_account = |own: &str| {
+        arn.account == own
+            || arn.account.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*' || byte == b'?')
+    };
+    let mut forms = catalog::types_in(arn.service).flat_map(|of| of.arns()).peekable();
+    match forms.peek() {
+        None => !is_account("aws"),
+        Some(_) => !forms.any(|form| is_account(form.account) && form.fits_resource(arn.resource)),
     }
 }

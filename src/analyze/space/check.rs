@@ -5,7 +5,8 @@ use super::glob::{Glob, Letter, Word, word};
 use super::names::Names;
 use super::numbers::{Comparison, Decimal};
 use crate::analyze::canonical::{Form, form};
-use crate::analyze::evaluate::base64;
+use crate::analyze::evaluate::{base64, is_short_arn, padded};
+use crate::analyze::reading::Reading;
 use crate::policy::{SetOperator, Test, TestKind, Value};
 
 /// A test on one key.
@@ -19,6 +20,7 @@ pub(super) struct Check {
     /// Whether a request without the key passes.
     pub absent: bool,
     pub body: Body,
+    pub reading: Reading,
     form: Form,
     variables: bool,
 }
@@ -57,7 +59,7 @@ pub(super) enum Family {
 }
 
 impl Check {
-    pub fn new(test: &Test, variables: bool, names: &mut Names) -> Self {
+    pub fn new(test: &Test, variables: bool, reading: Reading, names: &mut Names) -> Self {
         let says =
             |wanted: &str| test.values.items.iter().any(|value| value.text.eq_ignore_ascii_case(wanted));
         let absent = match (test.operator.kind, test.operator.set) {
@@ -70,7 +72,7 @@ impl Check {
         let body = match test.operator.kind {
             TestKind::Null if unknown => Body::Unknown,
             TestKind::Null => Body::Null(says("false")),
-            kind => body(kind, &test.values.items, variables, names).unwrap_or(Body::Unknown),
+            kind => body(kind, &test.values.items, variables, reading, names).unwrap_or(Body::Unknown),
         };
         Check {
             key: test.key.to_ascii_lowercase(),
@@ -78,6 +80,7 @@ impl Check {
             set: test.operator.set.filter(|_| test.operator.kind != TestKind::Null),
             absent,
             body,
+            reading,
             form: form(test),
             variables: variables && test.values.items.iter().any(|value| value.text.contains("${")),
         }
@@ -86,6 +89,15 @@ impl Check {
     /// Whether both tests are the same, so that each value that passes one passes the other.
     pub fn is_same(&self, other: &Check) -> bool {
         self.form == other.form && self.variables == other.variables
+    }
+
+    /// Whether a value passes that is none of those listed.
+    pub fn is_negated(&self) -> bool {
+        match &self.body {
+            Body::Text { negated, .. } | Body::Address { negated, .. } => *negated,
+            Body::Number(comparison, _) | Body::Date(comparison, _) => *comparison == Comparison::NotEqual,
+            _ => false,
+        }
     }
 
     pub fn family(&self) -> Option<Family> {
@@ -168,7 +180,13 @@ pub(super) fn plain(value: &[Letter]) -> Option<String> {
     value.iter().map(character).collect()
 }
 
-fn body(kind: TestKind, values: &[Value], variables: bool, names: &mut Names) -> Option<Body> {
+fn body(
+    kind: TestKind,
+    values: &[Value],
+    variables: bool,
+    reading: Reading,
+    names: &mut Names,
+) -> Option<Body> {
     let negated = kind.is_negated();
     if let Some(comparison) = Comparison::new(kind) {
         let date = kind.name().starts_with("Date");
@@ -195,7 +213,7 @@ fn body(kind: TestKind, values: &[Value], variables: bool, names: &mut Names) ->
         _ => {
             let glob = |value: &Value| match &value.hole {
                 Some(hole) => Some(Glob::unknown(names.hole(&hole.name))),
-                None => glob(kind, &value.text, variables.then_some(&mut *names)),
+                None => glob(kind, &value.text, reading, variables.then_some(&mut *names)),
             };
             // What is no ARN matches none.
             Some(Body::Text { negated, globs: values.iter().filter_map(glob).collect() })
@@ -219,13 +237,14 @@ pub(in crate::analyze) fn value_includes(kind: TestKind, outer: &str, inner: &st
     })
 }
 
-fn glob(kind: TestKind, text: &str, names: Option<&mut Names>) -> Option<Glob> {
+fn glob(kind: TestKind, text: &str, reading: Reading, names: Option<&mut Names>) -> Option<Glob> {
     match kind {
         TestKind::StringEquals | TestKind::StringNotEquals => Some(Glob::literal(text, names)),
         TestKind::StringEqualsIgnoreCase | TestKind::StringNotEqualsIgnoreCase => {
             Some(Glob::folded(text, names))
         }
         TestKind::StringLike | TestKind::StringNotLike => Some(Glob::like(text, names)),
+        _ if reading.short_arns && is_short_arn(text) => Glob::arn_value(&padded(text), names),
         _ => Glob::arn_value(text, names),
     }
 }

@@ -11,6 +11,7 @@ use super::numbers::{self, Decimal};
 use super::search::{Effort, Exhausted};
 use super::sets;
 use super::texts;
+use crate::analyze::reading::is_list;
 
 /// What a request says under a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +74,8 @@ pub(super) fn classes(tests: Tests<'_>, effort: &mut Effort) -> Result<Classes<G
     {
         found.add(bits, || Given::Nothing);
     }
-    match tests.all().any(|check| check.set.is_some()) {
+    let may_be_list = |check: &Check| check.reading.plain_lists && is_list(&check.key);
+    match tests.all().any(|check| check.set.is_some() || may_be_list(check)) {
         true => sets::add(&tests, &mut found, effort)?,
         false => add_single(&tests, &mut found, effort)?,
     }

@@ -8,7 +8,8 @@ use super::glob::Glob;
 use super::names::Names;
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
-use crate::analyze::evaluate::is_padded;
+use crate::analyze::evaluate::{is_padded, is_spread, padded};
+use crate::analyze::reading::Reading;
 use crate::analyze::replay::{Replay, is_readable, is_void};
 use crate::kind::Kind;
 use crate::policy::{Element, PrincipalElement, Statement, Value};
@@ -59,20 +60,25 @@ impl Patterns {
 }
 
 impl<'s> Region<'s> {
-    pub fn new(statement: &'s Statement, scope: Scope<'_>, names: &mut Names) -> Self {
+    pub fn new(statement: &'s Statement, scope: Scope<'_>, reading: Reading, names: &mut Names) -> Self {
         let action = statement.action.as_ref().map(|element| actions(element, names));
-        let resource = statement.resource.as_ref().map(|element| resources(element, statement, scope, names));
+        let resource =
+            statement.resource.as_ref().map(|element| resources(element, statement, scope, reading, names));
         let variables = statement.variables;
         Region {
             statement,
             principal: statement.principal.as_ref(),
             action,
             resource,
-            checks: statement.conditions.iter().map(|test| Check::new(test, variables, names)).collect(),
+            checks: statement
+                .conditions
+                .iter()
+                .map(|test| Check::new(test, variables, reading, names))
+                .collect(),
             void: is_void(statement, scope.kind),
             readable: is_readable(statement, scope.kind),
             narrower: statement.has_unknown_condition(),
-            replay: Replay::new(statement, scope),
+            replay: Replay::read(statement, scope, reading),
             canonical: canonical(statement, scope.resource.filter(|_| scope.kind == Kind::Kms)),
         }
     }
@@ -102,13 +108,19 @@ fn actions(element: &Element, names: &mut Names) -> Patterns {
     patterns(element, globs, false, |text| text.to_ascii_lowercase())
 }
 
-fn resources(element: &Element, statement: &Statement, scope: Scope<'_>, names: &mut Names) -> Patterns {
+fn resources(
+    element: &Element,
+    statement: &Statement,
+    scope: Scope<'_>,
+    reading: Reading,
+    names: &mut Names,
+) -> Patterns {
     let mut variables = false;
     let globs = element.values.items.iter().filter_map(|value| {
         if let Some(hole) = &value.hole {
             return Some(Glob::hole(hole, names));
         }
-        let glob = resource(&value.text, statement.variables, scope, names)?;
+        let glob = resource(&value.text, statement.variables, scope, reading, names)?;
         variables |= statement.variables && value.text.contains("${");
         Some(glob)
     });
@@ -117,19 +129,26 @@ fn resources(element: &Element, statement: &Statement, scope: Scope<'_>, names: 
 }
 
 /// A pattern of resources. With fewer than six segments it is filled up with stars, or matches nothing.
-fn resource(text: &str, variables: bool, scope: Scope<'_>, names: &mut Names) -> Option<Glob> {
+fn resource(
+    text: &str,
+    variables: bool,
+    scope: Scope<'_>,
+    reading: Reading,
+    names: &mut Names,
+) -> Option<Glob> {
     if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
         return Some(Glob::any());
     }
-    let segments = text.split(':').count();
-    if segments >= 6 {
+    if reading.wide_stars && is_spread(text) {
+        return Some(Glob::like(text, variables.then_some(names)));
+    }
+    if text.split(':').count() >= 6 {
         return Glob::arn(text, variables.then_some(names));
     }
     if !is_padded(text, scope.kind) {
         return None;
     }
-    let filled = format!("{text}{}", ":*".repeat(6 - segments));
-    Glob::arn(&filled, None)
+    Glob::arn(&padded(text), None)
 }
 
 fn patterns(

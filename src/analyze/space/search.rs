@@ -123,7 +123,8 @@ pub(super) fn uncovered(
 /// itself.
 fn requests_to(focus: &[&Region<'_>], cover: &[&Region<'_>], scope: Scope<'_>) -> &'static [Option<bool>] {
     let mut all = focus.iter().chain(cover);
-    match all.any(|region| region.principal.is_some() && region.on(CALLER_ACCOUNT).next().is_some()) {
+    let has_caller = |region: &Region<'_>| region.principal.is_some() || !scope.kind.names_principal();
+    match all.any(|region| has_caller(region) && region.on(CALLER_ACCOUNT).next().is_some()) {
         false => &[None],
         true if scope.kind == Kind::Kms => &[Some(true)],
         true => &[Some(true), Some(false)],
@@ -160,12 +161,18 @@ impl<'s> Space<'_, 's> {
         let (focus, cover) = self.named();
         let elements = principals::elements(&focus, &cover);
         // What a request says of its caller makes one dimension with the caller.
+        let has_callers = !elements.is_empty() || !scope.kind.names_principal();
         let (own, keys): (BTreeMap<_, _>, BTreeMap<_, _>) = self
             .keys()
             .into_iter()
-            .partition(|(key, _)| !elements.is_empty() && senders::KEYS.contains(&key.as_str()));
-        let senders =
-            (!elements.is_empty()).then(|| senders(&elements, own.contains_key("aws:principaltype")));
+            .partition(|(key, _)| has_callers && senders::KEYS.contains(&key.as_str()));
+        let by_type = own.contains_key("aws:principaltype");
+        let senders = match (elements.is_empty(), own.is_empty()) {
+            (false, _) => Some(senders(&elements, by_type)),
+            // Whoever the policy is attached to.
+            (true, false) => Some(senders::attached(by_type)),
+            (true, true) => None,
+        };
         let callers = match &senders {
             Some(senders) => {
                 // What requests say of the callers that the fewest statements take may rule those out.

@@ -184,6 +184,13 @@ pub(super) fn is_hole(caller: &Caller) -> bool {
     matches!(caller, Caller::Aws(text) if text.starts_with(HOLE))
 }
 
+/// The callers that a policy without principals may be attached to: users and roles of any account.
+pub(super) fn attached(by_type: bool) -> Vec<Sender> {
+    let mut all = senders(&[], by_type);
+    all.retain(|sender| matches!(sender.caller, Caller::Aws(_)));
+    all
+}
+
 /// The types of principal that an account has. A session has the ARN of its role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Word {

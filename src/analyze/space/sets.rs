@@ -75,7 +75,12 @@ fn needed(tests: &Tests<'_>) -> usize {
     let all = |check: &&&Check| check.set == Some(SetOperator::ForAllValues);
     let is_plain = |check: &Check| check.set.is_none() && check.family().is_some();
     let wanted = tests.focus.iter().filter(some).count() + tests.cover.iter().flatten().filter(all).count();
-    wanted.max(1) + 1 + usize::from(tests.all().any(is_plain))
+    let plain = tests.all().filter(|check| is_plain(check));
+    let plain = match tests.all().any(|check| check.reading.plain_lists) {
+        true => plain.count(),
+        false => plain.count().min(1),
+    };
+    wanted.max(1) + 1 + plain
 }
 
 /// The combinations of up to `most` out of so many, small ones first; `None` if they are too many.
@@ -118,15 +123,21 @@ fn is_single(kind: &Bits, checks: &[&Check]) -> bool {
 /// Whether a list with values of some kinds passes a test; `unknown` is what is taken of one that
 /// cannot be told.
 fn passes(check: &Check, at: usize, chosen: &[&(Bits, Word)], unknown: bool) -> bool {
+    let is_empty = || chosen.iter().all(|(_, value)| value.is_empty());
     match (&check.body, check.set) {
         _ if check.is_unknown() => unknown,
+        (Body::Null(_), _) if check.reading.empty_is_null && is_empty() => check.absent,
         (Body::Null(present), _) => *present,
         // A list of empty texts is as good as none.
-        (_, Some(_)) if chosen.iter().all(|(_, value)| value.is_empty()) => check.absent,
+        (_, Some(_)) if is_empty() => check.absent,
         (_, Some(SetOperator::ForAllValues)) => chosen.iter().all(|(bits, _)| bits.contains(at)),
         (_, Some(SetOperator::ForAnyValue)) => chosen.iter().any(|(bits, _)| bits.contains(at)),
         (_, None) => match chosen {
             [(bits, _)] => bits.contains(at),
+            _ if check.reading.plain_lists => {
+                let mut passing = chosen.iter().map(|(bits, _)| bits.contains(at));
+                if check.is_negated() { passing.all(|passes| passes) } else { passing.any(|passes| passes) }
+            }
             // No list passes a plain operator, not even a negated one.
             _ => false,
         },

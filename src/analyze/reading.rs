@@ -1,0 +1,96 @@
+//! What AWS's documentation leaves open, and how it is read.
+//!
+//! An answer that is the same however it is read is sure; one that is not names what it depends on.
+
+use std::collections::BTreeSet;
+
+use super::evaluate::{is_short_arn, is_spread};
+use crate::catalog;
+use crate::policy::{Statement, Test, TestKind};
+
+/// How the open questions are read. The usual reading is the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// A pattern of fewer than six segments in `ArnLike` stands for all ARNs that begin so, `*` for every
+    /// one; else it matches nothing.
+    pub short_arns: bool,
+    /// A `*` at the end of a segment of a resource goes on beyond the colon; else it stays in its segment.
+    pub wide_stars: bool,
+    /// A plain operator takes a list if one of its values passes, or with a negated operator all do; else it
+    /// takes none.
+    pub plain_lists: bool,
+    /// To `Null`, a list of nothing but empty texts is as good as none; else it is there.
+    pub empty_is_null: bool,
+}
+
+impl Reading {
+    /// What is open in some statements, in words; none for most policies.
+    pub fn open<'s>(statements: impl Iterator<Item = &'s Statement> + Clone) -> Vec<(Reading, &'static str)> {
+        let tests = statements.clone().flat_map(|statement| &statement.conditions);
+        let mut open = Vec::new();
+        if tests.clone().any(has_short_arn) {
+            open.push((
+                Reading { short_arns: true, ..Reading::default() },
+                "what a pattern of fewer than six segments matches in `ArnLike`",
+            ));
+        }
+        let resources = statements.filter_map(|statement| statement.resource.as_ref());
+        let mut texts = resources.flat_map(|element| &element.values.items).filter(|value| !value.is_hole());
+        if texts.any(|value| is_spread(&value.text)) {
+            open.push((
+                Reading { wide_stars: true, ..Reading::default() },
+                "whether a `*` at the end of a segment of a resource goes on beyond the colon",
+            ));
+        }
+        let keys = |takes: fn(&Test) -> bool| -> BTreeSet<&'s str> {
+            tests.clone().filter(|test| takes(test)).map(|test| test.key.as_str()).collect()
+        };
+        let with_sets = keys(has_set);
+        let is_set = |key: &&&str| with_sets.iter().any(|other| other.eq_ignore_ascii_case(key));
+        if keys(is_plain).iter().any(|key| is_set(&key) || is_list(key)) {
+            open.push((
+                Reading { plain_lists: true, ..Reading::default() },
+                "whether an operator without `ForAllValues` or `ForAnyValue` takes several values of a key",
+            ));
+        }
+        if !with_sets.is_empty() && keys(is_null).iter().any(|key| is_set(&key)) {
+            open.push((
+                Reading { empty_is_null: true, ..Reading::default() },
+                "whether a list of empty texts is there to `Null`",
+            ));
+        }
+        open
+    }
+
+    /// What either of two readings has unlike the usual one.
+    pub fn or(self, other: Reading) -> Reading {
+        Reading {
+            short_arns: self.short_arns || other.short_arns,
+            wide_stars: self.wide_stars || other.wide_stars,
+            plain_lists: self.plain_lists || other.plain_lists,
+            empty_is_null: self.empty_is_null || other.empty_is_null,
+        }
+    }
+}
+
+fn has_short_arn(test: &Test) -> bool {
+    test.operator.kind.name().starts_with("Arn")
+        && test.values.items.iter().any(|value| !value.is_hole() && is_short_arn(&value.text))
+}
+
+fn is_null(test: &Test) -> bool {
+    test.operator.kind == TestKind::Null
+}
+
+fn has_set(test: &Test) -> bool {
+    test.operator.set.is_some() && !is_null(test)
+}
+
+fn is_plain(test: &Test) -> bool {
+    test.operator.set.is_none() && !is_null(test)
+}
+
+/// Whether a key has several values in some requests.
+pub fn is_list(key: &str) -> bool {
+    catalog::condition_key(key).is_some_and(|key| key.is_list() == Some(true))
+}

@@ -1,0 +1,162 @@
+//! What AWS's documentation leaves open: an answer that is the same in every reading is exact, one that is not says
+//! what it depends on.
+
+use polmerge::Kind;
+use polmerge::analyze::cover::{Cut, Scope};
+use polmerge::analyze::space::{Change, Engine, Relation};
+use polmerge::document::{Hints, open_policy};
+use polmerge::policy::Statement;
+use polmerge::source::Source;
+
+fn read(statements: &[&str]) -> Vec<Statement> {
+    if statements.is_empty() {
+        return Vec::new();
+    }
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+    let document = open_policy(Source::new("test", text.clone()), &Hints::default());
+    assert!(document.problems.is_empty(), "{text}: {:?}", document.problems);
+    document.policy.statements
+}
+
+fn engine(kind: Kind) -> Engine<'static> {
+    Engine::new(Scope { kind, resource: None })
+}
+
+fn allow(rest: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Action":"s3:GetObject",{rest}}}"#)
+}
+
+fn with(condition: &str) -> String {
+    allow(&format!(r#""Resource":"*","Condition":{condition}"#))
+}
+
+fn relation(old: &[&str], new: &[&str]) -> Change {
+    engine(Kind::Identity).relation(&read(old), &read(new))
+}
+
+/// That two policies differ in one reading and not in another, with the words that say which.
+fn is_open(old: &[&str], new: &[&str], words: &str) {
+    for (old, new) in [(old, new), (new, old)] {
+        let change = relation(old, new);
+        assert_eq!(
+            (change.relation, change.exact),
+            (Relation::Unproved, false),
+            "{old:?} {new:?}: {change:?}"
+        );
+        assert!(change.unproved.iter().any(|why| why.contains(words)), "{:?}", change.unproved);
+        assert!(change.assumptions.iter().any(|note| note.contains(words)), "{:?}", change.assumptions);
+        assert!(change.added.is_empty() && change.removed.is_empty(), "{change:?}");
+    }
+}
+
+fn is_sure(old: &[&str], new: &[&str], relation: Relation) {
+    let change = self::relation(old, new);
+    assert_eq!((change.relation, change.exact), (relation, true), "{old:?} {new:?}: {change:?}");
+    assert!(!change.assumptions.iter().any(|note| note.contains("open")), "{:?}", change.assumptions);
+}
+
+#[test]
+fn a_pattern_of_less_than_an_arn() {
+    for pattern in ["*", "**", "arn:aws:sns", "arn:aws:sns:*", "arn:*"] {
+        let test = with(&format!(r#"{{"ArnLike":{{"k:arn":"{pattern}"}}}}"#));
+        is_open(&[], &[&test], "fewer than six segments");
+        // The same is the same in every reading; so is what is wider in each.
+        is_sure(&[&test], &[&test, &test], Relation::Equivalent);
+        is_sure(&[&test], &[&with("{}")], Relation::Broader);
+        // What is new in every reading is new.
+        let more = with(r#"{"StringEquals":{"k:other":"x"}}"#);
+        is_sure(&[&test], &[&test, &more], Relation::Broader);
+    }
+    let negated = with(r#"{"ArnNotLike":{"k:arn":"*"},"Null":{"k:arn":"false"}}"#);
+    is_open(
+        &[&with(r#"{"StringNotLike":{"k:arn":"arn:*:*:*:*:*"},"Null":{"k:arn":"false"}}"#)],
+        &[&negated],
+        "fewer than six segments",
+    );
+    // No ARN begins so.
+    is_sure(&[], &[&with(r#"{"ArnLike":{"k:arn":["x","x*:y"]}}"#)], Relation::Equivalent);
+}
+
+#[test]
+fn a_star_at_the_end_of_a_segment() {
+    let on = |resource: &str| allow(&format!(r#""Resource":"{resource}""#)).replace("s3:GetObject", "*");
+    for (short, full) in [
+        ("arn:aws:dynamodb:*:table/prod-*", "arn:aws:dynamodb:*:*:table/prod-*"),
+        ("arn:aws:sns:*:t", "arn:aws:sns:*:*:t"),
+        ("arn:aws:logs:*:log-group:/x:*", "arn:aws:logs:*:*:log-group:/x:*"),
+        ("arn:aws:*:t", "arn:aws:sns:us-east-1:111111111111:t"),
+    ] {
+        let change = relation(&[&on(full)], &[&on(full), &on(short)]);
+        assert!(change.removed.is_empty() && change.relation != Relation::Narrower, "{change:?}");
+        let change = relation(&[], &[&on(full)]);
+        assert_eq!((change.relation, change.exact), (Relation::Broader, true));
+        let change = relation(&[&on(short)], &[&on(full)]);
+        assert_eq!((change.relation, change.exact), (Relation::Unproved, false), "{short}: {change:?}");
+        assert!(change.unproved.iter().any(|why| why.contains("beyond the colon")), "{change:?}");
+        is_sure(&[&on(short)], &[&on("*")], Relation::Broader);
+    }
+    // Those that line up mean one thing.
+    for resource in [
+        "arn:aws:sqs:*:111111111111:q",
+        "arn:aws:s3:::b*",
+        "arn:aws:s3:*:*:accesspoint/x",
+        "arn:aws:ec2:*:*:instance/*",
+        "arn:aws:iam::*:role/x",
+        "arn:*:s3:::b/*",
+        "arn:aws:logs:*:*:*",
+        "arn:aws:s3:*",
+        "arn:aws:newservice:*:*:x/y",
+    ] {
+        let change = relation(&[], &[&on(resource)]);
+        assert_eq!(change.relation, Relation::Broader, "{resource}: {change:?}");
+        let change = relation(&[&on(resource)], &[&on("arn:aws:s3:::other")]);
+        assert!(!change.unproved.iter().any(|why| why.contains("colon")), "{resource}: {change:?}");
+    }
+}
+
+#[test]
+fn several_values_and_a_plain_operator() {
+    let both = with(r#"{"StringEquals":{"k:m":"a"},"ForAnyValue:StringEquals":{"k:m":"b"}}"#);
+    is_open(&[], &[&both], "several values");
+    is_sure(&[&both], &[&with(r#"{"ForAnyValue:StringEquals":{"k:m":"b"}}"#)], Relation::Broader);
+    // A key that has several values, though no operator says so.
+    let tags = |condition: &str, effect: &str| {
+        with(condition).replace("Allow", effect).replace("s3:GetObject", "ec2:CreateTags")
+    };
+    let (one, other) = (
+        tags(r#"{"StringEquals":{"aws:TagKeys":"a"}}"#, "Allow"),
+        tags(r#"{"StringEquals":{"aws:TagKeys":"b"}}"#, "Deny"),
+    );
+    is_open(&[&one], &[&one, &other], "several values");
+    let (one, other) =
+        (one.replace("aws:TagKeys", "aws:RequestTag/a"), other.replace("aws:TagKeys", "aws:RequestTag/a"));
+    is_sure(&[&one], &[&one, &other], Relation::Equivalent);
+}
+
+#[test]
+fn a_list_of_empty_texts() {
+    let all = |more: &str| with(&format!(r#"{{"ForAllValues:StringEquals":{{"k:m":"a"}}{more}}}"#));
+    let there = all(r#","Null":{"k:m":"false"}"#);
+    let any = with(r#"{"ForAllValues:StringEquals":{"k:m":"a"},"ForAnyValue:StringEquals":{"k:m":"a"}}"#);
+    // But for a list of empty texts they would be the same.
+    is_open(&[&any], &[&there], "empty texts");
+    is_sure(&[&all("")], &[&there], Relation::Narrower);
+    is_sure(&[&there], &[&there.replace(r#""a""#, r#"["a","b"]"#)], Relation::Broader);
+    // It is never needless beside the other.
+    let both = read(&[&any, &there]);
+    assert_eq!(engine(Kind::Identity).redundant(&both).statements, [0]);
+}
+
+#[test]
+fn what_a_deny_takes() {
+    let allow = read(&[&with("{}")]).remove(0);
+    let cut = |condition: &str| {
+        let deny = read(&[&with(condition).replace("Allow", "Deny")]);
+        engine(Kind::Identity).cut(&deny.iter().collect::<Vec<_>>(), &allow)
+    };
+    let perhaps = cut(r#"{"ArnLikeIfExists":{"k:arn":"*"}}"#);
+    assert_eq!(perhaps.cut, Cut::Part);
+    assert!(perhaps.by[0].1.is_ok(), "without the key it denies in every reading");
+    let perhaps = cut(r#"{"ArnLike":{"k:arn":"*"}}"#);
+    assert!(perhaps.by[0].1.is_err() && perhaps.cut == Cut::Part, "{perhaps:?}");
+}

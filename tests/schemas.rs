@@ -56,6 +56,7 @@ fn can_answers() {
         "--resource arn:aws:s3:::logs/a --resource-policy bucket.json --resource-account 111111111111",
         "--resource arn:aws:s3:::logs/a --resource-policy bucket.json --context aws:SecureTransport=false",
         "--resource * --scp unit.json --context a=1 --context a=2",
+        "--resource arn:aws:s3:::logs/a --resource-policy everyone.json --boundary unit.json --resource-account 222222222222",
     ] {
         valid("can", &serde_json::from_str(&anywhere(&format!("{reader} {more}"))).unwrap());
     }

@@ -4,9 +4,11 @@
 //! IAM guide, "Policy evaluation logic", with "Policy evaluation for requests within a single
 //! account" and "Cross-account policy evaluation logic".
 
+mod exception;
 mod fit;
 mod rcp;
 
+pub use exception::Exception;
 pub use fit::fit;
 pub use rcp::covers as rcp_covers;
 
@@ -90,6 +92,8 @@ pub enum Verdict {
     ImplicitlyDenied,
     /// It may not, as a statement denies it.
     ExplicitlyDenied,
+    /// It is allowed or denied, depending on [what is not known](Decision::depends_on).
+    Undecided,
 }
 
 impl Verdict {
@@ -99,6 +103,7 @@ impl Verdict {
             Verdict::Allowed => "Allowed",
             Verdict::ImplicitlyDenied => "ImplicitlyDenied",
             Verdict::ExplicitlyDenied => "ExplicitlyDenied",
+            Verdict::Undecided => "Undecided",
         }
     }
 }
@@ -142,12 +147,16 @@ pub enum Lack {
 pub struct Decision<'p> {
     /// What is decided.
     pub verdict: Verdict,
-    /// The statements that decide: each Deny that matches; or else, of an allowed request, each
-    /// Allow that matches in the layers that had to allow it.
+    /// What an undecided request depends on, each in words; empty for every other verdict.
+    pub depends_on: Vec<String>,
+    /// The rule of AWS that decides whatever the policies say, or would if they allowed the request.
+    pub exception: Option<Exception>,
+    /// The statements that decide: each Deny that matches; or else, of a request that is allowed or may
+    /// be, each Allow that matches in the layers that had to allow it.
     pub by: Vec<By<'p>>,
     /// Every Allow that matches, whether it helps or not.
     pub allows: Vec<By<'p>>,
-    /// What an allowed request would have needed; empty unless it is denied implicitly.
+    /// What an allowed request would have needed, or an undecided one may need; empty for every other verdict.
     pub lacks: Vec<Lack>,
     /// Layers with policies that have no say in this request: service control policies over a
     /// service, resource control policies over what they do not cover, and the like.
@@ -169,14 +178,16 @@ pub struct Missing<'p> {
 /// Decides on a request.
 pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
     let asked = Asked::new(request);
+    let is_callers = has_identity(&asked.who);
+    let own_apply = is_callers && !matches!(asked.who, Who::Root(_));
+    let asked = asked.with_boundary(own_apply && !policies.boundary.is_empty());
     let mut seen = Seen::default();
     // Every policy is looked at, as one Deny outranks all that allows.
     let is_linked = is_service_linked(&asked);
-    let rcp_applies = rcp::covers(asked.service()) && !is_linked;
+    let rcp_applies = rcp::apply_to(&asked) && !is_linked;
     if rcp_applies {
         look_at_levels(&policies.rcp, Layer::Rcp, &asked, &mut seen);
     }
-    let is_callers = has_identity(&asked.who);
     let scp_applies = is_callers && !is_linked;
     let mut lacks = Vec::new();
     if scp_applies {
@@ -189,17 +200,23 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
         lacks.push(Lack::Endpoint);
     }
     let resource = look_at(policies.resource.as_slice(), Layer::Resource, 0, &asked, &mut seen);
-    let mut deciding = vec![Layer::Scp, Layer::Endpoint];
-    match is_callers {
+    let outer = Weighed { deciding: vec![Layer::Scp, Layer::Endpoint], lacks };
+    let [strict, generous] = match is_callers {
         true => {
             let own = Own::of(policies, &asked, &mut seen);
-            own.weigh(resource, policies, &asked, &mut deciding, &mut lacks);
+            [Reading::Strict, Reading::Generous]
+                .map(|reading| own.weigh(resource, policies, &asked, reading, outer.clone()))
         }
         // A service, or a request that nobody signed: there is no other side.
-        false if resource.is_some() => deciding.push(Layer::Resource),
-        false => lacks.push(Lack::Resource),
-    }
-    let own_apply = is_callers && !matches!(asked.who, Who::Root(_));
+        false => {
+            let mut weighed = outer;
+            match resource {
+                Some(_) => weighed.deciding.push(Layer::Resource),
+                None => weighed.lacks.push(Lack::Resource),
+            }
+            [weighed.clone(), weighed]
+        }
+    };
     let not_asked = [
         (Layer::Rcp, rcp_applies || policies.rcp.is_empty()),
         (Layer::Scp, scp_applies || policies.scp.is_empty()),
@@ -208,7 +225,64 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
         (Layer::Session, own_apply || policies.session.is_empty()),
     ];
     let not_asked = not_asked.into_iter().filter(|(_, fine)| !fine).map(|(layer, _)| layer).collect();
-    seen.decide(&deciding, lacks, not_asked)
+    let mut decision = seen.decide(strict, generous, not_asked);
+    if let Some((exception, is_certain)) = exception::exception(&asked, is_linked) {
+        decision.except(exception, is_certain);
+    }
+    decision
+}
+
+/// How to take what AWS's documentation leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// So that it allows less.
+    Strict,
+    /// So that it allows more.
+    Generous,
+}
+
+/// What a reading leaves open about an implicit deny of a boundary or session policy.
+const EVERYONE: &str = "whether a permissions boundary or session policy limits what `Principal: \"*\"` grants \
+                        within the account: AWS documents it only with a condition on `aws:PrincipalArn`";
+
+/// What the layers that have to allow a request come to, in one reading.
+#[derive(Clone, Debug, Default)]
+struct Weighed {
+    /// The layers whose Allows decide.
+    deciding: Vec<Layer>,
+    /// What has to allow and does not.
+    lacks: Vec<Lack>,
+}
+
+impl Decision<'_> {
+    /// Applies a rule that outranks the policies; `is_certain` unless it depends on who calls.
+    fn except(&mut self, exception: Exception, is_certain: bool) {
+        self.exception = Some(exception);
+        let is_allowed = self.verdict == Verdict::Allowed;
+        let verdict = match (exception, is_certain) {
+            (Exception::Free(_), true) => Verdict::Allowed,
+            (Exception::Free(_), false) if is_allowed => return,
+            (Exception::Free(_), false) => {
+                self.depends_on.push("whether the caller is a user".to_owned());
+                self.verdict = Verdict::Undecided;
+                return;
+            }
+            (Exception::Managed(_), _) if self.verdict == Verdict::ExplicitlyDenied => return,
+            (Exception::Managed(_), _) => Verdict::ImplicitlyDenied,
+        };
+        // What the policies say no longer matters.
+        let allows = std::mem::take(&mut self.allows);
+        *self = Decision {
+            verdict,
+            exception: self.exception,
+            depends_on: Vec::new(),
+            by: Vec::new(),
+            allows,
+            lacks: Vec::new(),
+            not_asked: std::mem::take(&mut self.not_asked),
+            missing_context: Vec::new(),
+        };
+    }
 }
 
 /// What has been found in the policies so far.
@@ -234,17 +308,32 @@ impl<'p> Seen<'p> {
         }
     }
 
-    fn decide(self, deciding: &[Layer], lacks: Vec<Lack>, not_asked: Vec<Layer>) -> Decision<'p> {
+    fn decide(self, strict: Weighed, generous: Weighed, not_asked: Vec<Layer>) -> Decision<'p> {
         let Seen { denies, allows, missing } = self;
-        let (verdict, by, lacks) = match (denies.is_empty(), lacks.is_empty()) {
-            (false, _) => (Verdict::ExplicitlyDenied, denies, Vec::new()),
-            (true, false) => (Verdict::ImplicitlyDenied, Vec::new(), lacks),
-            (true, true) => {
-                let by = allows.iter().filter(|by| deciding.contains(&by.layer)).cloned();
-                (Verdict::Allowed, by.collect(), lacks)
-            }
+        let of = |weighed: &Weighed| -> Vec<By<'p>> {
+            allows.iter().filter(|by| weighed.deciding.contains(&by.layer)).cloned().collect()
         };
-        Decision { verdict, by, allows, lacks, not_asked, missing_context: missing }
+        let mut depends_on = Vec::new();
+        let (verdict, by, lacks) = if !denies.is_empty() {
+            (Verdict::ExplicitlyDenied, denies, Vec::new())
+        } else if strict.lacks.is_empty() {
+            (Verdict::Allowed, of(&strict), Vec::new())
+        } else if generous.lacks.is_empty() {
+            depends_on.push(EVERYONE.to_owned());
+            (Verdict::Undecided, of(&generous), strict.lacks)
+        } else {
+            (Verdict::ImplicitlyDenied, Vec::new(), strict.lacks)
+        };
+        Decision {
+            verdict,
+            depends_on,
+            exception: None,
+            by,
+            allows,
+            lacks,
+            not_asked,
+            missing_context: missing,
+        }
     }
 }
 
@@ -335,26 +424,30 @@ impl Own {
         }
     }
 
-    /// Weighs the caller's side against that of the thing, whose policy allows by `resource`.
+    /// Weighs the caller's side against that of the thing, whose policy allows by `resource`, on top of
+    /// what the other layers come to.
     fn weigh(
         &self,
         resource: Option<Grip>,
         policies: &Policies,
         asked: &Asked<'_>,
-        deciding: &mut Vec<Layer>,
-        lacks: &mut Vec<Lack>,
-    ) {
+        reading: Reading,
+        mut weighed: Weighed,
+    ) -> Weighed {
+        let Weighed { deciding, lacks } = &mut weighed;
         let limits = self.boundary && self.session;
         let own = self.identity && limits;
         // What the policy of the thing gives by itself, within one account. "Determining whether a
         // request is allowed or denied within an account": who is named itself is not held up by what
-        // its own policies leave out; a role's session, and everyone, are by boundary and session
-        // policies; naming the account leaves the decision to the account.
-        let direct = match resource {
-            Some(Grip::Itself) => true,
-            Some(Grip::Role | Grip::Everyone) => limits,
-            Some(Grip::Account) | None => false,
+        // its own policies leave out, nor is who has the `aws:PrincipalArn` that a statement for everyone
+        // asks for ("Principal", under "IAM role principals"); a role's session is by boundary and session
+        // policies; of everyone AWS does not say; naming the account leaves the decision to the account.
+        let is_unlimited = match resource {
+            Some(Grip::Itself | Grip::ByArn) => true,
+            Some(Grip::Everyone) => reading == Reading::Generous,
+            Some(Grip::Role | Grip::Account) | None => false,
         };
+        let direct = is_unlimited || limits && resource.is_some_and(|grip| grip != Grip::Account);
         let is_same_account = asked.who.account().is_none() || asked.who.account() == asked.resource_account;
         let needs_resource = !is_same_account || needs_resource_policy(policies, asked);
         let allowed_by_own = own && (!needs_resource || resource.is_some());
@@ -365,11 +458,11 @@ impl Own {
         if allowed_directly || (allowed_by_own && needs_resource) {
             deciding.push(Layer::Resource);
         }
-        if allowed_directly && resource != Some(Grip::Itself) {
+        if allowed_directly && !is_unlimited {
             deciding.extend([Layer::Boundary, Layer::Session]);
         }
         if allowed_by_own || allowed_directly {
-            return;
+            return weighed;
         }
         if needs_resource && resource.is_none() {
             lacks.push(Lack::Resource);
@@ -389,6 +482,7 @@ impl Own {
         if !self.session {
             lacks.push(Lack::Session);
         }
+        weighed
     }
 }
 

@@ -60,6 +60,8 @@ pub(super) struct Statement {
     tests: Vec<Test>,
     /// Whether there may be more tests.
     unknown_tests: bool,
+    /// Whether it is for everyone with one of some `aws:PrincipalArn`s.
+    is_held_by_arn: bool,
 }
 
 /// `Action` or `NotAction`
@@ -162,12 +164,13 @@ impl Statement {
                 .map(|test| Test::new(test, statement.variables, reading))
                 .collect(),
             unknown_tests: statement.has_unknown_condition(),
+            is_held_by_arn: is_held_by_arn(statement),
         })
     }
 
     /// Its elements are joined by *and*. IAM guide, "Conditions with multiple context keys or values".
     pub(super) fn outcome<'p>(&'p self, asked: &Asked<'_>) -> Option<Outcome<'p>> {
-        let gripping = self.principals.grip(&asked.who, self.effect)?;
+        let gripping = self.principals.grip(asked, self.effect)?;
         let (mut absent, mut unsure) = (Vec::new(), self.unknown_tests || gripping.surely.is_none());
         match self.actions.match_of(asked) {
             Match::Yes => {}
@@ -197,11 +200,34 @@ impl Statement {
             effect: self.effect,
             matches: matches && !unsure,
             unsure: matches && unsure,
-            grip: gripping.surely.unwrap_or(gripping.perhaps),
-            may_grip: gripping.perhaps,
+            grip: self.held(gripping.surely.unwrap_or(gripping.perhaps)),
+            may_grip: self.held(gripping.perhaps),
             absent,
         })
     }
+
+    /// The grip on a caller whose `aws:PrincipalArn` a statement for everyone asks for.
+    fn held(&self, grip: Grip) -> Grip {
+        match grip {
+            Grip::Everyone if self.is_held_by_arn => Grip::ByArn,
+            grip => grip,
+        }
+    }
+}
+
+/// Whether a statement names everyone and asks for an `aws:PrincipalArn` that not everyone has. IAM guide,
+/// "AWS JSON policy elements: Principal", under "IAM role principals".
+fn is_held_by_arn(statement: &policy::Statement) -> bool {
+    let is_positive = |test: &policy::Test| {
+        !test.operator.kind.is_negated() && test.operator.kind != policy::TestKind::Null
+    };
+    let is_open = |value: &policy::Value| value.text.chars().all(|character| character == '*');
+    statement.principal.as_ref().is_some_and(|element| !element.negated)
+        && statement.conditions.iter().any(|test| {
+            test.key.eq_ignore_ascii_case("aws:PrincipalArn")
+                && is_positive(test)
+                && !test.values.items.iter().any(is_open)
+        })
 }
 
 impl Actions {

@@ -10,6 +10,7 @@ use super::choice::Format;
 use super::{Exit, Failure, Terminal};
 use crate::analyze::decide::{Verdict, decide};
 use crate::analyze::request::{Caller, Context, ContextValue, Request};
+use crate::lint::request::doubts;
 use crate::policy::{Arn, is_account_id};
 use crate::report::can as report;
 use crate::report::json;
@@ -69,14 +70,15 @@ Examples:
       --resource arn:aws:sns:us-east-1:111111111111:topic --context aws:SourceAccount=111111111111
   aws iam get-role --role-name Expel | polmerge can --action sts:AssumeRole \\
       --principal arn:aws:iam::222222222222:role/x --resource-policy - --identity theirs.json
-  polmerge can --principal \"$ROLE\" --action ec2:RunInstances --resource '*' --identity own.json \\
+  polmerge can --principal \"$ROLE\" --action ec2:DescribeInstances --resource '*' --identity own.json \\
       --scp root.json --scp unit.json,unit-2.json
   polmerge can --ndjson scenarios.ndjson
 
 Exit status:
   0  it is allowed; with --ndjson: every line was answered
   1  it is denied
-  2  a file cannot be read or is no such policy, or the command line is wrong";
+  2  a file cannot be read or is not such a policy, or the command line is wrong
+  3  undecided: it depends on what AWS does not document";
 
 impl Can {
     pub(super) fn run(self, _: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -85,13 +87,26 @@ impl Can {
         }
         let opened = self.given.open(terminal)?;
         let request = self.request(&opened)?;
+        let warnings = doubts(&request);
+        for warning in &warnings {
+            terminal.warning(warning);
+        }
         let decision = decide(&opened.policies, &request);
-        let told = report::Told { request: &request, decision: &decision, documents: &opened.documents };
+        let told = report::Told {
+            request: &request,
+            decision: &decision,
+            documents: &opened.documents,
+            warnings: &warnings,
+        };
         match self.format {
             Format::Human => terminal.report(&report::human(&told, terminal.out)),
             Format::Json => terminal.data(&json::pretty(&report::Answer::new(&told))),
         }
-        Ok(if decision.verdict == Verdict::Allowed { Exit::Yes } else { Exit::No })
+        Ok(match decision.verdict {
+            Verdict::Allowed => Exit::Yes,
+            Verdict::ImplicitlyDenied | Verdict::ExplicitlyDenied => Exit::No,
+            Verdict::Undecided => Exit::Undecided,
+        })
     }
 
     fn request(&self, opened: &policies::Opened) -> Result<Request, Failure> {

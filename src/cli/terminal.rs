@@ -61,6 +61,12 @@ impl Terminal {
         written.map_err(|error| Failure::new(format!("cannot write to standard output: {error}")))
     }
 
+    /// Prints a warning on standard error; not under `-q`.
+    pub(crate) fn warning(&self, message: &str) {
+        let word = self.err.paint(Role::StrongCareful, "warning:");
+        self.comment(&format!("{word} {}\n", crate::report::style::clean(message)));
+    }
+
     /// Says what went wrong.
     pub(crate) fn failure(&self, failure: &Failure) {
         let mut text = format!(

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::style::{Role, Style, clean};
-use crate::analyze::decide::{By, Decision, Lack, Layer, Verdict};
+use crate::analyze::decide::{By, Decision, Exception, Lack, Layer, Verdict};
 use crate::analyze::request::{Caller, Request};
 use crate::document::Document;
 use crate::policy::{Arn, Effect, Principal, PrincipalType, is_account_id};
@@ -17,6 +17,8 @@ pub struct Told<'a> {
     pub decision: &'a Decision<'a>,
     /// The policies, each layer in order.
     pub documents: &'a [(Layer, Document)],
+    /// What makes the request look like a slip.
+    pub warnings: &'a [String],
 }
 
 impl<'a> Told<'a> {
@@ -36,14 +38,15 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
     let mut out = String::new();
     let mut line = |role: Role, word: &str, text: &str| {
         // Padded by hand: escape sequences have no width.
-        let space = " ".repeat(10usize.saturating_sub(word.len()));
+        let space = " ".repeat(10usize.saturating_sub(word.len()).max(1));
         out.push_str(&format!("{}{space}{}\n", style.paint(role, word), clean(text)));
     };
     let denies = decision.by.iter().filter(|by| by.effect == Effect::Deny);
     for by in denies {
         line(Role::Bad, "denies", &place(told, by));
     }
-    let allows = if decision.verdict == Verdict::Allowed { &decision.by } else { &decision.allows };
+    let decides = matches!(decision.verdict, Verdict::Allowed | Verdict::Undecided);
+    let allows = if decides && decision.exception.is_none() { &decision.by } else { &decision.allows };
     for by in allows {
         line(Role::Good, "allows", &place(told, by));
     }
@@ -55,6 +58,12 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
         let key = missing.key;
         let text = format!("{key}, tested by the {effect} at {}", place(told, &missing.by));
         line(Role::Careful, "missing", &text);
+    }
+    if let Some(exception) = decision.exception {
+        line(Role::Careful, "always", exception.reason());
+    }
+    for name in &decision.depends_on {
+        line(Role::Careful, "depends on", name);
     }
     for layer in &decision.not_asked {
         for document in told.of(*layer) {
@@ -73,8 +82,11 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
     if !out.is_empty() {
         out.push('\n');
     }
-    let role = if decision.verdict == Verdict::Allowed { Role::Good } else { Role::Bad };
-    let word = if decision.verdict == Verdict::Allowed { "allowed" } else { "denied" };
+    let (role, word) = match decision.verdict {
+        Verdict::Allowed => (Role::Good, "allowed"),
+        Verdict::ImplicitlyDenied | Verdict::ExplicitlyDenied => (Role::Bad, "denied"),
+        Verdict::Undecided => (Role::StrongBad, "undecided"),
+    };
     out.push_str(&format!("{}{}\n", style.paint(role, word), style.paint(Role::Strong, &verdict(told))));
     out
 }
@@ -125,10 +137,9 @@ fn needed(told: &Told<'_>, lack: Lack) -> String {
 
 /// Why policies of a layer have no say.
 fn why_not(told: &Told<'_>, layer: Layer) -> String {
-    let service = told.request.action.split(':').next().unwrap_or_default();
     match (layer, &told.request.principal) {
-        (Layer::Rcp, _) if !crate::analyze::decide::rcp_covers(service) => {
-            format!("resource control policies do not cover {service}")
+        (Layer::Rcp, _) if !crate::analyze::decide::rcp_covers(&told.request.action) => {
+            format!("resource control policies do not apply to {}", told.request.action)
         }
         (Layer::Rcp | Layer::Scp, Some(Caller::Aws(_))) => {
             "control policies do not hold for service-linked roles".to_owned()
@@ -186,6 +197,13 @@ fn verdict(told: &Told<'_>) -> String {
         resource => format!(" on {resource}"),
     };
     let what = format!("{} {}{on}", who(request), request.action);
+    match (decision.verdict, decision.exception) {
+        (Verdict::Undecided, _) => {
+            return format!(": whether {} can call {}{on} depends on what is not known", who(request), request.action);
+        }
+        (_, Some(exception)) => return format!(": {}", exception.reason()),
+        _ => {}
+    }
     match (decision.verdict, decision.by.first().and_then(|by| Some((by, told.document(by)?)))) {
         (Verdict::ExplicitlyDenied, Some((by, document))) => {
             let name = document.policy.statements.get(by.statement).map(|statement| statement.name());
@@ -207,10 +225,13 @@ fn verdict(told: &Told<'_>) -> String {
 pub struct Answer<'a> {
     version: u32,
     decision: &'static str,
+    depends_on: &'a [String],
     by: Vec<PlacedStatement<'a>>,
     needs: Vec<Need>,
     not_asked: Vec<&'static str>,
     missing_context: Vec<&'a str>,
+    notes: Vec<&'static str>,
+    warnings: &'a [String],
     request: serde_json::Value,
 }
 
@@ -271,10 +292,13 @@ impl<'a> Answer<'a> {
         Answer {
             version: 1,
             decision: decision.verdict.name(),
+            depends_on: &decision.depends_on,
             by: decision.by.iter().map(placed).collect(),
             needs: decision.lacks.iter().map(Need::new).collect(),
             not_asked: decision.not_asked.iter().map(|layer| layer.name()).collect(),
             missing_context: decision.missing_context.iter().map(|missing| missing.key).collect(),
+            notes: notes(decision),
+            warnings: told.warnings,
             request: told.request.to_json(),
         }
     }
@@ -300,18 +324,29 @@ impl Need {
 pub struct Line<'a> {
     id: Option<&'a RawValue>,
     decision: &'static str,
+    depends_on: &'a [String],
     by: Vec<DecidingStatement<'a>>,
     missing_context: Vec<&'a str>,
+    notes: Vec<&'static str>,
+    warnings: Vec<String>,
+}
+
+/// The rule of AWS that outranks the policies, as a list.
+fn notes(decision: &Decision<'_>) -> Vec<&'static str> {
+    decision.exception.into_iter().map(Exception::reason).collect()
 }
 
 impl<'a> Line<'a> {
-    /// The answer to the scenario called `id`.
-    pub fn new(id: Option<&'a RawValue>, decision: &'a Decision<'a>) -> Self {
+    /// The answer to the scenario called `id`, with what makes its request look like a slip.
+    pub fn new(id: Option<&'a RawValue>, decision: &'a Decision<'a>, warnings: Vec<String>) -> Self {
         Line {
             id,
             decision: decision.verdict.name(),
+            depends_on: &decision.depends_on,
             by: decision.by.iter().map(DecidingStatement::new).collect(),
             missing_context: decision.missing_context.iter().map(|missing| missing.key).collect(),
+            notes: notes(decision),
+            warnings,
         }
     }
 }

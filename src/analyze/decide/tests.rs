@@ -60,7 +60,7 @@ fn ask(
     (decision.verdict, decision.lacks)
 }
 
-use Verdict::{Allowed, ExplicitlyDenied, ImplicitlyDenied};
+use Verdict::{Allowed, ExplicitlyDenied, ImplicitlyDenied, Undecided};
 
 /// "The difference between explicit and implicit denies": a Deny anywhere outranks every Allow.
 #[test]
@@ -167,6 +167,14 @@ fn control_policies() {
     assert_eq!(verdict(&scp(), "logging.s3.amazonaws.com"), Allowed);
     assert_eq!(verdict(&scp(), json!({"type": "Anonymous"})), Allowed);
     assert_eq!(verdict(&scp(), ROOT), ExplicitlyDenied);
+    // "Resources and entities not restricted by RCPs".
+    let key = || Policies { resource: thing(Kind::Kms, json!({"AWS": ROLE})), ..denying() };
+    let on_key = |action: &str| ask(&key(), json!(ROLE), action, KEY, json!({})).0;
+    assert_eq!([on_key("kms:RetireGrant"), on_key("kms:RevokeGrant")], [Allowed, ExplicitlyDenied]);
+    let service = json!({"Effect": "Allow", "Principal": {"Service": "x.amazonaws.com"}, "Action": "sts:AssumeRole"});
+    let trust = || Policies { resource: Some(prepared(Kind::Trust, service.clone())), ..denying() };
+    let assume = |role: &str| ask(&trust(), json!("x.amazonaws.com"), "sts:AssumeRole", role, json!({})).0;
+    assert_eq!([assume(linked), assume(ROLE)], [Allowed, ExplicitlyDenied]);
 }
 
 /// "Determining whether a request is allowed or denied within an account": what a resource policy
@@ -184,8 +192,10 @@ fn within_an_account_the_resource_policy_may_be_enough() {
         (json!({"AWS": USER}), federated, Allowed, ImplicitlyDenied),
         (json!({"AWS": ROLE}), SESSION, Allowed, ImplicitlyDenied),
         (json!({"AWS": ROLE}), ROLE, Allowed, ImplicitlyDenied),
-        (json!("*"), SESSION, Allowed, ImplicitlyDenied),
-        (json!({"AWS": "*"}), USER, Allowed, ImplicitlyDenied),
+        (json!("*"), SESSION, Allowed, Undecided),
+        (json!({"AWS": "*"}), USER, Allowed, Undecided),
+        (json!({"AWS": ["*", ROLE]}), SESSION, Allowed, Undecided),
+        (json!({"AWS": ["*", SESSION]}), SESSION, Allowed, Allowed),
         (json!({"AWS": ROOT}), SESSION, ImplicitlyDenied, ImplicitlyDenied),
         (json!({"AWS": ROOT}), USER, ImplicitlyDenied, ImplicitlyDenied),
         (json!({"AWS": STRANGER}), USER, ImplicitlyDenied, ImplicitlyDenied),
@@ -209,6 +219,188 @@ fn within_an_account_the_resource_policy_may_be_enough() {
             Allowed
         );
     }
+}
+
+/// "Principal", under "IAM role principals": boundaries and session policies do not limit what a wildcard with
+/// `aws:PrincipalArn` grants, unless they deny it.
+#[test]
+fn a_wildcard_with_an_arn_is_not_limited_by_an_implicit_deny() {
+    let nothing =
+        || vec![prepared(Kind::Boundary, json!({"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}))];
+    let limited = |principal: Json, condition: Json| {
+        let mut statement = to("Allow", json!("*"));
+        statement.as_object_mut().unwrap().remove("Principal");
+        statement.as_object_mut().unwrap().extend(principal.as_object().unwrap().clone());
+        statement["Condition"] = condition;
+        let resource = || Some(prepared(Kind::S3, statement.clone()));
+        let boundary = Policies { resource: resource(), boundary: nothing(), ..Policies::default() };
+        let session = Policies { resource: resource(), session: nothing(), ..Policies::default() };
+        let [one, other] = [boundary, session].map(|policies| verdict(&policies, SESSION));
+        assert_eq!(one, other);
+        one
+    };
+    let everyone = || json!({"Principal": {"AWS": "*"}});
+    for condition in [
+        json!({"ArnEquals": {"aws:PrincipalArn": ROLE}}),
+        json!({"StringEqualsIfExists": {"AWS:principalarn": [ROLE, STRANGER]}}),
+        json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/*"}}),
+    ] {
+        assert_eq!(limited(everyone(), condition.clone()), Allowed, "{condition}");
+    }
+    for condition in [
+        json!({"StringEquals": {"aws:PrincipalAccount": "111111111111"}}),
+        json!({"StringLike": {"aws:PrincipalArn": "*"}}),
+        json!({"ArnNotEquals": {"aws:PrincipalArn": STRANGER}}),
+        json!({"Null": {"aws:PrincipalArn": "false"}}),
+    ] {
+        assert_eq!(limited(everyone(), condition.clone()), Undecided, "{condition}");
+    }
+    let held = || json!({"ArnEquals": {"aws:PrincipalArn": ROLE}});
+    assert_eq!(limited(json!({"Principal": {"AWS": ROLE}}), held()), ImplicitlyDenied);
+    assert_eq!(limited(json!({"NotPrincipal": {"AWS": STRANGER}}), held()), Undecided);
+    assert_eq!(limited(everyone(), json!({"ArnEquals": {"aws:PrincipalArn": STRANGER}})), ImplicitlyDenied);
+    // An explicit deny holds, and another account has a side of its own.
+    let mut statement = to("Allow", json!("*"));
+    statement["Condition"] = held();
+    let denied = Policies {
+        resource: Some(prepared(Kind::S3, statement)),
+        boundary: own(Kind::Boundary, "Deny"),
+        ..Policies::default()
+    };
+    assert_eq!(verdict(&denied, SESSION), ExplicitlyDenied);
+    let mut statement = to("Allow", json!("*"));
+    statement["Condition"] = json!({"ArnEquals": {"aws:PrincipalArn": STRANGER}});
+    let foreign = Policies {
+        resource: Some(prepared(Kind::S3, statement)),
+        identity: own(Kind::Identity, "Allow"),
+        boundary: nothing(),
+        ..Policies::default()
+    };
+    assert_eq!(verdict(&foreign, STRANGER), ImplicitlyDenied);
+}
+
+/// What decides in an undecided request, and what does not make it one.
+#[test]
+fn a_bare_wildcard_is_an_open_reading_only_where_it_decides() {
+    let nothing =
+        || vec![prepared(Kind::Boundary, json!({"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}))];
+    let policies =
+        || Policies { resource: thing(Kind::S3, json!("*")), boundary: nothing(), ..Policies::default() };
+    let request = json!({"principal": SESSION, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"});
+    let request = Request::from_json(&request).unwrap();
+    let open = policies();
+    let decision = decide(&open, &request);
+    assert_eq!((decision.verdict, decision.lacks.as_slice()), (Undecided, &[Lack::Boundary][..]));
+    assert_eq!(decision.depends_on.len(), 1);
+    assert!(decision.depends_on[0].contains("Principal"), "{:?}", decision.depends_on);
+    assert_eq!(decision.by.iter().map(|by| by.layer).collect::<Vec<_>>(), [Layer::Resource]);
+    // Another layer denies it whatever the boundary does.
+    let scp = Policies { scp: vec![nothing()], ..policies() };
+    assert_eq!(decide(&scp, &request).verdict, ImplicitlyDenied);
+    assert!(decide(&scp, &request).depends_on.is_empty());
+    let allowed = Policies { boundary: own(Kind::Boundary, "Allow"), ..policies() };
+    assert_eq!(decide(&allowed, &request).verdict, Allowed);
+    // The root user has no boundary.
+    assert_eq!(verdict(&policies(), ROOT), Allowed);
+}
+
+/// "NotPrincipal", under "Specifying NotPrincipal with Deny": it always denies a principal that has a
+/// permissions boundary, whoever is listed.
+#[test]
+fn a_deny_with_not_principal_spares_nobody_with_a_boundary() {
+    let all_listed = json!([
+        to("Allow", json!({"AWS": ROLE})),
+        {"Effect": "Deny", "NotPrincipal": {"AWS": [ROOT, ROLE, SESSION, USER]}, "Action": "s3:*", "Resource": "*"},
+    ]);
+    let policies = || Policies {
+        identity: own(Kind::Identity, "Allow"),
+        resource: Some(prepared(Kind::S3, all_listed.clone())),
+        ..Policies::default()
+    };
+    let bounded = || Policies { boundary: own(Kind::Boundary, "Allow"), ..policies() };
+    for caller in [SESSION, USER] {
+        assert_eq!(verdict(&policies(), caller), Allowed, "{caller}");
+        assert_eq!(verdict(&bounded(), caller), ExplicitlyDenied, "{caller}");
+    }
+    assert_eq!(verdict(&bounded(), ROOT), Allowed, "the root user has no boundary");
+    let session = Policies { session: own(Kind::Session, "Allow"), ..policies() };
+    assert_eq!(verdict(&session, SESSION), Allowed);
+    // About another action it denies nothing.
+    assert_eq!(ask(&bounded(), json!(SESSION), "kms:ListKeys", "*", json!({})).0, Allowed);
+}
+
+/// STS API reference, "GetCallerIdentity" and "GetSessionToken", under "Permissions".
+#[test]
+fn some_calls_need_no_permission() {
+    let deny = || Policies {
+        identity: own(Kind::Identity, "Deny"),
+        scp: vec![own(Kind::Scp, "Deny")],
+        ..Policies::default()
+    };
+    let call = |policies: Policies, caller: Json, action: &str| ask(&policies, caller, action, "*", json!({})).0;
+    for caller in [json!(ROLE), json!(SESSION), json!(USER), json!(ROOT), Json::Null] {
+        assert_eq!(call(deny(), caller.clone(), "sts:GetCallerIdentity"), Allowed, "{caller}");
+        assert_eq!(call(Policies::default(), caller.clone(), "STS:getcalleridentity"), Allowed, "{caller}");
+    }
+    assert_eq!(call(deny(), json!(USER), "sts:GetSessionToken"), Allowed);
+    assert_eq!(call(deny(), json!(ROLE), "sts:GetSessionToken"), ExplicitlyDenied);
+    assert_eq!(call(Policies::default(), json!(ROLE), "sts:GetSessionToken"), ImplicitlyDenied);
+    // A caller that is not given may be a user.
+    assert_eq!(call(deny(), Json::Null, "sts:GetSessionToken"), Undecided);
+    let allow = Policies { identity: own(Kind::Identity, "Allow"), ..Policies::default() };
+    assert_eq!(call(allow, Json::Null, "sts:GetSessionToken"), Allowed);
+    assert_eq!(call(deny(), json!(USER), "sts:GetAccessKeyInfo"), ExplicitlyDenied);
+    assert_eq!(call(deny(), json!({"type": "Anonymous"}), "sts:GetCallerIdentity"), ImplicitlyDenied);
+}
+
+/// Resources of AWS's own, as the table of exceptions has them.
+#[test]
+fn what_aws_manages_no_customer_changes() {
+    let admin = || Policies { identity: own(Kind::Identity, "Allow"), ..Policies::default() };
+    let call = |caller: &str, action: &str, resource: &str| {
+        let request = json!({"principal": caller, "action": action, "resource": resource});
+        let policies = admin();
+        let decision = decide(&policies, &Request::from_json(&request).unwrap());
+        (decision.verdict, decision.exception.is_some())
+    };
+    let managed = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let reserved = "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1";
+    let linked = "arn:aws:iam::111111111111:role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO";
+    let alias = "arn:aws:kms:eu-west-1:111111111111:alias/aws/s3";
+    for (action, resource) in [
+        ("iam:CreatePolicyVersion", managed),
+        ("iam:deletepolicy", managed),
+        ("iam:TagPolicy", managed),
+        ("iam:AttachRolePolicy", reserved),
+        ("iam:PassRole", reserved),
+        ("iam:UpdateRoleDescription", reserved),
+        ("iam:PutRolePolicy", linked),
+        ("iam:DeleteRole", linked),
+        ("kms:UpdateAlias", alias),
+        ("kms:DeleteAlias", alias),
+    ] {
+        assert_eq!(call(ROLE, action, resource), (ImplicitlyDenied, true), "{action} {resource}");
+        assert_eq!(call(ROOT, action, resource), (ImplicitlyDenied, true), "{action} {resource}");
+    }
+    for (action, resource) in [
+        ("iam:GetPolicy", managed),
+        ("iam:CreatePolicyVersion", "arn:aws:iam::111111111111:policy/Own"),
+        ("iam:PassRole", linked),
+        ("iam:DeleteServiceLinkedRole", linked),
+        ("iam:CreateServiceLinkedRole", linked),
+        ("iam:UpdateRoleDescription", linked),
+        ("iam:GetRole", reserved),
+        ("iam:PassRole", "arn:aws:iam::111111111111:role/aws-reserved-for-us"),
+        ("kms:CreateAlias", "arn:aws:kms:eu-west-1:111111111111:alias/aws-key"),
+        ("s3:PutObject", "arn:aws:s3:::alias/aws/x"),
+    ] {
+        assert_eq!(call(ROLE, action, resource), (Allowed, false), "{action} {resource}");
+    }
+    assert_eq!(call(linked, "iam:AttachRolePolicy", reserved), (Allowed, false), "AWS changes its own");
+    // A Deny is said, as it decides as well.
+    let request = json!({"principal": ROLE, "action": "iam:PassRole", "resource": reserved});
+    let denied = Policies { identity: own(Kind::Identity, "Deny"), ..Policies::default() };
+    assert_eq!(decide(&denied, &Request::from_json(&request).unwrap()).verdict, ExplicitlyDenied);
 }
 
 /// "Cross-account policy evaluation logic".

@@ -20,6 +20,8 @@ pub struct Asked<'r> {
     role_arn: Option<String>,
     /// Whether keys that follow from caller and thing are filled in.
     fills_in: bool,
+    /// Whether the caller has a permissions boundary.
+    pub(super) has_boundary: bool,
 }
 
 /// The value of a condition key. A list of none is as good as no key.
@@ -63,12 +65,23 @@ impl<'r> Asked<'r> {
             resource_account: request.resource_account.as_deref().or(own).or(who.account()),
             role_arn,
             fills_in: true,
+            has_boundary: false,
         }
+    }
+
+    /// The same request, by a caller that has a permissions boundary or has none.
+    pub fn with_boundary(self, has_boundary: bool) -> Self {
+        Asked { has_boundary, ..self }
     }
 
     /// Looks at a request that says everything: what it does not say is not there.
     pub(in crate::analyze) fn bare(request: &'r Request) -> Self {
         Asked { fills_in: false, ..Asked::new(request) }
+    }
+
+    /// The action in lower case.
+    pub fn action(&self) -> &str {
+        &self.action
     }
 
     /// The service prefix of the action, in lower case.

@@ -2,7 +2,7 @@
 //!
 //! IAM guide, "AWS JSON policy elements: Principal" and "… NotPrincipal".
 
-use super::Who;
+use super::{Asked, Who};
 use crate::kind::Kind;
 use crate::policy::{self, Arn, Effect, Principal, PrincipalType};
 
@@ -12,10 +12,12 @@ use crate::policy::{self, Arn, Effect, Principal, PrincipalType};
 pub enum Grip {
     /// Its account is named, which leaves the decision to the policies of that account.
     Account,
-    /// `*`, or everyone but some.
-    Everyone,
     /// Its role, or the user whose federated session it is.
     Role,
+    /// `*`, or everyone but some.
+    Everyone,
+    /// `*`, with a condition that its `aws:PrincipalArn` passes.
+    ByArn,
     /// It is named itself; or the policy names nobody and hangs on the caller.
     Itself,
 }
@@ -84,7 +86,8 @@ impl Principals {
     }
 
     /// By what right the statement is about the caller; `None` if it is not.
-    pub(super) fn grip(&self, who: &Who<'_>, effect: Effect) -> Option<Gripping> {
+    pub(super) fn grip(&self, asked: &Asked<'_>, effect: Effect) -> Option<Gripping> {
+        let who = &asked.who;
         let surely = |grip| Some(Gripping { surely: Some(grip), perhaps: grip });
         match self {
             Principals::Attached => surely(Grip::Itself),
@@ -96,6 +99,9 @@ impl Principals {
                     best => best.and_then(surely),
                 }
             }
+            // "… always denies any IAM principal that has a permissions boundary policy attached, regardless of
+            // the values", as the page on NotPrincipal warns.
+            Principals::AllBut(_) if effect == Effect::Deny && asked.has_boundary => surely(Grip::Everyone),
             Principals::AllBut(listed) => {
                 let spared = match effect {
                     Effect::Allow => listed.iter().any(|listed| listed.grip(who).is_some()),
@@ -129,7 +135,7 @@ fn is_spared(listed: &[Listed], who: &Who<'_>) -> bool {
             Grip::Role => role = true,
             Grip::Itself => itself = true,
             // Every level of the caller is one of everyone.
-            Grip::Everyone => return true,
+            Grip::Everyone | Grip::ByArn => return true,
         }
     }
     match who {

@@ -12,6 +12,7 @@ use crate::analyze::request::Request;
 use crate::cli::bulk::{self, answer_all};
 use crate::cli::{Exit, Failure};
 use crate::document::{self, Hints};
+use crate::lint::request::doubts;
 use crate::read::ndjson::Line;
 use crate::report::{can as report, json};
 use crate::source::Source;
@@ -74,7 +75,8 @@ fn answer(line: Line) -> (String, bool) {
         (Ok(policies), Ok(request)) => (policies, request),
         (Err(error), _) | (_, Err(error)) => return bad(input.id, error),
     };
-    (json::line(&report::Line::new(input.id, &decide(&policies, &request))), true)
+    let decision = decide(&policies, &request);
+    (json::line(&report::Line::new(input.id, &decision, doubts(&request))), true)
 }
 
 fn request(input: &Input<'_>) -> Result<Request, String> {

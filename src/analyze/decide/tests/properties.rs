@@ -105,11 +105,17 @@ proptest! {
         after[at].push(added.clone());
         let (before, after) = (policies(&before), policies(&after));
         let (before, after) = (decide(&before, &request), decide(&after, &request));
+        let rank = |verdict| match verdict {
+            Allowed => 2,
+            Undecided => 1,
+            ImplicitlyDenied | ExplicitlyDenied => 0,
+        };
         match added["Effect"] == "Allow" {
-            true => prop_assert!(before.verdict != Allowed || after.verdict == Allowed),
-            false => prop_assert!(before.verdict == Allowed || after.verdict != Allowed),
+            true => prop_assert!(rank(before.verdict) <= rank(after.verdict)),
+            false => prop_assert!(rank(before.verdict) >= rank(after.verdict)),
         }
-        prop_assert!((after.verdict == ImplicitlyDenied) != after.lacks.is_empty());
+        prop_assert!(matches!(after.verdict, ImplicitlyDenied | Undecided) != after.lacks.is_empty());
+        prop_assert!((after.verdict == Undecided) != after.depends_on.is_empty());
         prop_assert!((after.verdict == ExplicitlyDenied) == after.by.iter().any(|by| by.effect == Effect::Deny));
     }
 }

@@ -1,5 +1,6 @@
 use crate::catalog;
 use crate::lint::facts::{action_values, dated, does_nothing, is_pattern};
+use crate::lint::meant;
 use crate::lint::renamed::renamed;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
@@ -50,7 +51,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     for value in action_values(statement) {
         let Some((prefix, name)) = value.text.split_once(':') else { continue };
         let Some(service) = catalog::service(prefix) else { continue };
-        let said_elsewhere = renamed(&value.text).is_some() || is_unlisted(&value.text);
+        let said_elsewhere = renamed(&value.text).is_some() || meant::is_unlisted(&value.text);
         if name.is_empty() || said_elsewhere || catalog::has_match(&value.text) {
             continue;
         }
@@ -60,31 +61,9 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
             false => format!("`{service}` has no action `{name}`, {dated}"),
         };
         let finding = cx.finding(value.span, message).label(does_nothing(statement, negated));
-        cx.report(match suggestion(&value.text, service, name) {
+        cx.report(match meant::action(&value.text, service, name) {
             Some(action) => finding.help(format!("did you mean `{action}`?")),
             None => finding.help("it may be gone, or newer than these facts"),
         });
-    }
-}
-
-/// Names that AWS does not list and uses: SNS puts the first into the policy of a new topic, and devices
-/// with a certificate need the second for a role.
-fn is_unlisted(action: &str) -> bool {
-    ["sns:Receive", "iot:AssumeRoleWithCertificate"].iter().any(|name| name.eq_ignore_ascii_case(action))
-}
-
-/// An action of the service with a name like this; else one of this name in a service like this.
-fn suggestion(action: &str, service: &str, name: &str) -> Option<String> {
-    // What a pattern was to match nobody can tell.
-    if is_pattern(name) {
-        return None;
-    }
-    if let Some(nearest) = catalog::nearest_action(action) {
-        return Some(nearest.to_owned());
-    }
-    match catalog::services_with(name, 2).as_slice() {
-        // Names such as `CreateBudget` stand for other things elsewhere; `iotjobsdata` for `iot` is meant.
-        [only] if only.starts_with(service) => Some(format!("{only}:{name}")),
-        _ => None,
     }
 }

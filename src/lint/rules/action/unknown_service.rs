@@ -1,5 +1,6 @@
 use crate::catalog;
 use crate::lint::facts::{action_values, arns, dated, does_nothing, is_pattern};
+use crate::lint::meant;
 use crate::lint::renamed::renamed;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
@@ -58,7 +59,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         seen.push(service);
         let message = format!("`{service}` is no service that AWS lists, {}", dated());
         let finding = cx.finding(value.span, message).label(does_nothing(statement, negated));
-        cx.report(finding.help(match suggestion(service, name) {
+        cx.report(finding.help(match meant::of_service(service, name) {
             Some(action) => format!("did you mean `{action}`?"),
             None => {
                 "a service that has ended has no actions left; a new one may not be listed yet".to_owned()
@@ -80,16 +81,5 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
             Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),
             None => finding.help("the service stands behind the second colon: arn:aws:<service>:…"),
         });
-    }
-}
-
-/// An action of a service with a name like this, else of the only service that has such an action.
-fn suggestion(service: &str, name: &str) -> Option<String> {
-    if let Some(nearest) = catalog::nearest_service_with(service, name) {
-        return Some(format!("{nearest}:{name}"));
-    }
-    match catalog::services_with(name, 2).as_slice() {
-        [only] => Some(format!("{only}:{name}")),
-        _ => None,
     }
 }

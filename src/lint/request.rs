@@ -1,0 +1,129 @@
+//! What makes a request look like a slip: an action that does not exist, or that does not take the resource. A
+//! question about such a request is answered "denied", whatever was meant.
+
+use super::facts::dated;
+use super::forms::{fits, types_of};
+use super::meant;
+use super::renamed::renamed;
+use crate::analyze::request::Request;
+use crate::catalog::{self, ActionFacts};
+use crate::policy::Arn;
+
+/// What looks like a slip, each in one sentence.
+pub fn doubts(request: &Request) -> Vec<String> {
+    if meant::is_unlisted(&request.action) {
+        return Vec::new();
+    }
+    let doubt = match catalog::action(&request.action) {
+        Some(action) => about_resource(action, request),
+        None => Some(about_action(&request.action)),
+    };
+    doubt.into_iter().collect()
+}
+
+/// What may be meant by an action that AWS does not list.
+fn about_action(action: &str) -> String {
+    let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
+    if let Some(renamed) = renamed(action) {
+        let what = if renamed.operation { "is an API operation, not an action" } else { "is no longer an action" };
+        return format!("`{action}` {what}; see {}", renamed.now.join(", "));
+    }
+    let (what, meant) = match catalog::service(prefix) {
+        Some(service) => {
+            let meant = meant::action(action, service.prefix(), name);
+            (format!("action `{action}` does not exist"), meant)
+        }
+        None => (format!("service `{prefix}` does not exist"), meant::of_service(prefix, name)),
+    };
+    match meant {
+        Some(meant) => format!("{what}, {}; did you mean `{meant}`?", dated()),
+        None => format!("{what}, {}", dated()),
+    }
+}
+
+/// Why an action does not take the resource of a request, if it does not.
+fn about_resource(action: ActionFacts, request: &Request) -> Option<String> {
+    let name = action.name();
+    let forms: Vec<_> = types_of(action).flat_map(|kind| kind.arns()).collect();
+    let no_resource = request.wildcard_only_action == Some(true) || request.resource == "*";
+    let is_listed = action.resources().next().is_some();
+    // Of some types no form is known.
+    if is_listed && forms.is_empty() {
+        return None;
+    }
+    let form = || forms.iter().map(|form| form.text()).min_by_key(String::len);
+    match (is_listed, no_resource) {
+        (false, true) => None,
+        (false, false) => Some(format!(
+            "`{name}` takes no resource, {}: only statements about every resource match it; ask with resource `*`",
+            dated()
+        )),
+        (true, true) if action.resources().any(|need| need.required) => Some(format!(
+            "`{name}` is called on a resource, {}: with `*`, only statements about every resource match; \
+             write an ARN such as `{}`",
+            dated(),
+            form()?
+        )),
+        (true, true) => None,
+        (true, false) => {
+            let arn = Arn::parse(&request.resource)?;
+            (!forms.iter().any(|form| fits(*form, &arn))).then_some(())?;
+            Some(format!(
+                "`{name}` does not take `{}`, {}; write an ARN such as `{}`",
+                request.resource,
+                dated(),
+                form()?
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doubt(action: &str, resource: &str) -> Option<String> {
+        let request = Request {
+            action: action.to_owned(),
+            resource: resource.to_owned(),
+            ..Request::default()
+        };
+        doubts(&request).pop()
+    }
+
+    #[test]
+    fn requests_that_can_be_made_are_not_doubted() {
+        for (action, resource) in [
+            ("s3:GetObject", "arn:aws:s3:::b/k"),
+            ("S3:getobject", "arn:aws-cn:s3:::b/k"),
+            ("s3:GetObject", "arn:aws:s3:us-east-1:111111111111:accesspoint/a/object/k"),
+            ("s3:ListAllMyBuckets", "*"),
+            ("sts:AssumeRole", "arn:aws:iam::111111111111:role/a/b"),
+            ("iam:PassRole", "arn:aws:iam::111111111111:role/a"),
+            ("sns:Receive", "arn:aws:sns:us-east-1:111111111111:t"),
+            ("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111111111111:function:f"),
+            ("dynamodb:Query", "arn:aws:dynamodb:us-east-1:111111111111:table/t/index/i"),
+            ("sts:GetCallerIdentity", "*"),
+        ] {
+            assert_eq!(doubt(action, resource), None, "{action} {resource}");
+        }
+    }
+
+    #[test]
+    fn slips_are_named() {
+        for (action, resource, expected) in [
+            ("s3:GetObjekt", "arn:aws:s3:::b/k", "did you mean `s3:GetObject`?"),
+            ("dynamdb:GetItem", "arn:aws:dynamodb:us-east-1:111111111111:table/t", "did you mean `dynamodb:GetItem`?"),
+            ("s3:HeadObject", "arn:aws:s3:::b/k", "see s3:GetObject"),
+            ("s3:Xyzzy", "*", "action `s3:Xyzzy` does not exist"),
+            ("s3:GetObject", "arn:aws:s3:::b", "does not take `arn:aws:s3:::b`"),
+            ("s3:ListBucket", "arn:aws:s3:::b/k", "does not take `arn:aws:s3:::b/k`"),
+            ("kms:Decrypt", "arn:aws:s3:::b/k", "does not take `arn:aws:s3:::b/k`"),
+            ("s3:ListAllMyBuckets", "arn:aws:s3:::b", "takes no resource"),
+            ("s3:GetObject", "*", "is called on a resource"),
+        ] {
+            let found = doubt(action, resource).unwrap_or_default();
+            assert!(found.contains(expected), "{action} {resource}: {found}");
+        }
+    }
+}

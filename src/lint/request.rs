@@ -120,7 +120,7 @@ mod tests {
             ("s3:ListBucket", "arn:aws:s3:::b/k", "does not take `arn:aws:s3:::b/k`"),
             ("kms:Decrypt", "arn:aws:s3:::b/k", "does not take `arn:aws:s3:::b/k`"),
             ("s3:ListAllMyBuckets", "arn:aws:s3:::b", "takes no resource"),
-            ("s3:GetObject", "*", "is called on a resource"),
+            ("kms:Decrypt", "*", "is called on a resource"),
         ] {
             let found = doubt(action, resource).unwrap_or_default();
             assert!(found.contains(expected), "{action} {resource}: {found}");

@@ -89,6 +89,13 @@ pub struct File {
     pub documents: Vec<Document>,
 }
 
+impl File {
+    /// Whether it holds policies, and is YAML itself.
+    pub fn is_yaml(&self) -> bool {
+        self.documents.iter().any(|document| document.yaml.is_some() && document.body.is_none())
+    }
+}
+
 /// Reads a file and the policies in it.
 pub fn open(source: Source, hints: &Hints) -> File {
     let source = Arc::new(source);
@@ -317,6 +324,11 @@ impl Document {
     pub fn is_plain(&self) -> bool {
         let in_text = self.body.as_ref().is_none_or(|body| body.writing == Writing::Plain);
         in_text && matches!(self.found.form, Form::Plain(_))
+    }
+
+    /// The policy as JSON; null where that cannot be read.
+    pub fn value(&self) -> serde_json::Value {
+        serde_json::from_str(self.tree.span.slice(self.text())).unwrap_or_default()
     }
 
     /// Whether the file is YAML. The policy's own text is JSON all the same.

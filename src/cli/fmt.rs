@@ -8,12 +8,13 @@ use crate::document::{self, File, Hints};
 use crate::format::format;
 use crate::read::{self, walk, write};
 use crate::report::style::Role;
+use crate::report::wrap::count;
 
 /// Write policies in one canonical layout
 ///
 /// PATH is a file or a folder; its policies are rewritten in place, each all at once, and a file that
 /// is laid out already is not touched. `-` reads standard input and prints the result. Only white
-/// space and the order of elements change. Files that hold no bare policy are left alone.
+/// space and the order of elements change. Files that hold no bare policy, and YAML, are left alone.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -34,6 +35,8 @@ enum Outcome {
     Good,
     Formatted(String),
     NoPolicy,
+    /// It holds policies, in YAML.
+    Yaml,
 }
 
 impl Fmt {
@@ -48,11 +51,12 @@ impl Fmt {
             terminal.failure(&Failure::new(unseen.message));
             failed = true;
         }
-        let (mut good, mut formatted) = (0, 0);
+        let (mut good, mut formatted, mut yaml) = (0, 0, 0);
         for file in files {
             match look(&file.path, file.named) {
                 Ok(Outcome::Good) => good += 1,
                 Ok(Outcome::NoPolicy) => {}
+                Ok(Outcome::Yaml) => yaml += 1,
                 Ok(Outcome::Formatted(text)) => {
                     formatted += 1;
                     if !self.check {
@@ -70,7 +74,11 @@ impl Fmt {
             }
         }
         let verb = if self.check { "to be laid out" } else { "laid out" };
-        let line = format!("{formatted} {verb}, {good} as it should be.");
+        let left = match yaml {
+            0 => String::new(),
+            files => format!(", {} in YAML left alone (fmt lays out JSON)", count(files, "file")),
+        };
+        let line = format!("{formatted} {verb}, {good} as it should be{left}.");
         terminal.comment(&format!("{}\n", terminal.err.paint(Role::Strong, &line)));
         Ok(match (failed, self.check && formatted > 0) {
             (true, _) => Exit::Unable,
@@ -83,7 +91,7 @@ impl Fmt {
         let source = read::standard_input()?;
         let text = source.text().to_owned();
         match outcome(document::open(source, &Hints::default()), true)? {
-            Outcome::NoPolicy => Err(Failure::new("standard input holds no bare policy")),
+            Outcome::NoPolicy | Outcome::Yaml => Err(Failure::new("standard input holds no bare policy")),
             Outcome::Good if self.check => Ok(Exit::Yes),
             Outcome::Formatted(_) if self.check => Ok(Exit::No),
             Outcome::Good => terminal.document(&text).map(|()| Exit::Yes),
@@ -101,10 +109,11 @@ fn outcome(file: File, named: bool) -> Result<Outcome, Failure> {
     let name = file.source.name();
     let document = file.documents.first().filter(|document| document.envelope().is_none());
     match document {
-        Some(document) if document.is_yaml() => match named {
-            true => Err(Failure::new(format!("`{name}` is YAML, and fmt lays out JSON"))),
-            false => Ok(Outcome::NoPolicy),
-        },
+        // Also where the policies are inside a template.
+        _ if file.is_yaml() && named => {
+            Err(Failure::new(format!("`{name}` is YAML, and fmt lays out JSON")))
+        }
+        _ if file.is_yaml() => Ok(Outcome::Yaml),
         Some(document) if document.is_sound() => {
             let text = format(document);
             Ok(if text == file.source.text() { Outcome::Good } else { Outcome::Formatted(text) })

@@ -28,7 +28,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// A count with its noun: `1 error`, `2 errors`.
-pub(super) fn count(number: usize, noun: &str) -> String {
+pub(crate) fn count(number: usize, noun: &str) -> String {
     let number_text = crate::policy::quota::with_commas(number);
     match (number, noun.strip_suffix('y')) {
         (1, _) => format!("{number_text} {noun}"),

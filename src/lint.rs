@@ -18,7 +18,6 @@ mod forms;
 mod grants;
 mod meant;
 mod members;
-mod oidc;
 mod presence;
 mod regions;
 mod renamed;

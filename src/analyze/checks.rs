@@ -9,6 +9,7 @@ use super::plausible::likely;
 use super::public::{self, Public};
 use super::request::Request;
 use super::space::{Engine, Requests};
+use super::unread;
 use crate::document::{Alternative, Document};
 use crate::policy::{PrincipalElement, PrincipalEntry, PrincipalType, Statement, Value, Values};
 
@@ -47,6 +48,8 @@ pub struct Check {
     pub before: Outcome,
     /// Requests that show that it failed, one for each statement that grants such.
     pub requests: Vec<Request>,
+    /// Why it failed, where no request shows it.
+    pub reasons: Vec<String>,
     /// Why it is not known.
     pub unproved: Vec<String>,
     /// What was taken for granted.
@@ -64,7 +67,7 @@ impl Outcome {
     }
 
     fn of(found: &Requests) -> Self {
-        match (found.requests.is_empty(), found.unproved.is_empty()) {
+        match (found.requests.is_empty() && found.reasons.is_empty(), found.unproved.is_empty()) {
             (false, _) => Outcome::Failed,
             (true, false) => Outcome::Undecided,
             (true, true) => Outcome::Passed,
@@ -75,7 +78,7 @@ impl Outcome {
 impl Question<'_> {
     /// Asks it of a policy, and of its old version.
     pub fn ask(self, old: &Document, new: &Document) -> Check {
-        let found = self.found(new);
+        let found = self.answer(new);
         let (name, path) = match self {
             Question::Allowed(document) => ("allowed", Some(document.source().name())),
             Question::Forbidden(document) => ("forbidden", Some(document.source().name())),
@@ -85,11 +88,19 @@ impl Question<'_> {
             name,
             path: path.map(str::to_owned),
             outcome: Outcome::of(&found),
-            before: Outcome::of(&self.found(old)),
+            before: Outcome::of(&self.answer(old)),
+            reasons: found.reasons,
             requests: found.requests,
             unproved: found.unproved,
             assumptions: found.assumptions,
         }
+    }
+
+    /// What is found, and what keeps the policy from being read.
+    fn answer(self, policy: &Document) -> Requests {
+        let mut found = self.found(policy);
+        found.unproved.extend(unread::of_policy(policy));
+        found
     }
 
     /// What is found in one case of the policy's template is found.
@@ -109,6 +120,7 @@ impl Question<'_> {
                     all.requests.push(request);
                 }
             }
+            all.reasons.extend(found.reasons.into_iter().map(|why| format!("{clause}{why}")));
             all.unproved.extend(found.unproved.into_iter().map(|why| format!("{clause}{why}")));
             all.assumptions.extend(found.assumptions);
         }
@@ -130,6 +142,7 @@ impl Question<'_> {
             Question::Forbidden(document) => beside(document, true),
             Question::Public => match public::answer(policy) {
                 Public::Proved => Requests::default(),
+                Public::ByS3(why) => Requests { reasons: vec![why], ..Requests::default() },
                 Public::Witness(stranger) => {
                     Requests { requests: vec![stranger.request], ..Requests::default() }
                 }

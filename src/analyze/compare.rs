@@ -1,13 +1,14 @@
 //! Two policies compared: which statement became which, and what that does to access.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::checks::Check;
 use super::cover::Scope;
 use super::pairs::{Pair, pairs};
 use super::plausible::likely;
 use super::request::Request;
-use super::space::{Change, Engine, Relation};
+use super::space::{self, Change, Engine, Relation};
+use super::unread;
 use crate::document::Document;
 use crate::policy::Statement;
 use crate::policy::template::{self, Case};
@@ -154,7 +155,9 @@ pub(super) fn depends_on(old: &Document, new: &Document) -> Vec<String> {
 
 fn of_documents(old: &Document, new: &Document) -> Change {
     let scope = Scope { kind: new.kind, resource: new.resource.as_deref() };
-    change(&old.policy.statements, &new.policy.statements, scope)
+    let mut change = change(&old.policy.statements, &new.policy.statements, scope);
+    explain(&mut change, old, new);
+    change
 }
 
 /// What replacing the statements `before` by `after` does to access, with requests that are likely to be made.
@@ -167,4 +170,27 @@ pub fn change(before: &[Statement], after: &[Statement], scope: Scope<'_>) -> Ch
     change.removed = own(change.removed, before, after, false);
     change.direct = own(change.direct, before, after, true);
     change
+}
+
+/// Says what could not be read and where, and takes a policy that AWS would not take for one of which nothing is
+/// proved; unless both say the same, which then means the same, whatever that is.
+fn explain(change: &mut Change, old: &Document, new: &Document) {
+    let unread: Vec<(String, String)> = [old, new]
+        .iter()
+        .flat_map(|document| document.policy.statements.iter().map(move |statement| (document, statement)))
+        .filter_map(|(document, one)| Some((space::unread(&one.name()), unread::of_statement(document, one)?)))
+        .collect();
+    for why in &mut change.unproved {
+        if let Some((_, named)) = unread.iter().find(|(short, _)| short == why) {
+            why.clone_from(named);
+        }
+    }
+    let doubts: Vec<String> = [old, new].into_iter().flat_map(unread::of_policy).collect();
+    if !doubts.is_empty() && old.value() != new.value() {
+        (change.exact, change.relation) = (false, Relation::Unproved);
+        (change.new_is_more, change.old_is_more) = (None, None);
+        change.unproved.splice(0..0, doubts);
+    }
+    let mut seen = HashSet::new();
+    change.unproved.retain(|why| seen.insert(why.clone()));
 }

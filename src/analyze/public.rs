@@ -20,8 +20,9 @@ use std::cell::OnceCell;
 
 use super::cover::Scope;
 use super::evaluate::Asked;
+use super::oidc::{SIGN_IN, open_provider};
 use super::replay::{Replay, allows};
-use super::request::Request;
+use super::request::{Caller, Request};
 use super::space::{Answer, Engine, Notion};
 use crate::document::Document;
 use crate::kind::Kind;
@@ -38,6 +39,8 @@ pub enum Public {
     Proved,
     /// It lets in this request of a stranger.
     Witness(Box<Stranger>),
+    /// S3 calls it public, for this reason, though no stranger is known to get in.
+    ByS3(String),
     /// It is not known, and why.
     NotProved(String),
 }
@@ -53,7 +56,8 @@ pub struct Stranger {
     pub statement: usize,
 }
 
-/// Whether a policy lets in the public. Policies that name nobody, or only limit what others give, never do.
+/// Whether a policy lets in the public. Policies that name nobody, or only limit what others give, never do. Of a
+/// bucket, S3 has the last word: what it calls public is public, by its own [definition](s3_calls_public).
 pub fn answer(document: &Document) -> Public {
     let question = Question::new(document);
     let mut unproved = None;
@@ -61,8 +65,16 @@ pub fn answer(document: &Document) -> Public {
         match question.of(statement) {
             Public::Proved => {}
             Public::NotProved(why) => unproved = unproved.or(Some(why)),
-            witness @ Public::Witness(_) => return witness,
+            found @ (Public::Witness(_) | Public::ByS3(_)) => return found,
         }
+    }
+    let called = |statement: &Statement| {
+        let open = s3_calls_public(statement).filter(|_| statement.is_complete())?;
+        Some(format!("S3 calls {} public: {}", statement.name(), open.reason()))
+    };
+    let statements = document.policy.statements.iter().filter(|_| document.kind == Kind::S3);
+    if let Some(why) = statements.filter_map(called).next() {
+        return Public::ByS3(why);
     }
     unproved.map_or(Public::Proved, Public::NotProved)
 }
@@ -104,6 +116,10 @@ impl<'d> Question<'d> {
             return Public::NotProved(format!("what {} is, is not known", statement.name()));
         }
         if !negated && everyone(statement).is_none() {
+            let by_provider = self.by_provider(statement);
+            if by_provider != Public::Proved {
+                return by_provider;
+            }
             return match with_everyone(statement) {
                 None => Public::Proved,
                 // The worst that it can be.
@@ -128,6 +144,33 @@ impl<'d> Question<'d> {
         match by_engine {
             Public::NotProved(_) if taken_back(&self.denies, statement, kind).is_some() => Public::Proved,
             answer => answer,
+        }
+    }
+
+    /// The same of a statement for the users of an identity provider that everyone can sign up with.
+    fn by_provider(&self, statement: &Statement) -> Public {
+        let Some(provider) = open_provider(statement) else { return Public::Proved };
+        if pinned(statement, self.document.kind).is_some() {
+            return Public::Proved;
+        }
+        let scope = Scope { kind: self.document.kind, resource: self.document.resource.as_deref() };
+        let denies: Vec<Statement> = self.denies.iter().map(|deny| strict(deny)).collect();
+        let statement = strict(statement);
+        let mut made = example::example(&denies, &statement, scope);
+        if let Some(stranger) = &mut made {
+            SIGN_IN.clone_into(&mut stranger.request.action);
+            stranger.request.principal = Some(Caller::Federated(provider.text.clone()));
+        }
+        let is_let =
+            |made: &Stranger| lets(&mut std::iter::once(&statement).chain(&denies), &made.request, scope);
+        match made.filter(|made| is_let(made) == Some(true)) {
+            Some(made) => Public::Witness(Box::new(made)),
+            None if taken_back(&self.denies, &statement, scope.kind).is_some() => Public::Proved,
+            None => Public::NotProved(format!(
+                "no request of a user of `{}` that {} allows was found",
+                provider.text,
+                statement.name()
+            )),
         }
     }
 

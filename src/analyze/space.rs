@@ -357,7 +357,7 @@ impl<'e, 's> Space<'e, 's> {
             (Ok(Outcome::Covered), _) => Answer::Covered,
             (Ok(Outcome::Found), Some(request)) => Answer::Witness(Box::new(request)),
             (Ok(_), _) => Answer::NotProved(match (unread, refuted, impossible) {
-                (Some(name), ..) => format!("not all of {name} could be read"),
+                (Some(name), ..) => self::unread(&name),
                 (_, Some(request), _) if !is_coarse => disagreement(&request),
                 (_, _, Some(key)) => {
                     format!("what {} may grant was only seen in requests that `{key}` rules out", of())
@@ -396,7 +396,12 @@ fn disagreement(request: &Request) -> String {
 }
 
 fn not_read(statement: &Statement) -> Answer {
-    Answer::NotProved(format!("not all of {} could be read", statement.name()))
+    Answer::NotProved(unread(&statement.name()))
+}
+
+/// What an answer says of a statement, by its name, of which not all could be read.
+pub(super) fn unread(name: &str) -> String {
+    format!("not all of {name} could be read")
 }
 
 fn names_of(statements: &[&Statement]) -> String {

@@ -61,7 +61,7 @@ pub(super) fn open(statement: &Statement, question: &Question<'_>) -> Option<(Sp
     let entry: &PrincipalEntry = public::everyone(statement).filter(|_| statement.is_complete())?;
     let span = entry.values.items.iter().find(|value| value.text == "*").map(|value| value.span)?;
     match question.of(statement) {
-        Public::Proved => None,
+        Public::Proved | Public::ByS3(_) => None,
         Public::Witness(stranger) => Some((span, Some(stranger))),
         Public::NotProved(_) if depends_on_holes(statement, question.kind()) => None,
         Public::NotProved(_) => Some((span, None)),

@@ -1,6 +1,7 @@
 //! What the rules about trust policies share.
 
 use super::facts::is_plain;
+use crate::analyze::oidc::{Protocol, protocol};
 use crate::policy::{Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
 
 /// The actions that take on a role. IAM guide, "AWS STS condition context keys".
@@ -29,25 +30,6 @@ pub(super) fn principals(statement: &Statement, kind: PrincipalType) -> impl Ite
         .filter(move |entry| entry.kind == kind)
         .flat_map(|entry| &entry.values.items)
         .filter(|value| is_plain(value))
-}
-
-/// What an identity provider speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Protocol {
-    /// `sts:AssumeRoleWithSAML`
-    Saml,
-    /// `sts:AssumeRoleWithWebIdentity`
-    Web,
-}
-
-/// What the provider in a `Federated` principal speaks, if its text tells.
-pub(super) fn protocol(provider: &str) -> Option<Protocol> {
-    if provider.contains(":saml-provider/") {
-        return Some(Protocol::Saml);
-    }
-    let known =
-        ["cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com"];
-    (provider.contains(":oidc-provider/") || known.contains(&provider)).then_some(Protocol::Web)
 }
 
 /// The action with which a principal takes on a role; `None` for everyone and for what is not known.

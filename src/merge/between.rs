@@ -14,10 +14,7 @@ const MOST: usize = 2_000;
 
 /// The patch that makes the policy of `old` that of `new`, value for value.
 pub fn between(old: &Document, new: &Document, pairs: &[Pair]) -> Patch {
-    let value = |document: &Document| -> Json {
-        serde_json::from_str(document.tree.span.slice(document.text())).unwrap_or_default()
-    };
-    let (before, after) = (value(old), value(new));
+    let (before, after) = (old.value(), new.value());
     let mut operations = members(&before, &after);
     match (before.get("Statement"), after.get("Statement")) {
         (Some(Json::Array(before)), Some(Json::Array(after)))

@@ -1,12 +1,15 @@
 //! What changed in the text of a policy, statement by statement: moved and respelt ones are counted,
 //! changed ones shown by the values that came and went.
 
+use serde_json::Value as Json;
+
 use super::access;
 use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, count};
-use crate::analyze::pairs::{Pair, changes};
+use crate::analyze::pairs::{Change, Pair, changes};
 use crate::document::Document;
 use crate::policy::Statement;
+use crate::span::Span;
 
 /// What a policy is called that is not there.
 pub const NOWHERE: &str = "/dev/null";
@@ -24,12 +27,14 @@ pub struct Counts {
     pub moved: usize,
     /// They are only written otherwise.
     pub respelt: usize,
+    /// Elements of the policy besides its statements that differ: `Version`, `Id`, and any unknown one.
+    pub elements: usize,
 }
 
 impl Counts {
     /// Counts the pairs.
     pub fn of(old: &Document, new: &Document, pairs: &[Pair]) -> Self {
-        let mut counts = Counts::default();
+        let mut counts = Counts { elements: policy_changes(old, new).len(), ..Counts::default() };
         for pair in pairs {
             match *pair {
                 Pair::Changed { .. } => counts.changed += 1,
@@ -74,23 +79,26 @@ impl Counts {
             let number = if parts.is_empty() { count(number, "statement") } else { number.to_string() };
             parts.push(format!("{number} {word}"));
         }
+        if self.elements > 0 {
+            parts.push(format!("{} of the policy changed", count(self.elements, "element")));
+        }
         if parts.is_empty() { "nothing differs".to_owned() } else { parts.join(", ") }
     }
 }
 
 /// Whether two statements that mean the same are written differently, layout aside.
 fn is_respelt(old: &Document, before: usize, new: &Document, after: usize) -> bool {
-    let value = |document: &Document, index: usize| {
-        let statement = document.policy.statements.get(index)?;
-        serde_json::from_str::<serde_json::Value>(statement.span.slice(document.text())).ok()
-    };
-    value(old, before) != value(new, after)
+    let (before, after) = (old.policy.statements.get(before), new.policy.statements.get(after));
+    before.map(|statement| value(old, statement)) != after.map(|statement| value(new, statement))
 }
 
 /// `old.json → new.json · KMS key policy · 4 statements, 2 changed, 1 only moved`
 pub fn head(old: &Document, new: &Document, counts: Counts, style: Style) -> String {
     let mut parts = vec![count(new.policy.statements.len(), "statement")];
     parts.extend(counts.words());
+    if counts.elements > 0 {
+        parts.push(format!("{} of the policy changed", count(counts.elements, "element")));
+    }
     // Which policy of the file it is, where it is not the file itself.
     let pointer = if new.source().name() == NOWHERE { old.pointer() } else { new.pointer() };
     let pointer = if pointer.is_empty() { String::new() } else { format!(" · {}", clean(pointer)) };
@@ -104,16 +112,16 @@ pub fn head(old: &Document, new: &Document, counts: Counts, style: Style) -> Str
     format!("{}\n", style.paint(Role::Strong, &line))
 }
 
-/// The statements that changed, came or went.
-pub fn statements(old: &Document, new: &Document, pairs: &[Pair], style: Style) -> String {
-    let mut out = String::new();
+/// The elements of the policy that changed, then the statements that changed, came or went.
+pub fn elements(old: &Document, new: &Document, pairs: &[Pair], style: Style) -> String {
+    let mut out = policy(old, new, style);
     for pair in pairs {
         match *pair {
             Pair::Changed { old: before, new: after } => {
                 if let (Some(a), Some(b)) =
                     (old.policy.statements.get(before), new.policy.statements.get(after))
                 {
-                    out.push_str(&changed(a, b, new, style));
+                    out.push_str(&changed((old, a), (new, b), style));
                 }
             }
             Pair::Added { new: after } => {
@@ -132,13 +140,61 @@ pub fn statements(old: &Document, new: &Document, pairs: &[Pair], style: Style) 
     out
 }
 
-fn changed(old: &Statement, new: &Statement, document: &Document, style: Style) -> String {
-    let number = match old.index == new.index {
-        true => format!("statement {}", new.index + 1),
-        false => format!("statement {} → {}", old.index + 1, new.index + 1),
+/// What changed beside the statements, with the place in the new policy.
+fn policy(old: &Document, new: &Document, style: Style) -> String {
+    let changes = policy_changes(old, new);
+    if changes.is_empty() {
+        return String::new();
+    }
+    title("policy", new.policy.span, new, style) + &lines(&changes, style)
+}
+
+/// The members besides `Statement` that differ. Of a policy that is new or gone there is nothing to compare.
+fn policy_changes(old: &Document, new: &Document) -> Vec<Change> {
+    if [old, new].iter().any(|document| document.source().name() == NOWHERE) {
+        return Vec::new();
+    }
+    let mut changes = members(&old.value(), &new.value());
+    changes.retain(|change| change.element != "Statement");
+    changes
+}
+
+/// The members of two objects that differ, as they are written.
+fn members(old: &Json, new: &Json) -> Vec<Change> {
+    let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else { return Vec::new() };
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let names = new.keys().chain(old.keys().filter(|name| !new.contains_key(*name)));
+    names
+        .filter(|name| old.get(*name) != new.get(*name))
+        .map(|name| Change {
+            element: name.clone(),
+            removed: old.get(name).map(text).into_iter().collect(),
+            added: new.get(name).map(text).into_iter().collect(),
+        })
+        .collect()
+}
+
+fn changed((old, a): (&Document, &Statement), (new, b): (&Document, &Statement), style: Style) -> String {
+    let number = match a.index == b.index {
+        true => format!("statement {}", b.index + 1),
+        false => format!("statement {} → {}", a.index + 1, b.index + 1),
     };
-    let mut out = title(&number, new, document, style);
-    for change in changes(old, new) {
+    // What could not be read can only be shown as it is written.
+    let changes = match a.is_complete() && b.is_complete() {
+        true => changes(a, b),
+        false => members(&value(old, a), &value(new, b)),
+    };
+    title(&named(&number, b), b.span, new, style) + &lines(&changes, style)
+}
+
+/// A statement as JSON.
+fn value(document: &Document, statement: &Statement) -> Json {
+    serde_json::from_str(statement.span.slice(document.text())).unwrap_or_default()
+}
+
+fn lines(changes: &[Change], style: Style) -> String {
+    let mut out = String::new();
+    for change in changes {
         out.push_str(&format!("    {}\n", clean(&change.element)));
         for value in &change.removed {
             out.push_str(&format!("  {}\n", style.paint(Role::Bad, &format!("-   {value}"))));
@@ -152,7 +208,8 @@ fn changed(old: &Statement, new: &Statement, document: &Document, style: Style) 
 
 fn whole(sign: &str, role: Role, statement: &Statement, document: &Document, style: Style) -> String {
     let word = if sign == "+" { "is new" } else { "is gone" };
-    let mut out = title(&format!("statement {} {word}", statement.index + 1), statement, document, style);
+    let number = format!("statement {} {word}", statement.index + 1);
+    let mut out = title(&named(&number, statement), statement.span, document, style);
     let sentence = access::sentence(document, statement);
     for line in super::wrap::wrap(&clean(&sentence), WIDTH - 6) {
         out.push_str(&format!("  {}\n", style.paint(role, &format!("{sign}   {line}"))));
@@ -160,13 +217,17 @@ fn whole(sign: &str, role: Role, statement: &Statement, document: &Document, sty
     out
 }
 
-/// The statement's name on the left, its place on the right.
-fn title(number: &str, statement: &Statement, document: &Document, style: Style) -> String {
-    let name = match statement.sid() {
+/// `statement 2  "Readers"`
+fn named(number: &str, statement: &Statement) -> String {
+    match statement.sid() {
         Some(sid) => format!("{number}  \"{}\"", clean(sid)),
         None => number.to_owned(),
-    };
-    let line = document.source().position(document.in_file(statement.span).start as usize).line;
+    }
+}
+
+/// A name on the left, the place of what it names on the right.
+fn title(name: &str, span: Span, document: &Document, style: Style) -> String {
+    let line = document.source().position(document.in_file(span).start as usize).line;
     let place = format!("{}:{line}", clean(document.source().name()));
     let gap = WIDTH.saturating_sub(name.chars().count() + place.chars().count()).max(2);
     format!("\n{name}{}{}\n", " ".repeat(gap), style.paint(Role::Place, &place))

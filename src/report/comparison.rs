@@ -33,7 +33,7 @@ pub fn human(comparison: &Comparison<'_>, style: Style) -> String {
     let Comparison { old, new, pairs, .. } = comparison;
     let counts = Counts::of(old, new, pairs);
     let mut out = changes::head(old, new, counts, style);
-    out.push_str(&changes::statements(old, new, pairs, style));
+    out.push_str(&changes::elements(old, new, pairs, style));
     let access = access(comparison, style);
     if !access.is_empty() {
         out.push_str(&format!("\n{}\n{access}", style.paint(Role::Strong, "Access")));

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::catalog;
 use crate::kind::Kind;
 use crate::policy::{Arn, Operator, SetOperator, Statement, Test, TestKind, Value};
 
@@ -36,39 +37,75 @@ enum Fixes {
     True,
 }
 
-/// The keys that say who calls or from where, in lower case.
-const KEYS: &[(&str, Fixes)] = &[
-    ("aws:sourceaccount", Fixes::Account),
-    ("aws:sourceowner", Fixes::Account),
-    ("aws:principalaccount", Fixes::Account),
-    ("aws:vpceaccount", Fixes::Account),
-    ("kms:calleraccount", Fixes::Account),
-    ("s3:dataaccesspointaccount", Fixes::Account),
-    ("aws:principalorgid", Fixes::Organization),
-    ("aws:sourceorgid", Fixes::Organization),
-    ("aws:vpceorgid", Fixes::Organization),
-    ("aws:principalorgpaths", Fixes::Paths),
-    ("aws:sourceorgpaths", Fixes::Paths),
-    ("aws:vpceorgpaths", Fixes::Paths),
-    ("aws:sourcearn", Fixes::Arn),
-    ("aws:principalarn", Fixes::Arn),
-    ("aws:sourcevpcarn", Fixes::Arn),
-    ("lambda:sourcefunctionarn", Fixes::Arn),
-    ("s3:dataaccesspointarn", Fixes::Arn),
-    ("s3:x-amz-server-side-encryption-aws-kms-key-id", Fixes::Arn),
-    ("aws:sourcevpc", Fixes::Id),
-    ("aws:sourcevpce", Fixes::Id),
-    ("aws:ec2instancesourcevpc", Fixes::Id),
-    ("aws:principalservicename", Fixes::Id),
-    ("aws:principalservicenameslist", Fixes::Id),
-    ("lambda:eventsourcetoken", Fixes::Id),
-    ("identitystore:userid", Fixes::Id),
-    ("aws:userid", Fixes::UserId),
-    ("aws:sourceip", Fixes::Address),
-    ("sns:endpoint", Fixes::Endpoint),
-    ("aws:principalisawsservice", Fixes::True),
-    ("elasticfilesystem:accessedviamounttarget", Fixes::True),
+/// The keys that say who calls or from where, in lower case, and whether S3 counts them: S3 guide, "Blocking public
+/// access", under "The meaning of public", with the keys of organizations, services and VPCs that IAM Access Analyzer
+/// trusts as well (IAM guide, "AWS global condition context keys"). What S3 does not count are keys of other
+/// services, and EC2's and EFS's own: IAM guide, "IAM Access Analyzer resource types", and EFS guide, "The meaning of
+/// public".
+const KEYS: &[(&str, Fixes, bool)] = &[
+    ("aws:sourceaccount", Fixes::Account, true),
+    ("aws:sourceowner", Fixes::Account, true),
+    ("aws:principalaccount", Fixes::Account, true),
+    ("aws:vpceaccount", Fixes::Account, true),
+    ("kms:calleraccount", Fixes::Account, false),
+    ("s3:dataaccesspointaccount", Fixes::Account, true),
+    ("aws:principalorgid", Fixes::Organization, true),
+    ("aws:sourceorgid", Fixes::Organization, true),
+    ("aws:vpceorgid", Fixes::Organization, true),
+    ("aws:principalorgpaths", Fixes::Paths, true),
+    ("aws:sourceorgpaths", Fixes::Paths, true),
+    ("aws:vpceorgpaths", Fixes::Paths, true),
+    ("aws:sourcearn", Fixes::Arn, true),
+    ("aws:principalarn", Fixes::Arn, true),
+    ("aws:sourcevpcarn", Fixes::Arn, true),
+    ("lambda:sourcefunctionarn", Fixes::Arn, false),
+    ("s3:dataaccesspointarn", Fixes::Arn, true),
+    ("s3:x-amz-server-side-encryption-aws-kms-key-id", Fixes::Arn, true),
+    ("aws:sourcevpc", Fixes::Id, true),
+    ("aws:sourcevpce", Fixes::Id, true),
+    ("aws:ec2instancesourcevpc", Fixes::Id, false),
+    ("aws:principalservicename", Fixes::Id, true),
+    ("aws:principalservicenameslist", Fixes::Id, true),
+    ("lambda:eventsourcetoken", Fixes::Id, false),
+    ("identitystore:userid", Fixes::Id, false),
+    ("aws:userid", Fixes::UserId, true),
+    ("aws:sourceip", Fixes::Address, true),
+    ("sns:endpoint", Fixes::Endpoint, false),
+    ("aws:principalisawsservice", Fixes::True, true),
+    ("elasticfilesystem:accessedviamounttarget", Fixes::True, false),
 ];
+
+/// What a key fixes about a caller.
+fn fixes(key: &str) -> Option<Fixes> {
+    KEYS.iter().find(|(name, ..)| name.eq_ignore_ascii_case(key)).map(|(_, fixes, _)| *fixes)
+}
+
+/// Whether S3 counts tests of a key.
+pub(super) fn s3_counts(key: &str) -> bool {
+    KEYS.iter().any(|(name, _, counts)| *counts && name.eq_ignore_ascii_case(key))
+}
+
+/// Whether S3 takes a value of a key that it counts for a fixed one: without wildcards, but for those that leave
+/// the owner fixed, and without policy variables.
+pub(super) fn s3_takes_for_fixed(key: &str, value: &Value, variables: bool) -> bool {
+    let text = value.text.as_str();
+    // `${Name}` and `${AWS::AccountId}` are no policy variables: a template fills them in.
+    let of_template = |name: &str| !name.contains(':') || name.contains("::");
+    if variables && text.contains("${") {
+        return variable_names(text).all(|name| of_template(&name));
+    }
+    match fixes(key) {
+        Some(Fixes::Address) => is_narrow(text),
+        Some(Fixes::True) => text.eq_ignore_ascii_case("true"),
+        Some(Fixes::Paths) => names_an_organization(text),
+        Some(Fixes::UserId) => !has_wildcard(text) || names_an_id(text),
+        // The name of an access point may be open, if its account is not.
+        Some(Fixes::Arn) if key.eq_ignore_ascii_case("s3:DataAccessPointArn") => {
+            !has_wildcard(text) || Arn::parse(text).is_some_and(|arn| is_plain(arn.account))
+        }
+        _ => !has_wildcard(text),
+    }
+}
 
 /// Keys that every request with credentials carries.
 const OF_EVERY_PRINCIPAL: [&str; 4] =
@@ -77,9 +114,7 @@ const OF_EVERY_PRINCIPAL: [&str; 4] =
 /// What a test, one of those of `statement`, does to strangers.
 pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
     let key = test.key.to_ascii_lowercase();
-    let Some(fixes) = KEYS.iter().find(|(name, _)| *name == key).map(|(_, fixes)| *fixes) else {
-        return Hold::Weak;
-    };
+    let Some(fixes) = fixes(&key) else { return Hold::Weak };
     match test.operator.kind {
         // That the key is there, or is not, says nothing of its value.
         TestKind::Null => return Hold::Weak,
@@ -104,8 +139,7 @@ pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
 /// The test that holds of the values of `test` that belong to one owner, and of nothing else; `None`
 /// where there are none. What a Deny spares is chosen as much as what an Allow asks for.
 pub(super) fn chosen(test: &Test, statement: &Statement) -> Option<Test> {
-    let key = test.key.to_ascii_lowercase();
-    let (_, fixes) = *KEYS.iter().find(|(name, _)| *name == key)?;
+    let fixes = fixes(&test.key)?;
     let kind = positive(test.operator.kind)?;
     let mut chosen = test.clone();
     let fixed = |value: &Value| is_fixed(fixes, kind, value, statement.variables);
@@ -174,9 +208,9 @@ fn is_fixed(fixes: Fixes, operator: TestKind, value: &Value, variables: bool) ->
     }
     match fixes {
         Fixes::Account | Fixes::Organization | Fixes::Id => false,
-        Fixes::Paths => text.split_once('/').is_some_and(|(organization, _)| is_plain(organization)),
+        Fixes::Paths => names_an_organization(text),
         Fixes::Arn => names_an_owner(text),
-        Fixes::UserId => text.split_once(':').is_some_and(|(id, _)| is_plain(id) && id.len() >= 12),
+        Fixes::UserId => names_an_id(text),
         Fixes::Endpoint => is_fixed_endpoint(text),
         Fixes::Address | Fixes::True => true,
     }
@@ -190,16 +224,32 @@ fn is_plain(text: &str) -> bool {
     !text.is_empty() && !has_wildcard(text)
 }
 
+/// Whether a path through an organization names it.
+fn names_an_organization(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(organization, _)| is_plain(organization))
+}
+
+/// Whether an `aws:userid` names the role, or the account of a federated user: `AROAEXAMPLE:*`.
+fn names_an_id(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(id, _)| is_plain(id))
+}
+
 /// Variables for what the owner of the resource has: its account, its organization. Any other
 /// policy variable is filled in from the caller's side. `${Name}` and `${AWS::AccountId}` are no
 /// policy variables: a template fills them in before AWS sees them.
 fn is_of_the_resource(text: &str) -> bool {
-    text.split("${").skip(1).all(|rest| {
-        let name = rest.split(['}', ',']).next().unwrap_or("").trim().to_ascii_lowercase();
+    variable_names(text).all(|name| {
         let of_template = !name.contains(':') || name.contains("::");
         of_template
             || ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"].contains(&name.as_str())
     })
+}
+
+/// The names in `${…}`, in lower case.
+fn variable_names(text: &str) -> impl Iterator<Item = String> {
+    text.split("${")
+        .skip(1)
+        .map(|rest| rest.split(['}', ',']).next().unwrap_or("").trim().to_ascii_lowercase())
 }
 
 /// Whether an ARN with wildcards belongs to one owner: an account, or, as names of buckets are given
@@ -210,7 +260,22 @@ pub(crate) fn names_an_owner(text: &str) -> bool {
         return true;
     }
     let name = arn.resource.split('/').next().unwrap_or("");
-    arn.service == "s3" && is_plain(name)
+    arn.service == "s3" && is_plain(name) && is_bucket(&arn)
+}
+
+/// Whether an ARN of S3 is that of a bucket or of what is in it: these have neither Region nor account. Where both
+/// may be there and may be missing, it must fit no other type, as `accesspoint/x` does.
+fn is_bucket(arn: &Arn<'_>) -> bool {
+    let may_be_empty = |part: &str| part.chars().all(|character| character == '*');
+    let others = || {
+        let forms = catalog::types_in("s3").flat_map(catalog::ResourceType::arns);
+        forms.filter(|form| form.service == "s3" && !form.account.is_empty())
+    };
+    match (arn.region.is_empty() && arn.account.is_empty(), may_be_empty(arn.region) && may_be_empty(arn.account)) {
+        (true, _) => true,
+        (false, true) => !others().any(|form| form.fits_resource(arn.resource)),
+        (false, false) => false,
+    }
 }
 
 /// No wider than S3 lets a bucket policy be before it calls it public.

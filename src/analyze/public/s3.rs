@@ -4,8 +4,8 @@
 //! let in has to be named, or to be held by one of some keys to values without wildcards or variables. What
 //! a Deny takes back does not count.
 
-use super::holds::is_narrow;
-use crate::policy::{Arn, Principal, SetOperator, Statement, Test, TestKind, Value};
+use super::holds::{s3_counts, s3_takes_for_fixed};
+use crate::policy::{Principal, SetOperator, Statement, Test, TestKind, Value};
 
 /// Why S3 calls a statement public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,29 +21,26 @@ pub enum Open<'s> {
     WebIdentity(&'s Value),
 }
 
-/// The keys that count, in lower case.
-const KEYS: [&str; 13] = [
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceip",
-    "aws:sourceowner",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:userid",
-    "s3:dataaccesspointaccount",
-    "s3:dataaccesspointarn",
-    "s3:x-amz-server-side-encryption-aws-kms-key-id",
-];
+impl Open<'_> {
+    /// Why, in words.
+    pub fn reason(self) -> String {
+        match self {
+            Open::Everyone => "everyone is allowed, and no condition that S3 counts fixes who".to_owned(),
+            Open::Value(test, value) => format!("`{}` of `{}` is not a fixed value", value.text, test.key),
+            Open::Operator(test) => {
+                format!("requests without `{}`, or with other values, pass `{}`", test.key, test.operator.kind.name())
+            }
+            Open::WebIdentity(value) => format!("anyone can be signed in by `{}`", value.text),
+        }
+    }
+}
 
 /// Whether S3 calls a statement of a bucket policy public, and why; `None` if it does not.
 pub fn s3_calls_public(statement: &Statement) -> Option<Open<'_>> {
     if !statement.allows() {
         return None;
     }
-    let counting = || statement.conditions.iter().filter(|test| counts(&test.key));
+    let counting = || statement.conditions.iter().filter(|test| s3_counts(&test.key));
     if counting().any(|test| first_open(test, statement).is_none()) {
         return None;
     }
@@ -59,10 +56,6 @@ pub fn s3_calls_public(statement: &Statement) -> Option<Open<'_>> {
     }
 }
 
-fn counts(key: &str) -> bool {
-    KEYS.contains(&key.to_ascii_lowercase().as_str())
-}
-
 /// Why a test does not hold the statement.
 fn first_open<'s>(test: &'s Test, statement: &Statement) -> Option<Open<'s>> {
     let operator = test.operator;
@@ -73,23 +66,9 @@ fn first_open<'s>(test: &'s Test, statement: &Statement) -> Option<Open<'s>> {
     if loose {
         return Some(Open::Operator(test));
     }
-    let open = |value: &&Value| !value.is_function() && !is_fixed(&test.key, value, statement.variables);
+    let open =
+        |value: &&Value| !value.is_function() && !s3_takes_for_fixed(&test.key, value, statement.variables);
     test.values.items.iter().find(open).map(|value| Open::Value(test, value))
-}
-
-fn is_fixed(key: &str, value: &Value, variables: bool) -> bool {
-    let (text, wild) = (value.text.as_str(), |text: &str| text.contains(['*', '?']));
-    if variables && text.contains("${") {
-        return false;
-    }
-    match key.to_ascii_lowercase().as_str() {
-        // The name of an access point may be open, if its account is not.
-        "s3:dataaccesspointarn" => {
-            Arn::parse(text).is_some_and(|arn| !wild(arn.account) && !arn.account.is_empty()) || !wild(text)
-        }
-        "aws:sourceip" => is_narrow(text),
-        _ => !wild(text),
-    }
 }
 
 #[cfg(test)]
@@ -114,13 +93,17 @@ mod tests {
             r#"{"StringLike":{"aws:SourceVpc":"vpc-*"}}"#,
             r#"{"StringEqualsIfExists":{"aws:SourceVpc":"vpc-91237329"}}"#,
             r#"{"StringNotEquals":{"aws:SourceVpc":"vpc-91237329"}}"#,
-            r#"{"StringEquals":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/r-1/"}}"#,
+            r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-*/r-1/*"}}"#,
+            r#"{"Bool":{"aws:PrincipalIsAWSService":"false"}}"#,
+            r#"{"StringLike":{"aws:PrincipalServiceName":"*.amazonaws.com"}}"#,
+            r#"{"StringLike":{"aws:VpceOrgID":"o-*"}}"#,
+            r#"{"StringEquals":{"aws:SourceAccount":"${aws:PrincipalTag/account}"}}"#,
             r#"{"StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}}"#,
             r#"{"ArnLike":{"aws:SourceArn":"arn:aws:sns:*:111111111111:*"}}"#,
             r#"{"ArnLike":{"s3:DataAccessPointArn":"arn:aws:s3:us-east-1:*:accesspoint/*"}}"#,
             r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","0.0.0.0/1"]}}"#,
             r#"{"IpAddress":{"aws:SourceIp":"2001:db8::/31"}}"#,
-            r#"{"StringLike":{"aws:userid":"AROAEXAMPLE000000000:*"}}"#,
+            r#"{"StringLike":{"aws:userid":"*:session"}}"#,
             r#"{"Bool":{"aws:SecureTransport":"true"}}"#,
         ] {
             assert!(everyone(condition), "{condition}");
@@ -131,6 +114,18 @@ mod tests {
             r#"{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::b"}}"#,
             r#"{"ArnLike":{"s3:DataAccessPointArn":"arn:aws:s3:us-east-1:111111111111:accesspoint/*"}}"#,
             r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","203.0.113.0/24","2001:db8::/32"]}}"#,
+            r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/r-1/*"}}"#,
+            r#"{"ForAnyValue:StringEquals":{"aws:SourceOrgPaths":"o-a1b2c3d4e5/r-1/"}}"#,
+            r#"{"StringEquals":{"aws:SourceOrgID":"o-a1b2c3d4e5"}}"#,
+            r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#,
+            r#"{"StringEquals":{"aws:PrincipalServiceName":"cloudtrail.amazonaws.com"}}"#,
+            r#"{"ForAnyValue:StringEquals":{"aws:PrincipalServiceNamesList":"s3.amazonaws.com"}}"#,
+            r#"{"StringEquals":{"aws:VpceAccount":"111111111111"}}"#,
+            r#"{"StringEquals":{"aws:VpceOrgID":"o-a1b2c3d4e5"}}"#,
+            r#"{"ForAnyValue:StringLike":{"aws:VpceOrgPaths":"o-a1b2c3d4e5/*"}}"#,
+            r#"{"ArnEquals":{"aws:SourceVpcArn":"arn:aws:ec2:us-east-1:111111111111:vpc/vpc-1"}}"#,
+            r#"{"StringLike":{"aws:userid":"AROAEXAMPLE:*"}}"#,
+            r#"{"StringEquals":{"aws:PrincipalOrgID":"${ORG_ID}"}}"#,
         ] {
             assert!(!everyone(condition), "{condition}");
         }

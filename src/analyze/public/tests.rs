@@ -33,7 +33,14 @@ fn what_keeps_strangers_out() {
         r#"{"StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}}"#,
         r#"{"IpAddress":{"aws:SourceIp":["198.51.100.0/24","10.0.0.0/8"]}}"#,
         r#"{"StringLike":{"SNS:Endpoint":"*@example.com"}}"#,
-        r#"{"StringLike":{"aws:userId":"AROAEXAMPLE000000000:*"}}"#,
+        r#"{"StringLike":{"aws:userId":"AROAEXAMPLE:*"}}"#,
+        r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::accesspoint/x*"}}"#,
+        r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:us-east-1:222222222222:accesspoint/*"}}"#,
+        r#"{"ArnEquals":{"aws:SourceVpcArn":"arn:aws:ec2:us-east-1:222222222222:vpc/vpc-1"}}"#,
+        r#"{"StringEquals":{"aws:VpceAccount":"222222222222"}}"#,
+        r#"{"ForAnyValue:StringLike":{"aws:VpceOrgPaths":"o-a1b2c3d4e5/*"}}"#,
+        r#"{"ForAnyValue:StringLike":{"aws:SourceOrgPaths":"o-a1b2c3d4e5/r-1/*"}}"#,
+        r#"{"StringEquals":{"aws:PrincipalServiceName":"cloudtrail.amazonaws.com"}}"#,
         r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a"},"Null":{"aws:principalorgid":"false"}}"#,
         r#"{"StringEquals":{"aws:SourceVpce":{"Ref":"Endpoint"}}}"#,
         r#"{"ArnEquals":{"aws:SourceArn":"${aws_sns_topic.this.arn}"}}"#,
@@ -55,6 +62,11 @@ fn what_only_looks_like_it() {
         (r#"{"StringLike":{"aws:SourceArn":"*"}}"#, Open),
         (r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Admin"}}"#, Open),
         (r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::bucket-*"}}"#, Open),
+        (r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:us-east-1:*:accesspoint/x"}}"#, Open),
+        (r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:*:*:accesspoint/x"}}"#, Open),
+        (r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:*:*:job/*"}}"#, Open),
+        (r#"{"StringLike":{"aws:userId":"*:session"}}"#, Open),
+        (r#"{"Bool":{"aws:PrincipalIsAWSService":"false"}}"#, Open),
         (r#"{"StringEquals":{"aws:PrincipalArn":"${aws:PrincipalArn}"}}"#, Open),
         (r#"{"IpAddress":{"aws:SourceIp":["198.51.100.0/24","0.0.0.0/0"]}}"#, Open),
         (r#"{"IpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]}}"#, Open),
@@ -120,7 +132,7 @@ fn an_example_passes_every_test() {
     let before = request(r#"{"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}}"#, "");
     assert_eq!(before.context.get("aws:CurrentTime").unwrap().values(), ["2029-12-31T23:59:59Z"]);
     let never = r#"{"StringEquals":{"aws:Referer":"a"},"StringNotEquals":{"aws:referer":"a"}}"#;
-    assert_eq!(bucket(never, ""), Public::Proved, "nobody gets in");
+    assert!(matches!(bucket(never, ""), Public::ByS3(_)), "nobody gets in");
 }
 
 #[test]
@@ -133,21 +145,21 @@ fn a_deny_takes_strangers_out_or_leaves_some() {
     let all = |rest: &str| deny(rest).replace("arn:aws:s3:::b/*", "*");
     request("{}", &all(r#""Condition":{"Bool":{"aws:SecureTransport":"false"}}"#));
     let network = r#""Condition":{"NotIpAddress":{"aws:SourceIp":"198.51.100.0/24"}}"#;
-    assert_eq!(bucket("{}", &all(network)), Public::Proved);
+    assert!(matches!(bucket("{}", &all(network)), Public::ByS3(_)));
     let listed = request("{}", &deny(network));
     assert_eq!(listed.resource, "arn:aws:s3:::b", "the bucket itself is not denied");
     let organization = r#""Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a"}}"#;
-    assert_eq!(bucket("{}", &all(organization)), Public::Proved);
+    assert!(matches!(bucket("{}", &all(organization)), Public::ByS3(_)));
     request("{}", &all(organization).replace("s3:*", "s3:PutObject"));
     // Each keeps out some, and together all.
     let halves = all(organization).replace("s3:*", "s3:Get*") + &all(organization).replace("s3:*", "s3:L*");
-    assert_eq!(bucket("{}", &halves), Public::Proved);
+    assert!(matches!(bucket("{}", &halves), Public::ByS3(_)));
     // Some addresses only.
     let some = request("{}", &all(r#""Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#));
     assert!(!some.context.get("aws:SourceIp").unwrap().values()[0].starts_with("203.0.113."));
     assert_eq!((some.action.as_str(), some.resource.as_str()), ("s3:GetObject", "arn:aws:s3:::b/any"));
     let unread = deny(r#""Conditions":{}"#);
-    assert!(matches!(bucket("{}", &unread), Public::NotProved(_)));
+    assert!(matches!(bucket("{}", &unread), Public::ByS3(_)));
 }
 
 #[test]
@@ -184,6 +196,62 @@ fn policies_of_other_kinds() {
     assert_eq!(ask(&to(r#""Principal":"*""#, ""), Kind::Endpoint), Public::Proved);
     let odd = r#"{"Effect":"Allow","Principal":"*","Action":5,"Resource":"*"}"#;
     assert!(matches!(ask(odd, Kind::Sqs), Public::NotProved(_)));
+}
+
+/// Whoever a provider signs in is the public, unless a condition on audience or subject says for whom; and where
+/// all customers share the provider, one on what tells them apart.
+#[test]
+fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
+    let trust = |provider: &str, condition: &str| {
+        ask(
+            &format!(
+                r#"{{"Effect":"Allow","Principal":{{"Federated":"{provider}"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{condition}}}"#
+            ),
+            Kind::Trust,
+        )
+    };
+    let github = "arn:aws:iam::222222222222:oidc-provider/token.actions.githubusercontent.com";
+    let own = "arn:aws:iam::222222222222:oidc-provider/login.example.com";
+    for (provider, condition) in [
+        (own, "{}"),
+        (own, r#"{"StringNotEquals":{"login.example.com:sub":"x"}}"#),
+        (own, r#"{"StringLike":{"login.example.com:sub":"*"}}"#),
+        (own, r#"{"StringEquals":{"other.example.com:aud":"x"}}"#),
+        (github, "{}"),
+        (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}"#),
+        (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"}}"#),
+        ("accounts.google.com", "{}"),
+        ("cognito-identity.amazonaws.com", r#"{"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}}"#),
+    ] {
+        let Public::Witness(stranger) = trust(provider, condition) else { panic!("{provider} {condition}") };
+        assert_eq!(stranger.request.principal, Some(Caller::Federated(provider.to_owned())), "{condition}");
+        assert_eq!(stranger.request.action, "sts:AssumeRoleWithWebIdentity");
+    }
+    for (provider, condition) in [
+        (own, r#"{"StringEquals":{"login.example.com:aud":"app"}}"#),
+        (own, r#"{"StringEquals":{"LOGIN.example.com:sub":"alice"}}"#),
+        (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo/app:*"}}"#),
+        (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:repository_owner_id":"1"}}"#),
+        (github, r#"{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}}"#),
+        ("accounts.google.com", r#"{"StringEquals":{"accounts.google.com:aud":"app"}}"#),
+        ("arn:aws:iam::222222222222:saml-provider/Corp", "{}"),
+    ] {
+        assert_eq!(trust(provider, condition), Public::Proved, "{provider} {condition}");
+    }
+}
+
+/// What S3 calls public is public, although nobody is known to get in; of other kinds a stranger decides.
+#[test]
+fn of_a_bucket_s3_has_the_last_word() {
+    let open = r#"{"ArnLike":{"aws:SourceArn":"arn:aws:logs:*:222222222222:*"}}"#;
+    assert!(matches!(bucket(open, ""), Public::ByS3(why) if why.contains("`aws:SourceArn`")));
+    let deny = r#",{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-a"}}}"#;
+    assert!(matches!(bucket("{}", deny), Public::ByS3(_)), "what a Deny takes back does not count");
+    assert_eq!(bucket(r#"{"StringEquals":{"aws:PrincipalOrgID":"o-a"}}"#, ""), Public::Proved);
+    let topic = format!(
+        r#"{{"Effect":"Allow","Principal":"*","Action":"SNS:Publish","Resource":"*","Condition":{open}}}{deny}"#
+    );
+    assert_eq!(ask(&topic.replace("s3:*", "sns:*"), Kind::Sns), Public::Proved);
 }
 
 #[test]

@@ -99,6 +99,8 @@ pub struct Covering {
 pub struct Requests {
     /// One for each statement that grants such.
     pub requests: Vec<Request>,
+    /// Why there are some, where no request shows it.
+    pub reasons: Vec<String>,
     /// Why there may be more.
     pub unproved: Vec<String>,
     /// What was taken for granted.
@@ -156,7 +158,7 @@ impl Engine<'_> {
         let (left, right): (Vec<&Statement>, Vec<&Statement>) =
             (left.iter().collect(), right.iter().collect());
         let Gains { requests, unproved, assumptions, .. } = self.gains(&left, &right, false);
-        Requests { requests, unproved, assumptions }
+        Requests { requests, unproved, assumptions, ..Requests::default() }
     }
 
     /// What both `left` and `right` allow, as two policies.

@@ -3,6 +3,7 @@
 use super::{gain, lines};
 use crate::analyze::checks::{Check, Outcome};
 use crate::analyze::compare::Comparison;
+use crate::kind::Kind;
 use crate::report::style::{Role, Style};
 
 /// Each check with what shows its answer.
@@ -18,6 +19,9 @@ pub(super) fn section(comparison: &Comparison<'_>, style: Style) -> String {
         out.push_str(&lines(&lead, &words(comparison, check), None, style));
         for request in &check.requests {
             out.push_str(&gain("!", role, comparison, request, style));
+        }
+        for reason in &check.reasons {
+            out.push_str(&lines("  ! ", reason, Some(role), style));
         }
         for why in &check.unproved {
             out.push_str(&lines("  ? ", &format!("not proved: {why}"), Some(Role::Bad), style));
@@ -38,13 +42,18 @@ pub(crate) fn option(check: &Check) -> String {
 pub(super) fn words(comparison: &Comparison<'_>, check: &Check) -> String {
     let path = check.path.as_deref().unwrap_or_default();
     let new = comparison.new.source().name();
+    // What is meant by it.
+    let definition = match comparison.new.kind {
+        Kind::S3 => " by S3's definition (Block Public Access)",
+        _ => " (access for callers that no principal or condition fixes)",
+    };
     let text = match (check.name, check.outcome) {
         ("allowed", Outcome::Passed) => format!("all that {new} allows is allowed by {path}"),
         ("allowed", Outcome::Failed) => format!("{new} allows what {path} does not"),
         ("allowed", Outcome::Undecided) => format!("whether {path} allows all that {new} does"),
-        ("public", Outcome::Passed) => format!("{new} is not public"),
-        ("public", Outcome::Failed) => format!("{new} is public"),
-        ("public", Outcome::Undecided) => format!("whether {new} is public"),
+        ("public", Outcome::Passed) => format!("{new} is not public{definition}"),
+        ("public", Outcome::Failed) => format!("{new} is public{definition}"),
+        ("public", Outcome::Undecided) => format!("whether {new} is public{definition}"),
         (_, Outcome::Passed) => format!("{new} allows nothing of {path}"),
         (_, Outcome::Failed) => format!("{new} allows what {path} forbids"),
         (_, Outcome::Undecided) => format!("whether {new} allows something of {path}"),

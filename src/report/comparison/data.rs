@@ -60,6 +60,7 @@ fn check(check: &Check) -> Json {
         "outcome": check.outcome.name(),
         "before": check.before.name(),
         "requests": requests(&check.requests),
+        "reasons": check.reasons,
         "unproved": check.unproved,
     })
 }

@@ -23,6 +23,9 @@ pub fn markdown(comparison: &Comparison<'_>) -> String {
 fn item(comparison: &Comparison<'_>, check: &Check) -> String {
     let words = escaped(&checks::words(comparison, check));
     let mut out = format!("- **{}** {words}\n", check.outcome.name());
+    for reason in &check.reasons {
+        out.push_str(&format!("  - {}\n", escaped(reason)));
+    }
     for request in &check.requests {
         let who = request.principal.as_ref().map_or_else(String::new, |caller| format!("{} ", name(caller)));
         let with: Vec<String> =

@@ -24,7 +24,11 @@ pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) ->
     let relation = match change.relation {
         Relation::Equivalent => {
             let how = counts.sentence();
-            let means = if change.direct.is_empty() { "means the same" } else { "lets in the same" };
+            let means = match (change.direct.is_empty(), counts.elements) {
+                (true, 0) => "means the same",
+                (true, _) => "allows the same",
+                (false, _) => "lets in the same",
+            };
             style.paint(Role::Good, &format!("{file} {means}: {how} ({how_sure})."))
         }
         Relation::Broader => style.paint(

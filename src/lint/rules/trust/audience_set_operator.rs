@@ -1,5 +1,6 @@
+use crate::analyze::oidc;
 use crate::lint::rule::rule;
-use crate::lint::{Check, Context, oidc};
+use crate::lint::{Check, Context};
 use crate::policy::{SetOperator, Statement};
 
 rule! {

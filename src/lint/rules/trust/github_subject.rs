@@ -1,6 +1,7 @@
+use crate::analyze::oidc;
 use crate::lint::facts::is_plain;
 use crate::lint::rule::rule;
-use crate::lint::{Check, Context, oidc};
+use crate::lint::{Check, Context};
 use crate::policy::{Statement, TestKind};
 
 rule! {

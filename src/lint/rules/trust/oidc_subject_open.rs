@@ -1,5 +1,5 @@
+use crate::analyze::oidc::{self, Much};
 use crate::diagnostic::Severity;
-use crate::lint::oidc::{self, Much};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;

@@ -1,6 +1,7 @@
+use crate::analyze::oidc;
 use crate::diagnostic::Severity;
 use crate::lint::rule::rule;
-use crate::lint::{Check, Context, oidc};
+use crate::lint::{Check, Context};
 use crate::policy::Statement;
 
 rule! {

@@ -1,5 +1,6 @@
+use crate::analyze::{oidc, public};
 use crate::lint::rule::rule;
-use crate::lint::{Check, Context, oidc};
+use crate::lint::{Check, Context};
 use crate::policy::Statement;
 
 rule! {
@@ -47,6 +48,10 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     let providers = oidc::providers(statement);
     // A test of one provider's claim keeps out the tokens of all others.
     if statement.conditions.iter().any(|test| providers.iter().any(|provider| provider.is_own(test))) {
+        return;
+    }
+    // What a Deny takes back from everyone whom nobody chose is not open to the provider's users either.
+    if public::taken_back(&public::denies(&cx.document.policy), statement, cx.document.kind).is_some() {
         return;
     }
     for provider in providers {

@@ -1,6 +1,7 @@
+use crate::analyze::{oidc, public};
 use crate::diagnostic::Severity;
 use crate::lint::rule::rule;
-use crate::lint::{Check, Context, oidc};
+use crate::lint::{Check, Context};
 use crate::policy::Statement;
 
 rule! {
@@ -60,6 +61,10 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     };
     let any = providers.iter().any(|provider| provider.issuer.is_none_or(|issuer| asks(provider, issuer)));
     if any {
+        return;
+    }
+    // What a Deny takes back from everyone whom nobody chose is not open to the provider's users either.
+    if public::taken_back(&public::denies(&cx.document.policy), statement, cx.document.kind).is_some() {
         return;
     }
     for provider in providers {

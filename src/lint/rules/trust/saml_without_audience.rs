@@ -1,7 +1,7 @@
+use crate::analyze::oidc::{Protocol, protocol};
 use crate::diagnostic::Severity;
 use crate::lint::rule::rule;
-use crate::lint::trust::{self, Protocol, protocol};
-use crate::lint::{Check, Context};
+use crate::lint::{Check, Context, trust};
 use crate::policy::{PrincipalType, Statement};
 
 rule! {

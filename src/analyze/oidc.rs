@@ -1,42 +1,40 @@
 //! Identity providers that speak OpenID Connect: which one a principal is, which claim tells its
 //! customers apart, and how open the pattern of a subject is.
 
-use super::facts::is_plain;
-use super::trust::{self, Protocol, protocol};
 use crate::policy::{PrincipalType, Statement, Test, TestKind, Value};
 
 /// A provider in a statement that lets its users in.
-pub(super) struct Provider<'s> {
+pub(crate) struct Provider<'s> {
     /// The principal.
-    pub(super) value: &'s Value,
+    pub(crate) value: &'s Value,
     /// Host and path, as the keys of its claims begin.
-    pub(super) host: &'s str,
+    pub(crate) host: &'s str,
     /// What is known of it.
-    pub(super) issuer: Option<&'static Issuer>,
+    pub(crate) issuer: Option<&'static Issuer>,
 }
 
 /// What is known of an issuer of tokens.
-pub(super) struct Issuer {
+pub(crate) struct Issuer {
     host: &'static str,
     /// What people call it.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Who gets in where nothing says whose token it must be.
-    pub(super) others: &'static str,
+    pub(crate) others: &'static str,
     /// The claim that says whose token it is.
-    pub(super) claim: &'static str,
+    pub(crate) claim: &'static str,
     /// Other claims that say so as well.
-    pub(super) instead: &'static [&'static str],
+    pub(crate) instead: &'static [&'static str],
     /// Whether all customers share the issuer, so that whoever has an account there gets in.
-    pub(super) shared: bool,
+    pub(crate) shared: bool,
     /// How its subjects are written.
     form: &'static [Part],
 }
 
 /// A part of a subject.
-pub(super) struct Part {
+pub(crate) struct Part {
     before: &'static str,
     /// What it names.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Whether it must be fixed.
     ask: Ask,
 }
@@ -175,19 +173,71 @@ static ISSUERS: &[Issuer] = &[
     own("oidc.vercel.com/*", "Vercel", "deployments of any project of the team", VERCEL),
 ];
 
+/// The action with which users of a provider take on a role.
+pub(crate) const SIGN_IN: &str = "sts:AssumeRoleWithWebIdentity";
+
+/// The claims that name the audience of a token, or its subject.
+const AUDIENCE_OR_SUBJECT: [&str; 7] = ["aud", "azp", "oaud", "app_id", "sub", "id", "user_id"];
+
 /// The providers of a statement that lets users of OpenID Connect in.
-pub(super) fn providers(statement: &Statement) -> Vec<Provider<'_>> {
-    if !trust::allows(statement, "sts:AssumeRoleWithWebIdentity") {
+pub(crate) fn providers(statement: &Statement) -> Vec<Provider<'_>> {
+    let element = statement.principal.as_ref().filter(|element| !element.negated);
+    let entries = element.into_iter().flat_map(|element| &element.entries);
+    if !statement.allows() || !statement.is_complete() || !signs_in(statement) {
         return Vec::new();
     }
-    let federated = trust::principals(statement, PrincipalType::Federated);
-    federated
-        .filter(|value| protocol(&value.text) == Some(Protocol::Web))
+    entries
+        .filter(|entry| entry.kind == PrincipalType::Federated)
+        .flat_map(|entry| &entry.values.items)
+        .filter(|value| !value.is_hole() && protocol(&value.text) == Some(Protocol::Web))
         .map(|value| {
             let host = value.text.split_once(":oidc-provider/").map_or(value.text.as_str(), |(_, host)| host);
             Provider { value, host, issuer: ISSUERS.iter().find(|issuer| is_host(issuer.host, host)) }
         })
+        .filter(|provider| is_plain(provider.host))
         .collect()
+}
+
+/// Whether a statement is about the action with which users of such a provider take on a role.
+fn signs_in(statement: &Statement) -> bool {
+    let Some(element) = &statement.action else { return false };
+    statement.actions().iter().any(|pattern| pattern.matches(SIGN_IN)) != element.negated
+}
+
+/// What an identity provider speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// `sts:AssumeRoleWithSAML`
+    Saml,
+    /// `sts:AssumeRoleWithWebIdentity`
+    Web,
+}
+
+/// What a provider speaks, by its ARN or name.
+pub(crate) fn protocol(provider: &str) -> Option<Protocol> {
+    if provider.contains(":saml-provider/") {
+        return Some(Protocol::Saml);
+    }
+    let known =
+        ["cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com"];
+    (provider.contains(":oidc-provider/") || known.contains(&provider)).then_some(Protocol::Web)
+}
+
+/// Whether a text is what it will be: a template has nothing to fill in.
+fn is_plain(text: &str) -> bool {
+    !text.contains("${") && !text.contains("{{") && !text.contains(['<', '['])
+}
+
+/// A provider of a statement whose users nobody chose: no condition holds the statement to some of them. IAM guide,
+/// "Create a role for OpenID Connect federation": without a condition on audience or subject, whoever the provider
+/// signs in gets the role; of a provider that all customers share, the claim that tells these apart must be tested.
+pub(crate) fn open_provider(statement: &Statement) -> Option<&Value> {
+    let providers = providers(statement);
+    // A test of one provider's claim keeps out the tokens of all others.
+    match providers.iter().any(|provider| provider.is_held(statement)) {
+        true => None,
+        false => providers.first().map(|provider| provider.value),
+    }
 }
 
 /// Whether a host with its path is of the form; without a `*`, a path may follow.
@@ -207,18 +257,38 @@ fn is_host(form: &str, host: &str) -> bool {
 
 impl Provider<'_> {
     /// The tests of a claim.
-    pub(super) fn tests<'s>(&self, statement: &'s Statement, claim: &str) -> impl Iterator<Item = &'s Test> {
+    pub(crate) fn tests<'s>(&self, statement: &'s Statement, claim: &str) -> impl Iterator<Item = &'s Test> {
         let key = format!("{}:{claim}", self.host);
         statement.conditions.iter().filter(move |test| test.key.eq_ignore_ascii_case(&key))
     }
 
     /// Whether a test holds the tokens to some values of one of these claims.
-    pub(super) fn holds(&self, statement: &Statement, claims: &[&str]) -> bool {
+    pub(crate) fn holds(&self, statement: &Statement, claims: &[&str]) -> bool {
         claims.iter().any(|claim| self.tests(statement, claim).any(narrows))
     }
 
+    /// Whether a condition holds the statement to users that somebody chose.
+    fn is_held(&self, statement: &Statement) -> bool {
+        let Some(issuer) = self.issuer.filter(|issuer| issuer.shared) else {
+            let is_open = |value: &Value| is_wild(&value.text);
+            return AUDIENCE_OR_SUBJECT.iter().any(|claim| self.fixes(statement, claim, is_open));
+        };
+        // Only subjects have a form.
+        let is_open = |claim: &str, value: &Value| match claim {
+            "sub" => issuer.open(&value.text).is_some_and(|open| open.much == Much::Customers),
+            _ => is_wild(&value.text),
+        };
+        let holds = |claim: &str| self.fixes(statement, claim, |value| is_open(claim, value));
+        holds(issuer.claim) || issuer.instead.iter().any(|claim| holds(claim))
+    }
+
+    /// Whether a test of a claim leaves no value of it open.
+    fn fixes(&self, statement: &Statement, claim: &str, is_open: impl Fn(&Value) -> bool) -> bool {
+        self.tests(statement, claim).any(|test| narrows(test) && !patterns(test).any(&is_open))
+    }
+
     /// Whether a test is of a claim of this provider.
-    pub(super) fn is_own(&self, test: &Test) -> bool {
+    pub(crate) fn is_own(&self, test: &Test) -> bool {
         let key = test.key.to_ascii_lowercase();
         key.strip_prefix(&self.host.to_ascii_lowercase()).is_some_and(|rest| rest.starts_with(':'))
     }
@@ -231,16 +301,16 @@ fn narrows(test: &Test) -> bool {
 }
 
 /// What a pattern of a subject leaves open.
-pub(super) struct Open {
+pub(crate) struct Open {
     /// The first part that is open.
-    pub(super) part: &'static str,
+    pub(crate) part: &'static str,
     /// How much of it.
-    pub(super) much: Much,
+    pub(crate) much: Much,
 }
 
 /// How much a pattern leaves open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Much {
+pub(crate) enum Much {
     /// It matches subjects of other customers.
     Customers,
     /// It matches all that one's own have.
@@ -251,7 +321,7 @@ pub(super) enum Much {
 
 impl Issuer {
     /// What the pattern of a subject leaves open; `None` if nothing, or if it is of another form.
-    pub(super) fn open(&self, pattern: &str) -> Option<Open> {
+    pub(crate) fn open(&self, pattern: &str) -> Option<Open> {
         if is_wild(pattern) {
             let part = self.form.first().map_or("subject", |part| part.name);
             let much = if self.shared { Much::Customers } else { Much::Whole };
@@ -291,12 +361,12 @@ impl Issuer {
     }
 
     /// Whether its subjects are those of GitHub.
-    pub(super) fn is_github(&self) -> bool {
+    pub(crate) fn is_github(&self) -> bool {
         self.name == "GitHub Actions"
     }
 
     /// How a subject is written, for a help.
-    pub(super) fn example(&self) -> String {
+    pub(crate) fn example(&self) -> String {
         self.form.iter().map(|part| format!("{}<{}>", part.before, part.name)).collect()
     }
 }
@@ -315,9 +385,9 @@ fn is_wild(text: &str) -> bool {
 }
 
 /// The values of a test that are patterns.
-pub(super) fn patterns(test: &Test) -> impl Iterator<Item = &Value> {
+pub(crate) fn patterns(test: &Test) -> impl Iterator<Item = &Value> {
     let like = matches!(test.operator.kind, TestKind::StringLike | TestKind::ArnLike | TestKind::ArnEquals);
-    test.values.items.iter().filter(move |value| like && is_plain(value))
+    test.values.items.iter().filter(move |value| like && !value.is_hole() && is_plain(&value.text))
 }
 
 #[cfg(test)]

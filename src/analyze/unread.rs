@@ -1,0 +1,29 @@
+//! What in a document keeps it from being read for certain: AWS refuses such a document, or reads it in a way that
+//! nobody knows.
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::policy::Statement;
+
+/// Why the policy as a whole cannot be read for certain, each with its place: a `Version` that does not exist,
+/// an element that a policy does not have.
+pub fn of_policy(document: &Document) -> Vec<String> {
+    let is_doubt = |problem: &&Diagnostic| ["invalid-version", "unknown-element"].contains(&problem.rule);
+    let statements = &document.policy.statements;
+    let is_inside = |problem: &Diagnostic| statements.iter().any(|one| one.span.contains(problem.span));
+    let doubts = document.problems.iter().filter(is_doubt).filter(|problem| !is_inside(problem));
+    doubts.map(|problem| placed(document, problem)).collect()
+}
+
+/// Why not all of a statement could be read, with the place; `None` if all was.
+pub fn of_statement(document: &Document, statement: &Statement) -> Option<String> {
+    if statement.is_complete() {
+        return None;
+    }
+    let why = document.problems.iter().find(|problem| statement.span.contains(problem.span))?;
+    Some(format!("not all of {} could be read: {}", statement.name(), placed(document, why)))
+}
+
+fn placed(document: &Document, problem: &Diagnostic) -> String {
+    format!("{} ({})", problem.message, document.source().place(document.in_file(problem.span)))
+}

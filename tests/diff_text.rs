@@ -1,0 +1,98 @@
+//! What `diff` says of the text beside access: elements of the policy, and what keeps a policy from being read.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use polmerge::analyze::checks::{Outcome, Question};
+use polmerge::analyze::compare::compare;
+use polmerge::analyze::space::Relation;
+use polmerge::document::{Document, Hints, open_policy};
+use polmerge::report::comparison::human;
+use polmerge::report::style::Style;
+use polmerge::{Kind, Source};
+
+const PLAIN: Style = Style { color: false, unicode: true };
+const STATEMENT: &str = r#"{"Sid":"A","Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#;
+
+fn document(name: &str, text: &str) -> Document {
+    let hints = Hints { kind: Some(Kind::Identity), ..Hints::default() };
+    open_policy(Source::new(name, text), &hints)
+}
+
+fn policy(members: &str, statement: &str) -> String {
+    format!("{{{members}\n\"Statement\":[{statement}]}}")
+}
+
+/// The relation, whether it is exact, and the report.
+fn diff(old: &str, new: &str) -> (Relation, bool, String) {
+    let (old, new) = (document("old.json", old), document("new.json", new));
+    let comparison = compare(&old, &new);
+    (comparison.change.relation, comparison.change.exact, human(&comparison, PLAIN))
+}
+
+#[test]
+fn an_element_that_changes_no_access_is_shown() {
+    let current = "\"Version\":\"2012-10-17\",";
+    for (old, new, shown) in [
+        ("\"Version\":\"2008-10-17\",", current, &["Version", "2008-10-17", "2012-10-17"][..]),
+        ("", "\"Version\":\"2008-10-17\",", &["Version", "2008-10-17"]),
+        ("\"Version\":\"2012-10-17\",\"Id\":\"a\",", "\"Version\":\"2012-10-17\",\"Id\":\"b\",", &["Id", "-   a", "+   b"]),
+        ("\"Version\":\"2012-10-17\",\"Id\":\"a\",", current, &["Id", "-   a"]),
+    ] {
+        let (relation, exact, report) = diff(&policy(old, STATEMENT), &policy(new, STATEMENT));
+        assert_eq!((relation, exact), (Relation::Equivalent, true), "{report}");
+        assert!(shown.iter().all(|part| report.contains(part)), "{shown:?}\n{report}");
+        assert!(report.contains("allows the same: 1 element of the policy changed"), "{report}");
+        assert!(report.contains("new.json:1"), "{report}");
+    }
+    let (.., report) = diff(&policy(current, STATEMENT), &policy(current, STATEMENT));
+    assert!(report.contains("means the same: nothing differs") && !report.contains("element of"), "{report}");
+}
+
+#[test]
+fn nothing_is_proved_of_a_policy_that_aws_refuses() {
+    let good = policy("\"Version\":\"2012-10-17\",", STATEMENT);
+    for (bad, named) in [
+        ("\"Version\":\"2012-06-17\",", "`2012-06-17`"),
+        ("\"Version\":\"2012-10-17\",\"Comment\":\"x\",", "`Comment`"),
+        ("\"version\":\"2012-10-17\",", "`version`"),
+    ] {
+        let bad = policy(bad, STATEMENT);
+        for (old, new) in [(&good, &bad), (&bad, &good)] {
+            let (relation, exact, report) = diff(old, new);
+            assert_eq!((relation, exact), (Relation::Unproved, false), "{report}");
+            assert!(report.contains(named), "{named}\n{report}");
+            // The reason in the list and in the verdict, and no more.
+            assert_eq!(report.matches("not proved").count(), 2, "{report}");
+        }
+        // The same text is the same, whatever it means.
+        assert_eq!(diff(&bad, &bad).0, Relation::Equivalent);
+        assert_eq!(diff(&bad, &bad.replace(":[", ": [")).0, Relation::Equivalent, "layout aside");
+        let limit = document("limit.json", &policy("\"Version\":\"2012-10-17\",", &STATEMENT.replace("Get", "Put")));
+        let check = |new: &str| Question::Forbidden(&limit).ask(&document("old", &good), &document("new", new));
+        assert_eq!(check(&good).outcome, Outcome::Passed);
+        assert_eq!(check(&bad).outcome, Outcome::Undecided);
+        assert!(check(&bad).unproved.iter().any(|why| why.contains(named)));
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_named_and_shown_once() {
+    let good = policy("\"Version\":\"2012-10-17\",", STATEMENT);
+    for (member, named, shown) in [
+        (r#""Conditions":{"Bool":{"aws:SecureTransport":"true"}}"#, "`Conditions`", r#"+   {"Bool":{"aws:SecureTransport":"true"}}"#),
+        (r#""Condition":{"StringIs":{"aws:username":"x"}}"#, "`StringIs`", r#"+   {"StringIs":{"aws:username":"x"}}"#),
+        (r#""Condition":5"#, "`Condition`", "+   5"),
+    ] {
+        let statement = STATEMENT.replacen('}', &format!(",{member}}}"), 1);
+        let bad = policy("\"Version\":\"2012-10-17\",", &statement);
+        let (relation, exact, report) = diff(&good, &bad);
+        assert_eq!((relation, exact), (Relation::Unproved, false), "{report}");
+        assert!(report.contains(named), "{named}\n{report}");
+        assert_eq!(report.matches(shown).count(), 1, "{shown}\n{report}");
+        assert_eq!(report.matches("  ? not proved").count(), 1, "{report}");
+        let (_, _, back) = diff(&bad, &good);
+        assert!(back.contains(&shown.replace('+', "-")), "{back}");
+    }
+    // What can be read is shown value by value, as ever.
+    let (_, exact, report) = diff(&good, &good.replace("GetObject", "PutObject"));
+    assert!(exact && report.contains("+   s3:PutObject") && !report.contains('{'), "{report}");
+}

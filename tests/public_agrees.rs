@@ -1,0 +1,128 @@
+//! `lint` and `diff --fail-on-public` have one definition of public: what the one finds, the other does not pass.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use polmerge::analyze::public::{Public, answer};
+use polmerge::document::{Document, Hints, open_policy};
+use polmerge::lint::{Settings, lint};
+use polmerge::{Kind, Source};
+use serde_json::{Value, json};
+
+const PRINCIPALS: [&str; 9] = [
+    r#"{"Principal":"*"}"#,
+    r#"{"Principal":{"AWS":"*"}}"#,
+    r#"{"Principal":{"AWS":["*","arn:aws:iam::111111111111:role/r"]}}"#,
+    r#"{"NotPrincipal":{"AWS":"arn:aws:iam::111111111111:root"}}"#,
+    r#"{"Principal":{"AWS":"arn:aws:iam::111111111111:root"}}"#,
+    r#"{"Principal":{"Federated":"accounts.google.com"}}"#,
+    r#"{"Principal":{"Federated":"arn:aws:iam::222222222222:oidc-provider/token.actions.githubusercontent.com"}}"#,
+    r#"{"Principal":{"Federated":"arn:aws:iam::222222222222:oidc-provider/login.example.com"}}"#,
+    r#"{"Principal":{"Federated":"arn:aws:iam::222222222222:saml-provider/Corp"}}"#,
+];
+
+const CONDITIONS: [&str; 25] = [
+    "{}",
+    r#"{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
+    r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
+    r#"{"StringLike":{"aws:PrincipalOrgID":"o-*"}}"#,
+    r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/*"}}"#,
+    r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:us-east-1:*:accesspoint/x"}}"#,
+    r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:*:*:reports"}}"#,
+    r#"{"ArnLike":{"aws:SourceArn":"arn:aws:logs:*:222222222222:*"}}"#,
+    r#"{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:us-east-1:222222222222:t"}}"#,
+    r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#,
+    r#"{"StringEquals":{"aws:PrincipalServiceName":"cloudtrail.amazonaws.com"}}"#,
+    r#"{"StringEquals":{"aws:VpceAccount":"222222222222"}}"#,
+    r#"{"ForAnyValue:StringLike":{"aws:VpceOrgPaths":"o-a1b2c3d4e5/*"}}"#,
+    r#"{"ArnEquals":{"aws:SourceVpcArn":"arn:aws:ec2:us-east-1:222222222222:vpc/vpc-1"}}"#,
+    r#"{"StringLike":{"aws:userid":"AROAEXAMPLE:*"}}"#,
+    r#"{"StringLike":{"aws:userid":"*:session"}}"#,
+    r#"{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}}"#,
+    r#"{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#,
+    r#"{"Bool":{"aws:SecureTransport":"true"}}"#,
+    r#"{"StringNotEquals":{"aws:PrincipalAccount":"222222222222"}}"#,
+    r#"{"StringEquals":{"aws:SourceAccount":"${aws:PrincipalTag/account}"}}"#,
+    r#"{"StringEquals":{"accounts.google.com:aud":"app"}}"#,
+    r#"{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo/app:*"}}"#,
+    r#"{"StringEquals":{"login.example.com:sub":"alice"}}"#,
+];
+
+const KINDS: [(Kind, &str); 6] = [
+    (Kind::S3, "s3:GetObject"),
+    (Kind::Sns, "sns:Publish"),
+    (Kind::Sqs, "sqs:SendMessage"),
+    (Kind::Kms, "kms:Decrypt"),
+    (Kind::SecretsManager, "secretsmanager:GetSecretValue"),
+    (Kind::Trust, "sts:AssumeRole"),
+];
+
+fn document(kind: Kind, action: &str, principal: &str, condition: &str, deny: bool) -> Document {
+    let principal: Value = serde_json::from_str(principal).unwrap();
+    let is_federated = principal["Principal"]["Federated"].as_str();
+    let action = match (kind, is_federated) {
+        (Kind::Trust, Some(provider)) if provider.contains("saml") => "sts:AssumeRoleWithSAML",
+        (Kind::Trust, Some(_)) => "sts:AssumeRoleWithWebIdentity",
+        _ => action,
+    };
+    let mut allow = json!({"Effect": "Allow", "Action": action});
+    allow.as_object_mut().unwrap().extend(principal.as_object().unwrap().clone());
+    let condition: Value = serde_json::from_str(condition).unwrap();
+    if condition.as_object().is_some_and(|tests| !tests.is_empty()) {
+        allow["Condition"] = condition;
+    }
+    let mut statements = vec![allow];
+    if deny {
+        statements.push(json!({
+            "Effect": "Deny", "Principal": "*", "Action": action,
+            "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+        }));
+    }
+    if kind != Kind::Trust {
+        let resource = if kind == Kind::S3 { "arn:aws:s3:::b/*" } else { "*" };
+        statements.iter_mut().for_each(|statement| statement["Resource"] = resource.into());
+    }
+    let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    open_policy(Source::new("test", text), &Hints { kind: Some(kind), ..Hints::default() })
+}
+
+/// Rules that say that the policy is public.
+fn is_found(document: &Document) -> Vec<&'static str> {
+    let is_public = ["public-access", "principal-any", "s3-public", "oidc-without-condition"];
+    let findings = lint(document, &Settings::default());
+    let found = findings.iter().filter(|finding| {
+        is_public.contains(&finding.rule)
+            // Other users of the same customer are not the public.
+            || finding.rule == "oidc-without-subject" && finding.severity == polmerge::Severity::Error
+    });
+    found.map(|finding| finding.rule).collect()
+}
+
+#[test]
+fn lint_and_diff_agree_about_what_is_public() {
+    let (mut public, mut private) = (0, 0);
+    for (kind, action) in KINDS {
+        for principal in PRINCIPALS {
+            for condition in CONDITIONS {
+                for deny in [false, true] {
+                    let document = document(kind, action, principal, condition, deny);
+                    let (found, answer) = (is_found(&document), answer(&document));
+                    let what = format!("{kind} {principal} {condition} {deny}: {found:?} {answer:?}");
+                    match answer {
+                        Public::Proved => {
+                            private += 1;
+                            assert!(found.is_empty(), "{what}");
+                        }
+                        // Of everyone but some another rule speaks first.
+                        Public::Witness(_) | Public::ByS3(_) if principal.contains("NotPrincipal") => public += 1,
+                        Public::Witness(_) | Public::ByS3(_) => {
+                            public += 1;
+                            assert!(!found.is_empty(), "{what}");
+                        }
+                        Public::NotProved(_) => assert!(!found.is_empty(), "{what}"),
+                    }
+                }
+            }
+        }
+    }
+    assert!(public > 300 && private > 300, "{public} {private}");
+}

@@ -263,6 +263,12 @@ pub fn pinned(statement: &Statement, kind: Kind) -> Option<&Test> {
     statement.conditions.iter().find(|test| hold(test, statement, kind) == Hold::Fixed)
 }
 
+/// Whether a condition of a statement or a Deny of its policy keeps out everyone whom nobody chose, whoever is named.
+pub fn is_held(statement: &Statement, document: &Document) -> bool {
+    pinned(statement, document.kind).is_some()
+        || taken_back(&denies(&document.policy), statement, document.kind).is_some()
+}
+
 /// The statements of a policy that deny something, or may: what the statements for everyone have to be
 /// held against. Found once for all of them.
 pub fn denies(policy: &Policy) -> Vec<&Statement> {

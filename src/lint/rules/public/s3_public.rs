@@ -14,7 +14,8 @@ rule! {
     /// What a `Deny` takes back does not count. With `BlockPublicPolicy` S3 refuses such a policy; with
     /// `RestrictPublicBuckets` the bucket is closed to other accounts and to services without a role.
     ///
-    /// Where a stranger does get in, the finding is `public-access` or `principal-any`.
+    /// Where a stranger does get in, the finding is `public-access` or `principal-any`. `diff --fail-on-public` has
+    /// the same definition.
     ///
     /// ## Examples
     ///

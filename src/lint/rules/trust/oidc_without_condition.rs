@@ -50,8 +50,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     if statement.conditions.iter().any(|test| providers.iter().any(|provider| provider.is_own(test))) {
         return;
     }
-    // What a Deny takes back from everyone whom nobody chose is not open to the provider's users either.
-    if public::taken_back(&public::denies(&cx.document.policy), statement, cx.document.kind).is_some() {
+    if public::is_held(statement, cx.document) {
         return;
     }
     for provider in providers {

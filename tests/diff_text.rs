@@ -10,7 +10,8 @@ use polmerge::report::style::Style;
 use polmerge::{Kind, Source};
 
 const PLAIN: Style = Style { color: false, unicode: true };
-const STATEMENT: &str = r#"{"Sid":"A","Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#;
+const STATEMENT: &str =
+    r#"{"Sid":"A","Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#;
 
 fn document(name: &str, text: &str) -> Document {
     let hints = Hints { kind: Some(Kind::Identity), ..Hints::default() };
@@ -34,7 +35,11 @@ fn an_element_that_changes_no_access_is_shown() {
     for (old, new, shown) in [
         ("\"Version\":\"2008-10-17\",", current, &["Version", "2008-10-17", "2012-10-17"][..]),
         ("", "\"Version\":\"2008-10-17\",", &["Version", "2008-10-17"]),
-        ("\"Version\":\"2012-10-17\",\"Id\":\"a\",", "\"Version\":\"2012-10-17\",\"Id\":\"b\",", &["Id", "-   a", "+   b"]),
+        (
+            "\"Version\":\"2012-10-17\",\"Id\":\"a\",",
+            "\"Version\":\"2012-10-17\",\"Id\":\"b\",",
+            &["Id", "-   a", "+   b"],
+        ),
         ("\"Version\":\"2012-10-17\",\"Id\":\"a\",", current, &["Id", "-   a"]),
     ] {
         let (relation, exact, report) = diff(&policy(old, STATEMENT), &policy(new, STATEMENT));
@@ -66,8 +71,10 @@ fn nothing_is_proved_of_a_policy_that_aws_refuses() {
         // The same text is the same, whatever it means.
         assert_eq!(diff(&bad, &bad).0, Relation::Equivalent);
         assert_eq!(diff(&bad, &bad.replace(":[", ": [")).0, Relation::Equivalent, "layout aside");
-        let limit = document("limit.json", &policy("\"Version\":\"2012-10-17\",", &STATEMENT.replace("Get", "Put")));
-        let check = |new: &str| Question::Forbidden(&limit).ask(&document("old", &good), &document("new", new));
+        let limit =
+            document("limit.json", &policy("\"Version\":\"2012-10-17\",", &STATEMENT.replace("Get", "Put")));
+        let check =
+            |new: &str| Question::Forbidden(&limit).ask(&document("old", &good), &document("new", new));
         assert_eq!(check(&good).outcome, Outcome::Passed);
         assert_eq!(check(&bad).outcome, Outcome::Undecided);
         assert!(check(&bad).unproved.iter().any(|why| why.contains(named)));
@@ -78,8 +85,16 @@ fn nothing_is_proved_of_a_policy_that_aws_refuses() {
 fn what_cannot_be_read_is_named_and_shown_once() {
     let good = policy("\"Version\":\"2012-10-17\",", STATEMENT);
     for (member, named, shown) in [
-        (r#""Conditions":{"Bool":{"aws:SecureTransport":"true"}}"#, "`Conditions`", r#"+   {"Bool":{"aws:SecureTransport":"true"}}"#),
-        (r#""Condition":{"StringIs":{"aws:username":"x"}}"#, "`StringIs`", r#"+   {"StringIs":{"aws:username":"x"}}"#),
+        (
+            r#""Conditions":{"Bool":{"aws:SecureTransport":"true"}}"#,
+            "`Conditions`",
+            r#"+   {"Bool":{"aws:SecureTransport":"true"}}"#,
+        ),
+        (
+            r#""Condition":{"StringIs":{"aws:username":"x"}}"#,
+            "`StringIs`",
+            r#"+   {"StringIs":{"aws:username":"x"}}"#,
+        ),
         (r#""Condition":5"#, "`Condition`", "+   5"),
     ] {
         let statement = STATEMENT.replacen('}', &format!(",{member}}}"), 1);

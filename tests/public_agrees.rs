@@ -113,7 +113,9 @@ fn lint_and_diff_agree_about_what_is_public() {
                             assert!(found.is_empty(), "{what}");
                         }
                         // Of everyone but some another rule speaks first.
-                        Public::Witness(_) | Public::ByS3(_) if principal.contains("NotPrincipal") => public += 1,
+                        Public::Witness(_) | Public::ByS3(_) if principal.contains("NotPrincipal") => {
+                            public += 1
+                        }
                         Public::Witness(_) | Public::ByS3(_) => {
                             public += 1;
                             assert!(!found.is_empty(), "{what}");

@@ -178,7 +178,9 @@ fn explain(change: &mut Change, old: &Document, new: &Document) {
     let unread: Vec<(String, String)> = [old, new]
         .iter()
         .flat_map(|document| document.policy.statements.iter().map(move |statement| (document, statement)))
-        .filter_map(|(document, one)| Some((space::unread(&one.name()), unread::of_statement(document, one)?)))
+        .filter_map(|(document, one)| {
+            Some((space::unread(&one.name()), unread::of_statement(document, one)?))
+        })
         .collect();
     for why in &mut change.unproved {
         if let Some((_, named)) = unread.iter().find(|(short, _)| short == why) {

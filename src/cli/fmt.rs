@@ -110,9 +110,7 @@ fn outcome(file: File, named: bool) -> Result<Outcome, Failure> {
     let document = file.documents.first().filter(|document| document.envelope().is_none());
     match document {
         // Also where the policies are inside a template.
-        _ if file.is_yaml() && named => {
-            Err(Failure::new(format!("`{name}` is YAML, and fmt lays out JSON")))
-        }
+        _ if file.is_yaml() && named => Err(Failure::new(format!("`{name}` is YAML, and fmt lays out JSON"))),
         _ if file.is_yaml() => Ok(Outcome::Yaml),
         Some(document) if document.is_sound() => {
             let text = format(document);

@@ -25,7 +25,8 @@ pub fn doubts(request: &Request) -> Vec<String> {
 fn about_action(action: &str) -> String {
     let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
     if let Some(renamed) = renamed(action) {
-        let what = if renamed.operation { "is an API operation, not an action" } else { "is no longer an action" };
+        let what =
+            if renamed.operation { "is an API operation, not an action" } else { "is no longer an action" };
         return format!("`{action}` {what}; see {}", renamed.now.join(", "));
     }
     let (what, meant) = match catalog::service(prefix) {
@@ -83,11 +84,8 @@ mod tests {
     use super::*;
 
     fn doubt(action: &str, resource: &str) -> Option<String> {
-        let request = Request {
-            action: action.to_owned(),
-            resource: resource.to_owned(),
-            ..Request::default()
-        };
+        let request =
+            Request { action: action.to_owned(), resource: resource.to_owned(), ..Request::default() };
         doubts(&request).pop()
     }
 
@@ -113,7 +111,11 @@ mod tests {
     fn slips_are_named() {
         for (action, resource, expected) in [
             ("s3:GetObjekt", "arn:aws:s3:::b/k", "did you mean `s3:GetObject`?"),
-            ("dynamdb:GetItem", "arn:aws:dynamodb:us-east-1:111111111111:table/t", "did you mean `dynamodb:GetItem`?"),
+            (
+                "dynamdb:GetItem",
+                "arn:aws:dynamodb:us-east-1:111111111111:table/t",
+                "did you mean `dynamodb:GetItem`?",
+            ),
             ("s3:HeadObject", "arn:aws:s3:::b/k", "see s3:GetObject"),
             ("s3:Xyzzy", "*", "action `s3:Xyzzy` does not exist"),
             ("s3:GetObject", "arn:aws:s3:::b", "does not take `arn:aws:s3:::b`"),

@@ -199,7 +199,11 @@ fn verdict(told: &Told<'_>) -> String {
     let what = format!("{} {}{on}", who(request), request.action);
     match (decision.verdict, decision.exception) {
         (Verdict::Undecided, _) => {
-            return format!(": whether {} can call {}{on} depends on what is not known", who(request), request.action);
+            return format!(
+                ": whether {} can call {}{on} depends on what is not known",
+                who(request),
+                request.action
+            );
         }
         (_, Some(exception)) => return format!(": {}", exception.reason()),
         _ => {}

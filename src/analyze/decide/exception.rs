@@ -81,12 +81,7 @@ const MANAGED: [Managed; 4] = [
         service: "iam",
         account: "",
         resource: "role/aws-service-role/",
-        spared: &[
-            "createservicelinkedrole",
-            "deleteservicelinkedrole",
-            "updateroledescription",
-            "passrole",
-        ],
+        spared: &["createservicelinkedrole", "deleteservicelinkedrole", "updateroledescription", "passrole"],
         reason: "a service-linked role is changed only by iam:CreateServiceLinkedRole, \
                  iam:DeleteServiceLinkedRole and iam:UpdateRoleDescription",
     },

@@ -84,8 +84,9 @@ pub fn covers(action: &str) -> bool {
 /// Whether resource control policies apply to a request, whoever calls. The same page: they do not affect
 /// the trust policy of a service-linked role.
 pub(super) fn apply_to(asked: &Asked<'_>) -> bool {
-    let is_linked_role =
-        asked.resource.is_some_and(|arn| arn.service == "iam" && arn.resource.starts_with("role/aws-service-role/"));
+    let is_linked_role = asked
+        .resource
+        .is_some_and(|arn| arn.service == "iam" && arn.resource.starts_with("role/aws-service-role/"));
     covers(asked.action()) && !(asked.service() == "sts" && is_linked_role)
 }
 

@@ -171,7 +171,8 @@ fn control_policies() {
     let key = || Policies { resource: thing(Kind::Kms, json!({"AWS": ROLE})), ..denying() };
     let on_key = |action: &str| ask(&key(), json!(ROLE), action, KEY, json!({})).0;
     assert_eq!([on_key("kms:RetireGrant"), on_key("kms:RevokeGrant")], [Allowed, ExplicitlyDenied]);
-    let service = json!({"Effect": "Allow", "Principal": {"Service": "x.amazonaws.com"}, "Action": "sts:AssumeRole"});
+    let service =
+        json!({"Effect": "Allow", "Principal": {"Service": "x.amazonaws.com"}, "Action": "sts:AssumeRole"});
     let trust = || Policies { resource: Some(prepared(Kind::Trust, service.clone())), ..denying() };
     let assume = |role: &str| ask(&trust(), json!("x.amazonaws.com"), "sts:AssumeRole", role, json!({})).0;
     assert_eq!([assume(linked), assume(ROLE)], [Allowed, ExplicitlyDenied]);
@@ -337,7 +338,8 @@ fn some_calls_need_no_permission() {
         scp: vec![own(Kind::Scp, "Deny")],
         ..Policies::default()
     };
-    let call = |policies: Policies, caller: Json, action: &str| ask(&policies, caller, action, "*", json!({})).0;
+    let call =
+        |policies: Policies, caller: Json, action: &str| ask(&policies, caller, action, "*", json!({})).0;
     for caller in [json!(ROLE), json!(SESSION), json!(USER), json!(ROOT), Json::Null] {
         assert_eq!(call(deny(), caller.clone(), "sts:GetCallerIdentity"), Allowed, "{caller}");
         assert_eq!(call(Policies::default(), caller.clone(), "STS:getcalleridentity"), Allowed, "{caller}");

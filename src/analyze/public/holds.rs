@@ -271,7 +271,10 @@ fn is_bucket(arn: &Arn<'_>) -> bool {
         let forms = catalog::types_in("s3").flat_map(catalog::ResourceType::arns);
         forms.filter(|form| form.service == "s3" && !form.account.is_empty())
     };
-    match (arn.region.is_empty() && arn.account.is_empty(), may_be_empty(arn.region) && may_be_empty(arn.account)) {
+    match (
+        arn.region.is_empty() && arn.account.is_empty(),
+        may_be_empty(arn.region) && may_be_empty(arn.account),
+    ) {
         (true, _) => true,
         (false, true) => !others().any(|form| form.fits_resource(arn.resource)),
         (false, false) => false,

@@ -28,7 +28,11 @@ impl Open<'_> {
             Open::Everyone => "everyone is allowed, and no condition that S3 counts fixes who".to_owned(),
             Open::Value(test, value) => format!("`{}` of `{}` is not a fixed value", value.text, test.key),
             Open::Operator(test) => {
-                format!("requests without `{}`, or with other values, pass `{}`", test.key, test.operator.kind.name())
+                format!(
+                    "requests without `{}`, or with other values, pass `{}`",
+                    test.key,
+                    test.operator.kind.name()
+                )
             }
             Open::WebIdentity(value) => format!("anyone can be signed in by `{}`", value.text),
         }

@@ -221,7 +221,10 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
         (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}"#),
         (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"}}"#),
         ("accounts.google.com", "{}"),
-        ("cognito-identity.amazonaws.com", r#"{"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}}"#),
+        (
+            "cognito-identity.amazonaws.com",
+            r#"{"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}}"#,
+        ),
     ] {
         let Public::Witness(stranger) = trust(provider, condition) else { panic!("{provider} {condition}") };
         assert_eq!(stranger.request.principal, Some(Caller::Federated(provider.to_owned())), "{condition}");

@@ -303,7 +303,7 @@ fn placeholders(applied: &Applied, request: &Request) -> Vec<String> {
                     "is still to be filled in"
                 },
             );
-            let is_allowed = request.allow.iter().any(|allow| *allow == Allow::Rule(rule));
+            let is_allowed = request.allow.contains(&Allow::Rule(rule));
             if !is_allowed && !refusals.contains(&refusal) {
                 refusals.push(refusal);
             }

@@ -231,6 +231,7 @@ mod variable {
     pub(super) mod unknown_variable;
     pub(super) mod variable_before_star;
     pub(super) mod variable_in_old_version;
+    pub(super) mod variable_of_its_own_key;
     pub(super) mod variable_outside;
     pub(super) mod variable_syntax;
 }
@@ -432,6 +433,7 @@ pub const ALL: &[Rule] = &[
     variable::unknown_variable::RULE,
     variable::variable_before_star::RULE,
     variable::variable_in_old_version::RULE,
+    variable::variable_of_its_own_key::RULE,
     variable::variable_outside::RULE,
     variable::variable_syntax::RULE,
 ];

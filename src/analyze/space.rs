@@ -29,6 +29,8 @@ mod strings;
 mod texts;
 mod witness;
 
+use std::collections::HashSet;
+
 pub(super) use check::value_includes;
 use names::Names;
 pub use questions::{Change, Covering, Cutting, Redundancy, Relation, Requests};
@@ -36,6 +38,7 @@ use region::Region;
 use search::{At, Effort, Outcome, uncovered};
 use witness::{Made, Making};
 
+use crate::analyze::canonical::Canonical;
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Asked;
 use crate::analyze::reading::Reading;
@@ -183,11 +186,7 @@ impl<'e, 's> Space<'e, 's> {
         if names.has_hole() {
             effort.note("what is not known is the same wherever it is written alike".to_owned());
         }
-        let has = |regions: &[Region<'_>], one: &Region<'_>| regions.iter().any(|other| other.is_same(one));
-        let shared = (
-            left.iter().map(|region| has(&right, region)).collect(),
-            right.iter().map(|region| has(&left, region)).collect(),
-        );
+        let shared = (are_among(&left, &right), are_among(&right, &left));
         Space { engine, left, right, shared, names, effort, otherwise: Vec::new() }
     }
 
@@ -208,23 +207,19 @@ impl<'e, 's> Space<'e, 's> {
         if asked.statement.denies() {
             return Answer::Covered;
         }
-        let (left, right) = self.sides();
-        let denies = |sides: &[Side]| -> Vec<Side> {
-            sides.iter().copied().filter(|side| self.region(*side).statement.denies()).collect()
-        };
-        // A Deny that the left has as well makes no difference.
-        let new = |side: &Side| matches!(side, Side::Right(at) if !self.shared.1[*at]);
-        let (taken, mut lost) = (denies(&left), denies(&right));
-        lost.retain(new);
-        // Nor does whatever has an effect that is not known.
-        let unread =
-            right.iter().filter(|side| self.region(**side).statement.effect.is_none()).find(|side| new(side));
-        if let Some(side) = unread {
-            return not_read(self.region(*side).statement);
+        // A Deny that the left has as well makes no difference, nor does whatever has an effect that is not known.
+        let new = || (0..self.right.len()).filter(|at| !self.shared.1[*at]);
+        if let Some(unread) = new().find(|at| self.right[*at].statement.effect.is_none()) {
+            return not_read(self.right[unread].statement);
         }
+        let lost: Vec<Side> =
+            new().filter(|at| self.right[*at].statement.denies()).map(Side::Right).collect();
         if self.shared.0[at] && lost.is_empty() {
             return Answer::Covered;
         }
+        let (left, right) = self.sides();
+        let taken: Vec<Side> =
+            left.into_iter().filter(|side| self.region(*side).statement.denies()).collect();
         if !asked.readable {
             return not_read(asked.statement);
         }
@@ -384,6 +379,12 @@ impl<'e, 's> Space<'e, 's> {
             nodes: self.effort.nodes,
         }
     }
+}
+
+/// Of each region, whether one that surely accepts the same requests is among others.
+fn are_among(regions: &[Region<'_>], others: &[Region<'_>]) -> Vec<bool> {
+    let forms: HashSet<&Canonical> = others.iter().map(Region::form).collect();
+    regions.iter().map(|region| forms.contains(region.form())).collect()
 }
 
 /// The engine and the evaluator are written apart to check each other.

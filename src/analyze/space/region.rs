@@ -83,6 +83,11 @@ impl<'s> Region<'s> {
         }
     }
 
+    /// What it accepts: regions with equal forms surely accept the same requests.
+    pub fn form(&self) -> &Canonical {
+        &self.canonical
+    }
+
     /// Whether both surely accept the same requests.
     pub fn is_same(&self, other: &Region<'_>) -> bool {
         self.canonical == other.canonical

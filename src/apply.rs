@@ -207,14 +207,13 @@ fn fill(
 
 fn judge(applied: &mut Applied, request: &Request) {
     let decisions = &applied.merge.decisions;
-    let ineffective: Vec<String> =
-        decisions.iter().filter_map(|decision| ineffective(&applied.before, decision)).collect();
-    if ineffective.is_empty() && decisions.iter().any(|decision| decision.outcome == Outcome::Conflict) {
+    if decisions.iter().any(|decision| decision.outcome == Outcome::Conflict) {
         applied.verdict = Verdict::Conflict;
         return;
     }
     let allows = |allow: &Allow| request.allow.contains(allow);
-    let mut refusals = ineffective;
+    let mut refusals: Vec<String> =
+        decisions.iter().filter_map(|decision| ineffective(&applied.before, decision)).collect();
     if let Some(lost) = applied.outlook.lost.first().filter(|_| !allows(&Allow::Removal)) {
         refusals.push(format!(
             "the change takes access away: {}; --allow removal accepts that",

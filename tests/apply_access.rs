@@ -386,7 +386,7 @@ fn before_and_after_agree_with_every_request_of_a_small_world() {
         let sid = if numbers.below(3) == 0 { 0 } else { 9 };
         let new = statement(&mut numbers, sid);
         let removed: Vec<Value> = if numbers.below(4) == 0 { vec![numbers.pick(&base)] } else { Vec::new() };
-        let applied = change(&document, &[new.clone()], &removed, &[], OnConflict::Replace);
+        let applied = change(&document, std::slice::from_ref(&new), &removed, &[], OnConflict::Replace);
         let scope = Scope { kind: Kind::Sns, resource: Some(TOPIC) };
         let allows = |document: &Document, request: &Asked| {
             policy_allows(&document.policy.statements, request, scope).unwrap()
@@ -418,7 +418,7 @@ fn before_and_after_agree_with_every_request_of_a_small_world() {
             Outcome::Covered | Outcome::AlreadyThere | Outcome::Ineffective => world
                 .iter()
                 .filter(|request| {
-                    let alone = steps::document("one", &policy(&[new.clone()]), Some(Kind::Sns));
+                    let alone = steps::document("one", &policy(std::slice::from_ref(&new)), Some(Kind::Sns));
                     allows(&alone.documents[0], request)
                 })
                 .collect(),
@@ -476,7 +476,8 @@ fn holes_of_a_template_stay_what_they_are() {
     // What the list itself is is not known.
     for list in [r#"{"Fn::If":["C",[],[]]}"#, r#"{"Ref":"Statements"}"#] {
         let packs = steps::packs();
-        let request = Request { additions: vec![addition(&packs, &[new.clone()])], ..Request::default() };
+        let request =
+            Request { additions: vec![addition(&packs, std::slice::from_ref(&new))], ..Request::default() };
         assert!(apply(&base(list), &packs, &request).is_err(), "{list}");
     }
 }

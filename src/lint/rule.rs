@@ -182,14 +182,7 @@ impl<'d> Context<'d> {
 
     /// The statement in the tree.
     pub fn node(&self, statement: &Statement) -> Option<&'d Node> {
-        let node = self.document.tree.get(self.document.text(), "Statement")?;
-        if node.span == statement.span {
-            return Some(node);
-        }
-        // In order of the text, so that asking for each statement in turn stays cheap.
-        let items = node.items();
-        let index = items.partition_point(|item| item.span.start < statement.span.start);
-        items.get(index).filter(|item| item.span == statement.span)
+        self.document.tree.get(self.document.text(), "Statement")?.at_span(statement.span)
     }
 
     /// Whether the statement has one of these members, also one that could not be read.

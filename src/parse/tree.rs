@@ -129,6 +129,20 @@ impl Node {
         }
     }
 
+    /// The value at a span, in this node or below.
+    pub fn at_span(&self, span: Span) -> Option<&Node> {
+        let mut node = self;
+        // In order of the text, so that asking for each of many in turn stays cheap.
+        while node.span != span {
+            node = match &node.value {
+                Value::Array(items) => items.get(child(items, span, |item| item.span)?)?,
+                Value::Object(members) => &members.get(child(members, span, Member::span)?)?.value,
+                _ => return None,
+            };
+        }
+        Some(node)
+    }
+
     /// The RFC 6901 pointer, from this node, to the smallest value that holds `span`. A member's
     /// name belongs to its value.
     pub fn pointer_to(&self, source: &str, span: Span) -> String {

@@ -406,13 +406,18 @@ pub fn clause(cases: &[Case], places: &BTreeSet<usize>) -> Option<String> {
     let is_enough = |chosen: &BTreeSet<String>| {
         (0..cases.len()).filter(|at| !places.contains(at)).all(|at| !chosen.is_subset(&labels[at]))
     };
-    // The fewest of them that no other case has.
-    let single = common.iter().find(|label| is_enough(&[(*label).clone()].into()));
+    // As few of them as still tell these cases from the others.
+    let mut fewest = common.clone();
+    for label in &common {
+        fewest.remove(label);
+        if !is_enough(&fewest) {
+            fewest.insert(label.clone());
+        }
+    }
     let words = |labels: &mut dyn Iterator<Item = &String>| labels.cloned().collect::<Vec<_>>().join(" and ");
-    Some(match single {
-        Some(label) => format!("if {label}"),
-        None if is_enough(&common) => format!("if {}", words(&mut common.iter())),
-        None => {
+    Some(match is_enough(&common) {
+        true => format!("if {}", words(&mut fewest.iter())),
+        false => {
             let mut all = places.iter().map(|at| words(&mut labels[*at].iter()));
             let first = all.next().unwrap_or_default();
             match all.count() {

@@ -216,13 +216,18 @@ impl Document {
         cases.map(|case| Alternative { document: self.settled(case.settled.first()), case }).collect()
     }
 
+    /// The cases of several policies: a condition that their templates define alike is the same in all.
+    pub fn cases_of(documents: &[&Document]) -> Vec<Case> {
+        let of = |document: &&Document| (Arc::clone(&document.template), document.policy.choices.clone());
+        let owned: Vec<_> = documents.iter().map(of).collect();
+        let borrowed: Vec<_> = owned.iter().map(|(template, choices)| (&**template, &**choices)).collect();
+        template::cases(&borrowed).cases
+    }
+
     /// What two policies will be in each case. A condition that both of their templates define alike is the same in
     /// both.
     pub fn alternatives_of(old: &Document, new: &Document) -> Vec<(Document, Document, Case)> {
-        let of = |document: &Document| (Arc::clone(&document.template), document.policy.choices.clone());
-        let ((old_template, old_choices), (new_template, new_choices)) = (of(old), of(new));
-        let cases =
-            template::cases(&[(&*old_template, &*old_choices), (&*new_template, &*new_choices)]).cases;
+        let cases = Document::cases_of(&[old, new]);
         let pair = |case: Case| (old.settled(case.settled.first()), new.settled(case.settled.get(1)), case);
         cases.into_iter().map(pair).collect()
     }

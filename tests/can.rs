@@ -121,7 +121,6 @@ fn what_cannot_be_answered_for_is_refused() {
         refused(allow(json!({"Condition": {"StringIs": {"a": "b"}}})), Layer::Identity),
         "unknown-operator"
     );
-    assert_eq!(refused(allow(json!({"Resource": {"Ref": "Bucket"}})), Layer::Identity), "wrong-type");
     // What says nothing is not in the way.
     assert!(fit(&document(&policy(json!([]))), Layer::Identity).is_ok());
     let dead = json!([
@@ -132,6 +131,34 @@ fn what_cannot_be_answered_for_is_refused() {
 }
 
 /// Requests that have to do with a policy: its own actions, resources and principals, and others.
+#[test]
+fn what_is_not_known_decides_nothing() {
+    let allow = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    let with = |more: Value| verdict(json!([allow, more]), "s3:GetObject", json!({}));
+    let open = |name: &str| json!({ "Ref": name });
+    assert_eq!(with(open("Statement")), Verdict::Undecided);
+    assert_eq!(with(json!({"Fn::Transform": {"Name": "x"}})), Verdict::Undecided);
+    assert_eq!(with(json!({"Effect": open("E"), "Action": "s3:*", "Resource": "*"})), Verdict::Undecided);
+    let deny = |member: &str, value: Value| {
+        let mut deny = json!({"Effect": "Deny", "Action": "s3:*", "Resource": "*"});
+        deny[member] = value;
+        with(deny)
+    };
+    assert_eq!(deny("Action", open("A")), Verdict::Undecided);
+    assert_eq!(deny("Resource", json!(["arn:aws:s3:::other", open("R")])), Verdict::Undecided);
+    assert_eq!(deny("Condition", open("C")), Verdict::Undecided);
+    assert_eq!(deny("Condition", json!({"StringEquals": open("C")})), Verdict::Undecided);
+    assert_eq!(
+        deny("Condition", json!({"StringLike": {"a:b": open("C")}})),
+        Verdict::Allowed,
+        "no `a:b` at all"
+    );
+    assert_eq!(deny("Resource", json!("arn:aws:s3:::<bucket>/*")), Verdict::Undecided);
+    // Whatever it is, another statement denies, or nothing is left to deny.
+    assert_eq!(deny("Resource", json!(["*", open("R")])), Verdict::ExplicitlyDenied);
+    assert_eq!(verdict(open("Statement"), "s3:GetObject", json!({})), Verdict::Undecided);
+}
+
 fn requests(document: &Document) -> Vec<Request> {
     let values = |of: &dyn Fn(&polmerge::policy::Statement) -> Vec<String>, more: &[&str]| {
         let mut all: Vec<String> = document.policy.statements.iter().flat_map(of).take(3).collect();

@@ -7,6 +7,7 @@ mod draws;
 use polmerge::analyze::checks::{Outcome, Question};
 use polmerge::analyze::compare::compare;
 use polmerge::analyze::cover::Scope;
+use polmerge::analyze::decide::{Layer, Policies, Verdict, decide, fit};
 use polmerge::analyze::replay::policy_allows;
 use polmerge::analyze::request::{Caller, Context, ContextValue, Request};
 use polmerge::analyze::space::Relation;
@@ -295,6 +296,20 @@ proptest! {
                     prop_assert_ne!(answer, Outcome::Failed);
                 }
                 Outcome::Failed | Outcome::Undecided => {}
+            }
+            let decided = |document: &Document, request: &Request| {
+                let resource = fit(document, Layer::Resource).ok();
+                decide(&Policies { resource, ..Policies::default() }, request).verdict
+            };
+            for request in requests() {
+                let request = Request { resource_account: Some(ACCOUNT.to_owned()), ..request };
+                match (decided(&after, &request), decided(&filled_new, &request)) {
+                    (Verdict::Undecided, _) | (_, Verdict::Undecided) => {}
+                    (with_holes, filled) => {
+                        let allowed = |verdict| verdict == Verdict::Allowed;
+                        prop_assert_eq!(allowed(with_holes), allowed(filled), "{:?}", request);
+                    }
+                }
             }
             for request in requests() {
                 let answer = policy_allows(&after.policy.statements, &request, scope);

@@ -12,6 +12,8 @@ pub use exception::Exception;
 pub use fit::fit;
 pub use rcp::covers as rcp_covers;
 
+use std::collections::BTreeSet;
+
 use super::evaluate::{Asked, Grip, Outcome, Prepared, Who};
 use super::request::Request;
 use crate::kind::Kind;
@@ -175,13 +177,52 @@ pub struct Missing<'p> {
     pub by: By<'p>,
 }
 
-/// Decides on a request.
+/// Decides on a request. Where that depends on what is not known of a policy, it is undecided.
 pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
+    if !policies.is_open() {
+        return decide_leaning(policies, request, Lean::Sure).0;
+    }
+    let (most, mut unknowns) = decide_leaning(policies, request, Lean::Allow);
+    let (least, more) = decide_leaning(policies, request, Lean::Deny);
+    let denied = |decision: &Decision<'_>| {
+        matches!(decision.verdict, Verdict::ImplicitlyDenied | Verdict::ExplicitlyDenied)
+    };
+    if least.verdict == Verdict::Allowed || denied(&most) {
+        // It is so at the worst, or at the best.
+        return if denied(&most) { most } else { least };
+    }
+    unknowns.extend(more);
+    let mut depends_on = most.depends_on.clone();
+    depends_on.extend(least.depends_on.iter().cloned());
+    depends_on.extend(unknowns.iter().map(|label| format!("`{label}`")));
+    let mut seen = BTreeSet::new();
+    depends_on.retain(|name| seen.insert(name.clone()));
+    Decision { verdict: Verdict::Undecided, depends_on, lacks: least.lacks, ..most }
+}
+
+/// How a statement counts of which it is not known whether it matches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Lean {
+    /// There are no such statements.
+    #[default]
+    Sure,
+    /// So that more is allowed.
+    Allow,
+    /// So that less is allowed.
+    Deny,
+}
+
+/// Decides on a request, and names what is not known of the statements that may matter.
+fn decide_leaning<'p>(
+    policies: &'p Policies,
+    request: &Request,
+    lean: Lean,
+) -> (Decision<'p>, BTreeSet<&'p str>) {
     let asked = Asked::new(request);
     let is_callers = has_identity(&asked.who);
     let own_apply = is_callers && !matches!(asked.who, Who::Root(_));
     let asked = asked.with_boundary(own_apply && !policies.boundary.is_empty());
-    let mut seen = Seen::default();
+    let mut seen = Seen { lean, ..Seen::default() };
     // Every policy is looked at, as one Deny outranks all that allows.
     let is_linked = is_service_linked(&asked);
     let rcp_applies = rcp::apply_to(&asked) && !is_linked;
@@ -225,11 +266,53 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
         (Layer::Session, own_apply || policies.session.is_empty()),
     ];
     let not_asked = not_asked.into_iter().filter(|(_, fine)| !fine).map(|(layer, _)| layer).collect();
+    let unknowns = std::mem::take(&mut seen.unknowns);
     let mut decision = seen.decide(strict, generous, not_asked);
     if let Some((exception, is_certain)) = exception::exception(&asked, is_linked) {
         decision.except(exception, is_certain);
     }
-    decision
+    (decision, unknowns)
+}
+
+/// One decision of those in several cases of the policies' templates, with what is settled in each: the first, if all
+/// are alike; else undecided.
+pub fn agreed<'p>(mut decisions: Vec<(Option<String>, Decision<'p>)>) -> Option<Decision<'p>> {
+    let allowed = |verdict: Verdict| match verdict {
+        Verdict::Allowed => Some(true),
+        Verdict::ImplicitlyDenied | Verdict::ExplicitlyDenied => Some(false),
+        Verdict::Undecided => None,
+    };
+    let mut verdicts = decisions.iter().map(|(_, decision)| allowed(decision.verdict));
+    let first = verdicts.next()?;
+    if first.is_some() && verdicts.all(|verdict| verdict == first) {
+        return Some(decisions.swap_remove(0).1);
+    }
+    let mut depends_on: Vec<String> = Vec::new();
+    for (clause, decision) in &decisions {
+        let verdict = match allowed(decision.verdict) {
+            Some(true) => "allowed",
+            Some(false) => "denied",
+            None => "undecided",
+        };
+        let whether = clause.as_deref().and_then(|clause| clause.strip_prefix("if "));
+        depends_on.extend(whether.map(|case| format!("whether {case} ({verdict} if so)")));
+        for name in &decision.depends_on {
+            if !depends_on.contains(name) {
+                depends_on.push(name.clone());
+            }
+        }
+    }
+    let (_, first) = decisions.swap_remove(0);
+    Some(Decision { verdict: Verdict::Undecided, depends_on, by: Vec::new(), lacks: Vec::new(), ..first })
+}
+
+impl Policies {
+    /// Whether there is something in one of them that is not known.
+    fn is_open(&self) -> bool {
+        let levels = self.scp.iter().chain(&self.rcp).flatten();
+        let others = [&self.identity, &self.session, &self.boundary, &self.endpoint].into_iter().flatten();
+        self.resource.iter().chain(others).chain(levels).any(Prepared::is_open)
+    }
 }
 
 /// How to take what AWS's documentation leaves open.
@@ -288,6 +371,9 @@ impl Decision<'_> {
 /// What has been found in the policies so far.
 #[derive(Default)]
 struct Seen<'p> {
+    lean: Lean,
+    /// What is not known of statements that may match.
+    unknowns: BTreeSet<&'p str>,
     denies: Vec<By<'p>>,
     allows: Vec<By<'p>>,
     missing: Vec<Missing<'p>>,
@@ -302,14 +388,30 @@ impl<'p> Seen<'p> {
                 self.missing.push(Missing { key, by: by() });
             }
         }
-        if outcome.matches {
+        if outcome.unsure || outcome.may_grip != outcome.grip {
+            self.unknowns.extend(outcome.unknowns.iter().map(|label| &**label));
+        }
+        if self.grip(outcome).is_some() {
             let list = if effect == Effect::Deny { &mut self.denies } else { &mut self.allows };
             list.push(by());
         }
     }
 
+    /// By what right a statement counts for or against the caller; `None` if it does not.
+    fn grip(&self, outcome: &Outcome<'p>) -> Option<Grip> {
+        let counts = outcome.matches
+            || outcome.unsure
+                && match self.lean {
+                    Lean::Sure => false,
+                    Lean::Allow => outcome.effect == Effect::Allow,
+                    Lean::Deny => outcome.effect == Effect::Deny,
+                };
+        let grip = if self.lean == Lean::Allow { outcome.may_grip } else { outcome.grip };
+        counts.then_some(grip)
+    }
+
     fn decide(self, strict: Weighed, generous: Weighed, not_asked: Vec<Layer>) -> Decision<'p> {
-        let Seen { denies, allows, missing } = self;
+        let Seen { denies, allows, missing, .. } = self;
         let of = |weighed: &Weighed| -> Vec<By<'p>> {
             allows.iter().filter(|by| weighed.deciding.contains(&by.layer)).cloned().collect()
         };
@@ -348,8 +450,8 @@ fn look_at<'p>(
     let mut strongest = None;
     for (index, policy) in policies.iter().enumerate() {
         for outcome in policy.outcomes(asked) {
-            if outcome.matches && outcome.effect == Effect::Allow {
-                strongest = strongest.max(Some(outcome.grip));
+            if outcome.effect == Effect::Allow {
+                strongest = strongest.max(seen.grip(&outcome));
             }
             seen.add(&outcome, layer, first + index);
         }

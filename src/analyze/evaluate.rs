@@ -44,8 +44,8 @@ pub struct Prepared {
 #[derive(Clone, Debug)]
 enum Slot {
     Read(Box<Statement>),
-    /// The one at this place, which may allow or deny anything.
-    Hole(usize),
+    /// The one at this place, which may allow or deny anything, and how to name it to a person.
+    Hole(usize, Vec<Box<str>>),
 }
 
 /// A statement, ready for matching.
@@ -60,6 +60,8 @@ pub(super) struct Statement {
     tests: Vec<Test>,
     /// Whether there may be more tests.
     unknown_tests: bool,
+    /// How to name to a person what is not known of it.
+    unknowns: Vec<Box<str>>,
     /// Whether it is for everyone with one of some `aws:PrincipalArn`s.
     is_held_by_arn: bool,
 }
@@ -92,6 +94,8 @@ pub struct Outcome<'p> {
     pub grip: Grip,
     /// The strongest right by which it may do so, where some of its principals are not known.
     pub may_grip: Grip,
+    /// How to name to a person what is not known of it.
+    pub unknowns: &'p [Box<str>],
     /// The condition keys, as the policy writes them, that it asks for and the request does not
     /// have, all else of the statement matching: with them the answer may be another.
     pub absent: Vec<&'p str>,
@@ -101,10 +105,18 @@ impl Prepared {
     /// Prepares a policy of a kind.
     pub fn new(policy: &Policy, kind: Kind) -> Self {
         let slot = |statement: &policy::Statement| match statement.effect {
-            None if !statement.holes.is_empty() => Some(Slot::Hole(statement.index)),
+            None if !statement.holes.is_empty() => Some(Slot::Hole(statement.index, labels(statement))),
             _ => Statement::new(statement, kind, Reading::default()).map(Box::new).map(Slot::Read),
         };
         Prepared { kind, statements: policy.statements.iter().filter_map(slot).collect() }
+    }
+
+    /// Whether there is something in it that is not known.
+    pub(super) fn is_open(&self) -> bool {
+        self.statements.iter().any(|slot| match slot {
+            Slot::Read(statement) => !statement.unknowns.is_empty(),
+            Slot::Hole(..) => true,
+        })
     }
 
     /// The statements that match, and those that only lack a condition key. Of one that may do anything, that it may
@@ -114,16 +126,20 @@ impl Prepared {
             .iter()
             .flat_map(|slot| match slot {
                 Slot::Read(statement) => [statement.outcome(asked), None],
-                Slot::Hole(index) => {
-                    [Effect::Allow, Effect::Deny].map(|effect| Some(Outcome::unknown(*index, effect)))
-                }
+                Slot::Hole(index, unknowns) => [Effect::Allow, Effect::Deny]
+                    .map(|effect| Some(Outcome::unknown(*index, effect, unknowns))),
             })
             .flatten()
     }
 }
 
-impl Outcome<'_> {
-    fn unknown(statement: usize, effect: Effect) -> Self {
+/// How to name to a person what is not known of a statement.
+fn labels(statement: &policy::Statement) -> Vec<Box<str>> {
+    statement.unknowns().into_iter().map(|(label, _)| label.into()).collect()
+}
+
+impl<'p> Outcome<'p> {
+    fn unknown(statement: usize, effect: Effect, unknowns: &'p [Box<str>]) -> Self {
         Outcome {
             statement,
             sid: None,
@@ -132,6 +148,7 @@ impl Outcome<'_> {
             unsure: true,
             grip: Grip::Itself,
             may_grip: Grip::Itself,
+            unknowns,
             absent: Vec::new(),
         }
     }
@@ -164,6 +181,7 @@ impl Statement {
                 .map(|test| Test::new(test, statement.variables, reading))
                 .collect(),
             unknown_tests: statement.has_unknown_condition(),
+            unknowns: labels(statement),
             is_held_by_arn: is_held_by_arn(statement),
         })
     }
@@ -202,6 +220,7 @@ impl Statement {
             unsure: matches && unsure,
             grip: self.held(gripping.surely.unwrap_or(gripping.perhaps)),
             may_grip: self.held(gripping.perhaps),
+            unknowns: &self.unknowns,
             absent,
         })
     }

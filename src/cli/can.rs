@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::args::Global;
 use super::choice::Format;
 use super::{Exit, Failure, Terminal};
-use crate::analyze::decide::{Verdict, decide};
+use crate::analyze::decide::{Verdict, agreed, decide};
 use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::lint::request::doubts;
 use crate::policy::{Arn, is_account_id};
@@ -44,6 +44,9 @@ pub(crate) struct Can {
     /// A condition key; once more for each further value of the same key
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, help_heading = "Request")]
     context: Vec<(String, String)>,
+    /// Take a condition of a template as true or false, a parameter as a text; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = key_and_value, conflicts_with = "ndjson", help_heading = "Policies")]
+    assume: Vec<(String, String)>,
     #[command(flatten)]
     given: policies::Given,
     /// How to write the answer
@@ -78,20 +81,25 @@ Exit status:
   0  it is allowed; with --ndjson: every line was answered
   1  it is denied
   2  a file cannot be read or is not such a policy, or the command line is wrong
-  3  undecided: it depends on what AWS does not document";
+  3  undecided: it depends on what is not known of a policy, or on what AWS does not document";
 
 impl Can {
     pub(super) fn run(self, _: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
         if self.ndjson {
             return stream::run(self.file.as_deref());
         }
-        let opened = self.given.open(terminal)?;
-        let request = self.request(&opened)?;
+        let cases = self.given.open(&policies::Assumed(self.assume.clone()), terminal)?;
+        let Some(opened) = cases.first() else { return Err(Failure::new("there is no policy to decide by")) };
+        let request = self.request(opened)?;
         let warnings = doubts(&request);
         for warning in &warnings {
             terminal.warning(warning);
         }
-        let decision = decide(&opened.policies, &request);
+        let decisions =
+            cases.iter().map(|case| (case.clause.clone(), decide(&case.policies, &request))).collect();
+        let Some(decision) = agreed(decisions) else {
+            return Err(Failure::new("there is nothing to decide by"));
+        };
         let told = report::Told {
             request: &request,
             decision: &decision,

@@ -87,6 +87,16 @@ pub struct Settled {
     pub parameters: BTreeMap<String, String>,
 }
 
+impl Settled {
+    /// Both together; where both settle something, the other one counts.
+    pub fn with(&self, other: &Settled) -> Settled {
+        let mut all = self.clone();
+        all.conditions.extend(other.conditions.iter().map(|(name, value)| (name.clone(), *value)));
+        all.parameters.extend(other.parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
+        all
+    }
+}
+
 /// One of the cases that there are: what is settled in each of several templates at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {

@@ -5,15 +5,14 @@ use crate::analyze::evaluate::Prepared;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::kind::Kind;
-use crate::policy::{Statement, Value};
+use crate::policy::Statement;
 use crate::span::Span;
 
 /// Prepares a document as a policy of a layer. A document whose place in a file is still empty is a
 /// policy that says nothing.
 ///
 /// # Errors
-/// What is wrong with it: AWS would not have taken it, or not for this, or a template has still to
-/// fill it in. An answer would be a guess.
+/// What is wrong with it: AWS would not have taken it, or not for this. An answer would be a guess.
 pub fn fit(document: &Document, layer: Layer) -> Result<Prepared, Vec<Diagnostic>> {
     let kind = match layer.kind() {
         Some(kind) => kind,
@@ -25,9 +24,8 @@ pub fn fit(document: &Document, layer: Layer) -> Result<Prepared, Vec<Diagnostic
     if !document.is_absent() {
         let real = document.problems.iter().filter(|problem| !is_harmless(problem, document, kind));
         problems.extend(real.cloned());
-        for statement in &document.policy.statements {
+        for statement in document.policy.statements.iter().filter(|statement| !statement.is_hole()) {
             problems.extend(misplaced(statement, layer, kind));
-            problems.extend(unfilled(statement));
         }
     }
     if problems.is_empty() { Ok(Prepared::new(&document.policy, kind)) } else { Err(problems) }
@@ -62,16 +60,4 @@ fn misplaced(statement: &Statement, layer: Layer, kind: Kind) -> Option<Diagnost
     let free = matches!(kind, Kind::Trust | Kind::Ecr | Kind::Resource | Kind::Kms);
     (statement.resource.is_none() && !free)
         .then(|| Diagnostic::new("missing-resource", opening, "the statement has no `Resource`"))
-}
-
-/// A value that only a template knows.
-fn unfilled(statement: &Statement) -> Option<Diagnostic> {
-    let elements =
-        statement.action.iter().chain(&statement.resource).flat_map(|element| &element.values.items);
-    let principals = statement.principal.iter().flat_map(|element| &element.entries);
-    let principals = principals.flat_map(|entry| &entry.values.items);
-    let conditions = statement.conditions.iter().flat_map(|test| &test.values.items);
-    let value: &Value = elements.chain(principals).chain(conditions).find(|value| value.is_function())?;
-    let message = format!("what `{}` will be is not known here", value.text);
-    Some(Diagnostic::new("wrong-type", value.span, message).help("put the value in its place"))
 }

@@ -6,6 +6,7 @@ use crate::analyze::decide::{Layer, Policies, fit};
 use crate::analyze::evaluate::Prepared;
 use crate::cli::{Failure, Terminal};
 use crate::document::{self, Document, Hints};
+use crate::policy::template::{Case, Settled};
 use crate::read;
 use crate::report::human;
 
@@ -36,10 +37,29 @@ pub(super) struct Given {
 }
 
 /// The policies, read.
+#[derive(Default)]
 pub(super) struct Opened {
     pub(super) policies: Policies,
     /// Each policy by its layer, in the order of its layer.
     pub(super) documents: Vec<(Layer, Document)>,
+    /// What is settled, where the templates of the policies leave choices: "if `IsProd` is true".
+    pub(super) clause: Option<String>,
+}
+
+/// What `--assume` settles.
+pub(super) struct Assumed(pub(super) Vec<(String, String)>);
+
+impl Assumed {
+    fn settled(&self) -> Settled {
+        let mut settled = Settled::default();
+        for (name, value) in &self.0 {
+            if let Ok(holds) = value.parse() {
+                settled.conditions.insert(name.clone(), holds);
+            }
+            settled.parameters.insert(name.clone(), value.clone());
+        }
+        settled
+    }
 }
 
 impl Given {
@@ -48,10 +68,47 @@ impl Given {
         self.resource_policy.is_some() || !self.rcp.is_empty()
     }
 
-    pub(super) fn open(&self, terminal: &Terminal) -> Result<Opened, Failure> {
-        let mut opened = Opened { policies: Policies::default(), documents: Vec::new() };
-        let mut all = |files: &[String], layer| -> Result<Vec<Prepared>, Failure> {
-            files.iter().map(|file| opened.add(file, layer, terminal)).collect()
+    /// The policies in each case of their templates, as far as nothing is assumed of these.
+    pub(super) fn open(&self, assumed: &Assumed, terminal: &Terminal) -> Result<Vec<Opened>, Failure> {
+        let settled = assumed.settled();
+        let read = |file: &String, layer| open(file, layer).map(|document| document.settled(Some(&settled)));
+        let all = |files: &[String], layer| {
+            files.iter().map(|file| Ok((layer, read(file, layer)?))).collect::<Result<Vec<_>, Failure>>()
+        };
+        let levels = |given: &[String], layer| {
+            let files =
+                given.iter().flat_map(|level| level.split(',')).map(str::to_owned).collect::<Vec<_>>();
+            all(&files, layer)
+        };
+        let mut documents = all(&self.identity, Layer::Identity)?;
+        documents.extend(all(self.resource_policy.as_slice(), Layer::Resource)?);
+        documents.extend(all(&self.session, Layer::Session)?);
+        documents.extend(all(&self.boundary, Layer::Boundary)?);
+        documents.extend(all(&self.endpoint, Layer::Endpoint)?);
+        documents.extend(levels(&self.scp, Layer::Scp)?);
+        documents.extend(levels(&self.rcp, Layer::Rcp)?);
+        let plain: Vec<&Document> = documents.iter().map(|(_, document)| document).collect();
+        let cases = Document::cases_of(&plain);
+        cases.into_iter().map(|case| self.in_case(&documents, &settled, &case, terminal)).collect()
+    }
+
+    fn in_case(
+        &self,
+        documents: &[(Layer, Document)],
+        settled: &Settled,
+        case: &Case,
+        terminal: &Terminal,
+    ) -> Result<Opened, Failure> {
+        let mut opened = Opened { clause: case.clause(), ..Opened::default() };
+        let mut rest = documents.iter().zip(&case.settled);
+        let mut all = |files: &[String], layer: Layer| -> Result<Vec<Prepared>, Failure> {
+            let own = rest.by_ref().take(files.len());
+            own.zip(files)
+                .map(|(((_, document), of_case), file)| {
+                    let document = document.settled(Some(&settled.with(of_case)));
+                    opened.add(document, file, layer, terminal)
+                })
+                .collect()
         };
         let identity = all(&self.identity, Layer::Identity)?;
         let resource = all(self.resource_policy.as_slice(), Layer::Resource)?.pop();
@@ -76,8 +133,13 @@ impl Opened {
         document.resource.as_deref()
     }
 
-    fn add(&mut self, file: &str, layer: Layer, terminal: &Terminal) -> Result<Prepared, Failure> {
-        let document = open(file, layer)?;
+    fn add(
+        &mut self,
+        document: Document,
+        file: &str,
+        layer: Layer,
+        terminal: &Terminal,
+    ) -> Result<Prepared, Failure> {
         let prepared = fit(&document, layer).map_err(|problems| {
             let shown: Vec<_> = problems.into_iter().take(5).map(|problem| (&document, problem)).collect();
             terminal.comment(&human::findings(&shown, terminal.err));

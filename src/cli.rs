@@ -24,10 +24,12 @@ mod terminal;
 mod values;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::report::style::clean;
 pub(crate) use terminal::Terminal;
 
 /// What a command answers. The order is that in which one outranks another.
@@ -88,19 +90,36 @@ impl From<crate::read::write::WriteError> for Failure {
 
 /// Runs the program on its arguments.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = match args::Args::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let args = match args::Args::try_parse_from(&arguments) {
         Ok(args) => args,
-        Err(error) => {
-            // Help and version go to standard output with status 0, mistakes to standard error with 2.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(error) => return not_run(&arguments, error),
     };
     let terminal = Terminal::new(&args.global);
     let result = args.command.run(&args.global, &terminal);
-    let exit = result.unwrap_or_else(|failure| {
+    let mut exit = result.unwrap_or_else(|failure| {
         terminal.failure(&failure);
         Exit::Unable
     });
+    if let Some(failure) = terminal.unwritten() {
+        terminal.failure(&failure);
+        exit = Exit::Unable;
+    }
     ExitCode::from(exit.code())
+}
+
+/// Help and version go to standard output with status 0, mistakes to standard error with 2. What was typed stands in
+/// a mistake as it is shown everywhere: without anything that acts on a terminal.
+fn not_run(arguments: &[OsString], error: clap::Error) -> ExitCode {
+    let shown: Vec<String> = arguments.iter().map(|argument| clean(&argument.to_string_lossy())).collect();
+    let error = args::Args::try_parse_from(shown).err().unwrap_or(error);
+    let code = u8::try_from(error.exit_code()).unwrap_or(2);
+    let written = error.print().and_then(|()| std::io::stdout().flush());
+    match written.or_else(terminal::unless_closed) {
+        Ok(()) => ExitCode::from(code),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: cannot write to standard output: {error}");
+            ExitCode::from(Exit::Unable.code())
+        }
+    }
 }

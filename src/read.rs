@@ -14,6 +14,9 @@ use crate::source::Source;
 /// megabytes; what is larger is not meant for us.
 pub const MAX_BYTES: u64 = 1 << 30;
 
+/// The largest file of values, baseline, configuration or file of a step pack that is read.
+pub const MAX_SETTINGS: u64 = 64 << 20;
+
 /// Why an input could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,10 +38,18 @@ pub enum ReadError {
         detail: String,
     },
     /// There is too much of it.
-    #[error("`{name}` is larger than 1 GiB")]
+    #[error("`{name}` is larger than {} MiB", most >> 20)]
     TooLarge {
         /// What was to be read.
         name: String,
+        /// How much of it would be read.
+        most: u64,
+    },
+    /// It is to be changed in place, and is a folder, a device, a pipe or an open descriptor.
+    #[error("`{path}` is not a regular file and cannot be written in place", path = path.display())]
+    NotAFile {
+        /// What was to be changed.
+        path: PathBuf,
     },
     /// Somebody waits for typing where nobody types.
     #[error("standard input is a terminal: pipe a document in, or name a file")]
@@ -50,13 +61,37 @@ pub enum ReadError {
 /// # Errors
 /// If it cannot be read, is larger than [`MAX_BYTES`] or is not UTF-8.
 pub fn read(path: &Path) -> Result<Source, ReadError> {
+    read_at_most(path, MAX_BYTES)
+}
+
+/// Reads a file of ours: values, a baseline, a configuration.
+///
+/// # Errors
+/// As [`read`], with [`MAX_SETTINGS`].
+pub fn settings(path: &Path) -> Result<Source, ReadError> {
+    read_at_most(path, MAX_SETTINGS)
+}
+
+/// The same for one that nobody typed, but that a configuration names: a pipe there would keep every command waiting.
+///
+/// # Errors
+/// As [`settings`]; also if it is not a regular file.
+pub fn settings_file(path: &Path) -> Result<Source, ReadError> {
+    let io = |source| ReadError::Io { path: path.to_owned(), source };
+    match path.metadata().map_err(io)?.is_file() {
+        true => settings(path),
+        false => Err(io(std::io::Error::other("it is not a regular file"))),
+    }
+}
+
+fn read_at_most(path: &Path, most: u64) -> Result<Source, ReadError> {
     if path == Path::new("-") {
         return standard_input();
     }
     let io = |source| ReadError::Io { path: path.to_owned(), source };
     let name = path.display().to_string();
     let file = std::fs::File::open(path).map_err(io)?;
-    text(name, file).map_err(|error| match error {
+    text(name, file, most).map_err(|error| match error {
         Failed::Io(source) => io(source),
         Failed::Read(error) => error,
     })
@@ -67,7 +102,7 @@ pub fn read(path: &Path) -> Result<Source, ReadError> {
 /// # Errors
 /// As [`read`]; also if it is a terminal, where a program that waits in silence helps nobody.
 pub fn standard_input() -> Result<Source, ReadError> {
-    text("-".to_owned(), standard_stream()?).map_err(|error| match error {
+    text("-".to_owned(), standard_stream()?, MAX_BYTES).map_err(|error| match error {
         Failed::Io(source) => ReadError::Io { path: "-".into(), source },
         Failed::Read(error) => error,
     })
@@ -87,11 +122,11 @@ enum Failed {
     Read(ReadError),
 }
 
-fn text(name: String, from: impl Read) -> Result<Source, Failed> {
+fn text(name: String, from: impl Read, most: u64) -> Result<Source, Failed> {
     let mut bytes = Vec::new();
-    from.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(Failed::Io)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(Failed::Read(ReadError::TooLarge { name }));
+    from.take(most + 1).read_to_end(&mut bytes).map_err(Failed::Io)?;
+    if bytes.len() as u64 > most {
+        return Err(Failed::Read(ReadError::TooLarge { name, most }));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(name, text)),

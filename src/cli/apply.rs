@@ -98,10 +98,11 @@ impl Apply {
     pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
         self.output.check_options(&self.file)?;
         self.input.check_options()?;
-        let session = session::Session::open(global)?;
+        let session = session::Session::open(global, terminal)?;
         let packs = values::packs(&session.config.packs)?;
+        let held = self.output.hold(&self.file, terminal)?;
         if let Some(settings) = self.settings(&packs)? {
-            return self.run_settings(&settings, &packs, &session, terminal);
+            return self.run_settings(&settings, held.as_ref(), &packs, &session, terminal);
         }
         let document = self.open(&session, &packs, terminal)?;
         let prepared = self.prepare(document, &packs, &session)?;
@@ -112,6 +113,6 @@ impl Apply {
                 .help("Nothing was written.")
         })?;
         let outcome = policy::Outcome::new(&self, &applied, &prepared, &packs);
-        self.output.finish(&self.file, &outcome, terminal)
+        self.output.finish((&self.file, held.as_ref()), &outcome, terminal)
     }
 }

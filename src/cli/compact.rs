@@ -67,13 +67,14 @@ Exit status: 0 done, 1 (--check) it could be shorter, 2 it could not be done, 3 
 
 impl Compact {
     pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
-        let config = config::load(global)?;
+        let config = config::load(global, terminal)?;
         if self.ndjson {
             return stream::run(&self);
         }
         let file = self.file.clone().unwrap_or_else(|| PathBuf::from("-"));
         self.output.check_options(&file)?;
         self.input.check_options()?;
+        let held = self.output.hold(&file, terminal)?;
         let kind = self.hints().kind;
         let empty = |name: &str| {
             Failure::new(format!("`{name}` is empty: there is no policy to compact"))
@@ -84,7 +85,7 @@ impl Compact {
             terminal.comment(&input::problems(&document, terminal));
             Failure::new(format!("`{}`: {error}", document.source().name())).help("Nothing was written.")
         })?;
-        self.output.finish(&file, &Outcome { patch: patch(&compacted), compacted }, terminal)
+        self.output.finish((&file, held.as_ref()), &Outcome { patch: patch(&compacted), compacted }, terminal)
     }
 
     fn options(&self) -> Options {

@@ -6,8 +6,8 @@ use super::args::Global;
 use super::{Exit, Failure, Terminal};
 use crate::document::{self, File, Hints};
 use crate::format::format;
-use crate::read::{self, walk, write};
-use crate::report::style::Role;
+use crate::read::{self, walk};
+use crate::report::style::{Role, clean};
 use crate::report::wrap::count;
 
 /// Write policies in one canonical layout
@@ -53,19 +53,13 @@ impl Fmt {
         }
         let (mut good, mut formatted, mut yaml) = (0, 0, 0);
         for file in files {
-            match look(&file.path, file.named) {
+            match self.file(&file.path, file.named, terminal) {
                 Ok(Outcome::Good) => good += 1,
                 Ok(Outcome::NoPolicy) => {}
                 Ok(Outcome::Yaml) => yaml += 1,
-                Ok(Outcome::Formatted(text)) => {
+                Ok(Outcome::Formatted(_)) => {
                     formatted += 1;
-                    if !self.check {
-                        write::replace(&file.path, &text)?;
-                    }
-                    terminal.report(&format!(
-                        "{}\n",
-                        crate::report::style::clean(&file.path.display().to_string())
-                    ));
+                    terminal.report(&format!("{}\n", clean(&file.path.display().to_string())));
                 }
                 Err(failure) => {
                     terminal.failure(&failure);
@@ -87,6 +81,18 @@ impl Fmt {
         })
     }
 
+    /// Looks at a file, and writes it unless it is only to be looked at.
+    fn file(&self, path: &Path, named: bool, terminal: &Terminal) -> Result<Outcome, Failure> {
+        let held = if self.check { None } else { Some(terminal.hold(path)?) };
+        let source = read::read(path)?;
+        let before = source.text().to_owned();
+        let outcome = outcome(document::open(source, &Hints::default()), named)?;
+        if let (Some(held), Outcome::Formatted(text)) = (held, &outcome) {
+            terminal.lost(path, &held.replace(&before, text)?);
+        }
+        Ok(outcome)
+    }
+
     fn standard_input(&self, terminal: &Terminal) -> Result<Exit, Failure> {
         let source = read::standard_input()?;
         let text = source.text().to_owned();
@@ -98,10 +104,6 @@ impl Fmt {
             Outcome::Formatted(text) => terminal.document(&text).map(|()| Exit::Yes),
         }
     }
-}
-
-fn look(path: &Path, named: bool) -> Result<Outcome, Failure> {
-    outcome(document::open(read::read(path)?, &Hints::default()), named)
 }
 
 /// A file that was named must be a policy that can be read; one that was only met may be anything.

@@ -105,12 +105,12 @@ pub(crate) struct Lint {
 
 impl Lint {
     pub(crate) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
-        let (config, config_text) = config::load_with_text(global)?;
+        let (config, config_text) = config::load_with_text(global, terminal)?;
         let mut settings = config.settings();
         settings.select = (!self.select.is_empty()).then(|| self.select.clone());
         settings.ignore = self.ignore.clone();
         let known = match &self.baseline {
-            Some(path) => Some(Known::load(path, self.write_baseline)?),
+            Some(path) => Some(Known::load(path, self.write_baseline, terminal)?),
             None => None,
         };
         let task = Task {

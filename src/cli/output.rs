@@ -10,7 +10,7 @@ use super::{Exit, Failure, Terminal};
 use crate::apply::Verdict;
 use crate::document::Document;
 use crate::kind::Kind;
-use crate::read::write;
+use crate::read::write::{self, Held, is_stream};
 use crate::report::diff;
 use crate::report::style::{Role, Style};
 use crate::source::Source;
@@ -107,10 +107,23 @@ impl OutputArgs {
         Ok(())
     }
 
+    /// Locks the file, before it is read, if it is to be written.
+    pub(super) fn hold(&self, file: &Path, terminal: &Terminal) -> Result<Option<Held>, Failure> {
+        let is_file = |output: &PathBuf| {
+            let target = output.canonicalize();
+            target.is_ok_and(|target| file.canonicalize().is_ok_and(|file| file == target))
+        };
+        let is_written = self.in_place || self.output.as_ref().is_some_and(|output| is_file(output));
+        if is_written && !(self.output.is_some() && is_stream(file)) {
+            return terminal.hold(file).map(Some);
+        }
+        Ok(None)
+    }
+
     /// Says what happened to a file, writes what is to be written.
     pub(super) fn finish(
         &self,
-        file: &Path,
+        (file, held): (&Path, Option<&Held>),
         outcome: &dyn Outcome,
         terminal: &Terminal,
     ) -> Result<Exit, Failure> {
@@ -129,7 +142,7 @@ impl OutputArgs {
         if self.format == Format::Json {
             let text = outcome.json(exit == Exit::No && verdict == Verdict::Changed);
             if exit == Exit::Yes && !self.check {
-                self.write_files(file, outcome)?;
+                self.write_files((file, held), outcome, terminal)?;
             }
             terminal.document(&text)?;
             return Ok(exit);
@@ -149,13 +162,13 @@ impl OutputArgs {
                 ));
                 return Ok(Exit::No);
             }
-            let done = self.write(file, outcome, terminal)?;
+            let done = self.write((file, held), outcome, terminal)?;
             terminal.comment(&format!("\n{}\n", terminal.err.paint(Role::Strong, &done)));
             return Ok(exit);
         }
         // The document first, so that the closing line is true when it appears.
         let closing = match exit {
-            Exit::Yes => self.write(file, outcome, terminal)?,
+            Exit::Yes => self.write((file, held), outcome, terminal)?,
             _ => refused_line(outcome),
         };
         terminal.comment(&format!("{commentary}\n{}\n", terminal.err.paint(Role::Strong, &closing)));
@@ -191,7 +204,12 @@ impl OutputArgs {
     }
 
     /// Writes files, if the document goes to one. Whether it did, and what was done.
-    fn write_files(&self, file: &Path, outcome: &dyn Outcome) -> Result<Option<String>, Failure> {
+    fn write_files(
+        &self,
+        (file, held): (&Path, Option<&Held>),
+        outcome: &dyn Outcome,
+        terminal: &Terminal,
+    ) -> Result<Option<String>, Failure> {
         let (path, text) = match (&self.output, self.in_place) {
             (Some(path), _) => (path.as_path(), self.emitted(outcome)),
             (None, true) if outcome.changes() => (file, self.emitted(outcome)),
@@ -200,7 +218,11 @@ impl OutputArgs {
             }
             (None, false) => return Ok(None),
         };
-        write::replace(path, &text)?;
+        let lost = match held {
+            Some(held) => held.replace(outcome.before().text(), &text)?,
+            None => write::put(path, &text)?,
+        };
+        terminal.lost(path, &lost);
         let path = path.display();
         Ok(Some(match outcome.changes() {
             true => {
@@ -218,8 +240,13 @@ impl OutputArgs {
     }
 
     /// Writes the document where it goes and says so in one sentence.
-    fn write(&self, file: &Path, outcome: &dyn Outcome, terminal: &Terminal) -> Result<String, Failure> {
-        if let Some(done) = self.write_files(file, outcome)? {
+    fn write(
+        &self,
+        target: (&Path, Option<&Held>),
+        outcome: &dyn Outcome,
+        terminal: &Terminal,
+    ) -> Result<String, Failure> {
+        if let Some(done) = self.write_files(target, outcome, terminal)? {
             return Ok(done);
         }
         let text = self.emitted(outcome);

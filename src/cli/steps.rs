@@ -21,17 +21,19 @@ pub(super) struct Steps {
 
 impl Steps {
     pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
-        let session = session::Session::open(global)?;
+        let session = session::Session::open(global, terminal)?;
         let packs = values::packs(&session.config.packs)?;
         let step = match &self.step {
             Some(name) => Some(packs.step(name).map_err(|error| Failure::new(error.to_string()))?),
             None => None,
         };
-        terminal.report(&match (self.format, step) {
-            (Format::Json, step) => json::pretty(&steps::json(&packs, step.map(|(_, step)| step))),
-            (Format::Human, Some(step)) => steps::detail(&packs, step, terminal.out),
-            (Format::Human, None) => steps::list(&packs, terminal.out),
-        });
+        match (self.format, step) {
+            (Format::Json, step) => {
+                terminal.data(&json::pretty(&steps::json(&packs, step.map(|(_, step)| step))));
+            }
+            (Format::Human, Some(step)) => terminal.report(&steps::detail(&packs, step, terminal.out)),
+            (Format::Human, None) => terminal.report(&steps::list(&packs, terminal.out)),
+        }
         Ok(Exit::Yes)
     }
 }

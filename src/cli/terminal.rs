@@ -1,9 +1,12 @@
 //! The two output streams: what they can show, and what is said on which.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::OnceLock;
 
 use super::Failure;
 use super::args::{ColorChoice, Global};
+use crate::read::write::{Held, Lost};
 use crate::report::style::{Role, Style, is_unsafe};
 
 /// Where a command writes.
@@ -16,6 +19,8 @@ pub(crate) struct Terminal {
     pub(crate) quiet: bool,
     /// `-v`: more.
     pub(crate) verbose: bool,
+    /// Why a report could not be written, if one could not.
+    unwritten: OnceLock<String>,
 }
 
 impl Terminal {
@@ -27,24 +32,45 @@ impl Terminal {
             err: style(std::io::stderr().is_terminal()),
             quiet: global.quiet,
             verbose: global.verbose,
+            unwritten: OnceLock::new(),
         }
     }
 
     /// Prints a report, already styled for standard output.
     pub(crate) fn report(&self, text: &str) {
-        write(&mut std::io::stdout().lock(), &self.out.finish(text));
+        self.written("standard output", write(&mut std::io::stdout().lock(), &self.out.finish(text)));
     }
 
     /// Prints data for programs on standard output: in UTF-8 whatever the locale says.
     pub(crate) fn data(&self, text: &str) {
-        write(&mut std::io::stdout().lock(), text);
+        self.written("standard output", write(&mut std::io::stdout().lock(), text));
     }
 
     /// Prints commentary, already styled for standard error; not under `-q`.
     pub(crate) fn comment(&self, text: &str) {
         if !self.quiet {
-            write(&mut std::io::stderr().lock(), &self.err.finish(text));
+            // Where nothing can be said, it cannot be said that nothing can be said.
+            let _ = write(&mut std::io::stderr().lock(), &self.err.finish(text));
         }
+    }
+
+    /// Prints a report on standard error, where standard output is taken by a document; not under `-q`.
+    pub(crate) fn report_aside(&self, text: &str) {
+        if !self.quiet {
+            self.written("standard error", write(&mut std::io::stderr().lock(), &self.err.finish(text)));
+        }
+    }
+
+    /// Remembers that a report did not get out. A reader that has gone away has seen what it wanted.
+    fn written(&self, stream: &str, result: std::io::Result<()>) {
+        if let Err(error) = result.or_else(unless_closed) {
+            let _ = self.unwritten.set(format!("cannot write to {stream}: {error}"));
+        }
+    }
+
+    /// What went wrong with the reports of this run.
+    pub(crate) fn unwritten(&self) -> Option<Failure> {
+        self.unwritten.get().map(Failure::new)
     }
 
     /// Prints a document on standard output, whole and flushed. Whether it all got out.
@@ -52,6 +78,9 @@ impl Terminal {
     /// In a pipe its bytes are its bytes. On a terminal, characters that would act on it are shown
     /// as JSON escapes, which mean the same.
     pub(crate) fn document(&self, text: &str) -> Result<(), Failure> {
+        if is_closed() {
+            return Err(Failure::new("standard output is closed: the document went nowhere"));
+        }
         let mut stdout = std::io::stdout().lock();
         let shown = match stdout.is_terminal() {
             true => escape_unsafe(text),
@@ -67,6 +96,21 @@ impl Terminal {
         self.comment(&format!("{word} {}\n", crate::report::style::clean(message)));
     }
 
+    /// Locks a file that is to be changed; says so if that has to wait for another run.
+    pub(crate) fn hold(&self, path: &Path) -> Result<Held, Failure> {
+        let name = crate::report::style::clean(&path.display().to_string());
+        let wait = || self.comment(&format!("waiting for another polmerge that is writing `{name}`\n"));
+        Ok(Held::new(path, wait)?)
+    }
+
+    /// Says what a file has lost by being written.
+    pub(crate) fn lost(&self, path: &Path, lost: &[Lost]) {
+        for lost in lost {
+            let line = format!("note: `{}`: {lost}", path.display());
+            self.comment(&format!("{}\n", crate::report::style::clean(&line)));
+        }
+    }
+
     /// Says what went wrong.
     pub(crate) fn failure(&self, failure: &Failure) {
         let mut text = format!(
@@ -80,13 +124,38 @@ impl Terminal {
                 text.push('\n');
             }
         }
-        write(&mut std::io::stderr().lock(), &self.err.finish(&text));
+        let _ = write(&mut std::io::stderr().lock(), &self.err.finish(&text));
     }
 }
 
-/// A reader that has gone away has seen what it wanted.
-fn write(stream: &mut impl Write, text: &str) {
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+fn write(stream: &mut impl Write, text: &str) -> std::io::Result<()> {
+    stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+}
+
+/// A pipe without a reader is no failure of a report.
+pub(super) fn unless_closed(error: std::io::Error) -> std::io::Result<()> {
+    if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+}
+
+/// Whether the program was started with a closed standard output. Rust then opens the null device for reading and
+/// writing in its place; a shell that is asked for `/dev/null` opens it for writing alone.
+#[cfg(target_os = "linux")]
+fn is_closed() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let device =
+        |path: &str| std::fs::metadata(path).ok().map(|data| data.rdev()).filter(|&device| device != 0);
+    let flags = || {
+        let info = std::fs::read_to_string("/proc/self/fdinfo/1").ok()?;
+        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
+        u32::from_str_radix(flags.trim(), 8).ok()
+    };
+    let null = device("/dev/null");
+    null.is_some() && device("/proc/self/fd/1") == null && flags().is_some_and(|flags| flags & 3 == 2)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_closed() -> bool {
+    false
 }
 
 fn escape_unsafe(text: &str) -> String {

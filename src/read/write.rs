@@ -1,53 +1,373 @@
-//! Writing a file so that it is whole or untouched.
+//! Writing a file so that it is whole or untouched, and so that no one else's change is lost.
 
-use std::io::Write;
+mod keep;
+mod stream;
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-/// Why a file could not be written. It is as it was.
+use tempfile::NamedTempFile;
+
+use super::ReadError;
+pub use keep::Lost;
+pub use stream::is_stream;
+
+/// Why a file could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write `{path}`: {source}; it is as it was", path = path.display())]
-pub struct WriteError {
-    /// What was to be written.
-    pub path: PathBuf,
-    /// What the system said.
-    pub source: std::io::Error,
+#[non_exhaustive]
+pub enum WriteError {
+    /// The system refused. The file is as it was.
+    #[error("cannot write `{path}`: {source}; it is as it was", path = path.display())]
+    Io {
+        /// What was to be written.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A device or pipe did not take everything.
+    #[error("cannot write to `{path}`: {source}", path = path.display())]
+    Stream {
+        /// What was to be written to.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// Another program changed the file in the meantime.
+    #[error("`{path}` has changed since it was read; it is as the other program left it", path = path.display())]
+    Changed {
+        /// What was to be written.
+        path: PathBuf,
+    },
 }
 
-/// Puts `text` in the place of what `path` holds, all at once: a new file is written beside it and
-/// takes its name. A symbolic link stays one, and the file keeps its mode.
+/// What a file does not have any more now that it is written.
+pub type Written = Result<Vec<Lost>, WriteError>;
+
+/// A regular file that is about to be changed. While this value lives, no other run of polmerge changes the file:
+/// it is locked from before it is read until it is written. Other programs are not kept out, so the content is
+/// compared before it is replaced.
+#[derive(Debug)]
+pub struct Held {
+    /// As typed.
+    path: PathBuf,
+    /// The file that the name leads to, so that a link is not replaced by a file.
+    target: PathBuf,
+    /// The file with the lock, where there is one.
+    _lock: Option<std::fs::File>,
+}
+
+impl Held {
+    /// Locks a file. `wait` is called before waiting for another run to finish with it.
+    ///
+    /// # Errors
+    /// If it is not a regular file, or does not exist.
+    pub fn new(path: &Path, wait: impl Fn()) -> Result<Self, ReadError> {
+        let io = |source| ReadError::Io { path: path.to_owned(), source };
+        if is_stream(path) {
+            return Err(ReadError::NotAFile { path: path.to_owned() });
+        }
+        let target = path.canonicalize().map_err(io)?;
+        let lock = lock(&target, wait).map_err(io)?;
+        Ok(Held { path: path.to_owned(), target, _lock: lock })
+    }
+
+    /// Puts `text` in the place of `before`, all at once.
+    ///
+    /// # Errors
+    /// If the file does not hold `before` any more, or if any step fails; then it is untouched.
+    pub fn replace(&self, before: &str, text: &str) -> Written {
+        exchange(&self.path, &self.target, Some(before), text)
+    }
+}
+
+/// Makes a file that must not exist yet, all at once. What is not a regular file is written to.
+///
+/// # Errors
+/// If it exists, or any step fails; then there is no new file.
+pub fn create(path: &Path, text: &str) -> Written {
+    if is_stream(path) {
+        return write_to(path, text);
+    }
+    let new = prepared(path, text).and_then(|new| new.as_file().sync_all().map(|()| new));
+    let new = new.map_err(|source| WriteError::Io { path: path.to_owned(), source })?;
+    new.persist_noclobber(path).map_err(|error| match error.error.kind() {
+        std::io::ErrorKind::AlreadyExists => WriteError::Changed { path: path.to_owned() },
+        _ => WriteError::Io { path: path.to_owned(), source: error.error },
+    })?;
+    sync_folder(path);
+    Ok(Vec::new())
+}
+
+/// Makes a file with this text, or puts the text in the place of all that the file holds, all at once: a new file is
+/// written beside it and takes its name. A symbolic link stays one, and the file keeps its owner and rights. What is
+/// not a regular file (a device, a pipe, an open descriptor) is written to, never replaced.
 ///
 /// # Errors
 /// If any step fails; then the old file is untouched.
-pub fn replace(path: &Path, text: &str) -> Result<(), WriteError> {
-    try_replace(path, text).map_err(|source| WriteError { path: path.to_owned(), source })
+pub fn put(path: &Path, text: &str) -> Written {
+    if is_stream(path) {
+        return write_to(path, text);
+    }
+    match path.canonicalize() {
+        Ok(target) => {
+            let lock = lock(&target, || {});
+            let _lock = lock.map_err(|source| WriteError::Io { path: path.to_owned(), source })?;
+            exchange(path, &target, None, text)
+        }
+        // A link that leads nowhere yet stays a link, and what it names is made.
+        Err(_) => {
+            let link = std::fs::read_link(path).ok();
+            let target = link.and_then(|link| Some(path.parent()?.join(link)));
+            exchange(path, target.as_deref().unwrap_or(path), None, text)
+        }
+    }
 }
 
-fn try_replace(path: &Path, text: &str) -> std::io::Result<()> {
-    // The file that the name leads to, so that a link is not replaced by a file.
-    let target = match path.symlink_metadata() {
-        Ok(_) => path.canonicalize()?,
-        Err(_) => path.to_owned(),
-    };
+/// Writes a new file beside `target` and gives it that name, if the one that has it holds `before`.
+fn exchange(path: &Path, target: &Path, before: Option<&str>, text: &str) -> Written {
+    let io = |source| WriteError::Io { path: path.to_owned(), source };
+    let new = prepared(target, text).map_err(io)?;
+    let lost = if target.exists() { keep::keep(target, new.as_file()).map_err(io)? } else { Vec::new() };
+    new.as_file().sync_all().map_err(io)?;
+    if before.is_some_and(|before| !holds(target, before)) {
+        return Err(WriteError::Changed { path: path.to_owned() });
+    }
+    new.persist(target).map_err(|error| io(error.error))?;
+    sync_folder(target);
+    Ok(lost)
+}
+
+fn write_to(path: &Path, text: &str) -> Written {
+    let written = stream::write_to(path, text);
+    written.map(|()| Vec::new()).map_err(|source| WriteError::Stream { path: path.to_owned(), source })
+}
+
+/// Locks the file that has this name, and not one that had it before. Where a file cannot be locked, as on some
+/// network file systems, there is no lock, and only the comparison of contents is left.
+#[cfg(unix)]
+fn lock(path: &Path, wait: impl Fn()) -> std::io::Result<Option<std::fs::File>> {
+    use std::fs::TryLockError;
+    use std::os::unix::fs::MetadataExt;
+    loop {
+        let file = std::fs::File::open(path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                wait();
+                if file.lock().is_err() {
+                    return Ok(None);
+                }
+            }
+            Err(TryLockError::Error(_)) => return Ok(None),
+        }
+        // Whoever had the lock has put another file in its place.
+        let (ours, named) = (file.metadata()?, path.metadata()?);
+        if (ours.dev(), ours.ino()) == (named.dev(), named.ino()) {
+            return Ok(Some(file));
+        }
+    }
+}
+
+/// Locks are mandatory here: one would keep even our own new file from taking the name.
+#[cfg(not(unix))]
+fn lock(_: &Path, _: impl Fn()) -> std::io::Result<Option<std::fs::File>> {
+    Ok(None)
+}
+
+fn holds(path: &Path, text: &str) -> bool {
+    let Ok(file) = std::fs::File::open(path) else { return false };
+    let mut bytes = Vec::with_capacity(text.len() + 1);
+    let read = file.take(text.len() as u64 + 1).read_to_end(&mut bytes);
+    read.is_ok() && bytes == text.as_bytes()
+}
+
+/// What the names of files begin with that are to take another one's name.
+const PREFIX: &str = ".polmerge-";
+/// How many characters follow.
+const RANDOM: usize = 8;
+
+/// A file beside `target` with this text, to take its name.
+fn prepared(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
     let folder = match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut new = tempfile::Builder::new().prefix(".polmerge-").tempfile_in(folder)?;
+    let mut new = temporary(folder, !target.exists())?;
     new.write_all(text.as_bytes())?;
-    new.as_file().set_permissions(match target.metadata() {
-        Ok(old) => old.permissions(),
-        Err(_) => default_permissions(folder)?,
-    })?;
-    new.as_file().sync_all()?;
-    new.persist(&target)?;
-    Ok(())
+    Ok(new)
 }
 
-/// The mode that a file made here in the ordinary way gets: a temporary one is for its owner alone.
-fn default_permissions(folder: &Path) -> std::io::Result<std::fs::Permissions> {
-    let probe = folder.join(format!(".polmerge-mode-{}", std::process::id()));
-    let file = std::fs::File::create_new(&probe)?;
-    let permissions = file.metadata().map(|metadata| metadata.permissions());
-    std::fs::remove_file(&probe)?;
-    permissions
+/// A temporary file, locked by us as long as we live, so that another run can tell that it is in use. It is for its
+/// owner alone, unless it is to be a new file: then it has the rights that one made in the ordinary way gets.
+#[cfg(unix)]
+fn temporary(folder: &Path, is_new: bool) -> std::io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    remove_leftovers(folder);
+    // Between the making of a file and its lock, nobody looks for leftovers.
+    let guard = std::fs::File::open(folder).ok().filter(|folder| folder.try_lock_shared().is_ok());
+    let mode = if is_new { 0o666 } else { 0o600 };
+    let new = tempfile::Builder::new()
+        .prefix(PREFIX)
+        .rand_bytes(RANDOM)
+        .permissions(std::fs::Permissions::from_mode(mode))
+        .tempfile_in(folder)?;
+    let _ = new.as_file().try_lock();
+    drop(guard);
+    Ok(new)
+}
+
+#[cfg(not(unix))]
+fn temporary(folder: &Path, _: bool) -> std::io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(PREFIX).rand_bytes(RANDOM).tempfile_in(folder)
+}
+
+/// Removes the temporary files that runs left which were killed: those whose lock nobody holds. Each folder is
+/// looked through once.
+#[cfg(unix)]
+fn remove_leftovers(folder: &Path) {
+    static SEEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let name = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    if !SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(name) {
+        return;
+    }
+    let Ok(alone) = std::fs::File::open(folder) else { return };
+    if alone.try_lock().is_err() {
+        return;
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_ours = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).is_some_and(|random| {
+            random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        let unused = std::fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if unused {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Brings the new name to the disk. The file has it already, so that a system that cannot do so is no failure.
+fn sync_folder(target: &Path) {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Ok(folder) = std::fs::File::open(folder.unwrap_or(Path::new("."))) {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_change_in_the_meantime_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.json");
+        std::fs::write(&path, "before").unwrap();
+        let held = Held::new(&path, || {}).unwrap();
+        for other in ["other", "before!", "befor", ""] {
+            std::fs::write(&path, other).unwrap();
+            assert!(matches!(held.replace("before", "after"), Err(WriteError::Changed { .. })));
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), other);
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert!(held.replace("before", "after").is_err());
+        assert_eq!(names(folder.path()), [""; 0], "nothing is left");
+        std::fs::write(&path, "before").unwrap();
+        assert_eq!(held.replace("before", "after").unwrap(), []);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "after");
+        assert!(matches!(create(&path, "new"), Err(WriteError::Changed { .. })));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "after");
+    }
+
+    #[test]
+    fn the_lock_is_on_the_file_that_has_the_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.json");
+        std::fs::write(&path, "0").unwrap();
+        // Each adds one to what it read; were one of them to read what another is about to replace, a one would be lost.
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..10 {
+                        let held = Held::new(&path, || {}).unwrap();
+                        let before = std::fs::read_to_string(&path).unwrap();
+                        let after = (before.parse::<u32>().unwrap() + 1).to_string();
+                        held.replace(&before, &after).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "80");
+        assert_eq!(names(folder.path()), ["policy.json"]);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in [".polmerge-abcd1234", ".polmerge-abcd123", ".polmerge-abcd_234", "policy.json"] {
+            std::fs::write(at(name), "before").unwrap();
+        }
+        let alive = at(".polmerge-Alive567");
+        std::fs::write(&alive, "").unwrap();
+        let alive = std::fs::File::open(alive).unwrap();
+        alive.lock().unwrap();
+        put(&at("policy.json"), "after").unwrap();
+        assert_eq!(
+            names(folder.path()),
+            [".polmerge-Alive567", ".polmerge-abcd123", ".polmerge-abcd_234", "policy.json"]
+        );
+    }
+
+    #[test]
+    fn links_and_rights_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("policy.json"), "before").unwrap();
+        std::fs::set_permissions(at("policy.json"), std::fs::Permissions::from_mode(0o4751)).unwrap();
+        std::os::unix::fs::symlink("policy.json", at("link")).unwrap();
+        std::fs::hard_link(at("policy.json"), at("other")).unwrap();
+        let has_attributes = xattr::set(at("policy.json"), "user.origin", b"hand").is_ok();
+        let before = at("policy.json").metadata().unwrap();
+        assert_eq!(
+            Held::new(&at("link"), || {}).unwrap().replace("before", "after").unwrap(),
+            [Lost::HardLink]
+        );
+        assert!(at("link").symlink_metadata().unwrap().is_symlink());
+        assert_eq!(std::fs::read_to_string(at("other")).unwrap(), "before");
+        let after = at("policy.json").metadata().unwrap();
+        assert_eq!(std::fs::read_to_string(at("policy.json")).unwrap(), "after");
+        assert_eq!((after.mode(), after.uid(), after.gid()), (before.mode(), before.uid(), before.gid()));
+        if has_attributes {
+            assert_eq!(xattr::get(at("policy.json"), "user.origin").unwrap().as_deref(), Some(&b"hand"[..]));
+        }
+        // A link that leads nowhere yet.
+        std::os::unix::fs::symlink("new.json", at("dangling")).unwrap();
+        put(&at("dangling"), "new").unwrap();
+        assert_eq!(std::fs::read_to_string(at("new.json")).unwrap(), "new");
+    }
+
+    #[test]
+    fn what_is_no_file_is_written_to() {
+        assert!(matches!(put(Path::new("/dev/full"), "x"), Err(WriteError::Stream { .. })));
+        put(Path::new("/dev/null"), "x").unwrap();
+        for path in ["/dev/null", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "/"] {
+            assert!(matches!(Held::new(Path::new(path), || {}), Err(ReadError::NotAFile { .. })), "{path}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use crate::cli::session::Session;
 use crate::cli::{Exit, Failure, Terminal, values};
 use crate::merge::settings::{Answer, Outcome as Became};
 use crate::read;
+use crate::read::write::Held;
 use crate::report::style::Style;
 use crate::report::{apply as report, apply_json, settings as settings_report};
 use crate::source::Source;
@@ -72,6 +73,7 @@ impl Apply {
     pub(super) fn run_settings(
         &self,
         wanted: &[Wanted<'_>],
+        held: Option<&Held>,
         packs: &Packs,
         session: &Session,
         terminal: &Terminal,
@@ -119,7 +121,7 @@ impl Apply {
             },
             kind: &first.document.kind,
         };
-        self.output.finish(&self.file, &outcome, terminal)
+        self.output.finish((&self.file, held), &outcome, terminal)
     }
 
     fn check_settings_options(&self) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use super::Given;
 use crate::cli::session::Session;
 use crate::cli::{Exit, Failure, Terminal};
 use crate::guide;
-use crate::read::write;
+use crate::read::write::{self, is_stream};
 use crate::steps::Packs;
 
 /// Write the file of values, commented, with what is known already
@@ -32,12 +32,12 @@ impl Init {
             terminal.document(&text)?;
             return Ok(Exit::Yes);
         };
-        if path.exists() {
+        if path.symlink_metadata().is_ok() && !is_stream(path) {
             return Err(
                 Failure::new(format!("`{}` is there already", path.display())).help("Nothing was written.")
             );
         }
-        write::replace(path, &text)?;
+        write::create(path, &text)?;
         terminal.comment(&format!("Written to {}: fill it in.\n", path.display()));
         Ok(Exit::Yes)
     }

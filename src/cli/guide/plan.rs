@@ -63,8 +63,17 @@ fn write_plan(parent: &Path, plan: &Plan) -> Result<PathBuf, Failure> {
     let last = std::fs::read_dir(parent)
         .map_err(|error| failed(parent, error))?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
-        .max();
-    let folder = parent.join(format!("{:04}", last.unwrap_or(0) + 1));
+        .max()
+        .unwrap_or(0);
+    let Some(next) = last.checked_add(1) else {
+        return Err(Failure::new(format!(
+            "`{}` has a folder `{last}`: no number is left after it",
+            parent.display()
+        ))
+        .help("choose another folder with -o")
+        .help("Nothing was written."));
+    };
+    let folder = parent.join(format!("{next:04}"));
     let new = tempfile::Builder::new()
         .prefix(".polmerge-plan-")
         .tempdir_in(parent)
@@ -74,7 +83,7 @@ fn write_plan(parent: &Path, plan: &Plan) -> Result<PathBuf, Failure> {
         if let Some(inner) = path.parent() {
             std::fs::create_dir_all(inner).map_err(|error| failed(inner, error))?;
         }
-        write::replace(&path, &file.text)?;
+        write::put(&path, &file.text)?;
         if file.executable {
             make_executable(&path).map_err(|error| failed(&path, error))?;
         }

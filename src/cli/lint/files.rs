@@ -12,8 +12,8 @@ use super::sift::{Seen, Sift, idle};
 use crate::cli::{Exit, Failure, Terminal, config};
 use crate::document::{self, Hints};
 use crate::lint::fix;
+use crate::read;
 use crate::read::walk::{self, Found};
-use crate::read::{self, write};
 use crate::report::diff;
 use crate::report::human::{self, Checked, Tally};
 use crate::report::json::Unread;
@@ -54,7 +54,7 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
     }
     let alone = unseen.is_empty() && matches!(files.as_slice(), [file] if file.named);
     let style = if task.prints_documents() { terminal.err } else { terminal.out };
-    let outcomes: Vec<Outcome> = files.par_iter().map(|file| look(task, file, style)).collect();
+    let outcomes: Vec<Outcome> = files.par_iter().map(|file| look(task, file, style, terminal)).collect();
 
     let mut run = Run::default();
     run.unread.extend(
@@ -91,7 +91,7 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
         }
     };
     match (task.prints_documents(), task.options.format) {
-        (true, _) => terminal.comment(&report),
+        (true, _) => terminal.report_aside(&report),
         (false, Format::Human) => terminal.report(&report),
         (false, _) => terminal.data(&report),
     }
@@ -102,6 +102,7 @@ impl Run {
     fn take(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Told(mut file) => {
+                self.unread.extend(file.unwritten.take());
                 self.documents.extend(file.document.take());
                 self.checked.files += 1;
                 self.checked.policies += file.policies;
@@ -126,7 +127,7 @@ impl Run {
             return Ok(Exit::Unable);
         };
         let entries = self.told.into_iter().flat_map(|file| file.entries).collect();
-        let number = known.write(&self.looked_at, entries)?;
+        let number = known.write(&self.looked_at, entries, terminal)?;
         let line = human::baseline_written(number, &known.path().display().to_string(), terminal.out);
         terminal.report(&line);
         Ok(Exit::Yes)
@@ -173,9 +174,18 @@ fn for_people(task: &Task, run: &Run, alone: bool, style: Style) -> String {
     out
 }
 
-fn look(task: &Task, found: &Found, style: Style) -> Outcome {
+fn look(task: &Task, found: &Found, style: Style, terminal: &Terminal) -> Outcome {
     let path = &found.path;
     let unread = |message| Outcome::Unread(Unread { path: path.display().to_string(), message });
+    let is_filter = task.prints_documents() && !task.options.diff;
+    // From here on no other run changes the file, until it is written.
+    let held = match task.options.fix && !task.options.diff && !is_filter {
+        true => match terminal.hold(path) {
+            Ok(held) => Some(held),
+            Err(failure) => return unread(failure.message),
+        },
+        false => None,
+    };
     let source = match read::read(path) {
         Ok(source) => source,
         Err(error) => return unread(error.to_string()),
@@ -200,7 +210,6 @@ fn look(task: &Task, found: &Found, style: Style) -> Outcome {
     }
     let fixed = fix::fix(file, &hints, task.options.narrow, |document| sift.findings(document).findings);
     let file = fixed.after.as_ref().unwrap_or(&fixed.before);
-    let is_filter = task.prints_documents() && !task.options.diff;
     let Some(mut told) = told(task, &sift, file, found, Some(&fixed), style) else {
         let document = is_filter.then(|| file.source.text().to_owned());
         return Outcome::Skipped { path: path.clone(), document };
@@ -211,10 +220,19 @@ fn look(task: &Task, found: &Found, style: Style) -> Outcome {
         told.document = (!patch.is_empty()).then_some(patch);
     } else if is_filter {
         told.document = Some(file.source.text().to_owned());
-    } else if fixed.after.is_some()
-        && let Err(error) = write::replace(path, file.source.text())
-    {
-        return unread(error.to_string());
+    } else if let (Some(held), Some(_)) = (&held, &fixed.after) {
+        match held.replace(fixed.before.source.text(), file.source.text()) {
+            Ok(lost) => terminal.lost(path, &lost),
+            // It is as it was, and so are its findings.
+            Err(error) => {
+                let message = error.to_string();
+                match self::told(task, &sift, &fixed.before, found, None, style) {
+                    Some(before) => told = before,
+                    None => return unread(message),
+                }
+                told.unwritten = Some(Unread { path: path.display().to_string(), message });
+            }
+        }
     }
     Outcome::Told(Box::new(told))
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Task;
-use crate::cli::{Failure, config};
+use crate::cli::{Failure, Terminal, config};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, open_other};
 use crate::lint::baseline::{Baseline, Entry, leave_out};
 use crate::lint::suppress::{Comments, Idle, Suppression, UNUSED, comments, suppress, unused};
 use crate::lint::{lint, rules};
-use crate::read::{self, write};
+use crate::read;
+use crate::read::write::{self, Held, is_stream};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -19,26 +20,31 @@ pub(super) struct Known {
     path: PathBuf,
     folder: PathBuf,
     baseline: Baseline,
+    /// If it is to be written: the lock on it, and what it held.
+    before: Option<(Held, String)>,
 }
 
 impl Known {
     /// Reads a baseline; to be written anew, there need not be one yet.
-    pub(super) fn load(path: &Path, anew: bool) -> Result<Self, Failure> {
-        let baseline = match anew && !path.exists() {
+    pub(super) fn load(path: &Path, anew: bool, terminal: &Terminal) -> Result<Self, Failure> {
+        let mut before = None;
+        let baseline = match anew && (is_stream(path) || !path.exists()) {
             true => Baseline::default(),
             false => {
-                let source = read::read(path).map_err(|error| {
+                let held = if anew { Some(terminal.hold(path)?) } else { None };
+                let source = read::settings(path).map_err(|error| {
                     Failure::new(error.to_string()).help(format!(
                         "to begin one: polmerge lint --baseline {} --write-baseline",
                         path.display()
                     ))
                 })?;
+                before = held.map(|held| (held, source.text().to_owned()));
                 Baseline::parse(source.text())
                     .map_err(|error| Failure::new(format!("`{}` is {error}", path.display())))?
             }
         };
         let folder = config::absolute(path).parent().map_or_else(PathBuf::new, Path::to_owned);
-        Ok(Known { path: path.to_owned(), folder, baseline })
+        Ok(Known { path: path.to_owned(), folder, baseline, before })
     }
 
     /// A file as the baseline calls it: from its own folder, so that it counts wherever polmerge is run.
@@ -59,14 +65,23 @@ impl Known {
 
     /// Writes it anew: with these findings of the files that were looked at, and the old ones of others
     /// that are still there. How many it lists then.
-    pub(super) fn write(&self, looked_at: &[PathBuf], entries: Vec<Entry>) -> Result<usize, Failure> {
+    pub(super) fn write(
+        &self,
+        looked_at: &[PathBuf],
+        entries: Vec<Entry>,
+        terminal: &Terminal,
+    ) -> Result<usize, Failure> {
         let looked_at: BTreeSet<String> = looked_at.iter().map(|path| self.name(path)).collect();
         let kept = self
             .baseline
             .entries()
             .filter(|entry| !looked_at.contains(&entry.path) && self.folder.join(&entry.path).exists());
         let baseline = Baseline::new(kept.cloned().chain(entries));
-        write::replace(&self.path, &baseline.text())?;
+        let lost = match &self.before {
+            Some((held, before)) => held.replace(before, &baseline.text())?,
+            None => write::create(&self.path, &baseline.text())?,
+        };
+        terminal.lost(&self.path, &lost);
         Ok(baseline.entries().count())
     }
 

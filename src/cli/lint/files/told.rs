@@ -17,6 +17,7 @@ use crate::parse::ProblemKind;
 use crate::read::walk::Found;
 use crate::report::comparison;
 use crate::report::human::{self, Tally};
+use crate::report::json::Unread;
 use crate::report::style::{Role, Style};
 use crate::source::Source;
 
@@ -27,6 +28,8 @@ pub(super) struct Told {
     pub(super) path: PathBuf,
     /// What is for standard output under `--fix`: the document of `-`, or the patch.
     pub(super) document: Option<String>,
+    /// Why it could not be written.
+    pub(super) unwritten: Option<Unread>,
     /// What was fixed, and what that does.
     pub(super) fixed: String,
     pub(super) fixes: Vec<fix::Told>,

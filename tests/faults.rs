@@ -1,0 +1,299 @@
+//! Faults put in on purpose: another writer at the same time, a full disk, a pipe where a file is meant. Nothing is
+//! lost, nothing hangs, and no failure is silent.
+#![cfg(all(feature = "cli", unix))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The program, with some arguments, in a folder.
+fn polmerge(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+    command.current_dir(folder).args(arguments).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    polmerge(folder, arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// A policy whose laying out changes it.
+const UNTIDY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Allow","Action":["s3:GetObject","s3:GetObject"],"Resource":"arn:aws:s3:::b/*"}]}"#;
+
+fn pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[test]
+fn two_at_once_both_count() {
+    let folder = folder();
+    let statement = |sid: &str| {
+        format!(
+            r#"{{"Sid":"{sid}","Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::{}/*"}}"#,
+            sid.to_lowercase()
+        )
+    };
+    for sid in ["One", "Two", "Three", "Four"] {
+        std::fs::write(folder.path().join(format!("{sid}.json")), statement(sid)).unwrap();
+    }
+    for round in 0..5 {
+        std::fs::write(folder.path().join("policy.json"), UNTIDY).unwrap();
+        let started: Vec<_> = ["One", "Two", "Three", "Four"]
+            .iter()
+            .map(|sid| {
+                let file = format!("./{sid}.json");
+                let arguments =
+                    ["apply", "policy.json", "--add", &file, "--in-place", "--allow", "not-proved"];
+                polmerge(folder.path(), &arguments)
+                    .stdout(Stdio::null())
+                    .stderr(Stdio::piped())
+                    .spawn()
+                    .unwrap()
+            })
+            .collect();
+        for child in started {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", text(&output.stderr));
+        }
+        let after = std::fs::read_to_string(folder.path().join("policy.json")).unwrap();
+        for sid in ["A", "One", "Two", "Three", "Four"] {
+            assert!(after.contains(&format!("\"{sid}\"")), "round {round} lost {sid}:\n{after}");
+        }
+    }
+    assert_eq!(names(folder.path()).len(), 5, "{:?}", names(folder.path()));
+}
+
+/// The program is stopped between its reading and its writing, as `--ask` stops it for as long as it takes: here by a
+/// pipe of its own input that is not ended yet.
+#[test]
+fn what_another_program_wrote_in_the_meantime_stays() {
+    let folder = folder();
+    let path = folder.path().join("policy.json");
+    std::fs::write(&path, UNTIDY).unwrap();
+    std::fs::write(folder.path().join("known.json"), "{\"version\":1,\"findings\":[]}\n").unwrap();
+    pipe(&folder.path().join("values.json"));
+    let arguments = ["apply", "policy.json", "--add", "./new.json", "--values", "values.json", "--in-place"];
+    let new = r#"{"Sid":"New","Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"}"#;
+    std::fs::write(folder.path().join("new.json"), new).unwrap();
+    let child =
+        polmerge(folder.path(), &arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It opens the pipe only when it has read the policy.
+    let mut values = std::fs::OpenOptions::new().write(true).open(folder.path().join("values.json")).unwrap();
+    let other = UNTIDY.replace("\"A\"", "\"Other\"");
+    std::fs::write(&path, &other).unwrap();
+    values.write_all(b"{}").unwrap();
+    drop(values);
+    let output = child.wait_with_output().unwrap();
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("`policy.json` has changed since it was read"), "{error}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), other);
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn what_is_no_file_is_written_to_and_never_replaced() {
+    let folder = folder();
+    std::fs::write(folder.path().join("policy.json"), UNTIDY).unwrap();
+    let new = r#"{"Sid":"New","Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"}"#;
+    std::fs::write(folder.path().join("new.json"), new).unwrap();
+    let commands: [&[&str]; 4] = [
+        &["compact", "policy.json", "-o", "out"],
+        &["guide", "init", "-o", "out"],
+        &["lint", "policy.json", "--baseline", "out", "--write-baseline"],
+        &["apply", "policy.json", "--add", "./new.json", "--allow", "not-proved", "-o", "out"],
+    ];
+    for arguments in commands {
+        let path = folder.path().join("out");
+        pipe(&path);
+        let mut reader = Command::new("cat").arg(&path).stdout(Stdio::piped()).spawn().unwrap();
+        let output = run(folder.path(), arguments);
+        if !output.status.success() {
+            reader.kill().unwrap();
+        }
+        let got = text(&reader.wait_with_output().unwrap().stdout);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        assert!(got.len() > 20, "{arguments:?}: {got}");
+        assert!(!path.symlink_metadata().unwrap().is_file());
+        std::fs::remove_file(&path).unwrap();
+        // The same on a device that is full, and on this process's own standard output, with which a file begins.
+        let at =
+            arguments.len() - arguments.iter().rev().position(|&argument| argument == "out").unwrap() - 1;
+        let mut full = arguments.to_vec();
+        full[at] = "/dev/full";
+        let output = run(folder.path(), &full);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("cannot write to `/dev/full`: "), "{}", text(&output.stderr));
+        let mut own = arguments.to_vec();
+        own[at] = "/dev/stdout";
+        let target = folder.path().join("redirected");
+        let mut file = std::fs::File::create(&target).unwrap();
+        file.write_all(b"before\n").unwrap();
+        let status = polmerge(folder.path(), &own).stdout(file).stderr(Stdio::null()).status().unwrap();
+        assert!(status.success());
+        let written = std::fs::read_to_string(&target).unwrap();
+        assert!(
+            written.starts_with("before\n") && written.contains(got.get(..20).unwrap_or("-")),
+            "{arguments:?}: {written}"
+        );
+    }
+}
+
+#[test]
+fn standard_input_under_every_name_is_not_written_in_place() {
+    let folder = folder();
+    let path = folder.path().join("policy.json");
+    std::fs::write(&path, UNTIDY).unwrap();
+    pipe(&folder.path().join("pipe"));
+    for name in ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "-", "pipe"] {
+        for arguments in [&["compact", name, "--in-place"][..], &["lint", "--fix", name], &["fmt", name]] {
+            if name == "-" && arguments[0] != "compact" {
+                continue;
+            }
+            let mut command = polmerge(folder.path(), arguments);
+            let output = command.stdin(std::fs::File::open(&path).unwrap()).output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), UNTIDY);
+        }
+    }
+}
+
+/// A name, its arguments, whether it prints a document.
+fn every_command() -> Vec<Vec<&'static str>> {
+    let policy = "fixtures/key-policy.json";
+    vec![
+        vec!["lint", policy],
+        vec!["lint", policy, "--format", "json"],
+        vec!["lint", policy, "--format", "sarif"],
+        vec!["lint", policy, "--format", "github", "--fail-on", "never"],
+        vec!["lint", policy, "--fail-on", "never"],
+        vec!["diff", policy, policy],
+        vec!["diff", policy, policy, "--format", "json"],
+        vec!["diff", policy, policy, "--format", "markdown"],
+        vec!["compact", policy],
+        vec!["compact", policy, "--format", "json"],
+        vec!["fmt", "-"],
+        vec!["fmt", "--check", "fixtures"],
+        vec!["rules"],
+        vec!["rules", "--format", "json"],
+        vec!["explain", "json-syntax"],
+        vec!["steps"],
+        vec!["steps", "step2"],
+        vec!["steps", "--format", "json"],
+        vec!["guide", "init"],
+        vec!["guide", "check", "--values", "fixtures/expel.toml", "--from", "fixtures/accounts"],
+        vec!["render", "step2", "--set", "YOUR_EXPEL_ROLE_ARN=arn:aws:iam::222222222222:role/Expel"],
+        vec!["completions", "bash"],
+        vec!["man"],
+        vec!["--help"],
+        vec!["--version"],
+        vec!["apply", "--help"],
+        vec!["lint", "--ndjson"],
+        vec!["can", "--identity", "fixtures/identity/read-only.json", "--action", "s3:GetObject"],
+    ]
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_a_failure() {
+    let line = r#"{"id":1,"policy":{"Version":"2012-10-17","Statement":[]}}"#;
+    for arguments in every_command() {
+        let input = match arguments.as_slice() {
+            ["lint", "--ndjson"] => line,
+            _ => UNTIDY,
+        };
+        let answer = |stdout: Stdio| {
+            let mut child = polmerge(root(), &arguments);
+            let mut child =
+                child.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
+            let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+            child.wait_with_output().unwrap()
+        };
+        let usual = answer(Stdio::piped());
+        assert!(!usual.stdout.is_empty() || usual.status.code() == Some(2), "{arguments:?} prints nothing");
+        if usual.stdout.is_empty() {
+            continue;
+        }
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = answer(full.into());
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(
+            error.contains("error: ") && error.contains("No space left on device"),
+            "{arguments:?}: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_closed_standard_output_gets_no_document() {
+    for (redirection, status) in [(">&-", 2), (">/dev/null", 0)] {
+        let script = format!("\"$0\" fmt - {redirection}");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_polmerge")]).stderr(Stdio::piped());
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(UNTIDY.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        if cfg!(target_os = "linux") {
+            assert_eq!(output.status.code(), Some(status), "{redirection}: {}", text(&output.stderr));
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure_of_a_report() {
+    let mut command = polmerge(root(), &["rules"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_counted_as_it_is() {
+    let folder = folder();
+    let at = |name: &str| -> PathBuf { folder.path().join(name) };
+    std::fs::create_dir(at("bad")).unwrap();
+    for name in ["a.json", "bad/b.json", "c.json"] {
+        std::fs::write(at(name), UNTIDY).unwrap();
+    }
+    // No new file fits into a folder on which nothing is left; root writes into one that is read-only.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -f 0; trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_polmerge")]);
+    let output = limited.args(["fmt", "."]).current_dir(folder.path()).output().unwrap();
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert_eq!(error.matches("error: cannot write ").count(), 3, "{error}");
+    assert!(error.contains("0 laid out, 0 as it should be"), "{error}");
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -f 0; trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_polmerge")]);
+    let output = limited.args(["lint", "--fix", "a.json"]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stdout).contains("with --fix"),
+        "its findings are still there:\n{}",
+        text(&output.stdout)
+    );
+    assert_eq!(std::fs::read_to_string(at("a.json")).unwrap(), UNTIDY);
+    assert_eq!(names(folder.path()), ["a.json", "bad", "c.json"]);
+}

@@ -42,6 +42,8 @@ pub enum GitError {
 #[derive(Clone, Debug)]
 pub struct Tree {
     root: PathBuf,
+    /// The filters that the configuration has, switched off: the names of the settings.
+    filters: Vec<OsString>,
     /// The commit, as it was named.
     pub base: String,
     /// The id of the commit.
@@ -52,9 +54,9 @@ pub struct Tree {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Its path in the commit, from the root of the repository, and the id of what it held.
-    pub old: Option<(String, String)>,
+    pub old: Option<(PathBuf, String)>,
     /// Its path in the working tree, from the root.
-    pub new: Option<String>,
+    pub new: Option<PathBuf>,
 }
 
 impl Tree {
@@ -63,21 +65,33 @@ impl Tree {
     /// # Errors
     /// If there is no git, no working tree, or no such commit.
     pub fn open(base: &str) -> Result<Self, GitError> {
-        let root = git(Path::new("."), ["rev-parse", "--show-toplevel"]).map_err(|error| match error {
+        let here = Path::new(".");
+        let root = git(here, &[], ["rev-parse", "--show-toplevel"]).map_err(|error| match error {
             GitError::Failed { message, .. } => GitError::NoWorkingTree(message),
             error => error,
         })?;
-        let root = PathBuf::from(line(&root));
+        let root = path_of(root.trim_ascii_end());
+        // The configuration of a repository can claim any folder to be its working tree.
+        let is_ours = |folder: PathBuf| root.canonicalize().is_ok_and(|root| folder.starts_with(root));
+        if !here.canonicalize().is_ok_and(is_ours) {
+            let message = format!("its configuration says that it is `{}`", root.display());
+            return Err(GitError::NoWorkingTree(message));
+        }
         // No name of a commit begins with a hyphen, so that it cannot be taken for an option.
         if base.is_empty() || base.starts_with('-') {
             return Err(GitError::NoCommit(base.to_owned()));
         }
+        let filters = filters(&root)?;
         let wanted = format!("{base}^{{commit}}");
-        match git(&root, ["rev-parse", "--quiet", "--verify", wanted.as_str()]) {
-            Ok(commit) => Ok(Tree { root, base: base.to_owned(), commit: line(&commit) }),
+        match git(&root, &filters, ["rev-parse", "--quiet", "--verify", wanted.as_str()]) {
+            Ok(commit) => Ok(Tree { root, filters, base: base.to_owned(), commit: line(&commit) }),
             Err(GitError::Failed { .. }) => Err(GitError::NoCommit(base.to_owned())),
             Err(error) => Err(error),
         }
+    }
+
+    fn git(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Vec<u8>, GitError> {
+        git(&self.root, &self.filters, arguments)
     }
 
     /// The files that differ, those that git does not track or ignore among them; below the paths, if there
@@ -105,12 +119,14 @@ impl Tree {
             "--find-renames",
             "--no-relative",
             "--ignore-submodules",
+            "--no-ext-diff",
+            "--no-textconv",
             &self.commit,
         ]);
-        let mut changes = differing(&git(&self.root, differ)?);
-        let others = git(&self.root, with(&["ls-files", "--others", "--exclude-standard", "-z"]))?;
+        let mut changes = differing(&self.git(differ)?);
+        let others = self.git(with(&["ls-files", "--others", "--exclude-standard", "-z"]))?;
         let is_file =
-            |path: &String| self.root.join(path).symlink_metadata().is_ok_and(|data| data.is_file());
+            |path: &PathBuf| self.root.join(path).symlink_metadata().is_ok_and(|data| data.is_file());
         let untracked = fields(&others).filter(is_file);
         changes.extend(untracked.map(|path| Change { old: None, new: Some(path) }));
         changes.sort_by(|a, b| a.path().cmp(b.path()));
@@ -121,7 +137,7 @@ impl Tree {
     fn has(&self, path: &Path) -> Result<bool, GitError> {
         let asked = ["ls-tree", "--name-only", "--full-tree", &self.commit, "--"].map(OsString::from);
         let relative = path.strip_prefix(&self.root).unwrap_or(path).as_os_str().to_owned();
-        Ok(!git(&self.root, asked.into_iter().chain([relative]))?.is_empty())
+        Ok(!self.git(asked.into_iter().chain([relative]))?.is_empty())
     }
 
     /// The file as it was in the commit, under the name that git gives it: `BASE:path`.
@@ -130,8 +146,8 @@ impl Tree {
     /// If git does not give it, or it is no text.
     pub fn before(&self, change: &Change) -> Result<Option<Source>, ReadError> {
         let Some((path, id)) = &change.old else { return Ok(None) };
-        let name = format!("{}:{path}", self.base);
-        let bytes = git(&self.root, ["cat-file", "blob", id.as_str()]).map_err(|error| {
+        let name = format!("{}:{}", self.base, path.display());
+        let bytes = self.git(["cat-file", "blob", id.as_str()]).map_err(|error| {
             let source = std::io::Error::other(error.to_string());
             ReadError::Io { path: PathBuf::from(&name), source }
         })?;
@@ -144,46 +160,105 @@ impl Tree {
     /// If it cannot be read, or is no text.
     pub fn after(&self, change: &Change) -> Result<Option<Source>, ReadError> {
         let Some(path) = &change.new else { return Ok(None) };
-        let io = |source| ReadError::Io { path: PathBuf::from(path), source };
-        let file = std::fs::File::open(self.root.join(path)).map_err(io)?;
-        text(path.clone(), file).map(Some)
+        let io = |source| ReadError::Io { path: path.clone(), source };
+        let whole = self.root.join(path);
+        // What has become a pipe since git looked would keep us waiting.
+        if !whole.symlink_metadata().map_err(io)?.is_file() {
+            return Err(io(std::io::Error::other("it is not a regular file any more")));
+        }
+        text(path.display().to_string(), std::fs::File::open(whole).map_err(io)?).map(Some)
     }
 
     /// Where a file of the working tree is.
-    pub fn place(&self, path: &str) -> PathBuf {
+    pub fn place(&self, path: &Path) -> PathBuf {
         self.root.join(path)
     }
 }
 
 impl Change {
     /// The path now, or the one that it had.
-    pub fn path(&self) -> &str {
+    pub fn path(&self) -> &Path {
         let old = self.old.as_ref().map(|(path, _)| path);
-        self.new.as_ref().or(old).map_or("", String::as_str)
+        self.new.as_ref().or(old).map_or(Path::new(""), PathBuf::as_path)
     }
 }
 
 fn text(name: String, from: impl std::io::Read) -> Result<Source, ReadError> {
     let path = PathBuf::from(&name);
-    super::text(name, from).map_err(|error| match error {
+    super::text(name, from, super::MAX_BYTES).map_err(|error| match error {
         Failed::Io(source) => ReadError::Io { path, source },
         Failed::Read(error) => error,
     })
 }
 
-/// What git answers. Paths are taken as they are, and no lock is taken for what is only looked at.
-fn git(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Vec<u8>, GitError> {
+/// Settings that outrank those of the repository: its owner decides what is in it, and not what runs here.
+const SETTINGS: [(&str, &str); 6] = [
+    // A program that is asked what has changed.
+    ("core.fsmonitor", "false"),
+    ("core.hooksPath", NOTHING),
+    // A folder with the files of a repository in it, as any checkout can have, is none.
+    ("safe.bareRepository", "explicit"),
+    // Objects that a partial clone lacks are not fetched: nothing here opens a network connection.
+    ("protocol.allow", "never"),
+    ("core.sshCommand", "false"),
+    ("core.gitProxy", ""),
+];
+
+#[cfg(unix)]
+const NOTHING: &str = "/dev/null";
+#[cfg(not(unix))]
+const NOTHING: &str = "NUL";
+
+/// How many settings the environment holds.
+const COUNT: &str = "GIT_CONFIG_COUNT";
+
+/// What git answers. Paths are taken as they are, no lock is taken for what is only looked at, and nothing that the
+/// repository's own configuration names is run.
+fn git(
+    folder: &Path,
+    filters: &[OsString],
+    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+) -> Result<Vec<u8>, GitError> {
     let mut command = Command::new("git");
     command.args(["--no-optional-locks", "--literal-pathspecs", "--no-pager"]);
-    command.args(arguments).current_dir(folder).stdin(Stdio::null());
-    let output = command.output().map_err(GitError::Program)?;
+    for (name, value) in SETTINGS {
+        command.args(["-c".to_owned(), format!("{name}={value}")]);
+    }
+    // Also for versions that do not know the first of these. No protocol has the empty name.
+    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_TERMINAL_PROMPT", "0");
+    // A name of a filter can have any sign in it, also the `=` that ends one after `-c`.
+    let given = std::env::var(COUNT).ok().and_then(|number| number.parse().ok()).unwrap_or(0_usize);
+    for (at, name) in filters.iter().enumerate() {
+        command.env(format!("GIT_CONFIG_KEY_{}", given + at), name);
+        command.env(format!("GIT_CONFIG_VALUE_{}", given + at), "");
+    }
+    command.env(COUNT, (given + filters.len()).to_string());
+    let arguments: Vec<OsString> =
+        arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
+    let output = command.args(&arguments).current_dir(folder).stdin(Stdio::null()).output();
+    let output = output.map_err(GitError::Program)?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let message = said.lines().next().unwrap_or("it failed").trim_start_matches("fatal: ").to_owned();
-    let asked = command.get_args().nth(3).unwrap_or_default();
-    Err(GitError::Failed { command: asked.to_string_lossy().into_owned(), message })
+    let asked = arguments.first().map_or_else(String::new, |word| word.to_string_lossy().into_owned());
+    Err(GitError::Failed { command: asked, message })
+}
+
+/// The settings of filters that turn what is in a file into what git keeps, and back: programs that git would run to
+/// see whether a file has changed. Empty, they run nothing.
+fn filters(root: &Path) -> Result<Vec<OsString>, GitError> {
+    let found = match git(root, &[], ["config", "--null", "--name-only", "--get-regexp", r"^filter\."]) {
+        Ok(found) => found,
+        // There is none.
+        Err(GitError::Failed { .. }) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names: Vec<OsString> = fields(&found).map(PathBuf::into_os_string).collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
 }
 
 fn line(bytes: &[u8]) -> String {
@@ -191,9 +266,20 @@ fn line(bytes: &[u8]) -> String {
 }
 
 /// The fields of an answer under `-z`.
-fn fields(bytes: &[u8]) -> impl Iterator<Item = String> {
-    let fields = bytes.split(|byte| *byte == 0).filter(|field| !field.is_empty());
-    fields.map(|field| String::from_utf8_lossy(field).into_owned())
+fn fields(bytes: &[u8]) -> impl Iterator<Item = PathBuf> {
+    bytes.split(|byte| *byte == 0).filter(|field| !field.is_empty()).map(path_of)
+}
+
+/// A path as git gives it: any bytes but zero.
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// Reads `:100644 100644 <id> <id> M`, a path, and of a renamed file a second one. Links and submodules
@@ -202,6 +288,7 @@ fn differing(raw: &[u8]) -> Vec<Change> {
     let mut fields = fields(raw);
     let mut changes = Vec::new();
     while let Some(head) = fields.next() {
+        let head = head.to_string_lossy();
         let parts: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
         let ([before, after, id, _, status], Some(path)) = (parts.as_slice(), fields.next()) else { break };
         let moved = match status.starts_with(['R', 'C']) {
@@ -228,8 +315,8 @@ mod tests {
                     :000000 100755 00 00 A\0x\0:100644 000000 cc 00 D\0gone\0\
                     :120000 120000 dd 00 M\0link\0:100644 120000 ee 00 T\0became-a-link\0";
         let change = |old: Option<(&str, &str)>, new: Option<&str>| Change {
-            old: old.map(|(path, id)| (path.to_owned(), id.to_owned())),
-            new: new.map(str::to_owned),
+            old: old.map(|(path, id)| (path.into(), id.to_owned())),
+            new: new.map(PathBuf::from),
         };
         assert_eq!(
             differing(raw),

@@ -90,7 +90,7 @@ fn look(
     let path = change.path();
     let error = |failure: Failure| {
         let message = std::iter::once(failure.message).chain(failure.help).collect::<Vec<_>>().join("; ");
-        Unread { path: path.to_owned(), message }
+        Unread { path: path.display().to_string(), message }
     };
     let (old, new) = match (tree.before(change), tree.after(change)) {
         (Ok(old), Ok(new)) => (old, new),
@@ -99,7 +99,7 @@ fn look(
             return outcome;
         }
     };
-    let documents = |source: Option<Source>, path: Option<&String>| match (source, path) {
+    let documents = |source: Option<Source>, path: Option<&PathBuf>| match (source, path) {
         (Some(source), Some(path)) => open::policies(source, &tree.place(path), &diff.hints(), config),
         _ => Vec::new(),
     };
@@ -129,8 +129,9 @@ fn reviewed(
     limits: &Limits,
     style: Style,
 ) -> Result<(Reviewed, Exit), Failure> {
-    let old_path = change.old.as_ref().map(|(path, _)| path.clone()).filter(|_| pair.0.is_some());
-    let new_path = change.new.clone().filter(|_| pair.1.is_some());
+    let shown = |path: &PathBuf| path.display().to_string();
+    let old_path = change.old.as_ref().map(|(path, _)| shown(path)).filter(|_| pair.0.is_some());
+    let new_path = change.new.as_ref().map(shown).filter(|_| pair.1.is_some());
     let (old, new) = whole(pair)?;
     let mut comparison = compare(&old, &new);
     comparison.checks = limits.check(&old, &new)?;

@@ -1,0 +1,234 @@
+//! `diff --git` in a checkout whose configuration, attributes and hooks name programs to run: none of them runs, and
+//! nothing is fetched. For each trick, git itself shows that it would have worked.
+#![cfg(all(feature = "cli", unix))]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const OLD: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}"#;
+
+/// A repository with a policy that differs from its commit, and a script that leaves a mark.
+struct Trap {
+    folder: tempfile::TempDir,
+}
+
+impl Trap {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let trap = Trap { folder };
+        std::fs::create_dir(trap.repository()).unwrap();
+        let script = format!("#!/bin/sh\ntouch '{}'\ncat\n", trap.mark().display());
+        std::fs::write(trap.script(), script).unwrap();
+        std::fs::set_permissions(trap.script(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        trap.git(&["init", "-q", "-b", "main"]);
+        trap.write("policy.json", OLD);
+        trap.write("same.json", OLD);
+        trap.git(&["add", "."]);
+        trap.git(&["-c", "user.name=n", "-c", "user.email=e@example.com", "commit", "-q", "-m", "one"]);
+        trap.write("policy.json", &OLD.replace("GetObject", "*"));
+        trap
+    }
+
+    fn repository(&self) -> PathBuf {
+        self.folder.path().join("repository")
+    }
+
+    fn mark(&self) -> PathBuf {
+        self.folder.path().join("mark")
+    }
+
+    fn script(&self) -> PathBuf {
+        self.folder.path().join("script")
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.repository().join(name), text).unwrap();
+    }
+
+    fn set(&self, name: &str, value: &str) {
+        self.git(&["config", name, value]);
+    }
+
+    fn run(&self, program: &str, folder: &Path, arguments: &[&str]) -> Output {
+        let mut command = Command::new(program);
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_bytes().starts_with(b"GIT_")) {
+            command.env_remove(name);
+        }
+        command.current_dir(folder).args(arguments).env("LC_ALL", "C.UTF-8").env("HOME", self.folder.path());
+        command.env("GIT_CONFIG_NOSYSTEM", "1").stdin(Stdio::null()).output().unwrap()
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let output = self.run("git", &self.repository(), arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// What is in the way of the comparison, or that it is made; never is the script run.
+    fn check(&self, what: &str, wanted: i32) {
+        let output = self.run(env!("CARGO_BIN_EXE_polmerge"), &self.repository(), &["diff", "--git", "HEAD"]);
+        let said =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(!self.mark().exists(), "{what} ran:\n{said}");
+        assert_eq!(output.status.code(), Some(wanted), "{what}: {said}");
+        if wanted == 0 {
+            assert!(said.contains("policy.json") && said.contains("broader"), "{what}: {said}");
+        }
+    }
+
+    fn check_that_git_runs_it(&self, what: &str, arguments: &[&str]) {
+        self.run("git", &self.repository(), arguments);
+        assert!(self.mark().exists(), "{what}: git does not run it either, so that the test shows nothing");
+    }
+}
+
+#[test]
+fn a_monitor_of_the_file_system_is_not_asked() {
+    let trap = Trap::new();
+    trap.set("core.fsmonitor", trap.script().to_str().unwrap());
+    trap.check("core.fsmonitor", 0);
+    trap.check_that_git_runs_it("core.fsmonitor", &["diff", "--raw", "HEAD"]);
+}
+
+#[test]
+fn filters_are_not_run() {
+    for name in ["trap", "a=b", "x.y"] {
+        for kind in ["clean", "process"] {
+            let trap = Trap::new();
+            trap.set(&format!("filter.{name}.{kind}"), trap.script().to_str().unwrap());
+            trap.set(&format!("filter.{name}.required"), "true");
+            trap.write(".gitattributes", &format!("*.json filter={name}\n"));
+            trap.check(&format!("filter.{name}.{kind}"), 0);
+            trap.write("same.json", OLD);
+            if !name.contains('=') {
+                trap.check_that_git_runs_it(kind, &["diff", "HEAD"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn drivers_of_diff_are_not_run() {
+    for kind in ["command", "textconv"] {
+        let trap = Trap::new();
+        trap.set(&format!("diff.trap.{kind}"), trap.script().to_str().unwrap());
+        trap.write(".gitattributes", "*.json diff=trap\n");
+        trap.check(kind, 0);
+        trap.check_that_git_runs_it(kind, &["diff", "HEAD"]);
+    }
+    let trap = Trap::new();
+    trap.set("diff.external", trap.script().to_str().unwrap());
+    trap.set("core.pager", trap.script().to_str().unwrap());
+    trap.check("diff.external", 0);
+    trap.check_that_git_runs_it("diff.external", &["diff", "HEAD"]);
+}
+
+#[test]
+fn hooks_are_not_run() {
+    let trap = Trap::new();
+    let hook = trap.repository().join(".git/hooks/post-index-change");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::copy(trap.script(), &hook).unwrap();
+    // Its time is not that of the index any more.
+    trap.write("same.json", OLD);
+    trap.check("post-index-change", 0);
+    trap.check_that_git_runs_it("post-index-change", &["status"]);
+}
+
+#[test]
+fn nothing_is_fetched_into_a_partial_clone() {
+    // One that answers would keep git waiting.
+    let script = |trap: &Trap| {
+        std::fs::write(trap.script(), format!("#!/bin/sh\ntouch '{}'\nexit 1\n", trap.mark().display()))
+            .unwrap();
+        trap.script().to_str().unwrap().to_owned()
+    };
+    let remotes: [(&str, &dyn Fn(&Trap) -> Vec<(&'static str, String)>); 3] = [
+        ("ext", &|trap| {
+            vec![
+                ("remote.origin.url", format!("ext::{}", script(trap))),
+                ("protocol.ext.allow", "always".to_owned()),
+            ]
+        }),
+        ("ssh", &|trap| {
+            vec![
+                ("remote.origin.url", "ssh://192.0.2.1/x".to_owned()),
+                ("core.sshCommand", script(trap)),
+                ("protocol.ssh.allow", "always".to_owned()),
+            ]
+        }),
+        ("file", &|trap| {
+            vec![
+                ("remote.origin.url", format!("file://{}", trap.repository().display())),
+                ("remote.origin.uploadpack", script(trap)),
+                ("protocol.file.allow", "always".to_owned()),
+            ]
+        }),
+    ];
+    for (what, settings) in remotes {
+        let trap = Trap::new();
+        let output = trap.run("git", &trap.repository(), &["rev-parse", "HEAD:policy.json"]);
+        let id = String::from_utf8(output.stdout).unwrap();
+        let (folder, file) = id.trim().split_at(2);
+        std::fs::remove_file(trap.repository().join(".git/objects").join(folder).join(file)).unwrap();
+        trap.set("core.repositoryformatversion", "1");
+        trap.set("extensions.partialClone", "origin");
+        trap.set("remote.origin.promisor", "true");
+        trap.set("remote.origin.partialclonefilter", "blob:none");
+        for (name, value) in settings(&trap) {
+            trap.set(name, &value);
+        }
+        // `same.json` had the same content, so both are missing; what differs cannot be compared.
+        trap.check(what, 2);
+        trap.check_that_git_runs_it(what, &["cat-file", "blob", id.trim()]);
+    }
+}
+
+#[test]
+fn a_repository_in_the_files_of_a_checkout_is_none() {
+    let trap = Trap::new();
+    let inner = trap.repository().join("inner");
+    trap.git(&["clone", "-q", "--bare", ".", "inner"]);
+    let config = |name: &str, value: &str| {
+        let output = trap.run("git", &inner, &["config", "--file", "config", name, value]);
+        assert!(output.status.success());
+    };
+    config("core.bare", "false");
+    config("core.worktree", trap.repository().to_str().unwrap());
+    config("core.fsmonitor", trap.script().to_str().unwrap());
+    let output = trap.run(env!("CARGO_BIN_EXE_polmerge"), &inner, &["diff", "--git", "HEAD"]);
+    assert!(!trap.mark().exists());
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_working_tree_elsewhere_is_not_read() {
+    let (trap, other) = (Trap::new(), tempfile::tempdir().unwrap());
+    std::fs::write(other.path().join("secret.json"), OLD).unwrap();
+    trap.set("core.worktree", other.path().to_str().unwrap());
+    let output = trap.run(env!("CARGO_BIN_EXE_polmerge"), &trap.repository(), &["diff", "--git", "HEAD"]);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("secret.json"), "{said}");
+    assert_eq!(output.status.code(), Some(2), "{said}");
+}
+
+#[test]
+fn names_of_files_are_bytes() {
+    let trap = Trap::new();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.json");
+    if std::fs::write(trap.repository().join(name), OLD).is_err() {
+        // This file system wants text.
+        return;
+    }
+    trap.git(&["add", "."]);
+    trap.git(&["-c", "user.name=n", "-c", "user.email=e@example.com", "commit", "-q", "-m", "two"]);
+    std::fs::write(trap.repository().join(name), OLD.replace("GetObject", "*")).unwrap();
+    let output = trap.run(env!("CARGO_BIN_EXE_polmerge"), &trap.repository(), &["diff", "--git", "HEAD"]);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("caf\u{fffd}.json") && said.contains("broader"), "{said}");
+}

@@ -211,7 +211,7 @@ fn whole(sign: &str, role: Role, statement: &Statement, document: &Document, sty
     let number = format!("statement {} {word}", statement.index + 1);
     let mut out = title(&named(&number, statement), statement.span, document, style);
     let sentence = access::sentence(document, statement);
-    for line in super::wrap::wrap(&clean(&sentence), WIDTH - 6) {
+    for line in super::wrap::wrap(&sentence, WIDTH - 6) {
         out.push_str(&format!("  {}\n", style.paint(role, &format!("{sign}   {line}"))));
     }
     out

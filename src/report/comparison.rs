@@ -18,7 +18,7 @@ pub(super) use {checks::option, markdown::escaped};
 
 use super::access;
 use super::changes::{self, Counts};
-use super::style::{Role, Style, clean};
+use super::style::{Role, Style};
 use super::wrap::{WIDTH, wrap};
 use crate::analyze::compare::{CaseComparison, Comparison};
 use crate::analyze::cover::Scope;
@@ -224,7 +224,7 @@ pub(super) fn granting<'d>(document: &'d Document, request: &Request) -> Option<
 
 fn lines(lead: &str, text: &str, role: Option<Role>, style: Style) -> String {
     let width = lead.chars().count();
-    let lines = wrap(&clean(text), WIDTH - width);
+    let lines = wrap(text, WIDTH - width);
     let painted = lines.iter().map(|line| role.map_or_else(|| line.clone(), |role| style.paint(role, line)));
     format!("{lead}{}\n", painted.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(width))))
 }

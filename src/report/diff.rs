@@ -25,7 +25,7 @@ pub fn unified(old: &str, new: &str, name: &str, style: Style) -> String {
     if groups.is_empty() {
         return String::new();
     }
-    let name = clean(name).replace(['\n', '\t'], "?");
+    let name = clean(name);
     let mut out = format!("--- a/{name}\n+++ b/{name}\n");
     for group in &groups {
         out.push_str(&style.paint(Role::Place, &hunk_header(group)));
@@ -86,7 +86,9 @@ fn line(out: &mut String, tag: ChangeTag, parts: &[(bool, &str)], style: Style) 
             None if ended => (body, "\n"),
             None => (body, ""),
         };
-        out.push_str(&style.paint(if *changed { strong } else { role }, body));
+        // Tabs indent many a document, and a patch needs them as they are.
+        let pieces = body.split('\t').map(|piece| style.paint(if *changed { strong } else { role }, piece));
+        out.push_str(&pieces.collect::<Vec<_>>().join("\t"));
         out.push_str(end);
     }
     if !ended {

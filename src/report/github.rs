@@ -23,11 +23,8 @@ pub fn annotation(document: &Document, finding: &Diagnostic) -> String {
     if start.line == end.line {
         place.push_str(&format!(",col={},endColumn={}", start.column, (end.column - 1).max(start.column)));
     }
-    let text = match &finding.help {
-        Some(help) => format!("{}\nhelp: {help}", finding.message),
-        None => finding.message.clone(),
-    };
-    format!("::{command} {place},title={}::{}\n", property(finding.rule), message(&text))
+    let help = finding.help.as_ref().map_or_else(String::new, |help| format!("%0Ahelp: {}", message(help)));
+    format!("::{command} {place},title={}::{}{help}\n", property(finding.rule), message(&finding.message))
 }
 
 /// What could not be read.
@@ -36,7 +33,7 @@ pub fn unread(unread: &Unread) -> String {
 }
 
 fn message(text: &str) -> String {
-    clean(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    clean(text).replace('%', "%25")
 }
 
 fn property(text: &str) -> String {
@@ -57,8 +54,8 @@ mod tests {
         let finding = Diagnostic::new("rule", Span::new(3, 14), "100% `a`\r\n::stop:: x, y: z").help("do");
         assert_eq!(
             annotation(&document, &finding),
-            "::error file=a%2Cb%3Ac%25%0A%3A%3Aerror%3A%3A.json,line=2,endLine=2,col=2,endColumn=12,title=rule::\
-             100%25 `a`?%0A::stop:: x, y: z%0Ahelp: do\n"
+            "::error file=a%2Cb%3Ac%25?%3A%3Aerror%3A%3A.json,line=2,endLine=2,col=2,endColumn=12,title=rule::\
+             100%25 `a`??::stop:: x, y: z%0Ahelp: do\n"
         );
         let several = Diagnostic::new("rule", Span::new(3, 18), "m").severity(Severity::Note);
         assert_eq!(
@@ -66,6 +63,6 @@ mod tests {
             ",line=2,endLine=3,title=rule::m"
         );
         let failed = Unread { path: "x".to_owned(), message: "no\nfile".to_owned() };
-        assert_eq!(unread(&failed), "::error file=x::no%0Afile\n");
+        assert_eq!(unread(&failed), "::error file=x::no?file\n");
     }
 }

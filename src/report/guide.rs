@@ -112,7 +112,7 @@ fn line(lead: &str, word: &str, width: usize, role: Option<Role>, text: &str, st
     let painted = role.map_or_else(|| word.to_owned(), |role| style.paint(role, word));
     let gap = " ".repeat(width.saturating_sub(word.len()));
     let indent = lead.trim_start_matches('\n').chars().count() + width;
-    let lines = wrap(&clean(text), WIDTH - indent);
+    let lines = wrap(text, WIDTH - indent);
     let text = lines.join(&format!("\n{}", " ".repeat(indent)));
     format!("{}\n", format!("{lead}{painted}{gap}{text}").trim_end())
 }
@@ -124,22 +124,22 @@ fn next(check: &Check, facts: &Facts<'_>) -> String {
     };
     let (unknown, open) = (numbers(&[State::CannotTell]), numbers(&[State::Different, State::Missing]));
     let mut out = String::new();
+    let options = clean(facts.options);
     if !unknown.is_empty() {
         let step = if let [only] = unknown.as_slice() { format!(" --step {only}") } else { String::new() };
         out.push_str(&format!(
-            "  polmerge guide collect {}{step}\n      prints the read-only commands for what is not known\n",
-            facts.options
+            "  polmerge guide collect {options}{step}\n      prints the read-only commands for what is not known\n"
         ));
     }
     if !open.is_empty() {
-        let from = check.from.as_ref().map_or(String::new(), |(folder, _)| format!(" --from {folder}"));
+        let from =
+            check.from.as_ref().map_or(String::new(), |(folder, _)| format!(" --from {}", clean(folder)));
         out.push_str(&format!(
-            "  polmerge guide plan {}{from} -o plan/\n      writes the commands for {}, in order, and the way back\n",
-            facts.options,
+            "  polmerge guide plan {options}{from} -o plan/\n      writes the commands for {}, in order, and the way back\n",
             open.join(", ")
         ));
     }
-    if out.is_empty() { out } else { format!("\nNext\n{}", clean(&out)) }
+    if out.is_empty() { out } else { format!("\nNext\n{out}") }
 }
 
 fn closing(check: &Check) -> String {

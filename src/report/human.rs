@@ -55,7 +55,7 @@ pub fn one_line(lead: &str, width: usize, document: &Document, finding: &Diagnos
     let rule = format!("{:width$}", finding.rule);
     let place = document.source().place(document.in_file(finding.span));
     let left = lead.chars().count() + level.len() + rule.len() + place.len() + 6;
-    let lines = wrap(&clean(&finding.message), WIDTH.saturating_sub(left).max(30));
+    let lines = wrap(&finding.message, WIDTH.saturating_sub(left).max(30));
     let mut out = format!(
         "{lead}{}  {}  {}  ",
         style.paint(level_role(finding.severity), &level),
@@ -69,7 +69,7 @@ pub fn one_line(lead: &str, width: usize, document: &Document, finding: &Diagnos
 
 /// Why something is no finding: `ok: …`
 pub fn remark(remark: &Remark, style: Style) -> String {
-    let lines = wrap(&clean(&remark.message), WIDTH - 4);
+    let lines = wrap(&remark.message, WIDTH - 4);
     format!("{} {}\n", style.paint(Role::Good, "ok:"), lines.join("\n    "))
 }
 

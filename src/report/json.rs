@@ -253,20 +253,23 @@ pub fn line(document: &impl Serialize) -> String {
     harmless(serde_json::to_string(document).unwrap_or_default() + "\n")
 }
 
-/// JSON in which every character that would act on a terminal is escaped, which means the same.
+/// JSON in which every character that would act on a terminal is escaped, and a part of each mark that would act on a
+/// log, which means the same.
 fn harmless(json: String) -> String {
-    if !json.chars().any(is_unsafe) {
+    if !json.contains(is_unsafe) && !json.contains("##") {
         return json;
     }
     let mut out = String::with_capacity(json.len() + 16);
+    let mut before = ' ';
     for character in json.chars() {
-        match is_unsafe(character) {
+        match is_unsafe(character) || (character == '#' && before == '#') {
             true => character
                 .encode_utf16(&mut [0; 2])
                 .iter()
                 .for_each(|unit| out.push_str(&format!("\\u{unit:04x}"))),
             false => out.push(character),
         }
+        before = character;
     }
     out
 }

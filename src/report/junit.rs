@@ -19,21 +19,21 @@ pub struct Suite {
 pub fn case(document: &Document, finding: &Diagnostic, fails: bool) -> String {
     let place = document.source().place(document.in_file(finding.span));
     let name = document.source().name();
-    let mut text = format!("{name}:{place}: {}: {}", finding.severity.name(), finding.message);
-    for line in finding.example.iter().map(|line| format!("for example: {line}")) {
-        text.push_str(&format!("\n{line}"));
-    }
-    if let Some(help) = &finding.help {
-        text.push_str(&format!("\nhelp: {help}"));
-    }
+    let head = format!("{name}:{place}: {}: {}", finding.severity.name(), finding.message);
+    let example = finding.example.iter().map(|line| format!("for example: {line}"));
+    let help = finding.help.iter().map(|help| format!("help: {help}"));
+    let lines: Vec<String> =
+        std::iter::once(head).chain(example).chain(help).map(|line| escape(&line)).collect();
+    // An attribute would make blanks of real line feeds.
+    let text = lines.join("&#10;");
     let inside = match fails {
         true => format!(
             "<failure type=\"{}\" message=\"{}\">{}</failure>",
             finding.severity.name(),
             escape(&finding.message),
-            escape(&text)
+            text
         ),
-        false => format!("<system-out>{}</system-out>", escape(&text)),
+        false => format!("<system-out>{text}</system-out>"),
     };
     format!(
         "    <testcase classname=\"{}\" name=\"{} {place}\">\n      {inside}\n    </testcase>\n",
@@ -85,9 +85,6 @@ fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&apos;"),
-            // An attribute would make blanks of them.
-            '\n' => out.push_str("&#10;"),
-            '\t' => out.push_str("&#9;"),
             '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
             other => out.push(other),
         }
@@ -103,7 +100,7 @@ mod tests {
     fn text_stays_text() {
         assert_eq!(
             escape("<a b=\"c\">&'\n\t\u{0}\u{1b}\u{ffff}é"),
-            "&lt;a b=&quot;c&quot;&gt;&amp;&apos;&#10;&#9;??\u{fffd}é"
+            "&lt;a b=&quot;c&quot;&gt;&amp;&apos;????\u{fffd}é"
         );
     }
 }

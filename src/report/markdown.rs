@@ -51,7 +51,6 @@ fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in clean(text).chars() {
         match character {
-            '\n' | '\r' => out.push(' '),
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '#' | '@' | '!' | '$' => {
                 out.push_str(&format!("&#{};", u32::from(character)));
             }
@@ -67,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_users_text_does_nothing() {
-        assert_eq!(words("`a|b` is <b>\n@you"), "<code>a&#124;b</code> is &#60;b&#62; &#64;you");
+        assert_eq!(words("`a|b` is <b>\n@you"), "<code>a&#124;b</code> is &#60;b&#62;?&#64;you");
         assert_eq!(words("a ` b"), "a <code> b</code>");
     }
 }

@@ -115,7 +115,7 @@ pub fn human(review: &Review, style: Style) -> String {
 /// For a review comment: the verdict, then each policy.
 pub fn markdown(review: &Review) -> String {
     let plain = Style { color: false, unicode: true };
-    let verdict = comparison::escaped(verdict(review, plain).trim_end());
+    let verdict = comparison::escaped(&verdict(review, plain).trim_end().replace('\n', " "));
     let mut out = format!("**{verdict}**\n");
     for error in &review.errors {
         out.push_str(&format!("\n- {}\n", comparison::escaped(&error.message)));

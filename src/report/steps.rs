@@ -156,7 +156,7 @@ fn capital(text: &str) -> String {
 /// A text behind a lead, wrapped below itself.
 fn block(lead: &str, text: &str) -> String {
     let width = lead.chars().count();
-    let lines = wrap(&clean(text), WIDTH.saturating_sub(width));
+    let lines = wrap(text, WIDTH.saturating_sub(width));
     format!("{lead}{}\n", lines.join(&format!("\n{}", " ".repeat(width))))
 }
 

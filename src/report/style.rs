@@ -66,6 +66,7 @@ impl Style {
     /// A finished report in what the stream can show: without UTF-8, signs become ASCII and other
     /// characters their code points.
     pub fn finish(self, text: &str) -> String {
+        let text = &self.only_ours(text);
         if self.unicode || text.is_ascii() {
             return text.to_owned();
         }
@@ -83,6 +84,31 @@ impl Style {
     }
 }
 
+impl Style {
+    /// What is left of a report when all is taken out that acts on a terminal and is not ours: [`clean`] has done so
+    /// for each text from an input, and this is for the one that was forgotten.
+    fn only_ours(self, text: &str) -> String {
+        if !text.contains(is_unsafe) {
+            return text.to_owned();
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(character) = rest.chars().next() {
+            let look = rest.strip_prefix("\u{1b}[").filter(|_| self.color).and_then(|rest| {
+                let end = rest.find(|letter: char| letter != ';' && !letter.is_ascii_digit())?;
+                rest[end..].starts_with('m').then_some(end + 3)
+            });
+            let length = look.unwrap_or(character.len_utf8());
+            let ends_line = character == '\r' && rest.starts_with("\r\n");
+            if look.is_some() || ends_line || !is_unsafe(character) {
+                out.push_str(&rest[..length]);
+            }
+            rest = &rest[length..];
+        }
+        out
+    }
+}
+
 /// The look of a level's name.
 pub fn level_role(severity: Severity) -> Role {
     match severity {
@@ -92,25 +118,55 @@ pub fn level_role(severity: Severity) -> Role {
     }
 }
 
-/// Text from an input, safe to show: every control character (but tab and line feed), bidi control
-/// and other invisible sign is replaced, so that nothing in a policy can act on the terminal or
-/// reorder what a person reads. Offsets of what follows stay as they are: a replacement is as many bytes long.
+/// Text from an input, safe to show on one line: every control character, line feed and tab among them, bidi control
+/// and other invisible sign is replaced, and so is what continuous integration takes as a command, so that nothing in
+/// a policy can act on the terminal or a log, reorder what a person reads, or pass for a line of ours. Offsets of what
+/// follows stay as they are: a replacement is as many bytes long.
 pub fn clean(text: &str) -> String {
-    if !text.chars().any(is_unsafe) {
-        return text.to_owned();
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return disarmed(text.to_owned());
     }
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        match (is_unsafe(character), character.len_utf8()) {
+        match (is_unsafe(character) || matches!(character, '\t' | '\n'), character.len_utf8()) {
             (false, _) => out.push(character),
             (true, 3) => out.push(char::REPLACEMENT_CHARACTER),
             (true, length) => out.extend(std::iter::repeat_n('?', length)),
         }
     }
+    disarmed(out)
+}
+
+/// Text in which nothing is a command of continuous integration: `::name …::` at the start of a line, or of a word
+/// that can come to stand there, for GitHub Actions; `##[name]`, `##vso[…]`, `##teamcity[…]` anywhere.
+pub(super) fn disarmed(text: String) -> String {
+    let marks = starts(&text, "#", |rest| {
+        rest.trim_start_matches(|letter: char| letter.is_ascii_alphabetic()).starts_with('[')
+    });
+    let commands = starts(&text, "::", |rest| {
+        let is_name = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+        let tail = rest.trim_start_matches(is_name);
+        rest.starts_with(is_name) && (tail.starts_with("::") || tail.starts_with(' '))
+    });
+    let starts_word = |&place: &usize| text[..place].chars().next_back().is_none_or(char::is_whitespace);
+    let commands = commands.into_iter().filter(starts_word);
+    let places: Vec<usize> =
+        marks.into_iter().filter(|&place| text[..place].ends_with('#')).chain(commands).collect();
+    let mut out = text;
+    for place in places {
+        out.replace_range(place..=place, "?");
+    }
     out
 }
 
-/// Whether a character acts on a terminal instead of being shown.
+/// Where a mark stands, followed by what passes a test.
+fn starts(text: &str, mark: &str, test: impl Fn(&str) -> bool) -> Vec<usize> {
+    let places = text.match_indices(mark).map(|(place, _)| place);
+    places.filter(|place| test(&text[place + mark.len()..])).collect()
+}
+
+/// Whether a character acts on a terminal instead of being shown. Tab and line feed do not: a text of ours may have
+/// them, one from an input has not once it is [`clean`].
 pub fn is_unsafe(character: char) -> bool {
     match character {
         '\t' | '\n' => false,
@@ -128,10 +184,22 @@ mod tests {
     fn nothing_from_an_input_acts_on_the_terminal() {
         let text = "a\u{1b}[31mb\u{202e}c\u{9b}d\u{e0041}\te\r\n";
         let cleaned = clean(text);
-        assert_eq!(cleaned, "a?[31mb\u{fffd}c??d????\te?\n");
+        assert_eq!(cleaned, "a?[31mb\u{fffd}c??d?????e??");
         assert_eq!(cleaned.len(), text.len());
         let plain = Style { color: false, unicode: true };
         assert_eq!(plain.paint(Role::Bad, "\u{1b}x"), "?x");
+    }
+
+    #[test]
+    fn nothing_from_an_input_is_a_command() {
+        let harmless =
+            ["arn:aws:iam::111111111111:role/x", "in ::/0 or ::1, ::ffff:192.0.2.1", "# a, ## b", "a::b c::"];
+        for text in harmless {
+            assert_eq!(clean(text), text);
+        }
+        assert_eq!(clean("::stop-commands::x"), "?:stop-commands::x");
+        assert_eq!(clean("a ::error file=x::y\n::debug::"), "a ?:error file=x::y?::debug::");
+        assert_eq!(clean("a##[group]b ##vso[x]###[y]"), "a#?[group]b #?vso[x]##?[y]");
     }
 
     #[test]

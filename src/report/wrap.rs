@@ -3,27 +3,26 @@
 /// The widest line of a report. The text of a policy in a diff is not held to it.
 pub(super) const WIDTH: usize = 100;
 
-/// `text` in lines of at most `width` characters, broken at spaces. A word that is longer stays
+/// `text`, cleaned, in lines of at most `width` characters, broken at spaces. A word that is longer stays
 /// whole, so that what is to be copied can be.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let text = super::style::clean(text);
     let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut line = String::new();
-        let mut length = 0;
-        for word in paragraph.split(' ') {
-            let word_length = word.chars().count();
-            if length > 0 && length + 1 + word_length > width {
-                lines.push(std::mem::take(&mut line));
-                length = 0;
-            } else if length > 0 {
-                line.push(' ');
-                length += 1;
-            }
-            line.push_str(word);
-            length += word_length;
+    let mut line = String::new();
+    let mut length = 0;
+    for word in text.split(' ') {
+        let word_length = word.chars().count();
+        if length > 0 && length + 1 + word_length > width {
+            lines.push(std::mem::take(&mut line));
+            length = 0;
+        } else if length > 0 {
+            line.push(' ');
+            length += 1;
         }
-        lines.push(line);
+        line.push_str(word);
+        length += word_length;
     }
+    lines.push(line);
     lines
 }
 
@@ -47,7 +46,7 @@ mod tests {
         assert_eq!(wrap("a bb ccc", 4), ["a bb", "ccc"]);
         assert_eq!(wrap("abcdef gh", 3), ["abcdef", "gh"]);
         assert_eq!(wrap("", 3), [""]);
-        assert_eq!(wrap("a\nb", 9), ["a", "b"]);
+        assert_eq!(wrap("a\nb", 9), ["a?b"]);
     }
 
     #[test]

@@ -4,13 +4,14 @@ use super::{checks, name, text, verdict};
 use crate::analyze::checks::Check;
 use crate::analyze::compare::Comparison;
 use crate::report::changes::Counts;
-use crate::report::style::Style;
+use crate::report::style::{Style, clean};
 
 /// For a review comment.
 pub fn markdown(comparison: &Comparison<'_>) -> String {
     let plain = Style { color: false, unicode: true };
     let counts = Counts::of(comparison.old, comparison.new, &comparison.pairs);
-    let verdict = escaped(&verdict::line(comparison, counts, plain));
+    // The line feeds in it are ours.
+    let verdict = escaped(&verdict::line(comparison, counts, plain).replace('\n', " "));
     let list: String = comparison.checks.iter().map(|check| item(comparison, check)).collect();
     let list = if list.is_empty() { list } else { format!("{list}\n") };
     let report = super::human(comparison, plain).replace("```", "'''");
@@ -40,13 +41,12 @@ fn item(comparison: &Comparison<'_>, check: &Check) -> String {
 /// A text in which nothing means anything to a reader of Markdown.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in clean(text).chars() {
         match character {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' | '@' => {
                 out.push('\\');
                 out.push(character);
             }
-            '\n' => out.push(' '),
             _ => out.push(character),
         }
     }

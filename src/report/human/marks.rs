@@ -2,7 +2,7 @@
 //!
 //! Only a window round each place is looked at, however long its line is: some files are one line.
 
-use crate::report::style::{Style, clean};
+use crate::report::style::{Style, clean, disarmed};
 use crate::report::wrap::{WIDTH, wrap};
 use crate::span::Span;
 
@@ -188,6 +188,7 @@ impl Row {
         let part = if cut.1 { part } else { part.strip_suffix('\r').unwrap_or(part) };
         row.text.extend(part.chars().map(|character| shown(character, style)));
         row.text.push_str(&ellipsis(cut.1));
+        row.text = disarmed(row.text);
         row
     }
 

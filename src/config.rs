@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -35,7 +35,7 @@ pub struct Config {
     /// Findings that are not to be shown.
     pub suppressions: Vec<Suppressed>,
     folder: PathBuf,
-    files: Vec<(GlobMatcher, Kind)>,
+    files: Vec<(GlobSet, Kind)>,
 }
 
 /// A finding that is not to be shown in some files.
@@ -45,7 +45,7 @@ pub struct Suppressed {
     pub glob: String,
     /// What is suppressed in them.
     pub suppression: Suppression,
-    matcher: GlobMatcher,
+    matcher: GlobSet,
 }
 
 /// What is wrong with a configuration, and where.
@@ -112,7 +112,7 @@ impl Config {
             ConfigError { line: at.line, column: at.column, message }
         };
         let raw: Raw = toml::from_str(text)
-            .map_err(|problem| error(problem.span().unwrap_or(0..0), lower(problem.message())))?;
+            .map_err(|problem| error(problem.span().unwrap_or(0..0), one_line(problem.message())))?;
         let checked = |values: Vec<Spanned<String>>, check: fn(&str) -> bool, what: &str| {
             let checked = values.into_iter().map(|value| match check(value.get_ref()) {
                 true => Ok(value.into_inner()),
@@ -255,19 +255,39 @@ fn level_named(name: &str) -> Result<Level, String> {
     }
 }
 
+/// The longest glob, and how deep its braces nest: a longer or deeper one is no name of a file, and the library that
+/// compiles it has limits at which it panics.
+const LONGEST_GLOB: usize = 1_024;
+const DEEPEST_GLOB: usize = 8;
+
 /// As in `.gitignore`: `*` stays within a folder, and a glob without `/` is for files in any folder.
-fn glob(pattern: &str) -> Result<GlobMatcher, String> {
+fn glob(pattern: &str) -> Result<GlobSet, String> {
+    if pattern.len() > LONGEST_GLOB {
+        return Err(format!("a glob has at most {LONGEST_GLOB} characters"));
+    }
+    let depths = pattern.chars().scan(0_usize, |depth, character| {
+        *depth = match character {
+            '{' => *depth + 1,
+            '}' => depth.saturating_sub(1),
+            _ => *depth,
+        };
+        Some(*depth)
+    });
+    if depths.max().unwrap_or(0) > DEEPEST_GLOB {
+        return Err(format!("`{pattern}` nests braces more than {DEEPEST_GLOB} deep"));
+    }
     let anywhere = match pattern.contains('/') {
         true => pattern.to_owned(),
         false => format!("**/{pattern}"),
     };
-    let glob = GlobBuilder::new(&anywhere).literal_separator(true).build();
-    glob.map(|glob| glob.compile_matcher())
-        .map_err(|error| format!("`{pattern}` is no glob: {}", error.kind()))
+    // A set, though of one: it says what cannot be compiled, where a matcher would panic.
+    let set = GlobBuilder::new(&anywhere).literal_separator(true).build();
+    let set = set.and_then(|glob| GlobSetBuilder::new().add(glob).build());
+    set.map_err(|error| format!("`{pattern}` is no glob: {}", error.kind()))
 }
 
 /// Messages of the TOML reader, in one line and without capital.
-fn lower(message: &str) -> String {
+pub fn one_line(message: &str) -> String {
     let message = message.trim_end_matches('.').replace('\n', ", ");
     let mut letters = message.chars();
     letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
@@ -390,5 +410,14 @@ expires = "2027-01-31"
         );
         assert!(error("[[files]]\nglob = \"x{\"\nkind = \"kms\"\n").starts_with("2:8: `x{` is no glob"));
         assert_eq!(error("[[files]]\nglob = \"x\"\n"), "1:1: missing field `kind`");
+        let of = |glob: &str| error(&format!("[[files]]\nglob = \"{glob}\"\nkind = \"kms\"\n"));
+        assert!(of(&"{a,".repeat(300)).contains("nests braces more than 8 deep"));
+        assert!(of(&format!("{}{}", "{".repeat(100_000), "}".repeat(100_000))).contains("at most 1024"));
+        assert!(of(&"[!a]".repeat(5_000)).contains("at most 1024"));
+        // What is within the limits is compiled, whatever it is, or said to be no glob.
+        for part in ["[!a]", "?", "*", "**/", "{a,b}", "{{a,b},c}", "[a-z0-9]", "\\\\a"] {
+            let glob = part.repeat(LONGEST_GLOB / part.len());
+            let _ = Config::parse(&format!("[[files]]\nglob = \"{glob}\"\nkind = \"kms\"\n"), Path::new(""));
+        }
     }
 }

@@ -41,6 +41,14 @@ pub enum StepError {
         /// Ways to say which.
         choices: String,
     },
+    /// Two packs have one name, by which their steps are told apart.
+    #[error("the step pack in `{file}` is called `{name}`, as another one is: give it another `name`")]
+    SameName {
+        /// The `pack.json` of the second one.
+        file: String,
+        /// The name of both.
+        name: String,
+    },
     /// A file of a pack is not what it must be.
     #[error("`{file}` is no {what}: {reason}")]
     Malformed {
@@ -94,9 +102,16 @@ impl Packs {
         Ok(Packs { packs: vec![Pack::shipped_expel_control_tower()?] })
     }
 
-    /// Adds a pack.
-    pub fn add(&mut self, pack: Pack) {
+    /// Adds a pack, which was read from `file`.
+    ///
+    /// # Errors
+    /// If there is one of that name.
+    pub fn add(&mut self, pack: Pack, file: &str) -> Result<(), StepError> {
+        if self.packs.iter().any(|other| other.name == pack.name) {
+            return Err(StepError::SameName { file: file.to_owned(), name: pack.name });
+        }
         self.packs.push(pack);
+        Ok(())
     }
 
     /// Every pack, the shipped ones first.

@@ -106,7 +106,7 @@ enum Format {
 
 impl Diff {
     pub(crate) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
-        let config = config::load(global)?;
+        let config = config::load(global, terminal)?;
         let limits = Limits::read(&self, &config)?;
         if self.ndjson {
             return stream::run(&self, &limits);

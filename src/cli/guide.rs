@@ -51,7 +51,7 @@ struct Given {
 
 impl Guide {
     pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
-        let session = session::Session::open(global)?;
+        let session = session::Session::open(global, terminal)?;
         let packs = values::packs(&session.config.packs)?;
         match self.command {
             Command::Init(command) => command.run(&session, &packs, terminal),

@@ -50,7 +50,7 @@ Examples:
 
 impl Render {
     pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
-        let session = session::Session::open(global)?;
+        let session = session::Session::open(global, terminal)?;
         let packs = values::packs(&session.config.packs)?;
         let failed = |error: StepError| Failure::new(error.to_string());
         let (pack, step) = packs.step(&self.step).map_err(failed)?;

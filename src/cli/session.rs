@@ -1,7 +1,7 @@
 //! What every command that applies steps starts from: the configuration and what follows from it.
 
 use super::args::Global;
-use super::{Failure, config};
+use super::{Failure, Terminal, config};
 use crate::config::Config;
 use crate::lint::Settings;
 use crate::steps::{Given, Origin};
@@ -15,8 +15,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn open(global: &Global) -> Result<Self, Failure> {
-        let config = config::load(global)?;
+    pub(super) fn open(global: &Global, terminal: &Terminal) -> Result<Self, Failure> {
+        let config = config::load(global, terminal)?;
         let name = config::find(global).map_or_else(String::new, |path| path.display().to_string());
         Ok(Session { settings: config.settings(), config, name })
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Failure;
+use crate::config::one_line;
 use crate::read;
 use crate::report::wrap::wrap;
 use crate::steps::{Given, Missing, Origin, Pack, Packs, Resolved, Values};
@@ -54,7 +55,7 @@ impl ValueArgs {
 
 /// The values in a file.
 fn values_file(path: &Path) -> Result<Vec<Given>, Failure> {
-    let source = read::read(path)?;
+    let source = read::settings(path)?;
     let name = source.name().to_owned();
     let bad = |reason: String| {
         Failure::new(format!("`{name}` is no file of values: {reason}")).help(
@@ -68,10 +69,12 @@ fn values_file(path: &Path) -> Result<Vec<Given>, Failure> {
             serde_json::from_str(source.text()).map_err(|error| bad(error.to_string()))?;
         values.into_iter().map(|(name, value)| (name, value.as_str().map(str::to_owned))).collect()
     } else {
-        let values: toml::Table = source
-            .text()
-            .parse()
-            .map_err(|error: toml::de::Error| bad(error.to_string().trim().to_owned()))?;
+        let values: toml::Table = source.text().parse().map_err(|error: toml::de::Error| {
+            let place = error
+                .span()
+                .map_or_else(String::new, |span| format!("line {}: ", source.position(span.start).line));
+            bad(format!("{place}{}", one_line(error.message())))
+        })?;
         values.into_iter().map(|(name, value)| (name, value.as_str().map(str::to_owned))).collect()
     };
     pairs
@@ -107,12 +110,15 @@ pub(super) fn packs(folders: &[PathBuf]) -> Result<Packs, Failure> {
     let mut packs = Packs::shipped().map_err(failed)?;
     for folder in folders {
         let file = folder.join("pack.json");
-        let source = read::read(&file)?;
+        let source = read::settings_file(&file)?;
         let step = |name: &str| {
             let path = folder.join(format!("{name}.json"));
-            read::read(&path).map(|source| source.text().to_owned()).map_err(|error| error.to_string())
+            read::settings_file(&path)
+                .map(|source| source.text().to_owned())
+                .map_err(|error| error.to_string())
         };
-        packs.add(Pack::from_texts(source.name(), source.text(), step).map_err(failed)?);
+        let pack = Pack::from_texts(source.name(), source.text(), step).map_err(failed)?;
+        packs.add(pack, source.name()).map_err(failed)?;
     }
     Ok(packs)
 }

@@ -1,5 +1,7 @@
 //! The dimension of principals: no wildcards, so finitely many callers tell all statements apart.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use super::Notion;
 use super::bits::{Bits, Classes};
 use super::region::Region;
@@ -36,18 +38,124 @@ impl<'s> Named<'s> {
     pub fn new(region: &Region<'s>) -> Self {
         Named { element: region.principal, denies: region.statement.denies() }
     }
+}
 
-    /// Whether a caller is one of those of the statement; everyone is, where it names nobody. Where that depends on
-    /// what a hole will be, it is not, or with `perhaps` it is.
-    fn takes(&self, caller: &Caller, perhaps: bool) -> bool {
-        self.element.is_none_or(|element| match element.negated {
-            true if perhaps && is_hole(caller) => true,
-            true if !perhaps && (is_hole(caller) || has_hole(element)) => false,
-            false if perhaps && is_hole(caller) => true,
-            true if self.denies => !spares(element, caller),
-            _ => accepts(element, caller),
-        })
+/// A statement with the entries that it lists, found by what is in them: of a list of thousands, few can take in any
+/// one caller, and each list is asked about each caller.
+struct Listed {
+    negated: bool,
+    denies: bool,
+    has_hole: bool,
+    entries: Vec<(PrincipalType, Principal)>,
+    /// The places of the entries by [`keys_of_entry`].
+    places: HashMap<Key, Vec<usize>>,
+}
+
+/// What an entry and a caller that it takes in have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    /// Everyone.
+    Any,
+    /// The same text.
+    Name(String),
+    /// The same account.
+    Account(String),
+    /// An owner of sessions: the word for them, account and name.
+    Owner(&'static str, String, String),
+}
+
+impl Listed {
+    /// `None` if the statement names nobody.
+    fn new(named: &Named<'_>) -> Option<Self> {
+        let element = named.element?;
+        let mut seen = HashSet::new();
+        let entries: Vec<_> = entries(element).filter(|entry| seen.insert(entry.clone())).collect();
+        let mut places: HashMap<Key, Vec<usize>> = HashMap::new();
+        for (at, (_, entry)) in entries.iter().enumerate() {
+            keys_of_entry(entry).into_iter().for_each(|key| places.entry(key).or_default().push(at));
+        }
+        let has_hole = entries.iter().any(|(_, entry)| matches!(entry, Principal::Hole(_)));
+        Some(Listed { negated: element.negated, denies: named.denies, has_hole, entries, places })
     }
+
+    /// The entries that have one of these keys: all others take in none who has no other key.
+    fn with<'a>(&'a self, keys: &[Key]) -> impl Iterator<Item = &'a (PrincipalType, Principal)> + use<'a> {
+        let found: BTreeSet<usize> =
+            keys.iter().filter_map(|key| self.places.get(key)).flatten().copied().collect();
+        found.into_iter().map(|at| &self.entries[at])
+    }
+
+    /// Whether a caller is one of those of the statement. Where that depends on what a hole will be, it is not, or
+    /// with `perhaps` it is.
+    fn takes(&self, caller: &Called<'_>, perhaps: bool) -> bool {
+        match self.negated {
+            true if perhaps && is_hole(caller.caller) => true,
+            true if !perhaps && (is_hole(caller.caller) || self.has_hole) => false,
+            false if perhaps && is_hole(caller.caller) => true,
+            true if self.denies => !self.spares(caller),
+            _ => self.accepts(caller),
+        }
+    }
+}
+
+/// A caller with its keys.
+struct Called<'c> {
+    caller: &'c Caller,
+    keys: Vec<Key>,
+}
+
+impl<'c> Called<'c> {
+    fn new(caller: &'c Caller) -> Self {
+        Called { caller, keys: keys_of_caller(caller) }
+    }
+}
+
+/// The keys by which an entry is found.
+fn keys_of_entry(entry: &Principal) -> Vec<Key> {
+    let owner = |text: &str, word| {
+        let session =
+            Arn::parse(text).map(|arn| Key::Owner(word, arn.account.to_owned(), arn.name().to_owned()));
+        [Key::Name(text.to_owned())].into_iter().chain(session).collect()
+    };
+    match entry {
+        Principal::Any => vec![Key::Any],
+        Principal::Hole(name) => {
+            keys_of_caller(&hole(name)).into_iter().filter(|key| *key != Key::Any).collect()
+        }
+        Principal::Account(account) => vec![Key::Account(account.clone())],
+        Principal::Role(text) => owner(text, "assumed-role"),
+        Principal::User(text) => owner(text, "federated-user"),
+        Principal::Service(name)
+        | Principal::Federated(name)
+        | Principal::CanonicalUser(name)
+        | Principal::Session(name)
+        | Principal::UniqueId(name)
+        | Principal::Other(name) => vec![Key::Name(name.clone())],
+    }
+}
+
+/// The keys of the entries that may take in a caller.
+fn keys_of_caller(caller: &Caller) -> Vec<Key> {
+    let mut keys = vec![Key::Any];
+    match caller {
+        Caller::Anonymous => {}
+        Caller::Service(name) | Caller::Federated(name) | Caller::CanonicalUser(name) => {
+            keys.push(Key::Name(name.clone()));
+        }
+        Caller::Aws(text) => {
+            keys.push(Key::Name(text.clone()));
+            keys.extend(member_of(text).map(|account| Key::Account(account.to_owned())));
+            for word in ["assumed-role", "federated-user"] {
+                let session = Arn::parse(text).filter(|arn| arn.service == "sts");
+                let owner = session.and_then(|arn| {
+                    let name = arn.after(word).map(|rest| rest.split('/').next().unwrap_or(rest))?;
+                    Some(Key::Owner(word, arn.account.to_owned(), name.to_owned()))
+                });
+                keys.extend(owner);
+            }
+        }
+    }
+    keys
 }
 
 /// Those who are named anywhere.
@@ -77,16 +185,20 @@ pub(super) fn each<'s>(
     senders: &'s [Sender],
 ) -> Vec<(Bits, &'s Sender)> {
     let mut found = Vec::new();
-    for atom in atoms(focus, notion, senders) {
-        let caller = &atom.sender.caller;
-        if !focus.iter().all(|named| named.takes(caller, true)) {
+    let listed = |named: &[Named<'_>]| named.iter().map(Listed::new).collect::<Vec<_>>();
+    let (asked, covers) = (listed(focus), listed(cover));
+    for atom in atoms(focus, &asked, notion, senders) {
+        let caller = Called::new(&atom.sender.caller);
+        if !asked.iter().flatten().all(|listed| listed.takes(&caller, true)) {
             continue;
         }
         let mut bits = Bits::none(cover.len());
-        for (at, named) in cover.iter().enumerate() {
-            let covers = match named.element {
-                Some(element) if notion == Notion::Direct && !named.denies => grants(element, &atom),
-                _ => named.takes(caller, false),
+        for (at, listed) in covers.iter().enumerate() {
+            let covers = match listed {
+                // Everyone is one of those of a statement that names nobody.
+                None => true,
+                Some(listed) if notion == Notion::Direct && !listed.denies => listed.grants(&atom, &caller),
+                Some(listed) => listed.takes(&caller, false),
             };
             if covers {
                 bits.insert(at);
@@ -97,30 +209,71 @@ pub(super) fn each<'s>(
     found
 }
 
-/// Whether a caller is one of those of an element.
-fn accepts(element: &PrincipalElement, caller: &Caller) -> bool {
-    entries(element).any(|(kind, principal)| matches(kind, &principal, caller)) != element.negated
-}
-
-/// Whether a Deny with `NotPrincipal` spares a caller: only if each of its levels is listed, a session
-/// with its role and its account, a user with the account.
-fn spares(element: &PrincipalElement, caller: &Caller) -> bool {
-    let listed = |wanted: fn(&Principal) -> bool| {
-        entries(element).any(|(kind, entry)| wanted(&entry) && matches(kind, &entry, caller))
-    };
-    if listed(|entry| *entry == Principal::Any) {
-        return true;
+impl Listed {
+    /// Whether a caller is one of those of the element.
+    fn accepts(&self, caller: &Called<'_>) -> bool {
+        self.with(&caller.keys).any(|(kind, entry)| matches(*kind, entry, caller.caller)) != self.negated
     }
-    let account = || listed(|entry| matches!(entry, Principal::Account(_)));
-    let owner = || listed(|entry| matches!(entry, Principal::Role(_) | Principal::User(_)));
-    let session = || listed(|entry| matches!(entry, Principal::Session(_)));
-    match caller {
-        Caller::Aws(text) if member_of(text).is_some() => match Principal::new(PrincipalType::Aws, text) {
-            Principal::Account(_) => account(),
-            Principal::Role(_) | Principal::User(_) => account() && owner(),
-            _ => account() && owner() && session(),
-        },
-        _ => listed(|_| true),
+
+    /// Whether a Deny with `NotPrincipal` spares a caller: only if each of its levels is listed, a session
+    /// with its role and its account, a user with the account.
+    fn spares(&self, caller: &Called<'_>) -> bool {
+        let listed = |wanted: fn(&Principal) -> bool| {
+            let mut found = self.with(&caller.keys);
+            found.any(|(kind, entry)| wanted(entry) && matches(*kind, entry, caller.caller))
+        };
+        if listed(|entry| *entry == Principal::Any) {
+            return true;
+        }
+        let account = || listed(|entry| matches!(entry, Principal::Account(_)));
+        let owner = || listed(|entry| matches!(entry, Principal::Role(_) | Principal::User(_)));
+        let session = || listed(|entry| matches!(entry, Principal::Session(_)));
+        match caller.caller {
+            Caller::Aws(text) if member_of(text).is_some() => {
+                match Principal::new(PrincipalType::Aws, text) {
+                    Principal::Account(_) => account(),
+                    Principal::Role(_) | Principal::User(_) => account() && owner(),
+                    _ => account() && owner() && session(),
+                }
+            }
+            _ => listed(|_| true),
+        }
+    }
+
+    /// Whether the element grants to a caller at least as directly as the asked statement does.
+    fn grants(&self, atom: &Atom<'_>, caller: &Called<'_>) -> bool {
+        if self.negated {
+            return !is_hole(caller.caller) && !self.has_hole && self.accepts(caller);
+        }
+        let mut keys = caller.keys.clone();
+        match &atom.how {
+            How::Everyone => {}
+            How::Account(account) => keys.push(Key::Account(account.clone())),
+            How::Named(_, name) => keys.extend(keys_of_entry(name)),
+        }
+        self.with(&keys).any(|(kind, entry)| match &atom.how {
+            // A star is not limited by the implicit deny of a boundary or session policy, and outlives the
+            // principal: a name does not grant as much, whoever the conditions leave.
+            How::Everyone => *entry == Principal::Any && matches(*kind, entry, caller.caller),
+            How::Account(account) => match entry {
+                Principal::Any => *kind == PrincipalType::Aws,
+                Principal::Account(entry) => entry == account,
+                _ => false,
+            },
+            How::Named(..) if *entry == Principal::Any && *kind == PrincipalType::Aws => {
+                // That a star stands for a service, too, is not written: good enough to see what a Deny
+                // hits, not to leave a grant out.
+                let named = matches!(
+                    &atom.how,
+                    How::Named(_, Principal::Role(_) | Principal::User(_) | Principal::Session(_))
+                );
+                named && matches!(caller.caller, Caller::Aws(_))
+            }
+            How::Named(of, Principal::Any) => *entry == Principal::Any && kind == of,
+            How::Named(_, name) => {
+                entry == name || (*entry == Principal::Any && matches(*kind, entry, caller.caller))
+            }
+        })
     }
 }
 
@@ -141,10 +294,6 @@ pub(super) fn entries(element: &PrincipalElement) -> impl Iterator<Item = (Princ
         let values = entry.values.items.iter();
         values.map(move |value| (entry.kind, Principal::of(entry.kind, value)))
     })
-}
-
-fn has_hole(element: &PrincipalElement) -> bool {
-    entries(element).any(|(_, entry)| matches!(entry, Principal::Hole(_)))
 }
 
 /// Whether an entry takes in a caller.
@@ -184,51 +333,36 @@ fn is_session_of(caller: &str, owner: &str, word: &str) -> bool {
     session.service == "sts" && session.account == owner.account && name == Some(owner.name())
 }
 
-/// Whether an element grants to a caller at least as directly as the asked statement does.
-fn grants(element: &PrincipalElement, atom: &Atom<'_>) -> bool {
-    if element.negated {
-        return !is_hole(&atom.sender.caller) && !has_hole(element) && accepts(element, &atom.sender.caller);
-    }
-    entries(element).any(|(kind, entry)| match &atom.how {
-        // A star is not limited by the implicit deny of a boundary or session policy, and outlives the
-        // principal: a name does not grant as much, whoever the conditions leave.
-        How::Everyone => entry == Principal::Any && matches(kind, &entry, &atom.sender.caller),
-        How::Account(account) => match entry {
-            Principal::Any => kind == PrincipalType::Aws,
-            Principal::Account(entry) => entry == *account,
-            _ => false,
-        },
-        How::Named(..) if entry == Principal::Any && kind == PrincipalType::Aws => {
-            // That a star stands for a service, too, is not written: good enough to see what a Deny
-            // hits, not to leave a grant out.
-            let named = matches!(
-                &atom.how,
-                How::Named(_, Principal::Role(_) | Principal::User(_) | Principal::Session(_))
-            );
-            named && matches!(atom.sender.caller, Caller::Aws(_))
-        }
-        How::Named(of, Principal::Any) => entry == Principal::Any && kind == *of,
-        How::Named(_, name) => {
-            entry == *name || (entry == Principal::Any && matches(kind, &entry, &atom.sender.caller))
-        }
-    })
-}
-
-fn atoms<'s>(focus: &[Named<'_>], notion: Notion, senders: &'s [Sender]) -> Vec<Atom<'s>> {
+fn atoms<'s>(
+    focus: &[Named<'_>],
+    listed: &[Option<Listed>],
+    notion: Notion,
+    senders: &'s [Sender],
+) -> Vec<Atom<'s>> {
     let everyone = || senders.iter().map(|sender| Atom { sender, how: How::Everyone }).collect::<Vec<_>>();
     // Only a single Allow is asked about how directly it grants.
-    let [Named { element: Some(element), denies: false }] = focus else { return everyone() };
+    let ([Named { element: Some(element), denies: false }], [Some(listed)]) = (focus, listed) else {
+        return everyone();
+    };
     if notion == Notion::Access || element.negated {
         return everyone();
     }
+    let mut by_key: HashMap<Key, Vec<usize>> = HashMap::new();
+    for (at, sender) in senders.iter().enumerate() {
+        keys_of_caller(&sender.caller).into_iter().for_each(|key| by_key.entry(key).or_default().push(at));
+    }
     let mut atoms = Vec::new();
-    for (kind, entry) in entries(element) {
-        let how = match &entry {
-            Principal::Any if kind == PrincipalType::Aws => How::Everyone,
+    for (kind, entry) in &listed.entries {
+        let how = match entry {
+            Principal::Any if *kind == PrincipalType::Aws => How::Everyone,
             Principal::Account(account) => How::Account(account.clone()),
-            _ => How::Named(kind, entry.clone()),
+            _ => How::Named(*kind, entry.clone()),
         };
-        let taken = senders.iter().filter(|sender| matches(kind, &entry, &sender.caller));
+        let keys = keys_of_entry(entry);
+        let near: BTreeSet<usize> =
+            keys.iter().filter_map(|key| by_key.get(key)).flatten().copied().collect();
+        let taken = near.into_iter().map(|at| &senders[at]);
+        let taken = taken.filter(|sender| matches(*kind, entry, &sender.caller));
         atoms.extend(taken.map(|sender| Atom { sender, how: how.clone() }));
     }
     atoms

@@ -24,6 +24,7 @@ pub mod pattern;
 pub mod placeholder;
 pub mod source;
 pub mod span;
+pub mod spelling;
 
 // What AWS's services have.
 pub mod catalog;

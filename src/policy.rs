@@ -72,7 +72,8 @@ impl Policy {
         template: &Template,
         settled: &Settled,
     ) -> (Policy, Vec<Diagnostic>) {
-        let mut reader = Reader { text, template, settled, problems: Vec::new(), choices: Vec::new() };
+        let mut reader =
+            Reader { text, template, settled, problems: Vec::new(), reported: 0, choices: Vec::new() };
         let mut policy = reader.policy(tree);
         policy.choices = reader.choices;
         (policy, reader.problems)
@@ -86,6 +87,7 @@ impl Policy {
             template: &template,
             settled: &settled,
             problems: Vec::new(),
+            reported: 0,
             choices: Vec::new(),
         };
         if !matches!(tree.value, parse::Value::Object(_)) {
@@ -101,18 +103,32 @@ impl Policy {
     }
 }
 
+/// The most problems of shape of one policy that are reported.
+const MAX_PROBLEMS: usize = 1_000;
+
 /// Reads nodes and collects what is wrong with them.
 struct Reader<'t> {
     text: &'t str,
     template: &'t Template,
     settled: &'t Settled,
+    /// The first of them.
     problems: Vec<Diagnostic>,
+    /// How many there were.
+    reported: usize,
     choices: Vec<Choice>,
 }
 
 impl Reader<'_> {
     fn report(&mut self, problem: Diagnostic) {
-        self.problems.push(problem);
+        self.reported += 1;
+        match self.reported {
+            0..MAX_PROBLEMS => self.problems.push(problem),
+            MAX_PROBLEMS => {
+                let message = format!("{}; there are more problems, these are the first", problem.message);
+                self.problems.push(Diagnostic { message, ..problem });
+            }
+            _ => {}
+        }
     }
 
     fn wrong_type(&mut self, what: &str, wanted: &str, node: &Node) {
@@ -248,7 +264,7 @@ impl Reader<'_> {
 fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     known
         .iter()
-        .map(|known| (strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase()), *known))
+        .map(|known| (crate::spelling::distance(&known.to_lowercase(), &name.to_lowercase()), *known))
         .filter(|&(distance, known)| distance <= 2 && distance < known.len() / 2)
         .min()
         .map(|(_, known)| known)

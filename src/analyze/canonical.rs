@@ -6,6 +6,7 @@
 //! statement of which not all could be read is equal to the same text alone: whatever that means.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::policy::{
     Element, HolePlace, Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value,
@@ -105,10 +106,45 @@ impl Canonical {
         form.tests.insert((operator, key, BTreeSet::new())).then_some(form)
     }
 
+    /// A number that equal forms share, in one policy.
+    pub fn mark(&self) -> u64 {
+        let marks = self.marks();
+        marks.rest.wrapping_add(marks.tests)
+    }
+
+    /// The same in parts, from which follows the number of the form without the values of any of its tests.
+    pub fn marks(&self) -> Marks {
+        let rest = number(&(&self.unread, self.allows, &self.principals, &self.actions, &self.resources));
+        Marks { rest, tests: self.tests.iter().fold(0, |sum, test| sum.wrapping_add(number(test))) }
+    }
+
     /// In one policy `${` is a variable in all statements or in none.
     fn within(&self) -> Canonical {
         Canonical { variables: false, ..self.clone() }
     }
+}
+
+/// The numbers of a form: that of its tests is the sum of theirs, so that one can be left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks {
+    rest: u64,
+    tests: u64,
+}
+
+impl Marks {
+    /// The number of the form in which one of its tests has no values.
+    pub fn without_values(self, test: &Test) -> u64 {
+        let (operator, key, values) = form(test);
+        let own = number(&(operator, &key, values));
+        let empty = number(&(operator, &key, BTreeSet::<Text>::new()));
+        self.rest.wrapping_add(self.tests).wrapping_sub(own).wrapping_add(empty)
+    }
+}
+
+fn number(of: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// `"*"` and `{"AWS": "*"}` are one; an account is its id or the ARN of its root.

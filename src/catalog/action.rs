@@ -1,6 +1,8 @@
 //! Actions.
 
-use super::table::{ACTIONS, Line, starts_with};
+use std::sync::LazyLock;
+
+use super::table::{ACTIONS, Line};
 use crate::pattern::Pattern;
 
 /// What is known of an action.
@@ -103,10 +105,20 @@ pub(super) fn actions_of(service: &str) -> impl Iterator<Item = ActionFacts> + u
     ACTIONS.starting(&format!("{service}:")).map(|line| ActionFacts { line })
 }
 
+/// All actions by their own names, in lower case: a search of the whole table for each name would take a millisecond.
+static BY_NAME: LazyLock<Vec<(String, ActionFacts)>> = LazyLock::new(|| {
+    let all = ACTIONS.lines().map(|line| ActionFacts { line });
+    let mut named: Vec<(String, ActionFacts)> = all
+        .map(|action| (action.name().split_once(':').map_or("", |(_, own)| own).to_ascii_lowercase(), action))
+        .collect();
+    // The sort is stable: those of one name stay in the order of their services.
+    named.sort_by(|a, b| a.0.cmp(&b.0));
+    named
+});
+
 /// The actions of all services with this name behind the prefix.
 pub(super) fn actions_called(name: &str) -> impl Iterator<Item = ActionFacts> {
-    ACTIONS.lines().map(|line| ActionFacts { line }).filter(move |action| {
-        let own = action.name().split_once(':').map_or("", |(_, own)| own);
-        own.len() == name.len() && starts_with(own, name)
-    })
+    let name = name.to_ascii_lowercase();
+    let first = BY_NAME.partition_point(|(own, _)| *own < name);
+    BY_NAME[first..].iter().take_while(move |(own, _)| *own == name).map(|(_, action)| *action)
 }

@@ -66,5 +66,5 @@ fn is_near(name: &str, known: &str) -> bool {
 }
 
 fn distance(name: &str, known: &str) -> usize {
-    strsim::damerau_levenshtein(&known.to_ascii_lowercase(), &name.to_ascii_lowercase())
+    crate::spelling::distance(&known.to_ascii_lowercase(), &name.to_ascii_lowercase())
 }

@@ -78,7 +78,7 @@ pub(crate) fn nearest_region(code: &str) -> Option<&'static str> {
 }
 
 fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
-    let distance = |known: &str| strsim::damerau_levenshtein(known, &name.to_ascii_lowercase());
+    let distance = |known: &str| crate::spelling::distance(known, &name.to_ascii_lowercase());
     let near = known.iter().map(|known| (distance(known), *known)).filter(|(distance, _)| *distance <= 2);
     // Short words are near to everything.
     near.min().filter(|(distance, known)| distance * 4 <= known.len() + 1).map(|(_, known)| known)

@@ -63,7 +63,7 @@ pub(crate) fn misspelt(name: &str) -> Option<&'static str> {
     KNOWN
         .iter()
         .filter(near)
-        .map(|known| (strsim::damerau_levenshtein(known, name), *known))
+        .map(|known| (crate::spelling::distance(known, name), *known))
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, known)| known)

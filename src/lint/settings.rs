@@ -72,7 +72,7 @@ impl std::str::FromStr for Selector {
         let names =
             rules::ALL.iter().map(|rule| rule.name).chain(Group::ALL.iter().map(|group| group.name()));
         let nearest = names
-            .map(|known| (strsim::damerau_levenshtein(known, name), known))
+            .map(|known| (crate::spelling::distance(known, name), known))
             .filter(|&(distance, known)| distance <= known.len() / 3)
             .min()
             .map(|(_, known)| known.to_owned());

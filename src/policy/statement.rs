@@ -130,12 +130,12 @@ impl Statement {
 impl Reader<'_> {
     pub(super) fn statement(&mut self, node: &Node, index: usize) -> Statement {
         let mut statement = self.empty_statement(node, index);
-        let problems = self.problems.len();
+        let problems = self.reported;
         for member in node.members() {
             self.element(member, &mut statement);
         }
         self.missing(node, &statement);
-        if self.problems.len() != problems || statement.effect.is_none() {
+        if self.reported != problems || statement.effect.is_none() {
             statement.unread = Some(self.template.name_of(node, self.text));
         }
         statement

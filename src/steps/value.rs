@@ -168,7 +168,7 @@ impl Resolving<'_> {
         let parameters = self.packs.all().iter().flat_map(|pack| &pack.parameters);
         let names = parameters.flat_map(|(name, parameter)| std::iter::once(name).chain(&parameter.aliases));
         names
-            .map(|known| (strsim::damerau_levenshtein(known, name), known.as_str()))
+            .map(|known| (crate::spelling::distance(known, name), known.as_str()))
             .filter(|&(distance, known)| distance <= known.len() / 3)
             .min()
             .map(|(_, known)| known)

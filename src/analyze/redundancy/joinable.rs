@@ -46,32 +46,49 @@ pub type Group = Vec<(usize, Differing)>;
 /// are fewer requests, and not for statements with a Sid, which would be lost.
 pub fn joinable(statements: &[Statement], scope: Scope<'_>, stage: Stage) -> Vec<Group> {
     let key = scope.resource.filter(|_| scope.kind == Kind::Kms);
-    let mut alike: HashMap<Canonical, Group> = HashMap::new();
+    let mut forms: Vec<Option<Canonical>> = Vec::with_capacity(statements.len());
+    let mut alike: HashMap<u64, Group> = HashMap::new();
     let mut order = Vec::new();
     for (at, statement) in statements.iter().enumerate() {
         if statement.sid().is_some() || !is_readable(statement, scope.kind) {
+            forms.push(None);
             continue;
         }
         let form = canonical(statement, key);
+        // A statement is of as many groups as it has tests, and each form is as long as the statement: only numbers
+        // are kept of them, and those that have one number are compared in full below.
+        let marks = form.marks();
         for differing in stage(statement) {
-            let Some(rest) = differing.rest(&form, statement) else { continue };
-            let group = alike.entry(rest.clone()).or_default();
+            let mark = match differing {
+                Differing::Test(at) => marks.without_values(&statement.conditions[at]),
+                differing => match differing.rest(&form, statement) {
+                    Some(rest) => rest.mark(),
+                    None => continue,
+                },
+            };
+            let group = alike.entry(mark).or_default();
             if group.is_empty() {
-                order.push(rest);
+                order.push(mark);
             }
             group.push((at, differing));
         }
+        forms.push(Some(form));
     }
+    let rest = |&(at, differing): &(usize, Differing)| differing.rest(forms[at].as_ref()?, &statements[at]);
     let most = most_actions(scope.kind);
     let mut taken = vec![false; statements.len()];
     let mut groups = Vec::new();
-    for rest in order {
+    for mark in order {
+        let mut group = alike.remove(&mark).unwrap_or_default();
+        group.retain(|(at, _)| !taken[*at]);
+        if group.len() < 2 {
+            continue;
+        }
+        let first = group.iter().find_map(rest);
+        group.retain(|one| first.is_some() && rest(one) == first);
         let mut chunks: Vec<Group> = Vec::new();
         let mut actions = usize::MAX;
-        for (at, differing) in alike.remove(&rest).unwrap_or_default() {
-            if taken[at] {
-                continue;
-            }
+        for (at, differing) in group {
             let own = match (differing, &statements[at].action) {
                 (Differing::Action, Some(element)) => element.values.items.len(),
                 _ => 0,

@@ -56,11 +56,13 @@ static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 fn check(cx: &mut Context<'_>) {
     let Some(secret) = SECRET.as_ref() else { return };
-    let text = cx.document.text();
+    // The policy's own part of the text; what stands in the file around it is not its business.
+    let whole = cx.document.tree.span;
+    let lead = whole.start as usize;
     let found: Vec<Span> = secret
-        .find_iter(text)
+        .find_iter(whole.slice(cx.document.text()))
         .filter(|found| !found.as_str().contains("EXAMPLE"))
-        .map(|found| Span::new(found.start(), found.end()))
+        .map(|found| Span::new(lead + found.start(), lead + found.end()))
         .collect();
     for span in found {
         let finding = cx

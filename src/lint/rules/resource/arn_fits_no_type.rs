@@ -71,7 +71,7 @@ fn is_unlisted(arn: &Arn<'_>) -> bool {
 /// The form that begins most like it, in words.
 fn nearest(arn: &Arn<'_>) -> String {
     let mine = word(arn.resource);
-    let distance = |form: &ArnPattern| strsim::damerau_levenshtein(&word(form.resource), &mine);
+    let distance = |form: &ArnPattern| crate::spelling::distance(&word(form.resource), &mine);
     match catalog::types_in(arn.service).flat_map(ResourceType::arns).min_by_key(distance) {
         Some(form) => format!("the nearest form is `{}`", form.text()),
         None => "look up the form of its ARNs".to_owned(),

@@ -49,10 +49,11 @@ rule! {
 fn check(cx: &mut Context<'_>) {
     let mut places: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     // The policy's own part of the text; a token in the file around it is not its business.
-    let text = cx.document.text();
     let whole = cx.document.tree.span;
-    for token in placeholder::tokens(text).into_iter().filter(|token| whole.contains(token.span)) {
-        places.entry(token.name).or_default().push(token.span);
+    let lead = whole.start as usize;
+    for token in placeholder::tokens(whole.slice(cx.document.text())) {
+        let (start, end) = (token.span.start as usize, token.span.end as usize);
+        places.entry(token.name).or_default().push(Span::new(lead + start, lead + end));
     }
     for (name, spans) in places {
         let Some((first, others)) = spans.split_first() else { continue };

@@ -280,12 +280,15 @@ impl Layout {
 
     pub(crate) fn value(&self, node: &Node, element: &str, text: &str, indent: &str) -> String {
         let inner = format!("{indent}{}", self.unit);
+        let indents = (indent, inner.as_str());
+        // Measured first: whoever prints to see whether it fits prints each level twice as often as the one around it.
+        let fits = || self.length(node, element, text, indent.len()).is_some();
         let (brackets, list, parts) = match &node.value {
             Value::Object(members) => {
                 let part = |member: &Member, indent: &str| {
                     self.member(member, &slot_name(element, &member.key.text(text)), text, indent)
                 };
-                (('{', '}'), false, self.parts(members, element, false, indent, &inner, part))
+                (('{', '}'), false, self.parts(members, element, false, indents, fits, part))
             }
             Value::Array(items) => {
                 let part = |item: &Node, indent: &str| match item.value {
@@ -293,7 +296,7 @@ impl Layout {
                     // A value in a list is not a single one, which may have a list of its own.
                     _ => item.span.slice(text).to_owned(),
                 };
-                (('[', ']'), true, self.parts(items, element, true, indent, &inner, part))
+                (('[', ']'), true, self.parts(items, element, true, indents, fits, part))
             }
             _ if self.lists_single(element) => {
                 let parts = vec![node.span.slice(text).to_owned()];
@@ -305,6 +308,57 @@ impl Layout {
         self.join(brackets.0, &parts, brackets.1, several_lines, indent, self.padding(list))
     }
 
+    /// How many characters a value takes if all of it goes on one line, as [`value`](Self::value) would print it
+    /// there; `None` if it does not. What is too long is not looked at to its end.
+    fn length(&self, node: &Node, element: &str, text: &str, indent: usize) -> Option<usize> {
+        // A character has at most four bytes.
+        let plain = |part: &str| {
+            let is_short = part.len() <= 4 * self.width && !part.contains('\n');
+            is_short.then(|| part.chars().count())
+        };
+        let mut sum = 0;
+        let mut add = |part: Option<usize>| {
+            sum += part? + 2;
+            (indent + element.len() + sum + 8 <= self.width).then_some(())
+        };
+        let list = match &node.value {
+            Value::Object(members) => {
+                for member in members {
+                    let key = plain(member.key.span.slice(text))? + self.colon.chars().count();
+                    let name = slot_name(element, &member.key.text(text));
+                    add(self.length(&member.value, &name, text, indent).map(|value| key + value))?;
+                }
+                false
+            }
+            Value::Array(items) => {
+                items.iter().try_for_each(|item| match item.value {
+                    Value::Object(_) | Value::Array(_) => add(self.length(item, element, text, indent)),
+                    _ => add(plain(item.span.slice(text))),
+                })?;
+                true
+            }
+            _ if self.lists_single(element) => {
+                let padding = 2 * self.padding(true).len();
+                let length = plain(node.span.slice(text))? + 2 + padding;
+                return self.on_one_line(element, true).then_some(length);
+            }
+            _ => return plain(node.span.slice(text)),
+        };
+        let parts = match &node.value {
+            Value::Object(members) => members.len(),
+            Value::Array(items) => items.len(),
+            _ => 0,
+        };
+        match (parts, self.on_one_line(element, list)) {
+            (0, _) => Some(2),
+            (_, true) => {
+                let gaps = (parts - 1) * (1 + self.gap.len());
+                Some(sum - 2 * parts + gaps + 2 + 2 * self.padding(list).len())
+            }
+            (_, false) => None,
+        }
+    }
+
     /// The parts of a container, and whether they go on lines of their own: by the habit of the
     /// file, and where one line would become too long, or a part has several.
     fn parts<T>(
@@ -312,18 +366,12 @@ impl Layout {
         items: &[T],
         element: &str,
         list: bool,
-        indent: &str,
-        inner: &str,
+        (indent, inner): (&str, &str),
+        fits: impl Fn() -> bool,
         part: impl Fn(&T, &str) -> String,
     ) -> (Vec<String>, bool) {
-        if self.on_one_line(element, list) {
-            let parts: Vec<String> = items.iter().map(|item| part(item, indent)).collect();
-            let length: usize = parts.iter().map(|part| part.chars().count() + 2).sum();
-            let fits = indent.len() + element.len() + length + 8 <= self.width
-                && !parts.iter().any(|part| part.contains('\n'));
-            if fits || !self.multiline {
-                return (parts, false);
-            }
+        if self.on_one_line(element, list) && (!self.multiline || fits()) {
+            return (items.iter().map(|item| part(item, indent)).collect(), false);
         }
         (items.iter().map(|item| part(item, inner)).collect(), true)
     }

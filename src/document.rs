@@ -178,7 +178,11 @@ impl Document {
             }
             (None, _) => {
                 let root = &reading.parsed.tree;
-                let tree = root.at(file, &found.pointer).unwrap_or(root).clone();
+                let node = match &found.form {
+                    Form::Plain(span) => root.at_span(*span),
+                    _ => root.at(file, &found.pointer),
+                };
+                let tree = node.unwrap_or(root).clone();
                 (tree, reading.parsed.problems.clone())
             }
         };

@@ -10,7 +10,12 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: OnceLock<Vec<u32>>,
+    /// How many characters there are before each block of the text.
+    characters: OnceLock<Vec<u32>>,
 }
+
+/// Bytes in a block.
+const BLOCK: usize = 1_024;
 
 /// A place as people and editors count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -26,7 +31,12 @@ pub struct Position {
 impl Source {
     /// A source called `name` (a path, or `-` for standard input).
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Source { name: name.into(), text: text.into(), line_starts: OnceLock::new() }
+        Source {
+            name: name.into(),
+            text: text.into(),
+            line_starts: OnceLock::new(),
+            characters: OnceLock::new(),
+        }
     }
 
     /// The name, as given.
@@ -49,8 +59,24 @@ impl Source {
         let starts = self.line_starts.get_or_init(|| line_starts(&self.text));
         let line = starts.partition_point(|&start| start as usize <= offset);
         let start = starts.get(line.saturating_sub(1)).map_or(0, |&start| start as usize);
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
+        let column = self.characters(offset) - self.characters(start.min(offset)) + 1;
         Position { line: line.max(1), column, offset }
+    }
+
+    /// How many characters there are before a byte. A file can be one line of megabytes, with a thousand places of
+    /// which the column is wanted.
+    fn characters(&self, offset: usize) -> usize {
+        let starts = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        let bytes = self.text.as_bytes();
+        let before = self.characters.get_or_init(|| {
+            let blocks = bytes.chunks(BLOCK).scan(0, |sum, block| {
+                *sum += u32::try_from(starts(block)).unwrap_or(u32::MAX);
+                Some(*sum)
+            });
+            std::iter::once(0).chain(blocks).collect()
+        });
+        let block = offset / BLOCK;
+        before.get(block).map_or(0, |&before| before as usize) + starts(&bytes[block * BLOCK..offset])
     }
 
     /// `line:column` of where a span starts.
@@ -76,5 +102,11 @@ mod tests {
         assert_eq!(source.position(at), Position { line: 2, column: 2, offset: at });
         assert_eq!(source.position(4).column, 1, "inside a character is its start");
         assert_eq!(source.position(9999).line, 3);
+        let long = Source::new("x", "aü\n".repeat(10) + &"ü".repeat(3_000) + "\nb");
+        for offset in (0..long.text().len()).filter(|&offset| long.text().is_char_boundary(offset)) {
+            let before = &long.text()[..offset];
+            let line = before.rsplit('\n').next().unwrap();
+            assert_eq!(long.position(offset).column, line.chars().count() + 1, "{offset}");
+        }
     }
 }

@@ -50,6 +50,25 @@ pub(super) struct Opened {
 pub(super) struct Assumed(pub(super) Vec<(String, String)>);
 
 impl Assumed {
+    /// Refuses a name that settles nothing, as a slip would leave the question open or answer another one.
+    fn check(&self, documents: &[(Layer, Document)]) -> Result<(), Failure> {
+        let open = |document: &Document| {
+            let unknowns = document.policy.statements.iter().map(|statement| statement.unknowns().len());
+            (document.policy.choices.len(), unknowns.sum::<usize>())
+        };
+        for (name, value) in &self.0 {
+            let alone = Assumed(vec![(name.clone(), value.clone())]).settled();
+            let mut settles =
+                documents.iter().map(|(_, document)| open(&document.settled(Some(&alone))) != open(document));
+            if !settles.any(|settles| settles) {
+                return Err(Failure::new(format!("`{name}={value}` settles nothing in the policies")).help(
+                    "name a condition with true or false, or a parameter that the policy uses with its text",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn settled(&self) -> Settled {
         let mut settled = Settled::default();
         for (name, value) in &self.0 {
@@ -71,7 +90,7 @@ impl Given {
     /// The policies in each case of their templates, as far as nothing is assumed of these.
     pub(super) fn open(&self, assumed: &Assumed, terminal: &Terminal) -> Result<Vec<Opened>, Failure> {
         let settled = assumed.settled();
-        let read = |file: &String, layer| open(file, layer).map(|document| document.settled(Some(&settled)));
+        let read = |file: &String, layer| open(file, layer);
         let all = |files: &[String], layer| {
             files.iter().map(|file| Ok((layer, read(file, layer)?))).collect::<Result<Vec<_>, Failure>>()
         };
@@ -87,6 +106,10 @@ impl Given {
         documents.extend(all(&self.endpoint, Layer::Endpoint)?);
         documents.extend(levels(&self.scp, Layer::Scp)?);
         documents.extend(levels(&self.rcp, Layer::Rcp)?);
+        assumed.check(&documents)?;
+        for (_, document) in &mut documents {
+            *document = document.settled(Some(&settled));
+        }
         let plain: Vec<&Document> = documents.iter().map(|(_, document)| document).collect();
         let cases = Document::cases_of(&plain);
         cases.into_iter().map(|case| self.in_case(&documents, &settled, &case, terminal)).collect()

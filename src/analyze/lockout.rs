@@ -61,10 +61,10 @@ fn of_key(statements: &[Statement], scope: Scope<'_>) -> Lockout {
     };
     let mut unknown = None;
     let (free, bound): (Vec<&Statement>, Vec<&Statement>) =
-        candidates.iter().partition(|candidate| candidate.conditions.is_empty());
+        candidates.iter().partition(|candidate| candidate.is_unconditional());
     for candidate in free.into_iter().chain(bound) {
         match allows(candidate) {
-            Answer::Witness(_) if !candidate.conditions.is_empty() => {
+            Answer::Witness(_) if !candidate.is_unconditional() => {
                 return Lockout::Conditional(candidate.index);
             }
             Answer::Witness(request) => return Lockout::Open(request),

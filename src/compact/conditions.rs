@@ -17,7 +17,8 @@ impl Work {
         for (at, (node, statement)) in
             statement_nodes(&self.document).into_iter().zip(&self.document.policy.statements).enumerate()
         {
-            if !statement.is_complete() || statement.condition_span.is_none() {
+            let is_known = statement.is_complete() && !statement.has_unknown_condition();
+            if !is_known || statement.condition_span.is_none() {
                 continue;
             }
             let at = self.origin[at];
@@ -28,10 +29,10 @@ impl Work {
                 changes.push(Change::Test { statement: at, test: name(&test, self.document.text()), why });
                 gone.push(test.key_span);
             }
-            if statement.conditions.is_empty() {
+            if statement.is_unconditional() {
                 changes.push(Change::EmptyCondition { statement: at });
             }
-            if left.conditions.len() < statement.conditions.len() || statement.conditions.is_empty() {
+            if left.conditions.len() < statement.conditions.len() || statement.is_unconditional() {
                 edits.extend(removal(node, &left, self.document.text(), &gone));
             }
         }

@@ -130,7 +130,7 @@ impl<'d> Grants<'d> {
             let Some(reach) = *known.entry(entry.statement.index).or_insert_with(look) else { continue };
             let taken = self.taken(entry.statement, action);
             if taken != Taken::All {
-                let conditional = !entry.statement.conditions.is_empty();
+                let conditional = !entry.statement.is_unconditional();
                 grants.push(Grant { entry, reach, conditional, held: taken == Taken::Held });
             }
         }

@@ -86,6 +86,11 @@ impl Statement {
         self.holes.iter().any(|hole| hole.place == HolePlace::Condition)
     }
 
+    /// Whether it has no condition, known or not.
+    pub fn is_unconditional(&self) -> bool {
+        self.conditions.is_empty() && !self.has_unknown_condition()
+    }
+
     /// Everything in it that is not known: how to name it to a person, and where it is.
     pub fn unknowns(&self) -> Vec<(&str, Span)> {
         let elements = self.action.iter().chain(&self.resource).map(|element| &element.values);

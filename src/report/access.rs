@@ -4,7 +4,7 @@
 
 use crate::document::Document;
 use crate::kind::Kind;
-use crate::policy::{Arn, Element, Principal, Statement, Test, TestKind};
+use crate::policy::{Arn, Element, HolePlace, Principal, Statement, Test, TestKind};
 
 /// How many names are spelt out before the rest is counted.
 const LISTED: usize = 3;
@@ -140,7 +140,9 @@ pub(super) fn list(names: &[String]) -> String {
 
 /// Each test of a statement in words.
 pub fn conditions(statement: &Statement) -> Vec<String> {
-    statement.conditions.iter().map(condition).collect()
+    let unknown = statement.holes.iter().filter(|hole| hole.place == HolePlace::Condition);
+    let unknown = unknown.map(|hole| format!("`{}` allows it", hole.label));
+    statement.conditions.iter().map(condition).chain(unknown).collect()
 }
 
 pub(super) fn condition(test: &Test) -> String {
@@ -182,7 +184,7 @@ pub fn own_account(document: &Document) -> Option<String> {
             .policy
             .statements
             .iter()
-            .filter(|statement| statement.allows() && statement.conditions.is_empty())
+            .filter(|statement| statement.allows() && statement.is_unconditional())
             .find_map(account_of)
     })
 }

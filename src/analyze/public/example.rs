@@ -208,7 +208,7 @@ fn caller(statement: &Statement, kind: Kind, context: &[(String, String)]) -> Ca
             .contains(&test.key.to_ascii_lowercase().as_str())
             && hold(test, statement, kind) == Hold::Absent
     });
-    match lacks_principal || (kind == Kind::S3 && statement.conditions.is_empty()) {
+    match lacks_principal || (kind == Kind::S3 && statement.is_unconditional()) {
         true if holds::takes_anonymous(kind) => Caller::Anonymous,
         _ => Caller::Aws(format!("arn:aws:iam::{STRANGER}:role/any")),
     }

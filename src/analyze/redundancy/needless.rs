@@ -15,7 +15,7 @@ pub enum Needless {
 /// The first test of a statement without which it accepts the same requests, by its place. Another one may
 /// hold because this one is there, so it must be gone before the next is looked for.
 pub fn needless_test(engine: &Engine<'_>, statement: &Statement) -> Option<(usize, Needless)> {
-    if !engine.reads(statement) || statement.conditions.is_empty() {
+    if !engine.reads(statement) || statement.is_unconditional() {
         return None;
     }
     statement.conditions.iter().enumerate().find_map(|(at, test)| {

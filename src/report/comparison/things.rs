@@ -17,7 +17,7 @@ pub(super) fn told(document: &Document, statement: &Statement) -> access::Senten
     }
     if let Some(words) = words {
         sentence.on.push_str(&format!(" for {}", access::list(&words)));
-        if rest.conditions.is_empty() {
+        if rest.is_unconditional() {
             sentence.tail.clear();
         }
     }

@@ -62,6 +62,6 @@ fn is_full_access(statement: &Statement) -> bool {
     };
     is_star(statement.action.as_ref())
         && is_star(statement.resource.as_ref())
-        && statement.conditions.is_empty()
+        && statement.is_unconditional()
         && statement.principal.as_ref().is_some_and(|element| !element.negated && element.any().is_some())
 }

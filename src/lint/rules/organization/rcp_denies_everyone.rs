@@ -45,7 +45,7 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    if !statement.denies() || !statement.is_complete() || !statement.conditions.is_empty() {
+    if !statement.denies() || !statement.is_complete() || !statement.is_unconditional() {
         return;
     }
     let Some(span) = statement.effect_span else { return };

@@ -43,7 +43,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         && statement.actions().iter().any(|action| action.is_any());
     let any_resource = statement.resource.as_ref().is_some_and(|element| !element.negated)
         && statement.resources().iter().any(|resource| resource.is_any());
-    let all = any_action && any_resource && statement.conditions.is_empty();
+    let all = any_action && any_resource && statement.is_unconditional();
     let Some(span) = statement.effect_span.filter(|_| statement.denies() && statement.is_complete() && all)
     else {
         return;

@@ -73,7 +73,7 @@ fn check(cx: &mut Context<'_>) {
         if let Some(resource) = &statement.resource {
             finding = finding.also_at(resource.values.span, "these roles");
         }
-        if grant.reach == Reach::Part || grant.held || !statement.conditions.is_empty() {
+        if grant.reach == Reach::Part || grant.held || !statement.is_unconditional() {
             finding.severity = finding.severity.min(Severity::Note);
         }
         cx.report(finding);

@@ -81,7 +81,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         .label("all that there is …")
         .also_at(resource.values.span, "… on everything")
         .help("name the services and resources that are needed; for administrators there is AWS's own AdministratorAccess");
-    if !statement.conditions.is_empty() {
+    if !statement.is_unconditional() {
         finding.severity = finding.severity.min(Severity::Note);
     }
     cx.report(finding);

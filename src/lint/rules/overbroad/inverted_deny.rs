@@ -43,7 +43,7 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    if !statement.denies() || !statement.conditions.is_empty() || statement.condition_span.is_some() {
+    if !statement.denies() || !statement.is_unconditional() || statement.condition_span.is_some() {
         return;
     }
     let action = statement.action.as_ref().filter(|element| element.negated);

@@ -72,7 +72,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         finding = finding.also_at(element.key.to(element.values.span), "on these");
     }
     // The policy of a thing reaches no further than the thing.
-    if !everywhere || cx.document.kind.names_principal() || !statement.conditions.is_empty() {
+    if !everywhere || cx.document.kind.names_principal() || !statement.is_unconditional() {
         finding.severity = finding.severity.min(Severity::Note);
     }
     cx.report(finding);

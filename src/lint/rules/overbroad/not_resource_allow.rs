@@ -58,7 +58,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     if let Some(action) = &statement.action {
         finding = finding.also_at(action.values.span, "these actions");
     }
-    if cx.document.kind.names_principal() || !statement.conditions.is_empty() {
+    if cx.document.kind.names_principal() || !statement.is_unconditional() {
         finding.severity = finding.severity.min(Severity::Note);
     }
     cx.report(finding);

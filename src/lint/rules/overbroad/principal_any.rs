@@ -67,7 +67,7 @@ fn check(cx: &mut Context<'_>) {
 
 fn report(statement: &Statement, span: Span, stranger: Option<&Stranger>, cx: &mut Context<'_>) {
     let message = format!("everyone may {}", everyone::may(statement));
-    let label = match statement.conditions.is_empty() {
+    let label = match statement.is_unconditional() {
         true => "everyone, on no condition",
         false => "everyone: no condition keeps strangers out",
     };
@@ -81,7 +81,7 @@ fn report(statement: &Statement, span: Span, stranger: Option<&Stranger>, cx: &m
     let finding = cx.finding(span, message).label(label).help(help);
     // Without a condition there is nothing to explain but this; with one, a request that gets past it
     // says more.
-    match statement.conditions.is_empty() {
+    match statement.is_unconditional() {
         true => cx.report_after(everyone::with_example(finding, stranger, statement, cx.document), &[]),
         false => cx.report_after(finding, &["public-access"]),
     }

@@ -55,7 +55,7 @@ FAMILIES = {
     "account": (["StringEquals", "StringLike", "StringNotEquals", "StringNotLike"], ACCOUNTS),
 }
 # Variables, which nothing but variables asks for, and what may stand round one.
-VARIABLES = ["${v:a}", "${V:A}", "x${v:a}", "${v:b}", "${v:a}*", "${v:a}${v:b}", "${v:b, 'a'}", "${*}", "a${v:a}b"]
+VARIABLES = ["${aws:va}", "${AWS:VA}", "x${aws:va}", "${aws:vb}", "${aws:va}*", "${aws:va}${aws:vb}", "${aws:vb, 'a'}", "${*}", "a${aws:va}b"]
 # Two keys of texts, so that they can be tested apart; the second of each pair is tested with set operators.
 KEYS = {"k:text": "text", "k:more": "text", "k:arn": "arn", "k:number": "number", "k:date": "date", "k:address": "address",
         "k:flag": "flag", "k:bytes": "bytes", "m:text": "text", "m:number": "number", "m:arn": "arn", "m:address": "address"}

@@ -209,19 +209,27 @@ impl<'d> Question<'d> {
     }
 }
 
-/// The statement with everyone in place of the principals that are not known; `None` if all are.
+/// The statement with everyone in place of the principals that may be so; `None` if there is none.
 fn with_everyone(statement: &Statement) -> Option<Statement> {
     let mut widest = statement.clone();
     let entries = widest.principal.iter_mut().flat_map(|element| &mut element.entries);
     let mut found = false;
     for entry in entries {
-        for value in entry.values.items.iter_mut().filter(|value| value.is_hole()) {
+        for value in entry.values.items.iter_mut().filter(|value| may_be_any(value)) {
             found = true;
             // Everyone of its type.
             *value = Value::literal("*", value.span);
         }
     }
     found.then_some(widest)
+}
+
+/// Whether a principal that is not known may be `*`. A text with a colon beside what is to be filled in is an ARN.
+fn may_be_any(value: &Value) -> bool {
+    value.hole.as_ref().is_some_and(|hole| {
+        let is_arn = !hole.is_function && value.text.replace(&*hole.label, "").contains(':');
+        hole.may_be_any() && !is_arn
+    })
 }
 
 /// Whether the evaluator lets a request through.

@@ -68,6 +68,15 @@ impl TextHole {
         self.parts.iter().map(piece).collect()
     }
 
+    /// Whether it may be `*`: nothing in it is known that `*` does not have.
+    pub fn may_be_any(&self) -> bool {
+        self.parts.iter().all(|part| match part {
+            Part::Literal(text) => text.is_empty() || text == "*",
+            Part::Segment(_) | Part::Attribute(_) => false,
+            Part::Unknown(_) => true,
+        })
+    }
+
     /// Whether the first five segments of the ARN that it is are known but for pieces without a colon, so that its
     /// segments are those that can be seen.
     pub fn is_arn_by_segments(&self) -> bool {

@@ -74,7 +74,8 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
             );
         }
     }
-    if let Some(account) = assumed_account(told.request) {
+    // A rule of AWS does not depend on whose the resource is.
+    if let Some(account) = assumed_account(told.request).filter(|_| decision.exception.is_none()) {
         let text =
             format!("the resource is of account {account}, as the caller; else say --resource-account");
         line(Role::Careful, "assumed", &text);

@@ -198,6 +198,24 @@ fn policies_of_other_kinds() {
     assert!(matches!(ask(odd, Kind::Sqs), Public::NotProved(_)));
 }
 
+#[test]
+fn a_principal_to_be_filled_in_may_be_everyone_unless_a_part_of_it_is_known() {
+    let of = |principal: &str| {
+        ask(&format!(r#"{{"Effect":"Allow","Principal":{{"AWS":{principal}}},"Action":"*","Resource":"*"}}"#), Kind::Sqs)
+    };
+    for open in [r#""<principal>""#, r#"{"Ref":"Who"}"#, r#"["111111111111",{"Ref":"Who"}]"#] {
+        assert!(matches!(of(open), Public::NotProved(_)), "{open}");
+    }
+    for known in [
+        r#""arn:<partition>:iam::111111111111:root""#,
+        r#""arn:aws:iam::<account>:role/r""#,
+        r#"{"Fn::Sub":"arn:${AWS::Partition}:iam::111111111111:root"}"#,
+        r#"{"Ref":"AWS::AccountId"}"#,
+    ] {
+        assert_eq!(of(known), Public::Proved, "{known}");
+    }
+}
+
 /// Whoever a provider signs in is the public, unless a condition on audience or subject says for whom; and where
 /// all customers share the provider, one on what tells them apart.
 #[test]

@@ -201,7 +201,10 @@ fn policies_of_other_kinds() {
 #[test]
 fn a_principal_to_be_filled_in_may_be_everyone_unless_a_part_of_it_is_known() {
     let of = |principal: &str| {
-        ask(&format!(r#"{{"Effect":"Allow","Principal":{{"AWS":{principal}}},"Action":"*","Resource":"*"}}"#), Kind::Sqs)
+        ask(
+            &format!(r#"{{"Effect":"Allow","Principal":{{"AWS":{principal}}},"Action":"*","Resource":"*"}}"#),
+            Kind::Sqs,
+        )
     };
     for open in [r#""<principal>""#, r#"{"Ref":"Who"}"#, r#"["111111111111",{"Ref":"Who"}]"#] {
         assert!(matches!(of(open), Public::NotProved(_)), "{open}");

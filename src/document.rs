@@ -256,6 +256,11 @@ impl Document {
         all
     }
 
+    /// Reads a statement as one of this policy: what it refers to is defined in the policy's template.
+    pub fn read_statement(&self, tree: &Node, text: &str) -> Statement {
+        Policy::read_statement_in(tree, text, &self.template).0
+    }
+
     /// The policy with choices settled; as it is without.
     pub fn settled(&self, settled: Option<&Settled>) -> Document {
         let mut document = self.clone();

@@ -213,13 +213,19 @@ pub fn merge(
         return Err(MergeError::Function { label: hole.label.to_string() });
     }
     let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
-    let mut merging =
-        Merging { policy: &document.policy, scope, options, decisions: Vec::new(), removed: Vec::new() };
+    let mut merging = Merging {
+        document,
+        policy: &document.policy,
+        scope,
+        options,
+        decisions: Vec::new(),
+        removed: Vec::new(),
+    };
     let nothing_to_remove =
         removals.iter().filter(|step| !merging.remove(step)).map(|step| step.name.clone()).collect();
     for step in additions {
         for new in &step.statements {
-            merging.add(&step.name, new);
+            merging.add(&step.name, &new.in_document(document));
         }
     }
     let Merging { mut decisions, removed, .. } = merging;
@@ -245,6 +251,7 @@ pub fn merge(
 }
 
 struct Merging<'d> {
+    document: &'d Document,
     policy: &'d Policy,
     scope: Scope<'d>,
     options: Options,
@@ -271,6 +278,7 @@ impl<'d> Merging<'d> {
     fn remove(&mut self, step: &Addition) -> bool {
         let before = self.decisions.len();
         for new in &step.statements {
+            let new = &new.in_document(self.document);
             let same: Vec<usize> = self
                 .kept()
                 .filter(|statement| cover::same(statement, &new.statement, self.scope))
@@ -367,7 +375,9 @@ impl<'d> Merging<'d> {
                 self.decide(step, new, Outcome::Replaced, vec![holder.index]);
             }
             (true, OnConflict::Rename, _) => match sid::renamed(new, &taken) {
-                Some(renamed) => self.decide(step, &renamed, Outcome::Renamed, Vec::new()),
+                Some(renamed) => {
+                    self.decide(step, &renamed.in_document(self.document), Outcome::Renamed, Vec::new());
+                }
                 None => self.decide(step, new, Outcome::Conflict, Vec::new()),
             },
             (true, _, holder) => {

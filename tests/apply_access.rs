@@ -481,3 +481,28 @@ fn holes_of_a_template_stay_what_they_are() {
         assert!(apply(&base(list), &packs, &request).is_err(), "{list}");
     }
 }
+
+/// What a new statement refers to is defined by the template that it goes into.
+#[test]
+fn a_function_in_a_new_statement_is_that_of_the_template() {
+    let template = |statements: &str| {
+        let text = format!(
+            r#"{{"Parameters":{{"Who":{{"Type":"String"}}}},"Resources":{{"Topic":{{"Type":"AWS::SNS::Topic"}},
+            "T":{{"Type":"AWS::SNS::TopicPolicy","Properties":{{"Topics":[{{"Ref":"Topic"}}],
+            "PolicyDocument":{{"Version":"2012-10-17","Statement":[{statements}]}}}}}}}}}}"#
+        );
+        steps::document("t.json", &text, Some(Kind::Sns)).documents.remove(0)
+    };
+    let known = r#"{"Sid":"K","Effect":"Allow","Principal":{"AWS":{"Ref":"Who"}},"Action":"sns:Publish","Resource":{"Ref":"Topic"}}"#;
+    let base = template(known);
+    let new = json!({"Sid": "New", "Effect": "Allow", "Principal": {"AWS": {"Ref": "Who"}}, "Action": "sns:Subscribe",
+        "Resource": {"Ref": "Topic"}});
+    let applied = added(&base, &new);
+    assert_eq!(applied.outlook.proof, Proof::Proved);
+    assert_eq!(applied.verdict, Verdict::Changed, "{:?}", applied.refusals);
+    let again = added(&applied.after, &new);
+    assert_eq!(again.verdict, Verdict::Unchanged);
+    assert_eq!(again.merge.decisions[0].outcome, Outcome::AlreadyThere);
+    let out = change(&applied.after, &[], &[new], &[], OnConflict::Fail);
+    assert_eq!(out.text, base.source().text());
+}

@@ -4,7 +4,7 @@ use super::fill;
 use super::pack::{Pack, Step, StepDocument};
 use super::value::{Missing, Values};
 use super::{Packs, StepError};
-use crate::document::{Hints, open_policy};
+use crate::document::{Document, Hints, open_policy};
 use crate::edit;
 use crate::parse::{self, Node, Value};
 use crate::placeholder::{Unfilled, unfilled};
@@ -51,6 +51,13 @@ impl NewStatement {
         }
         statement.variables = variables;
         Ok(NewStatement { text, tree: parsed.tree, statement })
+    }
+
+    /// The statement as one of a document, whose template may define what it refers to.
+    pub fn in_document(&self, document: &Document) -> Self {
+        let mut statement = document.read_statement(&self.tree, &self.text);
+        statement.variables = self.statement.variables;
+        NewStatement { statement, ..self.clone() }
     }
 
     /// What was meant to be replaced by the reader of the guide that it is from, but not in its Sid.

@@ -87,8 +87,14 @@ impl Policy {
     /// The same of a statement that is to go into a template: what it refers to is defined there.
     pub fn read_statement_in(tree: &Node, text: &str, template: &Template) -> (Statement, Vec<Diagnostic>) {
         let settled = Settled::default();
-        let mut reader =
-            Reader { text, template, settled: &settled, problems: Vec::new(), reported: 0, choices: Vec::new() };
+        let mut reader = Reader {
+            text,
+            template,
+            settled: &settled,
+            problems: Vec::new(),
+            reported: 0,
+            choices: Vec::new(),
+        };
         if !matches!(tree.value, parse::Value::Object(_)) {
             reader.wrong_type("a statement", "an object", tree);
         }

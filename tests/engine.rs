@@ -629,6 +629,13 @@ fn a_witness_has_an_action_that_there_is_on_a_thing_that_it_is_about() {
         let texts: Vec<&str> = statements.iter().map(String::as_str).collect();
         assert_eq!(shown(kind, &texts), (action.to_owned(), resource.to_owned()), "{texts:?}");
     }
+    // Partitions and accounts that there are.
+    let change = engine(Kind::Identity).relation(
+        &policy(&[&allow(r#""Action":"sqs:*","Resource":"arn:aws:sqs:*:*:q""#)]),
+        &policy(&[&allow(r#""Action":"sqs:*","Resource":"arn:*:sqs:*:*:q""#)]),
+    );
+    let found = &change.added[0].resource;
+    assert!(found.starts_with("arn:aws-cn:sqs:") && found.ends_with(":q"), "{found}");
     // An action that is not listed may be new.
     let new = allow(r#""Action":"s3:GetNew","Resource":"arn:aws:s3:::b/*""#);
     assert_eq!(shown(Kind::Identity, &[&new]).0, "s3:GetNew");

@@ -78,6 +78,7 @@ const TESTS: &[(&str, &[&str])] = &[
         r#""ForAllValues:StringEquals":{"k:o":"one"}"#,
         &[
             r#""ForAllValues:StringEquals":{"k:o":["one","two"]}"#,
+            r#""ForAllValues:StringEquals":{"k:o":["one",""]}"#,
             r#""ForAllValues:StringNotEquals":{"k:o":"two"}"#,
         ],
     ),
@@ -170,4 +171,55 @@ fn a_wider_test() {
             }
         }
     }
+}
+
+/// What is asked of the caller, and wider forms of it.
+const OF_CALLERS: &[(&str, &[&str])] = &[
+    (
+        r#""ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/r"}"#,
+        &[
+            r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/*"}"#,
+            r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/r"}"#,
+            r#""StringEquals":{"aws:PrincipalAccount":"111111111111"}"#,
+            r#""StringEquals":{"aws:PrincipalType":"AssumedRole"}"#,
+        ],
+    ),
+    (
+        r#""StringEquals":{"aws:PrincipalAccount":"111111111111"}"#,
+        &[
+            r#""StringEquals":{"aws:PrincipalAccount":["111111111111","anonymous"]}"#,
+            r#""StringLike":{"aws:PrincipalAccount":"1*"}"#,
+            r#""Null":{"aws:PrincipalArn":"false"}"#,
+        ],
+    ),
+    (
+        r#""StringEquals":{"kms:CallerAccount":"111111111111"}"#,
+        &[
+            r#""StringEquals":{"aws:PrincipalAccount":["111111111111","222222222222"]}"#,
+            r#""StringEquals":{"kms:CallerAccount":["111111111111","222222222222"]}"#,
+            r#""StringEqualsIfExists":{"kms:CallerAccount":"111111111111"}"#,
+            r#""StringNotEquals":{"kms:CallerAccount":"222222222222"}"#,
+        ],
+    ),
+    (
+        r#""StringEquals":{"aws:PrincipalType":"User"}"#,
+        &[
+            r#""StringLike":{"aws:PrincipalType":"*User"}"#,
+            r#""StringNotEquals":{"aws:PrincipalType":"Account"}"#,
+        ],
+    ),
+];
+
+#[test]
+fn a_wider_test_of_the_caller() {
+    let parts = [r#""Principal":"*""#, r#""Action":"kms:Decrypt""#, r#""Resource":"*""#];
+    for (test, wider) in OF_CALLERS {
+        for wide in *wider {
+            flips(parts, parts, &[test], &[wide]);
+        }
+    }
+    // To requests of KMS, both accounts are one.
+    let of =
+        |key: &str| statement("Allow", parts, &[&format!(r#""StringEquals":{{"{key}":"111111111111"}}"#)]);
+    assert_eq!(relation(&of("kms:CallerAccount"), &of("aws:PrincipalAccount")), Relation::Equivalent);
 }

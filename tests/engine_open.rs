@@ -115,6 +115,15 @@ fn a_star_at_the_end_of_a_segment() {
 }
 
 #[test]
+fn a_name_is_no_account() {
+    let one =
+        |resource: &str| allow(&format!(r#""Resource":"{resource}""#)).replace("s3:GetObject", "sns:Publish");
+    // In one reading the name stands where the account is, and nothing is granted.
+    is_open(&[], &[&one("arn:aws:sns:*:topic")], "beyond the colon");
+    is_sure(&[], &[&one("arn:aws:sns:*:*:topic")], Relation::Broader);
+}
+
+#[test]
 fn several_values_and_a_plain_operator() {
     let both = with(r#"{"StringEquals":{"k:m":"a"},"ForAnyValue:StringEquals":{"k:m":"b"}}"#);
     is_open(&[], &[&both], "several values");

@@ -266,7 +266,7 @@ fn requests(policies: &[&[String]], mut seed: u64) -> Vec<Request> {
         "arn:aws:s3:::b/y",
         "arn:aws:s3:::bb",
         "arn:aws:s3:::c/x",
-        "arn:cn:sns:r:1:t:x",
+        "arn:aws-cn:sns:r:1:t:x",
     ];
     for caller in &callers {
         for action in actions {

@@ -15,7 +15,7 @@ use crate::analyze::public::KNOWN_ACTIONS;
 use crate::analyze::request::Request;
 use crate::catalog::{self, ActionFacts, ArnPattern};
 use crate::kind::Kind;
-use crate::policy::{Arn, Principal};
+use crate::policy::{Arn, PARTITIONS, Principal, is_account_id};
 
 /// How many actions are tried.
 const MOST_ACTIONS: usize = 48;
@@ -79,7 +79,11 @@ fn takes(action: ActionFacts, resource: &str) -> bool {
         forms.any(|form| {
             form.fits_service(arn.service)
                 && form.region.is_empty() == arn.region.is_empty()
-                && form.account.is_empty() == arn.account.is_empty()
+                && PARTITIONS.contains(&arn.partition)
+                && match form.account.starts_with("${") {
+                    true => is_account_id(arn.account),
+                    false => form.account == "*" || form.account == arn.account,
+                }
                 && form.fits_resource(arn.resource)
         })
     })
@@ -187,10 +191,11 @@ impl Search<'_, '_> {
     fn thing(&self, action: ActionFacts) -> Option<Word> {
         let action_word = name(action);
         let others: Vec<&Region<'_>> = self.in_the_way(&action_word).collect();
-        let universe = texts::universe(self.making.scope);
+        let universe = texts::universe(self.making.scope, false);
         let cover: Vec<Vec<Clause<'_>>> =
             others.iter().map(|other| other.resource.iter().map(Patterns::clause).collect()).collect();
-        let mut forms: Vec<Glob> = forms(action).map(glob).collect();
+        let mut forms: Vec<Glob> =
+            PARTITIONS.iter().flat_map(|partition| forms(action).map(|form| glob(form, partition))).collect();
         if forms.is_empty() {
             forms.push(Glob::literal("*", None));
         }
@@ -216,9 +221,8 @@ impl Search<'_, '_> {
 }
 
 /// The form of some ARNs as a pattern.
-fn glob(form: ArnPattern) -> Glob {
-    let mut tokens: Vec<Token> =
-        "arn:".chars().map(Token::Char).chain([Token::Inner, Token::InnerStar]).collect();
+fn glob(form: ArnPattern, partition: &str) -> Glob {
+    let mut tokens: Vec<Token> = format!("arn:{partition}").chars().map(Token::Char).collect();
     for (segment, is_last) in
         [(form.service, false), (form.region, false), (form.account, false), (form.resource, true)]
     {
@@ -226,7 +230,11 @@ fn glob(form: ArnPattern) -> Glob {
         let mut rest = segment;
         while let Some((before, variable)) = rest.split_once("${") {
             tokens.extend(before.chars().map(Token::Char));
-            tokens.extend(if is_last { [Token::Any, Token::Star] } else { [Token::Inner, Token::InnerStar] });
+            match (is_last, variable.starts_with("Account}")) {
+                (true, _) => tokens.extend([Token::Any, Token::Star]),
+                (false, true) => tokens.extend([Token::Digit; 12]),
+                (false, false) => tokens.extend([Token::Inner, Token::InnerStar]),
+            }
             rest = variable.split_once('}').map_or("", |(_, after)| after);
         }
         tokens.extend(rest.chars().map(Token::Char));

@@ -29,6 +29,8 @@ pub(super) struct Region<'s> {
     pub readable: bool,
     /// Whether there may be more tests than those in `checks`, so that it may take less.
     pub narrower: bool,
+    /// Whether a star of its resources may go on beyond a colon.
+    pub spread: bool,
     /// The statement as the evaluator sees it.
     pub replay: Replay<'s>,
     canonical: Canonical,
@@ -75,6 +77,11 @@ impl<'s> Region<'s> {
                 .iter()
                 .map(|test| Check::new(test, variables, reading, names))
                 .collect(),
+            spread: statement
+                .resource
+                .iter()
+                .flat_map(|element| &element.values.items)
+                .any(|value| value.known().is_some_and(is_spread)),
             void: is_void(statement, scope.kind),
             readable: is_readable(statement, scope.kind),
             narrower: statement.has_unknown_condition(),

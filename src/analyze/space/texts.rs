@@ -48,15 +48,18 @@ pub(super) fn resources(
     }
     let mut asked: Vec<Clause<'_>> =
         focus.iter().filter_map(|region| resource(region)).map(Patterns::clause).collect();
+    // What is at stake then is whether a name stands where the account is.
+    let with_accounts = focus.iter().chain(cover).any(|region| region.spread);
     let cover = clauses(focus, cover, resource);
-    let every = universe(scope);
+    let every = universe(scope, with_accounts);
     let seeds = filled(&asked, &every);
     asked.push(Clause { negated: false, globs: every.iter().collect() });
     classes(&asked, cover, &seeds, effort).map(Some)
 }
 
-/// The resources that a policy can be asked about: that on which it hangs, if it is known.
-pub(super) fn universe(scope: Scope<'_>) -> Vec<Glob> {
+/// The resources that a policy can be asked about: that on which it hangs, if it is known. With `with_accounts`, only
+/// those that belong to an account, to nobody or to AWS.
+pub(super) fn universe(scope: Scope<'_>, with_accounts: bool) -> Vec<Glob> {
     let own = |text: &str| Glob::literal(text, None);
     match (scope.kind, scope.resource) {
         (Kind::Kms | Kind::Sns | Kind::Sqs, Some(resource)) => return vec![own(resource)],
@@ -67,13 +70,22 @@ pub(super) fn universe(scope: Scope<'_>) -> Vec<Glob> {
         _ => {}
     }
     let (one, star, colon) = (Token::Inner, Token::InnerStar, Token::Char(':'));
-    let head = "arn:".chars().map(Token::Char);
-    let tail = [one, star, colon, one, star, colon, star, colon, star, colon, Token::Any, Token::Star];
-    let arn = Glob { tokens: head.chain(tail).collect() };
+    let accounts = match with_accounts {
+        true => vec![Vec::new(), vec![Token::Digit; 12], "aws".chars().map(Token::Char).collect()],
+        false => vec![vec![star]],
+    };
+    let arn = |account: Vec<Token>| {
+        let head = "arn:".chars().map(Token::Char).chain([one, star, colon, one, star, colon, star, colon]);
+        Glob { tokens: head.chain(account).chain([colon, Token::Any, Token::Star]).collect() }
+    };
+    let mut arns: Vec<Glob> = accounts.into_iter().map(arn).collect();
     // An action that names no resource is asked about `*`; a resource policy is never asked that.
     match scope.kind.names_principal() && !matches!(scope.kind, Kind::Endpoint | Kind::Rcp) {
-        true => vec![arn],
-        false => vec![arn, own("*")],
+        true => arns,
+        false => {
+            arns.push(own("*"));
+            arns
+        }
     }
 }
 

@@ -113,7 +113,7 @@ impl OutputArgs {
             let target = output.canonicalize();
             target.is_ok_and(|target| file.canonicalize().is_ok_and(|file| file == target))
         };
-        let is_written = self.in_place || self.output.as_ref().is_some_and(|output| is_file(output));
+        let is_written = self.in_place || self.output.as_ref().is_some_and(is_file);
         if is_written && !(self.output.is_some() && is_stream(file)) {
             return terminal.hold(file).map(Some);
         }

@@ -297,3 +297,65 @@ fn a_file_that_cannot_be_written_is_counted_as_it_is() {
     assert_eq!(std::fs::read_to_string(at("a.json")).unwrap(), UNTIDY);
     assert_eq!(names(folder.path()), ["a.json", "bad", "c.json"]);
 }
+
+#[test]
+fn a_configuration_that_may_not_be_meant_is_named() {
+    let folder = folder();
+    let repository = folder.path().join("repository");
+    std::fs::create_dir_all(repository.join(".git")).unwrap();
+    std::fs::write(repository.join("policy.json"), UNTIDY).unwrap();
+    std::fs::write(folder.path().join("polmerge.toml"), "[rules]\nredundancy = \"off\"\n").unwrap();
+    let error = text(&run(&repository, &["lint", "policy.json"]).stderr);
+    assert!(error.contains("polmerge.toml`, above the root of the repository"), "{error}");
+    let error = text(&run(&repository, &["lint", "policy.json", "--config", "../polmerge.toml"]).stderr);
+    assert!(!error.contains("note:"), "what was named is meant: {error}");
+    let error = text(&run(folder.path(), &["lint", "repository/policy.json"]).stderr);
+    assert!(!error.contains("above the root"), "{error}");
+}
+
+#[test]
+fn a_pack_that_cannot_be_one_is_an_error_and_no_wait() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("pack")).unwrap();
+    std::fs::write(at("polmerge.toml"), "packs = [\"pack\"]\n").unwrap();
+    pipe(&at("pack/pack.json"));
+    let output = run(folder.path(), &["steps"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("it is not a regular file"), "{}", text(&output.stderr));
+    std::fs::remove_file(at("pack/pack.json")).unwrap();
+    let shipped = root().join("policies/expel-control-tower");
+    for file in std::fs::read_dir(shipped).unwrap() {
+        let file = file.unwrap().path();
+        std::fs::copy(&file, at("pack").join(file.file_name().unwrap())).unwrap();
+    }
+    let output = run(folder.path(), &["steps"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = text(&output.stderr);
+    assert!(error.contains("pack.json` is called `expel-control-tower`, as another one is"), "{error}");
+    // More than is read of such a file, on a disk that has it as a hole.
+    std::fs::File::create(at("pack/pack.json")).unwrap().set_len((64 << 20) + 1).unwrap();
+    let error = text(&run(folder.path(), &["steps"]).stderr);
+    assert!(error.contains("is larger than 64 MiB"), "{error}");
+}
+
+#[test]
+fn small_mistakes_are_said() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("bom.json"), format!("\u{feff}{UNTIDY}")).unwrap();
+    let mut command = polmerge(folder.path(), &["fmt", "-"]);
+    let output = command.stdin(std::fs::File::open(at("bom.json")).unwrap()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("is not valid JSON"), "{}", text(&output.stderr));
+    std::fs::write(at("values.toml"), "A = \"x\"\nB = \n").unwrap();
+    let error = text(&run(folder.path(), &["render", "step2", "--values", "values.toml"]).stderr);
+    assert!(error.contains("`values.toml` is no file of values: line 2: "), "{error}");
+    std::fs::create_dir_all(at("plan/4294967295")).unwrap();
+    let plan = at("plan");
+    let arguments = ["guide", "plan", "--values", "fixtures/expel.toml", "--from", "fixtures/accounts", "-o"];
+    let output = run(root(), &[&arguments[..], &[plan.to_str().unwrap()]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("no number is left"), "{}", text(&output.stderr));
+    assert_eq!(names(&plan), ["4294967295"]);
+}

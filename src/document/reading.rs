@@ -76,7 +76,9 @@ impl Reading {
     fn read(text: &str, language: Language) -> Self {
         let json = || Reading { body: None, yaml: None, parsed: parse::parse(text) };
         // What starts so is JSON, or was meant to be; YAML too may be written with brackets.
-        if language == Language::Json || text.trim_start().starts_with(['{', '[', '"']) {
+        // A byte-order mark in front is a mistake of the JSON behind it.
+        let begin = text.trim_start_matches('\u{feff}').trim_start();
+        if language == Language::Json || begin.starts_with(['{', '[', '"']) {
             let json = json();
             if language != Language::Yaml || json.parsed.problems.is_empty() {
                 return json;

@@ -194,7 +194,10 @@ fn prepared(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut new = temporary(folder, !target.exists())?;
+    // Of the file that nobody typed, the name is of no use in a message.
+    let new = temporary(folder, !target.exists());
+    let mut new =
+        new.map_err(|error| if error.raw_os_error().is_some() { error } else { error.kind().into() })?;
     new.write_all(text.as_bytes())?;
     Ok(new)
 }

@@ -30,10 +30,24 @@ impl Range {
         self.four == other.four && self.first <= other.first && other.last <= self.last
     }
 
-    /// Whether an address is in it. Anything but an address is not.
-    pub fn contains(&self, text: &str) -> bool {
-        let address = text.parse().ok().map(number);
-        address.is_some_and(|(four, number)| four == self.four && (self.first..=self.last).contains(&number))
+    /// The same addresses in ranges that do not meet, in order.
+    pub fn union(mut ranges: Vec<Range>) -> Vec<Range> {
+        ranges.sort_unstable_by_key(|range| (range.four, range.first));
+        let mut union: Vec<Range> = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            match union.last_mut().filter(|last| last.four == range.four && range.first <= last.last) {
+                Some(last) => last.last = last.last.max(range.last),
+                None => union.push(range),
+            }
+        }
+        union
+    }
+
+    /// Whether an address is in one of the ranges of a [`union`](Self::union). Anything but an address is not.
+    pub fn any_contains(union: &[Range], text: &str) -> bool {
+        let Some((four, number)) = text.parse().ok().map(number) else { return false };
+        let at = union.partition_point(|range| (range.four, range.last) < (four, number));
+        union.get(at).is_some_and(|range| range.four == four && range.first <= number)
     }
 }
 
@@ -76,10 +90,30 @@ mod tests {
     #[test]
     fn ranges() {
         let range = |text: &str| Range::parse(text).unwrap();
-        assert!(range("10.1.2.3/8").contains("10.255.0.1") && !range("10.0.0.0/8").contains("11.0.0.0"));
-        assert!(range("0.0.0.0/0").contains("255.255.255.255") && !range("0.0.0.0/0").contains("::1"));
-        assert!(range("2001:db8::/32").contains("2001:0DB8::1"));
-        assert!(range("::/0").contains("::1") && range("1.2.3.4").contains("1.2.3.4"));
+        let has = |list: &str, address: &str| {
+            Range::any_contains(&Range::union(list.split(' ').map(range).collect()), address)
+        };
+        assert!(has("10.1.2.3/8", "10.255.0.1") && !has("10.0.0.0/8", "11.0.0.0"));
+        let mixed = "2001:db8::/32 10.0.1.0/24 10.0.0.0/24 10.0.0.0/8 192.0.2.1 ::/128";
+        for (address, is_in) in [
+            ("10.0.0.0", true),
+            ("10.255.255.255", true),
+            ("9.255.255.255", false),
+            ("11.0.0.0", false),
+            ("192.0.2.1", true),
+            ("192.0.2.2", false),
+            ("2001:db8::1", true),
+            ("2001:db9::", false),
+            ("::", true),
+            ("::1", false),
+            ("0.0.0.0", false),
+            ("x", false),
+        ] {
+            assert_eq!(has(mixed, address), is_in, "{address}");
+        }
+        assert!(has("0.0.0.0/0", "255.255.255.255") && !has("0.0.0.0/0", "::1"));
+        assert!(has("2001:db8::/32", "2001:0DB8::1"));
+        assert!(has("::/0", "::1") && has("1.2.3.4", "1.2.3.4"));
         for text in ["10.0.0.0/33", "10.0.0", "x", "10.0.0.0/-1", ""] {
             assert_eq!(Range::parse(text), None, "{text}");
         }

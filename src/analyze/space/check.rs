@@ -149,7 +149,7 @@ impl Check {
                 .map_or(*comparison == Comparison::NotEqual, |number| comparison.holds(number, values)),
             Body::Date(comparison, values) => Decimal::parse_date(&text)
                 .map_or(*comparison == Comparison::NotEqual, |number| comparison.holds(number, values)),
-            Body::Address { negated, ranges } => ranges.iter().any(|range| range.contains(&text)) != *negated,
+            Body::Address { negated, ranges } => Range::any_contains(ranges, &text) != *negated,
             Body::Flag(values) => values.iter().any(|value| text.eq_ignore_ascii_case(&value.to_string())),
             Body::Bytes(values) => {
                 base64(&text).is_some_and(|text| values.iter().any(|(_, value)| *value == text))
@@ -198,7 +198,7 @@ fn body(
     match kind {
         TestKind::IpAddress | TestKind::NotIpAddress => {
             let ranges = values.iter().map(|value| Range::parse(value.known()?)).collect::<Option<_>>()?;
-            Some(Body::Address { negated, ranges })
+            Some(Body::Address { negated, ranges: Range::union(ranges) })
         }
         TestKind::Bool => {
             let known = values.iter().all(known);

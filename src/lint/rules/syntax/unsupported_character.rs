@@ -56,7 +56,8 @@ fn check(cx: &mut Context<'_>) {
     let text = document.text();
     // A template's strings are sent as what they mean, a policy's own text as it is written.
     let decoded = document.is_template();
-    if text.is_ascii() && !(decoded && text.contains("\\u")) {
+    let own = document.tree.span.slice(text);
+    if own.is_ascii() && !(decoded && own.contains("\\u")) {
         return;
     }
     let mut places: BTreeMap<char, Vec<Span>> = BTreeMap::new();

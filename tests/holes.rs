@@ -22,7 +22,14 @@ const CONDITIONS: [&str; 3] = ["A", "B", "NotA"];
 const ENVIRONMENTS: [&str; 2] = ["dev", "prod"];
 
 /// A bucket policy in a template, in which `NotA` is the opposite of `A`, and `Env` one of two.
-fn template(statements: &Value) -> String {
+fn template(kind: Kind, statements: &Value) -> String {
+    let policy = json!({"Version": "2012-10-17", "Statement": statements});
+    let resource = match kind {
+        Kind::Kms => json!({"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}),
+        _ => {
+            json!({"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "b", "PolicyDocument": policy}})
+        }
+    };
     json!({
         "Parameters": {
             "Env": {"Type": "String", "AllowedValues": ENVIRONMENTS},
@@ -34,22 +41,25 @@ fn template(statements: &Value) -> String {
             "B": {"Fn::Equals": [{"Ref": "X"}, {"Ref": "Q"}]},
             "NotA": {"Fn::Not": [{"Condition": "A"}]},
         },
-        "Resources": {"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {
-            "Bucket": "b", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}}},
+        "Resources": {"Policy": resource},
     })
     .to_string()
 }
 
 fn of_template(statements: &Value) -> Document {
-    let text = template(statements);
+    in_template(Kind::S3, statements)
+}
+
+fn in_template(kind: Kind, statements: &Value) -> Document {
+    let text = template(kind, statements);
     let mut file = open(Source::new("t.json", text.as_str()), &Hints::default());
     assert_eq!(file.documents.len(), 1, "{text}");
     file.documents.remove(0)
 }
 
-fn of_policy(statements: &Value) -> Document {
+fn of_policy(kind: Kind, statements: &Value) -> Document {
     let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
-    open_policy(Source::new("p.json", text), &Hints { kind: Some(Kind::S3), ..Hints::default() })
+    open_policy(Source::new("p.json", text), &Hints { kind: Some(kind), ..Hints::default() })
 }
 
 /// What everything that is not known turns out to be.
@@ -262,10 +272,11 @@ fn requests() -> Vec<Request> {
 }
 
 proptest! {
-    #![proptest_config(draws::cases(300))]
+    #![proptest_config(draws::cases(150))]
 
     #[test]
     fn what_is_proved_with_holes_holds_for_every_filling(
+        kind in select(&[Kind::S3, Kind::S3, Kind::Kms][..]),
         shared in proptest::collection::vec(slot(), 0..2),
         old in proptest::collection::vec(slot(), 1..3),
         new in proptest::collection::vec(slot(), 0..3),
@@ -273,12 +284,12 @@ proptest! {
     ) {
         let with = |own: &[Value]| Value::from(shared.iter().chain(own).cloned().collect::<Vec<_>>());
         let (old, new) = (with(&old), with(&new));
-        let (before, after) = (of_template(&old), of_template(&new));
+        let (before, after) = (in_template(kind, &old), in_template(kind, &new));
         let change = compare(&before, &after).change;
         let public = Question::Public.ask(&before, &after);
-        let scope = Scope { kind: Kind::S3, resource: None };
+        let scope = Scope { kind, resource: None };
         for filling in &fillings {
-            let fill = |statements: &Value| of_policy(&filling.fill(statements, 3).unwrap());
+            let fill = |statements: &Value| of_policy(kind, &filling.fill(statements, 3).unwrap());
             let (filled_old, filled_new) = (fill(&old), fill(&new));
             let filled = compare(&filled_old, &filled_new).change;
             if change.new_is_more == Some(false) {

@@ -14,6 +14,7 @@ mod trusted;
 pub(in crate::analyze) use asked::KNOWN_ACTIONS;
 pub(crate) use holds::names_an_owner;
 pub use holds::{Hold, hold};
+use s3::s3_may_call_public;
 pub use s3::{Open, s3_calls_public};
 
 use std::cell::OnceCell;
@@ -73,8 +74,14 @@ pub fn answer(document: &Document) -> Public {
         Some(format!("S3 calls {} public: {}", statement.name(), open.reason()))
     };
     let statements = document.policy.statements.iter().filter(|_| document.kind == Kind::S3);
-    if let Some(why) = statements.filter_map(called).next() {
+    if let Some(why) = statements.clone().filter_map(called).next() {
         return Public::ByS3(why);
+    }
+    if let Some(open) =
+        statements.filter(|one| !one.unknowns().is_empty()).find(|one| s3_may_call_public(one))
+    {
+        let why = || format!("whether S3 calls {} public depends on what is not known of it", open.name());
+        unproved.get_or_insert_with(why);
     }
     unproved.map_or(Public::Proved, Public::NotProved)
 }

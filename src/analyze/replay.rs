@@ -90,7 +90,7 @@ pub fn accepts(statement: &Statement, request: &Request, scope: Scope<'_>) -> Op
 /// Whether a statement accepts nothing at all: key policies take one without action or resource, and
 /// then it has no effect. KMS guide, "Key policies in AWS KMS".
 pub(super) fn is_void(statement: &Statement, kind: Kind) -> bool {
-    kind == Kind::Kms && (statement.action.is_none() || statement.resource.is_none())
+    kind == Kind::Kms && !statement.is_hole() && (statement.action.is_none() || statement.resource.is_none())
 }
 
 /// Whether all that a statement says is known. In the policy of a thing it need not say that it is about

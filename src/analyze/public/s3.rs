@@ -39,9 +39,25 @@ impl Open<'_> {
     }
 }
 
-/// Whether S3 calls a statement of a bucket policy public, and why; `None` if it does not.
+/// Whether S3 may call a statement public, depending on what is not known of it.
+pub(super) fn s3_may_call_public(statement: &Statement) -> bool {
+    let mut widest = statement.clone();
+    widest.holes.clear();
+    let entries = widest.principal.iter_mut().flat_map(|element| &mut element.entries);
+    for value in entries.flat_map(|entry| &mut entry.values.items).filter(|value| value.is_hole()) {
+        *value = Value::literal("*", value.span);
+    }
+    for value in widest.conditions.iter_mut().flat_map(|test| &mut test.values.items) {
+        if let Some(hole) = &value.hole {
+            *value = Value::literal(hole.by_wildcards(), value.span);
+        }
+    }
+    s3_calls_public(&widest).is_some()
+}
+
+/// Whether S3 calls a statement of a bucket policy public, whatever is not known of it, and why; `None` if it does not.
 pub fn s3_calls_public(statement: &Statement) -> Option<Open<'_>> {
-    if !statement.allows() {
+    if !statement.allows() || statement.has_unknown_condition() {
         return None;
     }
     let counting = || statement.conditions.iter().filter(|test| s3_counts(&test.key));
@@ -71,7 +87,7 @@ fn first_open<'s>(test: &'s Test, statement: &Statement) -> Option<Open<'s>> {
         return Some(Open::Operator(test));
     }
     let open =
-        |value: &&Value| !value.is_function() && !s3_takes_for_fixed(&test.key, value, statement.variables);
+        |value: &&Value| !value.is_hole() && !s3_takes_for_fixed(&test.key, value, statement.variables);
     test.values.items.iter().find(open).map(|value| Open::Value(test, value))
 }
 

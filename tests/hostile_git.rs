@@ -145,7 +145,8 @@ fn nothing_is_fetched_into_a_partial_clone() {
             .unwrap();
         trap.script().to_str().unwrap().to_owned()
     };
-    let remotes: [(&str, &dyn Fn(&Trap) -> Vec<(&'static str, String)>); 3] = [
+    type Settings<'a> = &'a dyn Fn(&Trap) -> Vec<(&'static str, String)>;
+    let remotes: [(&str, Settings<'_>); 3] = [
         ("ext", &|trap| {
             vec![
                 ("remote.origin.url", format!("ext::{}", script(trap))),

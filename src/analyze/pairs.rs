@@ -139,12 +139,13 @@ fn by_likeness(old: &Policy, new: &Policy, partners: &mut [Option<usize>], free:
     let old_parts: Vec<Vec<String>> = gone.iter().map(|&index| parts(&old.statements[index])).collect();
     for index in left {
         let new_parts = parts(&new.statements[index]);
+        let known: HashSet<&String> = new_parts.iter().collect();
         let best = gone
             .iter()
             .zip(&old_parts)
             .filter(|(old, _)| free[**old])
             .map(|(&old, parts)| {
-                let shared = parts.iter().filter(|part| new_parts.contains(part)).count();
+                let shared = parts.iter().filter(|part| known.contains(part)).count();
                 (shared * 2, parts.len() + new_parts.len(), old)
             })
             .filter(|&(shared, all, _)| shared * 2 >= all)
@@ -194,20 +195,25 @@ fn longest_rising(numbers: &[(usize, bool)]) -> HashSet<usize> {
 /// What differs between two statements, element by element; values are sets.
 pub fn changes(old: &Statement, new: &Statement) -> Vec<Change> {
     let (old, new) = (sections(old), sections(new));
-    let mut names: Vec<&String> = new.iter().map(|(name, _)| name).collect();
-    for (name, _) in &old {
-        if !names.contains(&name) {
-            names.push(name);
+    // A statement can have thousands of tests with a section each, and thousands of values in one.
+    let mut seen = HashSet::new();
+    let names: Vec<&String> =
+        new.iter().chain(&old).map(|(name, _)| name).filter(|name| seen.insert(*name)).collect();
+    let by_name = |sections: &[(String, Vec<String>)]| {
+        let mut values: HashMap<String, Vec<String>> = HashMap::new();
+        for (name, more) in sections {
+            values.entry(name.clone()).or_default().extend(more.iter().cloned());
         }
-    }
-    let values = |sections: &[(String, Vec<String>)], wanted: &String| -> Vec<String> {
-        sections.iter().filter(|(name, _)| name == wanted).flat_map(|(_, values)| values.clone()).collect()
+        values
     };
+    let (before, after) = (by_name(&old), by_name(&new));
     names
         .into_iter()
         .filter_map(|name| {
-            let (before, after) = (values(&old, name), values(&new, name));
+            let of = |values: &HashMap<String, Vec<String>>| values.get(name).cloned().unwrap_or_default();
+            let (before, after) = (of(&before), of(&after));
             let only = |these: &[String], those: &[String]| -> Vec<String> {
+                let those: HashSet<&String> = those.iter().collect();
                 these.iter().filter(|value| !those.contains(value)).cloned().collect()
             };
             let (removed, added) = (only(&before, &after), only(&after, &before));

@@ -3,9 +3,11 @@
 mod keep;
 mod stream;
 
+#[cfg(unix)]
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
 use std::sync::{Mutex, PoisonError};
 
 use tempfile::NamedTempFile;

@@ -171,13 +171,8 @@ pub(in crate::analyze) fn is_spread(text: &str) -> bool {
         return false;
     }
     let Some(arn) = Arn::parse(text) else { return true };
-    let is_account = |own: &str| {
-        arn.account == own
-            || arn.account.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*' || byte == b'?')
-    };
-    let mut forms = catalog::types_in(arn.service).flat_map(|of| of.arns()).peekable();
-    match forms.peek() {
-        None => !is_account("aws"),
-        Some(_) => !forms.any(|form| is_account(form.account) && form.fits_resource(arn.resource)),
-    }
+    // With an account in its place, or nothing, the others are in theirs.
+    let is_account = arn.account.bytes().all(|byte| byte.is_ascii_digit() || byte == b'*' || byte == b'?');
+    let own = |form: catalog::ArnPattern| form.account == arn.account && form.fits_resource(arn.resource);
+    !is_account && !catalog::types_in(arn.service).flat_map(|of| of.arns()).any(own)
 }

@@ -177,6 +177,13 @@ impl Reader<'_> {
         }
         // `Version` may stand behind the statements.
         let variables = policy.has_variables();
+        if let Some(hole) = policy.version.as_ref().and_then(|version| version.hole.as_ref()) {
+            // Whether `${` begins a variable is not known either.
+            let has_dollar = |one: &&mut Statement| one.span.slice(self.text).contains("${");
+            for statement in policy.statements.iter_mut().filter(has_dollar) {
+                *statement = statement.unknown_by(hole, self.text);
+            }
+        }
         policy.statements.iter_mut().for_each(|statement| statement.variables = variables);
         policy
     }

@@ -125,7 +125,7 @@ impl Filling {
                 "Condition" => 3,
                 _ => place,
             };
-            Some((name.clone(), self.fill(value, place)?))
+            Some((name.replace("{{key}}", "prefix"), self.fill(value, place)?))
         });
         Some(filled.collect::<serde_json::Map<_, _>>().into())
     }
@@ -161,8 +161,20 @@ fn list(texts: &'static [&'static str], subs: &'static [&'static str]) -> BoxedS
 
 fn test() -> impl Strategy<Value = Value> {
     let operators = &["StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringLikeIfExists"];
-    (select(&operators[..]), list(VALUES, &["${Env}*", "${P}"]))
-        .prop_map(|(operator, values)| json!({ operator: { "s3:prefix": values } }))
+    let sets = &["ForAllValues:StringEquals", "ForAnyValue:StringLike", "ForAllValues:StringNotLike"];
+    let numbers = &["NumericLessThan", "NumericNotEquals"];
+    let addresses = &["IpAddress", "NotIpAddress"];
+    let of = |operators: &'static [&'static str], key: &'static str, values: BoxedStrategy<Value>| {
+        (select(operators), values).prop_map(move |(operator, values)| json!({ operator: { key: values } }))
+    };
+    prop_oneof![
+        4 => of(operators, "s3:prefix", list(VALUES, &["${Env}*", "${P}"])),
+        1 => of(sets, "aws:TagKeys", list(VALUES, &["${Env}*", "${P}"])),
+        1 => of(&["Null"], "s3:prefix", value(&["true", "false"], &["${P}"])),
+        1 => of(numbers, "s3:max-keys", list(&["1", "10"], &["${P}"])),
+        1 => of(addresses, "aws:SourceIp", list(&["10.0.0.0/8", "0.0.0.0/0"], &["${P}"])),
+        1 => of(operators, "s3:{{key}}", list(VALUES, &["${P}"])),
+    ]
 }
 
 fn known_test() -> impl Strategy<Value = Value> {
@@ -255,6 +267,9 @@ fn requests() -> Vec<Request> {
         ] {
             for prefix in [None, Some("dev"), Some("")] {
                 let mut context = Context::default();
+                let tags = prefix.iter().map(|prefix| (*prefix).to_owned()).collect();
+                context.insert("aws:TagKeys", ContextValue::Many(tags));
+                context.insert("s3:max-keys", ContextValue::One("5".to_owned()));
                 if let Some(prefix) = prefix {
                     context.insert("s3:prefix", ContextValue::One(prefix.to_owned()));
                 }

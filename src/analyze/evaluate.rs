@@ -178,6 +178,7 @@ impl Statement {
             tests: statement
                 .conditions
                 .iter()
+                .filter(|test| !test.unknown_key)
                 .map(|test| Test::new(test, statement.variables, reading))
                 .collect(),
             unknown_tests: statement.has_unknown_condition(),

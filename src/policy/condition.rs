@@ -1,8 +1,8 @@
 //! Tests on the request's context: operator, key, values.
 
-use super::Reader;
 use super::element::{Place, Values, is_function_name, is_intrinsic};
 use super::hole::{Hole, HolePlace};
+use super::{Reader, marks};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Node, Value as Json};
 use crate::span::Span;
@@ -21,6 +21,8 @@ pub struct Test {
     pub key_span: Span,
     /// What the key is compared with.
     pub values: Values,
+    /// Whether the key itself is not known, as it has a placeholder in it.
+    pub unknown_key: bool,
 }
 
 /// An operator with its prefix and suffix.
@@ -165,6 +167,10 @@ impl Reader<'_> {
             for test in value.members() {
                 let Some(value) = self.settled(&test.value) else { continue };
                 let key = test.key.text(self.text).into_owned();
+                let unknown_key = marks::placeholder(&key).is_some();
+                if unknown_key {
+                    holes.push(self.hole_of_key(&key, test.key.span));
+                }
                 let values = self.values(&format!("`{key}`"), value, Place::Condition);
                 tests.push(Test {
                     operator,
@@ -172,6 +178,7 @@ impl Reader<'_> {
                     key,
                     key_span: test.key.span,
                     values,
+                    unknown_key,
                 });
             }
         }

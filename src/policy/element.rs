@@ -150,6 +150,11 @@ impl Reader<'_> {
         Hole { place, name, label: self.label(node), span: node.span }
     }
 
+    /// The tests of a key that is not known.
+    pub(super) fn hole_of_key(&self, key: &str, span: Span) -> Hole {
+        Hole { place: HolePlace::Condition, name: format!("key {key}").into(), label: key.into(), span }
+    }
+
     /// `Ref Who` for `{"Ref": "Who"}`.
     fn label(&self, node: &Node) -> Box<str> {
         let [member] = node.members() else { return "what is here".into() };

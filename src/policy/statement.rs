@@ -2,7 +2,7 @@
 
 use super::condition::Test;
 use super::element::{Element, Place, Value};
-use super::hole::{Hole, HolePlace};
+use super::hole::{Hole, HolePlace, TextHole};
 use super::principal::PrincipalElement;
 use super::{Action, Reader, Resource};
 use crate::diagnostic::Diagnostic;
@@ -84,6 +84,14 @@ impl Statement {
     /// Whether there may be tests in its `Condition` that are not among [`conditions`](Self::conditions).
     pub fn has_unknown_condition(&self) -> bool {
         self.holes.iter().any(|hole| hole.place == HolePlace::Condition)
+    }
+
+    /// What is left of it where it depends on a hole what all of it means.
+    pub(super) fn unknown_by(&self, hole: &TextHole, text: &str) -> Statement {
+        let name: Box<str> = format!("{} {}", hole.name, self.span.slice(text)).into();
+        let (label, span) = (hole.label.clone(), self.span);
+        let holes = vec![Hole { place: HolePlace::Statement, name: name.clone(), label, span }];
+        Statement { effect: None, unread: Some(name), holes, ..self.clone() }
     }
 
     /// Whether it has no condition, known or not.

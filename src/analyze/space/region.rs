@@ -12,7 +12,7 @@ use crate::analyze::evaluate::{is_padded, is_spread, padded};
 use crate::analyze::reading::Reading;
 use crate::analyze::replay::{Replay, is_readable, is_void};
 use crate::kind::Kind;
-use crate::policy::{Element, PrincipalElement, Statement, Value};
+use crate::policy::{Element, PrincipalElement, Statement, Test, TestKind, Value};
 
 /// A statement as a box.
 #[derive(Clone, Debug)]
@@ -75,6 +75,7 @@ impl<'s> Region<'s> {
             checks: statement
                 .conditions
                 .iter()
+                .filter(|test| !is_open(test))
                 .map(|test| Check::new(test, variables, reading, names))
                 .collect(),
             spread: statement
@@ -84,7 +85,7 @@ impl<'s> Region<'s> {
                 .any(|value| value.known().is_some_and(is_spread)),
             void: is_void(statement, scope.kind),
             readable: is_readable(statement, scope.kind),
-            narrower: statement.has_unknown_condition(),
+            narrower: statement.has_unknown_condition() || statement.conditions.iter().any(is_open),
             replay: Replay::read(statement, scope, reading),
             canonical: canonical(statement, scope.resource.filter(|_| scope.kind == Kind::Kms)),
         }
@@ -178,4 +179,9 @@ fn patterns(
     }
     let form = element.values.items.iter().map(text).collect();
     Patterns { negated: element.negated, globs, form, variables }
+}
+
+/// Whether it is not even known what a test says of a request without the key, or which key it is.
+fn is_open(test: &Test) -> bool {
+    test.unknown_key || test.operator.kind == TestKind::Null && test.values.items.iter().any(Value::is_hole)
 }

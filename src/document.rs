@@ -64,6 +64,8 @@ pub struct Document {
     pub problems: Vec<Diagnostic>,
     /// What the file defines of the names that functions in the policy use.
     template: Arc<Template>,
+    /// What decides whether the policy is there, and what may rewrite it: how to name each, and what tells it from others.
+    around: Vec<(String, String)>,
 }
 
 /// What a policy will be in one case.
@@ -192,10 +194,12 @@ impl Document {
         let mut problems: Vec<Diagnostic> = syntax.iter().map(diagnostic).collect();
         problems.extend(shape);
         let resource = hints.resource.clone().or_else(|| found.resource.clone());
+        let around = template.around(&found.pointer, &reading.parsed.tree, file);
         if let Some(body) = &reading.body {
             found.pointer.insert_str(0, &body.pointer);
         }
         Document {
+            around,
             source: Arc::clone(source),
             found,
             one_of_several: false,
@@ -259,6 +263,21 @@ impl Document {
     /// Reads a statement as one of this policy: what it refers to is defined in the policy's template.
     pub fn read_statement(&self, tree: &Node, text: &str) -> Statement {
         Policy::read_statement_in(tree, text, &self.template).0
+    }
+
+    /// What decides whether the policy is there at all, and what may rewrite it, as far as its template says: how to name
+    /// each to a person, and what tells it from others.
+    pub fn around(&self) -> &[(String, String)] {
+        &self.around
+    }
+
+    /// The policy without its statements, as where its template leaves it out.
+    pub fn emptied(&self) -> Document {
+        let mut document = self.clone();
+        document.policy.statements.clear();
+        document.policy.choices.clear();
+        document.policy.statement_list = true;
+        document
     }
 
     /// The policy with choices settled; as it is without.

@@ -159,6 +159,32 @@ fn what_is_not_known_decides_nothing() {
     assert_eq!(verdict(open("Statement"), "s3:GetObject", json!({})), Verdict::Undecided);
 }
 
+/// What AWS's documentation leaves open decides nothing either.
+#[test]
+fn an_open_reading_decides_nothing() {
+    let allow = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    let deny = |condition: Value, context: Value| {
+        let deny = json!({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition});
+        verdict(json!([allow, deny]), "s3:GetObject", context)
+    };
+    let source = json!({"aws:SourceArn": "arn:aws:sns:us-east-1:111111111111:t"});
+    assert_eq!(deny(json!({"ArnLike": {"aws:SourceArn": "*"}}), source.clone()), Verdict::Undecided);
+    assert_eq!(
+        deny(json!({"ArnNotLike": {"aws:SourceArn": "arn:aws:sns*"}}), source.clone()),
+        Verdict::Undecided
+    );
+    assert_eq!(
+        deny(json!({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}), source),
+        Verdict::ExplicitlyDenied
+    );
+    for operator in ["StringEquals", "StringNotEquals"] {
+        let both = json!({"aws:TagKeys": ["a", "b"]});
+        assert_eq!(deny(json!({operator: {"aws:TagKeys": "a"}}), both), Verdict::Undecided, "{operator}");
+    }
+    let one = json!({"aws:TagKeys": ["a"]});
+    assert_eq!(deny(json!({"StringEquals": {"aws:TagKeys": "a"}}), one), Verdict::ExplicitlyDenied);
+}
+
 fn requests(document: &Document) -> Vec<Request> {
     let values = |of: &dyn Fn(&polmerge::policy::Statement) -> Vec<String>, more: &[&str]| {
         let mut all: Vec<String> = document.policy.statements.iter().flat_map(of).take(3).collect();

@@ -344,3 +344,18 @@ fn the_driver_of_git_diff() {
     assert!(shown.contains("--- a/keys/trail.json"), "{shown}");
     assert!(shown.contains("same.json is broader"), "{shown}");
 }
+
+/// It has not lost its policies.
+#[test]
+fn a_file_that_does_not_parse_is_not_deleted() {
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}"#;
+    for (name, broken) in [("p.json", "x"), ("p.json", ""), ("p.yaml", "Statement: [")] {
+        let repository = Repository::new();
+        repository.write(name, policy);
+        repository.commit();
+        repository.write(name, broken);
+        let answer = repository.diff(&["--git", "HEAD", "--fail-on-new-access"]);
+        assert_eq!(answer.status, Some(2), "{name} {broken:?}: {} {}", answer.out, answer.err);
+        assert!(!answer.out.contains("deleted"), "{}", answer.out);
+    }
+}

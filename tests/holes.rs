@@ -395,3 +395,99 @@ fn pseudo_parameters_stay_in_their_segment() {
     assert_eq!(compare(&all, &sub("arn:${P}:s3:::b/x")).change.new_is_more, None);
     assert_eq!(compare(&all, &sub("arn:aws:s3:::b/${P}")).change.new_is_more, Some(false));
 }
+
+fn file(template: &Value) -> Document {
+    let mut file = open(Source::new("t.json", template.to_string()), &Hints::default());
+    file.documents.remove(0)
+}
+
+/// What decides what a policy is called, whether it is there, and what rewrites it, is part of it.
+#[test]
+fn what_changes_around_a_policy_is_not_nothing() {
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "s3:GetObject",
+        "Resource": {"Fn::GetAtt": ["Bucket", "Arn"]}});
+    let template = |bucket: Value, policy: Value| {
+        let mut template = json!({
+            "Conditions": {"C": {"Fn::Equals": [{"Ref": "X"}, "a"]}},
+            "Resources": {
+                "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {
+                    "Bucket": "b", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}},
+                "Bucket": {"Type": "AWS::S3::Bucket", "Properties": bucket},
+            },
+        });
+        for (name, value) in policy.as_object().unwrap() {
+            template["Resources"]["Policy"][name] = value.clone();
+        }
+        template
+    };
+    let plain = template(json!({"BucketName": "one"}), json!({}));
+    let relation = |other: &Value| {
+        let change = compare(&file(&plain), &file(other)).change;
+        assert_eq!(compare(&file(other), &file(&plain)).change.relation, change.relation);
+        change.relation
+    };
+    assert_eq!(
+        relation(&template(json!({"BucketName": "one", "Tags": []}), json!({}))),
+        Relation::Equivalent
+    );
+    assert_eq!(relation(&template(json!({"BucketName": "two"}), json!({}))), Relation::Unproved);
+    assert_eq!(
+        relation(&template(json!({"BucketName": "one"}), json!({"Condition": "C"}))),
+        Relation::Unproved
+    );
+    let mut rewritten = plain.clone();
+    rewritten["Transform"] = json!("Macro");
+    assert_eq!(relation(&rewritten), Relation::Unproved);
+    let mut chosen = plain.clone();
+    let document = chosen["Resources"]["Policy"]["Properties"]["PolicyDocument"].take();
+    chosen["Resources"]["Policy"]["Properties"]["PolicyDocument"] =
+        json!({"Fn::If": ["C", document, {"Ref": "AWS::NoValue"}]});
+    assert_eq!(relation(&chosen), Relation::Unproved);
+}
+
+/// A placeholder or a function may be everyone, and a provider whom it names may sign in anyone.
+#[test]
+fn what_may_be_everyone_is_not_private() {
+    let public = |kind: Kind, statement: Value| {
+        let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+        let hints = Hints { kind: Some(kind), ..Hints::default() };
+        let document = open_policy(Source::new("p.json", text), &hints);
+        Question::Public.ask(&document, &document).outcome
+    };
+    let bucket = |principal: Value, condition: Value| {
+        public(
+            Kind::S3,
+            json!({"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::b/*", "Condition": condition}),
+        )
+    };
+    let trust = |principal: Value| {
+        public(
+            Kind::Trust,
+            json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRoleWithWebIdentity"}),
+        )
+    };
+    let open = || json!({"Ref": "X"});
+    for (principal, condition) in [
+        (json!({ "AWS": open() }), json!({})),
+        (open(), json!({})),
+        (json!({ "CanonicalUser": open() }), json!({})),
+        (json!("*"), json!({"StringEquals": {"aws:SourceVpce": open()}})),
+        (json!("*"), json!({"StringLike": {"aws:SourceArn": "${Arn}"}})),
+        (json!("*"), json!({"StringEquals": {"aws:PrincipalAccount": "<ACCOUNT_ID>"}})),
+        (json!("*"), open()),
+        (json!("*"), json!({"StringEquals": {"aws:{{key}}": "vpce-1"}})),
+    ] {
+        assert_eq!(
+            bucket(principal.clone(), condition.clone()),
+            Outcome::Undecided,
+            "{principal} {condition}"
+        );
+    }
+    assert_eq!(bucket(json!({ "Service": open() }), json!({})), Outcome::Passed);
+    assert_eq!(trust(json!({ "Federated": open() })), Outcome::Undecided);
+    assert_eq!(
+        trust(json!({ "Federated": "arn:aws:iam::<ACCOUNT>:oidc-provider/<URL>" })),
+        Outcome::Undecided
+    );
+}

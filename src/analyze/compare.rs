@@ -52,6 +52,18 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
         [] => of_documents(old, new),
         cases => over(cases),
     };
+    // Whether it is there, and what rewrites it, may have changed as well.
+    let around =
+        |document: &Document| document.around().iter().map(|(_, name)| name.clone()).collect::<Vec<_>>();
+    if around(old) != around(new) {
+        let labels = old.around().iter().chain(new.around()).map(|(label, _)| format!("depends on {label}"));
+        change.assumptions.extend(labels);
+        change.assumptions.sort_unstable();
+        change.assumptions.dedup();
+        change.unproved.push("what decides whether the policy is there has changed".to_owned());
+        (change.new_is_more, change.old_is_more) = (None, None);
+        (change.relation, change.exact) = (Relation::Unproved, false);
+    }
     if change.relation == Relation::Unproved {
         change.assumptions.extend(depends_on(old, new));
     }

@@ -179,7 +179,7 @@ pub struct Missing<'p> {
 
 /// Decides on a request. Where that depends on what is not known of a policy, it is undecided.
 pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
-    if !policies.is_open() {
+    if !policies.is_open(request) {
         return decide_leaning(policies, request, Lean::Sure).0;
     }
     let (most, mut unknowns) = decide_leaning(policies, request, Lean::Allow);
@@ -194,7 +194,7 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
     unknowns.extend(more);
     let mut depends_on = most.depends_on.clone();
     depends_on.extend(least.depends_on.iter().cloned());
-    depends_on.extend(unknowns.iter().map(|label| format!("`{label}`")));
+    depends_on.extend(unknowns.into_iter().map(str::to_owned));
     let mut seen = BTreeSet::new();
     depends_on.retain(|name| seen.insert(name.clone()));
     Decision { verdict: Verdict::Undecided, depends_on, lacks: least.lacks, ..most }
@@ -308,10 +308,10 @@ pub fn agreed<'p>(mut decisions: Vec<(Option<String>, Decision<'p>)>) -> Option<
 
 impl Policies {
     /// Whether there is something in one of them that is not known.
-    fn is_open(&self) -> bool {
+    fn is_open(&self, request: &Request) -> bool {
         let levels = self.scp.iter().chain(&self.rcp).flatten();
         let others = [&self.identity, &self.session, &self.boundary, &self.endpoint].into_iter().flatten();
-        self.resource.iter().chain(others).chain(levels).any(Prepared::is_open)
+        self.resource.iter().chain(others).chain(levels).any(|policy| policy.is_open(request))
     }
 }
 

@@ -22,8 +22,9 @@ pub(super) use value::{Range, base64, seconds};
 pub use who::Who;
 
 use super::reading::Reading;
+use super::request::Request;
 use crate::kind::Kind;
-use crate::policy::{self, Effect, Policy};
+use crate::policy::{self, Effect, Policy, TestKind};
 use condition::Test;
 use principal::Principals;
 use resource::Resources;
@@ -44,8 +45,20 @@ pub struct Prepared {
 #[derive(Clone, Debug)]
 enum Slot {
     Read(Box<Statement>),
+    /// One that AWS's documentation lets be read in several ways: the usual one, and others.
+    Open(Box<Open>),
     /// The one at this place, which may allow or deny anything, and how to name it to a person.
     Hole(usize, Vec<Box<str>>),
+}
+
+/// A statement that can be read in several ways.
+#[derive(Clone, Debug)]
+struct Open {
+    usual: Statement,
+    /// Each with whether it differs only for a request with several values of a key.
+    others: Vec<(Statement, bool)>,
+    /// What is open, in words, and what is not known of it besides.
+    unknowns: Vec<Box<str>>,
 }
 
 /// A statement, ready for matching.
@@ -106,15 +119,20 @@ impl Prepared {
     pub fn new(policy: &Policy, kind: Kind) -> Self {
         let slot = |statement: &policy::Statement| match statement.effect {
             None if !statement.holes.is_empty() => Some(Slot::Hole(statement.index, labels(statement))),
-            _ => Statement::new(statement, kind, Reading::default()).map(Box::new).map(Slot::Read),
+            _ => Slot::read(statement, kind),
         };
         Prepared { kind, statements: policy.statements.iter().filter_map(slot).collect() }
     }
 
     /// Whether there is something in it that is not known.
-    pub(super) fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self, request: &Request) -> bool {
+        let has_lists = request.context.iter().any(|(_, value)| value.values().len() > 1);
         self.statements.iter().any(|slot| match slot {
             Slot::Read(statement) => !statement.unknowns.is_empty(),
+            Slot::Open(open) => {
+                !open.usual.unknowns.is_empty()
+                    || open.others.iter().any(|(_, of_lists)| has_lists || !of_lists)
+            }
             Slot::Hole(..) => true,
         })
     }
@@ -126,6 +144,7 @@ impl Prepared {
             .iter()
             .flat_map(|slot| match slot {
                 Slot::Read(statement) => [statement.outcome(asked), None],
+                Slot::Open(open) => [open.outcome(asked), None],
                 Slot::Hole(index, unknowns) => [Effect::Allow, Effect::Deny]
                     .map(|effect| Some(Outcome::unknown(*index, effect, unknowns))),
             })
@@ -133,9 +152,60 @@ impl Prepared {
     }
 }
 
+impl Slot {
+    fn read(statement: &policy::Statement, kind: Kind) -> Option<Self> {
+        let read = |reading| Statement::new(statement, kind, reading);
+        let usual = read(Reading::default())?;
+        let is_plain =
+            |test: &policy::Test| test.operator.set.is_none() && test.operator.kind != TestKind::Null;
+        let lists = Reading { plain_lists: true, mixed_lists: true, ..Reading::default() };
+        let mut readings = Reading::open(std::iter::once(statement));
+        readings.retain(|(reading, _)| !reading.plain_lists);
+        if statement.conditions.iter().any(is_plain) {
+            readings.push((lists, Reading::PLAIN_LISTS));
+        }
+        if readings.is_empty() {
+            return Some(Slot::Read(Box::new(usual)));
+        }
+        let all = readings.iter().fold(Reading::default(), |all, (reading, _)| all.or(*reading));
+        let mut unknowns = labels(statement);
+        unknowns.extend(readings.iter().map(|(_, what)| (*what).into()));
+        let several = (readings.len() > 1).then_some(all);
+        let others = readings.iter().map(|(reading, _)| *reading).chain(several);
+        let others = others.filter_map(|reading| Some((read(reading)?, reading == lists)));
+        Some(Slot::Open(Box::new(Open { usual, others: others.collect(), unknowns })))
+    }
+}
+
+impl Open {
+    /// What comes of it, unsure if that depends on how it is read.
+    fn outcome<'p>(&'p self, asked: &Asked<'_>) -> Option<Outcome<'p>> {
+        let usual = self.usual.outcome(asked);
+        let answer = |outcome: &Option<Outcome<'_>>| {
+            outcome.as_ref().map_or((false, false), |outcome| (outcome.matches, outcome.unsure))
+        };
+        for (other, of_lists) in &self.others {
+            if *of_lists && !asked.has_lists() {
+                continue;
+            }
+            let other = other.outcome(asked);
+            if answer(&other) != answer(&usual) {
+                let outcome = if answer(&other).0 { other } else { usual.or(other) };
+                return outcome.map(|outcome| Outcome {
+                    matches: false,
+                    unsure: true,
+                    unknowns: &self.unknowns,
+                    ..outcome
+                });
+            }
+        }
+        usual
+    }
+}
+
 /// How to name to a person what is not known of a statement.
 fn labels(statement: &policy::Statement) -> Vec<Box<str>> {
-    statement.unknowns().into_iter().map(|(label, _)| label.into()).collect()
+    statement.unknowns().into_iter().map(|(label, _)| format!("`{label}`").into()).collect()
 }
 
 impl<'p> Outcome<'p> {

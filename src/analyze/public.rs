@@ -219,16 +219,20 @@ impl<'d> Question<'d> {
 /// The statement with everyone in place of the principals that may be so; `None` if there is none.
 fn with_everyone(statement: &Statement) -> Option<Statement> {
     let mut widest = statement.clone();
-    let entries = widest.principal.iter_mut().flat_map(|element| &mut element.entries);
-    let mut found = false;
-    for entry in entries {
-        for value in entry.values.items.iter_mut().filter(|value| may_be_any(value)) {
-            found = true;
-            // Everyone of its type.
-            *value = Value::literal("*", value.span);
+    let element = widest.principal.as_mut()?;
+    // A service is not the public, whichever it is; a provider may sign in anyone.
+    let may_be_anyone = |entry: &PrincipalEntry| match entry.kind {
+        PrincipalType::Service => false,
+        PrincipalType::Aws => entry.values.items.iter().any(may_be_any),
+        PrincipalType::Federated | PrincipalType::CanonicalUser => {
+            entry.values.items.iter().any(Value::is_hole)
         }
-    }
-    found.then_some(widest)
+    };
+    let mut entry = element.entries.iter().find(|entry| may_be_anyone(entry))?.clone();
+    entry.kind = PrincipalType::Aws;
+    entry.values.items = vec![Value::literal("*", entry.values.span)];
+    element.entries.push(entry);
+    Some(widest)
 }
 
 /// Whether a principal that is not known may be `*`. A text with a colon beside what is to be filled in is an ARN.

@@ -19,11 +19,17 @@ pub struct Reading {
     /// A plain operator takes a list if one of its values passes, or with a negated operator all do; else it
     /// takes none.
     pub plain_lists: bool,
+    /// Where the values of a list differ in whether they pass a plain operator, it is not known whether the list does.
+    pub mixed_lists: bool,
     /// To `Null`, a list of nothing but empty texts is as good as none; else it is there.
     pub empty_is_null: bool,
 }
 
 impl Reading {
+    /// What [`plain_lists`](Self::plain_lists) is about, in words.
+    pub const PLAIN_LISTS: &'static str =
+        "whether an operator without `ForAllValues` or `ForAnyValue` takes several values of a key";
+
     /// What is open in some statements, in words; none for most policies.
     pub fn open<'s>(statements: impl Iterator<Item = &'s Statement> + Clone) -> Vec<(Reading, &'static str)> {
         let tests = statements.clone().flat_map(|statement| &statement.conditions);
@@ -48,10 +54,7 @@ impl Reading {
         let with_sets = keys(has_set);
         let is_set = |key: &&&str| with_sets.iter().any(|other| other.eq_ignore_ascii_case(key));
         if keys(is_plain).iter().any(|key| is_set(&key) || is_list(key)) {
-            open.push((
-                Reading { plain_lists: true, ..Reading::default() },
-                "whether an operator without `ForAllValues` or `ForAnyValue` takes several values of a key",
-            ));
+            open.push((Reading { plain_lists: true, ..Reading::default() }, Reading::PLAIN_LISTS));
         }
         if !with_sets.is_empty() && keys(is_null).iter().any(|key| is_set(&key)) {
             open.push((
@@ -68,6 +71,7 @@ impl Reading {
             short_arns: self.short_arns || other.short_arns,
             wide_stars: self.wide_stars || other.wide_stars,
             plain_lists: self.plain_lists || other.plain_lists,
+            mixed_lists: self.mixed_lists || other.mixed_lists,
             empty_is_null: self.empty_is_null || other.empty_is_null,
         }
     }

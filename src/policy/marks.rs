@@ -69,7 +69,7 @@ pub(crate) fn is_template(text: &str) -> bool {
 /// The first place of a name or an ARN that a template tool or a person still has to fill in.
 pub(crate) fn placeholder(text: &str) -> Option<&str> {
     let may = text.bytes().any(|byte| matches!(byte, b'{' | b'[' | b'<' | b'%' | b'$' | b'.' | b'_'));
-    may.then(|| token(text).or_else(|| template(text))).flatten()
+    may.then(|| token(text).or_else(|| template(text)).or_else(|| named(text))).flatten()
 }
 
 /// The same of the value of a condition, which may be any text: only the marks that hardly mean anything else.
@@ -83,7 +83,28 @@ pub(crate) fn placeholder_in_condition(text: &str) -> Option<&str> {
         let mut marks = marks(text).into_iter();
         marks.find(|(_, mark)| *mark == Mark::Template).and_then(|(place, _)| text.get(place))
     };
-    token(text).or_else(braces).or_else(|| if text.contains("${") { mark() } else { None })
+    token(text)
+        .or_else(braces)
+        .or_else(|| named(text))
+        .or_else(|| if text.contains("${") { mark() } else { None })
+}
+
+/// `<ACCOUNT_ID>`, `[ACCOUNT]` or `%ACCOUNT%`: a name between marks, the last two in capitals.
+fn named(text: &str) -> Option<&str> {
+    const NAMED: [(char, char); 3] = [('<', '>'), ('[', ']'), ('%', '%')];
+    let mut opened = text.char_indices().filter_map(|(at, open)| {
+        let (_, close) = *NAMED.iter().find(|(known, _)| *known == open)?;
+        let rest = text.get(at + 1..)?;
+        let name = rest.get(..rest.find(close)?)?;
+        let is_word = |character: char| {
+            character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | ' ' | '.' | ':')
+        };
+        let letters = name.chars().filter(|character| character.is_ascii_alphabetic());
+        let capitals = name.len() > 2 && letters.clone().all(|letter| letter.is_ascii_uppercase());
+        let fits = name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(is_word);
+        (fits && (open == '<' || capitals)).then(|| text.get(at..at + name.len() + 2)).flatten()
+    });
+    opened.next()
 }
 
 fn token(text: &str) -> Option<&str> {

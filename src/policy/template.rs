@@ -14,8 +14,18 @@ pub struct Template {
     parameters: BTreeMap<String, Parameter>,
     mappings: BTreeMap<String, Definition>,
     conditions: BTreeMap<String, Condition>,
-    /// The type of each resource.
-    resources: BTreeMap<String, String>,
+    resources: BTreeMap<String, Resource>,
+    /// What rewrites the whole template.
+    transform: String,
+}
+
+/// A resource, as far as what it is called depends on it.
+#[derive(Clone, Debug)]
+struct Resource {
+    kind: String,
+    definition: Definition,
+    /// The condition under which it is there.
+    condition: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -126,15 +136,24 @@ impl Template {
         let root = body.unwrap_or(tree);
         let mut template = Template::default();
         for member in root.get(text, "Resources").into_iter().flat_map(Node::members) {
-            let kind = member.value.get(text, "Type").and_then(|kind| kind.text(text)).unwrap_or_default();
-            template.resources.insert(member.key.text(text).into_owned(), kind.into_owned());
+            template
+                .resources
+                .insert(member.key.text(text).into_owned(), Resource::read(&member.value, text));
         }
         for member in root.get(text, "Parameters").into_iter().flat_map(Node::members) {
             template.parameters.insert(member.key.text(text).into_owned(), parameter(&member.value, text));
         }
-        for member in root.get(text, "Mappings").into_iter().flat_map(Node::members) {
-            template.mappings.insert(member.key.text(text).into_owned(), definition(&member.value, text));
+        let mappings = || root.get(text, "Mappings").into_iter().flat_map(Node::members);
+        // A macro among them may bring any mapping.
+        let macros = mappings().filter(|member| member.key.text(text).starts_with("Fn::"));
+        let macros: String = macros.flat_map(|member| dense(member.span().slice(text))).collect();
+        for member in mappings() {
+            let mut mapping = definition(&member.value, text);
+            mapping.text.push_str(&macros);
+            template.mappings.insert(member.key.text(text).into_owned(), mapping);
         }
+        let transform = root.get(text, "Transform").map(|node| dense(node.span.slice(text)).collect());
+        template.transform = transform.unwrap_or_default();
         for member in root.get(text, "Conditions").into_iter().flat_map(Node::members) {
             let condition = Condition {
                 definition: definition(&member.value, text),
@@ -143,6 +162,33 @@ impl Template {
             template.conditions.insert(member.key.text(text).into_owned(), condition);
         }
         template
+    }
+
+    /// What decides, besides its own text, whether a policy is there and what it is: a macro that rewrites the template,
+    /// and the conditions of its resource and of the choices around it, given a pointer from the template's root.
+    /// How to name each to a person, and what tells it from others.
+    pub fn around(&self, pointer: &str, tree: &Node, text: &str) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        if !self.transform.is_empty() && !self.transform.contains("AWS::Serverless") {
+            found.push((format!("the macro {}", self.transform), self.transform.clone()));
+        }
+        let condition = |name: &str| {
+            let references = vec![Reference::Condition(name.to_owned())];
+            (format!("the condition `{name}`"), self.named(&Definition { text: name.to_owned(), references }))
+        };
+        let mut steps = pointer.split('/').skip(1).skip_while(|step| *step != "Resources").skip(1);
+        if let Some(resource) = steps.next().and_then(|name| self.resources.get(name)) {
+            found.extend(resource.condition.as_deref().map(condition));
+        }
+        for (at, _) in pointer.match_indices("/Fn::If/") {
+            let choice = pointer.get(..at).and_then(|before| tree.at(text, &format!("{before}/Fn::If/0")));
+            let branch = pointer.get(at + 8..).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+            if let Some(name) = choice.and_then(|node| node.text(text)) {
+                let (label, name) = condition(&name);
+                found.push((label, format!("{name} {branch}")));
+            }
+        }
+        found
     }
 
     /// The name of what a node of the template will be: its text and all that it refers to.
@@ -172,7 +218,7 @@ impl Template {
             let text = match reference {
                 Reference::Named(named) => match (self.parameters.get(named), self.resources.get(named)) {
                     (Some(parameter), _) => &parameter.declaration,
-                    (None, Some(kind)) => kind,
+                    (None, Some(resource)) => &resource.definition.text,
                     (None, None) => continue,
                 },
                 _ => match self.defined(reference) {
@@ -187,7 +233,7 @@ impl Template {
 
     fn defined(&self, reference: &Reference) -> Option<&Definition> {
         match reference {
-            Reference::Named(_) => None,
+            Reference::Named(name) => self.resources.get(name).map(|resource| &resource.definition),
             Reference::Mapping(name) => self.mappings.get(name),
             Reference::Condition(name) => self.conditions.get(name).map(|condition| &condition.definition),
         }
@@ -196,7 +242,7 @@ impl Template {
     /// Whether a name, `Queue` or `Queue.Arn`, is an attribute of a resource that AWS makes, and has no wildcard then: what
     /// custom resources and nested stacks give may be anything.
     pub(super) fn has_plain_attributes(&self, name: &str) -> bool {
-        let kind = self.resources.get(base(name));
+        let kind = self.resources.get(base(name)).map(|resource| resource.kind.as_str());
         kind.is_some_and(|kind| kind.starts_with("AWS::") && !kind.starts_with("AWS::CloudFormation::"))
     }
 
@@ -440,6 +486,28 @@ pub fn clause(cases: &[Case], places: &BTreeSet<usize>) -> Option<String> {
 
 fn undefined(condition: &str) -> String {
     format!("condition {condition}")
+}
+
+impl Resource {
+    /// AWS names a resource by its logical id, its type and the properties that are names; what gives other resources their
+    /// attributes, a template or code, does so by all of its properties.
+    fn read(node: &Node, text: &str) -> Self {
+        let of =
+            |name: &str| node.get(text, name).and_then(|node| node.text(text)).map(|text| text.into_owned());
+        let kind = of("Type").unwrap_or_default();
+        let is_own = kind.starts_with("AWS::") && !kind.starts_with("AWS::CloudFormation::");
+        let mut all = Definition { text: kind.clone(), references: Vec::new() };
+        for member in node.get(text, "Properties").into_iter().flat_map(Node::members) {
+            let name = member.key.text(text);
+            let names = ["Name", "Path", "Prefix", "Account", "Region", "FifoQueue", "FifoTopic"];
+            if !is_own || names.iter().any(|end| name.ends_with(end)) {
+                let property = definition(&member.value, text);
+                all.text.push_str(&format!(" {name}={}", property.text));
+                all.references.extend(property.references);
+            }
+        }
+        Resource { kind, definition: all, condition: of("Condition") }
+    }
 }
 
 /// `Queue` of `Queue.Arn`.

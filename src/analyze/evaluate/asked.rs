@@ -84,6 +84,11 @@ impl<'r> Asked<'r> {
         &self.action
     }
 
+    /// Whether a key has several values.
+    pub(super) fn has_lists(&self) -> bool {
+        self.request.context.iter().any(|(_, value)| value.values().len() > 1)
+    }
+
     /// The service prefix of the action, in lower case.
     pub fn service(&self) -> &str {
         self.action.split(':').next().unwrap_or("")

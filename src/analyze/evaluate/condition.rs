@@ -77,6 +77,13 @@ impl Test {
     /// Whether the request passes. A key that it does not have goes to `absent`.
     pub(super) fn holds<'p>(&'p self, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> Match {
         let given = asked.value(&self.folded);
+        if let (None, true, Some(given)) = (self.set, self.reading.mixed_lists, given) {
+            let mut passing = given.values().map(|value| self.fits(value, false, asked, &mut Vec::new()));
+            let first = passing.next();
+            if passing.any(|fits| Some(fits) != first) {
+                return Match::Unsure;
+            }
+        }
         let mut holds = |unfilled| self.holds_if(given, unfilled, asked, absent);
         match (self.unfilled, holds(false)) {
             // With a value that nothing is equal to, and with one that everything is.

@@ -17,10 +17,10 @@ fn outcome(kind: Kind, statement: Json, request: Json) -> Option<(bool, Vec<Stri
     let policy = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
     let document = open_policy(Source::new("test", policy), &Hints { kind: Some(kind), ..Hints::default() });
     assert!(document.problems.is_empty(), "{:?}", document.problems);
-    let prepared = Prepared::new(&document.policy, kind);
     let request = Request::from_json(&request).unwrap();
     let asked = Asked::new(&request);
-    let outcome = prepared.outcomes(&asked).next()?;
+    let statement = Statement::new(&document.policy.statements[0], kind, Reading::default())?;
+    let outcome = statement.outcome(&asked)?;
     Some((outcome.matches, outcome.absent.into_iter().map(str::to_owned).collect()))
 }
 

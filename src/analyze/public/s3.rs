@@ -5,7 +5,7 @@
 //! a Deny takes back does not count.
 
 use super::holds::{s3_counts, s3_takes_for_fixed};
-use crate::policy::{Principal, SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
 
 /// Why S3 calls a statement public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub(super) fn s3_may_call_public(statement: &Statement) -> bool {
     let mut widest = statement.clone();
     widest.holes.clear();
     let entries = widest.principal.iter_mut().flat_map(|element| &mut element.entries);
+    // A service is not the public, whichever it is.
+    let entries = entries.filter(|entry| entry.kind != PrincipalType::Service);
     for value in entries.flat_map(|entry| &mut entry.values.items).filter(|value| value.is_hole()) {
         *value = Value::literal("*", value.span);
     }

@@ -52,17 +52,21 @@ pub(super) struct Assumed(pub(super) Vec<(String, String)>);
 impl Assumed {
     /// Refuses a name that settles nothing, as a slip would leave the question open or answer another one.
     fn check(&self, documents: &[(Layer, Document)]) -> Result<(), Failure> {
-        let open = |document: &Document| {
-            let unknowns = document.policy.statements.iter().map(|statement| statement.unknowns().len());
-            (document.policy.choices.len(), unknowns.sum::<usize>())
-        };
-        for (name, value) in &self.0 {
-            let alone = Assumed(vec![(name.clone(), value.clone())]).settled();
-            let mut settles =
-                documents.iter().map(|(_, document)| open(&document.settled(Some(&alone))) != open(document));
-            if !settles.any(|settles| settles) {
+        for (at, (name, value)) in self.0.iter().enumerate() {
+            if let Some((_, other)) =
+                self.0[..at].iter().find(|(known, other)| known == name && other != value)
+            {
+                return Err(Failure::new(format!("`{name}` is assumed to be `{other}` and `{value}`"))
+                    .help("give one value for each name"));
+            }
+            let label = format!("`{name}`");
+            let is_used = |document: &Document| {
+                let mut around = document.around().iter().map(|(label, _)| label);
+                document.text().contains(name.as_str()) || around.any(|known| known.contains(&label))
+            };
+            if !documents.iter().any(|(_, document)| is_used(document)) {
                 return Err(Failure::new(format!("`{name}={value}` settles nothing in the policies")).help(
-                    "name a condition with true or false, or a parameter that the policy uses with its text",
+                    "name a condition with true or false, or a parameter that a policy uses with its text",
                 ));
             }
         }
@@ -112,7 +116,26 @@ impl Given {
         }
         let plain: Vec<&Document> = documents.iter().map(|(_, document)| document).collect();
         let cases = Document::cases_of(&plain);
-        cases.into_iter().map(|case| self.in_case(&documents, &settled, &case, terminal)).collect()
+        let mut opened: Vec<Opened> = cases
+            .iter()
+            .map(|case| self.in_case(&documents, &settled, case, terminal))
+            .collect::<Result<_, Failure>>()?;
+        // Some may not be there at all.
+        let open = |document: &Document| -> Option<String> {
+            let is_settled =
+                |label: &String| assumed.0.iter().any(|(name, _)| label.contains(&format!("`{name}`")));
+            document.around().iter().map(|(label, _)| label).find(|label| !is_settled(label)).cloned()
+        };
+        if let Some(label) = documents.iter().find_map(|(_, document)| open(document)) {
+            let without = documents.iter().map(|(layer, document)| {
+                let emptied = if open(document).is_some() { document.emptied() } else { document.clone() };
+                (*layer, emptied)
+            });
+            let mut without = self.in_case(&without.collect::<Vec<_>>(), &settled, &cases[0], terminal)?;
+            without.clause = Some(format!("if {label} leaves the policy out"));
+            opened.push(without);
+        }
+        Ok(opened)
     }
 
     fn in_case(

@@ -10,6 +10,7 @@ use super::{Diff, Format, Limits};
 use crate::analyze::compare::compare;
 use crate::cli::{Exit, Failure, Terminal, config};
 use crate::config::Config;
+use crate::document::{self, Hints};
 use crate::read::git::{Change, GitError, Tree};
 use crate::read::walk::has_extension;
 use crate::report::json::{self, Unread};
@@ -99,6 +100,7 @@ fn look(
             return outcome;
         }
     };
+    let unreadable = new.as_ref().filter(|_| change.new.is_some()).and_then(does_not_parse);
     let documents = |source: Option<Source>, path: Option<&PathBuf>| match (source, path) {
         (Some(source), Some(path)) => open::policies(source, &tree.place(path), &diff.hints(), config),
         _ => Vec::new(),
@@ -106,6 +108,11 @@ fn look(
     let old = documents(old, change.old.as_ref().map(|(path, _)| path));
     let new = documents(new, change.new.as_ref());
     outcome.holds_policies = !old.is_empty() || !new.is_empty();
+    // A file that cannot be read has not lost its policies.
+    if let Some(why) = unreadable.filter(|_| !old.is_empty() && new.is_empty()) {
+        outcome.errors.push(error(Failure::new(why)));
+        return outcome;
+    }
     for pair in open::pair(old, new) {
         if untouched(&pair) {
             outcome.untouched += 1;
@@ -120,6 +127,21 @@ fn look(
         }
     }
     outcome
+}
+
+/// Why no policy can be found in a text, if it is not that there is none.
+fn does_not_parse(source: &Source) -> Option<String> {
+    let name = source.name();
+    if source.text().trim().is_empty() {
+        return Some(format!("`{name}` is empty, and held policies before"));
+    }
+    let file = document::open(Source::new(name, source.text()), &Hints::default());
+    let problem = file.problems.first()?;
+    Some(format!(
+        "`{name}` does not parse ({}: {}), and held policies before",
+        source.place(problem.span),
+        problem.kind.message()
+    ))
 }
 
 fn reviewed(

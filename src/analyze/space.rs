@@ -138,6 +138,8 @@ struct Space<'e, 's> {
     shared: (Vec<bool>, Vec<bool>),
     names: Names,
     effort: Effort,
+    /// Whether a witness is shown to anyone, and so has to be a likely one.
+    shows: bool,
     /// The same lists where what AWS leaves open is read otherwise, and what that is. Few policies have such.
     otherwise: Vec<(Space<'e, 's>, Vec<&'static str>)>,
 }
@@ -187,7 +189,7 @@ impl<'e, 's> Space<'e, 's> {
             effort.note("what is not known is the same wherever it is written alike".to_owned());
         }
         let shared = (are_among(&left, &right), are_among(&right, &left));
-        Space { engine, left, right, shared, names, effort, otherwise: Vec::new() }
+        Space { engine, left, right, shared, names, effort, shows: true, otherwise: Vec::new() }
     }
 
     fn region(&self, side: Side) -> &Region<'s> {
@@ -327,6 +329,7 @@ impl<'e, 's> Space<'e, 's> {
             all: all.clone().collect(),
             focus: &focus,
             cover: &cover,
+            fits: self.shows,
             values: if self.names.has_variable() { witness::values(all.clone()) } else { Vec::new() },
         };
         let (mut witness, mut impossible, mut refuted) = (None, None, None);

@@ -26,6 +26,8 @@ pub(super) struct Making<'m> {
     /// Those that are asked about as boxes, and those that a request is to be outside of.
     pub focus: &'m [&'m Region<'m>],
     pub cover: &'m [&'m Region<'m>],
+    /// Whether a likelier request is looked for once one is found.
+    pub fits: bool,
     /// Values that variables may have, besides the likely one.
     pub values: Vec<String>,
 }
@@ -91,6 +93,9 @@ impl Making<'_> {
 
     /// The request, or a likelier one that shows the same.
     fn fitted(&self, found: Request, point: &[&At], claim: Claim<'_>) -> Request {
+        if !self.fits {
+            return found;
+        }
         for (action, thing) in fitting(&found, point, self) {
             let mut request = Request { action: as_written(&action, &self.statements), ..found.clone() };
             if let Some(word) = thing {

@@ -20,7 +20,7 @@ pub enum Question<'d> {
     Allowed(&'d Document),
     /// Whether nothing that the policy allows is allowed by this one.
     Forbidden(&'d Document),
-    /// Whether the policy lets in nobody but those whom somebody chose.
+    /// Whether the policy lets in no one but those whom somebody chose.
     Public,
 }
 
@@ -153,7 +153,7 @@ impl Question<'_> {
 }
 
 /// The statements of a policy that others are held against. If none of them says whom it is about, each
-/// is about everyone: a list of actions that nobody may do holds for policies of every kind.
+/// is about everyone: a list of actions that no one may do holds for policies of every kind.
 fn statements(document: &Document, scope: Scope<'_>) -> Vec<Statement> {
     let mut statements = document.policy.statements.clone();
     if scope.kind.names_principal() && !names_principal(document) {

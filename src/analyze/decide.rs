@@ -248,7 +248,7 @@ fn decide_leaning<'p>(
             [Reading::Strict, Reading::Generous]
                 .map(|reading| own.weigh(resource, policies, &asked, reading, outer.clone()))
         }
-        // A service, or a request that nobody signed: there is no other side.
+        // A service, or a request that no one signed: there is no other side.
         false => {
             let mut weighed = outer;
             match resource {

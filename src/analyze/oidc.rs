@@ -228,7 +228,7 @@ fn is_plain(text: &str) -> bool {
     !text.contains("${") && !text.contains("{{") && !text.contains(['<', '['])
 }
 
-/// A provider of a statement whose users nobody chose: no condition holds the statement to some of them. IAM guide,
+/// A provider of a statement whose users no one chose: no condition holds the statement to some of them. IAM guide,
 /// "Create a role for OpenID Connect federation": without a condition on audience or subject, whoever the provider
 /// signs in gets the role; of a provider that all customers share, the claim that tells these apart must be tested.
 pub(crate) fn open_provider(statement: &Statement) -> Option<&Value> {

@@ -126,7 +126,7 @@ fn by_sid(old: &Policy, new: &Policy, partners: &mut [Option<usize>], free: &mut
 }
 
 /// How many statements are compared each with each. Beyond, what is left over counts as added and
-/// removed: nobody reads a guess about hundreds of statements.
+/// removed: no one reads a guess about hundreds of statements.
 const MOST_ALIKE: usize = 200;
 
 /// Pairs what is left with what it shares at least half of its values with.

@@ -29,7 +29,7 @@ pub fn likely(
     request
 }
 
-/// By a role of the account: nobody calls as its root user.
+/// By a role of the account: no one calls as its root user.
 fn by_a_role(request: &Request, _: &[Statement], _: &[Statement]) -> Vec<Request> {
     let Some(Caller::Aws(arn)) = &request.principal else { return Vec::new() };
     let Some(account) = arn.strip_suffix(":root") else { return Vec::new() };

@@ -33,7 +33,7 @@ use crate::policy::{
 use holds::positive;
 
 /// Whether a policy, or a statement of it with all Denies, lets in the public: anyone without
-/// credentials, or of an account that nobody chose.
+/// credentials, or of an account that no one chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Public {
     /// It does not.
@@ -46,7 +46,7 @@ pub enum Public {
     NotProved(String),
 }
 
-/// A request that nobody chose to let in.
+/// A request that no one chose to let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stranger {
     /// The request, as the evaluator lets it through.
@@ -57,7 +57,7 @@ pub struct Stranger {
     pub statement: usize,
 }
 
-/// Whether a policy lets in the public. Policies that name nobody, or only limit what others give, never do. Of a
+/// Whether a policy lets in the public. Policies that name no one, or only limit what others give, never do. Of a
 /// bucket, S3 has the last word: what it calls public is public, by its own [definition](s3_calls_public).
 pub fn answer(document: &Document) -> Public {
     let question = Question::new(document);
@@ -92,7 +92,7 @@ pub struct Question<'d> {
     document: &'d Document,
     denies: Vec<&'d Statement>,
     /// `denies`, with a lone `*` for ARNs taken as the worse of its readings, and what somebody chose; for
-    /// most policies nobody asks.
+    /// most policies no one asks.
     engines: OnceCell<(Vec<Statement>, Vec<Statement>)>,
 }
 
@@ -282,7 +282,7 @@ pub fn pinned(statement: &Statement, kind: Kind) -> Option<&Test> {
     statement.conditions.iter().find(|test| hold(test, statement, kind) == Hold::Fixed)
 }
 
-/// Whether a condition of a statement or a Deny of its policy keeps out everyone whom nobody chose, whoever is named.
+/// Whether a condition of a statement or a Deny of its policy keeps out everyone whom no one chose, whoever is named.
 pub fn is_held(statement: &Statement, document: &Document) -> bool {
     pinned(statement, document.kind).is_some()
         || taken_back(&denies(&document.policy), statement, document.kind).is_some()
@@ -294,7 +294,7 @@ pub fn denies(policy: &Policy) -> Vec<&Statement> {
     policy.statements.iter().filter(|statement| !statement.allows()).collect()
 }
 
-/// One of `denies` that takes the statement back from everyone whom nobody chose: it covers the
+/// One of `denies` that takes the statement back from everyone whom no one chose: it covers the
 /// same actions and resources for all principals, or for all but some, and each of its tests spares
 /// chosen callers only.
 pub fn taken_back<'p>(denies: &[&'p Statement], statement: &Statement, kind: Kind) -> Option<&'p Statement> {

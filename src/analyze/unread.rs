@@ -1,5 +1,5 @@
 //! What in a document keeps it from being read for certain: AWS refuses such a document, or reads it in a way that
-//! nobody knows.
+//! no one knows.
 
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;

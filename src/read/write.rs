@@ -196,7 +196,7 @@ fn prepared(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    // Of the file that nobody typed, the name is of no use in a message.
+    // Of the file that no one typed, the name is of no use in a message.
     let new = temporary(folder, !target.exists());
     let mut new =
         new.map_err(|error| if error.raw_os_error().is_some() { error } else { error.kind().into() })?;
@@ -210,7 +210,7 @@ fn prepared(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
 fn temporary(folder: &Path, is_new: bool) -> std::io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
     remove_leftovers(folder);
-    // Between the making of a file and its lock, nobody looks for leftovers.
+    // Between the making of a file and its lock, no one looks for leftovers.
     let guard = std::fs::File::open(folder).ok().filter(|folder| folder.try_lock_shared().is_ok());
     let mode = if is_new { 0o666 } else { 0o600 };
     let new = tempfile::Builder::new()
@@ -228,7 +228,7 @@ fn temporary(folder: &Path, _: bool) -> std::io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(PREFIX).rand_bytes(RANDOM).tempfile_in(folder)
 }
 
-/// Removes the temporary files that runs left which were killed: those whose lock nobody holds. Each folder is
+/// Removes the temporary files that runs left which were killed: those whose lock no one holds. Each folder is
 /// looked through once.
 #[cfg(unix)]
 fn remove_leftovers(folder: &Path) {

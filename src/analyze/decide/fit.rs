@@ -16,7 +16,7 @@ use crate::span::Span;
 pub fn fit(document: &Document, layer: Layer) -> Result<Prepared, Vec<Diagnostic>> {
     let kind = match layer.kind() {
         Some(kind) => kind,
-        // A policy that names nobody looks like an identity policy.
+        // A policy that names no one looks like an identity policy.
         None if document.kind.names_principal() => document.kind,
         None => Kind::Resource,
     };

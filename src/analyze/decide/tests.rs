@@ -22,7 +22,7 @@ fn prepared(kind: Kind, statements: Json) -> Prepared {
     Prepared::new(&document.policy, kind)
 }
 
-/// A statement about everything, for policies that name nobody.
+/// A statement about everything, for policies that name no one.
 fn all(effect: &str) -> Json {
     json!({"Effect": effect, "Action": "*", "Resource": "*"})
 }
@@ -512,7 +512,7 @@ fn who_has_no_identity_policies_is_ruled_by_the_resource_policy_alone() {
     assert_eq!(verdict(&named, "s3.amazonaws.com"), Allowed);
     assert_eq!(verdict(&named, anonymous()), ImplicitlyDenied);
     assert_eq!(verdict(&only, "s3.amazonaws.com"), ImplicitlyDenied);
-    // Identity policies alone, for nobody in particular.
+    // Identity policies alone, for no one in particular.
     assert_eq!(verdict(&only, Json::Null), Allowed);
 }
 

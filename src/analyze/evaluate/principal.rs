@@ -18,7 +18,7 @@ pub enum Grip {
     Everyone,
     /// `*`, with a condition that its `aws:PrincipalArn` passes.
     ByArn,
-    /// It is named itself; or the policy names nobody and hangs on the caller.
+    /// It is named itself; or the policy names no one and hangs on the caller.
     Itself,
 }
 
@@ -166,7 +166,7 @@ impl Listed {
                 let (account, name) = parts(&arn);
                 Listed::User { arn, account, name }
             }
-            // The id of what was deleted: nobody whom a request can name has it, whatever the name.
+            // The id of what was deleted: no one whom a request can name has it, whatever the name.
             Principal::Session(text) | Principal::UniqueId(text) | Principal::Other(text) => {
                 Listed::Aws(text)
             }
@@ -181,7 +181,7 @@ impl Listed {
     fn grip(&self, who: &Who<'_>) -> Option<Grip> {
         let when = |holds: bool, grip: Grip| holds.then_some(grip);
         match (self, who) {
-            // Also services, and requests that nobody signed.
+            // Also services, and requests that no one signed.
             (Listed::Every(PrincipalType::Aws), _) => Some(Grip::Everyone),
             (Listed::Every(PrincipalType::Service), Who::Service(_))
             | (Listed::Every(PrincipalType::Federated), Who::Federated(_))
@@ -198,7 +198,7 @@ impl Listed {
             (Listed::Aws(arn), Who::RoleSession(session, _) | Who::FederatedUser(session, _)) => {
                 when(is(session, arn), Grip::Itself)
             }
-            // What is nobody's ARN, as one with a wildcard, which AWS refuses, is itself and no one else.
+            // What is no one's ARN, as one with a wildcard, which AWS refuses, is itself and no one else.
             (Listed::Aws(text), Who::Other(other))
             | (Listed::Role { arn: text, .. } | Listed::User { arn: text, .. }, Who::Other(other)) => {
                 when(text == other, Grip::Itself)

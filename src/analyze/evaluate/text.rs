@@ -144,7 +144,7 @@ impl Text {
     }
 }
 
-/// `aws:username` or `aws:username, 'nobody'`
+/// `aws:username` or `aws:username, 'no one'`
 fn variable(inside: &str) -> Part {
     let (key, default) = match inside.split_once(',') {
         Some((key, default)) => (key, Some(default.trim())),

@@ -11,7 +11,7 @@ use crate::kind::Kind;
 use crate::pattern::Pattern;
 use crate::policy::{Arn, SetOperator, Statement, Test, TestKind, is_account_id};
 
-/// An account that nobody chose.
+/// An account that no one chose.
 const STRANGER: &str = "999999999999";
 
 /// Keys that real requests carry, or may, though an example leaves them open: what a test on one of

@@ -201,7 +201,7 @@ fn is_fixed(fixes: Fixes, operator: TestKind, value: &Value, variables: bool) ->
         return text.eq_ignore_ascii_case("true");
     }
     let pattern = matches!(operator, TestKind::StringLike | TestKind::ArnEquals | TestKind::ArnLike);
-    // Without wildcards it is one value. Where they are no wildcards but plain characters, nobody
+    // Without wildcards it is one value. Where they are no wildcards but plain characters, no one
     // has such a value.
     if !pattern || !has_wildcard(text) {
         return true;

@@ -191,7 +191,7 @@ fn policies_of_other_kinds() {
     };
     assert!(matches!(trust("\"*\""), Public::Witness(_)));
     assert_eq!(trust(r#"{"AWS":"111111111111"}"#), Public::Proved);
-    // A policy that names nobody, or only limits.
+    // A policy that names no one, or only limits.
     assert_eq!(ask(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#, Kind::Identity), Public::Proved);
     assert_eq!(ask(&to(r#""Principal":"*""#, ""), Kind::Endpoint), Public::Proved);
     let odd = r#"{"Effect":"Allow","Principal":"*","Action":5,"Resource":"*"}"#;
@@ -264,7 +264,7 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
     }
 }
 
-/// What S3 calls public is public, although nobody is known to get in; of other kinds a stranger decides.
+/// What S3 calls public is public, although no one is known to get in; of other kinds a stranger decides.
 #[test]
 fn of_a_bucket_s3_has_the_last_word() {
     let open = r#"{"ArnLike":{"aws:SourceArn":"arn:aws:logs:*:222222222222:*"}}"#;

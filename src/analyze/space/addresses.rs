@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::analyze::evaluate;
 
-/// Addresses that nobody has, to begin with.
+/// Addresses that no one has, to begin with.
 const PLAUSIBLE: [&str; 3] = ["203.0.113.7", "198.51.100.7", "2001:db8::7"];
 
 /// A range of addresses.
@@ -72,7 +72,7 @@ pub(super) fn points(ranges: &[Range]) -> Vec<String> {
         starts.dedup();
         for (at, start) in starts.iter().enumerate() {
             let last = starts.get(at + 1).map_or(end, |next| next - 1);
-            // The first address of a network is nobody's.
+            // The first address of a network is no one's.
             let inside = if last - start > 7 && start % 256 == 0 { start + 7 } else { *start };
             points.push(match four {
                 true => Ipv4Addr::from(u32::try_from(inside).unwrap_or(u32::MAX)).to_string(),

@@ -1,5 +1,5 @@
 //! What a request says of its caller and its thing has to be so: the engine takes condition keys as
-//! independent of each other, and so finds requests that nobody can make.
+//! independent of each other, and so finds requests that no one can make.
 
 use super::senders::STRANGER;
 use super::witness::Claim;

@@ -65,7 +65,7 @@ enum Key {
 }
 
 impl Listed {
-    /// `None` if the statement names nobody.
+    /// `None` if the statement names no one.
     fn new(named: &Named<'_>) -> Option<Self> {
         let element = named.element?;
         let mut seen = HashSet::new();
@@ -195,7 +195,7 @@ pub(super) fn each<'s>(
         let mut bits = Bits::none(cover.len());
         for (at, listed) in covers.iter().enumerate() {
             let covers = match listed {
-                // Everyone is one of those of a statement that names nobody.
+                // Everyone is one of those of a statement that names no one.
                 None => true,
                 Some(listed) if notion == Notion::Direct && !listed.denies => listed.grants(&atom, &caller),
                 Some(listed) => listed.takes(&caller, false),

@@ -9,7 +9,7 @@ use crate::analyze::evaluate::{Asked, Who};
 use crate::analyze::request::{Caller, Request};
 use crate::policy::{Arn, PARTITIONS, Principal, PrincipalElement, is_account_id};
 
-/// An account that nobody chose.
+/// An account that no one chose.
 pub(super) const STRANGER: &str = "999999999999";
 
 /// The keys that follow from the caller, in lower case. IAM guide, "AWS global condition context keys";
@@ -212,7 +212,7 @@ impl Word {
     }
 }
 
-/// Somebody of an account whom nobody names; `None` if there is nobody left.
+/// Somebody of an account whom no one names; `None` if there is no one left.
 fn others(
     account: &str,
     partitions: &[&str],

@@ -69,7 +69,7 @@ pub(super) fn add(
 
 /// How many kinds of value a list has at most that tells more of the covering statements apart than all
 /// shorter ones: one for each test that a value makes true of the asked statements, or false of the covering
-/// ones. What else is in a list helps nobody; but one value is no list, and empty texts alone are none.
+/// ones. What else is in a list helps no one; but one value is no list, and empty texts alone are none.
 fn needed(tests: &Tests<'_>) -> usize {
     let some = |check: &&&Check| check.set == Some(SetOperator::ForAnyValue);
     let all = |check: &&&Check| check.set == Some(SetOperator::ForAllValues);

@@ -58,7 +58,7 @@ pub(super) fn resources(
 }
 
 /// The resources that a policy can be asked about: that on which it hangs, if it is known. With `with_accounts`, only
-/// those that belong to an account, to nobody or to AWS.
+/// those that belong to an account, to no one or to AWS.
 pub(super) fn universe(scope: Scope<'_>, with_accounts: bool) -> Vec<Glob> {
     let own = |text: &str| Glob::literal(text, None);
     match (scope.kind, scope.resource) {

@@ -106,12 +106,14 @@ pub struct Engine<'a> {
     pub scope: Scope<'a>,
     /// How much each question may take.
     pub budget: Budget,
+    /// Whether a person sees the requests it finds, so that they have to be likely ones.
+    pub shows: bool,
 }
 
 impl<'a> Engine<'a> {
     /// An engine with the usual budget.
     pub fn new(scope: Scope<'a>) -> Self {
-        Engine { scope, budget: Budget::default() }
+        Engine { scope, budget: Budget::default(), shows: true }
     }
 
     /// Whether `right`, as one policy, allows all that `left` allows.
@@ -138,8 +140,6 @@ struct Space<'e, 's> {
     shared: (Vec<bool>, Vec<bool>),
     names: Names,
     effort: Effort,
-    /// Whether a witness is shown to anyone, and so has to be a likely one.
-    shows: bool,
     /// The same lists where what AWS leaves open is read otherwise, and what that is. Few policies have such.
     otherwise: Vec<(Space<'e, 's>, Vec<&'static str>)>,
 }
@@ -189,7 +189,7 @@ impl<'e, 's> Space<'e, 's> {
             effort.note("what is not known is the same wherever it is written alike".to_owned());
         }
         let shared = (are_among(&left, &right), are_among(&right, &left));
-        Space { engine, left, right, shared, names, effort, shows: true, otherwise: Vec::new() }
+        Space { engine, left, right, shared, names, effort, otherwise: Vec::new() }
     }
 
     fn region(&self, side: Side) -> &Region<'s> {
@@ -329,7 +329,7 @@ impl<'e, 's> Space<'e, 's> {
             all: all.clone().collect(),
             focus: &focus,
             cover: &cover,
-            fits: self.shows,
+            fits: self.engine.shows,
             values: if self.names.has_variable() { witness::values(all.clone()) } else { Vec::new() },
         };
         let (mut witness, mut impossible, mut refuted) = (None, None, None);

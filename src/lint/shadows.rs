@@ -13,7 +13,7 @@ const BUDGET: Budget = Budget { states: 2_000, positions: 100_000, nodes: 2_000 
 
 /// The statements of a policy that it can do without.
 pub(crate) fn spare(document: &Document) -> Vec<Spare> {
-    let engine = Engine { budget: BUDGET, ..Engine::new(scope(document)) };
+    let engine = Engine { budget: BUDGET, shows: false, ..Engine::new(scope(document)) };
     let statements: Vec<&Statement> = document.policy.statements.iter().collect();
     spare_statements(&engine, &statements, LIMITS).spare
 }

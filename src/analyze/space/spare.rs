@@ -16,14 +16,16 @@ impl Engine<'_> {
     /// An Allow must be granted as directly as by itself. That is the stricter of the two notions: who is
     /// granted something directly has it, and an entry for an account is only covered by one for all of it.
     pub fn spared(&self, statement: &Statement, by: &[&Statement]) -> Comparison {
-        let mut space = Space { shows: false, ..Space::new(self, &[statement], by) };
+        let engine = Engine { shows: false, ..*self };
+        let mut space = Space::new(&engine, &[statement], by);
         let answer = space.covers(0, &counting(statement, by), Notion::Direct);
         space.comparison(answer)
     }
 
     /// The same of several statements, one after the other, as long as they are covered and `steps` last.
     pub fn all_spared(&self, statements: &[&Statement], by: &[&Statement], steps: &mut usize) -> Answer {
-        let mut space = Space { shows: false, ..Space::new(self, statements, by) };
+        let engine = Engine { shows: false, ..*self };
+        let mut space = Space::new(&engine, statements, by);
         for (at, statement) in statements.iter().enumerate() {
             space.effort.renew();
             let sides = counting(statement, by);
@@ -42,7 +44,8 @@ impl Engine<'_> {
     /// they do: one alone if there is such, else none that can be left out. None, if no request matches the
     /// statement.
     pub fn sparing(&self, statement: &Statement, by: &[&Statement]) -> Vec<usize> {
-        let mut space = Space { shows: false, ..Space::new(self, &[statement], by) };
+        let engine = Engine { shows: false, ..*self };
+        let mut space = Space::new(&engine, &[statement], by);
         let mut sides = counting(statement, by);
         let covers = |space: &mut Space<'_, '_>, sides: &[usize]| {
             space.effort.renew();

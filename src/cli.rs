@@ -30,6 +30,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::report::style::clean;
+use terminal::Stream;
 pub(crate) use terminal::Terminal;
 
 /// What a command answers. The order is that in which one outranks another.
@@ -114,11 +115,11 @@ fn not_run(arguments: &[OsString], error: clap::Error) -> ExitCode {
     let shown: Vec<String> = arguments.iter().map(|argument| clean(&argument.to_string_lossy())).collect();
     let error = args::Args::try_parse_from(shown).err().unwrap_or(error);
     let code = u8::try_from(error.exit_code()).unwrap_or(2);
-    let written = error.print().and_then(|()| std::io::stdout().flush());
-    match written.or_else(terminal::unless_closed) {
+    let stream = if error.use_stderr() { Stream::Error } else { Stream::Output };
+    match error.print().and_then(|()| std::io::stdout().flush()).or_else(terminal::unless_closed) {
         Ok(()) => ExitCode::from(code),
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: cannot write to standard output: {error}");
+            let _ = Stream::Error.write(&format!("error: cannot write to {stream}: {error}\n"));
             ExitCode::from(Exit::Unable.code())
         }
     }

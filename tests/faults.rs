@@ -245,6 +245,113 @@ fn a_report_that_cannot_be_written_is_a_failure() {
     }
 }
 
+/// Commands that say something on standard error and end well, on a folder with a policy.
+const WITH_A_NOTE: [&[&str]; 6] = [
+    &["apply", "policy.json", "--add", "./new.json", "--allow", "not-proved", "--in-place"],
+    &["apply", "policy.json", "--add", "./new.json", "--allow", "not-proved"],
+    &["compact", "policy.json"],
+    &["lint", "--fix", "policy.json", "--fail-on", "never"],
+    &["fmt", "policy.json"],
+    &["guide", "init", "-o", "guide.toml"],
+];
+
+/// A folder in which each of these runs.
+fn with_a_note() -> tempfile::TempDir {
+    let folder = folder();
+    std::fs::write(folder.path().join("policy.json"), UNTIDY).unwrap();
+    std::fs::hard_link(folder.path().join("policy.json"), folder.path().join("second.json")).unwrap();
+    let new = r#"{"Sid":"New","Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"}"#;
+    std::fs::write(folder.path().join("new.json"), new).unwrap();
+    folder
+}
+
+#[test]
+fn what_standard_error_does_not_take_is_a_failure_too() {
+    for arguments in WITH_A_NOTE {
+        let run = |stderr: Stdio| {
+            let folder = with_a_note();
+            let mut command = polmerge(folder.path(), arguments);
+            command.stderr(stderr).stdout(Stdio::null()).spawn().unwrap().wait_with_output().unwrap()
+        };
+        let usual = run(Stdio::piped());
+        assert_eq!(usual.status.code(), Some(0), "{arguments:?}: {}", text(&usual.stderr));
+        assert!(!usual.stderr.is_empty(), "{arguments:?} says nothing");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        assert_eq!(run(full.into()).status.code(), Some(2), "{arguments:?}");
+        // A reader that has gone away is none, and what is not to be said need not get out.
+        let folder = with_a_note();
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = polmerge(folder.path(), arguments);
+        assert_eq!(command.stderr(writer).stdout(Stdio::null()).status().unwrap().code(), Some(0));
+        let folder = with_a_note();
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = polmerge(folder.path(), &[arguments, &["-q"]].concat());
+        let status = command.stderr(full).stdout(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(0), "{arguments:?} -q");
+    }
+    // Nor is a mistake in the arguments one of less weight.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    assert_eq!(polmerge(root(), &["--no-such"]).stderr(full).status().unwrap().code(), Some(2));
+}
+
+#[test]
+fn a_hard_link_that_is_torn_is_said() {
+    let commands: [&[&str]; 6] = [
+        &["apply", "policy.json", "--add", "./new.json", "--allow", "not-proved", "--in-place"],
+        &["compact", "policy.json", "--in-place"],
+        &["lint", "--fix", "policy.json", "--fail-on", "never"],
+        &["fmt", "policy.json"],
+        &["compact", "policy.json", "-o", "policy.json"],
+        &["lint", "new.json", "--baseline", "policy.json", "--write-baseline", "--fail-on", "never"],
+    ];
+    for arguments in commands {
+        let folder = with_a_note();
+        let before = match arguments.contains(&"--baseline") {
+            true => "{\"version\":1,\"findings\":[]}",
+            false => UNTIDY,
+        };
+        // Written to, and not replaced, so that both names stay one file.
+        std::fs::write(folder.path().join("policy.json"), before).unwrap();
+        let output = run(folder.path(), arguments);
+        let error = text(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {error}");
+        assert!(
+            error.contains(
+                "note: `policy.json`: it had a second name (a hard link), which still has the old content"
+            ),
+            "{arguments:?}: {error}"
+        );
+        assert_eq!(std::fs::read_to_string(folder.path().join("second.json")).unwrap(), before);
+        assert_ne!(std::fs::read_to_string(folder.path().join("policy.json")).unwrap(), before);
+        std::fs::remove_file(folder.path().join("second.json")).unwrap();
+        std::fs::write(folder.path().join("policy.json"), before).unwrap();
+        let error = text(&run(folder.path(), arguments).stderr);
+        assert!(!error.contains("hard link"), "{arguments:?}: {error}");
+    }
+}
+
+/// Killed by the limit on the size of files, while the new file is being written.
+#[test]
+fn what_a_killed_run_leaves_the_next_one_removes() {
+    for command in ["lint --fix", "fmt", "compact --in-place"] {
+        let folder = folder();
+        std::fs::write(folder.path().join("policy.json"), UNTIDY).unwrap();
+        let script = format!("ulimit -c 0; ulimit -f 0; exec \"$0\" {command} policy.json");
+        let mut killed = Command::new("sh");
+        killed.args(["-c", &script, env!("CARGO_BIN_EXE_polmerge")]).current_dir(folder.path());
+        let output = killed.output().unwrap();
+        assert_eq!(output.status.code(), None, "{command}: {}", text(&output.stderr));
+        assert_eq!(names(folder.path()).len(), 2, "it was killed before it began");
+        assert_eq!(std::fs::read_to_string(folder.path().join("policy.json")).unwrap(), UNTIDY);
+        let arguments: Vec<&str> = command.split(' ').chain(["policy.json"]).collect();
+        let output = run(folder.path(), &arguments);
+        assert_ne!(output.status.code(), Some(2), "{command}: {}", text(&output.stderr));
+        assert_eq!(names(folder.path()), ["policy.json"], "{command}");
+        assert_ne!(std::fs::read_to_string(folder.path().join("policy.json")).unwrap(), UNTIDY);
+    }
+}
+
 #[test]
 fn a_closed_standard_output_gets_no_document() {
     for (redirection, status) in [(">&-", 2), (">/dev/null", 0)] {

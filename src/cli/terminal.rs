@@ -38,33 +38,27 @@ impl Terminal {
 
     /// Prints a report, already styled for standard output.
     pub(crate) fn report(&self, text: &str) {
-        self.written("standard output", write(&mut std::io::stdout().lock(), &self.out.finish(text)));
+        self.written(Stream::Output, &self.out.finish(text));
     }
 
     /// Prints data for programs on standard output: in UTF-8 whatever the locale says.
     pub(crate) fn data(&self, text: &str) {
-        self.written("standard output", write(&mut std::io::stdout().lock(), text));
+        self.written(Stream::Output, text);
     }
 
-    /// Prints commentary, already styled for standard error; not under `-q`.
+    /// Prints on standard error, already styled for it: commentary, or a report where standard output is taken by a
+    /// document. Not under `-q`.
     pub(crate) fn comment(&self, text: &str) {
         if !self.quiet {
-            // Where nothing can be said, it cannot be said that nothing can be said.
-            let _ = write(&mut std::io::stderr().lock(), &self.err.finish(text));
+            self.written(Stream::Error, &self.err.finish(text));
         }
     }
 
-    /// Prints a report on standard error, where standard output is taken by a document; not under `-q`.
-    pub(crate) fn report_aside(&self, text: &str) {
-        if !self.quiet {
-            self.written("standard error", write(&mut std::io::stderr().lock(), &self.err.finish(text)));
-        }
-    }
-
-    /// Remembers that a report did not get out. A reader that has gone away has seen what it wanted.
-    fn written(&self, stream: &str, result: std::io::Result<()>) {
-        if let Err(error) = result.or_else(unless_closed) {
-            let _ = self.unwritten.set(format!("cannot write to {stream}: {error}"));
+    /// Writes, and remembers what did not get out: it may be that a name still leads to the old content, or why a
+    /// result is none. A reader that has gone away has seen what it wanted.
+    fn written(&self, stream: Stream, text: &str) {
+        if let Err(why) = stream.write(text) {
+            let _ = self.unwritten.set(why);
         }
     }
 
@@ -124,17 +118,48 @@ impl Terminal {
                 text.push('\n');
             }
         }
-        let _ = write(&mut std::io::stderr().lock(), &self.err.finish(&text));
+        // The exit status says it too.
+        let _ = Stream::Error.write(&self.err.finish(&text));
     }
 }
 
-fn write(stream: &mut impl Write, text: &str) -> std::io::Result<()> {
-    stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+/// One of the two output streams.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stream {
+    Output,
+    Error,
+}
+
+impl Stream {
+    /// Writes all of a text; else why not. A pipe without a reader is no failure.
+    pub(super) fn write(self, text: &str) -> Result<(), String> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let all = |mut stream: Box<dyn Write>| {
+            stream.write_all(text.as_bytes())?;
+            stream.flush()
+        };
+        let written = match self {
+            Stream::Output => all(Box::new(std::io::stdout().lock())),
+            Stream::Error => all(Box::new(std::io::stderr().lock())),
+        };
+        written.or_else(unless_closed).map_err(|error| format!("cannot write to {self}: {error}"))
+    }
 }
 
 /// A pipe without a reader is no failure of a report.
 pub(super) fn unless_closed(error: std::io::Error) -> std::io::Result<()> {
     if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+}
+
+impl std::fmt::Display for Stream {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Stream::Output => "standard output",
+            Stream::Error => "standard error",
+        })
+    }
 }
 
 /// Whether the program was started with a closed standard output. Rust then opens the null device for reading and

@@ -91,7 +91,7 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
         }
     };
     match (task.prints_documents(), task.options.format) {
-        (true, _) => terminal.report_aside(&report),
+        (true, _) => terminal.comment(&report),
         (false, Format::Human) => terminal.report(&report),
         (false, _) => terminal.data(&report),
     }

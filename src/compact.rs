@@ -171,7 +171,7 @@ pub enum CompactError {
 const LIMITS: Limits = Limits { others: 100, steps: 3_000_000 };
 
 /// What one question may take while something is looked for. A proof may take the engine's whole budget.
-const BUDGET: Budget = Budget { states: 20_000, positions: 500_000, nodes: 20_000 };
+const BUDGET: Budget = Budget::small(20_000);
 
 /// How often statements are joined and looked at again. Each time there are fewer.
 const ROUNDS: usize = 20;

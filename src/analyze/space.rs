@@ -12,6 +12,7 @@ mod bits;
 mod callers;
 mod check;
 mod clause;
+mod effort;
 mod fitting;
 mod glob;
 mod keys;
@@ -32,10 +33,12 @@ mod witness;
 use std::collections::HashSet;
 
 pub(super) use check::value_includes;
+pub use effort::Budget;
+use effort::Effort;
 use names::Names;
 pub use questions::{Change, Covering, Cutting, Redundancy, Relation, Requests};
 use region::Region;
-use search::{At, Effort, Outcome, uncovered};
+use search::{At, Outcome, uncovered};
 use witness::{Made, Making};
 
 use crate::analyze::canonical::Canonical;
@@ -54,23 +57,6 @@ pub enum Notion {
     /// An entry for an account lets the account's own policies decide; to grant to a principal itself,
     /// an entry must name it.
     Direct,
-}
-
-/// How much a question may take before the answer is that it is not proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
-    /// States of the automata of all dimensions of texts.
-    pub states: usize,
-    /// Positions in patterns that all states hold together: what they take of memory.
-    pub positions: usize,
-    /// Nodes of the search over combinations.
-    pub nodes: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Budget { states: 200_000, positions: 4_000_000, nodes: 200_000 }
-    }
 }
 
 /// Whether something covers what is asked about.
@@ -173,15 +159,16 @@ impl<'e, 's> Space<'e, 's> {
         right: &[&'s Statement],
         reading: Reading,
     ) -> Self {
+        let mut effort = Effort::new(engine.budget);
         let mut names = Names::default();
         let mut regions = |statements: &[&'s Statement]| {
             statements
                 .iter()
-                .map(|statement| Region::new(statement, engine.scope, reading, &mut names))
+                .map(|statement| Region::new(statement, engine.scope, reading, &mut names, &effort))
                 .collect::<Vec<_>>()
         };
         let (left, right) = (regions(left), regions(right));
-        let mut effort = Effort::new(engine.budget);
+        effort.prepared();
         if names.has_variable() {
             effort.note("a policy variable has any value, the same wherever it stands".to_owned());
         }
@@ -362,12 +349,9 @@ impl<'e, 's> Space<'e, 's> {
                 }
                 _ => format!("no example of what {} may grant could be checked", of()),
             }),
-            (Err(_), _) => Answer::NotProved(format!(
-                "{} would take more than the budget of {} states and {} nodes",
-                of(),
-                self.engine.budget.states,
-                self.engine.budget.nodes
-            )),
+            (Err(_), _) => {
+                Answer::NotProved(format!("{} would take more than the budget of {}", of(), effort.passed()))
+            }
         };
         self.effort = effort;
         answer
@@ -386,8 +370,8 @@ impl<'e, 's> Space<'e, 's> {
 
 /// Of each region, whether one that surely accepts the same requests is among others.
 fn are_among(regions: &[Region<'_>], others: &[Region<'_>]) -> Vec<bool> {
-    let forms: HashSet<&Canonical> = others.iter().map(Region::form).collect();
-    regions.iter().map(|region| forms.contains(region.form())).collect()
+    let forms: HashSet<&Canonical> = others.iter().filter_map(Region::form).collect();
+    regions.iter().map(|region| region.form().is_some_and(|form| forms.contains(form))).collect()
 }
 
 /// The engine and the evaluator are written apart to check each other.

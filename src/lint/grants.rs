@@ -27,7 +27,7 @@ const MOST_ENTRIES: usize = 64;
 const MOST_QUESTIONS: usize = 200;
 
 /// A question about one action of one statement needs a fraction of this.
-const BUDGET: Budget = Budget { states: 20_000, positions: 500_000, nodes: 20_000 };
+const BUDGET: Budget = Budget::small(20_000);
 
 /// The grants of a policy. Nothing is worked out before it is asked for.
 pub(crate) struct Grants<'d> {

@@ -9,7 +9,7 @@ use crate::policy::Statement;
 /// What is looked at: lint answers in milliseconds, so statements that it takes long to compare, or that have
 /// more than so many others about the same, are left to `compact`.
 const LIMITS: Limits = Limits { others: 24, steps: 300_000 };
-const BUDGET: Budget = Budget { states: 2_000, positions: 100_000, nodes: 2_000 };
+const BUDGET: Budget = Budget::small(2_000);
 
 /// The statements of a policy that it can do without.
 pub(crate) fn spare(document: &Document) -> Vec<Spare> {

@@ -1,5 +1,7 @@
 //! Sets of statements, and the classes of a dimension: which statements accept a coordinate.
 
+use super::effort::{Effort, Exhausted, Held, keep, step};
+
 /// A set of small numbers. The first 64 need no memory of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Bits {
@@ -63,6 +65,12 @@ impl Bits {
     }
 }
 
+impl Held for Bits {
+    fn held(&self) -> usize {
+        self.rest.len() * size_of::<u64>()
+    }
+}
+
 /// The sets of statements that the coordinates of one dimension are in, with one coordinate each.
 ///
 /// What is looked for is a coordinate that as few as possible of the covering statements accept, so
@@ -73,7 +81,7 @@ pub(super) struct Classes<T> {
     every: bool,
 }
 
-impl<T> Classes<T> {
+impl<T: Held> Classes<T> {
     /// Keeps the smallest sets only.
     pub fn smallest() -> Self {
         Classes { items: Vec::new(), every: false }
@@ -92,15 +100,21 @@ impl<T> Classes<T> {
     /// Takes up a set, unless it has nothing new. Of equal ones the first stays.
     pub fn add(&mut self, bits: Bits, at: impl FnOnce() -> T) {
         if self.every {
+            step(1 + self.items.len());
             if !self.items.iter().any(|(known, _)| *known == bits) {
-                self.items.push((bits, at()));
+                self.push(bits, at());
             }
             return;
         }
         if !self.has_within(&bits) {
             self.items.retain(|(known, _)| !bits.is_within(known));
-            self.items.push((bits, at()));
+            self.push(bits, at());
         }
+    }
+
+    fn push(&mut self, bits: Bits, at: T) {
+        keep(size_of::<(Bits, T)>() + bits.held() + at.held());
+        self.items.push((bits, at));
     }
 
     /// Whether nothing that may come can be added.
@@ -110,18 +124,25 @@ impl<T> Classes<T> {
 
     /// Whether a set that includes `bits` has nothing new.
     pub fn has_within(&self, bits: &Bits) -> bool {
+        step(1 + self.items.len());
         !self.every && self.items.iter().any(|(known, _)| known.is_within(bits))
     }
 
     /// Every pair of one of these and one of those, joined by *and*.
-    pub fn product<U: Clone, V>(&self, other: &Classes<U>, join: impl Fn(&T, &U) -> V) -> Classes<V> {
+    pub fn product<U: Clone, V: Held>(
+        &self,
+        other: &Classes<U>,
+        effort: &Effort,
+        join: impl Fn(&T, &U) -> V,
+    ) -> Result<Classes<V>, Exhausted> {
         let mut product = Classes { items: Vec::new(), every: self.every };
         for (bits, at) in &self.items {
             for (others, with) in &other.items {
+                effort.check()?;
                 product.add(bits.and(others), || join(at, with));
             }
         }
-        product
+        Ok(product)
     }
 }
 
@@ -151,11 +172,14 @@ mod tests {
     fn the_smallest_sets_stay() {
         let mut classes = Classes::smallest();
         for members in [&[1, 2][..], &[1, 2, 3], &[1], &[2, 3]] {
-            classes.add(bits(4, members), || members.len());
+            classes.add(bits(4, members), || format!("{members:?}"));
         }
-        assert_eq!(classes.items, [(bits(4, &[1]), 1), (bits(4, &[2, 3]), 2)]);
+        assert_eq!(
+            classes.items,
+            [(bits(4, &[1]), "[1]".to_owned()), (bits(4, &[2, 3]), "[2, 3]".to_owned())]
+        );
         assert!(!classes.is_settled());
-        classes.add(Bits::none(4), || 0);
+        classes.add(Bits::none(4), String::new);
         assert!(classes.is_settled() && classes.items.len() == 1);
     }
 }

@@ -6,9 +6,10 @@
 use super::bits::{Bits, Classes};
 use super::check::{Body, Check};
 use super::clause::Clause;
+use super::effort::{Effort, Exhausted};
 use super::glob::{Glob, Letter, Token, Word, word};
 use super::keys::{self, Given, Tests};
-use super::search::{Effort, Exhausted, Whom};
+use super::search::Whom;
 use super::senders::{Arns, Said, Sender};
 use super::texts;
 
@@ -41,23 +42,23 @@ pub(super) fn points(
             Said::This(value) => one(&own.tests, Some(&word(value))),
             Said::Anything => keys::classes(own.tests.clone(), effort)?,
         };
-        points = points.product(&classes, |(whom, known), given| {
+        points = points.product(&classes, effort, |(whom, known), given| {
             (whom.clone(), known.iter().cloned().chain([(own.name.clone(), given.clone())]).collect())
-        });
+        })?;
     }
     let Arns::Among { all, but, is_one_of_many } = &sender.arns else { return Ok(points) };
     if from_arn.is_empty() {
         return Ok(points);
     }
     let arns = arns(sender, &from_arn, (all, but), kms, effort)?;
-    Ok(points.product(&arns, |(whom, known), arn: &Word| {
+    points.product(&arns, effort, |(whom, known), arn: &Word| {
         let whom = if *is_one_of_many { Whom::Arn(arn.clone()) } else { whom.clone() };
         let said = from_arn.iter().map(|own| match sender.says(&own.tests.key, kms) {
             Said::Account => (own.name.clone(), Given::One(account(arn))),
             _ => (own.name.clone(), Given::One(arn.clone())),
         });
         (whom, known.iter().cloned().chain(said).collect())
-    }))
+    })
 }
 
 /// The class of the one value that a key has.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::bits::{Bits, Classes};
+use super::effort::Effort;
 use super::glob::{Glob, Letter, Token, Word};
 
 /// A text is one of some patterns, or none of them.
@@ -72,11 +73,14 @@ pub(super) fn narrow<'g>(focus: &[Clause<'_>], cover: Vec<Vec<Clause<'g>>>) -> V
 pub(super) fn without_wider<'g>(
     focus: &[Clause<'_>],
     mut cover: Vec<Vec<Clause<'g>>>,
+    effort: &Effort,
 ) -> Vec<Vec<Clause<'g>>> {
     let is_wider = |clause: &Clause<'_>| {
         !clause.negated
             && focus.iter().filter(|asked| !asked.negated && !asked.globs.is_empty()).any(|asked| {
-                asked.globs.iter().all(|inner| clause.globs.iter().any(|glob| glob.surely_contains(inner)))
+                let contains =
+                    |glob: &Glob, inner: &Glob| effort.check().is_ok() && glob.surely_contains(inner);
+                asked.globs.iter().all(|inner| clause.globs.iter().any(|glob| contains(glob, inner)))
             })
     };
     for clauses in &mut cover {
@@ -105,11 +109,14 @@ impl Heads {
     }
 }
 
+/// How much of a head is looked at: two that are the same so far may meet.
+const HEAD: usize = 256;
+
 /// What a pattern has before its first wildcard.
 fn head(glob: &Glob) -> String {
     let character = |token: &Token| match token {
         Token::Char(character) => Some(*character),
         _ => None,
     };
-    glob.tokens.iter().map_while(character).collect()
+    glob.tokens.iter().map_while(character).take(HEAD).collect()
 }

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use super::bits::Bits;
 use super::clause::Clause;
+use super::effort::Effort;
 use super::glob::{Glob, Letter, Token, Word, word};
 use super::region::{Patterns, Region};
-use super::search::{At, Effort};
+use super::search::At;
 use super::witness::Making;
 use super::{Budget, texts};
 use crate::analyze::public::KNOWN_ACTIONS;
@@ -21,7 +22,7 @@ use crate::policy::{Arn, PARTITIONS, Principal, is_account_id};
 const MOST_ACTIONS: usize = 48;
 
 /// What one example takes at most.
-const BUDGET: Budget = Budget { states: 4_000, positions: 100_000, nodes: 0 };
+const BUDGET: Budget = Budget::small(4_000);
 
 /// Other actions and things for a point outside of all `cover`, such that it stays outside, the better
 /// ones first. None if there is nothing wrong with those that it has.

@@ -1,5 +1,8 @@
 //! Patterns of texts as the engine holds them: letters, two kinds of `?` and `*`, and variables.
 
+use std::ops::Range;
+
+use super::effort::{is_over, step};
 use super::names::Names;
 use crate::analyze::evaluate::split_arn;
 use crate::policy::{Part, TextHole};
@@ -225,21 +228,14 @@ impl Glob {
     /// Whether it takes all that another one does, as can be seen by reading the other as a text. If not, it may
     /// do so all the same: `?*` takes what `*?` does.
     pub fn surely_contains(&self, other: &Glob) -> bool {
-        let mut at = vec![false; self.tokens.len() + 1];
-        self.enter(&mut at, 0);
+        let mut places = Places::at(self, 0);
         for inner in &other.tokens {
-            let mut next = vec![false; at.len()];
-            for (place, token) in self.tokens.iter().enumerate().filter(|(place, _)| at[*place]) {
-                if token.stays_for(*inner) {
-                    self.enter(&mut next, place);
-                }
-                if token.takes_all(*inner) {
-                    self.enter(&mut next, place + 1);
-                }
+            places.step(|token| token.stays_for(*inner), |token| token.takes_all(*inner));
+            if places.is_empty() {
+                return false;
             }
-            at = next;
         }
-        at[self.tokens.len()]
+        places.has_end()
     }
 
     /// Whether it takes a word.
@@ -264,6 +260,8 @@ impl Glob {
         }
         let head = self.tokens.iter().take_while(|token| !token.is_star()).count();
         let plain = self.tokens.iter().zip(word).take(head).all(|(token, letter)| token.takes(*letter));
+        // Most end at the first letters.
+        step(1 + if plain { head / 8 } else { 0 });
         if !plain || word.len() < head {
             return false;
         }
@@ -275,46 +273,133 @@ impl Glob {
 
     /// Reads a word of which the pattern takes the first `head` letters one by one.
     fn simulate(&self, word: &[Letter], head: usize, loose: bool) -> bool {
-        let mut at = vec![false; self.tokens.len() + 1];
-        self.enter(&mut at, head);
+        let mut places = Places::at(self, head);
         for letter in &word[head..] {
-            let mut next = vec![false; at.len()];
             if loose && letter.is_variable() {
-                self.leap(&at, *letter, &mut next);
-                at = next;
-                continue;
+                places.leap(*letter);
+            } else {
+                places.step(|token| token.stays(*letter), |token| token.takes(*letter));
             }
-            for (place, token) in self.tokens.iter().enumerate().filter(|(place, _)| at[*place]) {
-                if token.stays(*letter) {
-                    self.enter(&mut next, place);
-                }
-                if token.takes(*letter) {
-                    self.enter(&mut next, place + 1);
-                }
+            if places.is_empty() {
+                return false;
             }
-            at = next;
         }
-        at[self.tokens.len()]
+        places.has_end()
+    }
+}
+
+/// The places of a pattern that a text read so far can have led to.
+struct Places<'g> {
+    tokens: &'g [Token],
+    now: Marks,
+    next: Marks,
+}
+
+/// Marked places.
+struct Marks {
+    at: Vec<bool>,
+    /// All that are marked are in here.
+    range: Range<usize>,
+    /// The last star among them: those before are of no account, as it takes what they take.
+    star: usize,
+}
+
+impl Marks {
+    fn none(size: usize) -> Self {
+        Marks { at: vec![false; size], range: size..0, star: 0 }
+    }
+
+    fn mark(&mut self, place: usize) {
+        self.at[place] = true;
+        self.range = self.range.start.min(place)..self.range.end.max(place + 1);
+    }
+
+    fn clear(&mut self) {
+        if let Some(marked) = self.at.get_mut(self.range.clone()) {
+            marked.fill(false);
+        }
+        (self.range, self.star) = (self.at.len()..0, 0);
+    }
+
+    /// Those of account.
+    fn range(&self) -> Range<usize> {
+        self.range.start.max(self.star)..self.range.end
+    }
+}
+
+impl<'g> Places<'g> {
+    /// One place of a pattern, and those behind the stars there.
+    fn at(glob: &'g Glob, place: usize) -> Self {
+        let size = glob.tokens.len() + 1;
+        step(size / 16);
+        let mut places = Places { tokens: &glob.tokens, now: Marks::none(size), next: Marks::none(size) };
+        places.enter(place);
+        std::mem::swap(&mut places.now, &mut places.next);
+        places
+    }
+
+    fn is_empty(&self) -> bool {
+        self.now.range.is_empty()
+    }
+
+    fn has_end(&self) -> bool {
+        self.now.at[self.tokens.len()]
+    }
+
+    /// Goes on to the places behind a letter.
+    fn step(&mut self, stays: impl Fn(Token) -> bool, takes: impl Fn(Token) -> bool) {
+        self.go(|places| {
+            for place in places.now.range() {
+                let token = places.tokens.get(place).copied().filter(|_| places.now.at[place]);
+                if token.is_some_and(&stays) {
+                    places.enter(place);
+                }
+                if token.is_some_and(&takes) {
+                    places.enter(place + 1);
+                }
+            }
+        });
     }
 
     /// Goes on behind a letter that may stand for any text: to every place that the pattern can get to from here.
-    fn leap(&self, at: &[bool], letter: Letter, next: &mut [bool]) {
-        let is_stop = |place: usize| {
-            matches!(letter, Letter::Segment(_)) && self.tokens.get(place) == Some(&Token::Char(':'))
-        };
-        let mut going = false;
-        for place in 0..at.len() {
-            going |= at[place];
-            next[place] |= going;
-            going &= !is_stop(place);
-        }
+    fn leap(&mut self, letter: Letter) {
+        let is_stop =
+            |token: Option<&Token>| matches!(letter, Letter::Segment(_)) && token == Some(&Token::Char(':'));
+        self.go(|places| {
+            let mut going = false;
+            for place in places.now.range().start..=places.tokens.len() {
+                going |= places.now.at[place];
+                if going {
+                    places.next.mark(place);
+                }
+                going &= !is_stop(places.tokens.get(place));
+            }
+        });
     }
 
-    fn enter(&self, at: &mut [bool], mut place: usize) {
-        at[place] = true;
-        while self.tokens.get(place).is_some_and(|token| token.is_star()) {
-            place += 1;
-            at[place] = true;
+    /// Makes what `next` finds the places of now. There are none once nobody looks at them any more.
+    fn go(&mut self, next: impl FnOnce(&mut Self)) {
+        step(1 + self.now.range().len());
+        if !is_over() {
+            next(self);
+        }
+        self.now.clear();
+        std::mem::swap(&mut self.now, &mut self.next);
+    }
+
+    /// Adds a place and those behind the stars that may stand for nothing.
+    fn enter(&mut self, mut place: usize) {
+        loop {
+            self.next.mark(place);
+            match self.tokens.get(place) {
+                Some(token) if token.is_star() => {
+                    if *token == Token::Star {
+                        self.next.star = self.next.star.max(place);
+                    }
+                    place += 1;
+                }
+                _ => return,
+            }
         }
     }
 }

@@ -6,9 +6,9 @@ use super::addresses;
 use super::bits::{Bits, Classes};
 use super::check::{Body, Check, Family};
 use super::clause::Clause;
+use super::effort::{Effort, Exhausted, Held, step};
 use super::glob::{Word, word};
 use super::numbers::{self, Decimal};
-use super::search::{Effort, Exhausted};
 use super::sets;
 use super::texts;
 use crate::analyze::reading::is_list;
@@ -19,6 +19,16 @@ pub(super) enum Given {
     Nothing,
     One(Word),
     Many(Vec<Word>),
+}
+
+impl Held for Given {
+    fn held(&self) -> usize {
+        match self {
+            Given::Nothing => 0,
+            Given::One(word) => word.held(),
+            Given::Many(words) => words.held(),
+        }
+    }
 }
 
 /// The tests on one key: those of the asked statements, and of each covering one those that they do
@@ -50,6 +60,7 @@ impl<'c> Tests<'c> {
 
     pub fn bits(&self, holds: impl Fn(&Check) -> bool) -> Bits {
         let mut bits = Bits::none(self.cover.len());
+        step(self.cover.len());
         for (at, checks) in self.cover.iter().enumerate() {
             if checks.iter().all(|check| holds(check)) {
                 bits.insert(at);
@@ -98,6 +109,7 @@ const ALWAYS: [&str; 6] = [
 fn add_single(tests: &Tests<'_>, found: &mut Classes<Given>, effort: &mut Effort) -> Result<(), Exhausted> {
     // Values that all tests can be asked of, whatever their types.
     for value in candidates(tests) {
+        effort.check()?;
         if tests.focus.iter().all(|check| check.may_take(&value)) {
             found.add(tests.bits(|check| check.surely_takes(&value)), || Given::One(value.clone()));
         }
@@ -114,10 +126,10 @@ fn add_single(tests: &Tests<'_>, found: &mut Classes<Given>, effort: &mut Effort
     for family in families {
         let classes = match family {
             Family::Text => text_classes(tests, effort)?,
-            family => point_classes(tests, family),
+            family => point_classes(tests, family, effort)?,
         };
-        values =
-            values.product(&classes, |known: &Option<Word>, value| known.clone().or(Some(value.clone())));
+        let join = |known: &Option<Word>, value: &Word| known.clone().or(Some(value.clone()));
+        values = values.product(&classes, effort, join)?;
     }
     for (bits, value) in values.items {
         found.add(bits, || Given::One(value.unwrap_or_else(|| word(likely(&tests.key)))));
@@ -154,18 +166,19 @@ pub(super) fn clause(check: &Check) -> Option<Clause<'_>> {
     }
 }
 
-fn point_classes(tests: &Tests<'_>, family: Family) -> Classes<Word> {
+fn point_classes(tests: &Tests<'_>, family: Family, effort: &Effort) -> Result<Classes<Word>, Exhausted> {
     // A test of texts is asked of truth values, too.
     let asked = |check: &Check| {
         check.family() == Some(family) || (family == Family::Flag && check.family() == Some(Family::Text))
     };
     let mut classes = Classes::smallest();
     for value in points(tests, family) {
+        effort.check()?;
         if tests.focus.iter().all(|check| !asked(check) || check.is_unknown() || check.may_take(&value)) {
             classes.add(tests.bits(|check| !asked(check) || check.surely_takes(&value)), || value.clone());
         }
     }
-    classes
+    Ok(classes)
 }
 
 /// Values that tell the tests of one type apart.

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Notion;
 use super::bits::{Bits, Classes};
+use super::effort::{Effort, Exhausted, Held, keep, step};
 use super::region::Region;
 use super::senders::{Sender, hole, is_hole};
 use crate::analyze::request::Caller;
@@ -170,11 +171,13 @@ pub(super) fn classes(
     notion: Notion,
     senders: &[Sender],
     mut found: Classes<Caller>,
-) -> Classes<Caller> {
-    for (bits, sender) in each(focus, cover, notion, senders) {
+    effort: &Effort,
+) -> Result<Classes<Caller>, Exhausted> {
+    for (bits, sender) in each(focus, cover, notion, senders, effort)? {
+        effort.check()?;
         found.add(bits, || sender.caller.clone());
     }
-    found
+    Ok(found)
 }
 
 /// Of each caller of the asked statements, the covering statements that it is in.
@@ -183,7 +186,8 @@ pub(super) fn each<'s>(
     cover: &[Named<'_>],
     notion: Notion,
     senders: &'s [Sender],
-) -> Vec<(Bits, &'s Sender)> {
+    effort: &Effort,
+) -> Result<Vec<(Bits, &'s Sender)>, Exhausted> {
     let mut found = Vec::new();
     let listed = |named: &[Named<'_>]| named.iter().map(Listed::new).collect::<Vec<_>>();
     let (asked, covers) = (listed(focus), listed(cover));
@@ -193,6 +197,9 @@ pub(super) fn each<'s>(
             continue;
         }
         let mut bits = Bits::none(cover.len());
+        step(1 + cover.len());
+        keep(size_of::<(Bits, &Sender)>() + bits.held());
+        effort.check()?;
         for (at, listed) in covers.iter().enumerate() {
             let covers = match listed {
                 // Everyone is one of those of a statement that names no one.
@@ -206,7 +213,7 @@ pub(super) fn each<'s>(
         }
         found.push((bits, atom.sender));
     }
-    found
+    Ok(found)
 }
 
 impl Listed {

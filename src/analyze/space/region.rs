@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::check::Check;
 use super::clause::Clause;
-use super::glob::Glob;
+use super::effort::{Effort, keep};
+use super::glob::{Glob, Token};
 use super::names::Names;
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
@@ -33,7 +34,8 @@ pub(super) struct Region<'s> {
     pub spread: bool,
     /// The statement as the evaluator sees it.
     pub replay: Replay<'s>,
-    canonical: Canonical,
+    /// `None` if it was left out for want of budget.
+    canonical: Option<Canonical>,
 }
 
 /// The patterns of `Action`, `Resource` or their negated forms.
@@ -62,7 +64,30 @@ impl Patterns {
 }
 
 impl<'s> Region<'s> {
-    pub fn new(statement: &'s Statement, scope: Scope<'_>, reading: Reading, names: &mut Names) -> Self {
+    /// A statement that is too large for the budget takes everything, and covers nothing.
+    pub fn new(
+        statement: &'s Statement,
+        scope: Scope<'_>,
+        reading: Reading,
+        names: &mut Names,
+        effort: &Effort,
+    ) -> Self {
+        keep(size(statement));
+        if effort.check().is_err() {
+            return Region {
+                statement,
+                principal: None,
+                action: None,
+                resource: None,
+                checks: Vec::new(),
+                void: false,
+                readable: false,
+                narrower: true,
+                spread: false,
+                replay: Replay::read(statement, scope, reading),
+                canonical: None,
+            };
+        }
         let action = statement.action.as_ref().map(|element| actions(element, names));
         let resource =
             statement.resource.as_ref().map(|element| resources(element, statement, scope, reading, names));
@@ -87,18 +112,18 @@ impl<'s> Region<'s> {
             readable: is_readable(statement, scope.kind),
             narrower: statement.has_unknown_condition() || statement.conditions.iter().any(is_open),
             replay: Replay::read(statement, scope, reading),
-            canonical: canonical(statement, scope.resource.filter(|_| scope.kind == Kind::Kms)),
+            canonical: Some(canonical(statement, scope.resource.filter(|_| scope.kind == Kind::Kms))),
         }
     }
 
     /// What it accepts: regions with equal forms surely accept the same requests.
-    pub fn form(&self) -> &Canonical {
-        &self.canonical
+    pub fn form(&self) -> Option<&Canonical> {
+        self.canonical.as_ref()
     }
 
     /// Whether both surely accept the same requests.
     pub fn is_same(&self, other: &Region<'_>) -> bool {
-        self.canonical == other.canonical
+        self.canonical.is_some() && self.canonical == other.canonical
     }
 
     /// Whether a test asks for something that is not known, or cannot be read.
@@ -110,6 +135,22 @@ impl<'s> Region<'s> {
     pub fn on<'r>(&'r self, key: &'r str) -> impl Iterator<Item = &'r Check> {
         self.checks.iter().filter(move |check| check.key == key)
     }
+}
+
+/// What a statement takes of memory as a box, about: each of its characters is a token of a pattern, and stands in a
+/// few forms of it besides.
+fn size(statement: &Statement) -> usize {
+    const VALUE: usize = 256;
+    const CHARACTER: usize = size_of::<Token>() + 8;
+    let values =
+        |values: &[Value]| -> usize { values.iter().map(|value| VALUE + CHARACTER * value.text.len()).sum() };
+    let elements = statement.action.iter().chain(&statement.resource);
+    let principals = statement.principal.iter().flat_map(|element| &element.entries);
+    let tests = statement.conditions.iter();
+    elements.map(|element| values(&element.values.items)).sum::<usize>()
+        + principals.map(|entry| values(&entry.values.items)).sum::<usize>()
+        + tests.map(|test| VALUE + CHARACTER * test.key.len() + values(&test.values.items)).sum::<usize>()
+        + size_of::<Region<'_>>()
 }
 
 fn actions(element: &Element, names: &mut Names) -> Patterns {

@@ -1,66 +1,20 @@
 //! Is a box within a union of boxes? Dimension by dimension, with the statements that are still in
 //! play.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::bits::{Bits, Classes};
 use super::callers::{self, Own};
+use super::effort::{Effort, Exhausted, Held, keep, step};
 use super::glob::Word;
 use super::keys::{self, Given, Tests};
 use super::principals::{self, Named};
 use super::region::Region;
 use super::senders::{self, CALLER_ACCOUNT, Sender, senders};
-use super::{Budget, Notion, texts};
+use super::{Notion, texts};
 use crate::analyze::cover::Scope;
 use crate::analyze::request::Caller;
 use crate::kind::Kind;
-
-/// The search was given up: it would take more than the budget allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Exhausted;
-
-/// What a question took so far, and what was taken for granted.
-#[derive(Clone, Debug)]
-pub(super) struct Effort {
-    pub budget: Budget,
-    pub states: usize,
-    pub positions: usize,
-    pub nodes: usize,
-    pub assumptions: BTreeSet<String>,
-    /// Whether something was looked at more coarsely than it is.
-    pub approximate: bool,
-}
-
-impl Effort {
-    pub fn new(budget: Budget) -> Self {
-        Effort { budget, states: 0, positions: 0, nodes: 0, assumptions: BTreeSet::new(), approximate: false }
-    }
-
-    /// Another question has the whole budget again.
-    pub fn renew(&mut self) {
-        (self.states, self.positions, self.nodes) = (0, 0, 0);
-    }
-
-    pub fn state(&mut self) -> Result<(), Exhausted> {
-        self.states += 1;
-        if self.states > self.budget.states { Err(Exhausted) } else { Ok(()) }
-    }
-
-    /// A state is kept that holds so many positions.
-    pub fn hold(&mut self, positions: usize) -> Result<(), Exhausted> {
-        self.positions += positions;
-        if self.positions > self.budget.positions { Err(Exhausted) } else { Ok(()) }
-    }
-
-    fn node(&mut self) -> Result<(), Exhausted> {
-        self.nodes += 1;
-        if self.nodes > self.budget.nodes { Err(Exhausted) } else { Ok(()) }
-    }
-
-    pub fn note(&mut self, assumption: String) {
-        self.assumptions.insert(assumption);
-    }
-}
 
 /// A coordinate of one dimension.
 #[derive(Clone, Debug)]
@@ -72,12 +26,44 @@ pub(super) enum At {
     Key(String, Given),
 }
 
+impl Held for At {
+    fn held(&self) -> usize {
+        match self {
+            At::Caller(whom, said) => whom.held() + said.held(),
+            At::Action(word) => word.held(),
+            At::Resource(word) => word.held(),
+            At::Key(name, given) => name.held() + given.held(),
+        }
+    }
+}
+
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Whom {
     One(Caller),
     /// Whoever has this ARN.
     Arn(Word),
+}
+
+impl Held for Whom {
+    fn held(&self) -> usize {
+        match self {
+            Whom::One(caller) => caller.held(),
+            Whom::Arn(word) => word.held(),
+        }
+    }
+}
+
+impl Held for Caller {
+    fn held(&self) -> usize {
+        match self {
+            Caller::Anonymous => 0,
+            Caller::Aws(name)
+            | Caller::Service(name)
+            | Caller::Federated(name)
+            | Caller::CanonicalUser(name) => name.held(),
+        }
+    }
 }
 
 /// What came of a search.
@@ -103,6 +89,7 @@ pub(super) fn uncovered(
     if focus.iter().any(|region| region.void) {
         return Ok(Outcome::Covered);
     }
+    effort.check()?;
     let may_cover = |region: &Region<'_>| !region.void && region.readable && !region.narrower;
     let mut refused = false;
     for to_kms in requests_to(focus, cover, scope).iter().copied() {
@@ -116,6 +103,8 @@ pub(super) fn uncovered(
             }
         }
     }
+    // What was left out for want of budget is no proof.
+    effort.check()?;
     Ok(if refused { Outcome::Refused } else { Outcome::Covered })
 }
 
@@ -177,7 +166,7 @@ impl<'s> Space<'_, 's> {
             Some(senders) => {
                 // What requests say of the callers that the fewest statements take may rule those out.
                 let start = if own.is_empty() { Classes::smallest() } else { Classes::every() };
-                principals::classes(&focus, &cover, notion, senders, start)
+                principals::classes(&focus, &cover, notion, senders, start, effort)?
             }
             None => Classes::smallest(),
         };
@@ -198,8 +187,10 @@ impl<'s> Space<'_, 's> {
             return Ok(false);
         }
         for (key, name) in keys {
-            let of = |region: &&'_ Region<'_>| region.checks.iter().any(|check| check.key == key);
-            if !self.focus.iter().any(of) && !self.cover().iter().any(of) {
+            let of = |region: &&Region<'_>| region.checks.iter().any(|check| check.key == key);
+            step(self.focus.len() + self.active.len());
+            effort.check()?;
+            if !self.focus.iter().any(of) && !self.active.iter().any(|at| of(&self.cover[*at])) {
                 continue;
             }
             let values = keys::classes(self.tests(&key), effort)?;
@@ -231,7 +222,7 @@ impl<'s> Space<'_, 's> {
             .map(|(key, name)| Own { tests: self.tests(key).without_given(), name: name.clone() })
             .collect();
         let mut found = Classes::smallest();
-        for (bits, sender) in principals::each(&focus, &cover, notion, senders) {
+        for (bits, sender) in principals::each(&focus, &cover, notion, senders, effort)? {
             for (bits, (whom, said)) in
                 callers::points(sender, bits, &keys, self.to_kms == Some(true), effort)?.items
             {
@@ -245,6 +236,7 @@ impl<'s> Space<'_, 's> {
     }
 
     fn tests<'t>(&'t self, key: &'t str) -> Tests<'t> {
+        step(self.active.len() + self.focus.iter().map(|region| region.checks.len()).sum::<usize>());
         Tests {
             focus: self.focus.iter().flat_map(|region| region.on(key)).collect(),
             cover: self.active.iter().map(|at| self.cover[*at].on(key).collect()).collect(),
@@ -296,10 +288,13 @@ impl<'s> Space<'_, 's> {
         let size = self.active.len();
         let mut dimensions: Vec<Classes<&At>> = Vec::new();
         for dimension in &self.dimensions {
-            let place = |at: &usize| dimension.active.iter().position(|known| known == at);
+            // Both are in order.
+            let place = |at: &usize| dimension.active.binary_search(at).ok();
             let places: Vec<Option<usize>> = self.active.iter().map(place).collect();
             let mut classes = Classes::smallest();
             for (bits, at) in &dimension.classes.items {
+                step(size);
+                effort.check()?;
                 let mut kept = Bits::none(size);
                 for (number, place) in places.iter().enumerate() {
                     if place.is_some_and(|place| bits.contains(place)) {
@@ -360,6 +355,7 @@ impl Walk<'_> {
         for at in 0..self.dimensions[depth].items.len() {
             let (bits, coordinate) = &self.dimensions[depth].items[at];
             let next = live.and(bits);
+            step(1 + next.held() / size_of::<u64>());
             self.path.push(coordinate);
             let found = self.down(depth + 1, &next, effort, judge)?;
             self.path.pop();
@@ -368,6 +364,7 @@ impl Walk<'_> {
             }
         }
         if tries == self.tries {
+            keep(size_of::<(usize, Bits)>() + live.held());
             self.hopeless.insert((depth, live.clone()));
         }
         Ok(false)

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::bits::{Bits, Classes};
 use super::check::{Body, Check, Family};
 use super::clause::{Clause, try_word};
+use super::effort::{Effort, Exhausted, step};
 use super::glob::{Glob, Letter, Token, Word, word};
 use super::keys::{Given, Tests, clause, families, likely, points};
-use super::search::{Effort, Exhausted};
 use super::strings::explore;
 use super::texts;
 use crate::policy::SetOperator;
@@ -49,6 +49,8 @@ pub(super) fn add(
     let repeated =
         checks.iter().any(is_plain).then(|| (0..kinds.len()).filter(several).map(|at| vec![at, at]));
     for places in combinations.into_iter().chain(repeated.into_iter().flatten()) {
+        step(tests.focus.len() + tests.cover.len());
+        effort.check()?;
         let chosen: Vec<&(Bits, Word)> = places.iter().map(|at| &kinds[*at]).collect();
         let holds = |at: usize, unknown: bool| passes(checks[at], at, &chosen, unknown);
         if !(0..tests.focus.len()).all(|at| holds(at, true)) {
@@ -153,6 +155,7 @@ fn kinds(tests: &Tests<'_>, checks: &[&Check], effort: &mut Effort) -> Result<Ve
             family => {
                 let mut classes = Classes::every();
                 for value in points(tests, family) {
+                    effort.check()?;
                     classes.add(
                         of(checks, |check| check.family() != Some(family) || check.surely_takes(&value)),
                         || value.clone(),
@@ -163,7 +166,7 @@ fn kinds(tests: &Tests<'_>, checks: &[&Check], effort: &mut Effort) -> Result<Ve
         };
         kinds = Some(match kinds {
             None => classes,
-            Some(known) => known.product(&classes, |known, _| known.clone()),
+            Some(known) => known.product(&classes, effort, |known, _| known.clone())?,
         });
     }
     let any = || vec![(Bits::all(checks.len()), word(likely(&tests.key)))];
@@ -182,6 +185,7 @@ fn text_kinds(tests: &Tests<'_>, checks: &[&Check], effort: &mut Effort) -> Resu
     // Values that pass a test with variables come first, so that they are the ones to be shown.
     let unknown = tests.focus.iter().filter(|check| check.is_unknown()).filter_map(|check| clause(check));
     for value in texts::filled(&unknown.collect::<Vec<_>>(), &[]) {
+        effort.check()?;
         try_word(&not_empty, &clauses, &value, &mut classes);
     }
     for value in checks
@@ -190,6 +194,7 @@ fn text_kinds(tests: &Tests<'_>, checks: &[&Check], effort: &mut Effort) -> Resu
         .flat_map(|check| check.literals())
         .chain([word(likely(&tests.key))])
     {
+        effort.check()?;
         try_word(&not_empty, &clauses, &value, &mut classes);
     }
     explore(&not_empty, &clauses, &mut classes, effort)?;

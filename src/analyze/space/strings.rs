@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::bits::{Bits, Classes};
 use super::clause::Clause;
+use super::effort::{Effort, Exhausted, Held, keep, step};
 use super::glob::{Glob, Letter, Token, Word};
-use super::search::{Effort, Exhausted};
 
 /// The sets of covering statements that texts of the asked one are in.
 ///
@@ -86,6 +86,9 @@ impl Machine {
             }
             machine.cover.push(first..machine.negated.len());
         }
+        // Each token stands in the row, in the table of what is known, and with the number of its pattern.
+        step(machine.tokens.len());
+        keep(machine.tokens.len() * (2 * size_of::<Token>() + size_of::<u32>()));
         machine.other = other(&machine.tokens);
         machine
     }
@@ -128,6 +131,7 @@ impl Machine {
         let mut at = 0;
         let mut standing = vec![Standing::default(); self.negated.len()];
         while at < states.len() {
+            step(states[at].positions.len() + standing.len());
             effort.state()?;
             self.stand(&states[at].positions, &mut standing);
             if self.is_lost(&standing) {
@@ -142,8 +146,9 @@ impl Machine {
             }
             if !found.has_within(&self.certain(&standing)) {
                 for (letter, positions) in self.steps(&states[at].positions) {
+                    step(positions.len());
                     if !known.contains(&positions) {
-                        effort.hold(positions.len())?;
+                        keep(2 * size_of_val(&*positions) + size_of::<State>() + size_of::<Box<[u32]>>());
                         known.insert(positions.clone());
                         states.push(State { positions, from: at, letter: Some(letter) });
                     }
@@ -252,6 +257,7 @@ impl Machine {
         if !wild.is_empty() || self.negated[..self.focus].iter().all(|negated| *negated) {
             characters.entry(self.other).or_default();
         }
+        step(positions.len() + characters.len() * wild.len());
         let mut steps = Vec::with_capacity(characters.len() + variables.len());
         for (character, mut next) in characters {
             let letter = Letter::Char(character);
@@ -334,6 +340,12 @@ fn tidy(mut positions: Vec<u32>, machine: &Machine) -> Box<[u32]> {
     }
     kept.reverse();
     kept.into_boxed_slice()
+}
+
+impl Held for Letter {
+    fn held(&self) -> usize {
+        0
+    }
 }
 
 fn word(states: &[State], mut at: usize) -> Word {

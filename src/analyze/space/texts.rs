@@ -4,9 +4,9 @@
 use super::bits::Classes;
 use super::check::plain;
 use super::clause::{Clause, narrow, try_word, without_wider};
+use super::effort::{Effort, Exhausted};
 use super::glob::{Glob, Letter, Token, Word, word};
 use super::region::{Patterns, Region};
-use super::search::{Effort, Exhausted};
 use super::strings::explore;
 use crate::analyze::cover::Scope;
 use crate::analyze::public::KNOWN_ACTIONS;
@@ -120,14 +120,16 @@ pub(super) fn classes(
     seeds: &[Word],
     effort: &mut Effort,
 ) -> Result<Classes<Word>, Exhausted> {
-    let cover = &without_wider(focus, narrow(focus, cover));
+    let cover = &without_wider(focus, narrow(focus, cover), effort);
     let mut found = Classes::smallest();
     for seed in seeds {
+        effort.check()?;
         try_word(focus, cover, seed, &mut found);
         if found.is_settled() {
             return Ok(found);
         }
     }
+    effort.check()?;
     let patterns: usize = cover.iter().flatten().chain(focus).map(|clause| clause.globs.len()).sum();
     // What another clause takes with a variable is not seen by the literals of one.
     let positive = || focus.iter().filter(|clause| !clause.negated);
@@ -138,7 +140,10 @@ pub(super) fn classes(
     if let Some(words) = literals.min_by_key(Vec::len)
         && words.len() * patterns <= ONE_BY_ONE
     {
-        words.iter().for_each(|word| try_word(focus, cover, word, &mut found));
+        for word in &words {
+            effort.check()?;
+            try_word(focus, cover, word, &mut found);
+        }
         return Ok(found);
     }
     explore(focus, cover, &mut found, effort)?;

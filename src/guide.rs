@@ -1,8 +1,8 @@
-//! The ten steps of the onboarding: what the accounts hold of them, what is still to be done, and in
-//! which order.
+//! The steps of an onboarding: what the accounts hold of them, what is still to be done, and in which order.
 //!
 //! Nothing here calls AWS. [`collect`] prints the commands that read, [`plan`] those that write;
-//! what lies between is worked out from values and answers alone.
+//! what lies between is worked out from values and answers alone. What AWS has is here; what a vendor asks
+//! for is data of its pack.
 
 mod accounts;
 mod check;
@@ -14,6 +14,7 @@ pub mod plan;
 mod problems;
 mod reads;
 mod shell;
+mod things;
 mod works;
 
 pub use accounts::Accounts;
@@ -21,28 +22,29 @@ pub use check::{Check, Row, check};
 pub use look::{Diff, LookedAt, State};
 pub use works::{Answer, Works};
 
-use crate::steps::{Pack, Packs, Resolved, StepError, Values};
+use crate::steps::guide::{Account, Choice, Guide, Stack};
+use crate::steps::{Pack, Packs, Resolved, Step, StepDocument, Values};
+use reads::Read;
 
-/// The pack whose steps these are.
-pub const PACK: &str = "expel-control-tower";
-
-/// How step 4 is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// Option 1: steps 4 to 7 and 9 come from one stack.
-    Stack,
-    /// Option 2: each by itself.
-    ByHand,
-}
-
-impl Way {
-    /// The option's number.
-    pub fn number(self) -> u8 {
-        match self {
-            Way::Stack => 1,
-            Way::ByHand => 2,
-        }
+/// The pack that the guide works on: the one called `name`, or the first that has a guide.
+///
+/// # Errors
+/// In a sentence, if there is no such pack, or it has no guide.
+pub fn pack<'p>(packs: &'p Packs, name: Option<&str>) -> Result<(&'p Pack, &'p Guide), String> {
+    let mut guided = packs.all().iter().filter_map(|pack| Some((pack, pack.guide.as_ref()?)));
+    let Some(name) = name else {
+        return guided.next().ok_or_else(|| "no step pack has a `guide`".to_owned());
+    };
+    if let Some(found) = guided.clone().find(|(pack, _)| pack.name == name) {
+        return Ok(found);
     }
+    Err(match packs.all().iter().any(|pack| pack.name == name) {
+        true => format!("the step pack `{name}` has no `guide`"),
+        false => {
+            let names: Vec<&str> = guided.map(|(pack, _)| pack.name.as_str()).collect();
+            format!("no step pack is called `{name}`; with a guide: {}", names.join(", "))
+        }
+    })
 }
 
 /// The set-up as its values describe it, known to be consistent.
@@ -52,21 +54,16 @@ pub struct Setup<'p> {
     pub packs: &'p Packs,
     /// The pack of the guide.
     pub pack: &'p Pack,
+    /// What the pack says for the guide.
+    pub guide: &'p Guide,
     /// The values.
     pub values: Values,
-    /// How step 4 is done.
-    pub way: Way,
+    /// The option that is chosen, where the pack has some.
+    pub choice: Option<&'p Choice>,
     /// What is odd, but no reason to stop.
     pub warnings: Vec<String>,
-}
-
-/// The account in which a step is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The management account.
-    Management,
-    /// The Log Archive account.
-    LogArchive,
+    /// What is read of the accounts.
+    reads: Vec<Read<'p>>,
 }
 
 impl<'p> Setup<'p> {
@@ -74,19 +71,21 @@ impl<'p> Setup<'p> {
     ///
     /// # Errors
     /// One line for each way in which they cannot belong to one set-up.
-    pub fn new(packs: &'p Packs, resolved: Resolved) -> Result<Self, Vec<String>> {
-        let pack = packs.all().iter().find(|pack| pack.name == PACK).ok_or_else(|| {
-            vec![StepError::UnknownStep { name: PACK.to_owned(), known: String::new() }.to_string()]
-        })?;
-        let option = resolved.values.get(packs, "YOUR_OPTION").map_or("2", |used| used.value.as_str());
-        let way = match option {
-            "1" => Way::Stack,
-            "2" => Way::ByHand,
-            other => {
-                return Err(vec![format!("YOUR_OPTION is `{other}`: it is 1, one stack, or 2, by hand")]);
-            }
+    pub fn new(
+        packs: &'p Packs,
+        (pack, guide): (&'p Pack, &'p Guide),
+        resolved: Resolved,
+    ) -> Result<Self, Vec<String>> {
+        let choice = choice(packs, guide, &resolved.values).map_err(|error| vec![error])?;
+        let mut setup = Setup {
+            packs,
+            pack,
+            guide,
+            values: resolved.values,
+            choice,
+            warnings: resolved.warnings,
+            reads: reads::all(pack, guide),
         };
-        let mut setup = Setup { packs, pack, values: resolved.values, way, warnings: resolved.warnings };
         let found = problems::find(&setup);
         // What the steps only warn of is an error for the whole.
         setup.warnings.retain(|warning| !warning.contains("are not of one"));
@@ -99,33 +98,92 @@ impl<'p> Setup<'p> {
         self.values.get(self.packs, name).map(|used| used.value.as_str())
     }
 
-    /// The account of a place.
-    pub fn account(&self, place: Place) -> Option<&str> {
-        match place {
-            Place::Management => self.value("YOUR_MANAGEMENT_ACCOUNT_ID"),
-            Place::LogArchive => self.value("YOUR_LOG_ARCHIVE_ACCOUNT_ID").or_else(|| {
-                let role = self.value("YOUR_EXPEL_ROLE_ARN")?;
-                crate::policy::Arn::parse(role).map(|arn| arn.account)
-            }),
-        }
+    /// The steps of the guide, in order, with the title of each row.
+    pub fn steps(&self) -> impl Iterator<Item = (&'p str, &'p Step)> + use<'p> {
+        steps(self.pack)
     }
 
-    /// The Region of what the set-up has in a place.
-    pub fn region(&self, place: Place) -> Option<&str> {
-        let parameters: &[&str] = match place {
-            Place::Management => &["YOUR_CLOUDTRAIL_KEY_ARN", "YOUR_TOPIC_ARN"],
-            Place::LogArchive => &["YOUR_TOPIC_ARN", "YOUR_SQS_QUEUE_ARN"],
-        };
-        let first = parameters.iter().find_map(|name| self.value(name))?;
+    /// The number of a step for a person, counted from 1.
+    pub fn number(&self, step: &str) -> usize {
+        self.steps().position(|(_, own)| own.name == step).map_or(0, |index| index + 1)
+    }
+
+    /// An account of the guide by its name.
+    pub fn place(&self, name: &str) -> Option<&'p Account> {
+        self.guide.accounts.iter().find(|account| account.name == name)
+    }
+
+    /// The accounts in the order in which their plans are run.
+    pub fn in_order(&self) -> Vec<&'p Account> {
+        let mut accounts: Vec<&Account> = self.guide.accounts.iter().collect();
+        accounts.sort_by_key(|account| account.after.is_some());
+        accounts
+    }
+
+    /// The id of an account of the guide.
+    pub fn id(&self, account: &Account) -> Option<&str> {
+        self.value(&account.id).or_else(|| {
+            let owned = account.owns.iter().find_map(|parameter| self.value(parameter))?;
+            things::account_of(owned)
+        })
+    }
+
+    /// The account of the guide that has this id.
+    pub fn place_of(&self, id: &str) -> Option<&'p Account> {
+        // Where two have one id, which is an error, the later one.
+        self.guide.accounts.iter().rev().find(|account| self.id(account) == Some(id))
+    }
+
+    /// The account of the guide that a step is done in; `None` if that is every one.
+    pub fn place_of_step(&self, step: &Step) -> Option<&'p Account> {
+        if step.account == "every" {
+            return None;
+        }
+        self.place(&step.account).or_else(|| self.guide.accounts.first())
+    }
+
+    /// The Region in which the commands of an account run.
+    pub fn region(&self, account: &Account) -> Option<&str> {
+        let first = account.region_of.iter().find_map(|name| self.value(name))?;
         crate::policy::Arn::parse(first).map(|arn| arn.region)
     }
 
     /// What an account is called.
-    pub fn account_name(&self, account: &str) -> &'static str {
-        match account {
-            _ if self.account(Place::LogArchive) == Some(account) => "Log Archive",
-            _ if self.account(Place::Management) == Some(account) => "management",
-            _ => "member",
+    pub fn account_name(&self, id: &str) -> &'p str {
+        self.place_of(id).map_or("member", |account| &account.title)
+    }
+
+    /// The stack that the chosen option makes.
+    pub fn stack(&self) -> Option<&'p Stack> {
+        self.choice?.stack.as_ref()
+    }
+
+    /// Whether the chosen option's stack does a step.
+    pub fn is_stacked(&self, step: &str) -> bool {
+        self.stack().is_some_and(|stack| stack.does.iter().any(|name| name == step))
+    }
+}
+
+/// The steps of a pack's guide.
+fn steps(pack: &Pack) -> impl Iterator<Item = (&str, &Step)> {
+    pack.steps.iter().filter_map(|step| Some((step.label.as_deref()?, step)))
+}
+
+/// The documents of a step that the guide looks at.
+fn documents(step: &Step) -> impl Iterator<Item = &StepDocument> {
+    step.documents.iter().filter(|document| document.settings.is_some() || document.statements.is_some())
+}
+
+/// The option that the values choose.
+fn choice<'p>(packs: &Packs, guide: &'p Guide, values: &Values) -> Result<Option<&'p Choice>, String> {
+    let Some(options) = &guide.options else { return Ok(None) };
+    let chosen = values.get(packs, &options.parameter).map_or(options.default.as_str(), |used| &used.value);
+    match options.choices.iter().find(|choice| choice.value == chosen) {
+        Some(choice) => Ok(Some(choice)),
+        None => {
+            let choices = options.choices.iter().map(|choice| format!("{}, {}", choice.value, choice.title));
+            let choices = choices.collect::<Vec<_>>().join(", or ");
+            Err(format!("{} is `{chosen}`: it is {choices}", options.parameter))
         }
     }
 }

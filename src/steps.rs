@@ -4,6 +4,7 @@
 //! part of the program. A plain policy file works in the place of a step.
 
 mod fill;
+pub mod guide;
 mod pack;
 mod parameter;
 mod settings;

@@ -17,6 +17,7 @@ const CHAPTERS: &[(&str, &str)] = &[
     ("diff.md", "Comparing two policies"),
     ("can.md", "Asking about one request"),
     ("guide.md", "All ten steps"),
+    ("packs.md", "Writing a step pack"),
 ];
 
 const MADE: &str =

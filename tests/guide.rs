@@ -48,10 +48,7 @@ fn every_state_is_told() {
     assert_eq!(answer(&report, "lets Expel in"), "yes");
     assert_eq!(answer(&report, "lets S3 publish"), "yes");
     assert_eq!(answer(&report, "decrypt log files"), "cannot-tell");
-    assert_eq!(
-        report["workbench"]["SQS URL"],
-        "https://sqs.us-east-1.amazonaws.com/222222222222/expel-queue"
-    );
+    assert_eq!(report["form"]["SQS URL"], "https://sqs.us-east-1.amazonaws.com/222222222222/expel-queue");
 
     // Without the external id anybody who has Expel as a customer gets in.
     for file in ["111111111111/role.json", "222222222222/role.json"] {

@@ -75,7 +75,7 @@ fn wrong_values_write_nothing() {
         (":expel-topic\"", ":expel-topic.fifo\"", "FIFO topic"),
         (":expel-queue\"", ":expel-queue.fifo\"", "FIFO queue"),
         // The role of the wrong account.
-        ("iam::222222222222", "iam::333333333333", "the one in Log Archive"),
+        ("iam::222222222222", "iam::333333333333", "it must be in the Log Archive account"),
         // No key for topic and queue, none for the trail.
         ("YOUR_NOTIFICATION_KEY_ARN", "#", "needs a value for `YOUR_NOTIFICATION_KEY_ARN`"),
         ("YOUR_NOTIFICATION_KEY_ARN", "#", "aws kms create-key makes one"),
@@ -90,7 +90,11 @@ fn wrong_values_write_nothing() {
         (":expel-topic\"", ":aws-controltower-x\"", "GRSNSTOPICPOLICY"),
         ("role/ExpelAssumeRole", "role/stacksets-exec-1", "GRIAMROLEPOLICY"),
         ("logs-222222222222-us-east-1", "logs-222222222222-us-west-2", "in us-west-2 by its name"),
-        ("arn:aws:kms:us-east-1:111111111111", "arn:aws:kms:us-east-1:222222222222", "at once"),
+        (
+            "arn:aws:kms:us-east-1:111111111111",
+            "arn:aws:kms:us-east-1:222222222222",
+            "they must be two accounts",
+        ),
     ] {
         refused(&plan_with(&from, &to, old, new), why);
     }
@@ -207,7 +211,7 @@ fn member_accounts_get_the_role_by_a_stack_set() {
     assert!(at("activate-organizations-access") < at("create-stack-set "));
     assert!(at("create-stack-set ") < at("create-stack-instances "));
     assert!(run.contains("Accounts=222222222222,555555555555,AccountFilterType=DIFFERENCE"), "{run}");
-    assert!(run.contains("the role in 1 member account,"), "{run}");
+    assert!(run.contains("its stacks in 1 member account"), "{run}");
     let template: Value = serde_json::from_str(&read(2, "documents/02-step1-stack-set.json")).unwrap();
     let policy = &template["Resources"]["ExpelAccessPolicy"]["Properties"]["PolicyDocument"];
     assert!(!policy.to_string().contains("s3:"), "{policy:#}");

@@ -14,9 +14,9 @@ use super::args::Global;
 use super::values::{self, ValueArgs};
 use super::{Exit, Failure, Terminal, session};
 use crate::guide::Setup;
-use crate::steps::{Packs, Resolved};
+use crate::steps::{Pack, Packs, Resolved, guide as data};
 
-/// All ten steps of the onboarding, from one file of values
+/// All steps of an onboarding, from one file of values
 ///
 /// polmerge calls nobody: `collect` prints a script that reads the accounts with the AWS CLI, `check`
 /// says from its answers how far each step is, `plan` writes the commands for what is still to be done.
@@ -47,6 +47,9 @@ enum Command {
 struct Given {
     #[command(flatten)]
     values: ValueArgs,
+    /// The step pack that the guide works on; without it, the shipped one
+    #[arg(long, value_name = "NAME", help_heading = "Values")]
+    pack: Option<String>,
 }
 
 impl Guide {
@@ -65,22 +68,27 @@ impl Guide {
 impl Given {
     fn resolved(&self, session: &session::Session, packs: &Packs) -> Result<Resolved, Failure> {
         let given = self.values.given(&session.given())?;
-        let names = packs.all().iter().find(|pack| pack.name == crate::guide::PACK);
-        let names: Vec<&str> =
-            names.into_iter().flat_map(|pack| &pack.steps).map(|step| step.name.as_str()).collect();
+        let (pack, _) = self.pack(packs)?;
+        let names: Vec<&str> = pack.steps.iter().map(|step| step.name.as_str()).collect();
         values::resolve(packs, &given, &names, |_| false)
+    }
+
+    /// The pack that the guide works on.
+    fn pack<'p>(&self, packs: &'p Packs) -> Result<(&'p Pack, &'p data::Guide), Failure> {
+        crate::guide::pack(packs, self.pack.as_deref()).map_err(Failure::new)
     }
 
     /// The set-up that the values describe.
     fn setup<'p>(&self, session: &session::Session, packs: &'p Packs) -> Result<Setup<'p>, Failure> {
-        Setup::new(packs, self.resolved(session, packs)?).map_err(disagreement)
+        Setup::new(packs, self.pack(packs)?, self.resolved(session, packs)?).map_err(disagreement)
     }
 
     /// The options as they are to be typed once more.
     fn typed(&self) -> String {
         let files = self.values.values.iter().map(|file| format!("--values {}", file.display()));
         let set = self.values.set.iter().map(|set| format!("--set {set}"));
-        files.chain(set).collect::<Vec<_>>().join(" ")
+        let pack = self.pack.iter().map(|pack| format!("--pack {pack}"));
+        files.chain(set).chain(pack).collect::<Vec<_>>().join(" ")
     }
 }
 

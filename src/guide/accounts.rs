@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::reads::{Read, named};
+use super::Setup;
+use super::reads::Read;
 
 /// A folder of answers.
 #[derive(Clone, Debug, Default)]
@@ -56,29 +57,29 @@ impl Accounts {
         format!("{}/{account}/{file}", self.name.trim_end_matches('/'))
     }
 
-    pub(super) fn found(&self, account: &str, read: &Read) -> Found {
-        self.found_as(account, read, read.name)
+    pub(super) fn found(&self, account: &str, read: &Read<'_>) -> Found {
+        self.found_as(account, read, &read.name)
     }
 
     /// The answer for one element of a list, counted from 1.
-    pub(super) fn element(&self, account: &str, read: &Read, number: usize) -> Found {
+    pub(super) fn element(&self, account: &str, read: &Read<'_>, number: usize) -> Found {
         self.found_as(account, read, &element_name(read, number))
     }
 
     /// An answer as JSON; `None` where there is none, or none that can be read.
-    pub(super) fn json(&self, account: &str, read: &str) -> Option<Json> {
-        match self.found(account, named(read)?) {
+    pub(super) fn json(&self, account: &str, read: Option<&Read<'_>>) -> Option<Json> {
+        match self.found(account, read?) {
             Found::Answer(text) => serde_json::from_str(&text).ok(),
             _ => None,
         }
     }
 
     /// What is wrong with answers that nobody could read: files that are empty or no JSON.
-    pub(super) fn unreadable(&self) -> Vec<String> {
+    pub(super) fn unreadable(&self, setup: &Setup<'_>) -> Vec<String> {
         let mut wrong = Vec::new();
         for ((account, file), text) in &self.files {
             let Some(name) = file.strip_suffix(".json") else { continue };
-            let may_be_empty = named(name).is_some_and(|read| read.may_be_empty);
+            let may_be_empty = setup.reads().iter().any(|read| read.name == name && read.may_be_empty);
             let what = match (text.trim().is_empty(), serde_json::from_str::<Json>(text)) {
                 (true, _) if may_be_empty => continue,
                 (true, _) => "is empty".to_owned(),
@@ -90,7 +91,7 @@ impl Accounts {
         wrong
     }
 
-    fn found_as(&self, account: &str, read: &Read, name: &str) -> Found {
+    fn found_as(&self, account: &str, read: &Read<'_>, name: &str) -> Found {
         if let Some(text) = self.text(account, &format!("{name}.json")) {
             return match text.trim().is_empty() {
                 false => Found::Answer(text.to_owned()),
@@ -108,7 +109,7 @@ impl Accounts {
     }
 
     /// The answers for each element of a list, by file name. `Failed` if one is missing.
-    pub(super) fn each(&self, account: &str, read: &Read) -> Result<Vec<(String, String)>, Found> {
+    pub(super) fn each(&self, account: &str, read: &Read<'_>) -> Result<Vec<(String, String)>, Found> {
         let Some(each) = read.each else { return Ok(Vec::new()) };
         let list = match self.found(account, read) {
             Found::Answer(text) => text,
@@ -129,6 +130,6 @@ impl Accounts {
 }
 
 /// The name of the file for one element of a list, without `.json`.
-pub(super) fn element_name(read: &Read, number: usize) -> String {
+pub(super) fn element_name(read: &Read<'_>, number: usize) -> String {
     format!("{}-{number}", read.name)
 }

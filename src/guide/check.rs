@@ -5,34 +5,22 @@ use serde_json::Value as Json;
 use super::accounts::Accounts;
 use super::look::{Diff, Look, LookedAt, Looking, State};
 use super::members::{StackSet, members};
+use super::things::parameter;
 use super::works::{self, Works};
-use super::{Place, Setup, Way, problems};
-use crate::steps::{Demand, Step};
-
-/// The steps as they stand in the table.
-const STEPS: [(&str, &str); 10] = [
-    ("step1", "role and policy"),
-    ("step2", "trail key policy"),
-    ("step3", "object ownership"),
-    ("step4", "topic policy"),
-    ("step5", "queue"),
-    ("step6", "subscription"),
-    ("step7", "notification key"),
-    ("step8", "bucket notification"),
-    ("step9", "role access"),
-    ("step10", "Workbench"),
-];
+use super::{Setup, documents, problems};
+use crate::steps::guide::Choice;
+use crate::steps::{Demand, Step, StepDocument};
 
 /// How far everything is.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// How step 4 is done.
-    pub way: Way,
-    /// The management account.
-    pub management: Option<String>,
-    /// The Log Archive account.
-    pub log_archive: Option<String>,
-    /// The Region of topic and queue.
+    /// The set-up in a few words.
+    pub title: String,
+    /// The option that is chosen, where the pack has some.
+    pub choice: Option<Choice>,
+    /// The accounts of the guide: name, name for a person, id.
+    pub accounts: Vec<(String, String, Option<String>)>,
+    /// The Region in which most of it is.
     pub region: Option<String>,
     /// The folder of answers, and when the oldest of them was collected.
     pub from: Option<(String, Option<String>)>,
@@ -40,8 +28,9 @@ pub struct Check {
     pub rows: Vec<Row>,
     /// Whether it would work.
     pub works: Vec<Works>,
-    /// The three values for Workbench, by field; `None` where one is missing.
-    pub workbench: Vec<(String, Option<String>)>,
+    /// The step that is a form of the vendor's, by its number, and the values for it by field; `None` where one
+    /// is missing.
+    pub form: Option<(usize, Vec<(String, Option<String>)>)>,
     /// What is odd about values and answers.
     pub warnings: Vec<String>,
 }
@@ -50,9 +39,9 @@ pub struct Check {
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The step.
-    pub step: &'static str,
+    pub step: String,
     /// What it is about.
-    pub title: &'static str,
+    pub title: String,
     /// How it stands.
     pub state: State,
     /// Why.
@@ -72,49 +61,48 @@ pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String
     if !errors.is_empty() {
         return Err(errors);
     }
-    let rows: Vec<Row> = STEPS.iter().map(|&(step, title)| row(setup, accounts, step, title)).collect();
+    let rows: Vec<Row> = setup.steps().map(|(title, step)| row(setup, accounts, step, title)).collect();
     let works = works::works(setup, accounts, &rows);
-    let seen = [Place::Management, Place::LogArchive].into_iter().filter_map(|place| setup.account(place));
+    let seen = setup.guide.accounts.iter().filter_map(|account| setup.id(account));
     let oldest = seen.filter_map(|account| accounts.collected(account)).min();
+    let named = setup.guide.accounts.iter();
+    let named = named
+        .map(|account| (account.name.clone(), account.title.clone(), setup.id(account).map(str::to_owned)));
     Ok(Check {
-        way: setup.way,
-        management: setup.account(Place::Management).map(str::to_owned),
-        log_archive: setup.account(Place::LogArchive).map(str::to_owned),
-        region: setup.region(Place::LogArchive).map(str::to_owned),
+        title: setup.guide.title.clone(),
+        choice: setup.choice.cloned(),
+        accounts: named.collect(),
+        region: setup.in_order().first().and_then(|account| setup.region(account)).map(str::to_owned),
         from: (!accounts.name.is_empty()).then(|| (accounts.name.clone(), oldest.map(str::to_owned))),
         works,
-        workbench: workbench(setup),
+        form: setup.steps().find_map(|(_, step)| form(setup, step)),
         warnings: setup.warnings.clone(),
         rows,
     })
 }
 
-fn row(setup: &Setup<'_>, accounts: &Accounts, name: &'static str, title: &'static str) -> Row {
+fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row {
     let none = |state, detail: &str| Row {
-        step: name,
-        title,
+        step: step.name.clone(),
+        title: title.to_owned(),
         state,
         detail: detail.to_owned(),
         looked_at: Vec::new(),
         diffs: Vec::new(),
     };
-    if name == "step10" {
-        return none(State::ByHand, "polmerge cannot see it; the three values are below");
+    if form_of(step).is_some() {
+        return none(State::ByHand, "polmerge cannot see it; the values are below");
     }
-    let Some(step) = setup.pack.step(name) else { return none(State::CannotTell, "the step is not known") };
     let looks = looks(setup, accounts, step);
     let Some(worst) = looks.iter().map(|(_, look)| look.state).min() else {
-        let parameter = match step.account.as_str() {
-            "management" => "YOUR_MANAGEMENT_ACCOUNT_ID",
-            _ => "YOUR_LOG_ARCHIVE_ACCOUNT_ID",
-        };
+        let place = setup.place_of_step(step).or(setup.guide.accounts.first());
+        let parameter = place.map_or("the account", |place| &place.id);
         return none(State::CannotTell, &format!("there is no value for {parameter}"));
     };
+    let some_done = looks.iter().any(|(_, look)| look.state == State::Done);
     let state = match worst {
-        // Half of a step is another thing than nothing of it.
-        State::Missing if name == "step5" && looks.iter().any(|(_, look)| look.state == State::Done) => {
-            State::Different
-        }
+        // Half of a thing is another one than nothing of it.
+        State::Missing if some_done && is_of_one_thing(step) => State::Different,
         worst => worst,
     };
     // What is the same in several accounts is said once.
@@ -126,38 +114,68 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, name: &'static str, title: &'stat
             None => details.push((look.detail.clone(), vec![account])),
         }
     }
-    let several = name == "step1" && worst != State::Done;
+    let every = setup.place_of_step(step).is_none();
     let details: Vec<String> = details
         .into_iter()
-        .map(|(detail, accounts)| if several { format!("{}: {detail}", accounts.join(", ")) } else { detail })
+        .map(|(detail, accounts)| match every && worst != State::Done {
+            true => format!("{}: {detail}", accounts.join(", ")),
+            false => detail,
+        })
         .collect();
-    let mut detail = match (name, worst) {
-        ("step1", State::Done) => one_role(setup, accounts, &looks),
-        ("step5" | "step7", State::Done) => details.first().cloned().unwrap_or_default(),
-        ("step8", State::Missing) => format!("{}; S3 tests the topic: after 4 and 7", details.join("; ")),
-        ("step7", State::Missing) => joined(&details),
-        _ => details.join("; "),
+    let mut detail = match worst {
+        State::Done if every => one_role(setup, accounts, &looks),
+        State::Done => details.first().cloned().unwrap_or_default(),
+        _ => joined(&details),
     };
-    let of_stack = setup.way == Way::Stack && ["step4", "step5", "step6", "step7", "step9"].contains(&name);
-    if of_stack {
+    if worst == State::Missing
+        && let Some(tested) = tested(setup, step)
+    {
+        detail = format!("{detail}; {tested}");
+    }
+    if setup.is_stacked(&step.name) {
         detail = format!("of the stack: {detail}");
     }
     let mut looked_at: Vec<LookedAt> = looks.iter().flat_map(|(_, look)| look.looked_at.clone()).collect();
     looked_at.sort();
     looked_at.dedup();
     let diffs = looks.into_iter().filter_map(|(_, look)| look.diff).collect();
-    Row { step: name, title, state, detail, looked_at, diffs }
+    Row { state, detail, looked_at, diffs, ..none(state, "") }
+}
+
+/// Whether a step is about a policy and the settings of one thing, which are made together.
+fn is_of_one_thing(step: &Step) -> bool {
+    let mut documents = documents(step);
+    let settings = step.documents.iter().find(|document| document.settings.is_some());
+    let Some(settings) = settings.and_then(parameter) else { return false };
+    documents.any(|document| document.statements.is_some() && parameter(document) == Some(settings))
+}
+
+/// S3 tests where a notification goes when it is put, so that what lets S3 in comes first.
+fn tested(setup: &Setup<'_>, step: &Step) -> Option<String> {
+    let document = step.documents.iter().find(|document| document.kind == "bucket-notification")?;
+    let members = document.settings.as_ref()?.text();
+    let destination =
+        super::look::DESTINATIONS.iter().find(|(member, _)| members.contains(&format!("\"{member}\"")))?.1;
+    let lets_in = |step: &Step| {
+        let texts = step.documents.iter().flat_map(|document| document.texts(None));
+        texts.into_iter().any(|text| text.contains("\"s3.amazonaws.com\""))
+    };
+    let before = setup.steps().map(|(_, step)| step).take_while(|own| own.name != step.name);
+    let numbers: Vec<String> =
+        before.filter(|step| lets_in(step)).map(|step| setup.number(&step.name).to_string()).collect();
+    (!numbers.is_empty()).then(|| format!("S3 tests the {destination}: after {}", numbers.join(" and ")))
 }
 
 /// Every document of a step in every account that it is for.
 pub(super) fn looks(setup: &Setup<'_>, accounts: &Accounts, step: &Step) -> Vec<(String, Look)> {
-    let both = || [Place::Management, Place::LogArchive].into_iter().filter_map(|place| setup.account(place));
-    let mut places: Vec<String> = match step.account.as_str() {
-        "management" => setup.account(Place::Management).map(str::to_owned).into_iter().collect(),
-        "every" => both().map(str::to_owned).collect(),
-        _ => setup.account(Place::LogArchive).map(str::to_owned).into_iter().collect(),
+    let mut places: Vec<String> = match setup.place_of_step(step) {
+        Some(place) => setup.id(place).map(str::to_owned).into_iter().collect(),
+        None => {
+            let all = setup.guide.accounts.iter().filter_map(|account| setup.id(account));
+            all.map(str::to_owned).collect()
+        }
     };
-    if step.account == "every" {
+    if setup.place_of_step(step).is_none() {
         let members = accounts.accounts().into_iter().filter(|account| crate::policy::is_account_id(account));
         let members: Vec<String> =
             members.map(str::to_owned).filter(|account| !places.contains(account)).collect();
@@ -165,11 +183,7 @@ pub(super) fn looks(setup: &Setup<'_>, accounts: &Accounts, step: &Step) -> Vec<
     }
     let mut looks = Vec::new();
     for account in &places {
-        let documents = step
-            .documents
-            .iter()
-            .filter(|document| document.settings.is_some() || document.statements.is_some());
-        for document in documents {
+        for document in documents(step) {
             let looking = Looking { setup, step, document, account, accounts };
             looks.push((account.clone(), looking.look()));
         }
@@ -221,9 +235,14 @@ fn one_role(setup: &Setup<'_>, accounts: &Accounts, looks: &[(String, Look)]) ->
     }
 }
 
-fn workbench(setup: &Setup<'_>) -> Vec<(String, Option<String>)> {
-    let Some(step) = setup.pack.step("step10") else { return Vec::new() };
-    let Ok(Some((document, settings))) = step.settings(None) else { return Vec::new() };
+/// The document of a step that is a form of the vendor's, which nobody but a person fills in.
+fn form_of(step: &Step) -> Option<&StepDocument> {
+    step.documents.iter().find(|document| document.kind == "form")
+}
+
+fn form(setup: &Setup<'_>, step: &Step) -> Option<(usize, Vec<(String, Option<String>)>)> {
+    let document = form_of(step)?;
+    let settings = document.settings.as_ref()?;
     let filled = Demand::of_step(setup.packs, (setup.pack, step), document, None, &setup.values);
     let value = |name: &str| match &filled {
         Ok(Ok(demand)) => demand.members.get(name).and_then(Json::as_str).map(str::to_owned),
@@ -232,5 +251,6 @@ fn workbench(setup: &Setup<'_>) -> Vec<(String, Option<String>)> {
             setup.value(token).map(str::to_owned)
         }
     };
-    settings.members.keys().map(|name| (name.clone(), value(name))).collect()
+    let fields = settings.members.keys().map(|name| (name.clone(), value(name)));
+    Some((setup.number(&step.name), fields.collect()))
 }

@@ -1,8 +1,9 @@
 //! The script that reads what the accounts hold. It changes nothing.
 
-use super::reads::{READS, Read, Where};
-use super::shell::{command, quoted};
-use super::{Place, Setup};
+use super::Setup;
+use super::reads::{Read, Where};
+use super::shell::quoted;
+use crate::steps::guide::Account;
 
 /// The beginning of the script: how an answer is kept.
 const HEAD: &str = r#"#!/usr/bin/env bash
@@ -37,30 +38,35 @@ pub fn script(setup: &Setup<'_>, folder: &str, step: Option<&str>) -> String {
         "{HEAD}\ninto={}/$account\nmkdir -p \"$into\"\nexport AWS_PAGER=''\n\ncase $account in\n",
         quoted(folder.trim_end_matches('/'))
     );
-    let wanted = |read: &&Read| step.is_none_or(|step| read.steps.contains(&step));
-    for (place, own) in [(Place::Management, Where::Management), (Place::LogArchive, Where::LogArchive)] {
-        let Some(account) = setup.account(place) else { continue };
-        let reads = READS.iter().filter(wanted).filter(|read| [own, Where::Every].contains(&read.place));
-        out.push_str(&format!("{account}) # {}\n", setup.account_name(account)));
-        out.push_str(&commands(setup, place, reads));
+    let wanted = |read: &&Read<'_>| step.is_none_or(|step| read.steps.contains(&step));
+    for account in &setup.guide.accounts {
+        let Some(id) = setup.id(account) else { continue };
+        let places = [Where::In(&account.name), Where::Every];
+        let reads = setup.reads().iter().filter(wanted).filter(|read| places.contains(&read.place));
+        out.push_str(&format!("{id}) # {}\n", account.title));
+        out.push_str(&commands(setup, Some(account), reads));
         out.push_str("  ;;\n");
     }
     out.push_str("*) # a member account\n");
-    let every = READS.iter().filter(wanted).filter(|read| read.place == Where::Every);
-    out.push_str(&commands(setup, Place::LogArchive, every));
+    let every = setup.reads().iter().filter(wanted).filter(|read| read.place == Where::Every);
+    out.push_str(&commands(setup, setup.in_order().first().copied(), every));
     out.push_str("  ;;\nesac\ndate -u +%Y-%m-%dT%H:%MZ >\"$into/collected\"\nprintf 'answers are in %s\\n' \"$into\"\n");
     out
 }
 
-fn commands<'r>(setup: &Setup<'_>, place: Place, reads: impl Iterator<Item = &'r Read>) -> String {
-    let value = |name: &str| setup.value(name).map(str::to_owned);
+fn commands<'r, 'p: 'r>(
+    setup: &Setup<'_>,
+    account: Option<&Account>,
+    reads: impl Iterator<Item = &'r Read<'p>>,
+) -> String {
     let mut out = String::new();
-    if let Some(region) = setup.region(place) {
+    if let Some(region) = account.and_then(|account| setup.region(account)) {
         out.push_str(&format!("  export AWS_REGION={0} AWS_DEFAULT_REGION={0}\n", quoted(region)));
     }
     for read in reads {
-        let name = read.name;
-        let answer = match command(read.command, value) {
+        let name = &read.name;
+        let command = |template: &str| setup.command(template, read.parameter);
+        let answer = match command(&read.command) {
             Ok(answer) => answer,
             Err(token) => {
                 out.push_str(&format!("  # not read: {name}, as there is no value for {token}\n"));
@@ -74,11 +80,11 @@ fn commands<'r>(setup: &Setup<'_>, place: Place, reads: impl Iterator<Item = &'r
         out.push_str(&format!("  answer {name} {absent} {answer}\n"));
         let Some(each) = read.each else { continue };
         let (Ok(query), Ok(one)) =
-            (command(&format!("--query {} --output text", each.query), value), command(each.command, value))
+            (command(&format!("--query {} --output text", each.query)), command(each.command))
         else {
             continue;
         };
-        let version = each.version.and_then(|version| command(version, value).ok());
+        let version = each.version.and_then(|version| command(version).ok());
         let version =
             version.map_or(String::new(), |version| format!("      version=$({version}) || version=''\n"));
         let but = match each.but {

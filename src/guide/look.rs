@@ -6,9 +6,11 @@ mod trail;
 
 use serde_json::Value as Json;
 
+pub(super) use settings::DESTINATIONS;
+
+use super::Setup;
 use super::accounts::{Accounts, Found};
-use super::reads;
-use super::{Place, Setup};
+use super::things::{ThingKind, parameter};
 use crate::apply::{self, Applied, Request};
 use crate::document::{Document, Hints, open};
 use crate::kind::Kind;
@@ -135,14 +137,17 @@ impl Looking<'_> {
     }
 
     /// The variants that will do here, the one to be put first.
-    fn variants(&self) -> Vec<Option<&'static str>> {
-        let archive = self.setup.account(Place::LogArchive) == Some(self.account);
-        match (self.step.name.as_str(), self.document.kind.as_str()) {
-            ("step1", "identity") if !archive => vec![Some("member-account")],
-            ("step1", "trust") => vec![None, Some("account-principal")],
-            ("step2", _) => vec![None, Some("least-privilege")],
-            _ => vec![None],
-        }
+    fn variants(&self) -> Vec<Option<&str>> {
+        let first = self.setup.variant(self.document, self.account);
+        let others = self.document.variants.iter().filter(|(_, variant)| variant.done);
+        let others = others.map(|(name, _)| Some(name.as_str())).filter(|name| *name != first);
+        std::iter::once(first).chain(others).collect()
+    }
+
+    /// What the thing is called that the document is attached to.
+    fn thing(&self) -> &'static str {
+        let kind = parameter(self.document).and_then(|parameter| self.setup.kind_of(parameter));
+        kind.map_or("thing", ThingKind::word)
     }
 
     fn looked_at(&self, file: &str) -> LookedAt {
@@ -162,12 +167,11 @@ impl Looking<'_> {
     }
 
     fn policy(&self, kind: Kind, variant: Option<&str>) -> Look {
-        let Some((read, thing)) = reads::of(&self.step.name, &self.document.kind) else {
+        let Some(read) = self.setup.read_of(self.document) else {
             return Look::new(State::CannotTell, "nothing to look at");
         };
-        if self.step.name == "step2"
-            && let Some(look) = self.trail()
-        {
+        let thing = self.thing();
+        if let Some(look) = self.trail() {
             return look;
         }
         let file = format!("{}.json", read.name);
@@ -271,6 +275,17 @@ impl Looking<'_> {
             }
         }
         look
+    }
+}
+
+impl Setup<'_> {
+    /// The form of a document that is to be put in an account: a variant, or the document as it is.
+    pub(super) fn variant<'d>(&self, document: &'d StepDocument, account: &str) -> Option<&'d str> {
+        let place = self.place_of(account).map(|place| place.name.as_str());
+        let outside = |variant: &crate::steps::Variant| {
+            !variant.outside.is_empty() && !variant.outside.iter().any(|name| Some(name.as_str()) == place)
+        };
+        document.variants.iter().find(|(_, variant)| outside(variant)).map(|(name, _)| name.as_str())
     }
 }
 

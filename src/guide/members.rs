@@ -1,19 +1,17 @@
-//! The role in the accounts besides the two, which a StackSet makes.
+//! The accounts besides those of the guide, in which a StackSet does the step of every account.
 
 use serde_json::Value as Json;
 
+use super::Setup;
 use super::accounts::{Accounts, Found};
-use super::{Place, Setup, reads};
+use super::reads::What;
 use crate::policy::is_account_id;
 
-/// The StackSet; the article names the stack of the management account much like it.
-pub(super) const STACK_SET: &str = "ExpelIAMStackSet";
-
-/// The member accounts of the organization that are in use, without Log Archive; `None` where that was not
+/// The accounts of the organization that are in use, without those of the guide; `None` where that was not
 /// collected.
 pub(super) fn members(setup: &Setup<'_>, accounts: &Accounts) -> Option<Vec<String>> {
-    let management = setup.account(Place::Management)?;
-    let answer = accounts.json(management, "organization")?;
+    let place = setup.place(&setup.guide.stack_set.as_ref()?.account)?;
+    let answer = accounts.json(setup.id(place)?, setup.read(What::Organization, ""))?;
     let text = |account: &Json, name: &str| account.get(name).and_then(Json::as_str).map(str::to_owned);
     let all = answer.get("Accounts")?.as_array()?.iter();
     // Organizations API, Account: `State` has taken the place of `Status`.
@@ -21,10 +19,9 @@ pub(super) fn members(setup: &Setup<'_>, accounts: &Accounts) -> Option<Vec<Stri
         let state = text(account, "State").or_else(|| text(account, "Status"));
         state.is_none_or(|state| state == "ACTIVE")
     });
-    let known = [Some(management), setup.account(Place::LogArchive)];
     // They go into commands.
     let ids = in_use.filter_map(|account| text(account, "Id")).filter(|id| is_account_id(id));
-    Some(ids.filter(|id| !known.contains(&Some(id))).collect())
+    Some(ids.filter(|id| setup.place_of(id).is_none()).collect())
 }
 
 /// What is known of the StackSet.
@@ -41,8 +38,10 @@ pub(super) enum StackSet {
 impl StackSet {
     /// The StackSet in the answers.
     pub(super) fn of(setup: &Setup<'_>, accounts: &Accounts) -> StackSet {
-        let unknown = |why: &str| StackSet::Unknown(format!("the StackSet {STACK_SET} {why}"));
-        let found = setup.account(Place::Management).zip(reads::named(reads::INSTANCES));
+        let Some(set) = &setup.guide.stack_set else { return StackSet::Absent };
+        let unknown = |why: &str| StackSet::Unknown(format!("the StackSet {} {why}", set.name));
+        let account = setup.place(&set.account).and_then(|place| setup.id(place));
+        let found = account.zip(setup.read(What::Instances, ""));
         let text = match found.map(|(account, read)| accounts.found(account, read)) {
             Some(Found::Answer(text)) => text,
             Some(Found::Absent) => return StackSet::Absent,

@@ -9,7 +9,8 @@ mod script;
 use super::accounts::{Accounts, Found};
 use super::check::looks;
 use super::look::{Look, State};
-use super::{Place, Setup, Way, problems, reads};
+use super::{Setup, documents, problems};
+use crate::steps::guide::Account;
 use put::{Made, Task};
 
 /// One file of a plan.
@@ -36,13 +37,14 @@ pub struct Plan {
 
 /// The parameters without which nothing can be planned.
 pub fn lacking<'p>(setup: &Setup<'p>) -> Vec<crate::steps::Missing<'p>> {
-    let optional = |name: &str| {
-        name == "YOUR_OPTION" || (setup.way == Way::Stack && name == "YOUR_NOTIFICATION_KEY_ARN")
-    };
+    let made = setup.stack().map_or([].as_slice(), |stack| &stack.makes);
     let parameters = setup.pack.parameters.iter();
     parameters
         .filter(|(name, parameter)| {
-            parameter.derive.is_empty() && !optional(name) && setup.value(name).is_none()
+            parameter.derive.is_empty()
+                && !parameter.optional
+                && !made.contains(name)
+                && setup.value(name).is_none()
         })
         .map(|(name, parameter)| crate::steps::Missing { token: name.clone(), parameter: Some(parameter) })
         .collect()
@@ -53,21 +55,19 @@ pub fn lacking<'p>(setup: &Setup<'p>) -> Vec<crate::steps::Missing<'p>> {
 /// # Errors
 /// One line for each way in which the answers cannot be planned from.
 pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>> {
-    let mut errors = accounts.unreadable();
+    let mut errors = accounts.unreadable(setup);
     errors.extend(problems::in_answers(setup, accounts));
     if !errors.is_empty() {
         return Err(errors);
     }
     let mut plan = Plan::default();
-    // The role must be there before the key of the trail names it.
-    for (number, place) in [Place::LogArchive, Place::Management].into_iter().enumerate() {
-        let Some(account) = setup.account(place) else { continue };
+    for (number, place) in setup.in_order().into_iter().enumerate() {
+        let Some(account) = setup.id(place) else { continue };
         let tasks = tasks(setup, accounts, place, &mut plan.left);
         if tasks.is_empty() {
             continue;
         }
-        let name = setup.account_name(account).to_lowercase().replace(' ', "-");
-        let folder = format!("{}-{name}-{account}", number + 1);
+        let folder = format!("{}-{}-{account}", number + 1, place.name);
         plan.scripts
             .push((format!("{folder}/run.sh"), tasks.iter().map(|task| task.title.clone()).collect()));
         plan.files.extend(script::files(setup, place, account, &folder, &tasks));
@@ -80,29 +80,21 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
 }
 
 /// What is to be done in one account.
-fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: Place, left: &mut Vec<String>) -> Vec<Task> {
-    let Some(own) = setup.account(place) else { return Vec::new() };
+fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, left: &mut Vec<String>) -> Vec<Task> {
+    let Some(own) = setup.id(place) else { return Vec::new() };
     let mut made = Made::default();
     let (mut tasks, mut others) = (Vec::new(), Vec::new());
-    let stacked =
-        |step: &str| setup.way == Way::Stack && ["step4", "step5", "step6", "step7", "step9"].contains(&step);
-    // `bucket-read` is for other set-ups, and Control Tower forbids it on its buckets.
-    for step in setup.pack.steps.iter().filter(|step| step.name.starts_with("step") && step.name != "step10")
-    {
+    for (_, step) in setup.steps() {
         let here = looks(setup, accounts, step);
-        let documents: Vec<_> = step
-            .documents
-            .iter()
-            .filter(|document| document.settings.is_some() || document.statements.is_some())
-            .collect();
-        if stacked(&step.name) {
-            if step.name == "step4" && place == Place::LogArchive {
-                tasks.extend(stack(setup, accounts, own, left));
+        if setup.is_stacked(&step.name) {
+            let stack = setup.stack().filter(|stack| stack.step == step.name);
+            if stack.is_some() && setup.place_of_step(step).is_some_and(|own| own.name == place.name) {
+                tasks.extend(self::stack(setup, accounts, own, left));
             }
             continue;
         }
         let (here, elsewhere): (Vec<_>, Vec<_>) = here.into_iter().partition(|(account, _)| account == own);
-        for ((_, look), document) in here.into_iter().zip(documents) {
+        for ((_, look), document) in here.into_iter().zip(documents(step)) {
             match look.state {
                 State::Done | State::Wider | State::ByHand => continue,
                 State::CannotTell => {
@@ -116,50 +108,50 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: Place, left: &mut Vec<St
                 Err(why) => left.push(format!("{} in {own}: {why}", step.name)),
             }
         }
-        if step.name == "step1" {
+        if setup.guide.stack_set.as_ref().is_some_and(|set| set.step == step.name) {
             others = elsewhere;
         }
     }
     // Last, as it may fail in any of many accounts, and nothing else waits for it.
-    if place == Place::Management {
+    if setup.guide.stack_set.as_ref().is_some_and(|set| set.account == place.name) {
         tasks.extend(members(setup, accounts, &others, left));
     }
     tasks
 }
 
-/// Step 1 in the member accounts, of which those that were collected have `looks`.
+/// The step of every account in the member accounts, of which those that were collected have `looks`.
 fn members(
     setup: &Setup<'_>,
     accounts: &Accounts,
     looks: &[(String, Look)],
     left: &mut Vec<String>,
 ) -> Vec<Task> {
-    let archive = setup.account(Place::LogArchive);
-    for (account, look) in looks.iter().filter(|(account, _)| archive != Some(account)) {
+    let Some(set) = &setup.guide.stack_set else { return Vec::new() };
+    for (account, look) in looks.iter().filter(|(account, _)| setup.place_of(account).is_none()) {
         if look.state == State::Different {
-            left.push(format!("step1 in {account}: {}", look.detail));
+            left.push(format!("{} in {account}: {}", set.step, look.detail));
         }
     }
-    put::members::tasks(setup, accounts, looks).unwrap_or_else(|why| {
-        left.push(format!("step1 in member accounts: {why}"));
+    put::members::tasks(setup, set, accounts, looks).unwrap_or_else(|why| {
+        left.push(format!("{} in member accounts: {why}", set.step));
         Vec::new()
     })
 }
 
-/// The stack of option 1, unless its topic is there.
+/// The stack of the chosen option, unless what it makes first is there.
 fn stack(setup: &Setup<'_>, accounts: &Accounts, account: &str, left: &mut Vec<String>) -> Option<Task> {
-    let found = reads::named("topic").map(|read| accounts.found(account, read));
-    match found {
-        Some(Found::Absent) => match put::stack(setup) {
+    let stack = setup.stack()?;
+    let read = setup.pack.step(&stack.step).and_then(|step| setup.read_of(documents(step).next()?));
+    match read.map(|read| accounts.found(account, read)) {
+        Some(Found::Absent) => match put::stack(setup, stack) {
             Ok(task) => Some(task),
             Err(why) => {
-                left.push(format!("step4 in {account}: {why}"));
+                left.push(format!("{} in {account}: {why}", stack.step));
                 None
             }
         },
         Some(Found::Answer(_)) => {
-            let rows = ["step4", "step5", "step6", "step7", "step9"];
-            let steps = rows.iter().filter_map(|name| setup.pack.step(name));
+            let steps = stack.does.iter().filter_map(|name| setup.pack.step(name));
             let open: Vec<&str> = steps
                 .filter(|step| {
                     looks(setup, accounts, step)
@@ -177,7 +169,8 @@ fn stack(setup: &Setup<'_>, accounts: &Accounts, account: &str, left: &mut Vec<S
             None
         }
         _ => {
-            left.push(format!("step4 in {account}: the topic was not collected"));
+            let name = read.map_or("the stack's", |read| &read.name);
+            left.push(format!("{} in {account}: the {name} was not collected", stack.step));
             None
         }
     }

@@ -3,9 +3,12 @@
 use serde_json::Value as Json;
 
 use super::accounts::Accounts;
-use super::{Place, Setup};
+use super::reads::What;
+use super::things::{ThingKind, account_of};
+use super::{Setup, documents};
 use crate::pattern::Pattern;
 use crate::policy::Arn;
+use crate::steps::guide::Account;
 
 /// What is wrong with the values together.
 #[derive(Debug, Default)]
@@ -14,139 +17,167 @@ pub(super) struct Problems {
     pub(super) warnings: Vec<String>,
 }
 
-/// Names that the mandatory controls of Control Tower keep for itself: parameter, pattern of the
+/// Names that the mandatory controls of Control Tower keep for itself: thing, pattern of the
 /// name, control, what it denies. Control Tower guide, "Mandatory controls".
-const RESERVED: [(&str, &str, &str, &str); 5] = [
-    ("YOUR_TOPIC_ARN", "aws-controltower-*", "GRSNSTOPICPOLICY", "changes of the topic"),
+const RESERVED: [(ThingKind, &str, &str, &str); 5] = [
+    (ThingKind::Topic, "aws-controltower-*", "GRSNSTOPICPOLICY", "changes of the topic"),
     (
-        "YOUR_TOPIC_ARN",
+        ThingKind::Topic,
         "aws-controltower-SecurityNotifications",
         "GRSNSSUBSCRIPTIONPOLICY",
         "subscriptions to the topic",
     ),
-    ("YOUR_EXPEL_ROLE_ARN", "aws-controltower-*", "GRIAMROLEPOLICY", "changes of the role"),
-    ("YOUR_EXPEL_ROLE_ARN", "*AWSControlTower*", "GRIAMROLEPOLICY", "changes of the role"),
-    ("YOUR_EXPEL_ROLE_ARN", "stacksets-exec-*", "GRIAMROLEPOLICY", "changes of the role"),
-];
-
-/// The ARNs of the set-up, with what they are.
-const ARNS: [(&str, &str); 6] = [
-    ("YOUR_EXPEL_ROLE_ARN", "role"),
-    ("YOUR_S3_ARN", "bucket"),
-    ("YOUR_CLOUDTRAIL_KEY_ARN", "key of the trail"),
-    ("YOUR_TOPIC_ARN", "topic"),
-    ("YOUR_SQS_QUEUE_ARN", "queue"),
-    ("YOUR_NOTIFICATION_KEY_ARN", "notification key"),
+    (ThingKind::Role, "aws-controltower-*", "GRIAMROLEPOLICY", "changes of the role"),
+    (ThingKind::Role, "*AWSControlTower*", "GRIAMROLEPOLICY", "changes of the role"),
+    (ThingKind::Role, "stacksets-exec-*", "GRIAMROLEPOLICY", "changes of the role"),
 ];
 
 pub(super) fn find(setup: &Setup<'_>) -> Problems {
     let mut found = Problems::default();
     accounts(setup, &mut found);
     partitions(setup, &mut found);
-    bucket(setup, &mut found);
-    for (parameter, pattern, control, what) in RESERVED {
-        let name = setup.value(parameter).and_then(Arn::parse).map(|arn| arn.name());
-        if let Some(name) = name.filter(|name| Pattern::new(pattern).matches(name)) {
-            found.errors.push(format!(
-                "{parameter} names `{name}`: Control Tower ({control}) denies {what} to all but \
-                 AWSControlTowerExecution; take another name"
-            ));
-        }
+    regions(setup, &mut found);
+    if setup.guide.control_tower {
+        control_tower(setup, &mut found);
     }
     found
 }
 
+/// The parameters that name a thing of some kind, with their values.
+fn things<'s>(setup: &'s Setup<'_>) -> impl Iterator<Item = (&'s str, ThingKind, Arn<'s>)> {
+    setup.pack.parameters.keys().filter_map(|name| {
+        let kind = setup.kind_of(name)?;
+        Some((name.as_str(), kind, Arn::parse(setup.value(name)?)?))
+    })
+}
+
+/// The account whose notifications or settings a bucket is under.
+fn owner_of<'p>(setup: &Setup<'p>, bucket: &str) -> Option<&'p Account> {
+    let steps = setup.steps().map(|(_, step)| step);
+    let mut of_bucket =
+        steps.filter(|step| documents(step).any(|document| document.resource.as_deref() == Some(bucket)));
+    of_bucket.find_map(|step| setup.place_of_step(step))
+}
+
 /// What is wrong with the values beside what the accounts hold: the bucket's own Region, which its ARN does not tell.
 pub(super) fn in_answers(setup: &Setup<'_>, accounts: &Accounts) -> Option<String> {
-    let answer = accounts.json(setup.account(Place::LogArchive)?, "bucket-location")?;
+    let read = setup.reads().iter().find(|read| read.what == What::Location)?;
+    let place = owner_of(setup, read.parameter)?;
+    let answer = accounts.json(setup.id(place)?, Some(read))?;
     // S3 API, GetBucketLocation: null is us-east-1, EU is eu-west-1.
     let region = match answer.get("LocationConstraint")? {
         Json::Null => "us-east-1",
         Json::String(region) if region == "EU" => "eu-west-1",
         region => region.as_str()?,
     };
-    let (bucket, topic) = (setup.value("YOUR_S3_BUCKET")?, setup.region(Place::LogArchive)?);
-    (region != topic).then(|| {
+    let (bucket, wanted) = (setup.name_of(read.parameter)?, setup.region(place)?);
+    let parameter = place.region_of.iter().find(|name| setup.value(name).is_some())?;
+    (region != wanted).then(|| {
         format!(
-            "the bucket `{bucket}` is in {region}, and YOUR_TOPIC_ARN in {topic}: S3 takes a topic in its own Region, and \
-             queue and notification key are in the topic's"
+            "the bucket `{bucket}` is in {region}, and {parameter} in {wanted}: S3 notifies topics and queues in its \
+             own Region, and their key is in theirs"
         )
     })
 }
 
 fn accounts(setup: &Setup<'_>, found: &mut Problems) {
-    let (management, archive) = (setup.account(Place::Management), setup.account(Place::LogArchive));
-    if let (Some(management), Some(archive)) = (management, archive)
-        && management == archive
-    {
-        found.errors.push(format!(
-            "`{management}` is the management account and Log Archive at once: the key of the trail belongs to \
-             the first, all else to the second"
-        ));
-    }
-    let role = setup.value("YOUR_EXPEL_ROLE_ARN").and_then(Arn::parse);
-    if let (Some(role), Some(archive)) = (role, setup.value("YOUR_LOG_ARCHIVE_ACCOUNT_ID"))
-        && role.account != archive
-    {
-        found.errors.push(format!(
-            "YOUR_EXPEL_ROLE_ARN is a role of account {}, and Workbench takes the one in Log Archive, {archive}",
-            role.account
-        ));
-    }
-    // The queue's URL may be given by itself.
-    let url = setup.value("YOUR_SQS_QUEUE_URL").and_then(|url| url.split('/').nth(3));
-    if let (Some(url), Some(archive)) = (url, archive)
-        && url != archive
-    {
-        found
-            .errors
-            .push(format!("YOUR_SQS_QUEUE_URL is a queue of account {url}, not of Log Archive, {archive}"));
+    let places = &setup.guide.accounts;
+    for (index, place) in places.iter().enumerate() {
+        let Some(id) = setup.id(place) else { continue };
+        for other in places.iter().take(index).filter(|other| setup.id(other) == Some(id)) {
+            found.errors.push(format!(
+                "`{id}` is both the {} account and the {} account: they must be two accounts",
+                other.title, place.title
+            ));
+        }
+        for parameter in &place.owns {
+            let own = setup.value(parameter).and_then(account_of);
+            if let Some(own) = own.filter(|own| *own != id) {
+                found.errors.push(format!(
+                    "{parameter} is in account {own}; it must be in the {} account, {id}",
+                    place.title
+                ));
+            }
+        }
     }
 }
 
 fn partitions(setup: &Setup<'_>, found: &mut Problems) {
-    let arns: Vec<(&str, &str)> = ARNS
-        .iter()
-        .filter_map(|(parameter, what)| Some((*what, Arn::parse(setup.value(parameter)?)?.partition)))
-        .collect();
-    if let Some((first, partition)) = arns.first()
-        && let Some((other, elsewhere)) = arns.iter().find(|(_, other)| other != partition)
+    let mut arns = things(setup);
+    if let Some((first, _, arn)) = arns.next()
+        && let Some((other, _, elsewhere)) = arns.find(|(_, _, other)| other.partition != arn.partition)
     {
         found.errors.push(format!(
-            "{first} and {other} are in the partitions `{partition}` and `{elsewhere}`: nothing crosses that border"
+            "{first} and {other} are in the partitions `{}` and `{}`: nothing crosses that border",
+            arn.partition, elsewhere.partition
         ));
     }
-    let role = setup.value("YOUR_EXPEL_ROLE_ARN").and_then(Arn::parse);
-    if let Some(role) = role.filter(|role| role.partition != "aws") {
-        found.errors.push(format!(
-            "step1: a role in the partition `{}` cannot trust Expel's principal, which is in `aws`: ask Expel",
-            role.partition
+    // The vendor's own principals, as the trust policies of the steps name them.
+    for (_, step) in setup.steps() {
+        for document in step.documents.iter().filter(|document| document.kind == "trust") {
+            let role = document.role.as_deref().and_then(|role| Arn::parse(setup.value(role)?));
+            let texts = document.texts(None).join(" ");
+            let principal = texts.split('"').find_map(Arn::parse);
+            if let (Some(role), Some(principal)) = (role, principal)
+                && role.partition != principal.partition
+            {
+                found.errors.push(format!(
+                    "{}: a role in the partition `{}` cannot trust {vendor}'s principal, which is in `{}`: ask {vendor}",
+                    step.name,
+                    role.partition,
+                    principal.partition,
+                    vendor = setup.guide.vendor
+                ));
+            }
+        }
+    }
+}
+
+/// A trail's key is in the Region of its bucket, and so is what the bucket notifies.
+fn regions(setup: &Setup<'_>, found: &mut Problems) {
+    let Some(trail) = &setup.guide.trail else { return };
+    let key = setup.value(&trail.key).and_then(Arn::parse).map(|arn| arn.region);
+    let Some(place) = owner_of(setup, &trail.bucket) else { return };
+    let parameter = place.region_of.iter().find(|name| setup.value(name).is_some());
+    if let (Some(key), Some(other), Some(parameter)) = (key, setup.region(place), parameter)
+        && key != other
+    {
+        found.warnings.push(format!(
+            "{} is in {key} and {parameter} in {other}: CloudTrail takes a key in the Region of the bucket, and S3 \
+             notifies topics and queues there",
+            trail.key
         ));
     }
 }
 
-/// Bucket, topic, queue and keys are in one Region; the name of a Control Tower bucket tells its own.
-fn bucket(setup: &Setup<'_>, found: &mut Problems) {
-    let region = |parameter: &str| setup.value(parameter).and_then(Arn::parse).map(|arn| arn.region);
-    if let (Some(trail), Some(topic)) = (region("YOUR_CLOUDTRAIL_KEY_ARN"), region("YOUR_TOPIC_ARN"))
-        && trail != topic
-    {
-        found.warnings.push(format!(
-            "the key of the trail is in {trail} and the topic in {topic}: CloudTrail takes a key in the Region of \
-             the bucket, and S3 a topic there"
-        ));
+/// What Control Tower keeps for itself, and what the name of one of its buckets tells.
+fn control_tower(setup: &Setup<'_>, found: &mut Problems) {
+    for (kind, pattern, control, what) in RESERVED {
+        for (parameter, _, arn) in things(setup).filter(|(_, own, _)| *own == kind) {
+            if Pattern::new(pattern).matches(arn.name()) {
+                found.errors.push(format!(
+                    "{parameter} names `{}`: Control Tower ({control}) denies {what} to all but \
+                     AWSControlTowerExecution; take another name",
+                    arn.name()
+                ));
+            }
+        }
     }
-    let Some(name) = setup.value("YOUR_S3_ARN").and_then(Arn::parse).map(|arn| arn.resource) else { return };
-    let Some(rest) = name.strip_prefix("aws-controltower-logs-") else { return };
-    let Some((account, bucket)) = rest.split_once('-') else { return };
-    if let Some(topic) = region("YOUR_TOPIC_ARN").filter(|topic| *topic != bucket) {
-        found.errors.push(format!(
-            "the bucket `{name}` is in {bucket} by its name, and the topic in {topic}: S3 takes a topic in its own Region"
-        ));
-    }
-    if let Some(archive) = setup.account(Place::LogArchive).filter(|archive| *archive != account) {
-        found
-            .errors
-            .push(format!("the bucket `{name}` is of account {account} by its name, not of {archive}"));
+    for (parameter, _, arn) in things(setup).filter(|(_, kind, _)| *kind == ThingKind::Bucket) {
+        let name = arn.resource;
+        let Some(place) = owner_of(setup, parameter) else { continue };
+        let Some(rest) = name.strip_prefix("aws-controltower-logs-") else { continue };
+        let Some((account, bucket)) = rest.split_once('-') else { continue };
+        if let Some(region) = setup.region(place).filter(|region| *region != bucket) {
+            found.errors.push(format!(
+                "the bucket `{name}` is in {bucket} by its name, and what it notifies in {region}: S3 notifies topics \
+                 and queues in its own Region"
+            ));
+        }
+        if let Some(id) = setup.id(place).filter(|id| *id != account) {
+            found
+                .errors
+                .push(format!("the bucket `{name}` is of account {account} by its name, not of {id}"));
+        }
     }
 }

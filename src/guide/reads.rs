@@ -1,33 +1,66 @@
 //! What is read of the accounts, and by which commands. All of them only read.
 
+use super::Setup;
+use super::things::{parameter, stem};
+use super::{documents, steps};
+use crate::steps::guide::Guide;
+use crate::steps::{Pack, StepDocument};
+
 /// In which accounts something is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Where {
-    /// In the management account.
-    Management,
-    /// In Log Archive.
-    LogArchive,
+pub(super) enum Where<'p> {
+    /// In the account of that name.
+    In(&'p str),
     /// In every account.
     Every,
 }
 
-/// One thing that is read.
+/// What is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// The accounts of the organization.
+    Organization,
+    /// Whether StackSets may work in the accounts of the organization.
+    StackSets,
+    /// The accounts in which the StackSet has a stack.
+    Instances,
+    /// The trails of an account.
+    Trails,
+    /// A role and its trust policy.
+    Role,
+    /// The inline policies of a role.
+    Inline,
+    /// The managed policies of a role.
+    Attached,
+    /// The policy of a key.
+    Key,
+    /// A topic's attributes, among them its policy.
+    Topic,
+    /// The subscriptions to a topic.
+    Subscriptions,
+    /// A queue's attributes, among them its policy.
+    Queue,
+    /// The object ownership of a bucket.
+    Ownership,
+    /// The Region of a bucket.
+    Location,
+    /// The notifications of a bucket.
+    Notification,
+}
+
+/// How something is read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Read {
-    /// The file that the answer is kept in, without `.json`.
-    pub(super) name: &'static str,
-    /// In which accounts.
-    pub(super) place: Where,
+struct Spec {
+    /// What comes after the name of the thing in the name of the file.
+    suffix: &'static str,
     /// The command, with tokens.
-    pub(super) command: &'static str,
+    command: &'static str,
     /// Errors that say that the thing is not there.
-    pub(super) absent: &'static [&'static str],
+    absent: &'static [&'static str],
     /// Whether no answer at all means that nothing is there.
-    pub(super) may_be_empty: bool,
+    may_be_empty: bool,
     /// What is read of each element of the answer.
-    pub(super) each: Option<Each>,
-    /// The steps it is for.
-    pub(super) steps: &'static [&'static str],
+    each: Option<Each>,
 }
 
 /// What is read of each element of a list.
@@ -45,162 +78,204 @@ pub(super) struct Each {
     pub(super) but: &'static [&'static str],
 }
 
-const fn read(
-    name: &'static str,
-    place: Where,
-    command: &'static str,
-    absent: &'static [&'static str],
-    steps: &'static [&'static str],
-) -> Read {
-    Read { name, place, command, absent, may_be_empty: false, each: None, steps }
+/// One thing that is read.
+#[derive(Clone, Debug)]
+pub(super) struct Read<'p> {
+    /// What it is.
+    pub(super) what: What,
+    /// The parameter that names the thing; empty where none does.
+    pub(super) parameter: &'p str,
+    /// The file that the answer is kept in, without `.json`.
+    pub(super) name: String,
+    /// In which accounts.
+    pub(super) place: Where<'p>,
+    /// The command, with tokens.
+    pub(super) command: String,
+    /// Errors that say that the thing is not there.
+    pub(super) absent: &'static [&'static str],
+    /// Whether no answer at all means that nothing is there.
+    pub(super) may_be_empty: bool,
+    /// What is read of each element of the answer.
+    pub(super) each: Option<Each>,
+    /// The steps it is for.
+    pub(super) steps: Vec<&'p str>,
 }
 
-/// The trails of the management account.
-pub(super) const TRAILS: &str = "trails";
-/// Whether StackSets may work in the accounts of the organization.
-pub(super) const STACK_SETS: &str = "stack-sets";
-/// The accounts in which the StackSet for the role has a stack.
-pub(super) const INSTANCES: &str = "stack-instances";
+const fn spec(suffix: &'static str, command: &'static str, absent: &'static [&'static str]) -> Spec {
+    Spec { suffix, command, absent, may_be_empty: false, each: None }
+}
 
-/// Everything that is read, in order.
-pub(super) const READS: [Read; 15] = [
-    read("organization", Where::Management, "aws organizations list-accounts", &[], &["step1"]),
-    read(STACK_SETS, Where::Management, "aws cloudformation describe-organizations-access", &[], &["step1"]),
-    read(
-        INSTANCES,
-        Where::Management,
-        "aws cloudformation list-stack-instances --stack-set-name ExpelIAMStackSet",
-        &["StackSetNotFoundException"],
-        &["step1"],
-    ),
-    read(
-        "role",
-        Where::Every,
-        "aws iam get-role --role-name YOUR_EXPEL_ROLE_NAME",
-        &["NoSuchEntity"],
-        &["step1", "step9"],
-    ),
-    Read {
-        each: Some(Each {
-            query: "PolicyNames[]",
-            list: "PolicyNames",
-            version: None,
-            command: "aws iam get-role-policy --role-name YOUR_EXPEL_ROLE_NAME --policy-name $EACH",
-            but: &[],
-        }),
-        ..read(
-            "role-inline",
-            Where::Every,
-            "aws iam list-role-policies --role-name YOUR_EXPEL_ROLE_NAME",
-            &["NoSuchEntity"],
-            &["step1", "step9"],
-        )
-    },
-    Read {
-        each: Some(Each {
-            query: "AttachedPolicies[].PolicyArn",
-            list: "AttachedPolicies",
-            version: Some(
-                "aws iam get-policy --policy-arn $EACH --query Policy.DefaultVersionId --output text",
+impl What {
+    fn spec(self) -> Spec {
+        match self {
+            What::Organization => spec("organization", "aws organizations list-accounts", &[]),
+            What::StackSets => spec("stack-sets", "aws cloudformation describe-organizations-access", &[]),
+            What::Instances => spec(
+                "stack-instances",
+                "aws cloudformation list-stack-instances --stack-set-name",
+                &["StackSetNotFoundException"],
             ),
-            command: "aws iam get-policy-version --policy-arn $EACH --version-id $VERSION",
-            but: &[],
-        }),
-        ..read(
-            "role-attached",
-            Where::Every,
-            "aws iam list-attached-role-policies --role-name YOUR_EXPEL_ROLE_NAME",
-            &["NoSuchEntity"],
-            &["step1", "step9"],
-        )
-    },
-    read(TRAILS, Where::Management, "aws cloudtrail describe-trails", &[], &["step2"]),
-    read(
-        "trail-key",
-        Where::Management,
-        "aws kms get-key-policy --key-id YOUR_CLOUDTRAIL_KEY_ARN --policy-name default",
-        &["NotFoundException"],
-        &["step2"],
-    ),
-    read(
-        "bucket-ownership",
-        Where::LogArchive,
-        "aws s3api get-bucket-ownership-controls --bucket YOUR_S3_BUCKET",
-        &["OwnershipControlsNotFoundError"],
-        &["step3"],
-    ),
-    read(
-        "bucket-location",
-        Where::LogArchive,
-        "aws s3api get-bucket-location --bucket YOUR_S3_BUCKET",
-        &[],
-        &["step8"],
-    ),
-    read(
-        "topic",
-        Where::LogArchive,
-        "aws sns get-topic-attributes --topic-arn YOUR_TOPIC_ARN",
-        &["NotFound"],
-        &["step4", "step7"],
-    ),
-    read(
-        "queue",
-        Where::LogArchive,
-        "aws sqs get-queue-attributes --queue-url YOUR_SQS_QUEUE_URL --attribute-names All",
-        &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"],
-        &["step5", "step7"],
-    ),
-    Read {
-        each: Some(Each {
-            query: "Subscriptions[].SubscriptionArn",
-            list: "Subscriptions",
-            version: None,
-            command: "aws sns get-subscription-attributes --subscription-arn $EACH",
-            but: &["PendingConfirmation", "Deleted"],
-        }),
-        ..read(
-            "subscriptions",
-            Where::LogArchive,
-            "aws sns list-subscriptions-by-topic --topic-arn YOUR_TOPIC_ARN",
-            &["NotFound"],
-            &["step6"],
-        )
-    },
-    read(
-        "notification-key",
-        Where::LogArchive,
-        "aws kms get-key-policy --key-id YOUR_NOTIFICATION_KEY_ARN --policy-name default",
-        &["NotFoundException"],
-        &["step7"],
-    ),
-    Read {
-        may_be_empty: true,
-        ..read(
-            "bucket-notification",
-            Where::LogArchive,
-            "aws s3api get-bucket-notification-configuration --bucket YOUR_S3_BUCKET",
-            &[],
-            &["step8"],
-        )
-    },
-];
+            What::Trails => spec("trails", "aws cloudtrail describe-trails", &[]),
+            What::Role => spec("", "aws iam get-role --role-name YOUR_NAME", &["NoSuchEntity"]),
+            What::Inline => Spec {
+                each: Some(Each {
+                    query: "PolicyNames[]",
+                    list: "PolicyNames",
+                    version: None,
+                    command: "aws iam get-role-policy --role-name YOUR_NAME --policy-name $EACH",
+                    but: &[],
+                }),
+                ..spec("-inline", "aws iam list-role-policies --role-name YOUR_NAME", &["NoSuchEntity"])
+            },
+            What::Attached => Spec {
+                each: Some(Each {
+                    query: "AttachedPolicies[].PolicyArn",
+                    list: "AttachedPolicies",
+                    version: Some(
+                        "aws iam get-policy --policy-arn $EACH --query Policy.DefaultVersionId --output text",
+                    ),
+                    command: "aws iam get-policy-version --policy-arn $EACH --version-id $VERSION",
+                    but: &[],
+                }),
+                ..spec(
+                    "-attached",
+                    "aws iam list-attached-role-policies --role-name YOUR_NAME",
+                    &["NoSuchEntity"],
+                )
+            },
+            What::Key => spec(
+                "",
+                "aws kms get-key-policy --key-id YOUR_ARN --policy-name default",
+                &["NotFoundException"],
+            ),
+            What::Topic => spec("", "aws sns get-topic-attributes --topic-arn YOUR_ARN", &["NotFound"]),
+            What::Subscriptions => Spec {
+                each: Some(Each {
+                    query: "Subscriptions[].SubscriptionArn",
+                    list: "Subscriptions",
+                    version: None,
+                    command: "aws sns get-subscription-attributes --subscription-arn $EACH",
+                    but: &["PendingConfirmation", "Deleted"],
+                }),
+                ..spec(
+                    "-subscriptions",
+                    "aws sns list-subscriptions-by-topic --topic-arn YOUR_ARN",
+                    &["NotFound"],
+                )
+            },
+            What::Queue => spec(
+                "",
+                "aws sqs get-queue-attributes --queue-url YOUR_URL --attribute-names All",
+                &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"],
+            ),
+            What::Ownership => spec(
+                "-ownership",
+                "aws s3api get-bucket-ownership-controls --bucket YOUR_NAME",
+                &["OwnershipControlsNotFoundError"],
+            ),
+            What::Location => spec("-location", "aws s3api get-bucket-location --bucket YOUR_NAME", &[]),
+            What::Notification => Spec {
+                may_be_empty: true,
+                ..spec(
+                    "-notification",
+                    "aws s3api get-bucket-notification-configuration --bucket YOUR_NAME",
+                    &[],
+                )
+            },
+        }
+    }
 
-/// The read of that name.
-pub(super) fn named(name: &str) -> Option<&'static Read> {
-    READS.iter().find(|read| read.name == name)
+    /// What is read for a kind of document; the last is what holds the document itself.
+    fn of(kind: &str) -> &'static [What] {
+        match kind {
+            "trust" => &[What::Role],
+            "identity" => &[What::Role, What::Inline, What::Attached],
+            "kms" => &[What::Key],
+            "sns" | "sns-attributes" => &[What::Topic],
+            "sqs" | "sqs-attributes" => &[What::Queue],
+            "sns-subscription" => &[What::Subscriptions],
+            "object-ownership" => &[What::Ownership],
+            "bucket-notification" => &[What::Location, What::Notification],
+            _ => &[],
+        }
+    }
 }
 
-/// Where the document of a step is read: the read, and what it is called to a person.
-pub(super) fn of(step: &str, kind: &str) -> Option<(&'static Read, &'static str)> {
-    let (name, thing) = match (step, kind) {
-        ("step1", "trust") => ("role", "role"),
-        ("step2", _) => ("trail-key", "key"),
-        ("step3", _) => ("bucket-ownership", "bucket"),
-        ("step4", "sns") | ("step7", "sns-attributes") => ("topic", "topic"),
-        ("step5", _) | ("step7", "sqs-attributes") => ("queue", "queue"),
-        ("step7", "kms") => ("notification-key", "key"),
-        ("step8", _) => ("bucket-notification", "bucket"),
-        _ => return None,
+/// Everything that is read for the guide of a pack, in order.
+pub(super) fn all<'p>(pack: &'p Pack, guide: &'p Guide) -> Vec<Read<'p>> {
+    let mut reads: Vec<Read<'p>> = Vec::new();
+    let mut add = |what: What, parameter: &'p str, place: Where<'p>, step: &'p str| {
+        if let Some(read) = reads.iter_mut().find(|read| (read.what, read.parameter) == (what, parameter)) {
+            read.steps.push(step);
+            if place == Where::Every {
+                read.place = place;
+            }
+            return;
+        }
+        let spec = what.spec();
+        let stem = if parameter.is_empty() { String::new() } else { stem(pack, parameter) };
+        let name = match format!("{stem}{}", spec.suffix) {
+            name if name == "topic-subscriptions" => "subscriptions".to_owned(),
+            name => name,
+        };
+        let mut command = spec.command.to_owned();
+        if let (What::Instances, Some(set)) = (what, &guide.stack_set) {
+            command = format!("{command} {}", set.name);
+        }
+        let Spec { absent, may_be_empty, each, .. } = spec;
+        reads.push(Read {
+            what,
+            parameter,
+            name,
+            place,
+            command,
+            absent,
+            may_be_empty,
+            each,
+            steps: vec![step],
+        });
     };
-    Some((named(name)?, thing))
+    for (_, step) in steps(pack) {
+        let name = step.name.as_str();
+        if let Some(set) = guide.stack_set.as_ref().filter(|set| set.step == name) {
+            for what in [What::Organization, What::StackSets, What::Instances] {
+                add(what, "", Where::In(&set.account), name);
+            }
+        }
+        for document in documents(step) {
+            let Some(parameter) = parameter(document) else { continue };
+            if let Some(trail) = guide.trail.as_ref().filter(|trail| is_key(document, &trail.key)) {
+                add(What::Trails, "", Where::In(&trail.account), name);
+            }
+            let place = match step.account.as_str() {
+                "every" => Where::Every,
+                account if guide.accounts.iter().any(|own| own.name == account) => Where::In(account),
+                _ => Where::In(guide.accounts.first().map_or("", |first| &first.name)),
+            };
+            What::of(&document.kind).iter().for_each(|&what| add(what, parameter, place, name));
+        }
+    }
+    reads
+}
+
+/// Whether a document is the policy of the key that a parameter names.
+pub(super) fn is_key(document: &StepDocument, key: &str) -> bool {
+    document.kind == "kms" && document.resource.as_deref() == Some(key)
+}
+
+impl<'p> Setup<'p> {
+    /// The read of something that a parameter names; without a parameter, of what is there once.
+    pub(super) fn read(&self, what: What, parameter: &str) -> Option<&Read<'p>> {
+        self.reads.iter().find(|read| (read.what, read.parameter) == (what, parameter))
+    }
+
+    /// Where a document of a step is read.
+    pub(super) fn read_of(&self, document: &StepDocument) -> Option<&Read<'p>> {
+        self.read(*What::of(&document.kind).last()?, parameter(document)?)
+    }
+
+    /// Everything that is read.
+    pub(super) fn reads(&self) -> &[Read<'p>] {
+        &self.reads
+    }
 }

@@ -6,7 +6,7 @@ use super::diff;
 use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, count, wrap};
 use crate::guide::plan::Plan;
-use crate::guide::{Answer, Check, Row, State, Way};
+use crate::guide::{Answer, Check, Row, State};
 
 /// How old answers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +57,12 @@ pub fn human(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         };
         out.push_str(&line("  ", works.answer.words(), 14, role, &works.text, style));
     }
-    out.push_str("\nFor step 10, once all is done:\n");
-    let width = check.workbench.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 3;
-    for (name, value) in &check.workbench {
-        out.push_str(&format!("  {name:width$}{}\n", clean(value.as_deref().unwrap_or("not known yet"))));
+    if let Some((number, fields)) = &check.form {
+        out.push_str(&format!("\nFor step {number}, once all is done:\n"));
+        let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 3;
+        for (name, value) in fields {
+            out.push_str(&format!("  {name:width$}{}\n", clean(value.as_deref().unwrap_or("not known yet"))));
+        }
     }
     for warning in &check.warnings {
         out.push_str(&line("\n", "warning:", 9, Some(Role::Careful), warning, style));
@@ -71,16 +73,11 @@ pub fn human(check: &Check, facts: &Facts<'_>, style: Style) -> String {
 }
 
 fn head(check: &Check, facts: &Facts<'_>, style: Style) -> String {
-    let way = match check.way {
-        Way::Stack => "option 1, one stack",
-        Way::ByHand => "option 2, by hand",
-    };
     let known = |value: &Option<String>| value.clone().unwrap_or_else(|| "not known".to_owned());
-    let first = format!(
-        "Expel with Control Tower · {way} · management {} · Log Archive {}",
-        known(&check.management),
-        known(&check.log_archive)
-    );
+    let choice = check.choice.as_ref().map(|choice| format!("option {}, {}", choice.value, choice.title));
+    let accounts = check.accounts.iter().map(|(_, title, id)| format!("{title} {}", known(id)));
+    let first: Vec<String> = std::iter::once(check.title.clone()).chain(choice).chain(accounts).collect();
+    let first = first.join(" · ");
     let from = match &check.from {
         Some((folder, Some(when))) => {
             format!(
@@ -199,11 +196,11 @@ pub fn json(check: &Check, facts: &Facts<'_>) -> Json {
         .iter()
         .map(|works| json!({ "answer": works.answer.name(), "text": works.text }))
         .collect();
+    let form = check.form.iter().flat_map(|(_, fields)| fields);
     json!({
         "version": 1,
-        "option": check.way.number(),
-        "management": check.management,
-        "log_archive": check.log_archive,
+        "option": check.choice.as_ref().map(|choice| option(&choice.value)),
+        "accounts": check.accounts.iter().map(|(name, _, id)| (name.clone(), Json::from(id.clone()))).collect::<serde_json::Map<_, _>>(),
         "region": check.region,
         "from": check.from.as_ref().map(|(folder, _)| folder),
         "collected": check.from.as_ref().and_then(|(_, when)| when.as_ref()),
@@ -211,9 +208,14 @@ pub fn json(check: &Check, facts: &Facts<'_>) -> Json {
         "done": is_done(check),
         "steps": steps,
         "works": works,
-        "workbench": check.workbench.iter().map(|(name, value)| (name.clone(), Json::from(value.clone()))).collect::<serde_json::Map<_, _>>(),
+        "form": form.map(|(name, value)| (name.clone(), Json::from(value.clone()))).collect::<serde_json::Map<_, _>>(),
         "warnings": check.warnings,
     })
+}
+
+/// The value of an option, as a number where it is one.
+fn option(value: &str) -> Json {
+    value.parse::<u64>().map_or_else(|_| value.into(), Json::from)
 }
 
 /// Whether nothing is left to do or to find out, but what is done by hand.

@@ -14,7 +14,7 @@ pub fn list(packs: &Packs, style: Style) -> String {
         out.push_str(&format!("{} · {}\n", style.paint(Role::Strong, &pack.name), clean(&pack.title)));
         for step in &pack.steps {
             let kinds: Vec<&str> = step.documents.iter().map(|document| document.kind.as_str()).collect();
-            let line = format!("{} ({}; {})", step.title, kinds.join(", "), account(&step.account));
+            let line = format!("{} ({}; {})", step.title, kinds.join(", "), account(pack, &step.account));
             out.push_str(&block(&format!("  {:width$}  ", step.name), &line));
         }
         out.push('\n');
@@ -24,11 +24,14 @@ pub fn list(packs: &Packs, style: Style) -> String {
 }
 
 /// Where a step is done.
-fn account(name: &str) -> String {
+fn account(pack: &Pack, name: &str) -> String {
+    let accounts = pack.guide.iter().flat_map(|guide| &guide.accounts);
+    if let Some(account) = accounts.into_iter().find(|account| account.name == name) {
+        return format!("in the {} account", clean(&account.title));
+    }
     match name {
         "every" => "in every account".to_owned(),
         "any" => "in whichever account has it".to_owned(),
-        "log-archive" => "in the Log Archive account".to_owned(),
         other => format!("in the {other} account"),
     }
 }
@@ -37,7 +40,7 @@ fn account(name: &str) -> String {
 pub fn detail(packs: &Packs, (pack, step): (&Pack, &Step), style: Style) -> String {
     let heading = |text: &str| format!("\n{}\n", style.paint(Role::Strong, text));
     let mut out = format!("{} · {}\n", style.paint(Role::Strong, &step.name), clean(&step.title));
-    out.push_str(&format!("of {}, done {}\n", clean(&pack.name), account(&step.account)));
+    out.push_str(&format!("of {}, done {}\n", clean(&pack.name), account(pack, &step.account)));
     for document in &step.documents {
         out.push_str(&self::document(document, &heading, style));
     }

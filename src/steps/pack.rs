@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::guide::Guide;
 use super::parameter::{Agreement, AgreementLevel, Parameter};
 use super::settings::Settings;
 use super::template::Template;
@@ -26,6 +27,8 @@ pub struct Pack {
     pub parameters: BTreeMap<String, Parameter>,
     /// What must be true of several values together.
     pub agreements: Vec<Agreement>,
+    /// How `polmerge guide` leads through the steps; `None` where it cannot.
+    pub guide: Option<Guide>,
     /// Whether it is part of polmerge.
     pub shipped: bool,
 }
@@ -44,6 +47,8 @@ struct PackFile {
     parameters: BTreeMap<String, Parameter>,
     #[serde(default)]
     agreements: Vec<Agreement>,
+    #[serde(default)]
+    guide: Option<Guide>,
 }
 
 /// One step: what it puts where. The file of a step.
@@ -56,6 +61,9 @@ pub struct Step {
     pub name: String,
     /// One line.
     pub title: String,
+    /// The title of its row in the guide; a step without one is no step of the guide.
+    #[serde(default)]
+    pub label: Option<String>,
     /// The account in which it is done.
     pub account: String,
     /// The parameters whose tokens its statements use, by canonical name.
@@ -83,6 +91,12 @@ pub struct StepDocument {
     /// The parameter that names what it hangs on.
     #[serde(default)]
     pub resource: Option<String>,
+    /// The parameter that names the role, for a policy of one.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// The name of the inline policy that the guide makes of it.
+    #[serde(default)]
+    pub name: Option<String>,
     /// What it hangs on, in words.
     pub attached_to: String,
     /// The AWS CLI command that writes it.
@@ -111,6 +125,12 @@ pub struct StepDocument {
 pub struct Variant {
     /// When to choose it; reads on after `--variant NAME`.
     pub when: String,
+    /// Whether the step is done where an account has this form.
+    #[serde(default)]
+    pub done: bool,
+    /// Where this is the form to take: in all accounts but these.
+    #[serde(default)]
+    pub outside: Vec<String>,
     /// The statements in full, for a policy.
     #[serde(default)]
     pub statements: Vec<Box<RawValue>>,
@@ -158,6 +178,52 @@ pub struct Certainty {
     pub level: String,
     /// Where it is from.
     pub source: String,
+}
+
+impl PackFile {
+    /// What is wrong with a name that the guide writes into paths and scripts, where it must be no more than a name.
+    fn misnamed(&self, steps: &[Step]) -> Option<String> {
+        let wrong =
+            |what: &str, text: &str| Some(format!("{what} `{}` is not a valid one", text.escape_debug()));
+        let named = |text: &str, more: &[u8]| {
+            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+        };
+        let line = |text: &str| !text.chars().any(char::is_control);
+        for step in steps {
+            if !named(&step.name, b"-") {
+                return wrong("the name of the step", &step.name);
+            }
+            if let Some(label) = step.label.as_ref().filter(|label| !line(label)) {
+                return wrong("the label", label);
+            }
+        }
+        for (token, parameter) in &self.parameters {
+            if !crate::placeholder::tokens(token).iter().any(|whole| whole.name == token) {
+                return wrong("the parameter", token);
+            }
+            if let Some(file) = parameter.file.as_ref().filter(|file| !named(file, b"-")) {
+                return wrong("the file name", file);
+            }
+        }
+        let guide = self.guide.as_ref()?;
+        for account in &guide.accounts {
+            if !named(&account.name, b"-") {
+                return wrong("the name of the account", &account.name);
+            }
+        }
+        let choices = guide.options.iter().flat_map(|options| &options.choices);
+        let stacks = choices.clone().filter_map(|choice| choice.stack.as_ref());
+        let names =
+            guide.stack_set.iter().map(|set| &set.name).chain(stacks.clone().map(|stack| &stack.name));
+        if let Some(name) = names.into_iter().find(|name| !named(name, b"-")) {
+            return wrong("the name of the stack", name);
+        }
+        let titles = guide.accounts.iter().map(|account| &account.title);
+        let titles =
+            titles.chain(choices.map(|choice| &choice.title)).chain(stacks.map(|stack| &stack.title));
+        let titles = titles.chain([&guide.title, &guide.vendor]);
+        titles.into_iter().find(|title| !line(title)).and_then(|title| wrong("the title", title))
+    }
 }
 
 macro_rules! shipped {
@@ -220,6 +286,9 @@ impl Pack {
             }
             steps.push(read);
         }
+        if let Some(reason) = file.misnamed(&steps) {
+            return Err(malformed(name, "pack of steps", reason));
+        }
         Ok(Pack {
             name: file.name,
             title: file.title,
@@ -227,6 +296,7 @@ impl Pack {
             steps,
             parameters: file.parameters,
             agreements: file.agreements,
+            guide: file.guide,
             shipped: false,
         })
     }

@@ -16,6 +16,12 @@ pub struct Parameter {
     pub kind: ValueType,
     /// What it is.
     pub description: String,
+    /// Whether the steps can be done without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+    /// The name of the answers about it that the guide collects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// How to find it.
     pub find: Find,
     /// What it follows from, best first.

@@ -18,7 +18,7 @@ pub const KINDS: [&str; 6] = [
     "sns-subscription",
     "bucket-notification",
     "object-ownership",
-    "workbench",
+    "form",
 ];
 
 /// Members by name, in order.

@@ -19,8 +19,8 @@ pub(super) struct Collect {
     #[command(flatten)]
     given: Given,
     /// Only what step NUMBER needs
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=10))]
-    step: Option<u8>,
+    #[arg(long, value_name = "NUMBER")]
+    step: Option<usize>,
     /// The folder that the answers go to
     #[arg(long, value_name = "FOLDER", default_value = "accounts")]
     into: String,
@@ -29,8 +29,17 @@ pub(super) struct Collect {
 impl Collect {
     pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
         let setup = self.given.setup(session, packs)?;
-        let step = self.step.map(|number| format!("step{number}"));
-        terminal.document(&guide::collect::script(&setup, &self.into, step.as_deref()))?;
+        let step = match self.step {
+            None => None,
+            Some(number) => {
+                let count = setup.steps().count();
+                let step = number.checked_sub(1).and_then(|index| setup.steps().nth(index));
+                let (_, step) =
+                    step.ok_or_else(|| Failure::new(format!("there is no step {number}: 1 to {count} are")))?;
+                Some(step.name.as_str())
+            }
+        };
+        terminal.document(&guide::collect::script(&setup, &self.into, step))?;
         Ok(Exit::Yes)
     }
 }

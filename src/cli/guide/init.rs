@@ -24,9 +24,7 @@ pub(super) struct Init {
 impl Init {
     pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
         let resolved = self.given.resolved(session, packs)?;
-        let Some(pack) = packs.all().iter().find(|pack| pack.name == guide::PACK) else {
-            return Err(Failure::new(format!("there is no pack `{}`", guide::PACK)));
-        };
+        let (pack, _) = self.given.pack(packs)?;
         let text = guide::init::file(pack, &resolved.values, packs);
         let Some(path) = &self.output else {
             terminal.document(&text)?;

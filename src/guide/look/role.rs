@@ -2,25 +2,25 @@
 
 use super::{Look, Looking, State};
 use crate::guide::accounts::Found;
-use crate::guide::reads;
+use crate::guide::reads::What;
 use crate::kind::Kind;
 use crate::merge::Outcome;
 
 impl Looking<'_> {
     /// The statements may be in any policy of the role.
     pub(super) fn role_policies(&self, variant: Option<&str>) -> Look {
-        let inline = reads::named("role-inline").map(|read| self.accounts.found(self.account, read));
+        let read = |what| self.setup.read(what, self.document.role.as_deref()?);
+        let inline = read(What::Inline).map(|read| self.accounts.found(self.account, read));
         if inline == Some(Found::Absent) {
             return Look::new(State::Missing, "there is no such role");
         }
         let mut policies: Vec<(String, String)> = Vec::new();
         let mut unread: Option<String> = None;
-        for name in ["role-inline", "role-attached"] {
-            let Some(read) = reads::named(name) else { continue };
+        for (what, which) in [(What::Inline, "an inline"), (What::Attached, "an attached")] {
+            let Some(read) = read(what) else { continue };
             match self.accounts.each(self.account, read) {
                 Ok(found) => policies.extend(found),
                 Err(found) => {
-                    let which = if name == "role-inline" { "an inline" } else { "an attached" };
                     unread = Some(self.without_answer(found, &format!("{which} policy of the role")).detail);
                 }
             }

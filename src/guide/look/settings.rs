@@ -6,11 +6,11 @@ use super::{Diff, Look, Looking, State};
 use crate::apply;
 use crate::edit;
 use crate::guide::accounts::{Found, element_name};
-use crate::guide::reads;
+use crate::guide::reads::Read;
 use crate::merge::OnConflict;
 use crate::merge::settings::{Answer, Decision, Outcome as Became, merge};
 use crate::source::Source;
-use crate::steps::Demand;
+use crate::steps::{Demand, Members};
 
 impl Looking<'_> {
     pub(super) fn settings(&self, variant: Option<&str>) -> Look {
@@ -25,20 +25,21 @@ impl Looking<'_> {
             }
             Err(error) => return Look::new(State::CannotTell, error.to_string()),
         };
-        if self.step.name == "step6" {
+        if self.document.kind == "sns-subscription" {
             return self.subscription(&demand);
         }
-        let Some((read, thing)) = reads::of(&self.step.name, &self.document.kind) else {
+        let Some(read) = self.setup.read_of(self.document) else {
             return Look::new(State::CannotTell, "nothing to look at");
         };
+        let thing = self.thing();
         let file = format!("{}.json", read.name);
         let text = match self.accounts.found(self.account, read) {
             Found::Answer(text) => text,
-            Found::Absent if self.step.name == "step3" => {
+            Found::Absent if self.document.kind == "object-ownership" => {
                 let mut look =
                     Look::new(State::Different, "no object ownership is set, which is as ObjectWriter");
                 look.put = Some(format!("{:#}\n", demand.create));
-                look.looked_at = vec![self.looked_at("bucket-ownership.error")];
+                look.looked_at = vec![self.looked_at(&format!("{}.error", read.name))];
                 return look;
             }
             Found::Absent if read.may_be_empty => "{}\n".to_owned(),
@@ -77,7 +78,9 @@ impl Looking<'_> {
             Look::new(
                 State::Missing,
                 match &first.wanted {
-                    Some(Json::Object(_)) => format!("the {thing} tells {} of no new object", self.topic()),
+                    Some(Json::Object(element)) => {
+                        format!("the {thing} tells {} of no new object", destination(element))
+                    }
                     _ => format!("{thing} has no {}", first.member),
                 },
             )
@@ -115,7 +118,7 @@ impl Looking<'_> {
 
     /// Of several subscriptions, the one of the queue.
     fn subscription(&self, demand: &Demand) -> Look {
-        let Some(read) = reads::named("subscriptions") else {
+        let Some(read) = self.setup.read_of(self.document) else {
             return Look::new(State::CannotTell, "nothing to look at");
         };
         let what = "the topic's list of subscriptions";
@@ -127,7 +130,7 @@ impl Looking<'_> {
             Found::Absent => Vec::new(),
             other => return self.without_answer(other, what),
         };
-        let mut looked_at = vec![self.looked_at("subscriptions.json")];
+        let mut looked_at = vec![self.looked_at(&format!("{}.json", read.name))];
         let mut look: Option<Look> = None;
         for (number, subscription) in (1..).zip(&list) {
             let Some(found) = self.one_subscription(read, number, subscription, demand) else { continue };
@@ -154,12 +157,13 @@ impl Looking<'_> {
     /// A subscription in the list, if it is the queue's or was meant to be.
     fn one_subscription(
         &self,
-        read: &reads::Read,
+        read: &Read<'_>,
         number: usize,
         listed: &Json,
         demand: &Demand,
     ) -> Option<Look> {
-        let queue = self.setup.value("YOUR_SQS_QUEUE_ARN").filter(|queue| !queue.is_empty())?;
+        let queue =
+            demand.members.get("Endpoint").and_then(Json::as_str).filter(|queue| !queue.is_empty())?;
         let text = |name: &str| listed.get(name).and_then(Json::as_str).unwrap_or("");
         let endpoint = text("Endpoint");
         if endpoint != queue {
@@ -192,12 +196,20 @@ impl Looking<'_> {
         })
     }
 
-    fn topic(&self) -> String {
-        self.setup
-            .value("YOUR_TOPIC_ARN")
-            .and_then(crate::policy::Arn::parse)
-            .map_or_else(|| "the topic".to_owned(), |arn| arn.name().to_owned())
+    /// The topic that a subscription is of.
+    fn topic(&self) -> &str {
+        self.document.resource.as_deref().and_then(|topic| self.setup.name_of(topic)).unwrap_or("the topic")
     }
+}
+
+/// The members of a notification that name where it goes.
+pub(in crate::guide) const DESTINATIONS: [(&str, &str); 3] =
+    [("TopicArn", "topic"), ("QueueArn", "queue"), ("LambdaFunctionArn", "function")];
+
+/// The name of what an element of a bucket's notifications tells.
+fn destination(element: &Members) -> &str {
+    let mut arns = DESTINATIONS.iter().filter_map(|(member, _)| element.get(*member)?.as_str());
+    arns.next().and_then(crate::policy::Arn::parse).map_or("anyone", |arn| arn.name())
 }
 
 fn differs(decision: &Decision) -> String {
@@ -228,16 +240,10 @@ fn words(value: &Json) -> String {
         Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
         Json::Object(members) => match members.values().next().filter(|_| members.len() == 1) {
             Some(only) => words(only),
-            None => members
-                .get("TopicArn")
-                .or_else(|| members.get("QueueArn"))
-                .or_else(|| members.get("LambdaFunctionArn"))
-                .map_or_else(
-                    || value.to_string(),
-                    |arn| {
-                        format!("{} to {}", members.get("Events").map(words).unwrap_or_default(), words(arn))
-                    },
-                ),
+            None => DESTINATIONS.iter().find_map(|(member, _)| members.get(*member)).map_or_else(
+                || value.to_string(),
+                |arn| format!("{} to {}", members.get("Events").map(words).unwrap_or_default(), words(arn)),
+            ),
         },
         other => other.to_string(),
     }

@@ -6,16 +6,18 @@ mod queue;
 mod role;
 mod topic;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value as Json, json};
 
-use crate::guide::Setup;
 use crate::guide::accounts::{Accounts, Found};
 use crate::guide::look::Look;
-use crate::guide::reads::{self, Read};
-use crate::guide::shell::{command, quoted};
+use crate::guide::reads::Read;
+use crate::guide::shell::quoted;
+use crate::guide::{Setup, things};
 use crate::kind::Kind;
-use crate::policy::Arn;
-use crate::steps::{Step, StepDocument};
+use crate::steps::guide::Stack;
+use crate::steps::{Demand, Step, StepDocument};
 
 /// One thing to be done.
 #[derive(Clone, Debug)]
@@ -40,18 +42,11 @@ pub(super) struct Task {
     pub(super) old: Option<String>,
 }
 
-/// What earlier tasks of the account make.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Made {
-    role: bool,
-    topic: bool,
-    queue: bool,
-}
+/// The parameters that name what earlier tasks of the account make.
+pub(super) type Made = BTreeSet<String>;
 
 /// What the script's own reading prints where nothing is there.
 const ABSENT: &str = "absent";
-/// The names of the role's inline policies.
-const INLINE: [(&str, &str); 2] = [("step1", "ExpelAccessPolicy"), ("step9", "ExpelLogAccess")];
 
 /// The tasks for one document.
 pub(super) fn tasks(
@@ -63,69 +58,63 @@ pub(super) fn tasks(
     look: &Look,
     made: &mut Made,
 ) -> Result<Vec<Task>, String> {
-    let planning = Planning { setup, accounts, account, step, look };
-    let kind = document.kind.as_str();
-    match (step.name.as_str(), kind) {
-        ("step1", "trust") => planning.trust(made),
-        ("step1" | "step9", "identity") => planning.inline(made),
-        ("step2", _) => planning.key("trail-key", "YOUR_CLOUDTRAIL_KEY_ARN"),
-        ("step7", "kms") => planning.key("notification-key", "YOUR_NOTIFICATION_KEY_ARN"),
-        ("step3", _) => planning.ownership(),
-        ("step4", _) => planning.topic_policy(made),
-        ("step5", "sqs") => planning.queue_policy(made),
-        ("step5" | "step7", "sqs-attributes") => planning.queue_attributes(document, made),
-        ("step7", "sns-attributes") => planning.topic_key(made),
-        ("step6", _) => planning.subscription(made),
-        ("step8", _) => planning.notification(),
-        _ => Err(format!("nothing is known of `{kind}`")),
+    let parameter = things::parameter(document).ok_or("the pack does not say what it is attached to")?;
+    let planning = Planning { setup, accounts, account, step, document, parameter, look };
+    match document.kind.as_str() {
+        "trust" => planning.trust(made),
+        "identity" => planning.inline(made),
+        "kms" => planning.key(),
+        "object-ownership" => planning.ownership(),
+        "bucket-notification" => planning.notification(),
+        "sns" => planning.topic_policy(made),
+        "sns-attributes" => planning.topic_attributes(made),
+        "sns-subscription" => planning.subscription(made),
+        "sqs" => planning.queue_policy(made),
+        "sqs-attributes" => planning.queue_attributes(made),
+        kind => Err(format!("the guide cannot put a document of kind `{kind}`")),
     }
 }
 
-/// The stack of option 1.
-pub(super) fn stack(setup: &Setup<'_>) -> Result<Task, String> {
+/// The stack of an option.
+pub(super) fn stack(setup: &Setup<'_>, stack: &Stack) -> Result<Task, String> {
     let (step, (_, template)) = setup
         .pack
-        .step("step4")
+        .step(&stack.step)
         .and_then(|step| Some((step, step.template()?)))
         .ok_or("there is no template")?;
     let body = template.filled(setup.packs, (setup.pack, step), None).map_err(|error| error.to_string())?;
-    let value = |name: &str| setup.value(name).ok_or_else(|| format!("there is no value for {name}"));
-    let name = |parameter: &str| value(parameter).map(|arn| Arn::parse(arn).map_or("", |arn| arn.name()));
-    let parameters = [
-        ("S3LogBucketARN", value("YOUR_S3_ARN")?),
-        ("CloudTrailKeyARN", value("YOUR_CLOUDTRAIL_KEY_ARN")?),
-        ("RoleName", name("YOUR_EXPEL_ROLE_ARN")?),
-        ("TopicName", name("YOUR_TOPIC_ARN")?),
-        ("QueueName", name("YOUR_SQS_QUEUE_ARN")?),
-    ];
-    let parameters = self::parameters(&parameters);
+    let parameters = parameters(setup, &stack.parameters)?;
+    let name = quoted(&stack.name);
     Ok(Task {
-        step: "step4-stack".to_owned(),
-        title: "step 4, option 1: the stack ExpelLogStack, for steps 4 to 7 and 9".to_owned(),
-        read: "aws cloudformation describe-stacks --stack-name ExpelLogStack --query 'Stacks[0].StackName'"
-            .to_owned(),
+        step: format!("{}-stack", step.name),
+        title: stack.title.clone(),
+        read: format!("aws cloudformation describe-stacks --stack-name {name} --query 'Stacks[0].StackName'"),
         absent: "ValidationError".to_owned(),
         before: Some(ABSENT.to_owned()),
         put: vec![
             format!(
-                "aws cloudformation create-stack --stack-name ExpelLogStack --capabilities CAPABILITY_IAM \
+                "aws cloudformation create-stack --stack-name {name} --capabilities CAPABILITY_IAM \
                  --parameters {parameters} --template-body file://DOCUMENT"
             ),
-            "aws cloudformation wait stack-create-complete --stack-name ExpelLogStack".to_owned(),
+            format!("aws cloudformation wait stack-create-complete --stack-name {name}"),
         ],
         document: Some(format!("{body:#}\n")),
         undo: vec![
-            "aws cloudformation delete-stack --stack-name ExpelLogStack".to_owned(),
-            "aws cloudformation wait stack-delete-complete --stack-name ExpelLogStack".to_owned(),
+            format!("aws cloudformation delete-stack --stack-name {name}"),
+            format!("aws cloudformation wait stack-delete-complete --stack-name {name}"),
         ],
         old: None,
     })
 }
 
 /// The parameters of a stack as one word of a shell: as JSON, since the short form cuts a value at its commas.
-fn parameters(values: &[(&str, &str)]) -> String {
-    let parameter = |(name, value): &(&str, &str)| json!({ "ParameterKey": name, "ParameterValue": value });
-    quoted(&values.iter().map(parameter).collect::<Json>().to_string())
+fn parameters(setup: &Setup<'_>, values: &BTreeMap<String, String>) -> Result<String, String> {
+    let parameter = |(name, token): (&String, &String)| {
+        let value = setup.value(token).ok_or_else(|| format!("there is no value for {token}"))?;
+        Ok(json!({ "ParameterKey": name, "ParameterValue": value }))
+    };
+    let all: Vec<Json> = values.iter().map(parameter).collect::<Result<_, String>>()?;
+    Ok(quoted(&Json::from(all).to_string()))
 }
 
 struct Planning<'a> {
@@ -133,18 +122,31 @@ struct Planning<'a> {
     accounts: &'a Accounts,
     account: &'a str,
     step: &'a Step,
+    document: &'a StepDocument,
+    /// What names the thing that the document is attached to.
+    parameter: &'a str,
     look: &'a Look,
 }
 
 impl Planning<'_> {
+    /// A command on the thing that the document is attached to.
     fn command(&self, template: &str) -> Result<String, String> {
-        let value = |name: &str| self.setup.value(name).map(str::to_owned);
-        command(template, value).map_err(|token| format!("there is no value for {token}"))
+        self.setup
+            .command(template, self.parameter)
+            .map_err(|parameter| format!("there is no value for {parameter}"))
     }
 
-    fn found(&self, name: &str) -> Result<(&'static Read, Found), String> {
-        let read = reads::named(name).ok_or("nothing to read")?;
+    fn found(&self) -> Result<(&Read<'_>, Found), String> {
+        let read = self.setup.read_of(self.document).ok_or("nothing to read")?;
         Ok((read, self.accounts.found(self.account, read)))
+    }
+
+    /// What the values of the document's settings come to.
+    fn demand(&self) -> Result<Demand, String> {
+        let setup = self.setup;
+        Demand::of_step(setup.packs, (setup.pack, self.step), self.document, None, &setup.values)
+            .map_err(|error| error.to_string())?
+            .map_err(|_| "a value is missing".to_owned())
     }
 
     /// The document to be put, where the merge came to one.
@@ -155,9 +157,7 @@ impl Planning<'_> {
     /// The step's document as there is none yet.
     fn rendered(&self, kind: Kind) -> Result<String, String> {
         let setup = self.setup;
-        let archive = setup.account(crate::guide::Place::LogArchive) == Some(self.account);
-        let variant =
-            (kind == Kind::Identity && self.step.name == "step1" && !archive).then_some("member-account");
+        let variant = setup.variant(self.document, self.account);
         let addition =
             crate::apply::addition(setup.packs, (setup.pack, self.step), kind, variant, &setup.values)
                 .map_err(|error| error.to_string())?
@@ -166,11 +166,11 @@ impl Planning<'_> {
     }
 
     fn title(&self, what: &str) -> String {
-        format!("step {}: {what}", self.step.name.trim_start_matches("step"))
+        format!("step {}: {what}", self.setup.number(&self.step.name))
     }
 
     /// A task on something that is there: its part at `path` is read, compared and put.
-    fn on(&self, read: &Read, answer: &str, path: &[&str], title: &str) -> Result<Task, String> {
+    fn on(&self, read: &Read<'_>, answer: &str, path: &[&str], title: &str) -> Result<Task, String> {
         let value: Json = serde_json::from_str(answer).map_err(|error| error.to_string())?;
         let part = path.iter().fold(&value, |value, name| value.get(*name).unwrap_or(&Json::Null));
         let query = if path.is_empty() { String::new() } else { format!(" --query {}", path.join(".")) };
@@ -188,7 +188,7 @@ impl Planning<'_> {
     }
 
     /// A task that makes something which is not there; `query` is a part of it that then stays as it is.
-    fn make(&self, read: &Read, query: &str, title: &str, put: &str, undo: &str) -> Result<Task, String> {
+    fn make(&self, read: &Read<'_>, query: &str, title: &str, put: &str, undo: &str) -> Result<Task, String> {
         Ok(Task {
             step: format!("{}-make", self.step.name),
             title: self.title(title),
@@ -202,16 +202,16 @@ impl Planning<'_> {
         })
     }
 
-    fn key(&self, name: &str, parameter: &str) -> Result<Vec<Task>, String> {
-        let (read, found) = self.found(name)?;
+    fn key(&self) -> Result<Vec<Task>, String> {
+        let (read, found) = self.found()?;
         let Found::Answer(text) = found else {
             return Err(format!(
                 "there is no key `{}`: make it first",
-                self.setup.value(parameter).unwrap_or("")
+                self.setup.value(self.parameter).unwrap_or("")
             ));
         };
         let mut task = self.on(read, &text, &["Policy"], "the key policy")?;
-        let put = format!("aws kms put-key-policy --key-id {parameter} --policy-name default --policy");
+        let put = "aws kms put-key-policy --key-id YOUR_ARN --policy-name default --policy";
         task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
         task.undo = vec![self.command(&format!("{put} file://OLD"))?];
         task.document = Some(self.merged()?);

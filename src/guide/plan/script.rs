@@ -2,8 +2,9 @@
 
 use super::put::Task;
 use super::{Plan, PlanFile};
+use crate::guide::Setup;
 use crate::guide::shell::quoted;
-use crate::guide::{Place, Setup};
+use crate::steps::guide::Account;
 
 /// What both scripts begin with: how a thing is looked at.
 const SHOW: &str = r#"
@@ -91,7 +92,7 @@ undo_it() {
 /// The files for one account.
 pub(super) fn files(
     setup: &Setup<'_>,
-    place: Place,
+    place: &Account,
     account: &str,
     folder: &str,
     tasks: &[Task],
@@ -145,7 +146,7 @@ pub(super) fn files(
     files
 }
 
-fn head(setup: &Setup<'_>, place: Place, account: &str, what: &str) -> String {
+fn head(setup: &Setup<'_>, place: &Account, account: &str, what: &str) -> String {
     let region = setup.region(place).unwrap_or("");
     let name = setup.account_name(account);
     format!(

@@ -5,8 +5,8 @@ use crate::guide::accounts::Found;
 
 impl Planning<'_> {
     pub(super) fn ownership(&self) -> Result<Vec<Task>, String> {
-        let (read, found) = self.found("bucket-ownership")?;
-        let put = "aws s3api put-bucket-ownership-controls --bucket YOUR_S3_BUCKET --ownership-controls";
+        let (read, found) = self.found()?;
+        let put = "aws s3api put-bucket-ownership-controls --bucket YOUR_NAME --ownership-controls";
         let mut task = match found {
             Found::Answer(text) => {
                 let mut task =
@@ -16,7 +16,7 @@ impl Planning<'_> {
                 task
             }
             _ => {
-                let undo = "aws s3api delete-bucket-ownership-controls --bucket YOUR_S3_BUCKET";
+                let undo = "aws s3api delete-bucket-ownership-controls --bucket YOUR_NAME";
                 self.make(read, "OwnershipControls", "object ownership of the bucket", put, undo)?
             }
         };
@@ -26,12 +26,13 @@ impl Planning<'_> {
     }
 
     pub(super) fn notification(&self) -> Result<Vec<Task>, String> {
-        let (read, found) = self.found("bucket-notification")?;
+        let (read, found) = self.found()?;
         let text = match found {
             Found::Answer(text) => text,
             _ => String::new(),
         };
-        let put = "aws s3api put-bucket-notification-configuration --bucket YOUR_S3_BUCKET --notification-configuration";
+        let put =
+            "aws s3api put-bucket-notification-configuration --bucket YOUR_NAME --notification-configuration";
         let mut task = match text.is_empty() {
             true => {
                 let mut task = self.on(read, "{}", &[], "the notifications of the bucket")?;

@@ -5,56 +5,40 @@ use serde_json::{Value as Json, json};
 use super::{Made, Planning, Task, old_text, printed};
 use crate::guide::accounts::Found;
 use crate::kind::Kind;
-use crate::steps::{Demand, StepDocument};
+
+const PUT: &str = "aws sqs set-queue-attributes --queue-url YOUR_URL --attributes";
 
 impl Planning<'_> {
     pub(super) fn queue_policy(&self, made: &mut Made) -> Result<Vec<Task>, String> {
-        let (read, found) = self.found("queue")?;
-        let put = "aws sqs set-queue-attributes --queue-url YOUR_SQS_QUEUE_URL --attributes";
         let wrapped = |policy: String| format!("{}\n", json!({ "Policy": policy }));
-        match found {
-            Found::Answer(text) => {
-                let mut task = self.on(read, &text, &["Attributes", "Policy"], "the queue policy")?;
-                task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
-                task.undo = vec![self.command(&format!("{put} file://OLD"))?];
+        let (mut tasks, answer) = self.queue(made)?;
+        let (read, _) = self.found()?;
+        let path = ["Attributes", "Policy"];
+        let mut task = self.on(read, answer.as_deref().unwrap_or("{}"), &path, "the queue policy")?;
+        task.put = vec![self.command(&format!("{PUT} file://DOCUMENT"))?];
+        match answer {
+            Some(text) => {
+                task.undo = vec![self.command(&format!("{PUT} file://OLD"))?];
                 task.document = Some(wrapped(self.merged()?));
                 task.old = Some(wrapped(old_text(&text, "/Attributes/Policy").unwrap_or_default()));
-                Ok(vec![task])
             }
-            Found::Absent => {
-                made.queue = true;
-                let make = self.make(
-                    read,
-                    "Attributes.QueueArn",
-                    "the queue",
-                    "aws sqs create-queue --queue-name YOUR_QUEUE_NAME",
-                    "aws sqs delete-queue --queue-url YOUR_SQS_QUEUE_URL",
-                )?;
-                let mut task = self.on(read, "{}", &["Attributes", "Policy"], "the queue policy")?;
+            None => {
                 task.before = None;
-                task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
                 task.document = Some(wrapped(self.rendered(Kind::Sqs)?));
-                Ok(vec![make, task])
             }
-            _ => Err("the queue was not collected".to_owned()),
         }
+        tasks.push(task);
+        Ok(tasks)
     }
 
     /// The attributes that the step sets, and no others.
-    pub(super) fn queue_attributes(&self, document: &StepDocument, made: &Made) -> Result<Vec<Task>, String> {
-        let (read, found) = self.found("queue")?;
-        let setup = self.setup;
-        let demand = Demand::of_step(setup.packs, (setup.pack, self.step), document, None, &setup.values)
-            .map_err(|error| error.to_string())?
-            .map_err(|_| "a value is missing".to_owned())?;
+    pub(super) fn queue_attributes(&self, made: &mut Made) -> Result<Vec<Task>, String> {
+        let demand = self.demand()?;
+        let (mut tasks, answer) = self.queue(made)?;
+        let (read, _) = self.found()?;
         let names: Vec<&String> = demand.members.keys().collect();
-        let put = "aws sqs set-queue-attributes --queue-url YOUR_SQS_QUEUE_URL --attributes";
-        let text = match found {
-            Found::Answer(text) => text,
-            Found::Absent if made.queue => String::new(),
-            _ => return Err("the queue is not there".to_owned()),
-        };
-        let value: Json = serde_json::from_str(&text).unwrap_or_default();
+        let value: Json =
+            answer.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let attribute =
             |name: &str| value.pointer(&format!("/Attributes/{name}")).cloned().unwrap_or(Json::Null);
         let before: serde_json::Map<String, Json> =
@@ -63,8 +47,8 @@ impl Planning<'_> {
         // An attribute without a value is unset by an empty one.
         let old = before.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or("").into()));
         let old: serde_json::Map<String, Json> = old.collect();
-        let fresh = text.is_empty();
-        Ok(vec![Task {
+        let fresh = answer.is_none();
+        tasks.push(Task {
             step: format!("{}-attributes", self.step.name),
             title: self.title(&match names.as_slice() {
                 [only] => format!("{only} of the queue"),
@@ -77,15 +61,37 @@ impl Planning<'_> {
             ))?,
             absent: read.absent.first().copied().unwrap_or("-").to_owned(),
             before: (!fresh).then(|| printed(&Json::Object(before))),
-            put: vec![self.command(&format!("{put} file://DOCUMENT"))?],
+            put: vec![self.command(&format!("{PUT} file://DOCUMENT"))?],
             document: Some(
                 self.look
                     .put
                     .clone()
                     .unwrap_or_else(|| format!("{}\n", Json::Object(demand.members.clone()))),
             ),
-            undo: if fresh { Vec::new() } else { vec![self.command(&format!("{put} file://OLD"))?] },
+            undo: if fresh { Vec::new() } else { vec![self.command(&format!("{PUT} file://OLD"))?] },
             old: (!fresh).then(|| format!("{}\n", Json::Object(old))),
-        }])
+        });
+        Ok(tasks)
+    }
+
+    /// The queue's attributes; where it is not there, nothing, and the task that makes it unless another has.
+    fn queue(&self, made: &mut Made) -> Result<(Vec<Task>, Option<String>), String> {
+        let (read, found) = self.found()?;
+        match found {
+            Found::Answer(text) => Ok((Vec::new(), Some(text))),
+            Found::Absent if made.contains(self.parameter) => Ok((Vec::new(), None)),
+            Found::Absent => {
+                let make = self.make(
+                    read,
+                    "Attributes.QueueArn",
+                    "the queue",
+                    "aws sqs create-queue --queue-name YOUR_NAME",
+                    "aws sqs delete-queue --queue-url YOUR_URL",
+                )?;
+                made.insert(self.parameter.to_owned());
+                Ok((vec![make], None))
+            }
+            _ => Err("the queue was not collected".to_owned()),
+        }
     }
 }

@@ -2,21 +2,20 @@
 
 use serde_json::Value as Json;
 
-use super::{ABSENT, INLINE, Made, Planning, Task, printed};
+use super::{ABSENT, Made, Planning, Task, printed};
 use crate::guide::accounts::Found;
-use crate::guide::reads;
+use crate::guide::reads::What;
 use crate::guide::shell::quoted;
 use crate::kind::Kind;
 
 impl Planning<'_> {
     pub(super) fn trust(&self, made: &mut Made) -> Result<Vec<Task>, String> {
-        let (read, found) = self.found("role")?;
+        let (read, found) = self.found()?;
         match found {
             Found::Answer(text) => {
                 let path = ["Role", "AssumeRolePolicyDocument"];
                 let mut task = self.on(read, &text, &path, "who may assume the role")?;
-                let put =
-                    "aws iam update-assume-role-policy --role-name YOUR_EXPEL_ROLE_NAME --policy-document";
+                let put = "aws iam update-assume-role-policy --role-name YOUR_NAME --policy-document";
                 task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
                 task.undo = vec![self.command(&format!("{put} file://OLD"))?];
                 task.document = Some(self.merged()?);
@@ -24,13 +23,13 @@ impl Planning<'_> {
                 Ok(vec![task])
             }
             Found::Absent => {
-                made.role = true;
+                made.insert(self.parameter.to_owned());
                 let mut task = self.make(
                     read,
                     "Role.Arn",
                     "the role",
-                    "aws iam create-role --role-name YOUR_EXPEL_ROLE_NAME --assume-role-policy-document file://DOCUMENT",
-                    "aws iam delete-role --role-name YOUR_EXPEL_ROLE_NAME",
+                    "aws iam create-role --role-name YOUR_NAME --assume-role-policy-document file://DOCUMENT",
+                    "aws iam delete-role --role-name YOUR_NAME",
                 )?;
                 task.document = Some(self.rendered(Kind::Trust)?);
                 Ok(vec![task])
@@ -41,12 +40,14 @@ impl Planning<'_> {
 
     /// The role's access, as an inline policy under a name of ours: what is there stays as it is.
     pub(super) fn inline(&self, made: &Made) -> Result<Vec<Task>, String> {
-        let name = INLINE.iter().find(|(step, _)| *step == self.step.name).map_or("Expel", |(_, name)| name);
-        let role =
-            self.setup.value("YOUR_EXPEL_ROLE_NAME").ok_or("there is no value for YOUR_EXPEL_ROLE_ARN")?;
-        let role = quoted(role);
-        let read = reads::named("role-inline").ok_or("nothing to read")?;
-        let inline = match made.role {
+        let name = self.document.name.as_deref().unwrap_or(&self.step.name);
+        let role = self
+            .setup
+            .name_of(self.parameter)
+            .ok_or_else(|| format!("there is no value for {}", self.parameter))?;
+        let (role, policy) = (quoted(role), quoted(name));
+        let read = self.setup.read(What::Inline, self.parameter).ok_or("nothing to read")?;
+        let inline = match made.contains(self.parameter) {
             true => Vec::new(),
             false => self
                 .accounts
@@ -58,7 +59,7 @@ impl Planning<'_> {
             (answer.get("PolicyName")?.as_str()? == name).then(|| answer.get("PolicyDocument").cloned())?
         });
         let put =
-            format!("aws iam put-role-policy --role-name {role} --policy-name {name} --policy-document");
+            format!("aws iam put-role-policy --role-name {role} --policy-name {policy} --policy-document");
         let mut document = self.rendered(Kind::Identity)?;
         if let Some(Json::Object(old)) = &own {
             let mut merged = old.clone();
@@ -88,7 +89,7 @@ impl Planning<'_> {
             step: self.step.name.clone(),
             title: self.title(&format!("policy {name} of the role")),
             read: format!(
-                "aws iam get-role-policy --role-name {role} --policy-name {name} --query PolicyDocument --output json"
+                "aws iam get-role-policy --role-name {role} --policy-name {policy} --query PolicyDocument --output json"
             ),
             absent: "NoSuchEntity".to_owned(),
             before: Some(own.as_ref().map_or_else(|| ABSENT.to_owned(), printed)),
@@ -96,7 +97,7 @@ impl Planning<'_> {
             document: Some(document),
             undo: vec![match own {
                 Some(_) => format!("{put} file://OLD"),
-                None => format!("aws iam delete-role-policy --role-name {role} --policy-name {name}"),
+                None => format!("aws iam delete-role-policy --role-name {role} --policy-name {policy}"),
             }],
             old: own.as_ref().map(printed),
         }])

@@ -1,75 +1,97 @@
 //! The topic: its policy, its key, its subscription.
 
+use serde_json::Value as Json;
+
 use super::{Made, Planning, Task, old_text};
 use crate::guide::State;
 use crate::guide::accounts::Found;
 use crate::guide::shell::quoted;
 use crate::kind::Kind;
-use crate::steps::Demand;
 
 impl Planning<'_> {
     pub(super) fn topic_policy(&self, made: &mut Made) -> Result<Vec<Task>, String> {
-        let (read, found) = self.found("topic")?;
-        let put = "aws sns set-topic-attributes --topic-arn YOUR_TOPIC_ARN --attribute-name Policy --attribute-value";
-        match found {
-            Found::Answer(text) => {
-                let mut task = self.on(read, &text, &["Attributes", "Policy"], "the topic policy")?;
-                task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
+        let put =
+            "aws sns set-topic-attributes --topic-arn YOUR_ARN --attribute-name Policy --attribute-value";
+        let (mut tasks, answer) = self.the_topic(made)?;
+        let (read, _) = self.found()?;
+        let path = ["Attributes", "Policy"];
+        let mut task = self.on(read, answer.as_deref().unwrap_or("{}"), &path, "the topic policy")?;
+        task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
+        match answer {
+            Some(text) => {
                 task.undo = vec![self.command(&format!("{put} file://OLD"))?];
                 task.document = Some(self.merged()?);
                 task.old = old_text(&text, "/Attributes/Policy");
-                Ok(vec![task])
             }
+            None => {
+                task.before = None;
+                task.document = Some(self.rendered(Kind::Sns)?);
+            }
+        }
+        tasks.push(task);
+        Ok(tasks)
+    }
+
+    /// The attributes that the step sets, each by a call of its own.
+    pub(super) fn topic_attributes(&self, made: &mut Made) -> Result<Vec<Task>, String> {
+        let (mut tasks, answer) = self.the_topic(made)?;
+        if answer.is_some() && self.look.put.is_none() {
+            return Err(self.look.detail.clone());
+        }
+        let (read, _) = self.found()?;
+        for (name, wanted) in &self.demand()?.members {
+            let set = format!(
+                "aws sns set-topic-attributes --topic-arn YOUR_ARN --attribute-name {name} --attribute-value"
+            );
+            let set = self.command(&set)?;
+            let title = match name.as_str() {
+                "KmsMasterKeyId" => "the key of the topic".to_owned(),
+                other => format!("{other} of the topic"),
+            };
+            let text = answer.as_deref().unwrap_or("{}");
+            let mut task = self.on(read, text, &["Attributes", name], &title)?;
+            task.step = format!("{}-topic", self.step.name);
+            let wanted = wanted.as_str().map_or_else(|| wanted.to_string(), str::to_owned);
+            task.put = vec![format!("{set} {}", quoted(&wanted))];
+            if answer.is_none() {
+                task.before = None;
+            } else {
+                let old = old_text(text, &format!("/Attributes/{name}")).unwrap_or_default();
+                task.undo = vec![format!("{set} {}", quoted(&old))];
+            }
+            tasks.push(task);
+        }
+        Ok(tasks)
+    }
+
+    /// The topic's attributes; where it is not there, nothing, and the task that makes it unless another has.
+    fn the_topic(&self, made: &mut Made) -> Result<(Vec<Task>, Option<String>), String> {
+        let (read, found) = self.found()?;
+        match found {
+            Found::Answer(text) => Ok((Vec::new(), Some(text))),
+            Found::Absent if made.contains(self.parameter) => Ok((Vec::new(), None)),
             Found::Absent => {
-                made.topic = true;
                 let make = self.make(
                     read,
                     "Attributes.TopicArn",
                     "the topic",
-                    "aws sns create-topic --name YOUR_TOPIC_NAME",
-                    "aws sns delete-topic --topic-arn YOUR_TOPIC_ARN",
+                    "aws sns create-topic --name YOUR_NAME",
+                    "aws sns delete-topic --topic-arn YOUR_ARN",
                 )?;
-                let mut task = self.on(read, "{}", &["Attributes", "Policy"], "the topic policy")?;
-                task.before = None;
-                task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
-                task.document = Some(self.rendered(Kind::Sns)?);
-                Ok(vec![make, task])
+                made.insert(self.parameter.to_owned());
+                Ok((vec![make], None))
             }
             _ => Err("the topic was not collected".to_owned()),
         }
     }
 
-    pub(super) fn topic_key(&self, made: &Made) -> Result<Vec<Task>, String> {
-        let (read, found) = self.found("topic")?;
-        let put = "aws sns set-topic-attributes --topic-arn YOUR_TOPIC_ARN --attribute-name KmsMasterKeyId --attribute-value";
-        let (text, fresh) = match found {
-            Found::Answer(text) => (text, false),
-            Found::Absent if made.topic => ("{}".to_owned(), true),
-            _ => return Err("the topic is not there".to_owned()),
-        };
-        if !fresh && self.look.put.is_none() {
-            return Err(self.look.detail.clone());
-        }
-        let path = ["Attributes", "KmsMasterKeyId"];
-        let mut task = self.on(read, &text, &path, "the key of the topic")?;
-        task.step = format!("{}-topic", self.step.name);
-        task.put = vec![self.command(&format!("{put} YOUR_NOTIFICATION_KEY_ARN"))?];
-        if fresh {
-            task.before = None;
-        } else {
-            let old = old_text(&text, "/Attributes/KmsMasterKeyId").unwrap_or_default();
-            task.undo = vec![format!("{} {}", self.command(put)?, quoted(&old))];
-        }
-        Ok(vec![task])
-    }
-
     pub(super) fn subscription(&self, made: &Made) -> Result<Vec<Task>, String> {
+        let demand = self.demand()?;
         let queue =
-            self.setup.value("YOUR_SQS_QUEUE_ARN").ok_or("there is no value for YOUR_SQS_QUEUE_ARN")?;
-        let list = self.command("aws sns list-subscriptions-by-topic --topic-arn YOUR_TOPIC_ARN")?;
+            demand.members.get("Endpoint").and_then(Json::as_str).ok_or("the step has no endpoint")?;
+        let list = self.command("aws sns list-subscriptions-by-topic --topic-arn YOUR_ARN")?;
         let own = quoted(&format!("Subscriptions[?Endpoint=='{queue}'].SubscriptionArn | [0]"));
         let arn = format!("\"$({list} --query {own} --output text)\"");
-        let setup = self.setup;
         let task = |read: String, before: Option<String>| Task {
             step: self.step.name.clone(),
             title: self.title("the queue's subscription to the topic"),
@@ -97,14 +119,10 @@ impl Planning<'_> {
         if self.look.state != State::Missing {
             return Err(self.look.detail.clone());
         }
-        let Ok(Some((document, _))) = self.step.settings(None) else {
-            return Err("nothing to put".to_owned());
-        };
-        let demand = Demand::of_step(setup.packs, (setup.pack, self.step), document, None, &setup.values)
-            .map_err(|error| error.to_string())?
-            .map_err(|_| "a value is missing".to_owned())?;
-        let mut task =
-            task(format!("{list} --query {own} --output json"), (!made.topic).then(|| "null".to_owned()));
+        let mut task = task(
+            format!("{list} --query {own} --output json"),
+            (!made.contains(self.parameter)).then(|| "null".to_owned()),
+        );
         task.put = vec!["aws sns subscribe --cli-input-json file://DOCUMENT".to_owned()];
         task.document = Some(format!("{:#}\n", demand.create));
         task.undo = vec![format!("aws sns unsubscribe --subscription-arn {arn}")];

@@ -1,0 +1,206 @@
+//! The guide on a pack of another vendor, which is data alone: nothing in the program knows of it.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+const ACCOUNT: &str = "444444444444";
+const QUEUE: &str = "arn:aws:sqs:eu-west-1:444444444444:northwind";
+const KEY: &str = "arn:aws:kms:eu-west-1:444444444444:key/0a0a0a0a-1111-2222-3333-444444444444";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder with a configuration that names the pack, and a file of values.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("accounts").join(ACCOUNT)).unwrap();
+    let pack = root().join("tests/packs/northwind-watch");
+    std::fs::write(folder.join("polmerge.toml"), format!("packs = [{:?}]\n", pack.display().to_string()))
+        .unwrap();
+    std::fs::write(
+        folder.join("values.toml"),
+        format!(
+            "YOUR_NORTHWIND_BUCKET_ARN = \"arn:aws:s3:::logs-of-ours\"\nYOUR_NORTHWIND_QUEUE_ARN = \"{QUEUE}\"\n\
+             YOUR_NORTHWIND_KEY_ARN = \"{KEY}\"\n"
+        ),
+    )
+    .unwrap();
+    folder
+}
+
+fn guide(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+    command.current_dir(folder).arg("guide").args(arguments).args(["--pack", "northwind-watch"]);
+    command.env("LC_ALL", "C.UTF-8").output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn answer(folder: &Path, file: &str, text: &str) {
+    std::fs::write(folder.join("accounts").join(ACCOUNT).join(file), text).unwrap();
+}
+
+fn check(folder: &Path) -> Value {
+    let output =
+        guide(folder, &["check", "--values", "values.toml", "--from", "accounts", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let schema = std::fs::read_to_string(root().join("schemas/guide.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    report
+}
+
+fn states(report: &Value) -> Vec<&str> {
+    report["steps"].as_array().unwrap().iter().map(|step| step["state"].as_str().unwrap()).collect()
+}
+
+fn works(report: &Value) -> Vec<&str> {
+    report["works"].as_array().unwrap().iter().map(|works| works["answer"].as_str().unwrap()).collect()
+}
+
+fn statements(step: &str) -> Value {
+    let text =
+        std::fs::read_to_string(root().join(format!("tests/packs/northwind-watch/{step}.json"))).unwrap();
+    let text = text
+        .replace("YOUR_NORTHWIND_QUEUE_ARN", QUEUE)
+        .replace("YOUR_NORTHWIND_BUCKET_ARN", "arn:aws:s3:::logs-of-ours")
+        .replace("YOUR_NORTHWIND_ACCOUNT_ID", ACCOUNT);
+    let step: Value = serde_json::from_str(&text).unwrap();
+    step["documents"][0]["statements"].clone()
+}
+
+#[test]
+fn the_pack_fits_the_schemas() {
+    let read = |path: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(root().join(path)).unwrap()).unwrap()
+    };
+    for file in ["pack", "key", "queue", "bucket"] {
+        let schema = if file == "pack" { "pack" } else { "step" };
+        let validator = jsonschema::validator_for(&read(&format!("policies/{schema}.schema.json"))).unwrap();
+        let value = read(&format!("tests/packs/northwind-watch/{file}.json"));
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{file}: {errors:?}");
+    }
+}
+
+#[test]
+fn from_init_to_plan_and_done() {
+    let folder = folder("northwind");
+    let init = out(&guide(&folder, &["init"]));
+    assert!(init.starts_with("# The values for a log bucket for Northwind Watch.\n"), "{init}");
+    assert!(init.contains("#YOUR_NORTHWIND_KEY_ARN = \"\"") && !init.contains("EXPEL"), "{init}");
+
+    let script = out(&guide(&folder, &["collect", "--values", "values.toml"]));
+    let commands: Vec<&str> = script.lines().filter_map(|line| line.trim().strip_prefix("answer ")).collect();
+    let name = "'logs-of-ours'";
+    assert_eq!(
+        commands,
+        [
+            format!("key 'NotFoundException' aws kms get-key-policy --key-id '{KEY}' --policy-name default"),
+            format!(
+                "queue 'AWS.SimpleQueueService.NonExistentQueue|QueueDoesNotExist' aws sqs get-queue-attributes --queue-url \
+                 'https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/northwind' --attribute-names All"
+            ),
+            format!("bucket-location - aws s3api get-bucket-location --bucket {name}"),
+            format!("bucket-notification - aws s3api get-bucket-notification-configuration --bucket {name}"),
+        ]
+    );
+
+    // Nothing of it is there yet, but the key and a notification of someone else.
+    let root_only = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "root", "Effect": "Allow",
+        "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") }, "Action": "kms:*", "Resource": "*" }] });
+    let key = |policy: &Value| json!({ "Policy": policy.to_string(), "PolicyName": "default" }).to_string();
+    answer(&folder, "key.json", &key(&root_only));
+    answer(&folder, "queue.error", "An error occurred (QueueDoesNotExist) when calling …\n");
+    answer(&folder, "bucket-location.json", r#"{"LocationConstraint": "eu-west-1"}"#);
+    let other = json!({ "Id": "other", "QueueArn": "arn:aws:sqs:eu-west-1:444444444444:other", "Events": ["s3:ObjectRemoved:*"] });
+    answer(&folder, "bucket-notification.json", &json!({ "QueueConfigurations": [other] }).to_string());
+    let report = check(&folder);
+    assert_eq!(states(&report), ["missing", "missing", "missing"]);
+    assert_eq!(works(&report), ["not-yet", "not-yet", "not-yet"]);
+    assert_eq!(report["accounts"], json!({ "logs": ACCOUNT }));
+    assert_eq!((&report["option"], &report["form"]), (&Value::Null, &json!({})));
+    let detail = report["steps"][2]["detail"].as_str().unwrap();
+    assert!(detail.contains("northwind") && detail.contains("S3 tests the queue"), "{detail}");
+
+    let planned = guide(&folder, &["plan", "--values", "values.toml", "--from", "accounts"]);
+    assert_eq!(planned.status.code(), Some(0), "{planned:?}");
+    let steps = folder.join("plan/0001").join(format!("1-logs-{ACCOUNT}"));
+    let run = std::fs::read_to_string(steps.join("run.sh")).unwrap();
+    let at = |text: &str| run.find(text).unwrap_or_else(|| panic!("no {text} in {run}"));
+    let put = |text: &str| at(&format!("  aws {text}"));
+    assert!(put("kms put-key-policy") < put("sqs create-queue"));
+    assert!(put("sqs create-queue") < put("sqs set-queue-attributes"));
+    assert!(put("sqs set-queue-attributes") < put("s3api put-bucket-notification-configuration"));
+    let read = |file: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(steps.join("documents").join(file)).unwrap()).unwrap()
+    };
+    let queue_policy = read("03-queue.json")["Policy"].as_str().unwrap().to_owned();
+    let queue_policy: Value = serde_json::from_str(&queue_policy).unwrap();
+    assert_eq!(queue_policy["Statement"], statements("queue"));
+    let notifications = read("05-bucket.json");
+    assert_eq!(notifications["QueueConfigurations"][0], other);
+    assert_eq!(notifications["QueueConfigurations"][1]["QueueArn"], QUEUE);
+
+    // As AWS would answer once that was run.
+    answer(&folder, "key.json", &key(&read("01-key.json")));
+    std::fs::remove_file(folder.join("accounts").join(ACCOUNT).join("queue.error")).unwrap();
+    let attributes = json!({ "QueueArn": QUEUE, "KmsMasterKeyId": KEY, "Policy": queue_policy.to_string() });
+    answer(&folder, "queue.json", &json!({ "Attributes": attributes }).to_string());
+    answer(&folder, "bucket-notification.json", &notifications.to_string());
+    let report = check(&folder);
+    assert_eq!(states(&report), ["done", "done", "done"], "{report:#}");
+    assert_eq!(works(&report), ["yes", "yes", "yes"]);
+    assert_eq!(report["done"], true);
+    let again = guide(&folder, &["plan", "--values", "values.toml", "--from", "accounts"]);
+    assert!(out(&again).contains("Nothing to do"), "{again:?}");
+
+    // Everyone of the vendor's account is too many.
+    let wide = queue_policy.to_string().replace("role/NorthwindReader", "root");
+    let attributes = json!({ "QueueArn": QUEUE, "KmsMasterKeyId": KEY, "Policy": wide });
+    answer(&folder, "queue.json", &json!({ "Attributes": attributes }).to_string());
+    assert_eq!(works(&check(&folder)), ["yes", "no", "yes"]);
+}
+
+#[test]
+fn a_pack_that_cannot_be_used_is_refused() {
+    let folder = folder("no-pack");
+    let asked = |name: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+        let output = command.current_dir(&folder).args(["guide", "init", "--pack", name]).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, error) = asked("northwind");
+    assert_eq!(status, Some(2));
+    assert!(error.contains("expel-control-tower, northwind-watch"), "{error}");
+
+    // Names that would be more than names in a script or a path.
+    let pack = folder.join("pack");
+    std::fs::create_dir(&pack).unwrap();
+    for file in ["pack.json", "key.json", "queue.json", "bucket.json"] {
+        std::fs::copy(root().join("tests/packs/northwind-watch").join(file), pack.join(file)).unwrap();
+    }
+    std::fs::write(folder.join("polmerge.toml"), "packs = [\"pack\"]\n").unwrap();
+    let whole = std::fs::read_to_string(pack.join("pack.json")).unwrap();
+    for (old, new) in [
+        ("\"name\": \"logs\"", "\"name\": \"../logs\""),
+        ("\"title\": \"log\"", "\"title\": \"log\\ntouch here\""),
+        ("\"type\": \"s3-bucket-arn\",", "\"type\": \"s3-bucket-arn\", \"file\": \"../x\","),
+    ] {
+        assert!(whole.contains(old), "{old}");
+        std::fs::write(pack.join("pack.json"), whole.replace(old, new)).unwrap();
+        let (status, error) = asked("northwind-watch");
+        assert_eq!(status, Some(2), "{new}");
+        assert!(error.contains("is not a valid one"), "{error}");
+    }
+}

@@ -18,7 +18,7 @@ mod things;
 mod works;
 
 pub use accounts::Accounts;
-pub use check::{Check, Row, check};
+pub use check::{Check, Form, Row, check};
 pub use look::{Diff, LookedAt, State};
 pub use works::{Answer, Works};
 
@@ -169,9 +169,14 @@ fn steps(pack: &Pack) -> impl Iterator<Item = (&str, &Step)> {
     pack.steps.iter().filter_map(|step| Some((step.label.as_deref()?, step)))
 }
 
+/// The kind of settings that a person types into a form of the vendor's, where nothing can look at them.
+const FORM: &str = "form";
+
 /// The documents of a step that the guide looks at.
 fn documents(step: &Step) -> impl Iterator<Item = &StepDocument> {
-    step.documents.iter().filter(|document| document.settings.is_some() || document.statements.is_some())
+    let of_aws = |document: &&StepDocument| document.kind != FORM;
+    let documents = step.documents.iter().filter(of_aws);
+    documents.filter(|document| document.settings.is_some() || document.statements.is_some())
 }
 
 /// The option that the values choose.

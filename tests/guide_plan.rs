@@ -22,6 +22,7 @@ fn a_plan_is_a_new_folder_of_commands_that_bash_can_read() {
     let read = |path: &str| std::fs::read_to_string(to.join(path)).unwrap();
     assert_eq!(read("0001/README.txt"), read("0002/README.txt"));
     assert!(read("0001/README.txt").contains("step9 in 222222222222"), "{}", read("0001/README.txt"));
+    assert!(!read("0001/README.txt").contains("step10"), "a form is nothing to plan");
     let folder = "0001/1-log-archive-222222222222";
     for script in ["run.sh", "rollback.sh"] {
         let path = to.join(folder).join(script);

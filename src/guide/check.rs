@@ -7,7 +7,7 @@ use super::look::{Diff, Look, LookedAt, Looking, State};
 use super::members::{StackSet, members};
 use super::things::parameter;
 use super::works::{self, Works};
-use super::{Setup, documents, problems};
+use super::{FORM, Setup, documents, problems};
 use crate::steps::guide::Choice;
 use crate::steps::{Demand, Step, StepDocument};
 
@@ -28,11 +28,19 @@ pub struct Check {
     pub rows: Vec<Row>,
     /// Whether it would work.
     pub works: Vec<Works>,
-    /// The step that is a form of the vendor's, by its number, and the values for it by field; `None` where one
-    /// is missing.
-    pub form: Option<(usize, Vec<(String, Option<String>)>)>,
+    /// The vendor's form, if a step is one.
+    pub form: Option<Form>,
     /// What is odd about values and answers.
     pub warnings: Vec<String>,
+}
+
+/// A form of the vendor's that a person fills in.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// The number of its step.
+    pub number: usize,
+    /// The values by field; `None` where one is missing.
+    pub fields: Vec<(String, Option<String>)>,
 }
 
 /// How far one step is.
@@ -237,10 +245,10 @@ fn one_role(setup: &Setup<'_>, accounts: &Accounts, looks: &[(String, Look)]) ->
 
 /// The document of a step that is a form of the vendor's, which nobody but a person fills in.
 fn form_of(step: &Step) -> Option<&StepDocument> {
-    step.documents.iter().find(|document| document.kind == "form")
+    step.documents.iter().find(|document| document.kind == FORM)
 }
 
-fn form(setup: &Setup<'_>, step: &Step) -> Option<(usize, Vec<(String, Option<String>)>)> {
+fn form(setup: &Setup<'_>, step: &Step) -> Option<Form> {
     let document = form_of(step)?;
     let settings = document.settings.as_ref()?;
     let filled = Demand::of_step(setup.packs, (setup.pack, step), document, None, &setup.values);
@@ -252,5 +260,5 @@ fn form(setup: &Setup<'_>, step: &Step) -> Option<(usize, Vec<(String, Option<St
         }
     };
     let fields = settings.members.keys().map(|name| (name.clone(), value(name)));
-    Some((setup.number(&step.name), fields.collect()))
+    Some(Form { number: setup.number(&step.name), fields: fields.collect() })
 }

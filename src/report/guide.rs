@@ -6,7 +6,7 @@ use super::diff;
 use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, count, wrap};
 use crate::guide::plan::Plan;
-use crate::guide::{Answer, Check, Row, State};
+use crate::guide::{Answer, Check, Form, Row, State};
 
 /// How old answers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn human(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         };
         out.push_str(&line("  ", works.answer.words(), 14, role, &works.text, style));
     }
-    if let Some((number, fields)) = &check.form {
+    if let Some(Form { number, fields }) = &check.form {
         out.push_str(&format!("\nFor step {number}, once all is done:\n"));
         let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 3;
         for (name, value) in fields {
@@ -196,7 +196,7 @@ pub fn json(check: &Check, facts: &Facts<'_>) -> Json {
         .iter()
         .map(|works| json!({ "answer": works.answer.name(), "text": works.text }))
         .collect();
-    let form = check.form.iter().flat_map(|(_, fields)| fields);
+    let form = check.form.iter().flat_map(|form| &form.fields);
     json!({
         "version": 1,
         "option": check.choice.as_ref().map(|choice| option(&choice.value)),

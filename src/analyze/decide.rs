@@ -177,13 +177,25 @@ pub struct Missing<'p> {
     pub by: By<'p>,
 }
 
-/// Decides on a request. Where that depends on what is not known of a policy, it is undecided.
+/// Decides on a request. Where that depends on what is not known of a policy or of the caller, it is undecided.
 pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
+    let asked = Asked::new(request);
+    let Some(is_linked) = is_service_linked(&asked, request) else {
+        let of = |is_linked| decide_for(policies, request, is_linked);
+        let clause = "if the caller's role is a service-linked role, which only `aws:PrincipalArn` shows";
+        let both = vec![(None, of(false)), (Some(clause.to_owned()), of(true))];
+        return agreed(both).unwrap_or_else(|| of(false));
+    };
+    decide_for(policies, request, is_linked)
+}
+
+/// Decides on a request of a caller whose role is linked to a service, or is not.
+fn decide_for<'p>(policies: &'p Policies, request: &Request, is_linked: bool) -> Decision<'p> {
     if !policies.is_open(request) {
-        return decide_leaning(policies, request, Lean::Sure).0;
+        return decide_leaning(policies, request, is_linked, Lean::Sure).0;
     }
-    let (most, mut unknowns) = decide_leaning(policies, request, Lean::Allow);
-    let (least, more) = decide_leaning(policies, request, Lean::Deny);
+    let (most, mut unknowns) = decide_leaning(policies, request, is_linked, Lean::Allow);
+    let (least, more) = decide_leaning(policies, request, is_linked, Lean::Deny);
     let denied = |decision: &Decision<'_>| {
         matches!(decision.verdict, Verdict::ImplicitlyDenied | Verdict::ExplicitlyDenied)
     };
@@ -216,6 +228,7 @@ enum Lean {
 fn decide_leaning<'p>(
     policies: &'p Policies,
     request: &Request,
+    is_linked: bool,
     lean: Lean,
 ) -> (Decision<'p>, BTreeSet<&'p str>) {
     let asked = Asked::new(request);
@@ -224,7 +237,6 @@ fn decide_leaning<'p>(
     let asked = asked.with_boundary(own_apply && !policies.boundary.is_empty());
     let mut seen = Seen { lean, ..Seen::default() };
     // Every policy is looked at, as one Deny outranks all that allows.
-    let is_linked = is_service_linked(&asked);
     let rcp_applies = rcp::apply_to(&asked) && !is_linked;
     if rcp_applies {
         look_at_levels(&policies.rcp, Layer::Rcp, &asked, &mut seen);
@@ -482,13 +494,18 @@ fn has_identity(who: &Who<'_>) -> bool {
 
 /// Organizations guide, "Service control policies", under "Tasks and entities not restricted by
 /// SCPs", and the same of resource control policies. A session shows its role's path by
-/// `aws:PrincipalArn` alone.
-fn is_service_linked(asked: &Asked<'_>) -> bool {
+/// `aws:PrincipalArn` alone: without it, `None` for one whose role has the name of a service-linked role.
+fn is_service_linked(asked: &Asked<'_>, request: &Request) -> Option<bool> {
     let arn = match asked.who {
+        Who::RoleSession(_, role)
+            if role.starts_with("AWSServiceRoleFor") && request.context.get("aws:PrincipalArn").is_none() =>
+        {
+            return None;
+        }
         Who::Role(_) | Who::RoleSession(..) => asked.principal_arn().and_then(Arn::parse),
         _ => None,
     };
-    arn.is_some_and(|arn| arn.resource.starts_with("role/aws-service-role/"))
+    Some(arn.is_some_and(|arn| arn.resource.starts_with("role/aws-service-role/")))
 }
 
 /// Whether the policy of the thing must allow, also within one account. KMS guide, "Key policies in

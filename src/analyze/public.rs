@@ -22,9 +22,9 @@ use std::cell::OnceCell;
 use super::cover::Scope;
 use super::evaluate::Asked;
 use super::oidc::{SIGN_IN, open_provider};
-use super::replay::{Replay, allows};
+use super::replay::{Replay, allows, is_void};
 use super::request::{Caller, Request};
-use super::space::{Answer, Engine, Notion};
+use super::space::{Answer, Engine, Notion, unread};
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::policy::{
@@ -122,6 +122,10 @@ impl<'d> Question<'d> {
         if statement.effect.is_none() {
             return Public::NotProved(format!("what {} is, is not known", statement.name()));
         }
+        // What could not be read may name anyone, and a principal of an unknown type may be anyone.
+        if !statement.is_complete() && !is_void(statement, kind) {
+            return Public::NotProved(unread(&statement.name()));
+        }
         if !negated && everyone(statement).is_none() {
             let by_provider = self.by_provider(statement);
             if by_provider != Public::Proved {
@@ -133,9 +137,6 @@ impl<'d> Question<'d> {
                 Some(widest) if self.of(&widest) == Public::Proved => Public::Proved,
                 Some(_) => Public::NotProved(format!("whom {} names is not known", statement.name())),
             };
-        }
-        if !statement.is_complete() {
-            return Public::NotProved(format!("not all of {} could be read", statement.name()));
         }
         if pinned(statement, kind).is_some() {
             return Public::Proved;

@@ -126,6 +126,8 @@ struct Space<'e, 's> {
     shared: (Vec<bool>, Vec<bool>),
     names: Names,
     effort: Effort,
+    /// Whether a likelier request is looked for once one is found.
+    fits: bool,
     /// The same lists where what AWS leaves open is read otherwise, and what that is. Few policies have such.
     otherwise: Vec<(Space<'e, 's>, Vec<&'static str>)>,
 }
@@ -148,7 +150,9 @@ impl<'e, 's> Space<'e, 's> {
                 reading = reading.or(*one);
                 what.push(*name);
             }
-            space.otherwise.push((Space::read(engine, left, right, reading), what));
+            // What is shown holds in each reading, so that one of them is enough to look for a likely witness.
+            let other = Space { fits: false, ..Space::read(engine, left, right, reading) };
+            space.otherwise.push((other, what));
         }
         space
     }
@@ -176,7 +180,8 @@ impl<'e, 's> Space<'e, 's> {
             effort.note("what is not known is the same wherever it is written alike".to_owned());
         }
         let shared = (are_among(&left, &right), are_among(&right, &left));
-        Space { engine, left, right, shared, names, effort, otherwise: Vec::new() }
+        let fits = engine.shows;
+        Space { engine, left, right, shared, names, effort, fits, otherwise: Vec::new() }
     }
 
     fn region(&self, side: Side) -> &Region<'s> {
@@ -294,6 +299,12 @@ impl<'e, 's> Space<'e, 's> {
             (None, Some(at)) => answers.swap_remove(at),
         };
         self.otherwise = otherwise;
+        if let Answer::Witness(request) = &answer
+            && self.engine.shows
+            && let Some(doubt) = fitting::doubt(request, self.engine.scope)
+        {
+            self.effort.note(format!("a request that is shown may not be possible: {doubt}"));
+        }
         answer
     }
 
@@ -316,7 +327,7 @@ impl<'e, 's> Space<'e, 's> {
             all: all.clone().collect(),
             focus: &focus,
             cover: &cover,
-            fits: self.engine.shows,
+            fits: self.fits,
             values: if self.names.has_variable() { witness::values(all.clone()) } else { Vec::new() },
         };
         let (mut witness, mut impossible, mut refuted) = (None, None, None);

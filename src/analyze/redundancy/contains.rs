@@ -2,10 +2,11 @@
 //! a closer look.
 
 use crate::analyze::cover::Scope;
+use crate::analyze::evaluate::{is_short_arn, is_spread, padded};
 use crate::analyze::space::value_includes;
 use crate::kind::Kind;
 use crate::pattern::Pattern;
-use crate::policy::{Principal, Resource, Test, TestKind};
+use crate::policy::{Principal, Resource, Test, TestKind, Value};
 
 /// A pattern of resources; in the policy of a key, topic or queue, the thing's own ARN is `*`.
 pub(super) fn resource(text: &str, variables: bool, scope: Scope<'_>) -> Resource {
@@ -32,25 +33,44 @@ pub(super) fn takes_in(entry: &Principal, principal: &Principal, deny: bool) -> 
     }
 }
 
+/// Whether a resource takes in another one also where a `*` at the end of a segment goes on beyond the colon, which AWS
+/// leaves open. Both are asked about whom the usual reading says yes.
+pub(super) fn contains_if_spread(outer: &Value, inner: &Value, variables: bool) -> bool {
+    let is_open = |value: &Value| value.known().is_some_and(is_spread);
+    match (is_open(outer), is_open(inner)) {
+        (false, false) => true,
+        (false, true) => Resource::of(outer, variables).is_any(),
+        (true, _) => pattern(&outer.text, variables).contains(&pattern(&inner.text, variables)),
+    }
+}
+
 /// Whether what matches `inner`, a value of a test, matches `outer` as well, another value of the test.
 pub(super) fn value_contains(test: &Test, outer: &str, inner: &str, variables: bool) -> bool {
     if outer == inner {
         return true;
     }
-    let pattern = |text: &str| match variables {
-        true => Pattern::with_variables(text),
-        false => Pattern::new(text),
-    };
+    let pattern = |text: &str| pattern(text, variables);
     let kind = test.operator.kind;
     match kind.canonical() {
         TestKind::StringLike | TestKind::StringNotLike => pattern(outer).contains(&pattern(inner)),
         TestKind::ArnEquals | TestKind::ArnNotEquals => {
-            Resource::new(outer, variables).contains(&Resource::new(inner, variables))
+            // A short pattern matches nothing, or all ARNs that begin so: AWS leaves that open.
+            let longer = |text: &str| if is_short_arn(text) { padded(text) } else { text.to_owned() };
+            (!is_short_arn(outer) || is_short_arn(inner))
+                && Resource::new(&longer(outer), variables)
+                    .contains(&Resource::new(&longer(inner), variables))
         }
         TestKind::StringEqualsIgnoreCase
         | TestKind::StringNotEqualsIgnoreCase
         | TestKind::Bool
         | TestKind::Null => inner.eq_ignore_ascii_case(outer),
         _ => value_includes(kind, outer, inner) == Some(true),
+    }
+}
+
+fn pattern(text: &str, variables: bool) -> Pattern {
+    match variables {
+        true => Pattern::with_variables(text),
+        false => Pattern::new(text),
     }
 }

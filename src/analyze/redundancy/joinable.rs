@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::values::Part;
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
+use crate::analyze::reading::is_list;
 use crate::analyze::replay::is_readable;
 use crate::kind::Kind;
 use crate::policy::quota::most_actions;
@@ -144,10 +145,13 @@ fn has_types(statement: &Statement) -> bool {
     statement.principal.is_some() && entries.clone().all(|entry| entry.key.is_some())
 }
 
-/// Whether a test with the values of two holds where one of the two does.
+/// Whether a test with the values of two holds where one of the two does. AWS does not say what a plain operator makes
+/// of several values in the request.
 fn is_union(test: &Test) -> bool {
     let operator = test.operator;
-    !operator.kind.is_negated()
+    let is_open = operator.set.is_none() && is_list(&test.key);
+    !is_open
+        && !operator.kind.is_negated()
         && operator.kind != TestKind::Null
         && operator.set != Some(SetOperator::ForAllValues)
 }

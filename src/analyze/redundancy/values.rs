@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::contains::{resource, takes_in, value_contains};
+use super::contains::{contains_if_spread, resource, takes_in, value_contains};
 use crate::analyze::cover::Scope;
 use crate::analyze::replay::is_readable;
 use crate::policy::{
@@ -137,6 +137,7 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
             let is_own = |at: usize| scope.resource == Some(values[at].text.as_str());
             covered(&items, MOST_PAIRS, |outer, inner| {
                 resources[outer].contains(&resources[inner])
+                    && contains_if_spread(&values[outer], &values[inner], variables)
                     && (!is_own(outer)
                         || resources[inner].is_any()
                         || Resource::new(&values[outer].text, false).intersects(&resources[inner]))

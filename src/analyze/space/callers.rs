@@ -3,6 +3,8 @@
 //! A test on the account of a caller is one on a segment of its ARN, so that both are looked at as one
 //! text, and what is found is a request that somebody can make.
 
+use std::sync::LazyLock;
+
 use super::bits::{Bits, Classes};
 use super::check::{Body, Check};
 use super::clause::Clause;
@@ -10,11 +12,14 @@ use super::effort::{Effort, Exhausted};
 use super::glob::{Glob, Letter, Token, Word, word};
 use super::keys::{self, Given, Tests};
 use super::search::Whom;
-use super::senders::{Arns, Said, Sender};
+use super::senders::{Arns, Said, Sender, TYPES};
 use super::texts;
 
 /// What requests of one caller say: which covering statements accept it, who calls, and the keys.
 pub(super) type Points = Classes<(Whom, Vec<(String, Given)>)>;
+
+/// That `aws:PrincipalType` is none of the known ones.
+static OTHER_TYPE: LazyLock<Check> = LazyLock::new(|| Check::none_of("aws:PrincipalType", &TYPES));
 
 /// The tests on one key, with the key as it was written.
 pub(super) struct Own<'c> {
@@ -41,6 +46,11 @@ pub(super) fn points(
             Said::Nothing => one(&own.tests, None),
             Said::This(value) => one(&own.tests, Some(&word(value))),
             Said::Anything => keys::classes(own.tests.clone(), effort)?,
+            Said::OtherType => {
+                let mut tests = own.tests.clone();
+                tests.focus.push(&OTHER_TYPE);
+                keys::classes(tests, effort)?
+            }
         };
         points = points.product(&classes, effort, |(whom, known), given| {
             (whom.clone(), known.iter().cloned().chain([(own.name.clone(), given.clone())]).collect())

@@ -7,7 +7,8 @@ use super::numbers::{Comparison, Decimal};
 use crate::analyze::canonical::{Form, form};
 use crate::analyze::evaluate::{base64, is_short_arn, padded};
 use crate::analyze::reading::Reading;
-use crate::policy::{SetOperator, Test, TestKind, Value};
+use crate::policy::{Operator, SetOperator, Test, TestKind, Value, Values};
+use crate::span::Span;
 
 /// A test on one key.
 #[derive(Clone, Debug)]
@@ -84,6 +85,22 @@ impl Check {
             form: form(test),
             variables: variables && test.values.items.iter().any(|value| value.text.contains("${")),
         }
+    }
+
+    /// A test that a key is absent or none of some texts, whatever their case.
+    pub fn none_of(key: &str, texts: &[&str]) -> Self {
+        let span = Span::at(0);
+        let items = texts.iter().map(|text| Value::literal(*text, span)).collect();
+        let kind = TestKind::StringNotEqualsIgnoreCase;
+        let test = Test {
+            operator: Operator { set: None, kind, if_exists: false },
+            operator_span: span,
+            key: key.to_owned(),
+            key_span: span,
+            values: Values { items, list: true, span },
+            unknown_key: false,
+        };
+        Check::new(&test, false, Reading::default(), &mut Names::default())
     }
 
     /// Whether both tests are the same, so that each value that passes one passes the other.

@@ -12,6 +12,7 @@ use super::region::{Patterns, Region};
 use super::search::At;
 use super::witness::Making;
 use super::{Budget, texts};
+use crate::analyze::cover::Scope;
 use crate::analyze::public::KNOWN_ACTIONS;
 use crate::analyze::request::Request;
 use crate::catalog::{self, ActionFacts, ArnPattern};
@@ -21,7 +22,7 @@ use crate::policy::{Arn, PARTITIONS, Principal, is_account_id};
 /// How many actions are tried.
 const MOST_ACTIONS: usize = 48;
 
-/// What one example takes at most.
+/// What the search for one example takes at most.
 const BUDGET: Budget = Budget::small(4_000);
 
 /// Other actions and things for a point outside of all `cover`, such that it stays outside, the better
@@ -50,11 +51,42 @@ pub(super) fn fitting(request: &Request, point: &[&At], making: &Making<'_>) -> 
     let best = kept.filter(|action| comes_with(**action, request));
     found.extend(best.map(|action| (action.name().to_owned(), None)));
     if best.is_none() && is_about {
-        let on = |action: &ActionFacts| Some((action.name().to_owned(), Some(search.thing(*action)?)));
+        let kept = kept.map(|action| (action.name().to_owned(), None));
+        let mut effort = Effort::new(BUDGET);
+        let on = |action: &ActionFacts| {
+            Some((action.name().to_owned(), Some(search.thing(*action, &mut effort)?)))
+        };
         found.extend(actions.iter().filter_map(on).take(4));
-        found.extend(kept.map(|action| (action.name().to_owned(), None)));
+        found.extend(kept);
     }
     found
+}
+
+/// Why a request may not be one that can be made, as far as the catalog knows: its action is not known or cannot be about
+/// the resource, or an ARN is of a partition that does not exist.
+pub(super) fn doubt(request: &Request, scope: Scope<'_>) -> Option<String> {
+    let Request { action, resource, .. } = request;
+    if let Some(arn) = arns(request).find(|text| !is_in_partition(text)) {
+        return Some(format!("`{arn}` is in a partition that does not exist"));
+    }
+    let Some(known) = catalog::action(action) else {
+        return Some(format!("`{action}` is not an action that AWS documents"));
+    };
+    let is_optional = known.resources().all(|need| !need.required);
+    // A policy that is attached to a resource is not asked about `*`: it is not known which resource that is.
+    let is_open = resource == "*" && (is_optional || scope.kind.names_principal());
+    (!is_open && !takes(known, resource)).then(|| format!("`{action}` does not apply to `{resource}`"))
+}
+
+/// Whether a text is not an ARN, or is one of a partition that exists.
+pub(super) fn is_in_partition(text: &str) -> bool {
+    Arn::parse(text).is_none_or(|arn| PARTITIONS.contains(&arn.partition))
+}
+
+/// The texts of a request that are ARNs if any are: its resource, and the values of its keys.
+pub(super) fn arns(request: &Request) -> impl Iterator<Item = &str> {
+    let values = request.context.iter().flat_map(|(_, value)| value.values()).map(String::as_str);
+    std::iter::once(request.resource.as_str()).chain(values)
 }
 
 /// The action and the thing of a point.
@@ -189,7 +221,7 @@ impl Search<'_, '_> {
     }
 
     /// A thing that an action can be about, such that the point stays outside.
-    fn thing(&self, action: ActionFacts) -> Option<Word> {
+    fn thing(&self, action: ActionFacts, effort: &mut Effort) -> Option<Word> {
         let action_word = name(action);
         let others: Vec<&Region<'_>> = self.in_the_way(&action_word).collect();
         let universe = texts::universe(self.making.scope, false);
@@ -201,6 +233,7 @@ impl Search<'_, '_> {
             forms.push(Glob::literal("*", None));
         }
         forms.iter().find_map(|form| {
+            effort.check().ok()?;
             let mut asked: Vec<Clause<'_>> = self
                 .making
                 .focus
@@ -214,8 +247,7 @@ impl Search<'_, '_> {
             seeds.extend(texts::filled(&[Clause { negated: false, globs: vec![form] }], &[]));
             asked.push(Clause { negated: false, globs: universe.iter().collect() });
             asked.push(Clause { negated: false, globs: vec![form] });
-            let mut effort = Effort::new(BUDGET);
-            let found = texts::classes(&asked, cover.clone(), &seeds, &mut effort).ok()?;
+            let found = texts::classes(&asked, cover.clone(), &seeds, effort).ok()?;
             found.items.into_iter().find(|(bits, _): &(Bits, _)| bits.is_empty()).map(|(_, word)| word)
         })
     }

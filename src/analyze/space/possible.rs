@@ -1,7 +1,7 @@
 //! What a request says of its caller and its thing has to be so: the engine takes condition keys as
 //! independent of each other, and so finds requests that no one can make.
 
-use super::senders::STRANGER;
+use super::senders::{STRANGER, TYPES};
 use super::witness::Claim;
 use crate::analyze::evaluate::{Asked, Who};
 use crate::analyze::request::{Caller, Context, ContextValue, Request};
@@ -42,6 +42,9 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
             "aws:principalarn" | "aws:principalaccount" | "kms:calleraccount",
             Who::Service(_) | Who::Federated(_),
         ) => false,
+        ("aws:principaltype", Who::Service(_)) => {
+            !TYPES.iter().any(|known| known.eq_ignore_ascii_case(given))
+        }
         ("aws:resourceaccount", _) => {
             let own = asked.resource.map(|arn| arn.account).filter(|account| is_account_id(account));
             own.or(request.resource_account.as_deref()).is_none_or(|own| own == given)
@@ -155,6 +158,9 @@ mod tests {
             (role, "aws:PrincipalIsAWSService", "true", false),
             ("s3.amazonaws.com", "aws:PrincipalIsAWSService", "true", true),
             ("s3.amazonaws.com", "aws:PrincipalAccount", "111111111111", false),
+            ("s3.amazonaws.com", "aws:PrincipalType", "User", false),
+            (role, "aws:PrincipalType", "AssumedRole", true),
+            (role, "aws:PrincipalType", "User", false),
             (role, "aws:ResourceAccount", "222222222222", true),
             (role, "aws:SourceAccount", "222222222222", true),
         ] {

@@ -25,6 +25,9 @@ pub(super) const KEYS: [&str; 5] = [
 /// What only requests to KMS say.
 pub(super) const CALLER_ACCOUNT: &str = "kms:calleraccount";
 
+/// What `aws:PrincipalType` says of callers that are not services. IAM guide, "IAM policy elements: Variables and tags".
+pub(super) const TYPES: [&str; 5] = ["Account", "User", "FederatedUser", "AssumedRole", "Anonymous"];
+
 /// A caller, or one of many alike.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
@@ -57,6 +60,8 @@ pub(super) enum Said {
     Arn,
     /// The account in the ARN.
     Account,
+    /// None of [`TYPES`], or nothing.
+    OtherType,
     /// Nobody knows.
     Anything,
 }
@@ -79,6 +84,7 @@ impl Sender {
             ("aws:principalisawsservice", _) if is_hole(&self.caller) => Said::Anything,
             ("aws:principalisawsservice", _) => Said::This("false"),
             ("aws:principaltype", _) => match asked.who {
+                Who::Service(_) => Said::OtherType,
                 Who::Anonymous => Said::This("Anonymous"),
                 Who::Root(_) => Said::This("Account"),
                 Who::User(_) => Said::This("User"),

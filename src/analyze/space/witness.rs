@@ -1,7 +1,7 @@
 //! From the coordinates of a point to a request that a person can read.
 
 use super::check::plain;
-use super::fitting::fitting;
+use super::fitting::{arns, fitting, is_in_partition};
 use super::glob::{Letter, Word};
 use super::keys::{Given, likely};
 use super::names::Names;
@@ -13,7 +13,7 @@ use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Asked;
 use crate::analyze::request::{Caller, ContextValue, Request};
 use crate::kind::Kind;
-use crate::policy::{Arn, Statement};
+use crate::policy::{Arn, PARTITIONS, Statement};
 
 /// What the requests of one question are made with.
 pub(super) struct Making<'m> {
@@ -96,14 +96,16 @@ impl Making<'_> {
         if !self.fits {
             return found;
         }
+        let is_shown =
+            |request: &Request| contradiction(request).is_none() && claim(&Asked::new(request)) == Some(true);
+        let found = in_a_partition(&found).into_iter().find(is_shown).unwrap_or(found);
         for (action, thing) in fitting(&found, point, self) {
             let mut request = Request { action: as_written(&action, &self.statements), ..found.clone() };
             if let Some(word) = thing {
                 let Some(resource) = text(&word, self.names, &mut request, None) else { continue };
                 request.resource = resource;
             }
-            let possible = contradiction(&request).is_none();
-            if possible && claim(&Asked::new(&request)) == Some(true) {
+            if is_shown(&request) {
                 return request;
             }
         }
@@ -118,6 +120,35 @@ impl Making<'_> {
         }
         bound
     }
+}
+
+/// The request with a partition that exists in place of those that do not: with each of them.
+fn in_a_partition(request: &Request) -> Vec<Request> {
+    if arns(request).all(is_in_partition) {
+        return Vec::new();
+    }
+    let moved = |text: &str, partition: &str| match Arn::parse(text).filter(|_| !is_in_partition(text)) {
+        Some(Arn { service, region, account, resource, .. }) => {
+            format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+        }
+        None => text.to_owned(),
+    };
+    let of = |partition: &str| {
+        let mut request = Request { resource: moved(&request.resource, partition), ..request.clone() };
+        let keys: Vec<(String, ContextValue)> =
+            request.context.iter().map(|(key, value)| (key.to_owned(), value.clone())).collect();
+        for (key, value) in keys {
+            let value = match value {
+                ContextValue::One(text) => ContextValue::One(moved(&text, partition)),
+                ContextValue::Many(texts) => {
+                    ContextValue::Many(texts.iter().map(|text| moved(text, partition)).collect())
+                }
+            };
+            request.context.insert(key, value);
+        }
+        request
+    };
+    PARTITIONS.into_iter().map(of).collect()
 }
 
 /// Values that variables may have: parts of what the statements say, and a few besides.

@@ -686,3 +686,60 @@ fn many_guardrails_on_one_key_of_many_values() {
         assert_eq!(change.relation, expected, "{test}");
     }
 }
+
+#[test]
+fn a_service_is_of_none_of_the_types_of_principals() {
+    let to = |principal: &str, kind: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Principal":{principal},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{{"StringEquals":{{"aws:PrincipalType":"{kind}"}}}}}}"#
+        )
+    };
+    let service = r#"{"Service":"cloudtrail.amazonaws.com"}"#;
+    let both = r#"{"Service":"cloudtrail.amazonaws.com","AWS":"arn:aws:iam::111111111111:root"}"#;
+    for kind in ["User", "AssumedRole", "Account", "FederatedUser", "Anonymous"] {
+        // No request is granted, so that nothing is new.
+        let change = engine(Kind::S3).relation(&[], &policy(&[&to(service, kind)]));
+        assert_eq!((change.relation, change.exact), (Relation::Equivalent, true), "{kind}");
+    }
+    for kind in ["User", "AssumedRole", "Account"] {
+        let change = engine(Kind::S3).relation(&[], &policy(&[&to(both, kind)]));
+        assert_eq!(change.relation, Relation::Broader, "{kind}");
+        assert!(matches!(change.added[0].principal, Some(Caller::Aws(_))), "{kind}: {:?}", change.added);
+    }
+}
+
+#[test]
+fn a_request_that_is_not_known_to_be_possible_says_so() {
+    let doubts = |rest: &str| {
+        let change = engine(Kind::Identity).relation(&[], &policy(&[&allow(rest)]));
+        assert_eq!((change.relation, change.exact), (Relation::Broader, true), "{rest}");
+        change.assumptions.into_iter().filter(|note| note.contains("may not be possible")).collect::<Vec<_>>()
+    };
+    for (rest, why) in [
+        (r#""Action":"kms:*","Resource":"arn:aws:s3:::b/*""#, "does not apply to"),
+        (r#""Action":"s3:GetObject","Resource":"arn:aws:s3:::b""#, "does not apply to"),
+        (r#""Action":"s3:ListBucket","Resource":"arn:aws:s3:::b/*""#, "does not apply to"),
+        (r#""Action":"s3:*","Resource":"arn:?:s3:::b/*""#, "partition"),
+        (r#""Action":"s3:NotYetKnown","Resource":"*""#, "not an action that AWS documents"),
+    ] {
+        let doubts = doubts(rest);
+        assert!(doubts.len() == 1 && doubts[0].contains(why), "{rest}: {doubts:?}");
+    }
+    for rest in [
+        r#""Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]"#,
+        r#""Action":["kms:*","s3:*"],"Resource":["arn:aws:s3:::b/*","arn:aws:kms:us-east-1:111111111111:key/k"]"#,
+        r#""Action":"s3:*","Resource":"arn:*:s3:::b/*""#,
+        r#""Action":"s3:*","Resource":"arn:aws-*:s3:::b/*""#,
+        r#""Action":"s3:ListAllMyBuckets","Resource":"*""#,
+        r#""Action":"iam:*","Resource":"*","Condition":{"ArnLike":{"iam:PolicyARN":"arn:?*:iam::aws:policy/*"}}"#,
+        r#""Action":"*","Resource":"*""#,
+        r#""NotAction":"s3:*","Resource":"*""#,
+    ] {
+        assert_eq!(doubts(rest), [""; 0], "{rest}");
+    }
+    // The first of the partitions that are left.
+    let elsewhere = allow(r#""Action":"s3:*","Resource":"arn:*:s3:::b/*""#);
+    let here = deny(r#""Action":"s3:*","Resource":"arn:aws:s3:::b/*""#);
+    let change = engine(Kind::Identity).relation(&[], &policy(&[&elsewhere, &here]));
+    assert!(change.added[0].resource.starts_with("arn:aws-cn:s3:::b/"), "{:?}", change.added);
+}

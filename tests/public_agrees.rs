@@ -128,3 +128,42 @@ fn lint_and_diff_agree_about_what_is_public() {
     }
     assert!(public > 300 && private > 300, "{public} {private}");
 }
+
+#[test]
+fn what_was_not_read_may_be_anyone() {
+    let account = r#""AWS":"arn:aws:iam::111111111111:root""#;
+    for (kind, action) in KINDS {
+        for rest in [
+            r#""Principal":{"aws":"*"}"#.to_owned(),
+            r#""Principal":{"Aws":["*"]}"#.to_owned(),
+            r#""Principal":{"Account":"111111111111"}"#.to_owned(),
+            format!(r#""Principal":{{{account},"aws":"*"}}"#),
+            format!(r#""Principal":{{{account},"Users":"*"}}"#),
+            r#""Principal":{"AWS":{"any":"*"}}"#.to_owned(),
+            r#""Principal":{"AWS":["arn:aws:iam::111111111111:root",["*"]]}"#.to_owned(),
+            r#""Principal":["*"]"#.to_owned(),
+            r#""Principal":null"#.to_owned(),
+            r#""Principal":"111111111111""#.to_owned(),
+            r#""NotPrincipal":{"aws":"111111111111"}"#.to_owned(),
+            r#""principal":"*""#.to_owned(),
+            format!(r#""Principal":{{{account}}},"principal":"*""#),
+            format!(r#""Principal":{{{account}}},"NotPrincipal":{{{account}}}"#),
+            format!(r#""Principal":{{{account}}},"Notaction":"iam:*""#),
+            r#""Principal":"*","condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#
+                .to_owned(),
+        ] {
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"*",{rest}}}]}}"#
+            );
+            let hints = Hints { kind: Some(kind), ..Hints::default() };
+            let document = open_policy(Source::new("test", text), &hints);
+            let answer = answer(&document);
+            assert!(matches!(answer, Public::NotProved(_)), "{kind} {rest}: {answer:?}");
+            let findings = lint(&document, &Settings::default());
+            assert!(
+                findings.iter().any(|finding| finding.severity == polmerge::Severity::Error),
+                "{kind} {rest}"
+            );
+        }
+    }
+}

@@ -84,11 +84,13 @@ impl Question<'_> {
             Question::Forbidden(document) => ("forbidden", Some(document.source().name())),
             Question::Public => ("public", None),
         };
+        let outcome = Outcome::of(&found);
+        let before = if is_same(old, new) { outcome } else { Outcome::of(&self.answer(old)) };
         Check {
             name,
             path: path.map(str::to_owned),
-            outcome: Outcome::of(&found),
-            before: Outcome::of(&self.answer(old)),
+            outcome,
+            before,
             reasons: found.reasons,
             requests: found.requests,
             unproved: found.unproved,
@@ -150,6 +152,12 @@ impl Question<'_> {
             },
         }
     }
+}
+
+/// Whether both are the same policy of the same text.
+fn is_same(old: &Document, new: &Document) -> bool {
+    (old.kind, &old.resource, old.policy.span) == (new.kind, &new.resource, new.policy.span)
+        && old.source().text() == new.source().text()
 }
 
 /// The statements of a policy that others are held against. If none of them says whom it is about, each

@@ -62,10 +62,12 @@ enum Reference {
 enum Formula {
     /// Whether a value that is not known is this text.
     Is(Operand, String),
+    /// Whether two values that are not known are the same.
+    Same(Operand, Operand),
     /// Anything else: true or false, by the name of what decides it.
     Flag(Operand),
     /// Another condition of the template.
-    Same(String),
+    Named(String),
     Not(Box<Formula>),
     All(Vec<Formula>),
     Any(Vec<Formula>),
@@ -254,9 +256,9 @@ impl Template {
     /// What a choice depends on.
     fn needs(&self, choice: &Choice, found: &mut Needs) {
         match choice {
-            Choice::Condition(name) => self.needs_of(&Formula::Same(name.clone()), &mut Vec::new(), found),
+            Choice::Condition(name) => self.needs_of(&Formula::Named(name.clone()), &mut Vec::new(), found),
             Choice::Parameter(name) => {
-                let operand = self.operand_of(name);
+                let operand = reference(name);
                 self.add(&operand, None, found);
             }
         }
@@ -265,10 +267,16 @@ impl Template {
     fn needs_of<'t>(&'t self, formula: &'t Formula, path: &mut Vec<String>, found: &mut Needs) {
         match formula {
             Formula::Is(operand, text) => self.add(operand, Some(text), found),
+            Formula::Same(left, right) => {
+                let [left_name, right_name] = [left, right].map(|operand| self.named(&operand.definition));
+                [left, right].into_iter().for_each(|operand| self.add(operand, None, found));
+                found.entry(left_name.clone()).or_default().same_as.insert(right_name.clone());
+                found.entry(right_name).or_default().same_as.insert(left_name);
+            }
             Formula::Flag(operand) => {
                 found.entry(self.named(&operand.definition)).or_default().is_flag = true;
             }
-            Formula::Same(name) => match self.conditions.get(name).filter(|_| !path.contains(name)) {
+            Formula::Named(name) => match self.conditions.get(name).filter(|_| !path.contains(name)) {
                 Some(condition) => {
                     path.push(name.clone());
                     self.needs_of(&condition.formula, path, found);
@@ -290,30 +298,25 @@ impl Template {
         need.allowed.extend(parameter.into_iter().flat_map(|parameter| parameter.allowed.iter().cloned()));
     }
 
-    fn operand_of(&self, parameter: &str) -> Operand {
-        let definition = Definition {
-            text: format!("{{\"Ref\":\"{parameter}\"}}"),
-            references: vec![Reference::Named(parameter.to_owned())],
-        };
-        Operand { definition, parameter: Some(parameter.to_owned()) }
-    }
-
     fn holds(&self, formula: &Formula, path: &mut Vec<String>, setting: &Setting) -> bool {
         match formula {
-            Formula::Is(operand, text) => setting
-                .get(&self.named(&operand.definition))
-                .is_some_and(|value| value.as_ref() == Some(text)),
-            Formula::Flag(operand) => {
-                setting.get(&self.named(&operand.definition)).is_some_and(Option::is_some)
+            Formula::Is(operand, text) => {
+                matches!(setting.get(&self.named(&operand.definition)), Some(Is::Text(value)) if value == text)
             }
-            Formula::Same(name) => match self.conditions.get(name).filter(|_| !path.contains(name)) {
+            Formula::Same(left, right) => {
+                let [left, right] =
+                    [left, right].map(|operand| setting.get(&self.named(&operand.definition)));
+                left.is_some() && left == right
+            }
+            Formula::Flag(operand) => is_set(setting, &self.named(&operand.definition)),
+            Formula::Named(name) => match self.conditions.get(name).filter(|_| !path.contains(name)) {
                 Some(condition) => {
                     path.push(name.clone());
                     let holds = self.holds(&condition.formula, path, setting);
                     path.pop();
                     holds
                 }
-                None => setting.get(&undefined(name)).is_some_and(Option::is_some),
+                None => is_set(setting, &undefined(name)),
             },
             Formula::Not(inner) => !self.holds(inner, path, setting),
             Formula::All(inner) => inner.iter().all(|formula| self.holds(formula, path, setting)),
@@ -324,12 +327,12 @@ impl Template {
     fn settle(&self, choice: &Choice, setting: &Setting, settled: &mut Settled) {
         match choice {
             Choice::Condition(name) => {
-                let holds = self.holds(&Formula::Same(name.clone()), &mut Vec::new(), setting);
+                let holds = self.holds(&Formula::Named(name.clone()), &mut Vec::new(), setting);
                 settled.conditions.insert(name.clone(), holds);
             }
             Choice::Parameter(name) => {
-                let value = setting.get(&self.named(&self.operand_of(name).definition));
-                if let Some(Some(value)) = value {
+                let value = setting.get(&self.named(&reference(name).definition));
+                if let Some(Is::Text(value)) = value {
                     settled.parameters.insert(name.clone(), value.clone());
                 }
             }
@@ -349,23 +352,56 @@ struct Need {
     allowed: BTreeSet<String>,
     /// It is true or false.
     is_flag: bool,
+    /// It is compared with these others, by their names.
+    same_as: BTreeSet<String>,
 }
 
-/// What each is: a text, or `None` for any that is not compared with; of a flag, `None` for false.
-type Setting = BTreeMap<String, Option<String>>;
+/// What each is.
+type Setting = BTreeMap<String, Is>;
 
-impl Need {
-    fn values(&self) -> Vec<Option<String>> {
-        let texts = if self.allowed.is_empty() { &self.texts } else { &self.allowed };
-        let mut values: Vec<Option<String>> = texts.iter().cloned().map(Some).collect();
-        if self.is_flag && values.is_empty() {
-            values.push(Some("true".to_owned()));
-        }
-        if self.allowed.is_empty() {
-            values.push(None);
-        }
-        values
+/// What something that conditions depend on is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Is {
+    /// This text; of a flag, true.
+    Text(String),
+    /// A text that it is not compared with, one of several; of a flag, false.
+    Other(usize),
+}
+
+/// Whether a flag is true.
+fn is_set(setting: &Setting, name: &str) -> bool {
+    matches!(setting.get(name), Some(Is::Text(_)))
+}
+
+/// What one of the things that conditions depend on can be.
+fn values(name: &str, needs: &Needs) -> Vec<Is> {
+    let group = alike(name, needs);
+    let of_group = || group.iter().filter_map(|name| needs.get(*name));
+    let Some(need) = needs.get(name) else { return Vec::new() };
+    if !need.allowed.is_empty() {
+        return need.allowed.iter().cloned().map(Is::Text).collect();
     }
+    let texts: BTreeSet<&String> =
+        of_group().flat_map(|need| need.texts.iter().chain(&need.allowed)).collect();
+    let mut values: Vec<Is> = texts.into_iter().cloned().map(Is::Text).collect();
+    if need.is_flag && values.is_empty() {
+        values.push(Is::Text("true".to_owned()));
+    }
+    // All that can be any text may differ from each other.
+    let others = of_group().filter(|need| need.allowed.is_empty()).count();
+    values.extend((0..others).map(Is::Other));
+    values
+}
+
+/// The names of all that something is compared with, and they with, and its own.
+fn alike<'n>(name: &'n str, needs: &'n Needs) -> BTreeSet<&'n str> {
+    let (mut found, mut open) = (BTreeSet::new(), vec![name]);
+    while let Some(name) = open.pop() {
+        if found.insert(name) {
+            open.extend(needs.get(name).into_iter().flat_map(|need| &need.same_as).map(String::as_str));
+        }
+    }
+    found
 }
 
 /// The cases of some templates, of each of which the choices are given: a condition with one definition is the same in
@@ -395,13 +431,13 @@ fn distinct(templates: &[(&Template, &[Choice])], choices: &[Vec<&Choice>]) -> O
         choices.iter().for_each(|choice| template.needs(choice, &mut needs));
     }
     let mut settings = vec![Setting::new()];
-    for (name, need) in &needs {
-        let values = need.values();
+    for name in needs.keys() {
+        let values = values(name, &needs);
         if settings.len() * values.len() > MOST_SETTINGS {
             return None;
         }
         let with = |setting: &Setting| {
-            let one = |value: &Option<String>| {
+            let one = |value: &Is| {
                 let mut setting = setting.clone();
                 setting.insert(name.clone(), value.clone());
                 setting
@@ -571,7 +607,7 @@ fn formula(node: &Node, text: &str) -> Formula {
     let all = || items.iter().map(|item| formula(item, text)).collect();
     match (&*member.key.text(text), items) {
         ("Condition", _) => match member.value.text(text) {
-            Some(name) => Formula::Same(name.into_owned()),
+            Some(name) => Formula::Named(name.into_owned()),
             None => flag(),
         },
         ("Fn::Not", [inner]) => Formula::Not(Box::new(formula(inner, text))),
@@ -581,7 +617,8 @@ fn formula(node: &Node, text: &str) -> Formula {
             (Some(value), None) => Formula::Is(operand(right, text), value),
             (None, Some(value)) => Formula::Is(operand(left, text), value),
             // Two texts are a switch that somebody sets by editing the template: it may be either.
-            (Some(_), Some(_)) | (None, None) => flag(),
+            (Some(_), Some(_)) => flag(),
+            (None, None) => Formula::Same(operand(left, text), operand(right, text)),
         },
         _ => flag(),
     }
@@ -595,11 +632,32 @@ fn scalar(node: &Node, text: &str) -> Option<String> {
 }
 
 fn operand(node: &Node, text: &str) -> Operand {
-    let parameter = match node.members() {
-        [member] if member.key.text(text) == "Ref" => member.value.text(text).map(|name| name.into_owned()),
+    let [member] = node.members() else {
+        return Operand { definition: definition(node, text), parameter: None };
+    };
+    let named = match (&*member.key.text(text), member.value.text(text)) {
+        ("Ref", Some(name)) => Some(name.into_owned()),
+        // `${Env}` alone is the parameter.
+        ("Fn::Sub", Some(text)) => text
+            .strip_prefix("${")
+            .and_then(|rest| rest.strip_suffix('}'))
+            .filter(|name| !name.contains(['$', '}', '!', '.', ' ']))
+            .map(str::to_owned),
         _ => None,
     };
-    Operand { definition: definition(node, text), parameter }
+    match named {
+        Some(name) => reference(&name),
+        None => Operand { definition: definition(node, text), parameter: None },
+    }
+}
+
+/// The value of a parameter, however a function refers to it.
+fn reference(parameter: &str) -> Operand {
+    let definition = Definition {
+        text: format!("{{\"Ref\":\"{parameter}\"}}"),
+        references: vec![Reference::Named(parameter.to_owned())],
+    };
+    Operand { definition, parameter: Some(parameter.to_owned()) }
 }
 
 #[cfg(test)]
@@ -647,6 +705,48 @@ mod tests {
         assert_eq!(labels(&template, &conditions(&["Nowhere"])).len(), 2);
         let parameter = [Choice::Parameter("Env".to_owned()), Choice::Condition("IsProd".to_owned())];
         assert_eq!(labels(&template, &parameter)[1], "`IsProd` is true, `Env` is `prod`");
+    }
+
+    #[test]
+    fn two_parameters_are_compared() {
+        let template = template(
+            r#"{
+            "Parameters": {
+                "A": {"Type": "String", "AllowedValues": ["x", "y"]},
+                "B": {"Type": "String", "AllowedValues": ["v", "w"]},
+                "C": {"Type": "String", "AllowedValues": ["y", "z"]},
+                "D": {"Type": "String"}, "E": {"Type": "String"}, "F": {"Type": "String"}
+            },
+            "Conditions": {
+                "Never": {"Fn::Equals": [{"Ref": "A"}, {"Ref": "B"}]},
+                "NeverBySub": {"Fn::Equals": [{"Fn::Sub": "${A}"}, {"Ref": "B"}]},
+                "Always": {"Fn::Equals": [{"Ref": "A"}, {"Fn::Sub": "${A}"}]},
+                "AsC": {"Fn::Equals": [{"Ref": "A"}, {"Ref": "C"}]},
+                "IsX": {"Fn::Equals": [{"Ref": "A"}, "x"]},
+                "AsD": {"Fn::Equals": [{"Ref": "A"}, {"Ref": "D"}]},
+                "DIsQ": {"Fn::Equals": [{"Ref": "D"}, "q"]},
+                "DE": {"Fn::Equals": [{"Ref": "D"}, {"Ref": "E"}]},
+                "EF": {"Fn::Equals": [{"Ref": "E"}, {"Ref": "F"}]},
+                "DF": {"Fn::Equals": [{"Ref": "D"}, {"Ref": "F"}]}
+            }
+        }"#,
+        );
+        let of = |names: &[&str]| labels(&template, &conditions(names));
+        for (names, expected) in [
+            (&["Never"][..], &["`Never` is false"][..]),
+            (&["NeverBySub"], &["`NeverBySub` is false"]),
+            (&["Always"], &["`Always` is true"]),
+        ] {
+            assert_eq!(of(names), expected);
+        }
+        // Both are `y` then.
+        assert_eq!(of(&["AsC", "IsX"]).len(), 3);
+        assert!(!of(&["AsC", "IsX"]).contains(&"`AsC` is true, `IsX` is true".to_owned()));
+        // `q` is not allowed for the one, so that the other is not it either.
+        assert_eq!(of(&["AsD", "DIsQ"]).len(), 3);
+        // What two are equal to is equal: all, none, or one pair of three.
+        assert_eq!(of(&["DE", "EF", "DF"]).len(), 5);
+        assert_eq!(of(&["DE"]).len(), 2);
     }
 
     #[test]

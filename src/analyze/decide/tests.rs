@@ -161,7 +161,7 @@ fn control_policies() {
     let scp = || Policies { scp: vec![own(Kind::Scp, "Deny")], rcp: vec![], ..denying() };
     assert_eq!(verdict(&scp(), linked), Allowed);
     let session = "arn:aws:sts::111111111111:assumed-role/AWSServiceRoleForX/s";
-    assert_eq!(verdict(&scp(), session), ExplicitlyDenied, "the path is not seen");
+    assert_eq!(verdict(&scp(), session), Undecided, "the path is not seen");
     let context = json!({"aws:PrincipalArn": linked});
     assert_eq!(ask(&scp(), json!(session), "s3:GetObject", "*", context).0, Allowed);
     assert_eq!(verdict(&scp(), "logging.s3.amazonaws.com"), Allowed);
@@ -573,4 +573,36 @@ fn the_examples_of_the_guide() {
     assert_eq!(put("arn:aws:s3:::carlossalazar/CatPhoto.png"), Allowed);
     assert_eq!(put("arn:aws:s3:::carlossalazar-logs/x"), ExplicitlyDenied);
     assert_eq!(put("arn:aws:s3:::other/x"), ImplicitlyDenied);
+}
+
+#[test]
+fn a_session_does_not_show_whether_its_role_is_linked_to_a_service() {
+    let session = |role: &str| format!("arn:aws:sts::111111111111:assumed-role/{role}/s");
+    let policies = |scp: Json| Policies {
+        identity: own(Kind::Identity, "Allow"),
+        scp: vec![vec![prepared(Kind::Scp, scp)]],
+        ..Policies::default()
+    };
+    let denies = policies(json!([all("Allow"), {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]));
+    let linked = session("AWSServiceRoleForSupport");
+    let with = |policies: &Policies, caller: &str, arn: Option<&str>| {
+        let context = arn.map_or(json!({}), |arn| json!({"aws:PrincipalArn": arn}));
+        ask(policies, caller.into(), "s3:GetObject", "arn:aws:s3:::b/k", context).0
+    };
+    assert_eq!(with(&denies, &linked, None), Verdict::Undecided);
+    let request = json!({"principal": linked, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"});
+    let request = Request::from_json(&request).unwrap();
+    let depends_on = decide(&denies, &request).depends_on;
+    assert!(depends_on.iter().any(|why| why.contains("service-linked role")), "{depends_on:?}");
+    let path =
+        "arn:aws:iam::111111111111:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport";
+    assert_eq!(with(&denies, &linked, Some(path)), Verdict::Allowed);
+    let plain = "arn:aws:iam::111111111111:role/AWSServiceRoleForSupport";
+    assert_eq!(with(&denies, &linked, Some(plain)), Verdict::ExplicitlyDenied);
+    assert_eq!(with(&denies, plain, None), Verdict::ExplicitlyDenied, "a role shows its path");
+    assert_eq!(with(&denies, &session("Support"), None), Verdict::ExplicitlyDenied);
+    // What does not depend on it is decided.
+    assert_eq!(with(&policies(json!([all("Allow")])), &linked, None), Verdict::Allowed);
+    let nothing = Policies { identity: Vec::new(), ..policies(json!([all("Allow")])) };
+    assert_eq!(with(&nothing, &linked, None), Verdict::ImplicitlyDenied);
 }

@@ -307,6 +307,19 @@ mod tests {
     }
 
     #[test]
+    fn a_star_that_may_go_on_beyond_its_segment() {
+        let covered = |resources: &str| {
+            found(Kind::Identity, &format!(r#""Action":"logs:*","Resource":[{resources}]"#))
+        };
+        let (all, group) = ("arn:aws:logs:*:*:*", "arn:aws:logs:*:log-group:/x:*");
+        assert_eq!(covered(&format!(r#""{all}","{group}""#)), pairs(&[]), "it may be of another form");
+        assert_eq!(covered(&format!(r#""*","{group}""#)), pairs(&[(group, "*")]));
+        let wider = "arn:aws:logs:*:log-group:/*";
+        assert_eq!(covered(&format!(r#""{wider}","{group}""#)), pairs(&[(group, wider)]));
+        assert_eq!(covered(&format!(r#""{group}","{group}""#)), pairs(&[(group, group)]));
+    }
+
+    #[test]
     fn the_key_itself_is_every_resource_of_its_policy() {
         let rest = |own: &str| format!(r#""Principal":"*","Action":"kms:*","Resource":["{own}","*"]"#);
         let own = "arn:aws:kms:us-east-1:111111111111:key/k";
@@ -347,7 +360,13 @@ mod tests {
             (r#"{"StringEquals":{"a:b":["x/1","x/*","X/1"]}}"#, &[]),
             (r#"{"StringNotLike":{"a:b":["x/1","x/*"]}}"#, &[("x/1", "x/*")]),
             (r#"{"StringEqualsIgnoreCase":{"a:b":["x","X"]}}"#, &[("X", "x")]),
-            (r#"{"ArnLike":{"a:b":["arn:aws:s3:::x","*"]}}"#, &[("arn:aws:s3:::x", "*")]),
+            // Whether the short one matches any ARN is open.
+            (r#"{"ArnLike":{"a:b":["arn:aws:s3:::x","*"]}}"#, &[]),
+            (r#"{"ArnLike":{"a:b":["arn:aws:s3:*","arn:aws:*"]}}"#, &[("arn:aws:s3:*", "arn:aws:*")]),
+            (
+                r#"{"ArnLike":{"a:b":["arn:aws:s3:::x","arn:*:*:*:*:*","arn:aws:sns:*"]}}"#,
+                &[("arn:aws:s3:::x", "arn:*:*:*:*:*"), ("arn:aws:sns:*", "arn:*:*:*:*:*")],
+            ),
             (
                 r#"{"IpAddress":{"a:b":["10.0.0.0/8","10.1.2.3","10.0.0.0/33","::/0"]}}"#,
                 &[("10.1.2.3", "10.0.0.0/8")],

@@ -1,5 +1,6 @@
 //! What a policy lets happen.
 
+pub mod attached;
 pub mod canonical;
 pub mod checks;
 pub mod compare;

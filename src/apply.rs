@@ -11,6 +11,7 @@ pub use findings::ALARMING;
 pub use proof::{Lost, Outlook, Proof};
 
 use crate::analyze::request::Caller;
+use crate::analyze::void::Void;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Because, Document};
 use crate::edit;
@@ -222,7 +223,12 @@ fn judge(applied: &mut Applied, request: &Request) {
     }
     refusals.extend(placeholders(applied, request));
     if applied.changes() {
-        for finding in findings::stopping(applied, request) {
+        // What is wrong with a statement that is refused anyway is reported, but no `--allow` lets that one through.
+        let refused = |finding: &&Diagnostic| {
+            let statement = applied.after.statement_at(finding.span);
+            statement.is_some_and(|statement| is_refused(decisions, statement.index))
+        };
+        for finding in findings::stopping(applied, request).into_iter().filter(|one| !refused(one)) {
             refusals.push(format!(
                 "{} {}: {}; --allow {} lets it through",
                 finding.severity.name(),
@@ -246,24 +252,31 @@ fn judge(applied: &mut Applied, request: &Request) {
     applied.refusals = refusals;
 }
 
+/// Whether the statement at an index of the policy afterwards has no effect, and so is never added.
+fn is_refused(decisions: &[Decision], index: usize) -> bool {
+    decisions.iter().any(|decision| decision.outcome == Outcome::Ineffective && decision.index == Some(index))
+}
+
 /// Why a statement would have no effect, if it has none.
 fn ineffective(before: &Document, decision: &Decision) -> Option<String> {
     if decision.outcome != Outcome::Ineffective {
         return None;
     }
+    let name = match decision.new.statement.sid() {
+        Some(sid) => format!("statement \"{sid}\" of {}", decision.step),
+        None => format!("the statement of {}", decision.step),
+    };
     let why = match &decision.void {
-        Some(void) => format!("it can match no request: {void}"),
+        // Which of the statements have no effect is not known.
+        Some(void @ Void::Other { .. }) => return Some(format!("{name}: {void} ({})", void.help())),
+        Some(void) => format!("it can match no request: {void}; {}", void.help()),
         None => {
             let by = decision.cut_by.iter();
             let denies = by.filter_map(|by| before.policy.statements.get(by.index)).map(Statement::name);
             let denies: Vec<String> = denies.collect();
             let what = if denies.len() == 1 { "denies all of it" } else { "deny all of it together" };
-            format!("{} {what}", denies.join(" and "))
+            format!("{} {what}; narrow the Deny, or do not add the statement", denies.join(" and "))
         }
-    };
-    let name = match decision.new.statement.sid() {
-        Some(sid) => format!("statement \"{sid}\" of {}", decision.step),
-        None => format!("the statement of {}", decision.step),
     };
     Some(format!("{name} would have no effect: {why}"))
 }
@@ -292,16 +305,16 @@ fn placeholders(applied: &Applied, request: &Request) -> Vec<String> {
     for decision in applied.merge.decisions.iter().filter(|decision| decision.is_in_text()) {
         for found in decision.new.placeholders() {
             let rule = if found.is_example() { "example-value" } else { "unresolved-placeholder" };
-            let refusal = format!(
-                "`{}` in {} {}; --allow {rule} lets it through",
-                found.text(),
-                decision.step,
-                if found.is_example() {
-                    "is an account of AWS's documentation"
-                } else {
-                    "is still to be filled in"
-                },
-            );
+            let what = match found.is_example() {
+                true => "is an account of AWS's documentation",
+                false => "is still to be filled in",
+            };
+            // A statement without effect is never added.
+            let allow = match decision.outcome.puts_in() {
+                true => format!("; --allow {rule} lets it through"),
+                false => String::new(),
+            };
+            let refusal = format!("`{}` in {} {what}{allow}", found.text(), decision.step);
             let is_allowed = request.allow.contains(&Allow::Rule(rule));
             if !is_allowed && !refusals.contains(&refusal) {
                 refusals.push(refusal);

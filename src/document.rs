@@ -62,6 +62,8 @@ pub struct Document {
     pub resource: Option<String>,
     /// What is wrong with its syntax and shape.
     pub problems: Vec<Diagnostic>,
+    /// Whether its syntax is such that the rest of the text is likely to be misread.
+    pub is_garbled: bool,
     /// What the file defines of the names that functions in the policy use.
     template: Arc<Template>,
     /// What decides whether the policy is there, and what may rewrite it: how to name each, and what tells it from others.
@@ -213,6 +215,7 @@ impl Document {
             because,
             resource,
             problems,
+            is_garbled: syntax.iter().any(|problem| problem.kind.garbles()),
             template: Arc::clone(template),
         }
     }

@@ -11,14 +11,16 @@ pub mod settings;
 mod sid;
 mod spelling;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
+use crate::analyze::attached;
 use crate::analyze::cover::{self, Cover, Cut, Scope};
 use crate::analyze::request::Request;
 use crate::analyze::space::Engine;
 use crate::analyze::void::{Void, void};
-use crate::document::{Document, Uneditable};
+use crate::document::{Alternative, Document, Uneditable};
 use crate::edit::Edit;
+use crate::policy::template::{self, Case};
 use crate::policy::{HolePlace, Policy, Statement};
 use crate::steps::{Addition, NewStatement};
 
@@ -131,10 +133,16 @@ impl Decision {
 }
 
 /// A Deny statement that takes back something of a grant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct CutBy {
     /// Its index in the policy.
     pub index: usize,
+    /// The statement, as it is in the case that `clause` names.
+    pub statement: Statement,
+    /// In which cases of the template: "if `IsProd` is true"; `None` for all.
+    pub clause: Option<String>,
+    /// Whether it takes back all of the grant by itself, in these cases.
+    pub takes_all: bool,
     /// A request that the grant would let through, and that it denies; or why it is not known whether there
     /// is one.
     pub example: Result<Request, String>,
@@ -217,6 +225,8 @@ pub fn merge(
         document,
         policy: &document.policy,
         scope,
+        cases: if document.policy.choices.is_empty() { Vec::new() } else { document.alternatives() },
+        named: attached::named_by_statements(document).filter(|_| document.resource.is_none()),
         options,
         decisions: Vec::new(),
         removed: Vec::new(),
@@ -254,6 +264,10 @@ struct Merging<'d> {
     document: &'d Document,
     policy: &'d Policy,
     scope: Scope<'d>,
+    /// The resource that the policy's statements name, where nothing else tells what it is attached to.
+    named: Option<String>,
+    /// What the policy is in each case of its template; empty where that makes no difference.
+    cases: Vec<Alternative>,
     options: Options,
     decisions: Vec<Decision>,
     removed: Vec<usize>,
@@ -310,7 +324,7 @@ impl<'d> Merging<'d> {
     }
 
     fn add_or_leave(&mut self, step: &str, new: &NewStatement) {
-        if let Some(void) = void(&new.statement, self.scope) {
+        if let Some(void) = void(&new.statement, self.scope).or_else(|| self.about_another(new)) {
             let same = self.kept().find(|there| cover::same(there, &new.statement, self.scope));
             self.decide(step, new, Outcome::Ineffective, same.map(|there| there.index).into_iter().collect());
             if let Some(decision) = self.decisions.last_mut() {
@@ -353,6 +367,15 @@ impl<'d> Merging<'d> {
         }
     }
 
+    /// Whether a statement is about another resource than the existing ones, so that some of them have no effect.
+    fn about_another(&self, new: &NewStatement) -> Option<Void> {
+        let scope = Scope { resource: Some(self.named.as_deref()?), ..self.scope };
+        match void(&new.statement, scope)? {
+            Void::Elsewhere { named, attached } => Some(Void::Other { named, existing: attached }),
+            _ => None,
+        }
+    }
+
     /// The statement is to be there and is not.
     fn put(&mut self, step: &str, new: &NewStatement) {
         let sid = new.statement.sid().map(str::to_owned);
@@ -392,25 +415,12 @@ impl<'d> Merging<'d> {
     }
 
     fn decide(&mut self, step: &str, new: &NewStatement, outcome: Outcome, by: Vec<usize>) {
-        let denies: Vec<&Statement> = match outcome {
-            Outcome::Removed => Vec::new(),
-            _ => {
-                // What a replaced statement denied is not denied any more.
-                let replaced = by.iter().filter(|_| outcome == Outcome::Replaced);
-                let replaced: Vec<usize> = replaced.copied().collect();
-                let kept = self.kept().filter(|statement| !replaced.contains(&statement.index));
-                kept.filter(|statement| statement.denies()).collect()
-            }
+        let (cut, cut_by) = match outcome {
+            Outcome::Removed => (Cut::None, Vec::new()),
+            // What a replaced statement denied is not denied any more.
+            Outcome::Replaced => self.cuts(&new.statement, &by),
+            _ => self.cuts(&new.statement, &[]),
         };
-        let cutting = Engine::new(self.scope).cut(&denies, &new.statement);
-        let mut cut_by: Vec<CutBy> =
-            cutting.by.into_iter().map(|(at, example)| CutBy { index: denies[at].index, example }).collect();
-        if outcome != Outcome::Removed && new.statement.allows() {
-            let unknown = self.kept().filter(|statement| statement.effect.is_none());
-            cut_by.extend(
-                unknown.map(|statement| CutBy { index: statement.index, example: Err(not_known(statement)) }),
-            );
-        }
         self.decisions.push(Decision {
             step: step.to_owned(),
             new: new.clone(),
@@ -419,11 +429,72 @@ impl<'d> Merging<'d> {
             spelled: Vec::new(),
             delegated: None,
             unproved: None,
-            cut: cutting.cut,
+            cut,
             cut_by,
             void: None,
             index: None,
         });
+    }
+
+    /// How much of a grant the Deny statements take back that stay, and which: in each case that the conditions of
+    /// the template make.
+    fn cuts(&self, grant: &Statement, replaced: &[usize]) -> (Cut, Vec<CutBy>) {
+        if !grant.allows() {
+            return (Cut::None, Vec::new());
+        }
+        let kept: Vec<&Statement> =
+            self.kept().filter(|statement| !replaced.contains(&statement.index)).collect();
+        let own = [self.policy];
+        let policies: Vec<&Policy> = match self.cases.as_slice() {
+            [] => own.to_vec(),
+            cases => cases.iter().map(|case| &case.document.policy).collect(),
+        };
+        let (mut all, mut any) = (true, false);
+        // By the place of the statement in the policy as it is written, and what it is in a case.
+        let mut found: Vec<(CutBy, BTreeSet<usize>)> = Vec::new();
+        for (at, policy) in policies.iter().enumerate() {
+            let written = |statement: &Statement| kept.iter().find(|one| one.span.contains(statement.span));
+            let there: Vec<(usize, &Statement)> = policy
+                .statements
+                .iter()
+                .filter_map(|statement| Some((written(statement)?.index, statement)))
+                .collect();
+            let denies: Vec<(usize, &Statement)> =
+                there.iter().filter(|(_, statement)| statement.denies()).copied().collect();
+            let only: Vec<&Statement> = denies.iter().map(|(_, statement)| *statement).collect();
+            let cutting = Engine::new(self.scope).cut(&only, grant);
+            let unknown = there.iter().filter(|(_, statement)| statement.effect.is_none());
+            let mut cut_by: Vec<(usize, &Statement, Result<Request, String>)> =
+                cutting.by.into_iter().map(|(at, example)| (denies[at].0, denies[at].1, example)).collect();
+            cut_by.extend(unknown.map(|(index, statement)| (*index, *statement, Err(not_known(statement)))));
+            all &= cutting.cut == Cut::All;
+            any |= cutting.cut != Cut::None;
+            let takes_all = cutting.cut == Cut::All && cut_by.len() == 1;
+            for (index, statement, example) in cut_by {
+                let same = found
+                    .iter_mut()
+                    .find(|(known, _)| known.index == index && known.statement.span == statement.span);
+                match same {
+                    Some((_, places)) => _ = places.insert(at),
+                    None => {
+                        let statement = statement.clone();
+                        let by = CutBy { index, statement, clause: None, takes_all, example };
+                        found.push((by, [at].into()));
+                    }
+                }
+            }
+        }
+        let cases: Vec<Case> = self.cases.iter().map(|alternative| alternative.case.clone()).collect();
+        let with_clause = |(by, places): (CutBy, BTreeSet<usize>)| CutBy {
+            clause: template::clause(&cases, &places),
+            ..by
+        };
+        let cut = match (all, any) {
+            (true, true) => Cut::All,
+            (_, true) => Cut::Part,
+            (_, false) => Cut::None,
+        };
+        (cut, found.into_iter().map(with_clause).collect())
     }
 }
 

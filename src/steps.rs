@@ -51,7 +51,7 @@ pub enum StepError {
         name: String,
     },
     /// A file of a pack is not what it must be.
-    #[error("`{file}` is no {what}: {reason}")]
+    #[error("`{file}` cannot be used as a {what}: {reason}")]
     Malformed {
         /// The file.
         file: String,

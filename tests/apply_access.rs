@@ -506,3 +506,145 @@ fn a_function_in_a_new_statement_is_that_of_the_template() {
     let out = change(&applied.after, &[], &[new], &[], OnConflict::Fail);
     assert_eq!(out.text, base.source().text());
 }
+
+/// A bucket policy whose statements name one bucket.
+fn bucket(name: &str) -> Document {
+    document(Kind::S3, None, &policy(&[of_bucket("Own", &format!("arn:aws:s3:::{name}/*"))]))
+}
+
+fn of_bucket(sid: &str, resource: &str) -> Value {
+    json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "s3:GetObject", "Resource": resource})
+}
+
+#[test]
+fn a_statement_about_another_resource_is_never_added() {
+    let topic = document(
+        Kind::Sns,
+        None,
+        &policy(&[json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sns:Publish",
+            "Resource": "arn:aws:sns:us-east-1:111111111111:t"})]),
+    );
+    let with = |action: &str, resource: &str| json!({"Sid": "New", "Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": action, "Resource": resource});
+    let kms = document(Kind::Kms, None, &policy(&[root()]));
+    for (base, statement, reason) in [
+        (&kms, with("kms:Decrypt", "arn:aws:s3:::b"), "cannot be the resource of a KMS key policy"),
+        (&topic, with("sns:Publish", "arn:aws:s3:::b"), "cannot be the resource of an SNS topic policy"),
+        (&topic, with("sns:Publish", "arn:aws:sns:us-east-1:111111111111:other"), "is this the right file?"),
+        (&bucket("b"), of_bucket("New", "arn:aws:s3:::other/*"), "is this the right file?"),
+        (&bucket("b"), of_bucket("New", "arn:aws:sqs:us-east-1:111111111111:q"), "cannot be the resource"),
+    ] {
+        let everything = [Allow::NotProved, Allow::Removal, Allow::Rule("foreign-resource")];
+        let applied = change(base, &[statement], &[], &everything, OnConflict::Fail);
+        assert_eq!(applied.verdict, Verdict::Refused, "{reason}");
+        assert_eq!(applied.merge.decisions[0].outcome, Outcome::Ineffective, "{reason}");
+        assert!(applied.refusals.iter().any(|line| line.contains(reason)), "{:?}", applied.refusals);
+        // No option lets it through, so that none is named; and it gives no access.
+        assert!(applied.refusals.iter().all(|line| !line.contains("--allow")), "{:?}", applied.refusals);
+        assert!(applied.outlook.change.added.is_empty(), "{reason}");
+    }
+    for statement in [of_bucket("New", "arn:aws:s3:::b/x"), of_bucket("New", "arn:aws:s3:::*")] {
+        let applied = added(&bucket("b"), &statement);
+        assert_ne!(applied.merge.decisions[0].outcome, Outcome::Ineffective, "{statement}");
+    }
+    // A person who says which bucket it is knows better.
+    let mut named = bucket("b");
+    named.resource = Some("arn:aws:s3:::other".to_owned());
+    let applied = added(&named, &of_bucket("New", "arn:aws:s3:::other/*"));
+    assert_eq!(applied.merge.decisions[0].outcome, Outcome::Added);
+}
+
+#[test]
+fn a_value_that_compares_with_nothing_is_never_added() {
+    let base = document(Kind::Kms, Some(KEY), &policy(&[root()]));
+    for condition in [
+        json!({"NumericLessThan": {"aws:MultiFactorAuthAge": "abc"}}),
+        json!({"DateLessThan": {"aws:CurrentTime": "soon"}}),
+        json!({"IpAddress": {"aws:SourceIp": "10.0.0"}}),
+    ] {
+        let statement = deny("D", "kms:Decrypt", condition.clone());
+        let allowed: Vec<Allow> = rules::ALL
+            .iter()
+            .map(|rule| Allow::Rule(rule.name))
+            .chain([Allow::NotProved, Allow::Removal])
+            .collect();
+        let applied = change(&base, &[statement], &[], &allowed, OnConflict::Fail);
+        assert_eq!(applied.verdict, Verdict::Refused, "{condition}");
+        assert!(applied.refusals[0].contains("cannot compare with"), "{:?}", applied.refusals);
+    }
+}
+
+#[test]
+fn placeholders_of_every_kind_stop_the_change() {
+    let base = document(Kind::Kms, None, &policy(&[root()]));
+    for principal in [
+        json!("arn:aws:iam::%s:root"),
+        json!("arn:aws:iam::{account}:root"),
+        json!("arn:aws:iam::#{account}:root"),
+        json!("arn:aws:iam::<account>:root"),
+        json!({"Ref": "Account"}),
+    ] {
+        let mut statement = allow("New", ROLE, "kms:Decrypt");
+        statement["Principal"]["AWS"] = principal.clone();
+        let applied = added(&base, &statement);
+        assert_eq!(applied.verdict, Verdict::Refused, "{principal}");
+        let stops = |line: &String| line.contains("is still to be filled in");
+        assert!(applied.refusals.iter().any(stops), "{principal}: {:?}", applied.refusals);
+    }
+}
+
+#[test]
+fn to_remove_the_last_statement_is_no_mistake() {
+    let base = document(Kind::Kms, None, "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": []\n}\n");
+    let statement = allow("New", ROLE, "kms:Decrypt");
+    let with = change(&base, std::slice::from_ref(&statement), &[], &[], OnConflict::Fail);
+    assert_eq!(with.verdict, Verdict::Changed, "{:?}", with.refusals);
+    let without = change(&with.after, &[], &[statement], &[], OnConflict::Fail);
+    assert_eq!(without.verdict, Verdict::Changed, "{:?}", without.refusals);
+    assert_eq!(without.text, base.source().text());
+}
+
+/// A key policy in a template with one more item in its list of statements.
+fn templated(item: &Value) -> Document {
+    let text = json!({
+        "Parameters": {"Env": {"Type": "String"}},
+        "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}},
+        "Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {
+            "Version": "2012-10-17", "Statement": [root(), item]
+        }}}}
+    });
+    let text = format!("{text:#}\n");
+    steps::document("template.json", &text, None).documents.remove(0)
+}
+
+#[test]
+fn a_deny_in_a_branch_is_looked_at_in_its_case() {
+    let none = json!({"Ref": "AWS::NoValue"});
+    let anyone = |sid: &str, effect: &str, action: &str| json!({"Sid": sid, "Effect": effect, "Principal": "*", "Action": action, "Resource": "*"});
+    let new = allow("New", ROLE, "kms:Decrypt");
+    let cuts = |item: Value| {
+        let applied = added(&templated(&item), &new);
+        assert_eq!(applied.verdict, Verdict::Changed, "{:?}", applied.refusals);
+        let decision = applied.merge.decisions[0].clone();
+        let cuts = decision.cut_by.iter().map(|cut| (cut.clause.clone(), cut.takes_all, cut.example.is_ok()));
+        cuts.collect::<Vec<_>>()
+    };
+    // What only allows takes nothing, and nor does a Deny of something else.
+    assert_eq!(cuts(json!({"Fn::If": ["IsProd", anyone("X", "Allow", "kms:Sign"), none]})), []);
+    assert_eq!(cuts(json!({"Fn::If": ["IsProd", anyone("X", "Deny", "kms:Sign"), none]})), []);
+    let clause = |holds: bool| Some(format!("if `IsProd` is {holds}"));
+    assert_eq!(
+        cuts(json!({"Fn::If": ["IsProd", anyone("X", "Deny", "kms:Dec*"), none]})),
+        [(clause(true), true, true)]
+    );
+    assert_eq!(
+        cuts(json!({"Fn::If": ["IsProd", anyone("X", "Deny", "kms:Sign"), {"Fn::If": ["Other", anyone("Y", "Deny", "kms:*"), none]}]})).len(),
+        1
+    );
+    // Of what is not a choice nothing is known.
+    assert_eq!(cuts(json!({"Fn::Transform": {"Name": "X"}})), [(None, false, false)]);
+    // In every case: nothing is left of it.
+    let both = json!({"Fn::If": ["IsProd", anyone("X", "Deny", "kms:Dec*"), anyone("Y", "Deny", "kms:*")]});
+    let applied = added(&templated(&both), &new);
+    assert_eq!(applied.verdict, Verdict::Refused);
+    assert_eq!(applied.merge.decisions[0].outcome, Outcome::Ineffective);
+}

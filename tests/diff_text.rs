@@ -111,3 +111,73 @@ fn what_cannot_be_read_is_named_and_shown_once() {
     let (_, exact, report) = diff(&good, &good.replace("GetObject", "PutObject"));
     assert!(exact && report.contains("+   s3:PutObject") && !report.contains('{'), "{report}");
 }
+
+const CURRENT: &str = "\"Version\":\"2012-10-17\",";
+
+/// The lines of the section on access.
+fn access(old: &str, new: &str) -> String {
+    let (.., report) = diff(&policy(CURRENT, old), &policy(CURRENT, new));
+    report.split("\nAccess\n").nth(1).unwrap_or_default().split("\n\n").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn what_a_deny_takes_is_told_as_a_deny() {
+    let grant = r#"{"Sid":"A","Effect":"Allow","Action":"s3:*","Resource":"*"}"#;
+    let deny = |actions: &str, condition: &str| {
+        format!(r#"{grant},{{"Sid":"D","Effect":"Deny","Action":[{actions}],"Resource":"*"{condition}}}"#)
+    };
+    let put = deny(r#""s3:PutObject""#, "");
+    let both = deny(r#""s3:PutObject","s3:DeleteObject""#, "");
+    let tls = deny(r#""s3:PutObject""#, r#","Condition":{"Bool":{"aws:SecureTransport":"false"}}"#);
+    // The grant is what it was: only what is denied is listed.
+    assert!(access(grant, &put).starts_with("  - this policy denies its holder s3:PutObject on everything"));
+    assert!(access(&put, grant).starts_with("  + no longer: this policy denies its holder s3:PutObject"));
+    for (old, new) in [(&put, &both), (&both, &put)] {
+        let told = access(old, new);
+        assert!(told.contains("denies its holder s3:DeleteObject") && !told.contains("s3:*"), "{told}");
+        assert!(!told.contains("s3:PutObject"), "{told}");
+    }
+    let told = access(&put, &tls);
+    assert!(told.contains("no longer: this policy denies its holder s3:PutObject"), "{told}");
+    assert!(told.contains("now only if aws:SecureTransport is false"), "{told}");
+    let told = access(&tls, &put);
+    assert!(told.contains("no longer only if aws:SecureTransport is false"), "{told}");
+    // One Deny that takes of two grants is one line, with an example for each.
+    let grants = r#"{"Sid":"A","Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::a/*"},{"Sid":"B","Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::b/*"}"#;
+    let told = access(
+        grants,
+        &format!(r#"{grants},{{"Sid":"D","Effect":"Deny","Action":"s3:GetObject","Resource":"*"}}"#),
+    );
+    assert_eq!((told.matches("denies").count(), told.matches("for example").count()), (1, 2), "{told}");
+    // A grant that goes is told as such although a Deny is there.
+    let told =
+        access(&deny(r#""s3:PutObject""#, ""), &put.replace(grant, &grant.replace("s3:*", "s3:List*")));
+    assert!(told.contains("no longer: this policy lets its holder s3:*"), "{told}");
+}
+
+#[test]
+fn what_is_not_known_is_told_with_its_place() {
+    let of = |item: &str| policy(CURRENT, &format!("{STATEMENT},\n{item}"));
+    let function = r#"{"Fn::Transform":{"Name":"X"}}"#;
+    let named = r#"{"Sid":"R","Effect":"Allow","Action":"s3:GetObject","Resource":{"Ref":"Bucket"}}"#;
+    let wider = named.replace("\"s3:GetObject\"", "[\"s3:GetObject\",\"s3:PutObject\"]");
+    let other = named.replace("{\"Ref\":\"Bucket\"}", "{\n \"Ref\": \"Other\" }");
+    let (relation, exact, report) = diff(&of(function), &policy(CURRENT, STATEMENT));
+    assert_eq!((relation, exact), (Relation::Unproved, false), "{report}");
+    assert!(
+        report.contains("what it does is decided by `Fn::Transform") && report.contains("3:1"),
+        "{report}"
+    );
+    assert!(!report.contains("its holder nothing"), "{report}");
+    for (new, place) in [(&wider, "`Ref Bucket` (3:"), (&other, "`Ref Other` (3:")] {
+        let (relation, exact, report) = diff(&of(named), &of(new));
+        assert_eq!((relation, exact), (Relation::Unproved, false), "{report}");
+        assert!(report.contains("not proved: what statement 2 \"R\" grants depends on"), "{report}");
+        assert!(report.contains(place) && report.contains("the answer depends on `Ref"), "{report}");
+        assert!(!report.contains("taken for granted"), "{report}");
+    }
+    // A function that is written on several lines is one value.
+    assert!(diff(&of(named), &of(&other)).2.contains(r#"+   { "Ref": "Other" }"#));
+    let (relation, exact, report) = diff(&of(named), &of(named));
+    assert_eq!((relation, exact), (Relation::Equivalent, true), "{report}");
+}

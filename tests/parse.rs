@@ -198,3 +198,34 @@ fn whole_corpus() {
         assert_eq!(we_accept(&text), serde_accepts(&text), "{name}: {:?}", parsed.problems);
     }
 }
+
+#[test]
+fn a_stray_quotation_mark_is_one_problem() {
+    let good = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    { "Sid": "A", "Effect": "Allow", "Action": ["kms:Decrypt", "kms:Encrypt"], "Resource": "*" },
+    { "Sid": "B", "Effect": "Allow", "Action": "kms:Sign", "Resource": ["a", "b"] }
+  ]
+}
+"#;
+    assert!(parse(good).problems.is_empty());
+    let one_line = good.replace('\n', "");
+    for text in [good, one_line.as_str()] {
+        for (at, _) in text.match_indices('"') {
+            let mut with = text.to_owned();
+            with.insert(at, '"');
+            let mut without = text.to_owned();
+            without.remove(at);
+            for broken in [with, without] {
+                let problems = parse(&broken).problems;
+                assert_eq!(problems.len(), 1, "{broken}\n{problems:?}");
+                let line = |at: usize| broken[..at].matches('\n').count();
+                assert_eq!(line(problems[0].span.start as usize), line(at), "{broken}\n{problems:?}");
+            }
+        }
+    }
+    // What is wrong above that line is reported as well.
+    let two = good.replace("\"2012-10-17\",", "\"2012-10-17\"").replace("\"kms:Sign\"", "\"kms:Sign");
+    assert_eq!(parse(&two).problems.len(), 2);
+}

@@ -114,8 +114,9 @@ impl Question<'_> {
         for Alternative { document, case } in policy.alternatives() {
             let found = self.found_in(&document);
             let clause = case.clause().map(|clause| format!("{clause}: ")).unwrap_or_default();
-            if let Some(request) = found.requests.first() {
-                all.assumptions.push(format!("{clause}`{}` on `{}`", request.action, request.resource));
+            if let (Some(request), Some(clause)) = (found.requests.first(), case.clause()) {
+                let what = format!("`{}` on `{}` is allowed", request.action, request.resource);
+                all.assumptions.push(format!("{clause}, {what}"));
             }
             for request in found.requests {
                 if !all.requests.contains(&request) {

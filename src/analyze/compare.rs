@@ -43,6 +43,15 @@ pub struct CaseComparison {
     pub clause: Option<String>,
 }
 
+/// What became of access between two policies: over all cases that the conditions of their templates make.
+pub fn access(old: &Document, new: &Document) -> Change {
+    let chosen = [old, new].iter().any(|document| !document.policy.choices.is_empty());
+    match if chosen { in_cases(old, new) } else { Vec::new() }.as_slice() {
+        [] => of_documents(old, new),
+        cases => over(cases),
+    }
+}
+
 /// Compares two policies of one kind.
 pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
@@ -197,6 +206,18 @@ fn explain(change: &mut Change, old: &Document, new: &Document) {
     for why in &mut change.unproved {
         if let Some((_, named)) = unread.iter().find(|(short, _)| short == why) {
             why.clone_from(named);
+        }
+        // What no example was found for, because part of it is not known.
+        let unknown = [new, old].into_iter().find_map(|document| {
+            let mut statements = document.policy.statements.iter();
+            statements.find_map(|one| {
+                let is_named = *why == space::no_example(&one.name());
+                let what = unread::unknown_of(document, one).filter(|_| is_named)?;
+                Some(format!("what {} grants depends on {what}", one.name()))
+            })
+        });
+        if let Some(unknown) = unknown {
+            *why = unknown;
         }
     }
     let doubts: Vec<String> = [old, new].into_iter().flat_map(unread::of_policy).collect();

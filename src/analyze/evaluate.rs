@@ -18,7 +18,7 @@ pub use asked::Asked;
 pub use principal::Grip;
 pub(super) use resource::{is_padded, is_short_arn, is_spread, padded};
 pub(super) use text::split_arn;
-pub(super) use value::{Range, base64, seconds};
+pub(super) use value::{Range, base64, can_compare, seconds};
 pub use who::Who;
 
 use super::reading::Reading;

@@ -358,7 +358,7 @@ impl<'e, 's> Space<'e, 's> {
                 (_, _, Some(key)) => {
                     format!("what {} may grant was only seen in requests that `{key}` rules out", of())
                 }
-                _ => format!("no example of what {} may grant could be checked", of()),
+                _ => no_example(&of()),
             }),
             (Err(_), _) => {
                 Answer::NotProved(format!("{} would take more than the budget of {}", of(), effort.passed()))
@@ -396,6 +396,11 @@ fn disagreement(request: &Request) -> String {
 
 fn not_read(statement: &Statement) -> Answer {
     Answer::NotProved(unread(&statement.name()))
+}
+
+/// What an answer says of statements, by their names, of which no example could be checked.
+pub(super) fn no_example(names: &str) -> String {
+    format!("no example of what {names} may grant could be checked")
 }
 
 /// What an answer says of a statement, by its name, of which not all could be read.

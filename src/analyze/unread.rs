@@ -15,13 +15,27 @@ pub fn of_policy(document: &Document) -> Vec<String> {
     doubts.map(|problem| placed(document, problem)).collect()
 }
 
+/// What is not known of a statement, with the place: `` `Ref Who` (37:16) ``; `None` if all is.
+pub fn unknown_of(document: &Document, statement: &Statement) -> Option<String> {
+    let unknowns = statement.unknowns();
+    let (label, span) = unknowns.first()?;
+    let more = match unknowns.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!("`{label}` ({}){more}", document.source().place(document.in_file(*span))))
+}
+
 /// Why not all of a statement could be read, with the place; `None` if all was.
 pub fn of_statement(document: &Document, statement: &Statement) -> Option<String> {
     if statement.is_complete() {
         return None;
     }
-    let why = document.problems.iter().find(|problem| statement.span.contains(problem.span))?;
-    Some(format!("not all of {} could be read: {}", statement.name(), placed(document, why)))
+    let name = statement.name();
+    match document.problems.iter().find(|problem| statement.span.contains(problem.span)) {
+        Some(why) => Some(format!("not all of {name} could be read: {}", placed(document, why))),
+        None => Some(format!("what {name} does is decided by {}", unknown_of(document, statement)?)),
+    }
 }
 
 fn placed(document: &Document, problem: &Diagnostic) -> String {

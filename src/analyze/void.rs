@@ -5,9 +5,12 @@
 
 use std::fmt;
 
+use super::attached::foreign_resource;
 use super::cover::Scope;
+use super::evaluate::can_compare;
 use super::space::Engine;
-use crate::policy::{Element, Statement, Value};
+use crate::kind::Kind;
+use crate::policy::{Element, SetOperator, Statement, Test, Value};
 
 /// Why a statement can match no request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,28 @@ pub enum Void {
         /// What the policy is attached to.
         attached: String,
     },
+    /// No entry of `Resource` is one that a policy of this kind can be attached to; this is the first.
+    Foreign {
+        /// The entry.
+        named: String,
+        /// The kind of the policy.
+        kind: Kind,
+    },
+    /// `Resource` does not include the one resource that the existing statements name. The policy may be that of
+    /// another resource than was meant.
+    Other {
+        /// The first entry of `Resource`.
+        named: String,
+        /// What the existing statements name.
+        existing: String,
+    },
+    /// The operator of a condition can compare with none of its values; this is the first.
+    Value {
+        /// The operator.
+        operator: &'static str,
+        /// The value.
+        value: String,
+    },
     /// No request meets all conditions.
     Conditions,
     /// Its elements leave nothing together.
@@ -37,8 +62,35 @@ impl fmt::Display for Void {
             Void::Elsewhere { named, attached } => {
                 write!(f, "`{named}` is not the resource that the policy is attached to (`{attached}`)")
             }
+            Void::Foreign { named, kind } => {
+                write!(f, "`{named}` cannot be the resource of {}", kind.with_article())
+            }
+            Void::Other { named, existing } => write!(
+                f,
+                "it names `{named}`, but the existing statements name `{existing}`: is this the right file?"
+            ),
+            Void::Value { operator, value } => write!(f, "`{operator}` cannot compare with `{value}`"),
             Void::Conditions => f.write_str("its conditions contradict each other"),
             Void::Nothing => f.write_str("its elements exclude every request"),
+        }
+    }
+}
+
+impl Void {
+    /// What to do about it, in the imperative.
+    pub fn help(&self) -> String {
+        match self {
+            Void::Action(_) => "write each action as `service:Name`".to_owned(),
+            Void::Resource(_) => "write the ARN of the resource that the policy is attached to".to_owned(),
+            Void::Elsewhere { attached, .. } => format!("write `{attached}` as its `Resource`"),
+            Void::Foreign { kind: Kind::Kms, .. } => {
+                "write `\"Resource\": \"*\"`, which is this key in a key policy".to_owned()
+            }
+            Void::Foreign { kind, .. } => format!("write the ARN of the {} as its `Resource`", kind.thing()),
+            Void::Other { .. } => "if it is, set `--resource` to the ARN that it is attached to".to_owned(),
+            Void::Value { .. } => "write a value of the type that the operator compares".to_owned(),
+            Void::Conditions => "remove or change one of its conditions".to_owned(),
+            Void::Nothing => "change the elements that exclude each other".to_owned(),
         }
     }
 }
@@ -47,6 +99,15 @@ impl fmt::Display for Void {
 pub fn void(statement: &Statement, scope: Scope<'_>) -> Option<Void> {
     if let Some(action) = malformed_action(statement) {
         return Some(Void::Action(action));
+    }
+    if let Some(named) = foreign_resource(statement, scope.kind) {
+        return Some(Void::Foreign { named: named.to_owned(), kind: scope.kind });
+    }
+    if let Some((test, value)) =
+        statement.conditions.iter().find_map(|test| Some((test, incomparable(test)?)))
+    {
+        let operator = test.operator.kind.name();
+        return Some(Void::Value { operator, value: value.text.clone() });
     }
     let engine = Engine::new(scope);
     let is_empty = |statement: &Statement| engine.matches_nothing(statement);
@@ -91,6 +152,20 @@ fn is_action(text: &str) -> bool {
     let all_stars = !text.is_empty() && text.bytes().all(|byte| byte == b'*');
     let is_pair = |(service, name): (&str, &str)| !service.is_empty() && !name.is_empty();
     all_stars || text.split_once(':').is_some_and(is_pair)
+}
+
+/// The first value of a test that holds of no request because its operator can compare with none of its values.
+fn incomparable(test: &Test) -> Option<&Value> {
+    let items = &test.values.items;
+    let holds_without = test.unknown_key
+        || test.operator.if_exists
+        || test.operator.kind.is_negated()
+        || test.operator.set == Some(SetOperator::ForAllValues);
+    let never = |value: &Value| {
+        let text = value.known().filter(|text| !text.contains("${"));
+        text.is_some_and(|text| !can_compare(test.operator.kind, text))
+    };
+    items.first().filter(|_| !holds_without && items.iter().all(never))
 }
 
 /// Whether a policy variable or a template's function could make it match.
@@ -156,6 +231,77 @@ mod tests {
             assert_eq!(queue(&rest), Some(Void::Conditions), "{condition}");
         }
         assert_eq!(queue(&format!(r#""NotAction":"*",{own}"#)), Some(Void::Nothing));
+    }
+
+    #[test]
+    fn a_resource_of_another_service_is_never_the_one_of_the_policy() {
+        let principal = r#""Principal":{"AWS":"arn:aws:iam::222222222222:role/r"}"#;
+        let of = |kind, resource: &str| {
+            why(kind, None, &format!(r#"{principal},"Action":"{kind}:*","Resource":{resource}"#))
+        };
+        let (bucket, topic) = ("arn:aws:s3:::b", "arn:aws:sns:us-east-1:111111111111:t");
+        for (kind, named) in [
+            (Kind::Kms, bucket),
+            (Kind::Kms, "arn:aws:kms:us-east-1:111111111111:alias/a"),
+            (Kind::Sns, bucket),
+            (Kind::Sqs, topic),
+            (Kind::S3, topic),
+            (Kind::S3, "arn:aws:sn*:*:*:*"),
+            (Kind::Lambda, topic),
+            (Kind::SecretsManager, bucket),
+        ] {
+            let foreign = Some(Void::Foreign { named: named.to_owned(), kind });
+            assert_eq!(of(kind, &format!(r#""{named}""#)), foreign);
+            assert_eq!(of(kind, &format!(r#"["{named}","{named}/x"]"#)), foreign);
+            assert_eq!(of(kind, &format!(r#"["{named}","*"]"#)), None);
+        }
+        for (kind, resource) in [
+            (Kind::Kms, r#""arn:aws:kms:us-east-1:111111111111:key/*""#),
+            (Kind::Kms, r#""arn:aws:k*:*:*:*""#),
+            (Kind::S3, r#""arn:aws:s3-object-lambda:us-east-1:111111111111:accesspoint/p""#),
+            (Kind::S3, r#""arn:aws:*:::b""#),
+            (Kind::S3, r#"{"Fn::GetAtt":["Topic","Arn"]}"#),
+            (Kind::Resource, r#""arn:aws:s3:::b""#),
+        ] {
+            assert_eq!(of(kind, resource), None, "{resource}");
+        }
+        // Every other resource is meant.
+        let rest = format!(r#"{principal},"Action":"kms:*","NotResource":"{bucket}""#);
+        assert_eq!(why(Kind::Kms, None, &rest), None);
+    }
+
+    #[test]
+    fn a_value_that_its_operator_cannot_compare_with() {
+        let with = |condition: &str| {
+            queue(&format!(r#""Action":"sqs:*","Resource":"*","Condition":{{{condition}}}"#))
+        };
+        for (operator, value) in [
+            ("NumericLessThan", "abc"),
+            ("NumericEquals", "1h"),
+            ("DateGreaterThan", "soon"),
+            ("IpAddress", "10.0.0"),
+            ("Bool", "yes"),
+        ] {
+            let of = |operator: &str, values: &str| with(&format!(r#""{operator}":{{"a:b":{values}}}"#));
+            let reason = match with(&format!(r#""{operator}":{{"a:b":"{value}"}}"#)) {
+                Some(Void::Value { operator, value }) => (operator, value),
+                other => panic!("{operator} {value}: {other:?}"),
+            };
+            assert_eq!(reason, (operator, value.to_owned()));
+            let one = format!(r#""{value}""#);
+            assert_eq!(of(&format!("{operator}IfExists"), &one), None);
+            assert_eq!(of(&format!("ForAllValues:{operator}"), &one), None);
+            assert_eq!(of(operator, r#""${aws:PrincipalTag/limit}""#), None);
+            assert_eq!(of(operator, r#"{"Ref":"Limit"}"#), None);
+        }
+        for condition in [
+            r#""NumericLessThan":{"a:b":["abc","5"]}"#,
+            r#""NumericNotEquals":{"a:b":"abc"}"#,
+            r#""NotIpAddress":{"a:b":"10.0.0"}"#,
+            r#""DateLessThan":{"a:b":"2030-01-01"}"#,
+        ] {
+            assert_eq!(with(condition), None, "{condition}");
+        }
     }
 
     #[test]

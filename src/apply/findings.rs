@@ -96,8 +96,11 @@ pub(super) fn stopping<'a>(applied: &'a Applied, request: &Request) -> Vec<&'a D
                 .statement_at(finding.span)
                 .is_none_or(|statement| !there.contains(statement.span.slice(applied.after.text())))
     };
+    // That nothing is left is what was asked for.
+    let removes = applied.merge.decisions.iter().any(|decision| decision.outcome == Outcome::Removed);
     let stops = |finding: &&Diagnostic| match finding.severity {
         _ if NOT_LISTED.contains(&finding.rule) => false,
+        _ if removes && finding.rule == "missing-statement" => false,
         Severity::Error => true,
         Severity::Warning => !shipped && touches(finding),
         Severity::Note => false,

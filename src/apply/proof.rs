@@ -1,7 +1,7 @@
 //! The proof of a merge: the very bytes to be written remove no access and add only what the steps
 //! grant; what a removal, a replacement or a Deny takes away is exactly what is listed.
 
-use crate::analyze::compare::change;
+use crate::analyze::compare::{access, change};
 use crate::analyze::cover::Scope;
 use crate::analyze::request::Request;
 use crate::analyze::space::{Answer, Change, Engine, Notion};
@@ -46,7 +46,16 @@ pub enum Lost {
 pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Outlook {
     let scope = Scope { kind: after.kind, resource: after.resource.as_deref() };
     let (old, new) = (&before.policy.statements, &after.policy.statements);
-    let change = change(old, new, scope);
+    // What matches no request gives and takes nothing, whatever its elements look like.
+    let is_void = |statement: &Statement| {
+        let index = Some(statement.index);
+        decisions.iter().any(|decision| decision.void.is_some() && decision.index == index)
+    };
+    let effective: Vec<Statement> = new.iter().filter(|one| !is_void(one)).cloned().collect();
+    let change = match effective.len() == new.len() {
+        true => access(before, after),
+        false => change(old, &effective, scope),
+    };
     let is_kept = |statement: &&Statement, outcomes: &[Outcome]| {
         !decisions
             .iter()

@@ -100,6 +100,7 @@ impl Apply {
         self.input.check_options()?;
         let session = session::Session::open(global, terminal)?;
         let packs = values::packs(&session.config.packs)?;
+        self.check_both(&packs)?;
         let held = self.output.hold(&self.file, terminal)?;
         if let Some(settings) = self.settings(&packs)? {
             return self.run_settings(&settings, held.as_ref(), &packs, &session, terminal);

@@ -26,7 +26,7 @@ pub(crate) struct Can {
     /// Who asks: an ARN, a service such as s3.amazonaws.com, or anonymous
     #[arg(long, value_name = "ARN", value_parser = caller, help_heading = "Request")]
     principal: Option<Caller>,
-    /// What it does
+    /// The action it calls; case does not matter
     #[arg(
         long,
         value_name = "SERVICE:ACTION",
@@ -45,7 +45,7 @@ pub(crate) struct Can {
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, help_heading = "Request")]
     context: Vec<(String, String)>,
     /// Take a condition of a template as true or false, a parameter as a text; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = key_and_value, conflicts_with = "ndjson", help_heading = "Policies")]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value, conflicts_with = "ndjson", help_heading = "Policies")]
     assume: Vec<(String, String)>,
     #[command(flatten)]
     given: policies::Given,
@@ -215,6 +215,15 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!(
+            "`{text}` is not NAME=VALUE; write a condition of the template as IsProd=true, a parameter as Env=prod"
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,6 +242,7 @@ mod tests {
         }
         assert!(action("s3:GetObject").is_ok() && action("s3:Get*").is_err() && action("GetObject").is_err());
         assert!(resource("*").is_ok() && resource("bucket").is_err());
+        assert!(name_and_value("IsProd").unwrap_err().contains("IsProd=true"));
         assert!(key_and_value("aws:PrincipalTag/a=b=c") == Ok(("aws:PrincipalTag/a".into(), "b=c".into())));
         let given =
             [("k", "1"), ("K", "2"), ("k", "3"), ("l", "")].map(|(k, v)| (k.to_owned(), v.to_owned()));

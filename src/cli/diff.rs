@@ -123,6 +123,12 @@ impl Diff {
                 let mut comparison = compare(&old, &new);
                 comparison.checks = limits.check(&old, &new)?;
                 match self.format {
+                    // Only what decides the exit status.
+                    Format::Human if terminal.quiet => {
+                        if self.exit(&comparison) != Exit::Yes {
+                            terminal.report(&format!("{}\n", comparison::verdict(&comparison, terminal.out)));
+                        }
+                    }
                     Format::Human => terminal.report(&comparison::human(&comparison, terminal.out)),
                     Format::Json => terminal.data(&json::pretty(&comparison::json(&comparison))),
                     Format::Markdown => terminal.data(&comparison::markdown(&comparison)),

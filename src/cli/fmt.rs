@@ -120,8 +120,10 @@ fn outcome(file: File, named: bool) -> Result<Outcome, Failure> {
         }
         _ if named && !file.problems.is_empty() => Err(Failure::new(format!("`{name}` is not valid JSON"))
             .help(format!("what is wrong with it: polmerge lint {name}"))),
-        Some(_) if named => Err(Failure::new(format!("`{name}` is no policy that can be laid out"))
-            .help(format!("what is wrong with it: polmerge lint {name}"))),
+        Some(_) if named => Err(Failure::new(format!(
+            "the policy in `{name}` cannot be read as a whole, so it is not laid out"
+        ))
+        .help(format!("what is wrong with it: polmerge lint {name}"))),
         _ => Ok(Outcome::NoPolicy),
     }
 }

@@ -120,6 +120,7 @@ impl Lint {
             known,
             today: today(),
             verbose: terminal.verbose,
+            quiet: terminal.quiet,
             options: self,
         };
         if task.options.ndjson { stream::run(&task) } else { files::run(&task, terminal) }
@@ -139,6 +140,8 @@ struct Task {
     today: Date,
     /// Whether to say also why something is no finding.
     verbose: bool,
+    /// Whether people are told only what decides the exit status.
+    quiet: bool,
 }
 
 impl Task {

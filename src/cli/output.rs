@@ -11,7 +11,6 @@ use crate::apply::Verdict;
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::read::write::{self, Held, is_stream};
-use crate::report::diff;
 use crate::report::style::{Role, Style};
 use crate::source::Source;
 
@@ -331,7 +330,7 @@ fn print_diff(outcome: &dyn Outcome, terminal: &Terminal) -> Exit {
         }
         _ => {
             let before = outcome.before();
-            terminal.report(&diff::unified(before.text(), outcome.text(), before.name(), terminal.out));
+            terminal.patch(before.text(), outcome.text(), before.name());
             Exit::Yes
         }
     }

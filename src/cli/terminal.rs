@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use super::Failure;
 use super::args::{ColorChoice, Global};
 use crate::read::write::{Held, Lost};
+use crate::report::diff;
 use crate::report::style::{Role, Style, is_unsafe};
 
 /// Where a command writes.
@@ -39,6 +40,15 @@ impl Terminal {
     /// Prints a report, already styled for standard output.
     pub(crate) fn report(&self, text: &str) {
         self.written(Stream::Output, &self.out.finish(text));
+    }
+
+    /// Prints the change of a file on standard output: for a terminal or in color with what acts on it cleaned, else as a
+    /// patch that gives the new text to the byte.
+    pub(crate) fn patch(&self, old: &str, new: &str, name: &str) {
+        match self.out.color || std::io::stdout().is_terminal() {
+            true => self.report(&diff::unified(old, new, name, self.out)),
+            false => self.data(&diff::patch(old, new, name)),
+        }
     }
 
     /// Prints data for programs on standard output: in UTF-8 whatever the locale says.

@@ -37,7 +37,29 @@ pub fn parse(text: &str) -> Parsed {
     let tree = parser.document();
     let mut problems = parser.problems;
     problems.sort_by_key(|problem| problem.span);
-    Parsed { tree, problems }
+    Parsed { tree, problems: without_consequences(text, problems) }
+}
+
+/// One problem for a line with an odd number of quotation marks: what is read after it is not what was meant, so the
+/// problems found there say nothing. Brackets that are never closed are among them.
+fn without_consequences(text: &str, problems: Vec<Problem>) -> Vec<Problem> {
+    let unclosed = problems.iter().find(|problem| problem.kind == ProblemKind::UnclosedString);
+    let Some(unclosed) = unclosed.map(|problem| problem.span) else { return problems };
+    let before = text.get(..unclosed.start as usize).unwrap_or_default();
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let in_line = |problem: &Problem| problem.span.start as usize >= line;
+    let mut kept: Vec<Problem> = problems
+        .iter()
+        .filter(|problem| !in_line(problem) && problem.kind != ProblemKind::UnclosedBracket)
+        .cloned()
+        .collect();
+    let first = problems
+        .iter()
+        .find(|problem| in_line(problem) && problem.kind != ProblemKind::UnclosedBracket)
+        .map_or(unclosed, |problem| problem.span);
+    let kind = if first == unclosed { ProblemKind::UnclosedString } else { ProblemKind::OddQuotes };
+    kept.push(Problem { span: first, kind });
+    kept
 }
 
 struct Parser<'t> {

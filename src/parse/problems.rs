@@ -50,6 +50,9 @@ pub enum ProblemKind {
     ControlCharacter,
     /// A string without its closing quote.
     UnclosedString,
+    /// A line with an odd number of quotation marks: what was meant as text is read as structure, and the other way
+    /// round.
+    OddQuotes,
     /// A bracket that is never closed.
     UnclosedBracket,
     /// A closing bracket that nothing opened.
@@ -93,6 +96,7 @@ impl ProblemKind {
             ProblemKind::LoneSurrogate => "half of a surrogate pair is no character",
             ProblemKind::ControlCharacter => "a control character must be escaped in a string",
             ProblemKind::UnclosedString => "the string is not closed",
+            ProblemKind::OddQuotes => "a quotation mark is missing in this line, or there is one too many",
             ProblemKind::UnclosedBracket => "the bracket is never closed",
             ProblemKind::StrayBracket => "nothing here is open that this bracket would close",
             ProblemKind::TrailingText => "more text stands behind the end of the document",
@@ -117,12 +121,18 @@ impl ProblemKind {
             ProblemKind::BadEscape => "a backslash itself is written \\\\",
             ProblemKind::LoneSurrogate => "write the character itself",
             ProblemKind::UnclosedString => "put a \" where the text ends",
+            ProblemKind::OddQuotes => "write \" on both sides of each text, and \\\" inside one",
             ProblemKind::TrailingText => "one file holds one document; for one document a line use --ndjson",
             ProblemKind::DuplicateMember { .. } => {
                 "most parsers keep the last one and drop the others without a word; join them or take one out"
             }
             _ => return None,
         })
+    }
+
+    /// Whether what follows in the text is likely to be misread.
+    pub fn garbles(&self) -> bool {
+        matches!(self, ProblemKind::UnclosedString | ProblemKind::OddQuotes)
     }
 
     /// Whether this is about a repeated name, which has a rule of its own.

@@ -4,7 +4,7 @@
 
 use crate::document::Document;
 use crate::kind::Kind;
-use crate::policy::{Arn, Element, HolePlace, Principal, Statement, Test, TestKind};
+use crate::policy::{Arn, Effect, Element, HolePlace, Principal, Statement, Test, TestKind};
 
 /// How many names are spelt out before the rest is counted.
 const LISTED: usize = 3;
@@ -19,7 +19,16 @@ fn own(document: &Document, resource: &str) -> bool {
 /// `this key lets role ExpelAssumeRole of account 222222222222 kms:Decrypt, on no condition`; what a Deny
 /// takes away, in the same words.
 pub fn sentence(document: &Document, statement: &Statement) -> String {
-    Sentence::new(document, statement).text()
+    match unknown(statement) {
+        Some(words) => words,
+        None => Sentence::new(document, statement).text(),
+    }
+}
+
+/// What is said of something in the place of a statement of which it is not known what it is.
+fn unknown(statement: &Statement) -> Option<String> {
+    let hole = statement.holes.iter().find(|hole| hole.place == HolePlace::Statement)?;
+    Some(format!("what it does is decided by `{}`", hole.label))
 }
 
 /// What a statement does, in parts that a caller may put otherwise.
@@ -43,7 +52,11 @@ const UNCONDITIONAL: &str = "on no condition";
 impl Sentence {
     pub(super) fn new(document: &Document, statement: &Statement) -> Self {
         let thing = document.kind.thing();
-        let verb = if statement.denies() { "denies" } else { "lets" };
+        let verb = match statement.effect {
+            Some(Effect::Allow) => "lets",
+            Some(Effect::Deny) => "denies",
+            None => "lets or denies",
+        };
         let on = match &statement.resource {
             Some(element)
                 if element.negated

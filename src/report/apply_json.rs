@@ -38,7 +38,8 @@ struct Statement<'a> {
     sid: Option<&'a str>,
     outcome: &'static str,
     by: Vec<Name>,
-    cut_by: Vec<CutBy>,
+    why: Option<String>,
+    cut_by: Vec<CutBy<'a>>,
 }
 
 #[derive(Serialize)]
@@ -58,10 +59,12 @@ struct Name {
 }
 
 #[derive(Serialize)]
-struct CutBy {
+struct CutBy<'a> {
     #[serde(flatten)]
     name: Name,
     witness: Option<Json>,
+    when: Option<&'a str>,
+    why: Option<&'a str>,
 }
 
 #[derive(Default, Serialize)]
@@ -69,6 +72,7 @@ struct Access {
     added: Vec<Json>,
     removed: Vec<Json>,
     direct: Vec<Json>,
+    unproved: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +104,7 @@ pub fn report(applied: &Applied, pending: bool) -> String {
             added: requests(&change.added),
             removed: requests(&change.removed),
             direct: requests(&change.direct),
+            unproved: change.unproved.clone(),
         },
     };
     let report = Report {
@@ -114,12 +119,15 @@ pub fn report(applied: &Applied, pending: bool) -> String {
                 sid: decision.new.statement.sid(),
                 outcome: decision.outcome.name(),
                 by: decision.by.iter().map(name).collect(),
+                why: decision.void.as_ref().map(ToString::to_string).or_else(|| decision.unproved.clone()),
                 cut_by: decision
                     .cut_by
                     .iter()
                     .map(|by| CutBy {
-                        name: name(&by.index),
+                        name: Name { index: by.index, sid: by.statement.sid().map(str::to_owned) },
                         witness: by.example.as_ref().ok().map(Request::to_json),
+                        when: by.clause.as_deref(),
+                        why: by.example.as_ref().err().map(String::as_str),
                     })
                     .collect(),
             })

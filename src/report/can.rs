@@ -65,6 +65,9 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
     for name in &decision.depends_on {
         line(Role::Careful, "depends on", name);
     }
+    if let Some(assume) = assumable(told) {
+        line(Role::Dim, "settle it", &format!("with --assume {assume}"));
+    }
     for layer in &decision.not_asked {
         for document in told.of(*layer) {
             line(
@@ -187,6 +190,24 @@ fn who(request: &Request) -> String {
         Some(Caller::Federated(text)) => principal(PrincipalType::Federated, text),
         Some(Caller::CanonicalUser(text)) => principal(PrincipalType::CanonicalUser, text),
     }
+}
+
+/// What `--assume` could settle of an undecided request: a condition or a parameter of a template.
+fn assumable(told: &Told<'_>) -> Option<String> {
+    let named = |text: &str| {
+        let name = text.split('`').nth(1)?;
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_condition = text.starts_with("whether `")
+            && [" is true", " is false"].iter().any(|is| text.contains(is))
+            || text.contains("the condition `");
+        (is_name && is_condition).then(|| format!("{name}=true or --assume {name}=false"))
+    };
+    let parameter = |text: &str| {
+        let (name, rest) = text.strip_prefix("whether `")?.split_once("` is `")?;
+        Some(format!("{name}={}", rest.split('`').next()?))
+    };
+    let names = &told.decision.depends_on;
+    names.iter().find_map(|text| named(text).or_else(|| parameter(text)))
 }
 
 /// What follows `allowed` or `denied`.

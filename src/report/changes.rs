@@ -196,14 +196,22 @@ fn lines(changes: &[Change], style: Style) -> String {
     let mut out = String::new();
     for change in changes {
         out.push_str(&format!("    {}\n", clean(&change.element)));
-        for value in &change.removed {
-            out.push_str(&format!("  {}\n", style.paint(Role::Bad, &format!("-   {value}"))));
-        }
-        for value in &change.added {
-            out.push_str(&format!("  {}\n", style.paint(Role::Good, &format!("+   {value}"))));
+        for (sign, role, values) in [("-", Role::Bad, &change.removed), ("+", Role::Good, &change.added)] {
+            for value in values {
+                let line = format!("{sign}   {}", on_one_line(value));
+                out.push_str(&format!("  {}\n", style.paint(role, &line)));
+            }
         }
     }
     out
+}
+
+/// A value on one line: a template function may be written on several.
+fn on_one_line(value: &str) -> String {
+    match value.starts_with('{') && value.contains('\n') {
+        true => value.split_whitespace().collect::<Vec<_>>().join(" "),
+        false => value.to_owned(),
+    }
 }
 
 fn whole(sign: &str, role: Role, statement: &Statement, document: &Document, style: Style) -> String {

@@ -42,8 +42,8 @@ pub fn human(comparison: &Comparison<'_>, style: Style) -> String {
         let checks = checks::section(comparison, style);
         out.push_str(&format!("\n{}\n{checks}", style.paint(Role::Strong, "Checks")));
     }
-    for assumption in assumptions(comparison) {
-        out.push_str(&style.paint(Role::Dim, &format!("taken for granted: {assumption}")));
+    for assumption in assumptions(comparison).into_iter().filter_map(|text| assumption_line(text)) {
+        out.push_str(&style.paint(Role::Dim, &assumption));
         out.push('\n');
     }
     out.push_str(&format!("\n{}\n", verdict::line(comparison, counts, style)));
@@ -54,6 +54,23 @@ pub fn human(comparison: &Comparison<'_>, style: Style) -> String {
 fn assumptions<'c>(comparison: &'c Comparison<'_>) -> BTreeSet<&'c String> {
     let checks = comparison.checks.iter().flat_map(|check| &check.assumptions);
     comparison.change.assumptions.iter().chain(checks).collect()
+}
+
+/// The closing line: how the two policies stand to each other, and what came of the checks.
+pub fn verdict(comparison: &Comparison<'_>, style: Style) -> String {
+    let Comparison { old, new, pairs, .. } = comparison;
+    verdict::line(comparison, Counts::of(old, new, pairs), style)
+}
+
+/// An assumption as a line of its own; `None` for what a case of the template comes to, which the report shows above.
+fn assumption_line(assumption: &str) -> Option<String> {
+    let rest = |prefix: &str| assumption.strip_prefix(prefix);
+    match (rest("depends on "), rest("it is open ")) {
+        (Some(what), _) => Some(format!("the answer depends on {what}")),
+        (_, Some(what)) => Some(format!("AWS does not document {what}")),
+        _ if assumption.starts_with("if ") => None,
+        _ => Some(format!("assumed: {assumption}")),
+    }
 }
 
 /// What came and what went, each with a request for which it is so; empty where nothing did. Where that depends on
@@ -79,11 +96,28 @@ fn access_in(case: &CaseComparison, style: Style) -> String {
 fn access_of(comparison: &Comparison<'_>, style: Style) -> String {
     let Comparison { old, new, change, .. } = comparison;
     let mut out = String::new();
-    for request in coarsest_first(new, &change.added) {
-        out.push_str(&gain("+", Role::Careful, comparison, request, style));
-    }
-    for request in coarsest_first(old, &change.removed) {
-        out.push_str(&gain("-", Role::Bad, comparison, request, style));
+    for (sign, role, way, document, requests) in [
+        ("+", Role::Careful, Way::Added, new, &change.added),
+        ("-", Role::Bad, Way::Removed, old, &change.removed),
+    ] {
+        // One Deny may take part of several grants: it is named once, with an example for each.
+        let mut denied: Vec<(String, String)> = Vec::new();
+        for request in coarsest_first(document, requests) {
+            match denied_by(comparison, request, way) {
+                None => out.push_str(&gain(sign, role, comparison, request, style)),
+                Some(sentence) => {
+                    let example = example::lines(request, document, style);
+                    match denied.iter_mut().find(|(known, _)| *known == sentence) {
+                        Some((_, examples)) => examples.push_str(&example),
+                        None => denied.push((sentence, example)),
+                    }
+                }
+            }
+        }
+        for (sentence, examples) in denied {
+            out.push_str(&lines(&format!("  {sign} "), &sentence, Some(role), style));
+            out.push_str(&examples);
+        }
     }
     let kept = direct(comparison, &mut out, style);
     for why in &change.unproved {
@@ -210,6 +244,30 @@ fn gain(sign: &str, role: Role, comparison: &Comparison<'_>, request: &Request, 
     };
     let sentence = if way == Way::Removed { format!("no longer: {sentence}") } else { sentence };
     lines(&format!("  {sign} "), &sentence, Some(role), style) + &example::lines(request, document, style)
+}
+
+/// What is said of a request that a statement grants in both policies, and that a Deny of one of them keeps out.
+fn denied_by(comparison: &Comparison<'_>, request: &Request, way: Way) -> Option<String> {
+    let Comparison { old, new, pairs, .. } = comparison;
+    let (with_deny, other) = if way == Way::Removed { (new, old) } else { (old, new) };
+    granting(with_deny, request)?;
+    let scope = Scope { kind: with_deny.kind, resource: with_deny.resource.as_deref() };
+    let deny = with_deny
+        .policy
+        .statements
+        .iter()
+        .filter(|statement| statement.denies())
+        .find(|statement| replay::accepts(statement, request, scope) == Some(true))?;
+    let version = pairs.iter().find_map(|pair| match *pair {
+        Pair::Changed { old: before, new: after } if way == Way::Removed && after == deny.index => {
+            Some(before)
+        }
+        Pair::Changed { old: before, new: after } if way == Way::Added && before == deny.index => Some(after),
+        _ => None,
+    });
+    let version = version.and_then(|index| other.policy.statements.get(index));
+    let sentence = grants::sentence(with_deny, deny, version, way);
+    Some(if way == Way::Removed { sentence } else { format!("no longer: {sentence}") })
 }
 
 /// The statement that lets a request in; of several, the one that takes in the least.

@@ -13,10 +13,40 @@ const MAX_INLINE: usize = 2_000;
 
 /// The unified diff from `old` to `new`, both called `name`; empty if they are equal.
 ///
-/// Without colour the lines are those of the texts but for characters that would act on a terminal.
+/// Without color the lines are those of the texts except for characters that would act on a terminal: see [`patch`].
 /// A document that is all one line comes out as one line removed and one added; a caller who wants
 /// to show what changed in it compares laid-out copies.
 pub fn unified(old: &str, new: &str, name: &str, style: Style) -> String {
+    compared(old, new, name, Painter { style, exact: false })
+}
+
+/// The same for `git apply` and other programs: the bytes of each line as they are, so that the result is the new text
+/// to the byte. A line that holds something else that ends a line for some readers is cleaned nonetheless: what follows
+/// could pass for a line of ours.
+pub fn patch(old: &str, new: &str, name: &str) -> String {
+    compared(old, new, name, Painter { style: Style { color: false, unicode: true }, exact: true })
+}
+
+/// How parts of a line are written.
+#[derive(Clone, Copy)]
+struct Painter {
+    style: Style,
+    /// Whether a part is written as it is.
+    exact: bool,
+}
+
+impl Painter {
+    fn paint(self, role: Role, text: &str) -> String {
+        let ends_line =
+            |character| matches!(character, '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+        match self.exact && !text.contains(ends_line) {
+            true => text.to_owned(),
+            false => self.style.paint(role, text),
+        }
+    }
+}
+
+fn compared(old: &str, new: &str, name: &str, painter: Painter) -> String {
     // Not `from_lines`, for which a carriage return alone ends a line; for git it does not.
     let (old, new): (Vec<&str>, Vec<&str>) =
         (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
@@ -28,10 +58,10 @@ pub fn unified(old: &str, new: &str, name: &str, style: Style) -> String {
     let name = clean(name);
     let mut out = format!("--- a/{name}\n+++ b/{name}\n");
     for group in &groups {
-        out.push_str(&style.paint(Role::Place, &hunk_header(group)));
+        out.push_str(&painter.paint(Role::Place, &hunk_header(group)));
         out.push('\n');
         for op in group {
-            changes(&mut out, &diff, op, style);
+            changes(&mut out, &diff, op, painter);
         }
     }
     out
@@ -52,27 +82,30 @@ fn hunk_header(ops: &[DiffOp]) -> String {
     format!("@@ -{} +{} @@", range(DiffOp::old_range), range(DiffOp::new_range))
 }
 
-fn changes(out: &mut String, diff: &TextDiff<'_, '_, str>, op: &DiffOp, style: Style) {
+fn changes(out: &mut String, diff: &TextDiff<'_, '_, str>, op: &DiffOp, painter: Painter) {
     let short = |change: &similar::Change<&str>| change.value().len() <= MAX_INLINE;
-    if style.color && op.tag() == DiffTag::Replace && diff.iter_changes(op).all(|change| short(&change)) {
+    if painter.style.color
+        && op.tag() == DiffTag::Replace
+        && diff.iter_changes(op).all(|change| short(&change))
+    {
         for change in diff.iter_inline_changes(op) {
-            line(out, change.tag(), change.values(), style);
+            line(out, change.tag(), change.values(), painter);
         }
         return;
     }
     for change in diff.iter_changes(op) {
-        line(out, change.tag(), &[(false, change.value())], style);
+        line(out, change.tag(), &[(false, change.value())], painter);
     }
 }
 
 /// One line: its sign, its parts, of which some are emphasized, and its end.
-fn line(out: &mut String, tag: ChangeTag, parts: &[(bool, &str)], style: Style) {
+fn line(out: &mut String, tag: ChangeTag, parts: &[(bool, &str)], painter: Painter) {
     let (sign, role, strong) = match tag {
         ChangeTag::Equal => (" ", Role::Dim, Role::Dim),
         ChangeTag::Delete => ("-", Role::Bad, Role::BadChange),
         ChangeTag::Insert => ("+", Role::Good, Role::GoodChange),
     };
-    out.push_str(&style.paint(role, sign));
+    out.push_str(&painter.paint(role, sign));
     let mut ended = false;
     for (index, (changed, part)) in parts.iter().enumerate() {
         // A carriage return before the line feed belongs to the line end: a patch needs it, and it
@@ -87,7 +120,7 @@ fn line(out: &mut String, tag: ChangeTag, parts: &[(bool, &str)], style: Style) 
             None => (body, ""),
         };
         // Tabs indent many a document, and a patch needs them as they are.
-        let pieces = body.split('\t').map(|piece| style.paint(if *changed { strong } else { role }, piece));
+        let pieces = body.split('\t').map(|piece| painter.paint(if *changed { strong } else { role }, piece));
         out.push_str(&pieces.collect::<Vec<_>>().join("\t"));
         out.push_str(end);
     }
@@ -115,7 +148,20 @@ mod tests {
     }
 
     fn check(old: &str, new: &str) {
-        assert_eq!(applied(old, &unified(old, new, "policy.json", PLAIN)), new);
+        assert_eq!(applied(old, &patch(old, new, "policy.json")), new);
+        assert_eq!(patch(old, new, "x"), unified(old, new, "x", PLAIN));
+    }
+
+    #[test]
+    fn a_patch_has_the_bytes_of_the_texts() {
+        let old = "{\n\t\"Sid\": \"a\u{202e}b\u{1b}[31m\u{200b}\",\n\"x\": 1\n}\n";
+        let new = old.replace("1", "\"::error::\u{feff}\"");
+        let patch = patch(old, &new, "policy.json");
+        assert_eq!(applied(old, &patch), new);
+        assert!(unified(old, &new, "policy.json", PLAIN).contains("a\u{fffd}b?[31m\u{fffd}"));
+        // Every line begins with a sign of ours, whatever ends a line for a reader.
+        let forged = super::patch("a\n", "b\r::stop-commands::x\nc\u{2028}::error::y\n", "x");
+        assert!(!forged.contains(['\r', '\u{2028}']), "{forged}");
     }
 
     #[test]

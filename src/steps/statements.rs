@@ -73,6 +73,13 @@ impl NewStatement {
                 }
             });
         }
+        // Whatever else is read as not known, as the `%s` of a format string or a template function.
+        for (label, _) in self.statement.unknowns() {
+            let known = found.iter().any(|one| one.text().contains(label) || label.contains(one.text()));
+            if !known {
+                found.push(Unfilled::Placeholder(label.to_owned()));
+            }
+        }
         found
     }
 
@@ -151,7 +158,19 @@ impl Addition {
                 document.policy.has_variables(),
             ),
             (Value::Object(_), None) if is_statement(tree, text) => (vec![tree], true),
-            _ => return Err(malformed(format!("it is {} without a `Statement`", tree.type_name()))),
+            _ => {
+                let holds = crate::document::open(Source::new(&name, source.text()), &Hints::default())
+                    .documents
+                    .len();
+                return Err(malformed(match holds {
+                    0 => format!("it is {} without a `Statement`", tree.type_name()),
+                    1 => "its policy is inside another document; write the policy into a file of its own"
+                        .to_owned(),
+                    several => format!(
+                        "it holds {several} policies; write the one that is meant into a file of its own"
+                    ),
+                }));
+            }
         };
         if nodes.is_empty() {
             return Err(malformed("it has no statement".to_owned()));

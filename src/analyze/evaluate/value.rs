@@ -5,6 +5,8 @@
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
+use crate::policy::TestKind;
+
 /// A number as it was written, without rounding: `10`, `-0.5`, `1e3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Decimal {
@@ -63,6 +65,18 @@ impl Ord for Decimal {
 impl PartialOrd for Decimal {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+/// Whether an operator can compare with this text. One that cannot finds no value equal to it.
+pub(in crate::analyze) fn can_compare(kind: TestKind, text: &str) -> bool {
+    match kind.name() {
+        name if name.starts_with("Numeric") => Decimal::parse(text).is_some(),
+        name if name.starts_with("Date") => seconds(text).is_some(),
+        name if name.ends_with("IpAddress") => Range::parse(text).is_some(),
+        "BinaryEquals" => base64(text).is_some(),
+        "Bool" => ["true", "false"].iter().any(|truth| text.eq_ignore_ascii_case(truth)),
+        _ => true,
     }
 }
 

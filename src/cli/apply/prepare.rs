@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Apply, OnConflict};
+use crate::analyze::attached::named_by_statements;
 use crate::apply::{self, Allow, Request};
 use crate::cli::values;
 use crate::cli::{Failure, Terminal, session};
@@ -118,6 +119,18 @@ impl Apply {
             Ok(Named { name: name.clone(), what })
         };
         names.iter().map(named).collect()
+    }
+
+    /// To add and to remove the same is a mistake.
+    pub(super) fn check_both(&self, packs: &Packs) -> Result<(), Failure> {
+        let of = |name: &str| packs.step(name).map_or(name.to_owned(), |(_, step)| step.name.clone());
+        let removed: Vec<String> = self.remove.iter().map(|name| of(name)).collect();
+        match self.add.iter().find(|name| removed.contains(&of(name))) {
+            Some(name) => Err(Failure::new(format!("`{name}` is to be added and to be removed"))
+                .help("give it to --add or to --remove, not to both")
+                .help("Nothing was written.")),
+            None => Ok(()),
+        }
     }
 
     /// A variant that no step has is a mistake.
@@ -264,7 +277,7 @@ fn name_resource(
         match &document.resource {
             None => match names_another(document, &used.value) {
                 Some(other) => warnings.push(format!(
-                    "the statements that are there name {other}, but {parameter} is `{}`: is this the right file?",
+                    "the existing statements name {other}, but {parameter} is `{}`: is this the right file?",
                     used.value
                 )),
                 None => document.resource = Some(used.value.clone()),
@@ -283,38 +296,26 @@ fn name_resource(
     Ok(warnings)
 }
 
-/// What the statements of a policy say it hangs on, if that is not `arn`: topics and queues are
-/// named by every statement, the account of a key by the one that gives it everything.
+/// What the statements of a policy name instead of `arn` as the resource that it is attached to; of a key, the account
+/// that may manage it.
 fn names_another(document: &Document, arn: &str) -> Option<String> {
-    let statements = &document.policy.statements;
-    match document.kind {
-        Kind::Sns | Kind::Sqs => {
-            let named: Vec<&str> = statements
-                .iter()
-                .filter_map(|statement| statement.resource.as_ref())
-                .flat_map(|element| &element.values.items)
-                .map(|value| value.text.as_str())
-                .collect();
-            let vague = named.iter().any(|text| text.contains('*') || *text == arn);
-            named.first().filter(|_| !vague).map(|text| format!("`{text}`"))
-        }
-        Kind::Kms => {
-            let account = Arn::parse(arn)?.account;
-            let roots: Vec<String> = statements
-                .iter()
-                .filter(|statement| {
-                    statement.actions().iter().any(|action| action.matches("kms:PutKeyPolicy"))
-                })
-                .filter_map(|statement| statement.principal.as_ref())
-                .flat_map(|element| element.principals())
-                .filter_map(|(principal, _)| match principal {
-                    Principal::Account(account) => Some(account),
-                    _ => None,
-                })
-                .collect();
-            let own = roots.iter().any(|root| root == account);
-            roots.first().filter(|_| !own).map(|root| format!("account {root}"))
-        }
-        _ => None,
+    if document.kind != Kind::Kms {
+        return named_by_statements(document).filter(|named| named != arn).map(|named| format!("`{named}`"));
     }
+    let account = Arn::parse(arn)?.account;
+    let managing = document
+        .policy
+        .statements
+        .iter()
+        .filter(|statement| statement.actions().iter().any(|action| action.matches("kms:PutKeyPolicy")));
+    let principals = managing.filter_map(|statement| statement.principal.as_ref());
+    let roots: Vec<String> = principals
+        .flat_map(|element| element.principals())
+        .filter_map(|(principal, _)| match principal {
+            Principal::Account(account) => Some(account),
+            _ => None,
+        })
+        .collect();
+    let own = roots.iter().any(|root| root == account);
+    roots.first().filter(|_| !own).map(|root| format!("account {root}"))
 }

@@ -66,7 +66,7 @@ impl Assumed {
             };
             if !documents.iter().any(|(_, document)| is_used(document)) {
                 return Err(Failure::new(format!("`{name}={value}` settles nothing in the policies")).help(
-                    "name a condition with true or false, or a parameter that a policy uses with its text",
+                    "give a condition that a policy depends on, as --assume IsProd=true, or a parameter, as --assume Env=prod",
                 ));
             }
         }

@@ -39,7 +39,8 @@ pub(super) fn comparable(document: &Document) -> Result<(), Failure> {
         return Ok(());
     }
     let name = document.source().name();
-    let failure = Failure::new(format!("`{name}` is no policy that can be compared"));
+    let failure =
+        Failure::new(format!("the policy in `{name}` cannot be read as a whole, so it is not compared"));
     Err(match document.problems.first() {
         Some(problem) => failure.help(format!("{}: {}", problem.rule, problem.message)),
         None => failure,

@@ -147,6 +147,10 @@ impl Run {
 fn for_people(task: &Task, run: &Run, alone: bool, style: Style) -> String {
     let Run { told, checked, tally, .. } = run;
     let mut out = String::new();
+    if task.quiet {
+        let findings = told.iter().map(|file| file.findings.as_str()).filter(|findings| !findings.is_empty());
+        return findings.collect::<Vec<_>>().join("\n");
+    }
     for (index, file) in told.iter().filter(|file| file.is_worth_a_word()).enumerate() {
         if index > 0 {
             out.push('\n');
@@ -215,8 +219,7 @@ fn look(task: &Task, found: &Found, style: Style, terminal: &Terminal) -> Outcom
         return Outcome::Skipped { path: path.clone(), document };
     };
     if task.options.diff {
-        let plain = Style { color: false, ..style };
-        let patch = diff::unified(fixed.before.source.text(), file.source.text(), file.source.name(), plain);
+        let patch = diff::patch(fixed.before.source.text(), file.source.text(), file.source.name());
         told.document = (!patch.is_empty()).then_some(patch);
     } else if is_filter {
         told.document = Some(file.source.text().to_owned());

@@ -1,6 +1,7 @@
 //! What became of each step, in a line or two.
 
 use super::{Facts, hanging};
+use crate::analyze::void::Void;
 use crate::apply::Applied;
 use crate::document::Document;
 use crate::merge::{Decision, Outcome};
@@ -94,12 +95,17 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
         Outcome::Ineffective => {
             let denies: Vec<String> = decision.cut_by.iter().map(|by| there(&by.index)).collect();
             let why = match (&decision.void, denies.len()) {
+                (Some(void @ Void::Other { .. }), _) => clean(&void.to_string()),
                 (Some(void), _) => format!("it can match no request: {}", clean(&void.to_string())),
                 (None, 1) => format!("{} denies all of it", in_a_row(&denies)),
                 (None, _) => format!("{} deny all of it together", in_a_row(&denies)),
             };
-            let text = wrap(&format!("{step} · no effect: {why}"), WIDTH - 8).join("\n        ");
-            format!("{}\n", text.replacen("no effect", &style.paint(Role::Bad, "no effect"), 1))
+            let word = match &decision.void {
+                Some(Void::Other { .. }) => "another resource",
+                _ => "no effect",
+            };
+            let text = wrap(&format!("{step} · {word}: {why}"), WIDTH - 8).join("\n        ");
+            format!("{}\n", text.replacen(word, &style.paint(Role::Bad, word), 1))
         }
         Outcome::Replaced => format!("{step} · replaces {by}\n"),
         Outcome::Renamed => format!(

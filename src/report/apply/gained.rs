@@ -3,7 +3,7 @@
 use super::Facts;
 use super::decided::grant_of;
 use super::{explained, hanging};
-use crate::analyze::cover::{Cut, Scope};
+use crate::analyze::cover::Scope;
 use crate::analyze::replay;
 use crate::analyze::request::Request;
 use crate::apply::{Applied, Lost, Proof, Verdict};
@@ -176,26 +176,27 @@ fn cuts(applied: &Applied, style: Style) -> String {
     let mut said = std::collections::HashSet::new();
     for decision in &applied.merge.decisions {
         for by in &decision.cut_by {
-            let Some(deny) = applied.before.policy.statements.get(by.index) else { continue };
-            if !said.insert((by.index, decision.step.clone())) {
+            let deny = &by.statement;
+            if !said.insert((by.index, by.clause.clone(), decision.step.clone())) {
                 continue;
             }
+            let lead = by.clause.as_ref().map_or(String::new(), |clause| format!("{clause}, "));
             if let (None, Err(why)) = (deny.effect, &by.example) {
-                let text =
-                    format!("{} may deny this: {why}; look at what it becomes", named(&applied.before, deny));
+                let name = named(&applied.before, deny);
+                let text = format!("{lead}{name} may deny this: {why}; look at what it becomes");
                 out.push_str(&hanging("  ! ", 4, &text, style, Some(Role::Careful)));
                 continue;
             }
-            let what = match (&by.example, decision.cut, decision.cut_by.len()) {
-                (Err(why), ..) => format!("may deny part of this ({why})"),
-                (_, Cut::All, 1) => "denies all of this".to_owned(),
-                _ => "denies part of this".to_owned(),
+            let what = match &by.example {
+                Err(why) => format!("may deny some or all of this ({why})"),
+                Ok(_) if by.takes_all => "denies all of this".to_owned(),
+                Ok(_) => "denies part of this".to_owned(),
             };
             let when = match access::conditions(deny) {
                 conditions if conditions.is_empty() => grant_of(&applied.before, deny),
                 conditions => format!("if {}", conditions.join(" and ")),
             };
-            let text = format!("{} {what}: {when}", deny.name());
+            let text = format!("{lead}{} {what}: {when}", deny.name());
             out.push_str(&hanging("  ! ", 4, &text, style, Some(Role::Careful)));
             if let Ok(request) = &by.example {
                 out.push_str(&explained("for example", &in_words(request, &applied.before), style));

@@ -57,7 +57,8 @@ pub(super) fn sentence(
         Some(things) => sentence.but(&format!("not for {} alone", access::list(&things))),
         None => {
             let words: Vec<String> = asked.iter().map(|test| access::condition(test)).collect();
-            let lead = if way == Way::Added { "no longer" } else { "now" };
+            // A grant that comes has lost the test; a Deny that is felt has it on the other side.
+            let lead = if (way == Way::Added) == statement.allows() { "no longer" } else { "now" };
             sentence.and(&format!("{lead} only if {}", words.join(" and ")));
         }
     }

@@ -69,7 +69,9 @@ impl Told {
             self.entries.extend(entry);
         }
         if task.options.format == Format::Human {
-            self.findings = human::findings(findings, style);
+            let least = task.options.fail_on.severity().unwrap_or(Severity::Error).min(Severity::Error);
+            let shown = findings.iter().filter(|(_, finding)| !task.quiet || finding.severity >= least);
+            self.findings = human::findings(&shown.cloned().collect::<Vec<_>>(), style);
         }
     }
 }

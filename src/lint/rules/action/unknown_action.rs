@@ -56,12 +56,15 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
             continue;
         }
         let (service, dated) = (service.prefix(), dated());
+        let likely = meant::action(&value.text, service, name);
+        // Where only the message is shown, it still has to say which action is likely.
+        let instead = likely.as_ref().map_or(String::new(), |action| format!(" (there is `{action}`)"));
         let message = match is_pattern(name) {
-            true => format!("`{}` matches no action of `{service}`, {dated}", value.text),
-            false => format!("`{service}` has no action `{name}`, {dated}"),
+            true => format!("`{}` matches no action of `{service}`{instead}, {dated}", value.text),
+            false => format!("`{service}` has no action `{name}`{instead}, {dated}"),
         };
         let finding = cx.finding(value.span, message).label(does_nothing(statement, negated));
-        cx.report(match meant::action(&value.text, service, name) {
+        cx.report(match likely {
             Some(action) => finding.help(format!("did you mean `{action}`?")),
             None => finding.help("it may be gone, or newer than these facts"),
         });

@@ -1,8 +1,9 @@
+use crate::analyze::attached::may_include;
 use crate::diagnostic::Severity;
+use crate::kind::Kind;
 use crate::lint::facts::is_plain;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::pattern::Pattern;
 use crate::policy::{Arn, Resource, Statement};
 
 rule! {
@@ -63,11 +64,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     let Some(element) = statement.resource.as_ref().filter(|element| !element.negated) else { return };
     for value in element.values.items.iter().filter(|value| is_plain(value) && value.text != "*") {
         let Some(arn) = Arn::parse(&value.text) else { continue };
-        let fits = |part: &str, wanted: &str| {
-            Pattern::with_variables(wanted).intersects(&Pattern::with_variables(part))
-        };
-        let is_key = fits(arn.service, "kms") && fits(arn.resource, "key/*");
-        if !is_key {
+        if !may_include(Kind::Kms, &arn) {
             let what =
                 if arn.resource.starts_with("alias/") { "an alias is not the key" } else { "no KMS key" };
             let finding =

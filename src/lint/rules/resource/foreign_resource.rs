@@ -1,3 +1,4 @@
+use crate::analyze::attached::may_include;
 use crate::diagnostic::Severity;
 use crate::document::Because;
 use crate::kind::Kind;
@@ -48,13 +49,10 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let kind = cx.document.kind;
-    let Some(service) = kind.service() else { return };
     let own = cx.document.resource.as_deref().filter(|own| Arn::parse(own).is_some());
     for (value, arn) in arns(statement).filter(|(_, arn)| !is_pattern(arn.service)) {
-        // Access points and the like have services of their own behind `s3`.
-        let fits = arn.service == service || (kind == Kind::S3 && arn.service.starts_with("s3"));
         let thing = kind.thing();
-        if !fits {
+        if !may_include(kind, &arn) {
             let message = format!("`{}` is no resource of {}", value.text, kind.with_article());
             let finding = cx.finding(value.span, message).label(format!("not this {thing}"));
             let finding = match &statement.action {

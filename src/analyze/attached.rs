@@ -1,0 +1,139 @@
+//! Which resource a resource-based policy is attached to, as far as its kind and its statements tell.
+
+use crate::document::Document;
+use crate::kind::Kind;
+use crate::pattern::Pattern;
+use crate::placeholder;
+use crate::policy::{Arn, Resource, Statement, Value};
+
+/// Whether an ARN, or a pattern of ARNs, may include a resource that a policy of this kind can be attached to, or
+/// what is in that resource. For kinds that are attached to resources of several services it always may.
+pub fn may_include(kind: Kind, arn: &Arn<'_>) -> bool {
+    let fits = |part: &str, wanted: &str| Pattern::new(wanted).intersects(&Pattern::with_variables(part));
+    match kind {
+        Kind::Kms => fits(arn.service, "kms") && fits(arn.resource, "key/*"),
+        // Access points and the like are services of their own: `s3-object-lambda`, `s3express`.
+        Kind::S3 => fits(arn.service, "s3*"),
+        Kind::Sns | Kind::Sqs | Kind::SecretsManager | Kind::Lambda => {
+            kind.service().is_none_or(|service| fits(arn.service, service))
+        }
+        _ => true,
+    }
+}
+
+/// The first entry of `Resource`, if no entry may include a resource that a policy of this kind can be attached to.
+pub fn foreign_resource(statement: &Statement, kind: Kind) -> Option<&str> {
+    let element = statement.resource.as_ref().filter(|element| !element.negated)?;
+    let items = &element.values.items;
+    let is_foreign =
+        |value: &Value| value.known().and_then(Arn::parse).is_some_and(|arn| !may_include(kind, &arn));
+    items.first().filter(|_| items.iter().all(is_foreign)).map(|first| first.text.as_str())
+}
+
+/// The ARN of the one resource that the statements of a policy name; `None` if they name none or several, or if a
+/// template decides which. A pattern that includes the resource does not tell which it is.
+pub fn named_by_statements(document: &Document) -> Option<String> {
+    let elements = document.policy.statements.iter().filter_map(|statement| statement.resource.as_ref());
+    let values = elements.filter(|element| !element.negated).flat_map(|element| &element.values.items);
+    let (mut named, mut patterns): (Option<String>, Vec<&str>) = (None, Vec::new());
+    for value in values {
+        let text = value.known()?;
+        match attached_resource(document.kind, text) {
+            Some(resource) if named.as_ref().is_some_and(|named| *named != resource) => return None,
+            Some(resource) => named = Some(resource),
+            None => patterns.push(text),
+        }
+    }
+    let resource = named?;
+    let includes = |text: &&str| {
+        let pattern = Resource::new(text, true);
+        [resource.clone(), format!("{resource}/x"), format!("{resource}:x")]
+            .iter()
+            .any(|one| pattern.intersects(&Resource::new(one, false)))
+    };
+    patterns.iter().all(includes).then_some(resource)
+}
+
+/// The ARN of the resource that the policy is attached to, given one of its entries of `Resource`: the bucket of its
+/// objects, the function of its versions. `None` if the entry does not tell.
+fn attached_resource(kind: Kind, text: &str) -> Option<String> {
+    let arn = Arn::parse(text).filter(|arn| may_include(kind, arn))?;
+    let end = |parts: &[&str]| parts.iter().map(|part| part.len()).sum::<usize>() + parts.len();
+    let inner = match kind {
+        Kind::Sns | Kind::Sqs | Kind::SecretsManager => arn.resource,
+        Kind::Lambda => {
+            let name = arn.after("function")?.split(':').next()?;
+            arn.resource.get(..end(&["function"]) + name.len())?
+        }
+        Kind::S3 => {
+            let mut parts = arn.resource.split('/');
+            let first = parts.next()?;
+            match first {
+                "accesspoint" => arn.resource.get(..end(&[first]) + parts.next()?.len())?,
+                bucket => bucket,
+            }
+        }
+        _ => return None,
+    };
+    let whole = text.get(..text.len() - arn.resource.len() + inner.len())?;
+    let is_open = inner.is_empty()
+        || whole.contains(['*', '?', '$'])
+        || !placeholder::tokens(whole).is_empty()
+        || placeholder::unfilled(whole).iter().any(|found| !found.is_example());
+    (!is_open).then(|| whole.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Hints, open_policy};
+    use crate::source::Source;
+
+    fn named(kind: Kind, resources: &[&str]) -> Option<String> {
+        let statement =
+            |resource: &&str| format!(r#"{{"Effect":"Allow","Action":"a:b","Resource":{resource}}}"#);
+        let statements: Vec<String> = resources.iter().map(statement).collect();
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+        named_by_statements(&open_policy(
+            Source::new("test", text),
+            &Hints { kind: Some(kind), ..Hints::default() },
+        ))
+    }
+
+    #[test]
+    fn one_resource_is_named() {
+        let s3 = |resources: &[&str]| named(Kind::S3, resources);
+        let bucket = Some("arn:aws:s3:::b".to_owned());
+        assert_eq!(s3(&[r#""arn:aws:s3:::b""#, r#"["arn:aws:s3:::b/*","arn:aws:s3:::b/x/y"]"#]), bucket);
+        assert_eq!(s3(&[r#""arn:aws:s3:::b/*""#, r#""*""#, r#""arn:aws:s3:::*/x""#]), bucket);
+        let point = "arn:aws:s3:us-east-1:111111111111:accesspoint/p";
+        assert_eq!(s3(&[&format!(r#""{point}/object/*""#)]), Some(point.to_owned()));
+        let topic = "arn:aws:sns:us-east-1:111111111111:t";
+        assert_eq!(
+            named(Kind::Sns, &[&format!(r#""{topic}""#), r#""arn:aws:sns:*:*:*""#]),
+            Some(topic.to_owned())
+        );
+        let function = "arn:aws:lambda:us-east-1:111111111111:function:f";
+        assert_eq!(named(Kind::Lambda, &[&format!(r#""{function}:live""#)]), Some(function.to_owned()));
+    }
+
+    #[test]
+    fn none_or_several_are_named() {
+        for resources in [
+            &[r#""*""#][..],
+            &[],
+            &[r#""arn:aws:s3:::a""#, r#""arn:aws:s3:::b""#],
+            &[r#""arn:aws:s3:::b*""#],
+            &[r#""arn:aws:s3:::b""#, r#""arn:aws:s3:::c*""#],
+            &[r#""arn:aws:s3:::b""#, r#"{"Ref":"Bucket"}"#],
+            &[r#""arn:aws:s3:::YOUR_BUCKET/*""#],
+            &[r#""arn:aws:s3:::<bucket>/*""#],
+            &[r#""arn:aws:s3:::${Bucket}/*""#],
+            &[r#""arn:aws:sns:us-east-1:111111111111:t""#],
+            &[r#""b""#],
+        ] {
+            assert_eq!(named(Kind::S3, resources), None, "{resources:?}");
+        }
+        assert_eq!(named(Kind::Identity, &[r#""arn:aws:s3:::b""#]), None);
+    }
+}

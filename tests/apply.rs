@@ -150,6 +150,8 @@ review/old.json step2: already-there -- step 2 was applied to it
 review/old.json step2 least-privilege: covered -- the default form of step 2 asks for less
 review/new.json step2: conflict -- the step's Sid is on a statement for the account
 review/new.json step2 least-privilege: conflict -- the same
+s3/cloudtrail-bucket.json bucket-read: ineffective -- it is the policy of another bucket
+s3/plain-tls-only.json bucket-read: ineffective -- it is the policy of another bucket
 topic-policy.json step4: covered -- statement 3 asks for the bucket, in whatever account
 trust/expel.json step1: already-there -- the same, spelt otherwise
 trust/expel-account.json step1 account-principal: already-there -- it is that variant

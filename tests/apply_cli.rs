@@ -64,7 +64,12 @@ fn a_refused_change_prints_no_document_for_any_target() {
             "sqs:SendMessage",
             r#","Resource":"arn:aws:sqs:us-east-1:222222222222:expel-queue""#,
         ),
-        ("s3/plain-tls-only.json", "s3", "s3:GetObject", r#","Resource":"arn:aws:s3:::b/*""#),
+        (
+            "s3/plain-tls-only.json",
+            "s3",
+            "s3:GetObject",
+            r#","Resource":"arn:aws:s3:::example-trail-logs/*""#,
+        ),
         ("trust/expel.json", "trust", "sts:AssumeRole", ""),
     ] {
         std::fs::write(&bad, statement(resource, action)).unwrap();

@@ -117,7 +117,10 @@ const CURRENT: &str = "\"Version\":\"2012-10-17\",";
 /// The lines of the section on access.
 fn access(old: &str, new: &str) -> String {
     let (.., report) = diff(&policy(CURRENT, old), &policy(CURRENT, new));
-    report.split("\nAccess\n").nth(1).unwrap_or_default().split("\n\n").next().unwrap_or_default().to_owned()
+    let section =
+        report.split("\nAccess\n").nth(1).unwrap_or_default().split("\n\n").next().unwrap_or_default();
+    // As if no line were wrapped.
+    format!("  {}", section.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) color: ColorChoice,
-    /// Say errors only
+    /// Print errors only; of a report, what decides the exit status
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
     pub(crate) quiet: bool,
     /// Say more

@@ -18,6 +18,7 @@ const CHAPTERS: &[(&str, &str)] = &[
     ("can.md", "Asking about one request"),
     ("guide.md", "All ten steps"),
     ("packs.md", "Writing a step pack"),
+    ("limits.md", "Limits"),
 ];
 
 const MADE: &str =

@@ -204,7 +204,7 @@ impl<'e, 's> Space<'e, 's> {
         // A Deny that the left has as well makes no difference, nor does whatever has an effect that is not known.
         let new = || (0..self.right.len()).filter(|at| !self.shared.1[*at]);
         if let Some(unread) = new().find(|at| self.right[*at].statement.effect.is_none()) {
-            return not_read(self.right[unread].statement);
+            return not_read(&self.right[unread]);
         }
         let lost: Vec<Side> =
             new().filter(|at| self.right[*at].statement.denies()).map(Side::Right).collect();
@@ -215,7 +215,7 @@ impl<'e, 's> Space<'e, 's> {
         let taken: Vec<Side> =
             left.into_iter().filter(|side| self.region(*side).statement.denies()).collect();
         if !asked.readable {
-            return not_read(asked.statement);
+            return not_read(asked);
         }
         let allows = right.iter().copied().filter(|side| self.region(*side).statement.allows());
         // Outside of every Allow of the right …
@@ -232,7 +232,7 @@ impl<'e, 's> Space<'e, 's> {
         }
         for side in lost {
             if !self.region(side).readable {
-                return not_read(self.region(side).statement);
+                return not_read(self.region(side));
             }
             let answer = self.outside(&[Side::Left(at), side], &taken, notion);
             if answer != Answer::Covered {
@@ -394,8 +394,11 @@ fn disagreement(request: &Request) -> String {
     )
 }
 
-fn not_read(statement: &Statement) -> Answer {
-    Answer::NotProved(unread(&statement.name()))
+fn not_read(region: &Region<'_>) -> Answer {
+    Answer::NotProved(match region.is_left_out() {
+        true => format!("{} is too large for the budget", region.statement.name()),
+        false => unread(&region.statement.name()),
+    })
 }
 
 /// What an answer says of statements, by their names, of which no example could be checked.

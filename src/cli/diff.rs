@@ -53,7 +53,8 @@ Exit status:
   1  --exit-code and they differ, --fail-on-new-access and there is some, --fail-on-public and NEW
      is public, --allowed or --forbidden and NEW does not keep to it
   2  something could not be read, or the policies are of different kinds
-  3  one of these options asked, and it is not known"
+  3  one of these options asked, and it is not known, or to prove it would take more than the budget (256 MiB,
+     200 million steps for each statement)"
 )]
 pub(crate) struct Diff {
     /// The policy as it was, and as it is; with --git, files and folders to be looked at

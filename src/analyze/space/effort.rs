@@ -22,7 +22,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { states: 200_000, nodes: 200_000, steps: 400_000_000, bytes: 256 << 20 }
+        Budget { states: 200_000, nodes: 200_000, steps: 200_000_000, bytes: 256 << 20 }
     }
 }
 
@@ -34,7 +34,7 @@ impl Budget {
 }
 
 /// How many times the budget of a question all questions about two lists of statements may take together.
-const TOGETHER: u64 = 8;
+const TOGETHER: u64 = 4;
 
 /// The search was given up: it would take more than the budget allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

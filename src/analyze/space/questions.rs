@@ -255,7 +255,7 @@ impl Engine<'_> {
                 true => space.search(&[Side::Left(0), side], &[], Notion::Access, |space, asked| {
                     both(space.left[0].replay.accepts(asked), space.region(side).replay.accepts(asked))
                 }),
-                false => not_read(denies[*at]),
+                false => not_read(space.region(side)),
             };
             match common {
                 Answer::Covered => {}
@@ -327,7 +327,7 @@ impl Space<'_, '_> {
         let (left, right) = self.sides();
         let all = || left.iter().chain(&right).copied();
         if let Some(side) = all().find(|side| self.region(*side).statement.effect.is_none()) {
-            return not_read(self.region(side).statement);
+            return not_read(self.region(side));
         }
         let denies: Vec<Side> = all().filter(|side| self.region(*side).statement.denies()).collect();
         let mut answer = Answer::Covered;
@@ -339,7 +339,7 @@ impl Space<'_, '_> {
             }
             let focus = [Side::Left(at), side];
             let found = match focus.iter().find(|side| !self.region(**side).readable) {
-                Some(unread) => not_read(self.region(*unread).statement),
+                Some(unread) => not_read(self.region(*unread)),
                 None => self.search(&focus, &denies, Notion::Access, |space, asked| {
                     let allowed =
                         |regions: &[Region<'_>]| allows(regions.iter().map(|region| &region.replay), asked);
@@ -362,7 +362,7 @@ impl Space<'_, '_> {
             return Answer::Covered;
         }
         if !asked.readable {
-            return not_read(asked.statement);
+            return not_read(asked);
         }
         let sides: Vec<Side> = right.iter().copied().map(Side::Right).collect();
         // A Deny takes in whomever it names, however it does.

@@ -121,6 +121,11 @@ impl<'s> Region<'s> {
         self.canonical.as_ref()
     }
 
+    /// Whether it was too large for the budget.
+    pub fn is_left_out(&self) -> bool {
+        self.canonical.is_none()
+    }
+
     /// Whether both surely accept the same requests.
     pub fn is_same(&self, other: &Region<'_>) -> bool {
         self.canonical.is_some() && self.canonical == other.canonical

@@ -648,3 +648,15 @@ fn a_deny_in_a_branch_is_looked_at_in_its_case() {
     assert_eq!(applied.verdict, Verdict::Refused);
     assert_eq!(applied.merge.decisions[0].outcome, Outcome::Ineffective);
 }
+
+#[test]
+fn what_is_not_known_of_an_added_grant_is_listed() {
+    let who = json!({"Sid": "H", "Effect": "Allow", "Principal": {"AWS": {"Ref": "Who"}}, "Action": "kms:Decrypt", "Resource": "*"});
+    let applied = added(&templated(&allow("V", "arn:aws:iam::333333333333:role/v", "kms:Sign")), &who);
+    assert_eq!(applied.verdict, Verdict::Changed, "{:?}", applied.refusals);
+    // It adds what the statement grants and nothing else; who that is cannot be shown.
+    assert_eq!(applied.outlook.proof, Proof::Proved);
+    let change = &applied.outlook.change;
+    assert!(change.added.is_empty() && !change.exact);
+    assert!(change.unproved.iter().any(|why| why.contains("`Ref Who`")), "{:?}", change.unproved);
+}

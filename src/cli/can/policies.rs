@@ -6,7 +6,7 @@ use crate::analyze::decide::{Layer, Policies, fit};
 use crate::analyze::evaluate::Prepared;
 use crate::cli::{Failure, Terminal};
 use crate::document::{self, Document, Hints};
-use crate::policy::template::{Case, Settled};
+use crate::policy::template::{Case, Choice, Settled};
 use crate::read;
 use crate::report::human;
 
@@ -58,6 +58,15 @@ impl Assumed {
             {
                 return Err(Failure::new(format!("`{name}` is assumed to be `{other}` and `{value}`"))
                     .help("give one value for each name"));
+            }
+            let is_condition =
+                |document: &Document| document.policy.choices.contains(&Choice::Condition(name.clone()));
+            let names_condition = documents.iter().any(|(_, document)| is_condition(document));
+            if names_condition && value.parse::<bool>().is_err() {
+                return Err(Failure::new(format!(
+                    "`{name}` is a condition, which is true or false, not `{value}`"
+                ))
+                .help(format!("write --assume {name}=true or --assume {name}=false")));
             }
             let label = format!("`{name}`");
             let is_used = |document: &Document| {

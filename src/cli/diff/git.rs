@@ -72,6 +72,8 @@ pub(super) fn run(
         terminal.failure(&Failure::new(error.message.as_str()));
     }
     match diff.format {
+        // Only what decides the exit status.
+        Format::Human if terminal.quiet && exit == Exit::Yes => {}
         Format::Human => terminal.report(&review::human(&review, terminal.out)),
         Format::Json => terminal.data(&json::pretty(&review::json(&review))),
         Format::Markdown => terminal.data(&review::markdown(&review)),

@@ -109,6 +109,9 @@ impl Access<'_> {
             self.line("  - ", &format!("no longer, in part: {sentence}"), Role::Bad);
             self.example(Some(request), before);
         }
+        for why in &self.applied.outlook.change.unproved {
+            self.line("  ? ", &format!("not known: {why}"), Role::Careful);
+        }
         for lost in &self.applied.outlook.lost {
             if let Lost::Direct(request) = lost {
                 self.line("  - ", "left to the account's own policies", Role::Bad);

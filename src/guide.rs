@@ -23,7 +23,7 @@ pub use look::{Diff, LookedAt, State};
 pub use works::{Answer, Works};
 
 use crate::steps::guide::{Account, Choice, Guide, Stack};
-use crate::steps::{Pack, Packs, Resolved, Step, StepDocument, Values};
+use crate::steps::{Origin, Pack, Packs, Resolved, Step, StepDocument, Values};
 use reads::Read;
 
 /// The pack that the guide works on: the one called `name`, or the first that has a guide.
@@ -91,6 +91,25 @@ impl<'p> Setup<'p> {
         setup.warnings.retain(|warning| !warning.contains("are not of one"));
         setup.warnings.extend(found.warnings);
         if found.errors.is_empty() { Ok(setup) } else { Err(found.errors) }
+    }
+
+    /// The set-up with the values that follow from what was collected.
+    fn with_answers(&self, accounts: &Accounts) -> Self {
+        let mut setup = self.clone();
+        if let Some(trail) = &self.guide.trail
+            && let Some(prefix) = &trail.prefix
+            && !self.is_given(prefix)
+            && let Some(found) = look::log_prefix(self, accounts, trail)
+        {
+            setup.values.derive(self.packs, prefix, found, "prefix", "the trail's log files".to_owned());
+        }
+        setup
+    }
+
+    /// Whether a value was given, and does not follow from anything.
+    fn is_given(&self, name: &str) -> bool {
+        let used = self.values.get(self.packs, name);
+        used.is_some_and(|used| !used.value.is_empty() && !matches!(used.origin, Origin::Derived(..)))
     }
 
     /// The value of a parameter.

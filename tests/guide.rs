@@ -206,6 +206,136 @@ fn the_trail_says_which_key_it_has() {
     assert!(step["detail"].as_str().unwrap().contains(key), "{step}");
 }
 
+/// A role under another path than the value has is not the role that policies are to name.
+#[test]
+fn a_role_with_another_path_is_not_the_role() {
+    let folder = accounts("role-path");
+    let values = folder.join("values.toml");
+    let text = std::fs::read_to_string(root().join("fixtures/expel.toml")).unwrap();
+    std::fs::write(&values, text.replace("role/Expel", "role/security/x/Expel")).unwrap();
+    edit(&folder, "111111111111/trail-key.json", "role/Expel", "role/security/x/Expel");
+    let (values, from) = (values.display().to_string(), folder.display().to_string());
+    let check = || -> Value {
+        let output = guide(&["check", "--values", &values, "--from", &from, "--format", "json"]);
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let report = check();
+    let exists = "arn:aws:iam::222222222222:role/ExpelAssumeRole";
+    assert_eq!(states(&report)[..2], ["different", "different"], "{report:#}");
+    let detail = report["steps"][0]["detail"].as_str().unwrap();
+    assert!(
+        detail.contains(&format!("222222222222: the role is `{exists}`, the value has path `/security/x/`")),
+        "{detail}"
+    );
+    assert!(report["steps"][1]["detail"].as_str().unwrap().contains(exists));
+    assert_eq!(report["form"]["Role ARN"], exists, "step 10 prints what exists");
+    assert_ne!(answer(&report, "decrypt log files"), "yes");
+
+    // Where the path is the value's, all is as it is without one.
+    for account in ["111111111111", "222222222222"] {
+        edit(&folder, &format!("{account}/role.json"), ":role/Expel", ":role/security/x/Expel");
+    }
+    let report = check();
+    assert_eq!(states(&report)[..2], ["done", "done"], "{report:#}");
+    assert_eq!(report["form"]["Role ARN"], "arn:aws:iam::222222222222:role/security/x/ExpelAssumeRole");
+}
+
+/// What the bucket's notifications and the trail come to at step 8.
+fn step8(folder: &Path, notifications: &Value, trail: Option<&Value>, more: &[&str]) -> Value {
+    let write = |file: &str, value: &Value| std::fs::write(folder.join(file), value.to_string()).unwrap();
+    write("222222222222/bucket-notification.json", notifications);
+    match trail {
+        Some(trail) => write("111111111111/trails.json", &json!({ "trailList": [trail] })),
+        None => drop(std::fs::remove_file(folder.join("111111111111/trails.json"))),
+    }
+    check(folder, more)["steps"][7].clone()
+}
+
+fn detail(step: &Value) -> &str {
+    step["detail"].as_str().unwrap()
+}
+
+#[test]
+fn notifications_beside_others() {
+    let folder = accounts("beside");
+    let topic = "arn:aws:sns:us-east-1:222222222222:expel-topic";
+    let filter = |prefix: &str| json!({ "Key": { "FilterRules": [{ "Name": "Prefix", "Value": prefix }] } });
+    let trail = json!({ "Name": "org-trail", "S3BucketName": "aws-controltower-logs-222222222222-us-east-1",
+        "S3KeyPrefix": "o-a1b2c3d4e5", "IsOrganizationTrail": true,
+        "KmsKeyId": "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555" });
+
+    // One that does not overlap is kept, and named.
+    let removed = json!({ "Id": "audit", "LambdaFunctionArn": "arn:aws:lambda:us-east-1:222222222222:function:scan",
+                          "Events": ["s3:ObjectRemoved:*"] });
+    let step = step8(&folder, &json!({ "LambdaFunctionConfigurations": [removed] }), None, &[]);
+    assert_eq!(step["state"], "missing");
+    assert!(detail(&step).contains("it keeps s3:ObjectRemoved:* to function `scan`"), "{step}");
+
+    // One that does is named with all that decides it; a prefix may help where none is known.
+    let config = json!({ "Id": "config", "QueueArn": "arn:aws:sqs:us-east-1:222222222222:q",
+                         "Events": ["s3:ObjectCreated:Put"], "Filter": filter("config/") });
+    let others = json!({ "QueueConfigurations": [config] });
+    let step = step8(&folder, &others, None, &[]);
+    assert_eq!(step["state"], "different");
+    for part in [
+        "the queue notification `config`, s3:ObjectCreated:Put to `q` for prefix `config/`, overlaps with the step's",
+        "a value for YOUR_LOG_PREFIX may keep them apart",
+    ] {
+        assert!(detail(&step).contains(part), "{part}: {step}");
+    }
+    // Where the trail is known, its prefix is taken; so is one that is given.
+    let step = step8(&folder, &others, Some(&trail), &[]);
+    assert_eq!(step["state"], "missing", "{step}");
+    let own = "for prefix `o-a1b2c3d4e5/AWSLogs/o-a1b2c3d4e5/`";
+    assert!(detail(&step).contains(own), "{step}");
+    let step = step8(&folder, &others, None, &["--set", "YOUR_LOG_PREFIX=logs/AWSLogs/"]);
+    assert_eq!(step["state"], "missing");
+    assert!(detail(&step).contains("for prefix `logs/AWSLogs/`"), "{step}");
+    // A prefix does not help where the other one has none.
+    let all = json!({ "QueueConfigurations": [{ "Id": "all", "QueueArn": "arn:aws:sqs:us-east-1:222222222222:q",
+                      "Events": ["s3:ObjectCreated:*"] }] });
+    assert_eq!(step8(&folder, &all, Some(&trail), &[])["state"], "different");
+
+    // A filter that lets through all that the trail writes is done, and no other one.
+    for (prefix, done) in [
+        ("o-a1b2c3d4e5/AWSLogs/o-a1b2c3d4e5/", true),
+        ("o-a1b2c3d4e5/", true),
+        ("o-a1", true),
+        ("o-a1b2c3d4e5/AWSLogs/o-a1b2c3d4e5/111111111111/", false),
+        ("AWSLogs/", false),
+    ] {
+        let own = json!({ "Id": "mine", "TopicArn": topic, "Events": ["s3:ObjectCreated:*"], "Filter": filter(prefix) });
+        let step = step8(&folder, &json!({ "TopicConfigurations": [own] }), Some(&trail), &[]);
+        assert_eq!(step["state"] == "done", done, "{prefix}: {step}");
+        if done {
+            assert!(detail(&step).ends_with(&format!("topic `expel-topic` for prefix `{prefix}`")), "{step}");
+        }
+    }
+    // Two trails with different prefixes have none in common.
+    let mut second = trail.clone();
+    second["S3KeyPrefix"] = json!("other");
+    std::fs::write(
+        folder.join("111111111111/trails.json"),
+        json!({ "trailList": [trail, second] }).to_string(),
+    )
+    .unwrap();
+    std::fs::write(folder.join("222222222222/bucket-notification.json"), others.to_string()).unwrap();
+    assert_eq!(check(&folder, &[])["steps"][7]["state"], "different");
+}
+
+/// What no plan would do is not promised.
+#[test]
+fn next_promises_only_what_a_plan_does() {
+    let folder = accounts("promises");
+    let overlap = root().join("fixtures/settings/notification-overlap.json");
+    std::fs::copy(overlap, folder.join("222222222222/bucket-notification.json")).unwrap();
+    let from = folder.display().to_string();
+    let output = guide(&["check", "--values", "fixtures/expel.toml", "--from", &from]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("writes the commands for 5, 6, 7, in order"), "{text}");
+    assert!(text.contains("step 8: no plan can do it"), "{text}");
+}
+
 #[test]
 fn values_that_a_shell_would_act_on_are_only_values() {
     let bucket = "b'; touch x; echo '";

@@ -147,6 +147,44 @@ fn a_notification_that_overlaps_is_not_planned() {
     assert!(run.contains("sns subscribe") && !run.contains("put-bucket-notification"), "{run}");
 }
 
+#[test]
+fn a_role_is_made_under_its_path() {
+    let (from, to) = (accounts("path"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("path-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    let archive = from.join("222222222222");
+    for file in ["role.json", "role-attached.json", "role-attached-1.json"] {
+        std::fs::remove_file(archive.join(file)).unwrap();
+    }
+    for file in ["role.error", "role-inline.error", "role-attached.error"] {
+        std::fs::write(archive.join(file), "An error occurred (NoSuchEntity) when calling …\n").unwrap();
+    }
+    stack_set(&from, "ENABLED", None);
+    let output = plan_with(&from, &to, "role/Expel", "role/security/x/Expel");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    // The management account has the role without the path.
+    assert!(said.contains("step1 in 111111111111: the role is"), "{said}");
+    let read = |path: &str| std::fs::read_to_string(to.join("0001").join(path)).unwrap();
+    let run = read("1-log-archive-222222222222/run.sh");
+    assert!(
+        run.contains("aws iam create-role --role-name 'ExpelAssumeRole' --assume-role-policy-document")
+            && run.contains(" --path '/security/x/'\n"),
+        "{run}"
+    );
+    let run = read("2-management-111111111111/run.sh");
+    assert!(run.contains(r#"{"ParameterKey":"RolePath","ParameterValue":"/security/x/"}"#), "{run}");
+    let template = std::fs::read_to_string(
+        std::fs::read_dir(to.join("0001/2-management-111111111111/documents"))
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .find(|file| file.to_string_lossy().ends_with("stack-set.json"))
+            .unwrap(),
+    )
+    .unwrap();
+    let template: Value = serde_json::from_str(&template).unwrap();
+    assert_eq!(template["Resources"]["ExpelRole"]["Properties"]["Path"], json!({ "Ref": "RolePath" }));
+}
+
 /// Everything that is known of the StackSet.
 fn stack_set(folder: &Path, access: &str, accounts: Option<&[&str]>) {
     let write =

@@ -1,5 +1,7 @@
 //! How far the set-up is, step by step.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::accounts::Accounts;
@@ -7,7 +9,7 @@ use super::look::{Diff, Look, LookedAt, Looking, State};
 use super::members::{StackSet, members};
 use super::things::parameter;
 use super::works::{self, Works};
-use super::{FORM, Setup, documents, problems};
+use super::{FORM, Setup, documents, plan, problems};
 use crate::steps::guide::Choice;
 use crate::steps::{Demand, Step, StepDocument};
 
@@ -30,6 +32,10 @@ pub struct Check {
     pub works: Vec<Works>,
     /// The vendor's form, if a step is one.
     pub form: Option<Form>,
+    /// The steps of which a plan would do something.
+    pub planned: BTreeSet<String>,
+    /// The parameters without a value, without which nothing can be planned.
+    pub lacking: Vec<String>,
     /// What is odd about values and answers.
     pub warnings: Vec<String>,
 }
@@ -65,12 +71,18 @@ pub struct Row {
 /// # Errors
 /// One line for each way in which values and answers cannot belong to one set-up.
 pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String>> {
+    let setup = &setup.with_answers(accounts);
     let errors: Vec<String> = problems::in_answers(setup, accounts).into_iter().collect();
     if !errors.is_empty() {
         return Err(errors);
     }
     let rows: Vec<Row> = setup.steps().map(|(title, step)| row(setup, accounts, step, title)).collect();
     let works = works::works(setup, accounts, &rows);
+    let lacking: Vec<String> = plan::lacking(setup).into_iter().map(|missing| missing.token).collect();
+    let planned = match lacking.is_empty() {
+        true => plan::plan(setup, accounts).map(|plan| plan.steps).unwrap_or_default(),
+        false => BTreeSet::new(),
+    };
     let seen = setup.guide.accounts.iter().filter_map(|account| setup.id(account));
     let oldest = seen.filter_map(|account| accounts.collected(account)).min();
     let named = setup.guide.accounts.iter();
@@ -83,7 +95,9 @@ pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String
         region: setup.in_order().first().and_then(|account| setup.region(account)).map(str::to_owned),
         from: (!accounts.name.is_empty()).then(|| (accounts.name.clone(), oldest.map(str::to_owned))),
         works,
-        form: setup.steps().find_map(|(_, step)| form(setup, step)),
+        form: setup.steps().find_map(|(_, step)| form(setup, accounts, step)),
+        planned,
+        lacking,
         warnings: setup.warnings.clone(),
         rows,
     })
@@ -248,7 +262,7 @@ fn form_of(step: &Step) -> Option<&StepDocument> {
     step.documents.iter().find(|document| document.kind == FORM)
 }
 
-fn form(setup: &Setup<'_>, step: &Step) -> Option<Form> {
+fn form(setup: &Setup<'_>, accounts: &Accounts, step: &Step) -> Option<Form> {
     let document = form_of(step)?;
     let settings = document.settings.as_ref()?;
     let filled = Demand::of_step(setup.packs, (setup.pack, step), document, None, &setup.values);
@@ -259,6 +273,12 @@ fn form(setup: &Setup<'_>, step: &Step) -> Option<Form> {
             setup.value(token).map(str::to_owned)
         }
     };
-    let fields = settings.members.keys().map(|name| (name.clone(), value(name)));
+    // The role that exists, where its path is another than that of the value.
+    let others = setup.other_roles(accounts);
+    let exists = |value: String| {
+        let other = others.iter().find(|other| setup.value(&other.parameter) == Some(&value));
+        other.map_or(value, |other| other.arn.clone())
+    };
+    let fields = settings.members.keys().map(|name| (name.clone(), value(name).map(exists)));
     Some(Form { number: setup.number(&step.name), fields: fields.collect() })
 }

@@ -7,6 +7,7 @@ mod trail;
 use serde_json::Value as Json;
 
 pub(super) use settings::DESTINATIONS;
+pub(super) use trail::log_prefix;
 
 use super::Setup;
 use super::accounts::{Accounts, Found};
@@ -17,7 +18,7 @@ use crate::kind::Kind;
 use crate::merge::Outcome;
 use crate::policy::Statement;
 use crate::source::Source;
-use crate::steps::{Step, StepDocument};
+use crate::steps::{Derivation, Step, StepDocument};
 
 /// How a step stands, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,6 +116,9 @@ pub(super) struct Looking<'a> {
 impl Looking<'_> {
     /// How the document stands.
     pub(super) fn look(&self) -> Look {
+        if let Some(look) = self.other_role() {
+            return look;
+        }
         let mut best: Option<Look> = None;
         for variant in self.variants() {
             let look = match (&self.document.settings, self.document.policy_kind()) {
@@ -124,8 +128,12 @@ impl Looking<'_> {
                 (None, None) => Look::new(State::CannotTell, "nothing to look at"),
             };
             let settled = matches!(look.state, State::Done | State::Wider);
-            if best.is_none() || settled {
-                let named = variant.filter(|_| settled && best.is_some());
+            let is_policy = self.document.settings.is_none();
+            // Another form of settings may keep out of the way of what is there.
+            let fits =
+                !is_policy && look.put.is_some() && best.as_ref().is_some_and(|best| best.put.is_none());
+            if best.is_none() || settled || fits {
+                let named = variant.filter(|_| settled && is_policy && best.is_some());
                 let detail = named.map(|variant| format!("{}, variant {variant}", look.detail));
                 best = Some(Look { detail: detail.unwrap_or_else(|| look.detail.clone()), ..look });
             }
@@ -136,10 +144,36 @@ impl Looking<'_> {
         best.unwrap_or_else(|| Look::new(State::CannotTell, "nothing to look at"))
     }
 
+    /// How it stands where a role that it is about, or that it names, has another path than the value: what names
+    /// a role that does not exist grants nothing.
+    fn other_role(&self) -> Option<Look> {
+        let (setup, accounts) = (self.setup, self.accounts);
+        let own = self.document.role.as_deref().filter(|_| self.document.kind == "trust");
+        if let Some(parameter) = own {
+            let role = setup.other_role(accounts, self.account, parameter)?;
+            let path = Derivation::PathOf(parameter.to_owned()).of(setup.value(parameter)?)?;
+            return Some(Look::new(
+                State::Different,
+                format!("the role is `{}`, the value has path `{path}`", role.arn),
+            ));
+        }
+        let text = self.document.texts(None).concat();
+        let named = setup.other_roles(accounts).into_iter().find(|role| text.contains(&role.parameter))?;
+        Some(Look::new(
+            State::Different,
+            format!(
+                "it would name a role that does not exist: the role is `{}`, not {}",
+                named.arn, named.parameter
+            ),
+        ))
+    }
+
     /// The variants that will do here, the one to be put first.
     fn variants(&self) -> Vec<Option<&str>> {
         let first = self.setup.variant(self.document, self.account);
+        let known = |name: &str| self.setup.value(name).is_some_and(|value| !value.is_empty());
         let others = self.document.variants.iter().filter(|(_, variant)| variant.done);
+        let others = others.filter(|(_, variant)| variant.with.as_deref().is_none_or(known));
         let others = others.map(|(name, _)| Some(name.as_str())).filter(|name| *name != first);
         std::iter::once(first).chain(others).collect()
     }
@@ -285,7 +319,11 @@ impl Setup<'_> {
         let outside = |variant: &crate::steps::Variant| {
             !variant.outside.is_empty() && !variant.outside.iter().any(|name| Some(name.as_str()) == place)
         };
-        document.variants.iter().find(|(_, variant)| outside(variant)).map(|(name, _)| name.as_str())
+        let given = |variant: &crate::steps::Variant| {
+            variant.with.as_deref().is_some_and(|parameter| self.is_given(parameter))
+        };
+        let mut variants = document.variants.iter();
+        variants.find(|(_, variant)| outside(variant) || given(variant)).map(|(name, _)| name.as_str())
     }
 }
 

@@ -3,6 +3,8 @@
 //! Nothing is put that is already so, and nothing over what has changed since it was collected: the
 //! script reads each thing again just before, and compares.
 
+use std::collections::BTreeSet;
+
 mod put;
 mod script;
 
@@ -33,6 +35,8 @@ pub struct Plan {
     pub scripts: Vec<(String, Vec<String>)>,
     /// What is not planned, and why.
     pub left: Vec<String>,
+    /// The steps of which something is planned.
+    pub steps: BTreeSet<String>,
 }
 
 /// The parameters without which nothing can be planned.
@@ -55,6 +59,7 @@ pub fn lacking<'p>(setup: &Setup<'p>) -> Vec<crate::steps::Missing<'p>> {
 /// # Errors
 /// One line for each way in which the answers cannot be planned from.
 pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>> {
+    let setup = &setup.with_answers(accounts);
     let mut errors = accounts.unreadable(setup);
     errors.extend(problems::in_answers(setup, accounts));
     if !errors.is_empty() {
@@ -63,7 +68,7 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
     let mut plan = Plan::default();
     for (number, place) in setup.in_order().into_iter().enumerate() {
         let Some(account) = setup.id(place) else { continue };
-        let tasks = tasks(setup, accounts, place, &mut plan.left);
+        let tasks = tasks(setup, accounts, place, &mut plan);
         if tasks.is_empty() {
             continue;
         }
@@ -80,7 +85,8 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
 }
 
 /// What is to be done in one account.
-fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, left: &mut Vec<String>) -> Vec<Task> {
+fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, plan: &mut Plan) -> Vec<Task> {
+    let Plan { left, steps, .. } = plan;
     let Some(own) = setup.id(place) else { return Vec::new() };
     let mut made = Made::default();
     let (mut tasks, mut others) = (Vec::new(), Vec::new());
@@ -89,7 +95,11 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, left: &mut Vec
         if setup.is_stacked(&step.name) {
             let stack = setup.stack().filter(|stack| stack.step == step.name);
             if stack.is_some() && setup.place_of_step(step).is_some_and(|own| own.name == place.name) {
-                tasks.extend(self::stack(setup, accounts, own, left));
+                let stack = self::stack(setup, accounts, own, left);
+                if stack.is_some() {
+                    steps.extend(setup.stack().iter().flat_map(|stack| stack.does.iter().cloned()));
+                }
+                tasks.extend(stack);
             }
             continue;
         }
@@ -104,7 +114,10 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, left: &mut Vec
                 State::Missing | State::Different => {}
             }
             match put::tasks(setup, accounts, own, step, document, &look, &mut made) {
-                Ok(more) => tasks.extend(more),
+                Ok(more) => {
+                    steps.insert(step.name.clone());
+                    tasks.extend(more);
+                }
                 Err(why) => left.push(format!("{} in {own}: {why}", step.name)),
             }
         }
@@ -114,7 +127,11 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, left: &mut Vec
     }
     // Last, as it may fail in any of many accounts, and nothing else waits for it.
     if setup.guide.stack_set.as_ref().is_some_and(|set| set.account == place.name) {
-        tasks.extend(members(setup, accounts, &others, left));
+        let members = members(setup, accounts, &others, left);
+        if let Some(set) = setup.guide.stack_set.as_ref().filter(|_| !members.is_empty()) {
+            steps.insert(set.step.clone());
+        }
+        tasks.extend(members);
     }
     tasks
 }

@@ -1,5 +1,7 @@
 //! The things in AWS that parameters name: a role, a key, a topic, a queue, a bucket.
 
+use super::accounts::Accounts;
+use super::reads::What;
 use super::{Setup, steps};
 use crate::policy::Arn;
 use crate::steps::guide::Account;
@@ -45,7 +47,36 @@ pub(super) const ARN: &str = "YOUR_ARN";
 const NAME: &str = "YOUR_NAME";
 const URL: &str = "YOUR_URL";
 
+/// A role that is not where the value says.
+pub(super) struct OtherRole {
+    /// The parameter.
+    pub(super) parameter: String,
+    /// The ARN of the role that exists.
+    pub(super) arn: String,
+}
+
 impl<'p> Setup<'p> {
+    /// The role of a parameter in an account, where it exists under another path than the value has.
+    pub(super) fn other_role(
+        &self,
+        accounts: &Accounts,
+        account: &str,
+        parameter: &str,
+    ) -> Option<OtherRole> {
+        let answer = accounts.json(account, self.read(What::Role, parameter))?;
+        let arn = answer.pointer("/Role/Arn")?.as_str()?;
+        let (own, wanted) = (Arn::parse(arn)?, Arn::parse(self.value(parameter)?)?);
+        let differs = own.resource != wanted.resource;
+        differs.then(|| OtherRole { parameter: parameter.to_owned(), arn: arn.to_owned() })
+    }
+
+    /// The roles that exist under another path than their values have, in the accounts that must have them.
+    pub(super) fn other_roles(&self, accounts: &Accounts) -> Vec<OtherRole> {
+        let owned =
+            self.guide.accounts.iter().flat_map(|place| place.owns.iter().map(move |own| (place, own)));
+        owned.filter_map(|(place, parameter)| self.other_role(accounts, self.id(place)?, parameter)).collect()
+    }
+
     /// The kind of thing that a parameter of the pack names.
     pub(super) fn kind_of(&self, parameter: &str) -> Option<ThingKind> {
         kind(self.pack, parameter)

@@ -176,7 +176,12 @@ impl Asking<'_> {
         let resource = self.filled(&asked.resource, "")?;
         let caller = match &asked.caller {
             CallerIs::Service(service) => Caller::Service(service.clone()),
-            CallerIs::Role(role) => Caller::Aws(self.setup.value(role)?.to_owned()),
+            CallerIs::Role(role) => {
+                let given = self.setup.value(role)?;
+                let others = self.setup.other_roles(self.accounts);
+                let other = others.into_iter().find(|other| other.parameter == *role);
+                Caller::Aws(other.map_or_else(|| given.to_owned(), |other| other.arn))
+            }
             CallerIs::Principal(arn) => Caller::Aws(arn.clone()),
         };
         let mut request = Request {

@@ -270,11 +270,14 @@ fn patterns(element: &Json, exclusive: &Exclusive) -> Vec<Pattern> {
     list.into_iter().flatten().filter_map(Json::as_str).map(Pattern::new).collect()
 }
 
-/// Whether an element has all of another's patterns and is the same in everything else.
+/// Whether an element has all of another's patterns, lets through all that the other's filter does, and is the same
+/// in everything else.
 fn covers(is: &Json, wanted: &Json, exclusive: &Exclusive) -> bool {
-    let rest = |element: &Json| without(element, Some(&exclusive.patterns));
+    let rest =
+        |element: &Json| without(&without(element, Some(&exclusive.patterns)), Some(&exclusive.filter));
     let there = patterns(is, exclusive);
     same(&rest(is), &rest(wanted))
+        && filter_covers(is.get(&exclusive.filter), wanted.get(&exclusive.filter))
         && patterns(wanted, exclusive).iter().all(|wanted| there.iter().any(|there| there.contains(wanted)))
 }
 
@@ -285,16 +288,47 @@ fn overlap(is: &Json, wanted: &Json, exclusive: &Exclusive) -> bool {
         && filters_meet(is.get(&exclusive.filter), wanted.get(&exclusive.filter))
 }
 
+/// Whether every key that passes the second filter passes the first.
+fn filter_covers(is: Option<&Json>, wanted: Option<&Json>) -> bool {
+    if is == wanted {
+        return true;
+    }
+    // What is not known of a filter may narrow it.
+    let known = |filter: Option<&Json>| {
+        let Some(filter) = filter else { return true };
+        let only = |value: &Json, name: &str| {
+            value.as_object().is_some_and(|members| members.keys().all(|member| member == name))
+        };
+        let rules = filter.pointer("/Key/FilterRules").and_then(Json::as_array);
+        let named = |rule: &Json, name: &str| {
+            rule.get("Name").and_then(Json::as_str).is_some_and(|given| given.eq_ignore_ascii_case(name))
+        };
+        let count = |rules: &[Json], name: &str| rules.iter().filter(|rule| named(rule, name)).count();
+        only(filter, "Key")
+            && filter.get("Key").is_none_or(|key| only(key, "FilterRules"))
+            && rules.is_none_or(|rules| {
+                let (prefixes, suffixes) = (count(rules, "prefix"), count(rules, "suffix"));
+                prefixes <= 1 && suffixes <= 1 && prefixes + suffixes == rules.len()
+            })
+    };
+    known(is)
+        && filter_part(wanted, "prefix").starts_with(&filter_part(is, "prefix"))
+        && filter_part(wanted, "suffix").ends_with(&filter_part(is, "suffix"))
+}
+
+/// The prefix or suffix of a filter; empty where it has none.
+fn filter_part(filter: Option<&Json>, name: &str) -> String {
+    let rules = filter.and_then(|filter| filter.pointer("/Key/FilterRules")).and_then(Json::as_array);
+    let rule = rules.into_iter().flatten().find(|rule| {
+        rule.get("Name").and_then(Json::as_str).is_some_and(|given| given.eq_ignore_ascii_case(name))
+    });
+    rule.and_then(|rule| rule.get("Value")?.as_str()).unwrap_or("").to_owned()
+}
+
 /// Whether some key passes both filters: one prefix starts with the other, and one suffix ends with
 /// the other. S3 guide, "Configuring event notifications using object key name filtering".
 fn filters_meet(a: Option<&Json>, b: Option<&Json>) -> bool {
-    let part = |filter: Option<&Json>, name: &str| -> String {
-        let rules = filter.and_then(|filter| filter.pointer("/Key/FilterRules")).and_then(Json::as_array);
-        let rule = rules.into_iter().flatten().find(|rule| {
-            rule.get("Name").and_then(Json::as_str).is_some_and(|given| given.eq_ignore_ascii_case(name))
-        });
-        rule.and_then(|rule| rule.get("Value")?.as_str()).unwrap_or("").to_owned()
-    };
+    let part = filter_part;
     let (prefixes, suffixes) =
         ((part(a, "prefix"), part(b, "prefix")), (part(a, "suffix"), part(b, "suffix")));
     (prefixes.0.starts_with(&prefixes.1) || prefixes.1.starts_with(&prefixes.0))

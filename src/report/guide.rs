@@ -115,11 +115,16 @@ fn line(lead: &str, word: &str, width: usize, role: Option<Role>, text: &str, st
 }
 
 fn next(check: &Check, facts: &Facts<'_>) -> String {
-    let numbers = |states: &[State]| -> Vec<String> {
-        let rows = check.rows.iter().enumerate().filter(|(_, row)| states.contains(&row.state));
+    let numbers = |wanted: &dyn Fn(&Row) -> bool| -> Vec<String> {
+        let rows = check.rows.iter().enumerate().filter(|(_, row)| wanted(row));
         rows.map(|(index, _)| (index + 1).to_string()).collect()
     };
-    let (unknown, open) = (numbers(&[State::CannotTell]), numbers(&[State::Different, State::Missing]));
+    let unknown = numbers(&|row| row.state == State::CannotTell);
+    // Half of a step may be in a plan where something else of it could not be looked at.
+    let open = numbers(&|row| check.planned.contains(&row.step));
+    let left = numbers(&|row| {
+        matches!(row.state, State::Different | State::Missing) && !check.planned.contains(&row.step)
+    });
     let mut out = String::new();
     let options = clean(facts.options);
     if !unknown.is_empty() {
@@ -135,6 +140,15 @@ fn next(check: &Check, facts: &Facts<'_>) -> String {
             "  polmerge guide plan {options}{from} -o plan/\n      writes the commands for {}, in order, and the way back\n",
             open.join(", ")
         ));
+    }
+    if !check.lacking.is_empty() {
+        out.push_str(&format!(
+            "  a plan needs values for {}\n      polmerge guide init says how to find each\n",
+            check.lacking.join(", ")
+        ));
+    } else if !left.is_empty() {
+        let step = if left.len() == 1 { "step" } else { "steps" };
+        out.push_str(&format!("  {step} {}: no plan can do it; change what its row says\n", left.join(", ")));
     }
     if out.is_empty() { out } else { format!("\nNext\n{out}") }
 }

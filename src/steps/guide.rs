@@ -122,6 +122,9 @@ pub struct Trail {
     pub key: String,
     /// The parameter that names its bucket.
     pub bucket: String,
+    /// The parameter that is the prefix of its log files' keys.
+    #[serde(default)]
+    pub prefix: Option<String>,
 }
 
 /// Something that must work once all is done.

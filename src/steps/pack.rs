@@ -131,6 +131,9 @@ pub struct Variant {
     /// Where this is the form to take: in all accounts but these.
     #[serde(default)]
     pub outside: Vec<String>,
+    /// The parameter without which this form is not used, and with a value for which it comes first.
+    #[serde(default)]
+    pub with: Option<String>,
     /// The statements in full, for a policy.
     #[serde(default)]
     pub statements: Vec<Box<RawValue>>,

@@ -51,6 +51,8 @@ pub enum Derivation {
     RegionOf(String),
     /// The last part of what it names.
     NameOf(String),
+    /// The path of the role that it names: `/`, or one that begins and ends with it.
+    PathOf(String),
     /// The URL under which the queue of that ARN is reached.
     QueueUrlOf(String),
 }
@@ -62,6 +64,7 @@ impl Derivation {
             Derivation::AccountOf(from)
             | Derivation::RegionOf(from)
             | Derivation::NameOf(from)
+            | Derivation::PathOf(from)
             | Derivation::QueueUrlOf(from) => from,
         }
     }
@@ -72,6 +75,7 @@ impl Derivation {
             Derivation::AccountOf(_) => "account",
             Derivation::RegionOf(_) => "Region",
             Derivation::NameOf(_) => "name",
+            Derivation::PathOf(_) => "path",
             Derivation::QueueUrlOf(_) => "URL",
         }
     }
@@ -83,6 +87,7 @@ impl Derivation {
             Derivation::AccountOf(_) => arn.account.to_owned(),
             Derivation::RegionOf(_) => arn.region.to_owned(),
             Derivation::NameOf(_) => arn.name().to_owned(),
+            Derivation::PathOf(_) => path(&arn)?.to_owned(),
             // SQS guide, "Queue and message identifiers"; the domain is that of the partition.
             Derivation::QueueUrlOf(_) => {
                 let domain = match arn.partition {
@@ -95,6 +100,12 @@ impl Derivation {
         };
         (!value.is_empty()).then_some(value)
     }
+}
+
+/// The path of a role: what is between `role` and its name.
+fn path<'a>(arn: &Arn<'a>) -> Option<&'a str> {
+    let rest = arn.resource.strip_prefix("role").filter(|rest| rest.starts_with('/'))?;
+    rest.get(..=rest.rfind('/')?)
 }
 
 /// What must be true of several values together.

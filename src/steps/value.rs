@@ -116,6 +116,12 @@ impl Values {
         self.values.get(packs.canonical(token))
     }
 
+    /// Adds a value that follows from something else than the values, unless there is one.
+    pub fn derive(&mut self, packs: &Packs, name: &str, value: String, part: &'static str, from: String) {
+        let name = packs.canonical(name).to_owned();
+        self.values.entry(name).or_insert(Used { value, origin: Origin::Derived(part, from) });
+    }
+
     /// Every value, by canonical name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Used)> {
         self.values.iter().map(|(name, used)| (name.as_str(), used))

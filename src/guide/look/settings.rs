@@ -73,17 +73,33 @@ impl Looking<'_> {
             (of(&[Became::Conflict]), of(&[Became::Set]), of(&[Became::Added]), of(&[Became::Covered]));
         let mut look = if !conflict.is_empty() || !set.is_empty() {
             let all = conflict.iter().chain(&set);
-            Look::new(State::Different, all.map(|decision| differs(decision)).collect::<Vec<_>>().join("; "))
+            let all = all.map(|decision| match overlap(decision, demand) {
+                Some(overlap) => format!("{overlap}{}", self.apart()),
+                None => differs(decision),
+            });
+            Look::new(State::Different, all.collect::<Vec<_>>().join("; "))
         } else if let Some(first) = added.first() {
             Look::new(
                 State::Missing,
                 match &first.wanted {
                     Some(Json::Object(element)) => {
-                        format!("the {thing} tells {} of no new object", destination(element))
+                        let kept = kept(&answer.members(), demand);
+                        let filter = filter(element);
+                        format!(
+                            "the {thing} does not notify {} of new objects{filter}{kept}",
+                            destination(element)
+                        )
                     }
                     _ => format!("{thing} has no {}", first.member),
                 },
             )
+        } else if let Some(first) = covered.first()
+            && let (Some(was), Some(wanted)) = (&first.was, &first.wanted)
+            && was.get("Events") == wanted.get("Events")
+            && wanted.get("Filter").is_some()
+        {
+            // Its filter lets through all that the step's does, which is all that the trail writes.
+            Look::new(State::Done, words(was))
         } else if let Some(first) = covered.first() {
             let was = first.was.as_ref().map(Json::to_string).unwrap_or_default();
             Look::new(State::Wider, format!("wider than the step: {was}"))
@@ -196,6 +212,17 @@ impl Looking<'_> {
         })
     }
 
+    /// What may keep a notification out of the way of others: a prefix, where none is known yet.
+    fn apart(&self) -> String {
+        let variants = self.document.variants.values().filter_map(|variant| variant.with.as_deref());
+        let unknown: Vec<&str> =
+            variants.filter(|name| self.setup.value(name).is_none_or(str::is_empty)).collect();
+        match unknown.first() {
+            Some(name) => format!("; a value for {name} may keep them apart"),
+            None => String::new(),
+        }
+    }
+
     /// The topic that a subscription is of.
     fn topic(&self) -> &str {
         self.document.resource.as_deref().and_then(|topic| self.setup.name_of(topic)).unwrap_or("the topic")
@@ -233,6 +260,60 @@ fn differs(decision: &Decision) -> String {
     }
 }
 
+/// What an element of a list is in the way of, with all that decides that.
+fn overlap(decision: &Decision, demand: &Demand) -> Option<String> {
+    let was = decision.was.as_ref()?.as_object()?;
+    decision.why.as_ref().filter(|why| why.contains("overlaps with"))?;
+    let id = was.get("Id").and_then(Json::as_str).map_or(String::new(), |id| format!(" `{id}`"));
+    let rule = demand.settings.rules.get(&decision.member);
+    let why = rule.and_then(|rule| rule.why.as_ref()).map_or(String::new(), |why| format!(": {why}"));
+    let filter = match filter(was) {
+        none if none.is_empty() => " without a prefix".to_owned(),
+        filter => filter,
+    };
+    Some(format!(
+        "the {} notification{id}, {} to `{}`{filter}, overlaps with the step's{why}",
+        destination_kind(was),
+        was.get("Events").map(words).unwrap_or_default(),
+        destination(was)
+    ))
+}
+
+/// ` for prefix …`: the objects that a notification is limited to.
+fn filter(element: &Members) -> String {
+    let rules = element.get("Filter").and_then(|filter| filter.pointer("/Key/FilterRules"));
+    let rules = rules.and_then(Json::as_array).into_iter().flatten();
+    let parts: Vec<String> = rules
+        .filter_map(|rule| {
+            let name = rule.get("Name")?.as_str()?.to_ascii_lowercase();
+            let value = rule.get("Value")?.as_str().filter(|value| !value.is_empty())?;
+            Some(format!("{name} `{value}`"))
+        })
+        .collect();
+    if parts.is_empty() { String::new() } else { format!(" for {}", parts.join(", ")) }
+}
+
+/// The other notifications, which stay as they are.
+fn kept(members: &Members, demand: &Demand) -> String {
+    let lists = demand.settings.rules.values().filter_map(|rule| rule.exclusive.as_ref());
+    let lists = lists.flat_map(|exclusive| &exclusive.lists);
+    let others: Vec<String> = lists
+        .flat_map(|list| members.get(list).and_then(Json::as_array).into_iter().flatten())
+        .map(words)
+        .collect();
+    match others.as_slice() {
+        [] => String::new(),
+        [one] => format!("; it keeps {one}"),
+        [first, ..] => format!("; it keeps {first} and {} more", others.len() - 1),
+    }
+}
+
+/// The kind of thing that an element of a bucket's notifications tells.
+fn destination_kind(element: &Members) -> &'static str {
+    let known = DESTINATIONS.iter().find(|(member, _)| element.contains_key(*member));
+    known.map_or("bucket", |(_, kind)| kind)
+}
+
 /// A value without the signs of JSON where it is clear without them.
 fn words(value: &Json) -> String {
     match value {
@@ -240,10 +321,14 @@ fn words(value: &Json) -> String {
         Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
         Json::Object(members) => match members.values().next().filter(|_| members.len() == 1) {
             Some(only) => words(only),
-            None => DESTINATIONS.iter().find_map(|(member, _)| members.get(*member)).map_or_else(
-                || value.to_string(),
-                |arn| format!("{} to {}", members.get("Events").map(words).unwrap_or_default(), words(arn)),
+            None if DESTINATIONS.iter().any(|(member, _)| members.contains_key(*member)) => format!(
+                "{} to {} `{}`{}",
+                members.get("Events").map(words).unwrap_or_default(),
+                destination_kind(members),
+                destination(members),
+                filter(members)
             ),
+            None => value.to_string(),
         },
         other => other.to_string(),
     }

@@ -3,7 +3,39 @@
 use serde_json::Value as Json;
 
 use super::{Look, Looking, State};
+use crate::guide::Setup;
+use crate::guide::accounts::Accounts;
 use crate::guide::reads::{What, is_key};
+use crate::steps::guide::Trail;
+
+/// The prefix of the keys of the log files of all trails that write to the bucket; `None` where they have none in
+/// common, or the trails were not collected.
+///
+/// CloudTrail guide, "Finding your CloudTrail log files": `PREFIX/AWSLogs/`, and after it the id of the organization
+/// whose trail it is.
+pub(in crate::guide) fn log_prefix(setup: &Setup<'_>, accounts: &Accounts, trail: &Trail) -> Option<String> {
+    let account = setup.id(setup.place(&trail.account)?)?;
+    let trails = accounts.json(account, setup.read(What::Trails, ""))?;
+    let bucket = setup.name_of(&trail.bucket)?;
+    let text = |trail: &Json, name: &str| trail.get(name).and_then(Json::as_str).map(str::to_owned);
+    // The ARN of an account of the organization has the organization's id.
+    let organization = accounts.json(account, setup.read(What::Organization, ""));
+    let organization = organization.as_ref().and_then(|answer| answer.pointer("/Accounts/0/Arn")?.as_str());
+    let organization = organization.and_then(|arn| arn.split('/').nth(1)).filter(|id| id.starts_with("o-"));
+    let own = trails.get("trailList")?.as_array()?.iter();
+    let own = own.filter(|trail| text(trail, "S3BucketName").as_deref() == Some(bucket));
+    let mut prefixes: Vec<String> = own
+        .map(|trail| {
+            let prefix = text(trail, "S3KeyPrefix").filter(|prefix| !prefix.is_empty());
+            let prefix = prefix.map_or(String::new(), |prefix| format!("{}/", prefix.trim_end_matches('/')));
+            let is_organization = trail.get("IsOrganizationTrail") == Some(&Json::Bool(true));
+            let id = organization.filter(|_| is_organization).map_or(String::new(), |id| format!("{id}/"));
+            format!("{prefix}AWSLogs/{id}")
+        })
+        .collect();
+    prefixes.dedup();
+    if prefixes.len() == 1 { prefixes.pop() } else { None }
+}
 
 impl Looking<'_> {
     /// How the step on the trail's key stands where the trail says that there is no key to give the role, or another one than the

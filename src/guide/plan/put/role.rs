@@ -7,6 +7,7 @@ use crate::guide::accounts::Found;
 use crate::guide::reads::What;
 use crate::guide::shell::quoted;
 use crate::kind::Kind;
+use crate::steps::Derivation;
 
 impl Planning<'_> {
     pub(super) fn trust(&self, made: &mut Made) -> Result<Vec<Task>, String> {
@@ -24,6 +25,9 @@ impl Planning<'_> {
             }
             Found::Absent => {
                 made.insert(self.parameter.to_owned());
+                let arn = self.setup.value(self.parameter).unwrap_or_default();
+                let path = Derivation::PathOf(self.parameter.to_owned()).of(arn).filter(|path| path != "/");
+                let path = path.map_or(String::new(), |path| format!(" --path {}", quoted(&path)));
                 let mut task = self.make(
                     read,
                     "Role.Arn",
@@ -31,6 +35,7 @@ impl Planning<'_> {
                     "aws iam create-role --role-name YOUR_NAME --assume-role-policy-document file://DOCUMENT",
                     "aws iam delete-role --role-name YOUR_NAME",
                 )?;
+                task.put.iter_mut().for_each(|put| put.push_str(&path));
                 task.document = Some(self.rendered(Kind::Trust)?);
                 Ok(vec![task])
             }

@@ -179,8 +179,10 @@ impl Reader<'_> {
         let variables = policy.has_variables();
         if let Some(hole) = policy.version.as_ref().and_then(|version| version.hole.as_ref()) {
             // Whether `${` begins a variable is not known either.
-            let has_dollar = |one: &&mut Statement| one.span.slice(self.text).contains("${");
-            for statement in policy.statements.iter_mut().filter(has_dollar) {
+            let depends = |one: &&mut Statement| {
+                one.may_have_variable() || !one.is_complete() && one.span.slice(self.text).contains("${")
+            };
+            for statement in policy.statements.iter_mut().filter(depends) {
                 *statement = statement.unknown_by(hole, self.text);
             }
         }

@@ -157,6 +157,97 @@ fn a_list_of_empty_texts() {
 }
 
 #[test]
+fn an_exception_without_the_levels_above() {
+    let role = "arn:aws:iam::111111111111:role/r";
+    let session = "arn:aws:sts::111111111111:assumed-role/r/s";
+    let deny = |principal: &str| {
+        format!(r#"{{"Effect":"Deny",{principal},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}"#)
+    };
+    let but = |listed: &[&str]| deny(&format!(r#""NotPrincipal":{{"AWS":{listed:?}}}"#));
+    let everyone = deny(r#""Principal":"*""#);
+    let allow = everyone.replace("Deny", "Allow");
+    let relation = |old: &[&str], new: &[&str]| {
+        let change = engine(Kind::S3).relation(&read(old), &read(new));
+        (change.relation, change.exact, change.assumptions.iter().any(|note| note.contains("NotPrincipal")))
+    };
+    for listed in [&[role][..], &[session], &[role, session], &["111111111111", session]] {
+        let partial = but(listed);
+        assert_eq!(relation(&[&allow, &everyone], &[&allow, &partial]), (Relation::Unproved, false, true));
+        assert_eq!(relation(&[&allow, &partial], &[&allow, &partial, &partial]).0, Relation::Equivalent);
+        assert_eq!(relation(&[&allow, &partial], &[&allow]).0, Relation::Broader);
+    }
+    let whole = but(&["111111111111", role, session]);
+    assert_eq!(relation(&[&allow, &everyone], &[&allow, &whole]), (Relation::Broader, true, false));
+}
+
+#[test]
+fn an_account_in_two_partitions() {
+    let on = |principal: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}"#
+        )
+    };
+    let (usual, other) = (on("arn:aws:iam::111111111111:root"), on("arn:aws-us-gov:iam::111111111111:root"));
+    let relation = |old: &str, new: &str| {
+        let change = engine(Kind::S3).relation(&read(&[old]), &read(&[new]));
+        (change.relation, change.exact)
+    };
+    assert_eq!(relation(&usual, &other), (Relation::Unproved, false));
+    assert_eq!(relation(&other, &other), (Relation::Equivalent, true));
+    assert_eq!(relation(&on("111111111111"), &other), (Relation::Equivalent, true));
+    assert_eq!(relation(&on("111111111111"), &usual), (Relation::Equivalent, true));
+    // No one of another partition calls this bucket.
+    let with = |condition: &str| usual.replace("\"Effect\"", &format!(r#""Condition":{condition},"Effect""#));
+    let by_type = with(r#"{"StringEquals":{"aws:PrincipalType":"AssumedRole"}}"#);
+    let by_arn = with(r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/*"}}"#);
+    assert_eq!(relation(&by_type, &by_arn), (Relation::Equivalent, true));
+}
+
+/// There is one role of a name, whatever its path.
+#[test]
+fn the_role_of_a_session() {
+    let role = "arn:aws:iam::111111111111:role/r";
+    let session = "arn:aws:sts::111111111111:assumed-role/r/s";
+    let on = |principal: &str, action: &str, condition: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"{action}","Resource":"arn:aws:s3:::b/*","Condition":{condition}}}"#
+        )
+    };
+    let of_session = on(session, "s3:PutObject", "{}");
+    let change = engine(Kind::S3).relation(
+        &read(&[&on(role, "s3:GetObject", "{}"), &of_session]),
+        &read(&[
+            &on(role, "s3:GetObject", &format!(r#"{{"ArnEquals":{{"aws:PrincipalArn":"{role}"}}}}"#)),
+            &of_session,
+        ]),
+    );
+    assert_eq!((change.relation, change.exact), (Relation::Equivalent, true), "{change:?}");
+}
+
+/// What the request puts in place of a variable is compared as its operator does.
+#[test]
+fn a_variable_under_two_operators() {
+    let on = |operator: &str, value: &str| with(&format!(r#"{{"{operator}":{{"k:x":"{value}"}}}}"#));
+    let variable = "${aws:PrincipalTag/x}";
+    for (one, other, same) in [
+        ("StringEquals", "StringLike", true),
+        ("StringEquals", "StringEqualsIgnoreCase", false),
+        ("StringLike", "StringEqualsIgnoreCase", false),
+    ] {
+        let change = relation(&[&on(one, variable)], &[&on(other, variable)]);
+        assert_eq!(change.relation == Relation::Equivalent, same, "{one} {other} {change:?}");
+    }
+    let arn = "arn:aws:sns:${aws:PrincipalTag/x}:111111111111:t";
+    assert_ne!(
+        relation(&[&on("StringEquals", arn)], &[&on("ArnEquals", arn)]).relation,
+        Relation::Equivalent
+    );
+    // A variable may be one of the few values that a key has.
+    let of_type = with(r#"{"StringEquals":{"aws:PrincipalType":"${aws:PrincipalTag/x}"}}"#);
+    is_sure(&[], &[&of_type], Relation::Broader);
+}
+
+#[test]
 fn what_a_deny_takes() {
     let allow = read(&[&with("{}")]).remove(0);
     let cut = |condition: &str| {

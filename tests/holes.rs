@@ -21,9 +21,11 @@ use serde_json::{Value, json};
 const CONDITIONS: [&str; 3] = ["A", "B", "NotA"];
 const ENVIRONMENTS: [&str; 2] = ["dev", "prod"];
 
-/// A bucket policy in a template, in which `NotA` is the opposite of `A`, and `Env` one of two.
-fn template(kind: Kind, statements: &Value) -> String {
-    let policy = json!({"Version": "2012-10-17", "Statement": statements});
+const VERSIONS: [&str; 2] = ["2008-10-17", "2012-10-17"];
+
+/// A policy in a template, in which `NotA` is the opposite of `A`, and `Env` one of two.
+fn template(kind: Kind, version: &Value, statements: &Value) -> String {
+    let policy = json!({"Version": version, "Statement": statements});
     let resource = match kind {
         Kind::Kms => json!({"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}),
         _ => {
@@ -47,18 +49,18 @@ fn template(kind: Kind, statements: &Value) -> String {
 }
 
 fn of_template(statements: &Value) -> Document {
-    in_template(Kind::S3, statements)
+    in_template(Kind::S3, &VERSIONS[1].into(), statements)
 }
 
-fn in_template(kind: Kind, statements: &Value) -> Document {
-    let text = template(kind, statements);
+fn in_template(kind: Kind, version: &Value, statements: &Value) -> Document {
+    let text = template(kind, version, statements);
     let mut file = open(Source::new("t.json", text.as_str()), &Hints::default());
     assert_eq!(file.documents.len(), 1, "{text}");
     file.documents.remove(0)
 }
 
-fn of_policy(kind: Kind, statements: &Value) -> Document {
-    let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+fn of_policy(kind: Kind, version: &Value, statements: &Value) -> Document {
+    let text = json!({"Version": version, "Statement": statements}).to_string();
     open_policy(Source::new("p.json", text), &Hints { kind: Some(kind), ..Hints::default() })
 }
 
@@ -67,8 +69,12 @@ fn of_policy(kind: Kind, statements: &Value) -> Document {
 struct Filling {
     conditions: [bool; 2],
     environment: &'static str,
-    /// By the name of the parameter: a principal, an action, a resource, a value.
-    texts: [[&'static str; 4]; 2],
+    /// By the name of the parameter: a principal, an action, a resource, a value, a value of a key that follows from
+    /// the caller.
+    texts: [[&'static str; 5]; 2],
+    /// The principals of any type.
+    principals: Value,
+    version: &'static str,
     /// The tests of a condition.
     tests: Value,
     /// A statement, or none.
@@ -97,6 +103,11 @@ impl Filling {
                     "Ref" => match arguments.as_str().unwrap() {
                         "AWS::NoValue" => None,
                         "Env" => Some(self.environment.into()),
+                        "Version" => Some(self.version.into()),
+                        "Principals" => Some(self.principals.clone()),
+                        "Block" => Some(json!({"s3:prefix": self.texts[0][3]})),
+                        "List" => Some(json!([self.texts[0][place], self.texts[1][place]])),
+                        "Statements" => Some(self.statement.iter().cloned().collect()),
                         "P" => Some(self.texts[0][place].into()),
                         "Q" => Some(self.texts[1][place].into()),
                         "Effect" => Some(self.effect.into()),
@@ -123,6 +134,7 @@ impl Filling {
                 "Action" | "NotAction" => 1,
                 "Resource" | "NotResource" => 2,
                 "Condition" => 3,
+                key if OF_CALLER.contains(&key) => 4,
                 _ => place,
             };
             Some((name.replace("{{key}}", "prefix"), self.fill(value, place)?))
@@ -133,11 +145,52 @@ impl Filling {
 
 const ACCOUNT: &str = "111111111111";
 const ROLE: &str = "arn:aws:iam::111111111111:role/r";
-const PRINCIPALS: &[&str] = &["*", ACCOUNT, ROLE, "arn:aws:iam::222222222222:user/u"];
+const PRINCIPALS: &[&str] =
+    &["*", ACCOUNT, ROLE, "arn:aws:iam::222222222222:user/u", "s3.amazonaws.com", "accounts.google.com"];
+const TYPES: &[&str] = &["AWS", "AWS", "AWS", "Service", "Federated", "CanonicalUser"];
 const ACTIONS: &[&str] = &["*", "s3:*", "s3:Get*", "s3:GetObject", "s3:PutObject"];
-const RESOURCES: &[&str] =
-    &["*", "arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:s3:::b/dev/*", "arn:aws:s3:::*/prod/x"];
-const VALUES: &[&str] = &["dev", "prod", "*", "d*", ""];
+const RESOURCES: &[&str] = &[
+    "*",
+    "arn:aws:s3:::b",
+    "arn:aws:s3:::b/*",
+    "arn:aws:s3:::b/dev/*",
+    "arn:aws:s3:::*/prod/x",
+    "arn:aws:s3:::b/${aws:username}",
+];
+const VALUES: &[&str] = &[
+    "dev",
+    "prod",
+    "DEV",
+    "*",
+    "d*",
+    "",
+    "${aws:username}",
+    "arn:aws:sns:*:*:t",
+    "arn:aws:sns:us-east-1:111111111111:t",
+];
+/// Keys that follow from the caller, and one that is true or false.
+const OF_CALLER: &[&str] = &[
+    "aws:PrincipalType",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalArn",
+    "aws:PrincipalAccount",
+    "kms:CallerAccount",
+    "aws:SecureTransport",
+];
+const CALLER_VALUES: &[&str] =
+    &["User", "AssumedRole", "Anonymous", "*", "true", "false", "TRUE", ROLE, ACCOUNT, "a*"];
+const TEXT_OPERATORS: &[&str] = &[
+    "StringEquals",
+    "StringNotEquals",
+    "StringLike",
+    "StringNotLike",
+    "StringLikeIfExists",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "ArnLike",
+    "ArnEquals",
+    "ArnNotLike",
+];
 
 /// A value of a list, written out or left open.
 fn value(texts: &'static [&'static str], subs: &'static [&'static str]) -> BoxedStrategy<Value> {
@@ -154,13 +207,14 @@ fn value(texts: &'static [&'static str], subs: &'static [&'static str]) -> Boxed
 /// Never empty, whatever is left out.
 fn list(texts: &'static [&'static str], subs: &'static [&'static str]) -> BoxedStrategy<Value> {
     let more = proptest::collection::vec(value(texts, subs), 0..2);
-    (select(texts), more)
-        .prop_map(|(first, more)| std::iter::once(json!(first)).chain(more).collect::<Vec<_>>().into())
-        .boxed()
+    let items = (select(texts), more)
+        .prop_map(|(first, more)| std::iter::once(json!(first)).chain(more).collect::<Vec<_>>().into());
+    // What is alone in its place decides the most.
+    let alone = select(&["P", "P", "Q", "List"][..]).prop_map(|name| json!({ "Ref": name }));
+    prop_oneof![4 => items, 1 => alone].boxed()
 }
 
 fn test() -> impl Strategy<Value = Value> {
-    let operators = &["StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringLikeIfExists"];
     let sets = &["ForAllValues:StringEquals", "ForAnyValue:StringLike", "ForAllValues:StringNotLike"];
     let numbers = &["NumericLessThan", "NumericNotEquals"];
     let addresses = &["IpAddress", "NotIpAddress"];
@@ -168,12 +222,17 @@ fn test() -> impl Strategy<Value = Value> {
         (select(operators), values).prop_map(move |(operator, values)| json!({ operator: { key: values } }))
     };
     prop_oneof![
-        4 => of(operators, "s3:prefix", list(VALUES, &["${Env}*", "${P}"])),
+        4 => of(TEXT_OPERATORS, "s3:prefix", list(VALUES, &["${Env}*", "${P}"])),
+        4 => (select(OF_CALLER), select(TEXT_OPERATORS), list(CALLER_VALUES, &["${P}"]))
+            .prop_map(|(key, operator, values)| json!({ operator: { key: values } })),
+        1 => (select(OF_CALLER), list(&["true", "false"], &["${P}"]))
+            .prop_map(|(key, values)| json!({ "Bool": { key: values } })),
+        1 => Just(json!({"StringEquals": {"Ref": "Block"}})),
         1 => of(sets, "aws:TagKeys", list(VALUES, &["${Env}*", "${P}"])),
         1 => of(&["Null"], "s3:prefix", value(&["true", "false"], &["${P}"])),
         1 => of(numbers, "s3:max-keys", list(&["1", "10"], &["${P}"])),
         1 => of(addresses, "aws:SourceIp", list(&["10.0.0.0/8", "0.0.0.0/0"], &["${P}"])),
-        1 => of(operators, "s3:{{key}}", list(VALUES, &["${P}"])),
+        1 => of(TEXT_OPERATORS, "s3:{{key}}", list(VALUES, &["${P}"])),
     ]
 }
 
@@ -184,10 +243,10 @@ fn known_test() -> impl Strategy<Value = Value> {
 
 fn principal() -> impl Strategy<Value = Value> {
     let list = list(PRINCIPALS, &["arn:${AWS::Partition}:iam::111111111111:role/r", "${P}"]);
-    let named = list.prop_map(|list| json!({ "AWS": list }));
+    let named = (select(TYPES), list).prop_map(|(kind, list)| json!({ kind: list }));
     let choice = (select(&CONDITIONS[..]), named.clone())
         .prop_map(|(condition, named)| json!({ "Fn::If": [condition, named, "*"] }));
-    prop_oneof![5 => named, 1 => Just(json!("*")), 1 => choice]
+    prop_oneof![5 => named, 1 => Just(json!("*")), 1 => choice, 1 => Just(json!({"Ref": "Principals"}))]
 }
 
 fn statement() -> BoxedStrategy<Value> {
@@ -231,8 +290,8 @@ fn slot() -> impl Strategy<Value = Value> {
 
 fn filling() -> impl Strategy<Value = Filling> {
     let texts = || {
-        (select(PRINCIPALS), select(ACTIONS), select(RESOURCES), select(VALUES))
-            .prop_map(|(a, b, c, d)| [a, b, c, d])
+        (select(PRINCIPALS), select(ACTIONS), select(RESOURCES), select(VALUES), select(CALLER_VALUES))
+            .prop_map(|(a, b, c, d, e)| [a, b, c, d, e])
     };
     let statement = (select(&["Allow", "Deny"][..]), select(ACTIONS), select(RESOURCES)).prop_map(|(effect, action, resource)| {
         json!({"Effect": effect, "Principal": "*", "Action": action, "Resource": resource})
@@ -244,15 +303,17 @@ fn filling() -> impl Strategy<Value = Filling> {
         known_test(),
         proptest::option::of(statement),
         select(&["Allow", "Deny"][..]),
+        (select(TYPES), select(PRINCIPALS)).prop_map(|(kind, who)| json!({ kind: who })),
+        select(&VERSIONS[..]),
     )
-        .prop_map(|(conditions, environment, texts, tests, statement, effect)| Filling {
-            conditions,
-            environment,
-            texts,
-            tests,
-            statement,
-            effect,
+        .prop_map(|(conditions, environment, texts, tests, statement, effect, principals, version)| {
+            Filling { conditions, environment, texts, principals, version, tests, statement, effect }
         })
+}
+
+fn version() -> impl Strategy<Value = Value> {
+    let known = select(&[VERSIONS[1], VERSIONS[1], VERSIONS[0]][..]).prop_map(Value::from);
+    prop_oneof![7 => known, 1 => Just(json!({"Ref": "Version"}))]
 }
 
 fn requests() -> Vec<Request> {
@@ -295,17 +356,25 @@ proptest! {
         shared in proptest::collection::vec(slot(), 0..2),
         old in proptest::collection::vec(slot(), 1..3),
         new in proptest::collection::vec(slot(), 0..3),
+        whole in select(&[false, false, false, false, false, false, true][..]),
+        (from, to) in (version(), version()),
         fillings in proptest::collection::vec(filling(), 6),
     ) {
         let with = |own: &[Value]| Value::from(shared.iter().chain(own).cloned().collect::<Vec<_>>());
-        let (old, new) = (with(&old), with(&new));
-        let (before, after) = (in_template(kind, &old), in_template(kind, &new));
+        let (old, mut new) = (with(&old), with(&new));
+        if whole {
+            new = json!({"Ref": "Statements"});
+        }
+        let (before, after) = (in_template(kind, &from, &old), in_template(kind, &to, &new));
         let change = compare(&before, &after).change;
         let public = Question::Public.ask(&before, &after);
         let scope = Scope { kind, resource: None };
         for filling in &fillings {
-            let fill = |statements: &Value| of_policy(kind, &filling.fill(statements, 3).unwrap());
-            let (filled_old, filled_new) = (fill(&old), fill(&new));
+            let fill = |version: &Value, statements: &Value| {
+                let fill = |value| filling.fill(value, 3).unwrap();
+                of_policy(kind, &fill(version), &fill(statements))
+            };
+            let (filled_old, filled_new) = (fill(&from, &old), fill(&to, &new));
             let filled = compare(&filled_old, &filled_new).change;
             if change.new_is_more == Some(false) {
                 prop_assert_ne!(filled.new_is_more, Some(true), "{:?}", filled.added);
@@ -354,6 +423,166 @@ proptest! {
         let change = compare(&document, &document).change;
         prop_assert_eq!(change.relation, Relation::Equivalent);
         prop_assert!(change.exact);
+    }
+}
+
+/// A statement with one more member beside `Effect`, `Principal`, `Action`, `Resource`.
+fn with(condition: Value) -> Value {
+    json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*", "Condition": condition})
+}
+
+fn equivalent(old: &Value, new: &Value) -> bool {
+    let change = compare(&of_template(old), &of_template(new)).change;
+    assert_eq!(change.relation == Relation::Equivalent, change.exact, "{old} {new} {change:?}");
+    assert!(change.exact || change.relation == Relation::Unproved, "{old} {new} {change:?}");
+    change.exact
+}
+
+/// The same hole takes other texts under another operator, but for operators that are one.
+#[test]
+fn one_hole_under_two_operators() {
+    let on = |operator: &str, value: &Value| json!([with(json!({ operator: { "k:x": value } }))]);
+    let open = json!({"Ref": "P"});
+    let operators = ["StringEquals", "StringLike", "StringEqualsIgnoreCase", "ArnLike", "ArnEquals"];
+    let others = ["NumericLessThan", "DateLessThan", "Bool", "IpAddress", "BinaryEquals"];
+    for suffix in ["", "IfExists"] {
+        for one in operators.iter().chain(&others) {
+            for other in operators.iter().chain(&others) {
+                let (one, other) = (format!("{one}{suffix}"), format!("{other}{suffix}"));
+                let same = one == other || [&one, &other].iter().all(|name| name.starts_with("Arn"));
+                assert_eq!(equivalent(&on(&one, &open), &on(&other, &open)), same, "{one} {other}");
+            }
+        }
+    }
+    // What has no wildcard is itself alone to a pattern, too.
+    let plain = json!({"Ref": "AWS::Region"});
+    assert!(equivalent(&on("StringEquals", &plain), &on("StringLike", &plain)));
+    assert!(!equivalent(&on("StringEquals", &plain), &on("StringEqualsIgnoreCase", &plain)));
+    let pattern = json!({"Fn::Sub": "${AWS::Region}*"});
+    assert!(!equivalent(&on("StringEquals", &pattern), &on("StringLike", &pattern)));
+    // Both together are impossible only where one is the opposite of the other.
+    let both = |one: &str, other: &str| json!([with(json!({one: {"k:x": open}, other: {"k:x": open}}))]);
+    for (one, other, impossible) in [
+        ("StringEquals", "StringNotEquals", true),
+        ("StringLike", "StringNotLike", true),
+        ("ArnLike", "ArnNotEquals", true),
+        ("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", true),
+        ("StringLike", "StringNotEquals", false),
+        ("StringEqualsIgnoreCase", "StringNotEquals", false),
+        ("StringLike", "ArnNotLike", false),
+    ] {
+        assert_eq!(equivalent(&json!([]), &both(one, other)), impossible, "{one} {other}");
+    }
+}
+
+#[test]
+fn one_hole_as_principals_of_two_types() {
+    let named = |principal: Value, effect: &str| json!({"Effect": effect, "Principal": principal, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"});
+    let open = json!({"Ref": "P"});
+    let all = [
+        json!({"AWS": open}),
+        json!({"Service": open}),
+        json!({"Federated": open}),
+        json!({"CanonicalUser": open}),
+        open,
+    ];
+    for one in &all {
+        for other in &all {
+            let (allow, deny) = (named(one.clone(), "Allow"), named(other.clone(), "Deny"));
+            assert_eq!(equivalent(&json!([allow]), &json!([named(other.clone(), "Allow")])), one == other);
+            assert_eq!(equivalent(&json!([]), &json!([allow, deny])), one == other, "{one} {other}");
+        }
+    }
+}
+
+/// A hole may be any of the few values that a key has.
+#[test]
+fn a_hole_as_one_of_few_values() {
+    let base = json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*"});
+    let keys = [
+        "aws:PrincipalType",
+        "aws:PrincipalIsAWSService",
+        "aws:SecureTransport",
+        "aws:ViaAWSService",
+        "aws:MultiFactorAuthPresent",
+        "kms:GrantIsForAWSResource",
+        "aws:PrincipalArn",
+        "aws:PrincipalAccount",
+    ];
+    let operators = [
+        "StringEquals",
+        "StringLike",
+        "StringEqualsIgnoreCase",
+        "StringNotEquals",
+        "StringNotLike",
+        "Bool",
+        "StringEqualsIfExists",
+        "ForAnyValue:StringLike",
+    ];
+    for key in keys {
+        for operator in operators {
+            for value in [json!({"Ref": "P"}), json!({"Fn::Sub": "${P}${Q}"}), json!({"Fn::Sub": "User${P}"})]
+            {
+                let ruled_out = value["Fn::Sub"] == "User${P}" && key != "aws:PrincipalType"
+                    || operator == "Bool" && key == "aws:PrincipalType";
+                let test = with(json!({ operator: { key: value } }));
+                for principal in
+                    [json!("*"), json!({"AWS": ACCOUNT}), json!({"AWS": "arn:aws:iam::111111111111:user/u"})]
+                {
+                    let mut allow = test.clone();
+                    allow["Principal"] = principal;
+                    let mut deny = allow.clone();
+                    deny["Effect"] = "Deny".into();
+                    let all = with(json!({}));
+                    let change =
+                        compare(&of_template(&json!([base])), &of_template(&json!([base, allow]))).change;
+                    assert!(change.new_is_more != Some(false) || ruled_out, "{allow} {change:?}");
+                    assert_eq!(change.old_is_more, Some(false), "{allow}");
+                    let change =
+                        compare(&of_template(&json!([all])), &of_template(&json!([all, deny]))).change;
+                    assert!(change.old_is_more != Some(false) || ruled_out, "{deny} {change:?}");
+                }
+            }
+        }
+    }
+    // The same hole is the same value wherever it stands.
+    for operator in ["StringEquals", "StringLike"] {
+        let one = with(json!({operator: {"aws:PrincipalType": {"Ref": "P"}}}));
+        let wider = with(json!({operator: {"aws:PrincipalType": [{"Ref": "P"}, "User"]}}));
+        assert!(equivalent(&json!([one, wider]), &json!([wider])));
+    }
+}
+
+/// In a policy of the older version `${aws:username}` is a text, which a hole may hold.
+#[test]
+fn a_hole_under_another_version() {
+    let of = |version: Value, statement: &Value| in_template(Kind::S3, &version, &json!([statement]));
+    let relation = |statement: &Value| {
+        let change = compare(&of(json!(VERSIONS[0]), statement), &of(json!(VERSIONS[1]), statement)).change;
+        let open =
+            compare(&of(json!({"Ref": "Version"}), statement), &of(json!(VERSIONS[1]), statement)).change;
+        assert_eq!(change.relation, open.relation, "{statement}");
+        let same = of(json!({"Ref": "Version"}), statement);
+        assert_eq!(compare(&same, &same).change.relation, Relation::Equivalent, "{statement}");
+        (change.relation, change.exact)
+    };
+    let on = |resource: Value| json!({"Effect": "Allow", "Principal": "*", "Action": {"Ref": "P"}, "Resource": resource});
+    for open in [
+        on(json!({"Ref": "P"})),
+        on(json!({"Fn::Sub": "arn:aws:s3:::b/${P}"})),
+        with(json!({"StringEquals": {"s3:prefix": {"Ref": "P"}}})),
+        with(json!({"Ref": "Tests"})),
+        with(json!({"StringEquals": {"Ref": "Block"}})),
+        json!({"Ref": "Statement"}),
+    ] {
+        assert_eq!(relation(&open), (Relation::Unproved, false), "{open}");
+    }
+    for known in [
+        on(json!("arn:aws:s3:::b/x")),
+        on(json!({"Fn::Sub": "arn:${AWS::Partition}:s3:::b/x"})),
+        with(json!({"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}})),
+    ] {
+        assert_eq!(relation(&known), (Relation::Equivalent, true), "{known}");
     }
 }
 
@@ -484,7 +713,14 @@ fn what_may_be_everyone_is_not_private() {
             "{principal} {condition}"
         );
     }
-    assert_eq!(bucket(json!({ "Service": open() }), json!({})), Outcome::Passed);
+    // S3 counts `*` as everyone, whatever its type.
+    assert_eq!(bucket(json!({ "Service": open() }), json!({})), Outcome::Undecided);
+    let of_region = json!({"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"});
+    assert_eq!(bucket(json!({ "Service": of_region }), json!({})), Outcome::Passed);
+    assert_eq!(bucket(json!({"AWS": {"Ref": "AWS::AccountId"}}), json!({})), Outcome::Passed);
+    let by_hole =
+        json!({"Effect": "Allow", "Principal": {"Federated": "accounts.google.com"}, "Action": open()});
+    assert_eq!(public(Kind::Trust, by_hole), Outcome::Undecided);
     assert_eq!(trust(json!({ "Federated": open() })), Outcome::Undecided);
     assert_eq!(
         trust(json!({ "Federated": "arn:aws:iam::<ACCOUNT>:oidc-provider/<URL>" })),

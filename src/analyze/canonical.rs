@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::policy::{
-    Element, HolePlace, Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value,
+    Arn, HolePlace, PARTITIONS, Principal, PrincipalEntry, PrincipalType, SetOperator, Statement, Test,
+    TestKind, Value,
 };
 
 /// A statement without its Sid, and without anything that is spelling only.
@@ -25,7 +26,7 @@ pub struct Canonical {
     tests: BTreeSet<Form>,
     /// The names of the parts that are not known.
     holes: BTreeSet<(HolePlace, Box<str>)>,
-    /// Whether `${…}` occurs and is a variable: the same text means another thing where it is not.
+    /// Whether `${…}` occurs, or may do so, and is a variable: the same text means another thing where it is not.
     variables: bool,
 }
 
@@ -46,7 +47,7 @@ pub fn canonical(statement: &Statement, key: Option<&str>) -> Canonical {
     if let Some(text) = &statement.unread {
         return Canonical {
             unread: Some(text.clone()),
-            variables: statement.variables && text.contains("${"),
+            variables: statement.variables && (text.contains("${") || !statement.unknowns().is_empty()),
             ..Canonical::default()
         };
     }
@@ -69,7 +70,7 @@ pub fn canonical(statement: &Statement, key: Option<&str>) -> Canonical {
         resources,
         tests: statement.conditions.iter().map(form).collect(),
         holes: statement.holes.iter().map(|hole| (hole.place, hole.name.clone())).collect(),
-        variables: statement.variables && mentions_variable(statement),
+        variables: statement.variables && statement.may_have_variable(),
     }
 }
 
@@ -154,10 +155,20 @@ fn principals(statement: &Statement) -> Option<(bool, BTreeSet<(PrincipalType, P
     for entry in &element.entries {
         for value in &entry.values.items {
             // `{"Service": "*"}` is not everyone, so the type stays with it.
-            principals.insert((entry.kind, Principal::of(entry.kind, value)));
+            principals.insert((entry.kind, principal(entry, value)));
         }
     }
     Some((element.negated, principals))
+}
+
+/// An account in a partition that is not the usual one keeps its ARN: an account is in one partition only.
+fn principal(entry: &PrincipalEntry, value: &Value) -> Principal {
+    match (Principal::of(entry, value), Arn::parse(&value.text)) {
+        (Principal::Account(_), Some(arn)) if arn.partition != PARTITIONS[0] => {
+            Principal::Other(value.text.clone())
+        }
+        (principal, _) => principal,
+    }
 }
 
 fn action(value: &Value) -> Text {
@@ -194,12 +205,6 @@ fn text(value: &Value) -> Text {
         Some(hole) => (true, hole.name.clone().into()),
         None => (false, value.text.clone()),
     }
-}
-
-fn mentions_variable(statement: &Statement) -> bool {
-    let resources = statement.resource.iter().flat_map(|element: &Element| &element.values.items);
-    let values = statement.conditions.iter().flat_map(|test| &test.values.items);
-    resources.chain(values).any(|value| value.text.contains("${"))
 }
 
 #[cfg(test)]

@@ -236,7 +236,7 @@ impl Statement {
             index: statement.index,
             sid: statement.sid().map(str::to_owned),
             effect: statement.effect?,
-            principals: Principals::new(statement, kind),
+            principals: Principals::new(statement, kind, reading),
             actions: Actions {
                 negated: element.negated,
                 listed: known(actions.clone())

@@ -103,11 +103,11 @@ fn putting_a_key_policy(statement: &Statement, owner: Option<&str>) -> Option<St
     let principal = statement.principal.as_ref()?;
     let mut own = PrincipalElement { entries: Vec::new(), ..principal.clone() };
     for entry in &principal.entries {
-        let mut entry = entry.clone();
-        entry.values.items.retain(|value| match Principal::of(entry.kind, value) {
+        let mut kept = entry.clone();
+        kept.values.items.retain(|value| match Principal::of(entry, value) {
             _ if principal.negated => true,
             // It may be anyone.
-            Principal::Hole(_) => true,
+            Principal::Hole(..) => true,
             Principal::Any => entry.kind == PrincipalType::Aws,
             principal @ (Principal::Account(_)
             | Principal::Role(_)
@@ -115,8 +115,8 @@ fn putting_a_key_policy(statement: &Statement, owner: Option<&str>) -> Option<St
             | Principal::Session(_)) => owner.is_none_or(|owner| principal.account() == Some(owner)),
             _ => false,
         });
-        if !entry.values.items.is_empty() {
-            own.entries.push(entry);
+        if !kept.values.items.is_empty() {
+            own.entries.push(kept);
         }
     }
     (!own.entries.is_empty()).then(|| Statement {

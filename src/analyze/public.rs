@@ -22,6 +22,7 @@ use std::cell::OnceCell;
 use super::cover::Scope;
 use super::evaluate::Asked;
 use super::oidc::{SIGN_IN, open_provider};
+use super::reading::Reading;
 use super::replay::{Replay, allows, is_void};
 use super::request::{Caller, Request};
 use super::space::{Answer, Engine, Notion, unread};
@@ -91,9 +92,8 @@ pub fn answer(document: &Document) -> Public {
 pub struct Question<'d> {
     document: &'d Document,
     denies: Vec<&'d Statement>,
-    /// `denies`, with a lone `*` for ARNs taken as the worse of its readings, and what somebody chose; for
-    /// most policies no one asks.
-    engines: OnceCell<(Vec<Statement>, Vec<Statement>)>,
+    /// What somebody chose; for most policies no one asks.
+    trusted: OnceCell<Vec<Statement>>,
 }
 
 /// No policy of a thing may have so many statements, or tests in one: its service does not take it. Such
@@ -103,7 +103,7 @@ const MOST: usize = 100;
 impl<'d> Question<'d> {
     /// The question of a policy.
     pub fn new(document: &'d Document) -> Self {
-        Question { document, denies: denies(&document.policy), engines: OnceCell::new() }
+        Question { document, denies: denies(&document.policy), trusted: OnceCell::new() }
     }
 
     /// The kind of the policy.
@@ -147,7 +147,7 @@ impl<'d> Question<'d> {
                 "there is more in the policy than {} may have",
                 kind.with_article()
             )),
-            false => self.by_engine(&strict(statement)),
+            false => self.by_engine(statement),
         };
         match by_engine {
             Public::NotProved(_) if taken_back(&self.denies, statement, kind).is_some() => Public::Proved,
@@ -157,23 +157,28 @@ impl<'d> Question<'d> {
 
     /// The same of a statement for the users of an identity provider that everyone can sign up with.
     fn by_provider(&self, statement: &Statement) -> Public {
-        let Some(provider) = open_provider(statement) else { return Public::Proved };
+        let Some(provider) = open_provider(statement) else {
+            return match with_every_action(statement) {
+                Some(widest) if self.by_provider(&widest) != Public::Proved => {
+                    Public::NotProved(format!("what {} allows is not known", statement.name()))
+                }
+                _ => Public::Proved,
+            };
+        };
         if pinned(statement, self.document.kind).is_some() {
             return Public::Proved;
         }
         let scope = Scope { kind: self.document.kind, resource: self.document.resource.as_deref() };
-        let denies: Vec<Statement> = self.denies.iter().map(|deny| strict(deny)).collect();
-        let statement = strict(statement);
-        let mut made = example::example(&denies, &statement, scope);
+        let mut made = example::example(&self.denies, statement, scope);
         if let Some(stranger) = &mut made {
             SIGN_IN.clone_into(&mut stranger.request.action);
             stranger.request.principal = Some(Caller::Federated(provider.text.clone()));
         }
-        let is_let =
-            |made: &Stranger| lets(&mut std::iter::once(&statement).chain(&denies), &made.request, scope);
+        let own = self.with_denies(statement);
+        let is_let = |made: &Stranger| lets(&own, &made.request, scope);
         match made.filter(|made| is_let(made) == Some(true)) {
             Some(made) => Public::Witness(Box::new(made)),
-            None if taken_back(&self.denies, &statement, scope.kind).is_some() => Public::Proved,
+            None if taken_back(&self.denies, statement, scope.kind).is_some() => Public::Proved,
             None => Public::NotProved(format!(
                 "no request of a user of `{}` that {} allows was found",
                 provider.text,
@@ -182,23 +187,25 @@ impl<'d> Question<'d> {
         }
     }
 
+    fn with_denies<'a>(&'a self, statement: &'a Statement) -> Vec<&'a Statement> {
+        std::iter::once(statement).chain(self.denies.iter().copied()).collect()
+    }
+
     fn by_engine(&self, statement: &Statement) -> Public {
-        let (denies, trusted) = self.engines.get_or_init(|| {
-            let strict = self.denies.iter().map(|deny| strict(deny));
-            (strict.collect(), trusted::trusted(&self.document.policy, self.document.kind))
-        });
+        let trusted =
+            self.trusted.get_or_init(|| trusted::trusted(&self.document.policy, self.document.kind));
         let scope = Scope { kind: self.document.kind, resource: self.document.resource.as_deref() };
+        let (own, chosen) = (self.with_denies(statement), trusted.iter().collect::<Vec<_>>());
         let is_stranger = |request: &Request| {
-            lets(&mut std::iter::once(statement).chain(denies), request, scope) == Some(true)
-                && lets(&mut trusted.iter(), request, scope) == Some(false)
+            lets(&own, request, scope) == Some(true) && lets(&chosen, request, scope) == Some(false)
         };
         // An example made of the policy's own values reads best, if it is one.
         if let Some(example) =
-            example::example(denies, statement, scope).filter(|made| is_stranger(&made.request))
+            example::example(&self.denies, statement, scope).filter(|made| is_stranger(&made.request))
         {
             return Public::Witness(Box::new(example));
         }
-        let left: Vec<Statement> = std::iter::once(statement).chain(denies).cloned().collect();
+        let left: Vec<Statement> = own.iter().copied().cloned().collect();
         match Engine::new(scope).compare(&left, trusted, Notion::Access).answer {
             Answer::Covered => Public::Proved,
             Answer::NotProved(why) => Public::NotProved(why),
@@ -215,6 +222,15 @@ impl<'d> Question<'d> {
             }
         }
     }
+}
+
+/// The statement with every action in place of those that are not known; `None` if all are.
+fn with_every_action(statement: &Statement) -> Option<Statement> {
+    let mut widest = statement.clone();
+    let element = widest.action.as_mut().filter(|element| !element.negated)?;
+    let open = element.values.items.iter_mut().find(|value| value.is_hole())?;
+    *open = Value::literal("*", open.span);
+    Some(widest)
 }
 
 /// The statement with everyone in place of the principals that may be so; `None` if there is none.
@@ -244,27 +260,16 @@ fn may_be_any(value: &Value) -> bool {
     })
 }
 
-/// Whether the evaluator lets a request through.
-fn lets(
-    statements: &mut dyn Iterator<Item = &Statement>,
-    request: &Request,
-    scope: Scope<'_>,
-) -> Option<bool> {
-    let replays: Vec<Replay<'_>> = statements.map(|one| Replay::new(one, scope)).collect();
-    allows(&replays, &Asked::new(request))
-}
-
-/// The statement with `*` as a pattern of ARNs taken for every ARN: AWS does not say whether it is one, and
-/// here that it is would be the worse.
-fn strict(statement: &Statement) -> Statement {
-    let mut statement = statement.clone();
-    for test in &mut statement.conditions {
-        if matches!(test.operator.kind.canonical(), TestKind::ArnEquals | TestKind::ArnNotEquals) {
-            let stars = test.values.items.iter_mut().filter(|value| value.text == "*");
-            stars.for_each(|value| value.text = "arn:*:*:*:*:*".to_owned());
-        }
-    }
-    statement
+/// Whether the evaluator lets a request through, however what AWS leaves open is read.
+fn lets(statements: &[&Statement], request: &Request, scope: Scope<'_>) -> Option<bool> {
+    let asked = Asked::new(request);
+    let mut answers = Reading::all(statements.iter().copied()).into_iter().map(|(reading, _)| {
+        let replays: Vec<Replay<'_>> =
+            statements.iter().map(|one| Replay::read(one, scope, reading)).collect();
+        allows(&replays, &asked)
+    });
+    let first = answers.next()?;
+    first.filter(|_| answers.all(|answer| answer == first))
 }
 
 /// The entry of an Allow that names everyone: `"*"`, `{"AWS": "*"}` or `{"*": "*"}`.
@@ -315,7 +320,7 @@ fn denies_all_others(deny: &Statement) -> bool {
     let names_everyone = element.entries.iter().any(|entry| {
         entry.kind == PrincipalType::Aws && entry.values.items.iter().any(|value| value.text == "*")
     });
-    let has_hole = element.principals().any(|(principal, _)| matches!(principal, Principal::Hole(_)));
+    let has_hole = element.principals().any(|(principal, _)| matches!(principal, Principal::Hole(..)));
     element.negated != names_everyone && !(element.negated && has_hole)
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::evaluate::{is_short_arn, is_spread};
 use crate::catalog;
-use crate::policy::{Statement, Test, TestKind};
+use crate::policy::{Arn, Principal, Statement, Test, TestKind};
 
 /// How the open questions are read. The usual reading is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub struct Reading {
     pub plain_lists: bool,
     /// Where the values of a list differ in whether they pass a plain operator, it is not known whether the list does.
     pub mixed_lists: bool,
+    /// A Deny with `NotPrincipal` spares whoever is listed; else a role or user only with its account, a session only
+    /// with its role and its account.
+    pub partial_exceptions: bool,
     /// To `Null`, a list of nothing but empty texts is as good as none; else it is there.
     pub empty_is_null: bool,
 }
@@ -38,6 +41,12 @@ impl Reading {
             open.push((
                 Reading { short_arns: true, ..Reading::default() },
                 "what a pattern of fewer than six segments matches in `ArnLike`",
+            ));
+        }
+        if statements.clone().any(has_partial_exception) {
+            open.push((
+                Reading { partial_exceptions: true, ..Reading::default() },
+                "whether a Deny with `NotPrincipal` spares a principal whose account or role it does not list",
             ));
         }
         let resources = statements.filter_map(|statement| statement.resource.as_ref());
@@ -65,11 +74,28 @@ impl Reading {
         open
     }
 
+    /// Each way to read some statements, the usual one first, and what is read otherwise in it.
+    pub fn all<'s>(
+        statements: impl Iterator<Item = &'s Statement> + Clone,
+    ) -> Vec<(Reading, Vec<&'static str>)> {
+        let open = Reading::open(statements);
+        let some = |some: usize| {
+            let chosen = open.iter().enumerate().filter(move |(at, _)| some & (1 << at) != 0);
+            let start = (Reading::default(), Vec::new());
+            chosen.fold(start, |(reading, mut what), (_, (one, name))| {
+                what.push(*name);
+                (reading.or(*one), what)
+            })
+        };
+        (0..1_usize << open.len()).map(some).collect()
+    }
+
     /// What either of two readings has unlike the usual one.
     pub fn or(self, other: Reading) -> Reading {
         Reading {
             short_arns: self.short_arns || other.short_arns,
             wide_stars: self.wide_stars || other.wide_stars,
+            partial_exceptions: self.partial_exceptions || other.partial_exceptions,
             plain_lists: self.plain_lists || other.plain_lists,
             mixed_lists: self.mixed_lists || other.mixed_lists,
             empty_is_null: self.empty_is_null || other.empty_is_null,
@@ -80,6 +106,39 @@ impl Reading {
 fn has_short_arn(test: &Test) -> bool {
     test.operator.kind.name().starts_with("Arn")
         && test.values.items.iter().any(|value| !value.is_hole() && is_short_arn(&value.text))
+}
+
+/// Whether a Deny excepts somebody without a level above: the account of a role or user, the role of a session.
+fn has_partial_exception(statement: &Statement) -> bool {
+    let Some(element) = statement.principal.as_ref().filter(|element| element.negated && statement.denies())
+    else {
+        return false;
+    };
+    let listed: Vec<Principal> = element.principals().map(|(principal, _)| principal).collect();
+    let has_account = |one: &Principal| {
+        let is_own =
+            |other: &&Principal| matches!(other, Principal::Account(id) if one.account() == Some(id));
+        listed.iter().any(|other| is_own(&other))
+    };
+    let has_role = |session: &str| {
+        let name = |text| Arn::parse(text).map(|arn: Arn<'_>| (arn.account, session_owner(arn)));
+        listed.iter().any(|other| match other {
+            Principal::Role(owner) | Principal::User(owner) => {
+                Arn::parse(owner).map(|arn| (arn.account, arn.name())) == name(session)
+            }
+            _ => false,
+        })
+    };
+    listed.iter().any(|one| match one {
+        Principal::Role(_) | Principal::User(_) => !has_account(one),
+        Principal::Session(session) => !has_account(one) || !has_role(session),
+        _ => false,
+    })
+}
+
+/// The role or user whose session an ARN is.
+fn session_owner(arn: Arn<'_>) -> &str {
+    arn.resource.split('/').nth(1).unwrap_or_default()
 }
 
 fn is_null(test: &Test) -> bool {

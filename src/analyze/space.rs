@@ -30,8 +30,9 @@ mod strings;
 mod texts;
 mod witness;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+pub(super) use addresses::hold_most;
 pub(super) use check::value_includes;
 pub use effort::Budget;
 use effort::Effort;
@@ -47,7 +48,7 @@ use crate::analyze::evaluate::Asked;
 use crate::analyze::reading::Reading;
 use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
-use crate::policy::Statement;
+use crate::policy::{Arn, Statement, is_account_id};
 
 /// When a principal counts as covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +125,8 @@ struct Space<'e, 's> {
     right: Vec<Region<'s>>,
     /// Of each statement on the left, whether the same one is on the right, and the reverse.
     shared: (Vec<bool>, Vec<bool>),
+    /// An account that is named in two partitions.
+    torn: Option<String>,
     names: Names,
     effort: Effort,
     /// Whether a likelier request is looked for once one is found.
@@ -142,14 +145,7 @@ enum Side {
 impl<'e, 's> Space<'e, 's> {
     fn new(engine: &'e Engine<'e>, left: &[&'s Statement], right: &[&'s Statement]) -> Self {
         let mut space = Space::read(engine, left, right, Reading::default());
-        let open = Reading::open(left.iter().chain(right).copied());
-        for some in 1..1_usize << open.len() {
-            let chosen = open.iter().enumerate().filter(|(at, _)| some & (1 << at) != 0);
-            let (mut reading, mut what) = (Reading::default(), Vec::new());
-            for (_, (one, name)) in chosen {
-                reading = reading.or(*one);
-                what.push(*name);
-            }
+        for (reading, what) in Reading::all(left.iter().chain(right).copied()).into_iter().skip(1) {
             // What is shown holds in each reading, so that one of them is enough to look for a likely witness.
             let other = Space { fits: false, ..Space::read(engine, left, right, reading) };
             space.otherwise.push((other, what));
@@ -180,8 +176,8 @@ impl<'e, 's> Space<'e, 's> {
             effort.note("what is not known is the same wherever it is written alike".to_owned());
         }
         let shared = (are_among(&left, &right), are_among(&right, &left));
-        let fits = engine.shows;
-        Space { engine, left, right, shared, names, effort, fits, otherwise: Vec::new() }
+        let (torn, fits) = (torn(left.iter().chain(&right)), engine.shows);
+        Space { engine, left, right, shared, torn, names, effort, fits, otherwise: Vec::new() }
     }
 
     fn region(&self, side: Side) -> &Region<'s> {
@@ -264,6 +260,9 @@ impl<'e, 's> Space<'e, 's> {
         notion: Notion,
         claim: impl Fn(&Self, &Asked<'_>) -> Option<bool>,
     ) -> Answer {
+        if let Some(account) = &self.torn {
+            return Answer::NotProved(format!("account {account} is named in two partitions, and is in one"));
+        }
         let usual = self.search_as_read(focus, cover, notion, &claim);
         let mut otherwise = std::mem::take(&mut self.otherwise);
         let mut answers = vec![usual];
@@ -377,6 +376,17 @@ impl<'e, 's> Space<'e, 's> {
             nodes: self.effort.nodes,
         }
     }
+}
+
+/// An account that the principals of some statements name in two partitions: it is in one, and AWS refuses the other ARN.
+fn torn<'r, 's: 'r>(regions: impl Iterator<Item = &'r Region<'s>>) -> Option<String> {
+    let elements = regions.filter_map(|region| region.principal);
+    let values = elements.flat_map(|element| &element.entries).flat_map(|entry| &entry.values.items);
+    let mut arns = values.filter_map(|value| Arn::parse(value.known()?));
+    let mut partitions: HashMap<&str, &str> = HashMap::new();
+    let mut differs =
+        |arn: &Arn<'s>| *partitions.entry(arn.account).or_insert(arn.partition) != arn.partition;
+    arns.find(|arn| is_account_id(arn.account) && differs(arn)).map(|arn| arn.account.to_owned())
 }
 
 /// Of each region, whether one that surely accepts the same requests is among others.

@@ -5,10 +5,13 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::policy::Statement;
 
-/// Why the policy as a whole cannot be read for certain, each with its place: a `Version` that does not exist,
-/// an element that a policy does not have.
+/// The rules about an element of a policy that has another meaning than it seems, or none.
+const DOUBTS: [&str; 3] = ["invalid-version", "unknown-element", "wrong-type"];
+
+/// Why the policy as a whole cannot be read for certain, each with its place: a `Version` that does not exist or is not
+/// a text, an element that a policy does not have.
 pub fn of_policy(document: &Document) -> Vec<String> {
-    let is_doubt = |problem: &&Diagnostic| ["invalid-version", "unknown-element"].contains(&problem.rule);
+    let is_doubt = |problem: &&Diagnostic| DOUBTS.contains(&problem.rule);
     let statements = &document.policy.statements;
     let is_inside = |problem: &Diagnostic| statements.iter().any(|one| one.span.contains(problem.span));
     let doubts = document.problems.iter().filter(is_doubt).filter(|problem| !is_inside(problem));

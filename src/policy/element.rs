@@ -34,6 +34,11 @@ impl Value {
         self.hole.is_some()
     }
 
+    /// Whether a policy variable stands in it, or may do so, if its policy has variables.
+    pub fn may_have_variable(&self) -> bool {
+        self.hole.as_ref().map_or_else(|| self.text.contains("${"), |hole| hole.may_have_variable())
+    }
+
     /// The text, if all of it is known.
     pub fn known(&self) -> Option<&str> {
         if self.is_hole() { None } else { Some(&self.text) }

@@ -68,6 +68,24 @@ impl TextHole {
         self.parts.iter().map(piece).collect()
     }
 
+    /// Whether a wildcard may be in it.
+    pub fn may_have_wildcard(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Literal(text) => text.contains(['*', '?']),
+            Part::Segment(_) | Part::Attribute(_) => false,
+            Part::Unknown(_) => true,
+        })
+    }
+
+    /// Whether a policy variable may be in it.
+    pub fn may_have_variable(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Literal(text) => text.contains("${"),
+            Part::Segment(_) | Part::Attribute(_) => false,
+            Part::Unknown(_) => true,
+        })
+    }
+
     /// Whether it may be `*`: nothing in it is known that `*` does not have.
     pub fn may_be_any(&self) -> bool {
         self.parts.iter().all(|part| match part {

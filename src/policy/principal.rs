@@ -78,8 +78,8 @@ pub enum Principal {
     CanonicalUser(String),
     /// Anything else, which AWS may or may not accept.
     Other(String),
-    /// One or more that are not known: see [`Hole::name`](super::Hole::name).
-    Hole(Box<str>),
+    /// One or more that are not known, of a type or of any: see [`Hole::name`](super::Hole::name).
+    Hole(Option<PrincipalType>, Box<str>),
 }
 
 impl Principal {
@@ -95,11 +95,12 @@ impl Principal {
         }
     }
 
-    /// Reads a value of a type, which may be a hole.
-    pub fn of(kind: PrincipalType, value: &Value) -> Self {
+    /// Reads a value of an entry, which may be a hole.
+    pub fn of(entry: &PrincipalEntry, value: &Value) -> Self {
         match &value.hole {
-            Some(hole) => Principal::Hole(hole.name.clone()),
-            None => Principal::new(kind, &value.text),
+            // What stands in the place of all principals may be of any type.
+            Some(hole) => Principal::Hole(entry.key.map(|_| entry.kind), hole.name.clone()),
+            None => Principal::new(entry.kind, &value.text),
         }
     }
 
@@ -151,7 +152,7 @@ impl Principal {
             Principal::Federated(provider) => format!("users of {provider}"),
             Principal::CanonicalUser(id) => format!("canonical user {id}"),
             Principal::Other(text) => text.clone(),
-            Principal::Hole(_) => "a principal that is not known".to_owned(),
+            Principal::Hole(..) => "a principal that is not known".to_owned(),
         }
     }
 }
@@ -167,9 +168,9 @@ fn is_unique_id(text: &str) -> bool {
 impl PrincipalElement {
     /// Each principal with the value that names it.
     pub fn principals(&self) -> impl Iterator<Item = (Principal, &Value)> {
-        self.entries.iter().flat_map(|entry| {
-            entry.values.items.iter().map(|value| (Principal::of(entry.kind, value), value))
-        })
+        self.entries
+            .iter()
+            .flat_map(|entry| entry.values.items.iter().map(|value| (Principal::of(entry, value), value)))
     }
 
     /// Whether `*` is among them, and where.

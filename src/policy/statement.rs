@@ -86,9 +86,21 @@ impl Statement {
         self.holes.iter().any(|hole| hole.place == HolePlace::Condition)
     }
 
+    /// Whether a policy variable stands in it, or may do so, if its policy has variables.
+    pub fn may_have_variable(&self) -> bool {
+        let resources = self.resource.iter().flat_map(|element| &element.values.items);
+        let values = self.conditions.iter().flat_map(|test| &test.values.items);
+        self.is_hole()
+            || self.has_unknown_condition()
+            || resources.chain(values).any(Value::may_have_variable)
+    }
+
     /// What is left of it where it depends on a hole what all of it means.
     pub(super) fn unknown_by(&self, hole: &TextHole, text: &str) -> Statement {
-        let name: Box<str> = format!("{} {}", hole.name, self.span.slice(text)).into();
+        let names = self.values().filter_map(|value| Some(&*value.hole.as_ref()?.name));
+        let names = names.chain(self.holes.iter().map(|hole| &*hole.name));
+        let names: Vec<&str> = [&*hole.name, self.span.slice(text)].into_iter().chain(names).collect();
+        let name: Box<str> = names.join(" ").into();
         let (label, span) = (hole.label.clone(), self.span);
         let holes = vec![Hole { place: HolePlace::Statement, name: name.clone(), label, span }];
         Statement { effect: None, unread: Some(name), holes, ..self.clone() }
@@ -101,13 +113,17 @@ impl Statement {
 
     /// Everything in it that is not known: how to name it to a person, and where it is.
     pub fn unknowns(&self) -> Vec<(&str, Span)> {
+        let values = self.values().filter_map(|value| Some((&*value.hole.as_ref()?.label, value.span)));
+        self.holes.iter().map(|hole| (&*hole.label, hole.span)).chain(values).collect()
+    }
+
+    /// The values of its elements.
+    fn values(&self) -> impl Iterator<Item = &Value> {
         let elements = self.action.iter().chain(&self.resource).map(|element| &element.values);
         let principals =
             self.principal.iter().flat_map(|element| &element.entries).map(|entry| &entry.values);
         let tests = self.conditions.iter().map(|test| &test.values);
-        let values = elements.chain(principals).chain(tests).flat_map(|values| &values.items);
-        let values = values.filter_map(|value| Some((&*value.hole.as_ref()?.label, value.span)));
-        self.holes.iter().map(|hole| (&*hole.label, hole.span)).chain(values).collect()
+        elements.chain(principals).chain(tests).flat_map(|values| &values.items)
     }
 
     /// Whether it allows.

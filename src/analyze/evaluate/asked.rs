@@ -119,6 +119,17 @@ impl<'r> Asked<'r> {
         }
     }
 
+    /// The role of a session, if the request says under `aws:PrincipalArn` which one it is.
+    pub(super) fn given_role(&self) -> Option<&str> {
+        let Who::RoleSession(session, role) = self.who else { return None };
+        let ContextValue::One(text) = self.request.context.get_folded("aws:principalarn")? else {
+            return None;
+        };
+        let arn = Arn::parse(text)?;
+        let fits = arn.account == session.account && arn.after("role").is_some() && arn.name() == role;
+        fits.then_some(text)
+    }
+
     /// Keys that every such request carries. IAM guide, "AWS global condition context keys", under
     /// Availability; "IAM policy elements: Variables and tags" has the types of principal.
     pub(in crate::analyze) fn follows(&self, key: &str) -> Option<&str> {

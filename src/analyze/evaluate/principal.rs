@@ -3,6 +3,7 @@
 //! IAM guide, "AWS JSON policy elements: Principal" and "… NotPrincipal".
 
 use super::{Asked, Who};
+use crate::analyze::reading::Reading;
 use crate::kind::Kind;
 use crate::policy::{self, Arn, Effect, Principal, PrincipalType};
 
@@ -31,8 +32,8 @@ pub(super) enum Principals {
     Nobody,
     /// `Principal`
     These(Vec<Listed>),
-    /// `NotPrincipal`
-    AllBut(Vec<Listed>),
+    /// `NotPrincipal`; and whether a Deny spares whoever is listed without the levels above.
+    AllBut(Vec<Listed>, bool),
 }
 
 /// A principal that is named, ready for comparison.
@@ -72,28 +73,30 @@ pub(super) struct Gripping {
 }
 
 impl Principals {
-    pub(super) fn new(statement: &policy::Statement, kind: Kind) -> Self {
+    pub(super) fn new(statement: &policy::Statement, kind: Kind, reading: Reading) -> Self {
         let Some(element) = &statement.principal else {
             let must = kind.names_principal() && !matches!(kind, Kind::Rcp | Kind::Endpoint);
             return if must { Principals::Nobody } else { Principals::Attached };
         };
         let entries = element.entries.iter();
         let listed = entries
-            .flat_map(|entry| entry.values.items.iter().map(|value| (entry.kind, value)))
-            .map(|(kind, value)| Listed::new(kind, Principal::of(kind, value)))
+            .flat_map(|entry| entry.values.items.iter().map(move |value| (entry, value)))
+            .map(|(entry, value)| Listed::new(entry.kind, Principal::of(entry, value)))
             .collect();
-        if element.negated { Principals::AllBut(listed) } else { Principals::These(listed) }
+        match element.negated {
+            true => Principals::AllBut(listed, reading.partial_exceptions),
+            false => Principals::These(listed),
+        }
     }
 
     /// By what right the statement is about the caller; `None` if it is not.
     pub(super) fn grip(&self, asked: &Asked<'_>, effect: Effect) -> Option<Gripping> {
-        let who = &asked.who;
         let surely = |grip| Some(Gripping { surely: Some(grip), perhaps: grip });
         match self {
             Principals::Attached => surely(Grip::Itself),
             Principals::Nobody => None,
             Principals::These(listed) => {
-                let best = listed.iter().filter_map(|listed| listed.grip(who)).max();
+                let best = listed.iter().filter_map(|listed| listed.grip(asked)).max();
                 match best {
                     _ if has_hole(listed) => Some(Gripping { surely: best, perhaps: Grip::Itself }),
                     best => best.and_then(surely),
@@ -101,11 +104,11 @@ impl Principals {
             }
             // "… always denies any IAM principal that has a permissions boundary policy attached, regardless of
             // the values", as the page on NotPrincipal warns.
-            Principals::AllBut(_) if effect == Effect::Deny && asked.has_boundary => surely(Grip::Everyone),
-            Principals::AllBut(listed) => {
+            Principals::AllBut(..) if effect == Effect::Deny && asked.has_boundary => surely(Grip::Everyone),
+            Principals::AllBut(listed, partial) => {
                 let spared = match effect {
-                    Effect::Allow => listed.iter().any(|listed| listed.grip(who).is_some()),
-                    Effect::Deny => is_spared(listed, who),
+                    Effect::Allow => listed.iter().any(|listed| listed.grip(asked).is_some()),
+                    Effect::Deny => is_spared(listed, asked, *partial),
                 };
                 match spared {
                     true => None,
@@ -125,9 +128,9 @@ fn has_hole(listed: &[Listed]) -> bool {
 /// Whether a Deny for all but some spares the caller. It is asked once for each level of the caller:
 /// who wants to spare a session has to list the session, its role and its account; for a user, the
 /// user and the account. "NotPrincipal", under "Specifying NotPrincipal in the same statement as
-/// Deny".
-fn is_spared(listed: &[Listed], who: &Who<'_>) -> bool {
-    let best = listed.iter().filter_map(|listed| listed.grip(who));
+/// Deny". With `partial`, whoever is listed is spared without the levels above.
+fn is_spared(listed: &[Listed], asked: &Asked<'_>, partial: bool) -> bool {
+    let best = listed.iter().filter_map(|listed| listed.grip(asked));
     let (mut account, mut role, mut itself) = (false, false, false);
     for grip in best {
         match grip {
@@ -138,11 +141,12 @@ fn is_spared(listed: &[Listed], who: &Who<'_>) -> bool {
             Grip::Everyone | Grip::ByArn => return true,
         }
     }
-    match who {
+    match asked.who {
         Who::Root(_) => account,
-        Who::User(_) => itself && account,
+        Who::User(_) => itself && (account || partial),
         // The session is not known, so its level cannot be asked for.
-        Who::Role(_) => role && account,
+        Who::Role(_) => role && (account || partial),
+        Who::RoleSession(..) | Who::FederatedUser(..) if partial => itself || role,
         Who::RoleSession(..) | Who::FederatedUser(..) => itself && role && account,
         _ => itself,
     }
@@ -173,23 +177,25 @@ impl Listed {
             Principal::Service(name) => Listed::Service(name),
             Principal::Federated(name) => Listed::Federated(name),
             Principal::CanonicalUser(id) => Listed::CanonicalUser(id),
-            Principal::Hole(_) => Listed::Hole,
+            Principal::Hole(..) => Listed::Hole,
         }
     }
 
     /// By what right this is the caller.
-    fn grip(&self, who: &Who<'_>) -> Option<Grip> {
+    fn grip(&self, asked: &Asked<'_>) -> Option<Grip> {
         let when = |holds: bool, grip: Grip| holds.then_some(grip);
-        match (self, who) {
+        match (self, &asked.who) {
             // Also services, and requests that no one signed.
             (Listed::Every(PrincipalType::Aws), _) => Some(Grip::Everyone),
             (Listed::Every(PrincipalType::Service), Who::Service(_))
             | (Listed::Every(PrincipalType::Federated), Who::Federated(_))
             | (Listed::Every(PrincipalType::CanonicalUser), Who::CanonicalUser(_)) => Some(Grip::Everyone),
-            (Listed::Account(account), _) => when(who.account() == Some(account), Grip::Account),
+            (Listed::Account(account), who) => when(who.account() == Some(account), Grip::Account),
             (Listed::Role { arn, .. }, Who::Role(role)) => when(is(role, arn), Grip::Role),
-            (Listed::Role { account, name, .. }, Who::RoleSession(session, role)) => {
-                when(session.account == account && role == name, Grip::Role)
+            (Listed::Role { arn, account, name }, Who::RoleSession(session, role)) => {
+                // There is one role of a name, whatever its path, and the request may say which path it is.
+                let is_other = asked.given_role().is_some_and(|role| role != arn);
+                when(session.account == account && role == name && !is_other, Grip::Role)
             }
             (Listed::User { arn, .. }, Who::User(user)) => when(is(user, arn), Grip::Itself),
             (Listed::User { account, name, .. }, Who::FederatedUser(session, user)) => {

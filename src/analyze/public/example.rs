@@ -31,7 +31,7 @@ const OPEN: &[&str] = &[
 
 /// A request that `statement`, an Allow for everyone, may let through past `denies`; `None` where none
 /// can be made of the values at hand.
-pub(super) fn example(denies: &[Statement], statement: &Statement, scope: Scope<'_>) -> Option<Stranger> {
+pub(super) fn example(denies: &[&Statement], statement: &Statement, scope: Scope<'_>) -> Option<Stranger> {
     let mut context: Vec<(String, String)> = Vec::new();
     for test in &statement.conditions {
         let known = context.iter().any(|(key, _)| key.eq_ignore_ascii_case(&test.key));

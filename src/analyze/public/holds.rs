@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::analyze::evaluate::is_short_arn;
+use crate::analyze::space::hold_most;
 use crate::catalog;
 use crate::kind::Kind;
 use crate::policy::{Arn, Operator, SetOperator, Statement, Test, TestKind, Value};
@@ -122,7 +124,8 @@ pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
         _ => {}
     }
     let fixed = |value: &Value| is_fixed(fixes, test.operator.kind, value, statement.variables);
-    if !test.values.items.iter().all(|value| value.is_hole() || fixed(value)) {
+    let is_wide = fixes == Fixes::Address && !are_narrow(&test.values.items);
+    if is_wide || !test.values.items.iter().all(|value| value.is_hole() || fixed(value)) {
         return Hold::Open;
     }
     if !test.values.items.iter().all(fixed) {
@@ -148,6 +151,7 @@ pub(super) fn chosen(test: &Test, statement: &Statement) -> Option<Test> {
         (Fixes::True, Some(first)) => {
             chosen.values.items = vec![Value { text: "true".to_owned(), hole: None, ..first.clone() }];
         }
+        (Fixes::Address, _) if !are_narrow(&chosen.values.items) => return None,
         _ => chosen.values.items.retain(fixed),
     }
     let set = test.operator.set.map(|_| SetOperator::ForAnyValue);
@@ -201,9 +205,11 @@ fn is_fixed(fixes: Fixes, operator: TestKind, value: &Value, variables: bool) ->
         return text.eq_ignore_ascii_case("true");
     }
     let pattern = matches!(operator, TestKind::StringLike | TestKind::ArnEquals | TestKind::ArnLike);
+    // A pattern of less than an ARN may stand for all that begin so.
+    let is_short = operator.canonical() == TestKind::ArnEquals && is_short_arn(text);
     // Without wildcards it is one value. Where they are no wildcards but plain characters, no one
     // has such a value.
-    if !pattern || !has_wildcard(text) {
+    if !pattern || !(has_wildcard(text) || is_short) {
         return true;
     }
     match fixes {
@@ -293,6 +299,11 @@ pub(super) fn is_narrow(text: &str) -> bool {
         // What is no range matches no address.
         _ => true,
     }
+}
+
+/// Whether some ranges together hold at most half of all addresses: many that are narrow may let in everyone.
+fn are_narrow(values: &[Value]) -> bool {
+    !hold_most(values.iter().filter_map(Value::known))
 }
 
 /// A subscription's endpoint that belongs to somebody: a mail domain, a host, an account.

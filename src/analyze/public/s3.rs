@@ -5,7 +5,10 @@
 //! a Deny takes back does not count.
 
 use super::holds::{s3_counts, s3_takes_for_fixed};
-use crate::policy::{Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
+use super::may_be_any;
+use crate::policy::{
+    Principal, PrincipalEntry, PrincipalType, SetOperator, Statement, Test, TestKind, Value,
+};
 
 /// Why S3 calls a statement public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +46,15 @@ impl Open<'_> {
 pub(super) fn s3_may_call_public(statement: &Statement) -> bool {
     let mut widest = statement.clone();
     widest.holes.clear();
-    let entries = widest.principal.iter_mut().flat_map(|element| &mut element.entries);
-    // A service is not the public, whichever it is.
-    let entries = entries.filter(|entry| entry.kind != PrincipalType::Service);
-    for value in entries.flat_map(|entry| &mut entry.values.items).filter(|value| value.is_hole()) {
-        *value = Value::literal("*", value.span);
+    for entry in widest.principal.iter_mut().flat_map(|element| &mut element.entries) {
+        // Whoever signs in by a provider counts as everyone.
+        let may_count = |value: &Value| match entry.kind {
+            PrincipalType::Federated => value.is_hole(),
+            _ => may_be_any(value),
+        };
+        for value in entry.values.items.iter_mut().filter(|value| may_count(value)) {
+            *value = Value::literal("*", value.span);
+        }
     }
     for value in widest.conditions.iter_mut().flat_map(|test| &mut test.values.items) {
         if let Some(hole) = &value.hole {
@@ -70,7 +77,14 @@ pub fn s3_calls_public(statement: &Statement) -> Option<Open<'_>> {
     let web = element.principals().find(
         |(principal, _)| matches!(principal, Principal::Federated(name) if !name.contains(":saml-provider/")),
     );
-    let everyone = element.negated || element.principals().any(|(principal, _)| principal == Principal::Any);
+    let is_all = |entry: &PrincipalEntry| {
+        entry.kind == PrincipalType::Aws && entry.values.items.iter().any(|value| value.text == "*")
+    };
+    let everyone = match element.negated {
+        // Everyone but everyone is no one.
+        true => !element.entries.iter().any(is_all),
+        false => element.any().is_some(),
+    };
     match (everyone, web) {
         (false, None) => None,
         (false, Some((_, value))) => Some(Open::WebIdentity(value)),

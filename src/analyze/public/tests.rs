@@ -279,9 +279,32 @@ fn of_a_bucket_s3_has_the_last_word() {
 }
 
 #[test]
-fn a_lone_star_for_arns_is_taken_for_the_worse() {
-    let open = r#"{"ArnLike":{"aws:SourceArn":"*"}}"#;
-    assert!(matches!(bucket(open, ""), Public::Witness(_)));
+fn a_pattern_of_less_than_an_arn_is_open() {
+    for open in ["*", "arn:aws:sns", "arn:aws:sns:*"] {
+        let condition = format!(r#"{{"ArnLike":{{"aws:SourceArn":"{open}"}}}}"#);
+        let allow = r#"{"Effect":"Allow","Principal":"*","Action":"SNS:Publish","Resource":"*""#;
+        let topic = |statements: &str| ask(statements, Kind::Sns);
+        assert!(matches!(topic(&format!(r#"{allow},"Condition":{condition}}}"#)), Public::NotProved(_)));
+        let deny = allow.replace("Allow", "Deny");
+        let denied =
+            format!(r#"{allow}}},{deny},"Condition":{}}}"#, condition.replace("Like", "LikeIfExists"));
+        assert!(matches!(topic(&denied), Public::NotProved(_)), "{denied}");
+    }
+    // S3 looks at what is written.
+    assert!(matches!(bucket(r#"{"ArnLike":{"aws:SourceArn":"*"}}"#, ""), Public::ByS3(_)));
+}
+
+#[test]
+fn many_narrow_ranges_may_be_everyone() {
+    let of = |count: usize, prefix: u8| {
+        let ranges: Vec<String> = (0..count).map(|at| format!(""{at}.0.0.0/{prefix}"")).collect();
+        let condition = format!(r#"{{"IpAddress":{{"aws:SourceIp":[{}]}}}}"#, ranges.join(","));
+        bucket(&condition, "")
+    };
+    assert!(matches!(of(256, 8), Public::Witness(_)));
+    assert!(matches!(of(200, 8), Public::Witness(_)));
+    assert_eq!(of(16, 8), Public::Proved);
+    assert_eq!(of(256, 24), Public::Proved);
 }
 
 #[test]

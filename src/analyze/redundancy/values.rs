@@ -144,7 +144,7 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
             })
         }
         Part::Principal(element, entry) => {
-            let read = |value: &Value| Principal::of(entry.kind, value);
+            let read = |value: &Value| Principal::of(entry, value);
             let principals: Vec<Principal> = values.iter().map(read).collect();
             let item = |principal: &Principal| Item {
                 form: format!("{principal:?}"),

@@ -3,6 +3,7 @@
 //! A test on the account of a caller is one on a segment of its ARN, so that both are looked at as one
 //! text, and what is found is a request that somebody can make.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::bits::{Bits, Classes};
@@ -71,13 +72,49 @@ pub(super) fn points(
     })
 }
 
-/// The class of the one value that a key has.
+/// The classes of the one value that a key has. A pattern with something in it that is not known may take it, and
+/// then so does the same pattern elsewhere.
 fn one(tests: &Tests<'_>, value: Option<&Word>) -> Classes<Given> {
     let mut found = Classes::smallest();
-    let may = |check: &Check| value.map_or(check.absent, |value| check.may_take(value));
-    let surely = |check: &Check| value.map_or(check.absent, |value| check.surely_takes(value));
-    if tests.focus.iter().all(|check| may(check)) {
-        found.add(tests.bits(surely), || value.map_or(Given::Nothing, |value| Given::One(value.clone())));
+    let Some(value) = value else {
+        if tests.focus.iter().all(|check| check.absent) {
+            found.add(tests.bits(|check| check.absent), || Given::Nothing);
+        }
+        return found;
+    };
+    let given = || Given::One(value.clone());
+    let takes_alone = |glob: &Glob| {
+        glob.takes(value) || glob.is_variable() && glob.word().is_none() && glob.may_take(value)
+    };
+    let may_alone = |check: &Check| match &check.body {
+        Body::Text { negated: false, globs } => globs.iter().any(takes_alone),
+        _ => check.may_take(value),
+    };
+    if tests.focus.iter().all(|check| may_alone(check)) {
+        found.add(tests.bits(|check| check.surely_takes(value)), given);
+    }
+    let globs = tests.focus.iter().flat_map(|check| match &check.body {
+        Body::Text { globs, .. } => globs.as_slice(),
+        _ => &[],
+    });
+    let unknown = globs.filter(|glob| glob.is_variable() && glob.may_take(value)).filter_map(Glob::word);
+    for word in unknown.collect::<BTreeSet<Word>>() {
+        let may = |check: &Check| match &check.body {
+            Body::Text { negated: false, globs } => globs.iter().any(|glob| glob.may_take(value)),
+            Body::Text { negated: true, globs } => {
+                !globs.iter().any(|glob| glob.takes(value) || glob.takes(&word))
+            }
+            _ => check.may_take(value),
+        };
+        let surely = |check: &Check| match &check.body {
+            Body::Text { negated: false, globs } => {
+                globs.iter().any(|glob| glob.takes(value) || glob.takes(&word))
+            }
+            _ => check.surely_takes(value),
+        };
+        if tests.focus.iter().all(|check| may(check)) {
+            found.add(tests.bits(surely), given);
+        }
     }
     found
 }

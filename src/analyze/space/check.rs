@@ -2,7 +2,7 @@
 
 use super::addresses::Range;
 use super::glob::{Glob, Letter, Word, word};
-use super::names::Names;
+use super::names::{Compared, Names};
 use super::numbers::{Comparison, Decimal};
 use crate::analyze::canonical::{Form, form};
 use crate::analyze::evaluate::{base64, is_short_arn, padded};
@@ -83,7 +83,7 @@ impl Check {
             body,
             reading,
             form: form(test),
-            variables: variables && test.values.items.iter().any(|value| value.text.contains("${")),
+            variables: variables && test.values.items.iter().any(Value::may_have_variable),
         }
     }
 
@@ -229,7 +229,7 @@ fn body(
         }
         _ => {
             let glob = |value: &Value| match &value.hole {
-                Some(hole) => Some(Glob::unknown(names.hole(&hole.name))),
+                Some(hole) => Some(Glob::unknown(names.text_hole(hole, compared(kind), variables))),
                 None => glob(kind, &value.text, reading, variables.then_some(&mut *names)),
             };
             // What is no ARN matches none.
@@ -252,6 +252,15 @@ pub(in crate::analyze) fn value_includes(kind: TestKind, outer: &str, inner: &st
         Comparison::Less | Comparison::LessOrEqual => inner <= outer,
         Comparison::Greater | Comparison::GreaterOrEqual => inner >= outer,
     })
+}
+
+fn compared(kind: TestKind) -> Compared {
+    match kind {
+        TestKind::StringEquals | TestKind::StringNotEquals => Compared::Exactly,
+        TestKind::StringEqualsIgnoreCase | TestKind::StringNotEqualsIgnoreCase => Compared::Folded,
+        TestKind::StringLike | TestKind::StringNotLike => Compared::Like,
+        _ => Compared::Arn,
+    }
 }
 
 fn glob(kind: TestKind, text: &str, reading: Reading, names: Option<&mut Names>) -> Option<Glob> {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::effort::{is_over, step};
-use super::names::Names;
+use super::names::{Compared, Names};
 use crate::analyze::evaluate::split_arn;
 use crate::policy::{Part, TextHole};
 
@@ -126,17 +126,18 @@ impl Glob {
 
     /// A pattern over a whole text. With `names`, `${…}` is a policy variable.
     pub fn like(text: &str, names: Option<&mut Names>) -> Self {
-        Glob { tokens: tokens(text, names, wildcard) }
+        Glob { tokens: tokens(text, names, Compared::Exactly, wildcard) }
     }
 
     /// One text; only variables are special.
     pub fn literal(text: &str, names: Option<&mut Names>) -> Self {
-        Glob { tokens: tokens(text, names, Token::Char) }
+        Glob { tokens: tokens(text, names, Compared::Exactly, Token::Char) }
     }
 
     /// One text in any case.
     pub fn folded(text: &str, names: Option<&mut Names>) -> Self {
-        Glob { tokens: tokens(text, names, |character| Token::Fold(character.to_ascii_lowercase())) }
+        let fold = |character: char| Token::Fold(character.to_ascii_lowercase());
+        Glob { tokens: tokens(text, names, Compared::Folded, fold) }
     }
 
     /// Six segments of an ARN; `None` for fewer.
@@ -152,7 +153,7 @@ impl Glob {
             all.extend(segment.chars().map(inner));
         }
         all.push(Token::Char(':'));
-        all.extend(tokens(last, names, wildcard));
+        all.extend(tokens(last, names, Compared::Exactly, wildcard));
         Some(Glob { tokens: all })
     }
 
@@ -162,17 +163,17 @@ impl Glob {
         let mut all = first(head[0], names.as_deref_mut())?;
         for segment in &head[1..] {
             all.push(Token::Char(':'));
-            all.extend(tokens(segment, names.as_deref_mut(), inner));
+            all.extend(tokens(segment, names.as_deref_mut(), Compared::Arn, inner));
         }
         all.push(Token::Char(':'));
-        all.extend(tokens(last, names, wildcard));
+        all.extend(tokens(last, names, Compared::Exactly, wildcard));
         Some(Glob { tokens: all })
     }
 
-    /// A resource of which not all is known.
-    pub fn hole(hole: &TextHole, names: &mut Names) -> Self {
+    /// A resource of which not all is known, where a policy has variables or has none.
+    pub fn hole(hole: &TextHole, variables: bool, names: &mut Names) -> Self {
         if !hole.is_arn_by_segments() {
-            return Glob::unknown(names.hole(&hole.name));
+            return Glob::unknown(names.text_hole(hole, Compared::Arn, variables));
         }
         let mut colons = 0;
         let mut tokens = Vec::new();
@@ -183,7 +184,12 @@ impl Glob {
                     if colons < 5 { inner(character) } else { wildcard(character) }
                 })),
                 Part::Segment(name) => tokens.push(Token::Segment(names.segment(name))),
-                Part::Attribute(name) | Part::Unknown(name) => tokens.push(Token::Variable(names.hole(name))),
+                Part::Attribute(name) => {
+                    tokens.push(Token::Variable(names.hole(name, Compared::Exactly, false)));
+                }
+                Part::Unknown(name) => {
+                    tokens.push(Token::Variable(names.hole(name, Compared::Like, variables)));
+                }
             }
         }
         Glob { tokens }
@@ -406,7 +412,7 @@ impl<'g> Places<'g> {
 
 /// The first segment of a pattern of ARNs: what is matched begins with `arn`, or it is no ARN.
 fn first(segment: &str, names: Option<&mut Names>) -> Option<Vec<Token>> {
-    let pattern = Glob { tokens: tokens(segment, names, inner) };
+    let pattern = Glob { tokens: tokens(segment, names, Compared::Arn, inner) };
     let is_arn = pattern.is_variable() || pattern.takes(&word("arn"));
     is_arn.then(
         || if pattern.is_variable() { pattern.tokens } else { "arn".chars().map(Token::Char).collect() },
@@ -436,7 +442,12 @@ fn inner(character: char) -> Token {
 
 /// Reads a text in which `${…}` is a variable and `${*}`, `${?}`, `${$}` are characters, if `names` is
 /// given.
-fn tokens(text: &str, names: Option<&mut Names>, plain: impl Fn(char) -> Token) -> Vec<Token> {
+fn tokens(
+    text: &str,
+    names: Option<&mut Names>,
+    compared: Compared,
+    plain: impl Fn(char) -> Token,
+) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut rest = text;
     if let Some(names) = names {
@@ -445,7 +456,7 @@ fn tokens(text: &str, names: Option<&mut Names>, plain: impl Fn(char) -> Token) 
             tokens.extend(before.chars().map(&plain));
             tokens.push(match name {
                 "*" | "?" | "$" => Token::Char(name.chars().next().unwrap_or('$')),
-                name => Token::Variable(names.variable(name)),
+                name => Token::Variable(names.variable(name, compared)),
             });
             rest = after;
         }

@@ -33,11 +33,14 @@ enum How {
 pub(super) struct Named<'s> {
     pub element: Option<&'s PrincipalElement>,
     pub denies: bool,
+    /// Whether a Deny for all but some spares whoever is listed without the levels above.
+    pub partial: bool,
 }
 
 impl<'s> Named<'s> {
     pub fn new(region: &Region<'s>) -> Self {
-        Named { element: region.principal, denies: region.statement.denies() }
+        let (element, denies) = (region.principal, region.statement.denies());
+        Named { element, denies, partial: region.partial_exceptions }
     }
 }
 
@@ -46,6 +49,7 @@ impl<'s> Named<'s> {
 struct Listed {
     negated: bool,
     denies: bool,
+    partial: bool,
     has_hole: bool,
     entries: Vec<(PrincipalType, Principal)>,
     /// The places of the entries by [`keys_of_entry`].
@@ -75,8 +79,9 @@ impl Listed {
         for (at, (_, entry)) in entries.iter().enumerate() {
             keys_of_entry(entry).into_iter().for_each(|key| places.entry(key).or_default().push(at));
         }
-        let has_hole = entries.iter().any(|(_, entry)| matches!(entry, Principal::Hole(_)));
-        Some(Listed { negated: element.negated, denies: named.denies, has_hole, entries, places })
+        let has_hole = entries.iter().any(|(_, entry)| matches!(entry, Principal::Hole(..)));
+        let Named { denies, partial, .. } = *named;
+        Some(Listed { negated: element.negated, denies, partial, has_hole, entries, places })
     }
 
     /// The entries that have one of these keys: all others take in none who has no other key.
@@ -120,8 +125,8 @@ fn keys_of_entry(entry: &Principal) -> Vec<Key> {
     };
     match entry {
         Principal::Any => vec![Key::Any],
-        Principal::Hole(name) => {
-            keys_of_caller(&hole(name)).into_iter().filter(|key| *key != Key::Any).collect()
+        Principal::Hole(kind, name) => {
+            keys_of_caller(&hole(*kind, name)).into_iter().filter(|key| *key != Key::Any).collect()
         }
         Principal::Account(account) => vec![Key::Account(account.clone())],
         Principal::Role(text) => owner(text, "assumed-role"),
@@ -223,7 +228,7 @@ impl Listed {
     }
 
     /// Whether a Deny with `NotPrincipal` spares a caller: only if each of its levels is listed, a session
-    /// with its role and its account, a user with the account.
+    /// with its role and its account, a user with the account; or, in another reading, if it is listed.
     fn spares(&self, caller: &Called<'_>) -> bool {
         let listed = |wanted: fn(&Principal) -> bool| {
             let mut found = self.with(&caller.keys);
@@ -239,6 +244,7 @@ impl Listed {
             Caller::Aws(text) if member_of(text).is_some() => {
                 match Principal::new(PrincipalType::Aws, text) {
                     Principal::Account(_) => account(),
+                    _ if self.partial => owner() || session(),
                     Principal::Role(_) | Principal::User(_) => account() && owner(),
                     _ => account() && owner() && session(),
                 }
@@ -296,10 +302,10 @@ fn member_of(caller: &str) -> Option<&str> {
     is_member.then_some(arn.account)
 }
 
-pub(super) fn entries(element: &PrincipalElement) -> impl Iterator<Item = (PrincipalType, Principal)> {
+fn entries(element: &PrincipalElement) -> impl Iterator<Item = (PrincipalType, Principal)> {
     element.entries.iter().flat_map(|entry| {
         let values = entry.values.items.iter();
-        values.map(move |value| (entry.kind, Principal::of(entry.kind, value)))
+        values.map(move |value| (entry.kind, Principal::of(entry, value)))
     })
 }
 
@@ -314,7 +320,7 @@ fn matches(kind: PrincipalType, entry: &Principal, caller: &Caller) -> bool {
             matches!(kind, PrincipalType::CanonicalUser | PrincipalType::Aws)
         }
         (Principal::Any, Caller::Aws(_) | Caller::Anonymous) => kind == PrincipalType::Aws,
-        (Principal::Hole(name), caller) => *caller == hole(name),
+        (Principal::Hole(kind, name), caller) => *caller == hole(*kind, name),
         (Principal::Service(name), Caller::Service(caller)) => name == caller,
         (Principal::Federated(name), Caller::Federated(caller)) => name == caller,
         (Principal::CanonicalUser(name), Caller::CanonicalUser(caller)) => name == caller,
@@ -348,7 +354,7 @@ fn atoms<'s>(
 ) -> Vec<Atom<'s>> {
     let everyone = || senders.iter().map(|sender| Atom { sender, how: How::Everyone }).collect::<Vec<_>>();
     // Only a single Allow is asked about how directly it grants.
-    let ([Named { element: Some(element), denies: false }], [Some(listed)]) = (focus, listed) else {
+    let ([Named { element: Some(element), denies: false, .. }], [Some(listed)]) = (focus, listed) else {
         return everyone();
     };
     if notion == Notion::Access || element.negated {

@@ -6,7 +6,7 @@ use super::check::Check;
 use super::clause::Clause;
 use super::effort::{Effort, keep};
 use super::glob::{Glob, Token};
-use super::names::Names;
+use super::names::{Compared, Names};
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::{is_padded, is_spread, padded};
@@ -32,6 +32,8 @@ pub(super) struct Region<'s> {
     pub narrower: bool,
     /// Whether a star of its resources may go on beyond a colon.
     pub spread: bool,
+    /// Whether a Deny with `NotPrincipal` spares whoever is listed without the levels above.
+    pub partial_exceptions: bool,
     /// The statement as the evaluator sees it.
     pub replay: Replay<'s>,
     /// `None` if it was left out for want of budget.
@@ -84,6 +86,7 @@ impl<'s> Region<'s> {
                 readable: false,
                 narrower: true,
                 spread: false,
+                partial_exceptions: reading.partial_exceptions,
                 replay: Replay::read(statement, scope, reading),
                 canonical: None,
             };
@@ -111,6 +114,7 @@ impl<'s> Region<'s> {
             void: is_void(statement, scope.kind),
             readable: is_readable(statement, scope.kind),
             narrower: statement.has_unknown_condition() || statement.conditions.iter().any(is_open),
+            partial_exceptions: reading.partial_exceptions,
             replay: Replay::read(statement, scope, reading),
             canonical: Some(canonical(statement, scope.resource.filter(|_| scope.kind == Kind::Kms))),
         }
@@ -160,7 +164,7 @@ fn size(statement: &Statement) -> usize {
 
 fn actions(element: &Element, names: &mut Names) -> Patterns {
     let glob = |value: &Value| match &value.hole {
-        Some(hole) => Glob::unknown(names.hole(&hole.name)),
+        Some(hole) => Glob::unknown(names.text_hole(hole, Compared::Like, false)),
         None => Glob::action(&value.text),
     };
     let globs = element.values.items.iter().map(glob).collect();
@@ -176,11 +180,11 @@ fn resources(
 ) -> Patterns {
     let mut variables = false;
     let globs = element.values.items.iter().filter_map(|value| {
-        if let Some(hole) = &value.hole {
-            return Some(Glob::hole(hole, names));
-        }
-        let glob = resource(&value.text, statement.variables, scope, reading, names)?;
-        variables |= statement.variables && value.text.contains("${");
+        let glob = match &value.hole {
+            Some(hole) => Glob::hole(hole, statement.variables, names),
+            None => resource(&value.text, statement.variables, scope, reading, names)?,
+        };
+        variables |= statement.variables && value.may_have_variable();
         Some(glob)
     });
     let globs = globs.collect();

@@ -15,6 +15,7 @@ use super::{Notion, texts};
 use crate::analyze::cover::Scope;
 use crate::analyze::request::Caller;
 use crate::kind::Kind;
+use crate::policy::{Arn, Element, PARTITIONS};
 
 /// A coordinate of one dimension.
 #[derive(Clone, Debug)]
@@ -120,6 +121,23 @@ fn requests_to(focus: &[&Region<'_>], cover: &[&Region<'_>], scope: Scope<'_>) -
     }
 }
 
+/// The partitions of which a caller may be: that of the thing, as no one calls across partitions.
+fn partitions(focus: &[&Region<'_>], scope: Scope<'_>) -> Vec<&'static str> {
+    let of = |text: &str| {
+        let arn = Arn::parse(text)?;
+        PARTITIONS.into_iter().find(|partition| *partition == arn.partition)
+    };
+    if let Some(partition) = scope.resource.and_then(of) {
+        return vec![partition];
+    }
+    let elements = focus.iter().filter_map(|region| region.statement.resource.as_ref());
+    let of_all = |element: &Element| -> Option<Vec<&'static str>> {
+        element.values.items.iter().map(|value| of(value.known()?)).collect()
+    };
+    let known = elements.filter(|element| !element.negated).filter_map(of_all);
+    PARTITIONS.into_iter().filter(|one| known.clone().all(|known| known.contains(one))).collect()
+}
+
 /// How many points the judge is asked about before it is given up.
 const TRIES: usize = 16;
 
@@ -155,11 +173,12 @@ impl<'s> Space<'_, 's> {
             .keys()
             .into_iter()
             .partition(|(key, _)| has_callers && senders::KEYS.contains(&key.as_str()));
+        let partitions = partitions(self.focus, scope);
         let by_type = own.contains_key("aws:principaltype");
         let senders = match (elements.is_empty(), own.is_empty()) {
-            (false, _) => Some(senders(&elements, by_type)),
+            (false, _) => Some(senders(&elements, &partitions, by_type)),
             // Whoever the policy is attached to.
-            (true, false) => Some(senders::attached(by_type)),
+            (true, false) => Some(senders::attached(&partitions, by_type)),
             (true, true) => None,
         };
         let callers = match &senders {

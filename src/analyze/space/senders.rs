@@ -1,13 +1,12 @@
 //! Callers enough to tell statements apart, and what their requests say of them: the condition keys
 //! that follow from who calls are not independent of the caller.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::glob::{Glob, Token};
-use super::principals::entries;
 use crate::analyze::evaluate::{Asked, Who};
 use crate::analyze::request::{Caller, Request};
-use crate::policy::{Arn, PARTITIONS, Principal, PrincipalElement, is_account_id};
+use crate::policy::{Arn, PARTITIONS, Principal, PrincipalElement, PrincipalType, is_account_id};
 
 /// An account that no one chose.
 pub(super) const STRANGER: &str = "999999999999";
@@ -100,23 +99,39 @@ impl Sender {
 /// The callers that tell some elements apart, the likely ones first: everyone who is named, sessions of
 /// those, others of each account, and of each type one who is not named. Others are told apart by what
 /// they are (root, user, role, federated user) only as far as it makes a difference: a session has the
-/// keys of its role.
-pub(super) fn senders(elements: &[&PrincipalElement], by_type: bool) -> Vec<Sender> {
+/// keys of its role. Who is not named is of one of some partitions.
+pub(super) fn senders(
+    elements: &[&PrincipalElement],
+    partitions: &[&'static str],
+    by_type: bool,
+) -> Vec<Sender> {
     let mut all = Vec::new();
     let mut accounts: Vec<(String, BTreeSet<String>)> = Vec::new();
-    for (_, entry) in elements.iter().flat_map(|element| entries(element)) {
+    let mut roles: HashMap<(String, String), BTreeSet<String>> = HashMap::new();
+    for (entry, value) in elements.iter().flat_map(|element| element.principals()) {
         if let Some(account) = entry.account() {
             let place = accounts.iter().position(|(known, _)| known == account).unwrap_or(accounts.len());
             if place == accounts.len() {
                 accounts.push((account.to_owned(), BTreeSet::new()));
             }
-            let text = match &entry {
-                Principal::Role(text) | Principal::User(text) | Principal::Session(text) => text,
-                _ => "",
-            };
-            accounts[place].1.extend(Arn::parse(text).map(|arn| arn.partition.to_owned()));
+            accounts[place].1.extend(Arn::parse(&value.text).map(|arn| arn.partition.to_owned()));
+        }
+        if let Principal::Role(text) = &entry
+            && let Some(arn) = Arn::parse(text)
+        {
+            let role = (arn.account.to_owned(), arn.name().to_owned());
+            roles.entry(role).or_default().insert(text.clone());
         }
         all.extend(named(&entry));
+    }
+    // There is one role of a name, whatever its path.
+    for sender in &mut all {
+        let one = Request { principal: Some(sender.caller.clone()), ..Request::default() };
+        let Who::RoleSession(session, role) = Who::of(&one) else { continue };
+        let known = roles.get(&(session.account.to_owned(), role.to_owned()));
+        if let (Some(known), Arns::Among { all, .. }) = (known, &mut sender.arns) {
+            *all = known.iter().map(|arn| Glob::literal(arn, None)).collect();
+        }
     }
     let callers: BTreeSet<Caller> = all.iter().map(|sender: &Sender| sender.caller.clone()).collect();
     let words: &[&[Word]] = match by_type {
@@ -125,7 +140,7 @@ pub(super) fn senders(elements: &[&PrincipalElement], by_type: bool) -> Vec<Send
         false => &[&[Word::Role, Word::User, Word::Federated], &[Word::Root]],
     };
     // An account is in one partition.
-    for (account, partitions) in &accounts {
+    for (account, own) in &accounts {
         let account_of = |text: &str| Arn::parse(text).is_some_and(|arn| arn.account == account);
         let but: Vec<Glob> = callers
             .iter()
@@ -136,10 +151,12 @@ pub(super) fn senders(elements: &[&PrincipalElement], by_type: bool) -> Vec<Send
                 _ => None,
             })
             .collect();
-        let partition = |name: &str| partitions.is_empty() || partitions.contains(name);
-        let partitions: Vec<&str> = PARTITIONS.into_iter().filter(|name| partition(name)).collect();
+        let own: Vec<&str> = match own.is_empty() {
+            true => partitions.to_vec(),
+            false => PARTITIONS.into_iter().filter(|name| own.contains(*name)).collect(),
+        };
         for words in words {
-            all.extend(others(account, &partitions, words, but.clone(), &callers));
+            all.extend(others(account, &own, words, but.clone(), &callers));
         }
     }
     let but: Vec<Glob> = accounts
@@ -151,10 +168,10 @@ pub(super) fn senders(elements: &[&PrincipalElement], by_type: bool) -> Vec<Send
         .find(|account| !accounts.iter().any(|(known, _)| known == account))
         .unwrap_or_default();
     for words in words {
-        all.extend(others(&stranger, &PARTITIONS, words, but.clone(), &callers).map(
+        all.extend(others(&stranger, partitions, words, but.clone(), &callers).map(
             |sender| match sender.arns {
                 Arns::Among { but, is_one_of_many, .. } => Sender {
-                    arns: Arns::Among { all: arns("", &PARTITIONS, words), but, is_one_of_many },
+                    arns: Arns::Among { all: arns("", partitions, words), but, is_one_of_many },
                     ..sender
                 },
                 _ => sender,
@@ -168,7 +185,7 @@ pub(super) fn senders(elements: &[&PrincipalElement], by_type: bool) -> Vec<Send
         // The id of an account.
         Sender {
             caller: Caller::CanonicalUser("0".repeat(64)),
-            arns: Arns::Among { all: arns("", &PARTITIONS, &[Word::Root]), but, is_one_of_many: false },
+            arns: Arns::Among { all: arns("", partitions, &[Word::Root]), but, is_one_of_many: false },
         },
     ]);
     let mut seen = BTreeSet::new();
@@ -180,9 +197,9 @@ pub(super) fn senders(elements: &[&PrincipalElement], by_type: bool) -> Vec<Send
 /// request has such a caller.
 const HOLE: &str = "hole:";
 
-/// The caller that stands for whomever a hole will be.
-pub(super) fn hole(name: &str) -> Caller {
-    Caller::Aws(format!("{HOLE}{name}"))
+/// The caller that stands for whomever a hole of a type will be: another one where the type is another.
+pub(super) fn hole(kind: Option<PrincipalType>, name: &str) -> Caller {
+    Caller::Aws(format!("{HOLE}{}:{name}", kind.map_or("", PrincipalType::name)))
 }
 
 /// Whether a caller stands for whomever a hole will be.
@@ -191,8 +208,8 @@ pub(super) fn is_hole(caller: &Caller) -> bool {
 }
 
 /// The callers that a policy without principals may be attached to: users and roles of any account.
-pub(super) fn attached(by_type: bool) -> Vec<Sender> {
-    let mut all = senders(&[], by_type);
+pub(super) fn attached(partitions: &[&'static str], by_type: bool) -> Vec<Sender> {
+    let mut all = senders(&[], partitions, by_type);
     all.retain(|sender| matches!(sender.caller, Caller::Aws(_)));
     all
 }
@@ -283,7 +300,7 @@ fn named(entry: &Principal) -> Vec<Sender> {
         Principal::Federated(name) => {
             vec![Sender { caller: Caller::Federated(name.clone()), arns: Arns::None }]
         }
-        Principal::Hole(name) => unknown(hole(name)),
+        Principal::Hole(kind, name) => unknown(hole(*kind, name)),
         Principal::CanonicalUser(name) => unknown(Caller::CanonicalUser(name.clone())),
         Principal::Session(name) | Principal::UniqueId(name) | Principal::Other(name) => {
             let caller = Caller::Aws(name.clone());

@@ -23,7 +23,7 @@ use super::cover::Scope;
 use super::evaluate::Asked;
 use super::oidc::{SIGN_IN, open_provider};
 use super::reading::Reading;
-use super::replay::{Replay, allows, is_void};
+use super::replay::{Replay, allows, is_readable};
 use super::request::{Caller, Request};
 use super::space::{Answer, Engine, Notion, unread};
 use crate::document::Document;
@@ -123,7 +123,7 @@ impl<'d> Question<'d> {
             return Public::NotProved(format!("what {} is, is not known", statement.name()));
         }
         // What could not be read may name anyone, and a principal of an unknown type may be anyone.
-        if !statement.is_complete() && !is_void(statement, kind) {
+        if !is_readable(statement, kind) {
             return Public::NotProved(unread(&statement.name()));
         }
         if !negated && everyone(statement).is_none() {

@@ -286,8 +286,7 @@ fn a_pattern_of_less_than_an_arn_is_open() {
         let topic = |statements: &str| ask(statements, Kind::Sns);
         assert!(matches!(topic(&format!(r#"{allow},"Condition":{condition}}}"#)), Public::NotProved(_)));
         let deny = allow.replace("Allow", "Deny");
-        let denied =
-            format!(r#"{allow}}},{deny},"Condition":{}}}"#, condition.replace("Like", "LikeIfExists"));
+        let denied = format!(r#"{allow}}},{deny},"Condition":{}}}"#, condition.replace("Like", "NotLike"));
         assert!(matches!(topic(&denied), Public::NotProved(_)), "{denied}");
     }
     // S3 looks at what is written.
@@ -297,7 +296,7 @@ fn a_pattern_of_less_than_an_arn_is_open() {
 #[test]
 fn many_narrow_ranges_may_be_everyone() {
     let of = |count: usize, prefix: u8| {
-        let ranges: Vec<String> = (0..count).map(|at| format!(""{at}.0.0.0/{prefix}"")).collect();
+        let ranges: Vec<String> = (0..count).map(|at| format!("\"{at}.0.0.0/{prefix}\"")).collect();
         let condition = format!(r#"{{"IpAddress":{{"aws:SourceIp":[{}]}}}}"#, ranges.join(","));
         bucket(&condition, "")
     };

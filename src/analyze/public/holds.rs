@@ -301,7 +301,7 @@ pub(super) fn is_narrow(text: &str) -> bool {
     }
 }
 
-/// Whether some ranges together hold at most half of all addresses: many that are narrow may let in everyone.
+/// Whether some ranges together hold less than half of all addresses: many that are narrow may let in everyone.
 fn are_narrow(values: &[Value]) -> bool {
     !hold_most(values.iter().filter_map(Value::known))
 }

@@ -51,12 +51,12 @@ impl Range {
     }
 }
 
-/// Whether some ranges together hold more than half of all addresses of a family.
+/// Whether some ranges together hold half of all addresses of a family or more.
 pub(in crate::analyze) fn hold_most<'t>(ranges: impl Iterator<Item = &'t str>) -> bool {
     let union = Range::union(ranges.filter_map(Range::parse).collect());
     [(true, 1 << 31), (false, 1 << 127)].into_iter().any(|(four, half)| {
         let sizes = union.iter().filter(|range| range.four == four).map(|range| range.last - range.first);
-        sizes.fold(0_u128, |sum, size| sum.saturating_add(size).saturating_add(1)) > half
+        sizes.fold(0_u128, |sum, size| sum.saturating_add(size).saturating_add(1)) >= half
     })
 }
 

@@ -10,6 +10,7 @@ pub mod collect;
 pub mod init;
 mod look;
 mod members;
+mod new_key;
 pub mod plan;
 mod problems;
 mod reads;
@@ -24,6 +25,7 @@ pub use works::{Answer, Works};
 
 use crate::steps::guide::{Account, Choice, Guide, Stack};
 use crate::steps::{Origin, Pack, Packs, Resolved, Step, StepDocument, Values};
+use new_key::NewKey;
 use reads::Read;
 
 /// The pack that the guide works on: the one called `name`, or the first that has a guide.
@@ -64,6 +66,8 @@ pub struct Setup<'p> {
     pub warnings: Vec<String>,
     /// What is read of the accounts.
     reads: Vec<Read<'p>>,
+    /// The keys that a plan creates.
+    new_keys: Vec<NewKey<'p>>,
 }
 
 impl<'p> Setup<'p> {
@@ -85,7 +89,9 @@ impl<'p> Setup<'p> {
             choice,
             warnings: resolved.warnings,
             reads: reads::all(pack, guide),
+            new_keys: Vec::new(),
         };
+        setup.take_new_keys();
         let found = problems::find(&setup);
         // What the steps only warn of is an error for the whole.
         setup.warnings.retain(|warning| !warning.contains("are not of one"));

@@ -14,7 +14,7 @@ mod value;
 
 pub use fill::{edits, leftovers};
 pub use pack::{AlsoNeeded, Certainty, Pack, Step, StepDocument, Variant, Warning};
-pub use parameter::{Agreement, AgreementLevel, Derivation, Find, Parameter, Part, ValueType};
+pub use parameter::{Agreement, AgreementLevel, CreateKey, Derivation, Find, Parameter, Part, ValueType};
 pub use settings::{Demand, Exclusive, How, KINDS as SETTINGS_KINDS, Members, PutTakes, Rule, Settings};
 pub use statements::{Addition, NewStatement};
 pub use template::Template;

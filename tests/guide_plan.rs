@@ -77,9 +77,7 @@ fn wrong_values_write_nothing() {
         (":expel-queue\"", ":expel-queue.fifo\"", "FIFO queue"),
         // The role of the wrong account.
         ("iam::222222222222", "iam::333333333333", "it must be in the Log Archive account"),
-        // No key for topic and queue, none for the trail.
-        ("YOUR_NOTIFICATION_KEY_ARN", "#", "needs a value for `YOUR_NOTIFICATION_KEY_ARN`"),
-        ("YOUR_NOTIFICATION_KEY_ARN", "#", "aws kms create-key makes one"),
+        // No key for the trail.
         ("YOUR_CLOUDTRAIL_KEY_ARN", "#", "needs a value for `YOUR_CLOUDTRAIL_KEY_ARN`"),
         // A key that AWS manages.
         (
@@ -145,6 +143,57 @@ fn a_notification_that_overlaps_is_not_planned() {
     assert!(said.contains("step8 in 222222222222") && said.contains("overlaps with"), "{said}");
     let run = std::fs::read_to_string(to.join("0001/1-log-archive-222222222222/run.sh")).unwrap();
     assert!(run.contains("sns subscribe") && !run.contains("put-bucket-notification"), "{run}");
+}
+
+/// The ARN of a new key cannot be chosen: a variable of the script carries it on.
+#[test]
+fn the_notification_key_is_created_by_the_same_plan() {
+    let (from, to) = (accounts("new-key"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-key-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    let archive = from.join("222222222222");
+    std::fs::write(archive.join("role-inline.json"), json!({ "PolicyNames": [] }).to_string()).unwrap();
+    let alias = archive.join("notification-key-alias.error");
+    std::fs::write(&alias, "An error occurred (NotFoundException) when calling …\n").unwrap();
+    let output = plan_with(&from, &to, "YOUR_NOTIFICATION_KEY_ARN", "#");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("step 7: the key alias/expel-notifications, with its policy"), "{said}");
+    let folder = to.join("0001/1-log-archive-222222222222");
+    let run = std::fs::read_to_string(folder.join("run.sh")).unwrap();
+    let at = |text: &str| run.find(text).unwrap_or_else(|| panic!("no {text} in {run}"));
+    assert!(at("kms create-key") < at("kms create-alias"));
+    assert!(at("kms create-alias") < at("\nnotification_key=$(aws kms describe-key"));
+    assert!(
+        at("arn:aws:kms:us-east-1:222222222222:key/?*)")
+            < at("KmsMasterKeyId --attribute-value \"$notification_key\"")
+    );
+    // What stands for the ARN is only what sed replaces.
+    let others = run.lines().filter(|line| !line.trim_start().starts_with("sed "));
+    assert!(
+        others.clone().count() > 50 && !others.into_iter().any(|line| line.contains("created-by-this-plan")),
+        "{run}"
+    );
+    assert_eq!(run.matches("|$notification_key|g").count(), 2, "the queue and the role: {run}");
+    for script in ["run.sh", "rollback.sh"] {
+        let checked = Command::new("bash").arg("-n").arg(folder.join(script)).output().unwrap();
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    }
+    let document = std::fs::read_dir(folder.join("documents")).unwrap().map(|file| file.unwrap().path());
+    let document =
+        document.into_iter().find(|file| file.to_string_lossy().ends_with("step7-make.json")).unwrap();
+    let policy: Value = serde_json::from_str(&std::fs::read_to_string(document).unwrap()).unwrap();
+    assert_eq!(policy["Statement"].as_array().unwrap().len(), 3);
+    assert_eq!(policy["Statement"][0]["Principal"]["AWS"], "arn:aws:iam::222222222222:root");
+
+    // Where an earlier plan has created it, it is named, and none is created again.
+    std::fs::remove_file(alias).unwrap();
+    let key = "arn:aws:kms:us-east-1:222222222222:key/new";
+    let answer = json!({ "KeyMetadata": { "Arn": key } }).to_string();
+    std::fs::write(archive.join("notification-key-alias.json"), answer).unwrap();
+    let output = plan_with(&from, &to, "YOUR_NOTIFICATION_KEY_ARN", "#");
+    let said = String::from_utf8(output.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains(&format!("set YOUR_NOTIFICATION_KEY_ARN to `{key}`")), "{said}");
+    let run = std::fs::read_to_string(to.join("0002/1-log-archive-222222222222/run.sh")).unwrap();
+    assert!(!run.contains("create-key") && !run.contains("created-by-this-plan"), "{run}");
 }
 
 #[test]
@@ -263,10 +312,9 @@ fn member_accounts_get_the_role_by_a_stack_set() {
         assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
     }
     let step1 = || check(&from, &[])["steps"][0]["detail"].as_str().unwrap().to_owned();
-    assert!(
-        step1()
-            .ends_with("1 member account was not, and there is no StackSet for them: guide plan makes one")
-    );
+    assert!(step1().ends_with(
+        "1 member account was not collected, and no StackSet exists for them: guide plan creates one"
+    ));
 
     stack_set(&from, "DISABLED_PERMANENTLY", None);
     assert!(said(plan(&from, &to, &[])).contains("--variant member-account prints"));
@@ -281,5 +329,5 @@ fn member_accounts_get_the_role_by_a_stack_set() {
     assert!(said(plan(&from, &to, &[])).contains("in 333333333333 its stack is not"));
     stack_set(&from, "ENABLED", Some(&["333333333333"]));
     assert!(!said(plan(&from, &to, &[])).contains("member accounts"));
-    assert!(step1().ends_with("in 1 member account by the StackSet"), "{}", step1());
+    assert!(step1().ends_with("and in 1 member account by the StackSet"), "{}", step1());
 }

@@ -64,6 +64,8 @@ pub struct Row {
     pub looked_at: Vec<LookedAt>,
     /// What would change.
     pub diffs: Vec<Diff>,
+    /// The accounts of which nothing was collected, where that alone is why the state is not known.
+    pub uncollected: Vec<String>,
 }
 
 /// Looks at everything.
@@ -111,9 +113,10 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
         detail: detail.to_owned(),
         looked_at: Vec::new(),
         diffs: Vec::new(),
+        uncollected: Vec::new(),
     };
     if form_of(step).is_some() {
-        return none(State::ByHand, "polmerge cannot see it; the values are below");
+        return none(State::ByHand, "enter the values that are listed below");
     }
     let looks = looks(setup, accounts, step);
     let Some(worst) = looks.iter().map(|(_, look)| look.state).min() else {
@@ -139,6 +142,7 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
     let every = setup.place_of_step(step).is_none();
     let details: Vec<String> = details
         .into_iter()
+        .map(|(detail, accounts)| (setup.plain(&detail), accounts))
         .map(|(detail, accounts)| match every && worst != State::Done {
             true => format!("{}: {detail}", accounts.join(", ")),
             false => detail,
@@ -160,8 +164,15 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
     let mut looked_at: Vec<LookedAt> = looks.iter().flat_map(|(_, look)| look.looked_at.clone()).collect();
     looked_at.sort();
     looked_at.dedup();
+    let collected = accounts.accounts();
+    let unknown = looks.iter().filter(|(_, look)| worst == State::CannotTell && look.state == worst);
+    let mut uncollected: Vec<String> = unknown.map(|(account, _)| account.clone()).collect();
+    uncollected.dedup();
+    if uncollected.iter().any(|account| collected.contains(&account.as_str())) {
+        uncollected.clear();
+    }
     let diffs = looks.into_iter().filter_map(|(_, look)| look.diff).collect();
-    Row { state, detail, looked_at, diffs, ..none(state, "") }
+    Row { detail, looked_at, diffs, uncollected, ..none(state, "") }
 }
 
 /// Whether a step is about a policy and the settings of one thing, which are made together.
@@ -185,7 +196,8 @@ fn tested(setup: &Setup<'_>, step: &Step) -> Option<String> {
     let before = setup.steps().map(|(_, step)| step).take_while(|own| own.name != step.name);
     let numbers: Vec<String> =
         before.filter(|step| lets_in(step)).map(|step| setup.number(&step.name).to_string()).collect();
-    (!numbers.is_empty()).then(|| format!("S3 tests the {destination}: after {}", numbers.join(" and ")))
+    (!numbers.is_empty())
+        .then(|| format!("S3 tests the {destination}, so do {} first", numbers.join(" and ")))
 }
 
 /// Every document of a step in every account that it is for.
@@ -227,14 +239,17 @@ fn joined(details: &[String]) -> String {
 fn one_role(setup: &Setup<'_>, accounts: &Accounts, looks: &[(String, Look)]) -> String {
     let mut seen: Vec<&str> = looks.iter().map(|(account, _)| account.as_str()).collect();
     seen.dedup();
-    let collected =
-        if seen.len() == 2 { "both accounts".to_owned() } else { format!("all {} accounts", seen.len()) };
+    let collected = if seen.len() == 2 {
+        "both collected accounts".to_owned()
+    } else {
+        format!("all {} collected accounts", seen.len())
+    };
     let Some(members) = members(setup, accounts) else {
-        return format!("in {collected} collected; no other was looked at");
+        return format!("in {collected}; the organization's other accounts were not listed");
     };
     let rest: Vec<&String> = members.iter().filter(|account| !seen.contains(&account.as_str())).collect();
     if rest.is_empty() {
-        return format!("in {collected} of the organization");
+        return format!("in {collected}, which are all of the organization");
     }
     let set = StackSet::of(setup, accounts);
     let by_set = rest.iter().filter(|account| set.has(account)).count();
@@ -243,14 +258,14 @@ fn one_role(setup: &Setup<'_>, accounts: &Accounts, looks: &[(String, Look)]) ->
     match (by_set, rest.len() - by_set) {
         (0, rest) => {
             let set = match set {
-                StackSet::Absent => ", and there is no StackSet for them: guide plan makes one",
+                StackSet::Absent => ", and no StackSet exists for them: guide plan creates one",
                 _ => "",
             };
-            format!("in {collected} collected; {} {} not{set}", count(rest), verb(rest))
+            format!("in {collected}; {} {} not collected{set}", count(rest), verb(rest))
         }
-        (by_set, 0) => format!("in {collected} collected, in {} by the StackSet", count(by_set)),
+        (by_set, 0) => format!("in {collected}, and in {} by the StackSet", count(by_set)),
         (by_set, rest) => format!(
-            "in {collected} collected, in {} by the StackSet; {rest} {} not looked at",
+            "in {collected}, and in {} by the StackSet; {rest} {} not collected",
             count(by_set),
             verb(rest)
         ),

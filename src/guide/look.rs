@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 pub(super) use settings::DESTINATIONS;
 pub(super) use trail::log_prefix;
 
-use super::Setup;
 use super::accounts::{Accounts, Found};
 use super::things::{ThingKind, parameter};
+use super::{Setup, reads};
 use crate::apply::{self, Applied, Request};
 use crate::document::{Document, Hints, open};
 use crate::kind::Kind;
@@ -54,7 +54,7 @@ impl State {
     pub fn words(self) -> &'static str {
         match self {
             State::Wider => "done, wider",
-            State::CannotTell => "cannot tell",
+            State::CannotTell => "unknown",
             State::ByHand => "by hand",
             other => other.name(),
         }
@@ -116,7 +116,7 @@ pub(super) struct Looking<'a> {
 impl Looking<'_> {
     /// How the document stands.
     pub(super) fn look(&self) -> Look {
-        if let Some(look) = self.other_role() {
+        if let Some(look) = self.other_role().or_else(|| self.new_key()) {
             return look;
         }
         let mut best: Option<Look> = None;
@@ -142,6 +142,27 @@ impl Looking<'_> {
             }
         }
         best.unwrap_or_else(|| Look::new(State::CannotTell, "nothing to look at"))
+    }
+
+    /// How the policy of a key stands that is yet to be created.
+    fn new_key(&self) -> Option<Look> {
+        let key = self.setup.new_key(self.document.resource.as_deref()?)?;
+        if self.document.kind != "kms" {
+            return None;
+        }
+        let (name, alias) = (key.parameter, &key.create.alias);
+        if let Some(arn) = self.setup.alias_of(key, self.accounts, self.account) {
+            let detail = format!("the key `alias/{alias}` exists: set {name} to `{arn}`, then collect");
+            return Some(Look::new(State::Different, detail));
+        }
+        let read = self.setup.read(reads::What::Alias, key.parameter)?;
+        Some(match self.accounts.found(self.account, read) {
+            Found::Failed(why) => self.without_answer(Found::Failed(why), &format!("the key alias/{alias}")),
+            Found::NotCollected => {
+                self.without_answer(Found::NotCollected, &format!("the key alias/{alias}"))
+            }
+            _ => Look::new(State::Missing, format!("there is no value for {name}: the plan creates the key")),
+        })
     }
 
     /// How it stands where a role that it is about, or that it names, has another path than the value: what names
@@ -212,7 +233,7 @@ impl Looking<'_> {
         let text = match self.accounts.found(self.account, read) {
             Found::Answer(text) => text,
             Found::Absent => {
-                let mut look = Look::new(State::Missing, format!("there is no such {thing}"));
+                let mut look = Look::new(State::Missing, format!("the {thing} does not exist"));
                 look.looked_at = vec![self.looked_at(&file)];
                 return look;
             }
@@ -266,7 +287,7 @@ impl Looking<'_> {
             Look::new(
                 State::Different,
                 match decision.outcome {
-                    Outcome::Conflict => format!("{by} has the step's Sid and means something else"),
+                    Outcome::Conflict => format!("{by} has the step's Sid but is different"),
                     _ => format!("{by} denies all of it"),
                 },
             )
@@ -275,14 +296,14 @@ impl Looking<'_> {
             Look::new(
                 State::Missing,
                 match decisions.len() {
-                    1 => format!("no statement of the {what} is the step's"),
-                    several => format!("none of the step's {several} statements is there"),
+                    1 => format!("the {what} policy does not have the step's statement"),
+                    several => format!("the {what} policy has none of the step's {several} statements"),
                 },
             )
         } else if present < decisions.len() {
             Look::new(
                 State::Different,
-                format!("only {present} of the step's {} statements are there", decisions.len()),
+                format!("the policy has only {present} of the step's {} statements", decisions.len()),
             )
         } else if let Some(decision) = decisions.iter().find(|decision| decision.outcome == Outcome::Covered)
         {
@@ -334,7 +355,7 @@ fn wider(there: &Statement, new: &Statement) -> String {
         new.conditions.iter().map(|test| test.key.as_str()).filter(|key| !asked(key)).collect();
     match lacking.is_empty() {
         true => format!("{} is wider than the step", there.name()),
-        false => format!("no {}; the step has it", lacking.join(", ")),
+        false => format!("the step also requires {}", lacking.join(", ")),
     }
 }
 

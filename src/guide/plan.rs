@@ -68,6 +68,13 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
     let mut plan = Plan::default();
     for (number, place) in setup.in_order().into_iter().enumerate() {
         let Some(account) = setup.id(place) else { continue };
+        if !accounts.accounts().contains(&account) {
+            plan.left.push(format!(
+                "{account} ({}) was not collected: run there what `polmerge guide collect` prints",
+                place.title
+            ));
+            continue;
+        }
         let tasks = tasks(setup, accounts, place, &mut plan);
         if tasks.is_empty() {
             continue;
@@ -114,6 +121,13 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, plan: &mut Pla
                 State::Missing | State::Different => {}
             }
             match put::tasks(setup, accounts, own, step, document, &look, &mut made) {
+                // Without its key, nothing can have the key's ARN.
+                Ok(more) if lacks_key(setup, &tasks, &more) => {
+                    left.push(format!(
+                        "{} in {own}: it needs the key that this plan cannot create",
+                        step.name
+                    ));
+                }
                 Ok(more) => {
                     steps.insert(step.name.clone());
                     tasks.extend(more);
@@ -134,6 +148,17 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, plan: &mut Pla
         tasks.extend(members);
     }
     tasks
+}
+
+/// Whether tasks use a new key that none before them creates.
+fn lacks_key(setup: &Setup<'_>, before: &[Task], tasks: &[Task]) -> bool {
+    setup.new_keys.iter().any(|key| {
+        let has = |text: &String| text.contains(&key.arn);
+        let uses = tasks.iter().any(|task| task.document.iter().any(has) || task.put.iter().any(has));
+        let creates =
+            |task: &Task| task.then.iter().any(|line| line.starts_with(&format!("{}=", key.variable)));
+        uses && !before.iter().chain(tasks).any(creates)
+    })
 }
 
 /// The step of every account in the member accounts, of which those that were collected have `looks`.

@@ -34,6 +34,8 @@ pub(super) enum What {
     Attached,
     /// The policy of a key.
     Key,
+    /// The key of an alias, which may have been created by an earlier plan.
+    Alias,
     /// A topic's attributes, among them its policy.
     Topic,
     /// The subscriptions to a topic.
@@ -148,6 +150,7 @@ impl What {
                 "aws kms get-key-policy --key-id YOUR_ARN --policy-name default",
                 &["NotFoundException"],
             ),
+            What::Alias => spec("-alias", "aws kms describe-key --key-id", &["NotFoundException"]),
             What::Topic => spec("", "aws sns get-topic-attributes --topic-arn YOUR_ARN", &["NotFound"]),
             What::Subscriptions => Spec {
                 each: Some(Each {
@@ -256,6 +259,18 @@ pub(super) fn all<'p>(pack: &'p Pack, guide: &'p Guide) -> Vec<Read<'p>> {
         }
     }
     reads
+}
+
+/// The read of the alias under which a key is created.
+pub(super) fn alias<'p>(key: &Read<'p>, alias: &str) -> Read<'p> {
+    let spec = What::Alias.spec();
+    Read {
+        what: What::Alias,
+        name: format!("{}{}", key.name, spec.suffix),
+        command: format!("{} alias/{alias}", spec.command),
+        absent: spec.absent,
+        ..key.clone()
+    }
 }
 
 /// Whether a document is the policy of the key that a parameter names.

@@ -45,7 +45,7 @@ impl Answer {
     pub fn words(self) -> &'static str {
         match self {
             Answer::NotYet => "not yet",
-            Answer::CannotTell => "cannot tell",
+            Answer::CannotTell => "unknown",
             other => other.name(),
         }
     }
@@ -56,8 +56,25 @@ impl Answer {
 pub struct Works {
     /// Whether it does.
     pub answer: Answer,
+    /// What must work.
+    pub question: String,
+    /// Why it does not, or why that is not known, with the steps by number.
+    pub why: Option<String>,
+}
+
+impl Works {
+    fn new(answer: Answer, question: impl Into<String>, why: Option<String>) -> Self {
+        Works { answer, question: question.into(), why }
+    }
+
     /// What, and why not.
-    pub text: String,
+    pub fn text(&self) -> String {
+        match &self.why {
+            Some(why) if why.starts_with('(') => format!("{} {why}", self.question),
+            Some(why) => format!("{}: {why}", self.question),
+            None => self.question.clone(),
+        }
+    }
 }
 
 pub(super) fn works(setup: &Setup<'_>, accounts: &Accounts, rows: &[Row]) -> Vec<Works> {
@@ -105,7 +122,7 @@ impl Asking<'_> {
             None => None,
         };
         if let Some((Some(_), text)) = never {
-            return Some(Works { answer: Answer::No, text: format!("{text} ({numbers})") });
+            return Some(Works::new(Answer::No, text, Some(format!("({numbers})"))));
         }
         let unmet = |known: &Known| !known.is_allowed();
         let denied = |known: &Known| matches!(known, Known::Denied(_));
@@ -114,12 +131,12 @@ impl Asking<'_> {
             None => self.known(&question.requests, question, unmet)?,
         };
         Some(match worst {
-            None | Some(Known::Allowed) => Works { answer: Answer::Yes, text },
+            None | Some(Known::Allowed) => Works::new(Answer::Yes, text, None),
             Some(Known::Denied(why)) => {
-                let why = why.map_or_else(|| format!(" ({numbers})"), |why| format!(": {why}"));
-                Works { answer: self.lacks(question), text: format!("{text}{why}") }
+                let why = why.unwrap_or_else(|| format!("({numbers})"));
+                Works::new(self.lacks(question), text, Some(why))
             }
-            Some(Known::Unknown(why)) => Works { answer: Answer::CannotTell, text: format!("{text}: {why}") },
+            Some(Known::Unknown(why)) => Works::new(Answer::CannotTell, text, Some(why)),
         })
     }
 
@@ -137,11 +154,9 @@ impl Asking<'_> {
             }
         }
         match (open.is_empty(), unknown.is_empty()) {
-            (false, _) => Works { answer: Answer::NotYet, text: format!("{text}: {}", open.join(", ")) },
-            (true, false) => {
-                Works { answer: Answer::CannotTell, text: format!("{text}: {}", unknown.join(", ")) }
-            }
-            (true, true) => Works { answer: Answer::Yes, text: format!("{text}, by {}", done.join(" and ")) },
+            (false, _) => Works::new(Answer::NotYet, text, Some(open.join(", "))),
+            (true, false) => Works::new(Answer::CannotTell, text, Some(unknown.join(", "))),
+            (true, true) => Works::new(Answer::Yes, format!("{text}, by {}", done.join(" and ")), None),
         }
     }
 
@@ -230,12 +245,9 @@ impl Asking<'_> {
         Some(match (allowed, known, policy) {
             (true, true, _) => Known::Allowed,
             (false, true, _) | (false, false, None) => Known::Denied(None),
-            (true, false, Some(Policy { thing, number, .. })) => {
-                Known::Unknown(format!("the {thing} policy lets it ({number}), {own}"))
-            }
-            (true, false, None) => Known::Unknown(own),
+            (true, false, _) => Known::Unknown(own),
             (false, false, Some(Policy { thing, number, .. })) => {
-                Known::Denied(Some(format!("the {thing} policy does not let it ({number})")))
+                Known::Denied(Some(format!("the {thing} policy does not allow it ({number})")))
             }
         })
     }
@@ -250,6 +262,11 @@ impl Asking<'_> {
         let thing = self.setup.kind_of(parameter).map_or("resource", ThingKind::word);
         let place = self.setup.owner(parameter).or_else(|| self.setup.place_of_step(step))?;
         let account = self.setup.id(place)?;
+        if self.setup.new_key(parameter).is_some() {
+            let empty = "{\"Statement\":[]}".to_owned();
+            let prepared = prepared("", empty, document.policy_kind()?, None);
+            return Some(Policy { prepared, thing, number });
+        }
         let read = self.setup.read_of(document)?;
         let text = match self.accounts.found(account, read) {
             Found::Answer(text) => text,

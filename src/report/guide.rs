@@ -38,7 +38,7 @@ fn role(state: State) -> Option<Role> {
 pub fn human(check: &Check, facts: &Facts<'_>, style: Style) -> String {
     let mut out = head(check, facts, style);
     out.push('\n');
-    for (index, row) in check.rows.iter().enumerate() {
+    for (index, row) in check.rows.iter().enumerate().filter(|(_, row)| row.uncollected.is_empty()) {
         out.push_str(&table_row(index + 1, row, style));
         if facts.verbose {
             for change in &row.diffs {
@@ -47,21 +47,23 @@ pub fn human(check: &Check, facts: &Facts<'_>, style: Style) -> String {
             }
         }
     }
-    out.push_str("\nWould it work? From the policies collected; SCPs and RCPs were not.\n");
-    for works in &check.works {
+    out.push_str(&uncollected(check, style));
+    out.push_str("\nWould it work? Judged by the collected policies, without SCPs and RCPs.\n");
+    for works in check.works.iter().filter(|works| works.answer != Answer::CannotTell) {
         let role = match works.answer {
             Answer::Yes => Some(Role::Good),
             Answer::NotYet => Some(Role::Careful),
             Answer::No => Some(Role::Bad),
             Answer::CannotTell => None,
         };
-        out.push_str(&line("  ", works.answer.words(), 14, role, &works.text, style));
+        out.push_str(&line("  ", works.answer.words(), 14, role, &works.text(), style));
     }
+    out.push_str(&unknown_works(check, style));
     if let Some(Form { number, fields }) = &check.form {
-        out.push_str(&format!("\nFor step {number}, once all is done:\n"));
+        out.push_str(&format!("\nFor step {number}, when everything else is done:\n"));
         let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 3;
         for (name, value) in fields {
-            out.push_str(&format!("  {name:width$}{}\n", clean(value.as_deref().unwrap_or("not known yet"))));
+            out.push_str(&format!("  {name:width$}{}\n", clean(value.as_deref().unwrap_or("not yet known"))));
         }
     }
     for warning in &check.warnings {
@@ -80,19 +82,17 @@ fn head(check: &Check, facts: &Facts<'_>, style: Style) -> String {
     let first = first.join(" · ");
     let from = match &check.from {
         Some((folder, Some(when))) => {
-            format!(
-                "what the accounts hold: {folder}, collected {}",
-                when.replace('T', " ").replace('Z', " UTC")
-            )
+            format!("account data: {folder}, collected {}", when.replace('T', " ").replace('Z', " UTC"))
         }
-        Some((folder, None)) => format!("what the accounts hold: {folder}, nobody knows since when"),
-        None => "what the accounts hold was not collected".to_owned(),
+        Some((folder, None)) => format!("account data: {folder} (collection date unknown)"),
+        None => "no account data collected yet".to_owned(),
     };
     let mut out = format!("{}\n{} · {}\n", clean(&first), known(&check.region), clean(&from));
     if let Some(age) = facts.age.filter(|age| age.days >= 1) {
         let days = if age.days == 1 { "a day".to_owned() } else { format!("{} days", age.days) };
         out.push_str(
-            &style.paint(Role::Careful, &format!("collected {days} ago: what is there now may be otherwise")),
+            &style
+                .paint(Role::Careful, &format!("collected {days} ago; the accounts may have changed since")),
         );
         out.push('\n');
     }
@@ -102,6 +102,68 @@ fn head(check: &Check, facts: &Facts<'_>, style: Style) -> String {
 fn table_row(number: usize, row: &Row, style: Style) -> String {
     let lead = format!(" {number:2}  {:22}", row.title);
     line(&lead, row.state.words(), 14, role(row.state), &row.detail, style)
+}
+
+/// The steps of which nothing is known because their account was not collected: a line for each account.
+fn uncollected(check: &Check, style: Style) -> String {
+    let mut out = String::new();
+    let mut accounts: Vec<&String> = check.rows.iter().flat_map(|row| &row.uncollected).collect();
+    accounts.sort();
+    accounts.dedup();
+    for account in accounts {
+        let rows = check.rows.iter().enumerate();
+        let rows = rows.filter(|(_, row)| row.uncollected.contains(account)).map(|(index, _)| index + 1);
+        let named = check.accounts.iter().find(|(_, _, id)| id.as_ref() == Some(account));
+        let title = named.map_or(String::new(), |(_, title, _)| format!(" ({title})"));
+        let text = format!("not collected in {account}{title}");
+        let lead = format!(" {:<26}", ranges(rows));
+        out.push_str(&line(&lead, State::CannotTell.words(), 14, None, &text, style));
+    }
+    out
+}
+
+/// What is not known, a line for each reason.
+fn unknown_works(check: &Check, style: Style) -> String {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let not_collected = check.rows.iter().any(|row| !row.uncollected.is_empty());
+    for works in check.works.iter().filter(|works| works.answer == Answer::CannotTell) {
+        let why = match &works.why {
+            Some(_) if not_collected => "needs what was not collected",
+            Some(why) => why,
+            None => "",
+        };
+        match reasons.iter_mut().find(|(own, _)| *own == why) {
+            Some((_, questions)) => questions.push(&works.question),
+            None => reasons.push((why, vec![&works.question])),
+        }
+    }
+    let mut out = String::new();
+    for (why, questions) in reasons {
+        let text = match questions.as_slice() {
+            [one] => format!("{one}: {why}"),
+            several if not_collected => format!("{} questions: {why}", several.len()),
+            several => format!("{}: {why}", several.join("; ")),
+        };
+        out.push_str(&line("  ", Answer::CannotTell.words(), 14, None, &text, style));
+    }
+    out
+}
+
+/// `1, 3-9`
+fn ranges(numbers: impl Iterator<Item = usize>) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let run = |(first, last): &(usize, usize)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first}-{last}"),
+    };
+    format!("{:>2}", runs.iter().map(run).collect::<Vec<_>>().join(", "))
 }
 
 /// A word in a column, and a text behind it, wrapped below itself.
@@ -130,14 +192,15 @@ fn next(check: &Check, facts: &Facts<'_>) -> String {
     if !unknown.is_empty() {
         let step = if let [only] = unknown.as_slice() { format!(" --step {only}") } else { String::new() };
         out.push_str(&format!(
-            "  polmerge guide collect {options}{step}\n      prints the read-only commands for what is not known\n"
+            "  polmerge guide collect {options}{step}\n      prints the read-only commands that collect what is unknown\n"
         ));
     }
     if !open.is_empty() {
         let from =
             check.from.as_ref().map_or(String::new(), |(folder, _)| format!(" --from {}", clean(folder)));
         out.push_str(&format!(
-            "  polmerge guide plan {options}{from} -o plan/\n      writes the commands for {}, in order, and the way back\n",
+            "  polmerge guide plan {options}{from} -o plan/\n      writes the commands for step{} {}, and the way back\n",
+            if open.len() == 1 { "" } else { "s" },
             open.join(", ")
         ));
     }
@@ -162,7 +225,7 @@ fn closing(check: &Check) -> String {
     for (state, words) in [
         (State::Different, "different"),
         (State::Missing, "missing"),
-        (State::CannotTell, "cannot be told"),
+        (State::CannotTell, "unknown"),
         (State::ByHand, "by hand"),
     ] {
         if count(state) > 0 {
@@ -208,7 +271,7 @@ pub fn json(check: &Check, facts: &Facts<'_>) -> Json {
     let works: Vec<Json> = check
         .works
         .iter()
-        .map(|works| json!({ "answer": works.answer.name(), "text": works.text }))
+        .map(|works| json!({ "answer": works.answer.name(), "text": works.text() }))
         .collect();
     let form = check.form.iter().flat_map(|form| &form.fields);
     json!({

@@ -207,6 +207,10 @@ impl PackFile {
             if let Some(file) = parameter.file.as_ref().filter(|file| !named(file, b"-")) {
                 return wrong("the file name", file);
             }
+            let alias = parameter.create.as_ref().map(|create| &create.alias);
+            if let Some(alias) = alias.filter(|alias| !named(alias, b"-_")) {
+                return wrong("the alias", alias);
+            }
         }
         let guide = self.guide.as_ref()?;
         for account in &guide.accounts {

@@ -22,11 +22,24 @@ pub struct Parameter {
     /// The name of the answers about it that the guide collects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// How the guide creates the thing where no value is given: a KMS key alone, whose ARN nobody can choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create: Option<CreateKey>,
     /// How to find it.
     pub find: Find,
     /// What it follows from, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub derive: Vec<Derivation>,
+}
+
+/// A KMS key that the guide creates.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateKey {
+    /// The name of its alias, without `alias/`, by which it is found again.
+    pub alias: String,
+    /// Its description.
+    pub description: String,
 }
 
 /// How to find a value.

@@ -108,6 +108,44 @@ def what_moto_leaves_out(world: World, plan: Path) -> None:
                   Attributes={"RawMessageDelivery": str(raw).lower()})
 
 
+def the_key_is_created(world: World) -> None:
+    """Option 2 without a key: one plan creates it and carries its ARN on."""
+    check = lambda what, good, detail="": world.check(f"guide, a new key: {what}", good, detail)
+    first = world.state()
+    world.values()
+    world.collect()
+    plan, ran = world.plan()
+    check("it is planned", plan is not None and ran.returncode == 0, outcome(ran))
+    if plan is None:
+        return
+    printed = ""
+    for account, script in world.scripts(plan, "run.sh"):
+        ran = world.run(account, "bash", str(script))
+        check(f"run.sh of {account} goes through", ran.returncode == 0, outcome(ran))
+        printed += ran.stdout
+    check("its ARN is printed", f'YOUR_NOTIFICATION_KEY_ARN = "{world.notification_key}"' in printed, printed)
+    done = world.state()
+    check("topic and queue have it", done["topic"].get("KmsMasterKeyId") == world.notification_key
+          and done["queue"].get("KmsMasterKeyId") == world.notification_key, done)
+    world.collect()
+    _, again = world.plan()
+    check("without the value, it is named and not created again",
+          again.returncode == 1 and world.notification_key in again.stdout, outcome(again))
+    world.values(YOUR_NOTIFICATION_KEY_ARN=world.notification_key)
+    world.collect()
+    report = world.report()
+    check("then every step is done", states(report) == DONE and report["status"] == 0,
+          json.dumps([report["steps"], report["works"]], indent=1))
+    for account, script in reversed(world.scripts(plan, "rollback.sh")):
+        ran = world.run(account, "bash", str(script))
+        check(f"rollback.sh of {account} goes through", ran.returncode == 0, outcome(ran))
+    back = world.state()
+    key = world.clients("kms", LOG_ARCHIVE).describe_key(KeyId=world.notification_key)["KeyMetadata"]
+    check("the key is to be deleted", key["KeyState"] == "PendingDeletion", key)
+    back["notification key"] = first["notification key"]
+    check("then all is as it was at first", back == first, json.dumps([first, back], indent=1, default=str))
+
+
 def something_changed_in_between(world: World) -> None:
     """A policy that was changed after it was collected is not written over."""
     sns = world.clients("sns", LOG_ARCHIVE)
@@ -127,7 +165,7 @@ def something_changed_in_between(world: World) -> None:
 
 def run(check, environment, scratch: Path, endpoint: str, clients, key_policy: str) -> None:
     mend_moto()
-    for name in ("chapter", "one stack"):
+    for name in ("chapter", "new key", "one stack"):
         reset_moto(endpoint)
         folder = scratch / name.replace(" ", "-")
         folder.mkdir()
@@ -140,6 +178,8 @@ def run(check, environment, scratch: Path, endpoint: str, clients, key_policy: s
             the_chapter(world)
             world.values(YOUR_NOTIFICATION_KEY_ARN=world.notification_key)
             something_changed_in_between(world)
+        elif name == "new key":
+            the_key_is_created(world)
         else:
             world.values(YOUR_OPTION="1")
             one_stack_and_back(world)

@@ -14,10 +14,10 @@ use crate::steps::Packs;
 
 /// Say how far each of the ten steps is, and whether it would work
 ///
-/// `done` says only what was looked at; what was not collected is `cannot tell`, and never done.
+/// `done` says only what was looked at; what was not collected is `unknown`, and never done.
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "Examples:\n  polmerge guide check --values expel.toml --from accounts/\n  polmerge guide check --values expel.toml --from accounts/ -v       (with what would change)\n\nExit status: 0 all is done but what is done by hand, 1 it is not, or cannot be told, 2 the values or answers cannot be used."
+    after_help = "Examples:\n  polmerge guide check --values expel.toml --from accounts/\n  polmerge guide check --values expel.toml --from accounts/ -v       (with what would change)\n\nExit status: 0 everything is done except what is done by hand, 1 it is not, or it is unknown, 2 the values or answers cannot be used."
 )]
 pub(super) struct Check {
     #[command(flatten)]

@@ -12,7 +12,7 @@ impl Looking<'_> {
         let read = |what| self.setup.read(what, self.document.role.as_deref()?);
         let inline = read(What::Inline).map(|read| self.accounts.found(self.account, read));
         if inline == Some(Found::Absent) {
-            return Look::new(State::Missing, "there is no such role");
+            return Look::new(State::Missing, "the role does not exist");
         }
         let mut policies: Vec<(String, String)> = Vec::new();
         let mut unread: Option<String> = None;
@@ -60,11 +60,11 @@ impl Looking<'_> {
             (None, Some(why)) if found < covered.len().max(1) => Look::new(State::CannotTell, why),
             _ if found == 0 => {
                 let count = policies.len();
-                Look::new(State::Missing, format!("in none of the role's {count} policies"))
+                Look::new(State::Missing, format!("none of the role's {count} policies grants this"))
             }
             _ if found < covered.len() => Look::new(
                 State::Different,
-                format!("only {found} of the step's {} statements are there", covered.len()),
+                format!("the role has only {found} of the step's {} statements", covered.len()),
             ),
             _ => {
                 let wider = covered.iter().flatten().find(|(same, _)| !same);

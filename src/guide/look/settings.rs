@@ -37,13 +37,13 @@ impl Looking<'_> {
             Found::Answer(text) => text,
             Found::Absent if self.document.kind == "object-ownership" => {
                 let mut look =
-                    Look::new(State::Different, "no object ownership is set, which is as ObjectWriter");
+                    Look::new(State::Different, "object ownership is not set, which means ObjectWriter");
                 look.put = Some(format!("{:#}\n", demand.create));
                 look.looked_at = vec![self.looked_at(&format!("{}.error", read.name))];
                 return look;
             }
             Found::Absent if read.may_be_empty => "{}\n".to_owned(),
-            Found::Absent => return Look::new(State::Missing, format!("there is no such {thing}")),
+            Found::Absent => return Look::new(State::Missing, format!("the {thing} does not exist")),
             other => return self.without_answer(other, &format!("the {thing}")),
         };
         let mut look = self.settled(&file, &text, &demand, thing);
@@ -162,7 +162,7 @@ impl Looking<'_> {
                 State::Missing,
                 match list.len() {
                     0 => format!("{topic} has no subscription"),
-                    _ => format!("no subscription of {topic} is the queue's"),
+                    _ => format!("{topic} has no subscription of the queue"),
                 },
             )
         });
@@ -254,7 +254,7 @@ fn differs(decision: &Decision) -> String {
         }
         (Some(was), _) => format!("{} {}{why}", decision.member, words(was)),
         (None, Some(wanted)) => {
-            format!("{} is not there, and should be {}{why}", decision.member, words(wanted))
+            format!("{} is not set; the step sets {}{why}", decision.member, words(wanted))
         }
         (None, None) => decision.member.clone(),
     }

@@ -11,11 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::guide::accounts::{Accounts, Found};
-use crate::guide::look::Look;
+use crate::guide::look::{Look, State};
+use crate::guide::new_key::NewKey;
 use crate::guide::reads::Read;
 use crate::guide::shell::quoted;
 use crate::guide::{Setup, things};
 use crate::kind::Kind;
+use crate::policy::Arn;
 use crate::steps::guide::Stack;
 use crate::steps::{Demand, Step, StepDocument};
 
@@ -36,6 +38,8 @@ pub(super) struct Task {
     pub(super) put: Vec<String>,
     /// What is put.
     pub(super) document: Option<String>,
+    /// What the script does right after it, whether or not it was done before.
+    pub(super) then: Vec<String>,
     /// The commands that undo it.
     pub(super) undo: Vec<String>,
     /// What was there, in the form that the undoing command takes.
@@ -89,6 +93,7 @@ pub(super) fn stack(setup: &Setup<'_>, stack: &Stack) -> Result<Task, String> {
         step: format!("{}-stack", step.name),
         title: stack.title.clone(),
         read: format!("aws cloudformation describe-stacks --stack-name {name} --query 'Stacks[0].StackName'"),
+        then: Vec::new(),
         absent: "ValidationError".to_owned(),
         before: Some(ABSENT.to_owned()),
         put: vec![
@@ -178,6 +183,7 @@ impl Planning<'_> {
             step: self.step.name.clone(),
             title: self.title(title),
             read: self.command(&format!("{}{query} --output json", read.command))?,
+            then: Vec::new(),
             absent: read.absent.first().copied().unwrap_or("-").to_owned(),
             before: Some(printed(part)),
             put: Vec::new(),
@@ -193,6 +199,7 @@ impl Planning<'_> {
             step: format!("{}-make", self.step.name),
             title: self.title(title),
             read: self.command(&format!("{} --query {query} --output json", read.command))?,
+            then: Vec::new(),
             absent: read.absent.first().copied().unwrap_or("-").to_owned(),
             before: Some(ABSENT.to_owned()),
             put: vec![self.command(put)?],
@@ -202,7 +209,65 @@ impl Planning<'_> {
         })
     }
 
+    /// A key, with its policy; its ARN goes on in a variable.
+    fn new_key(&self, key: &NewKey<'_>) -> Result<Vec<Task>, String> {
+        if self.look.state != State::Missing {
+            return Err(self.look.detail.clone());
+        }
+        let arn = Arn::parse(&key.arn).ok_or("the ARN of the key is not known")?;
+        let mut policy: Json =
+            serde_json::from_str(&self.rendered(Kind::Kms)?).map_err(|error| error.to_string())?;
+        // What a new key has by default (KMS guide, "Default key policy"): without it nobody could manage it.
+        let root = format!("arn:{}:iam::{}:root", arn.partition, arn.account);
+        let statements = policy.get_mut("Statement").and_then(Json::as_array_mut);
+        statements.ok_or("the step has no statements")?.insert(
+            0,
+            json!({ "Sid": "Enable IAM User Permissions", "Effect": "Allow", "Principal": { "AWS": root },
+                    "Action": "kms:*", "Resource": "*" }),
+        );
+        let (alias, variable) = (format!("alias/{}", key.create.alias), &key.variable);
+        let show = format!("aws kms describe-key --key-id {alias} --query KeyMetadata.Arn --output");
+        let pattern = key.arn.rsplit_once('/').map_or("", |(stem, _)| stem);
+        Ok(vec![Task {
+            step: format!("{}-make", self.step.name),
+            title: self.title(&format!("the key {alias}, with its policy")),
+            read: format!("{show} json"),
+            absent: "NotFoundException".to_owned(),
+            before: Some(ABSENT.to_owned()),
+            put: vec![
+                format!(
+                    "created=$(aws kms create-key --description {} --policy file://DOCUMENT --query KeyMetadata.KeyId \
+                     --output text)",
+                    quoted(&key.create.description)
+                ),
+                format!("aws kms create-alias --alias-name {alias} --target-key-id \"$created\""),
+            ],
+            document: Some(format!("{policy:#}\n")),
+            then: vec![
+                format!("{variable}=$({show} text)"),
+                format!(
+                    "case ${variable} in\n{pattern}/?*) ;;\n*)\n  printf 'not the ARN of a key of this account: %s\\n' \
+                     \"${variable}\" >&2\n  exit 1\n  ;;\nesac"
+                ),
+                format!("printf 'for your file of values: {} = \"%s\"\\n' \"${variable}\"", key.parameter),
+            ],
+            // KMS keeps the key for 30 days, in which that can be taken back. The alias goes last: by it the key is found
+            // again where this was interrupted.
+            undo: vec![
+                format!("created=$(aws kms describe-key --key-id {alias} --query KeyMetadata.KeyId --output text)"),
+                "aws kms schedule-key-deletion --key-id \"$created\" --pending-window-in-days 30 ||\n    [ \"$(aws kms \
+                 describe-key --key-id \"$created\" --query KeyMetadata.KeyState --output text)\" = PendingDeletion ]"
+                    .to_owned(),
+                format!("aws kms delete-alias --alias-name {alias}"),
+            ],
+            old: None,
+        }])
+    }
+
     fn key(&self) -> Result<Vec<Task>, String> {
+        if let Some(key) = self.setup.new_key(self.parameter) {
+            return self.new_key(key);
+        }
         let (read, found) = self.found()?;
         let Found::Answer(text) = found else {
             return Err(format!(

@@ -118,23 +118,41 @@ pub(super) fn files(
         keep("documents", &task.document);
         keep("before", &task.before);
         keep("old", &task.old);
+        // What stands for the ARN of a new key becomes the ARN once that is known.
+        let filled =
+            setup.new_keys.iter().filter(|key| task.document.iter().any(|text| text.contains(&key.arn)));
+        let filled: Vec<String> =
+            filled.map(|key| format!(" -e \"s|{}|${}|g\"", key.arn, key.variable)).collect();
+        let document = if filled.is_empty() { "documents" } else { "made" };
+        let fill = match filled.is_empty() {
+            true => String::new(),
+            false => format!("  sed{} documents/{name}.json >made/{name}.filled\n", filled.concat()),
+        };
+        let extension = if filled.is_empty() { "json" } else { "filled" };
+        let with_keys = |command: &str| {
+            setup.new_keys.iter().fold(command.to_owned(), |command, key| {
+                command.replace(&quoted(&key.arn), &format!("\"${}\"", key.variable))
+            })
+        };
         let part = |function: &str, commands: &[String], call: &str| {
+            let fill = if function == "put" { &fill } else { "" };
             let commands: String = commands
                 .iter()
                 .map(|command| {
-                    let command =
-                        command.replace("file://DOCUMENT", &format!("file://documents/{name}.json"));
+                    let command = with_keys(command)
+                        .replace("file://DOCUMENT", &format!("file://{document}/{name}.{extension}"));
                     format!("  {}\n", command.replace("file://OLD", &format!("file://old/{name}.json")))
                 })
                 .collect();
             format!(
-                "\nname={name} title={}\nlook() {{\n  show {} {}\n}}\n{function}() {{\n{commands}}}\n{call}\n",
+                "\nname={name} title={}\nlook() {{\n  show {} {}\n}}\n{function}() {{\n{fill}{commands}}}\n{call}\n",
                 quoted(&task.title),
                 quoted(&task.absent),
                 task.read
             )
         };
         run.push_str(&part("put", &task.put, "do_it"));
+        task.then.iter().for_each(|line| run.push_str(&format!("{line}\n")));
         if !task.undo.is_empty() {
             undo.push(part("undo", &task.undo, "undo_it"));
         }

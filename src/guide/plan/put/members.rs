@@ -96,6 +96,7 @@ impl Planning<'_> {
             step: format!("{}-stack-sets", self.set.step),
             title: format!("{}: let StackSets into the accounts of the organization", self.prefix),
             read: "aws cloudformation describe-organizations-access --query Status --output json".to_owned(),
+            then: Vec::new(),
             absent: "-".to_owned(),
             before: Some(printed(&status.into())),
             put: vec!["aws cloudformation activate-organizations-access".to_owned()],
@@ -123,6 +124,7 @@ impl Planning<'_> {
             read: format!(
                 "aws cloudformation describe-stack-set --stack-set-name {name} --query StackSet.Status --output json"
             ),
+            then: Vec::new(),
             absent: "StackSetNotFoundException".to_owned(),
             before: Some(ABSENT.to_owned()),
             // Accounts that join the organization later get the role too.
@@ -166,6 +168,7 @@ impl Planning<'_> {
             title: format!("{}: its stacks in {accounts}", self.prefix),
             // Not which: an account that joins the organization in between is no change of somebody else's.
             read: format!("aws cloudformation {list} --query 'length(Summaries) > `0`' --output json"),
+            then: Vec::new(),
             absent: "StackSetNotFoundException".to_owned(),
             before: empty.then(|| printed(&Json::Bool(false))),
             put: operation("create-stack-instances"),

@@ -59,6 +59,7 @@ impl Planning<'_> {
                 read.command,
                 select.join(",")
             ))?,
+            then: Vec::new(),
             absent: read.absent.first().copied().unwrap_or("-").to_owned(),
             before: (!fresh).then(|| printed(&Json::Object(before))),
             put: vec![self.command(&format!("{PUT} file://DOCUMENT"))?],

@@ -96,6 +96,7 @@ impl Planning<'_> {
             read: format!(
                 "aws iam get-role-policy --role-name {role} --policy-name {policy} --query PolicyDocument --output json"
             ),
+            then: Vec::new(),
             absent: "NoSuchEntity".to_owned(),
             before: Some(own.as_ref().map_or_else(|| ABSENT.to_owned(), printed)),
             put: vec![format!("{put} file://DOCUMENT")],

@@ -96,6 +96,7 @@ impl Planning<'_> {
             step: self.step.name.clone(),
             title: self.title("the queue's subscription to the topic"),
             read,
+            then: Vec::new(),
             absent: "NotFound".to_owned(),
             before,
             put: Vec::new(),

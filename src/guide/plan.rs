@@ -84,6 +84,7 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
             .push((format!("{folder}/run.sh"), tasks.iter().map(|task| task.title.clone()).collect()));
         plan.files.extend(script::files(setup, place, account, &folder, &tasks));
     }
+    plan.left = plan.left.iter().map(|left| setup.plain(left)).collect();
     if !plan.files.is_empty() {
         let text = script::readme(&plan);
         plan.files.push(PlanFile { path: "README.txt".to_owned(), text, executable: false });

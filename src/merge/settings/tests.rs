@@ -178,3 +178,25 @@ proptest! {
         }
     }
 }
+
+/// A filter that lets through all that the step's does covers it; one that lets through less, or of which something is
+/// not known, does not.
+#[test]
+fn a_wider_filter_covers() {
+    let filter = |rules: serde_json::Value| json!({ "Key": { "FilterRules": rules } });
+    let rule = |name: &str, value: &str| json!({ "Name": name, "Value": value });
+    let wanted = filter(json!([rule("prefix", "logs/AWSLogs/")]));
+    for (is, covers) in [
+        (None, true),
+        (Some(filter(json!([]))), true),
+        (Some(filter(json!([rule("Prefix", "logs/")]))), true),
+        (Some(filter(json!([rule("prefix", "logs/AWSLogs/o-1/")]))), false),
+        (Some(filter(json!([rule("prefix", "logs/"), rule("suffix", ".gz")]))), false),
+        (Some(filter(json!([rule("prefix", "logs/"), rule("size", "1")]))), false),
+        (Some(filter(json!([rule("prefix", ""), rule("prefix", "other/")]))), false),
+        (Some(json!({ "Key": { "FilterRules": [] }, "Tag": {} })), false),
+    ] {
+        assert_eq!(filter_covers(is.as_ref(), Some(&wanted)), covers, "{is:?}");
+    }
+    assert!(!filter_covers(Some(&wanted), None));
+}

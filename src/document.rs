@@ -116,7 +116,7 @@ pub fn open(source: Source, hints: &Hints) -> File {
 
 /// Reads a text as a policy, whatever it holds.
 pub fn open_policy(source: Source, hints: &Hints) -> Document {
-    let reading = Reading { body: None, yaml: None, parsed: parse::parse(source.text()) };
+    let reading = Reading::new(None, parse::parse(source.text()));
     whole(&Arc::new(source), &reading, hints)
 }
 
@@ -128,24 +128,15 @@ impl File {
 }
 
 fn whole(source: &Arc<Source>, reading: &Reading, hints: &Hints) -> Document {
-    let found = Found {
-        pointer: String::new(),
-        kind: None,
-        resource: None,
-        envelope: None,
-        inline: None,
-        form: Form::Plain(reading.parsed.tree.span),
-    };
+    let found = Found::somewhere(String::new(), Form::Plain(reading.parsed.tree.span));
     Document::new(source, reading, found, hints, &reading.template(source))
 }
 
 /// A text that is no policy, so that something can be said about it.
 pub fn open_other(source: Source) -> Document {
-    let form = Form::Absent { object: Span::at(0), name: "" };
-    let found =
-        Found { pointer: String::new(), kind: None, resource: None, envelope: None, inline: None, form };
+    let found = Found::somewhere(String::new(), Form::Absent { object: Span::at(0), name: "" });
     let nothing = Node { span: Span::at(0), value: Value::Object(Vec::new()) };
-    let reading = Reading { body: None, yaml: None, parsed: Parsed { tree: nothing, problems: Vec::new() } };
+    let reading = Reading::new(None, Parsed { tree: nothing, problems: Vec::new() });
     Document::new(&Arc::new(source), &reading, found, &Hints::default(), &Arc::default())
 }
 
@@ -191,8 +182,9 @@ impl Document {
             }
         };
         let text = decoded.as_ref().map_or(source.text(), |decoded| &decoded.text);
+        let template = &filling_in(template, &found.pointer, &reading.parsed.tree, file);
         let (policy, shape) = Policy::read_in(&tree, text, template, &Settled::default());
-        let (kind, because) = decide(&found, hints, &policy);
+        let (kind, because) = decide(&mut found, hints, &policy);
         let mut problems: Vec<Diagnostic> = syntax.iter().map(diagnostic).collect();
         problems.extend(shape);
         let resource = hints.resource.clone().or_else(|| found.resource.clone());
@@ -335,7 +327,9 @@ impl Document {
     /// AWS CLI.
     pub fn is_template(&self) -> bool {
         match self.envelope() {
-            Some(envelope) => !envelope.starts_with("the answer of "),
+            Some(envelope) => {
+                !["the answer of ", "the input of "].iter().any(|start| envelope.starts_with(start))
+            }
             None => !self.pointer().is_empty(),
         }
     }
@@ -412,7 +406,7 @@ impl Document {
     pub fn pointer_to(&self, span: Span) -> String {
         let pointer = self.tree.pointer_to(self.text(), span);
         match self.found.form {
-            Form::Statements(_) => pointer.strip_prefix("/Statement").unwrap_or_default().to_owned(),
+            Form::Statements { .. } => pointer.strip_prefix("/Statement").unwrap_or_default().to_owned(),
             _ => pointer,
         }
     }
@@ -437,6 +431,16 @@ impl Document {
             _ => text,
         }
     }
+}
+
+/// The template's definitions as they count for a policy at `pointer`, which may be a text that `Fn::Sub` fills in.
+fn filling_in(template: &Arc<Template>, pointer: &str, tree: &Node, text: &str) -> Arc<Template> {
+    let names = match pointer.strip_suffix("/0") {
+        Some(list) if list.ends_with("/Fn::Sub") => tree.at(text, &format!("{list}/1")),
+        _ if pointer.ends_with("/Fn::Sub") => None,
+        _ => return Arc::clone(template),
+    };
+    Arc::new(template.filling_in(names, text))
 }
 
 /// The rules of what is wrong with the syntax of a text.

@@ -1,33 +1,47 @@
 //! Where in a file the policies are: bare, in what the AWS CLI answers, in templates and plans.
 
-mod account;
-mod aws_cli;
+mod answers;
+mod anywhere;
 mod cloudformation;
 mod path;
 mod percent;
 pub mod statements;
 mod terraform;
 
+use std::collections::HashSet;
+
 use crate::kind::{Inline, Kind};
-use crate::parse::{Escaped, Node, Value};
+use crate::parse::{Escaped, Member, Node, Value};
 use crate::span::Span;
+use path::Place;
 
 /// A policy found in a file.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// RFC 6901 pointer from the file's root to the policy; empty for a bare one.
     pub pointer: String,
-    /// The kind of policy, where the place tells.
-    pub kind: Option<Kind>,
-    /// The ARN of what the policy hangs on, where the file tells.
+    /// The kinds of policy that stand in such a place, the likelier ones first; empty where the place tells nothing.
+    pub candidates: Vec<Candidate>,
+    /// The kind that what stands beside the policy tells, unless its statements are of another.
+    pub likely: Option<Kind>,
+    /// The ARN of what the policy is attached to, where the file tells.
     pub resource: Option<String>,
     /// What the file around the policy is: the command whose answer it is, or the sort of template;
-    /// `None` for a bare policy.
+    /// `None` for a bare policy, and in a file of which nothing is known.
     pub envelope: Option<&'static str>,
     /// Whose inline policy it is, where the file tells.
     pub inline: Option<Inlined>,
     /// How the policy is written down there.
     pub form: Form,
+}
+
+/// A kind of policy that may stand in a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The kind.
+    pub kind: Kind,
+    /// What the file is if it is one of that kind.
+    pub envelope: &'static str,
 }
 
 /// An inline policy's place among those of one identity.
@@ -46,10 +60,17 @@ pub enum Form {
     Plain(Span),
     /// As a JSON string of JSON.
     Escaped(Span),
+    /// As a JSON string of JSON whose quotes are escaped once more, as API Gateway sends it.
+    Twice(Span),
     /// As a JSON string of percent-encoded JSON, as the IAM API sends it.
     Percent(Span),
-    /// As its statements alone: one, or a list of them.
-    Statements(Span),
+    /// As its statements alone, one or a list of them.
+    Statements {
+        /// Where they stand.
+        span: Span,
+        /// Whether they are text in a JSON string.
+        quoted: bool,
+    },
     /// Not at all yet: it would be the member of that name in the object there.
     Absent {
         /// The object.
@@ -59,33 +80,67 @@ pub enum Form {
     },
 }
 
-/// The policies in a file, in order. None: it holds no policy that we know of.
-pub fn locate(tree: &Node, text: &str) -> Vec<Found> {
-    if is_policy(tree, text) {
-        return vec![Found {
-            pointer: String::new(),
-            kind: None,
+impl Found {
+    /// A policy of which no more is known than where and how it stands.
+    pub(crate) fn somewhere(pointer: String, form: Form) -> Found {
+        Found {
+            pointer,
+            candidates: Vec::new(),
+            likely: None,
             resource: None,
             envelope: None,
             inline: None,
-            form: Form::Plain(tree.span),
-        }];
+            form,
+        }
     }
-    // The first that knows the file: their marks do not overlap.
-    [cloudformation::locate, terraform::locate, account::locate, aws_cli::locate]
-        .iter()
-        .map(|locate| locate(tree, text))
-        .find(|found| !found.is_empty())
-        .unwrap_or_default()
 }
 
-/// The templates that stand in strings of a file: a pointer to each, and its span.
-pub fn bodies(tree: &Node, text: &str) -> Vec<(String, Span)> {
+/// The policies in a file, in order.
+pub fn locate(tree: &Node, text: &str) -> Vec<Found> {
+    if is_policy(tree, text) && !is_answer(tree, text) {
+        return vec![Found::somewhere(String::new(), Form::Plain(tree.span))];
+    }
+    let mut passed = Vec::new();
+    // The first that knows the file: their marks do not overlap.
+    let mut found = cloudformation::locate(tree, text);
+    if found.is_empty() {
+        found = terraform::locate(tree, text);
+    }
+    if found.is_empty() {
+        (found, passed) = answers::locate(tree, text);
+    }
+    let known: HashSet<String> = found.iter().map(|found| found.pointer.clone()).chain(passed).collect();
+    for start in starts(tree, text) {
+        found.extend(anywhere::policies(start, text, &known));
+    }
+    found.sort_by_key(|found| found.form.span().start);
+    found
+}
+
+/// The texts in strings of a file that are read as files of their own: templates, and JSON with policies in it. A pointer
+/// to each, and its span. `found` are the policies of the file.
+pub fn bodies(tree: &Node, text: &str, found: &[Found]) -> Vec<(String, Span)> {
     let mut places = cloudformation::bodies(tree, text);
     places.extend(terraform::bodies(tree, text));
     let strings =
         places.into_iter().filter(|place| place.node.text(text).is_some_and(|text| !text.trim().is_empty()));
-    strings.map(|place| (place.pointer, place.node.span)).collect()
+    let mut bodies: Vec<(String, Span)> = strings.map(|place| (place.pointer, place.node.span)).collect();
+    let mut known: HashSet<Span> = bodies.iter().map(|(_, span)| *span).collect();
+    known.extend(found.iter().map(|found| found.form.span()));
+    for start in starts(tree, text) {
+        bodies.extend(anywhere::bodies(start, text).into_iter().filter(|(_, span)| !known.contains(span)));
+    }
+    bodies
+}
+
+/// What is searched for policies in places that are not known: all of a file, but of what Terraform makes only what it
+/// says of each resource once.
+fn starts<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {
+    // Every policy that counts has this in it, and nearly no other file does.
+    if !text.contains("Effect") {
+        return Vec::new();
+    }
+    terraform::values(tree, text).unwrap_or_else(|| vec![Place::root(tree)])
 }
 
 /// The text of a policy that stands in a string, with the way back to the file.
@@ -93,19 +148,45 @@ pub fn decode(form: &Form, text: &str) -> Option<Escaped> {
     match form {
         Form::Plain(_) | Form::Absent { .. } => None,
         Form::Escaped(span) => Some(crate::parse::unescape(text, *span)),
+        Form::Twice(span) => {
+            let outer = crate::parse::unescape(text, *span);
+            Some(crate::parse::unescape(&outer.text, Span::new(0, outer.text.len())).through(&outer.map))
+        }
         Form::Percent(span) => Some(percent::decode(text, *span)),
-        Form::Statements(span) => Some(statements::wrap(text, *span)),
+        Form::Statements { span, quoted: false } => Some(statements::wrap(text, *span)),
+        Form::Statements { span, quoted: true } => {
+            let outer = crate::parse::unescape(text, *span);
+            Some(statements::wrap(&outer.text, Span::new(0, outer.text.len())).through(&outer.map))
+        }
     }
 }
 
 /// A text as it must be written in place of part of a policy in that form.
 pub fn encode(form: &Form, text: &str) -> String {
     match form {
-        Form::Plain(_) | Form::Statements(_) => text.to_owned(),
+        Form::Plain(_) | Form::Statements { quoted: false, .. } => text.to_owned(),
         Form::Percent(_) => percent::encode(text),
-        Form::Escaped(_) | Form::Absent { .. } => {
-            let quoted = serde_json::Value::from(text).to_string();
-            quoted[1..quoted.len() - 1].to_owned()
+        Form::Twice(_) => escaped(&escaped(text)),
+        Form::Escaped(_) | Form::Absent { .. } | Form::Statements { quoted: true, .. } => escaped(text),
+    }
+}
+
+/// A text as it stands in a JSON string.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+impl Form {
+    /// Where it stands.
+    fn span(&self) -> Span {
+        match self {
+            Form::Plain(span)
+            | Form::Escaped(span)
+            | Form::Twice(span)
+            | Form::Percent(span)
+            | Form::Statements { span, .. } => *span,
+            Form::Absent { object, .. } => *object,
         }
     }
 }
@@ -129,18 +210,41 @@ fn is_policy(tree: &Node, text: &str) -> bool {
     }
 }
 
+/// Whether an object that could be a policy has its only statement as text: the answer of a command that adds one.
+fn is_answer(tree: &Node, text: &str) -> bool {
+    let statement = |member: &Member| member.key.text(text).eq_ignore_ascii_case("Statement");
+    let statement = tree.members().iter().find(|member| statement(member));
+    statement.is_some_and(|member| string_form(&member.value, text, is_policy).is_some())
+}
+
 /// How the policy at `node` is written, if it is one.
 fn policy_form(node: &Node, text: &str) -> Option<Form> {
     match &node.value {
         Value::Object(_) => is_policy(node, text).then_some(Form::Plain(node.span)),
-        Value::String { .. } => {
-            let inner = crate::parse::unescape(text, node.span).text;
-            let start = inner.trim_start();
-            if start.starts_with('{') {
-                return Some(Form::Escaped(node.span));
-            }
-            percent::looks_encoded(start).then_some(Form::Percent(node.span))
-        }
-        _ => None,
+        _ => string_form(node, text, is_policy),
     }
 }
+
+/// How the policy in a string is written, if it is one: what `is_policy` says so of, or what was to be one and cannot be
+/// read.
+fn string_form(node: &Node, text: &str, is_policy: impl Fn(&Node, &str) -> bool) -> Option<Form> {
+    // Most strings are short, and no policy is.
+    if !matches!(node.value, Value::String { .. }) || node.span.len() < SHORTEST {
+        return None;
+    }
+    let inner = node.text(text)?;
+    let start = inner.trim_start();
+    let form = match start {
+        _ if start.starts_with("{\\\"") => Form::Twice(node.span),
+        _ if start.starts_with('{') => Form::Escaped(node.span),
+        _ if percent::looks_encoded(start) => Form::Percent(node.span),
+        _ => return None,
+    };
+    let inner = decode(&form, text)?.text;
+    let parsed = crate::parse::parse(&inner);
+    let broken = !parsed.problems.is_empty() && inner.contains("\"Statement\"");
+    (broken || is_policy(&parsed.tree, &inner)).then_some(form)
+}
+
+/// The shortest text that is taken for a policy: `"{}"`.
+const SHORTEST: usize = 4;

@@ -21,8 +21,8 @@ pub(super) struct Body {
 pub(super) enum Writing {
     /// As it is.
     Plain,
-    /// As a JSON string.
-    Quoted,
+    /// As a JSON string, so many times: in a string of a text that is a string itself.
+    Quoted(usize),
     /// As a text of YAML, which has many forms.
     Scalar,
 }
@@ -39,12 +39,15 @@ impl Body {
     pub(super) fn written(&self, text: &str) -> Result<String, Uneditable> {
         match self.writing {
             Writing::Plain => Ok(text.to_owned()),
-            Writing::Quoted => {
-                let quoted = serde_json::Value::from(text).to_string();
-                Ok(quoted[1..quoted.len() - 1].to_owned())
+            Writing::Quoted(times) => {
+                let quote = |text: String, _| {
+                    let quoted = serde_json::Value::from(text).to_string();
+                    quoted[1..quoted.len() - 1].to_owned()
+                };
+                Ok((0..times).fold(text.to_owned(), quote))
             }
             Writing::Scalar => Err(Uneditable(format!(
-                "the template at `{}` is a text in YAML: put it into a file of its own, and edit that",
+                "the text at `{}` is a string in YAML: put it into a file of its own, and edit that",
                 self.pointer
             ))),
         }

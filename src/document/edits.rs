@@ -55,7 +55,7 @@ impl Document {
     /// # Errors
     /// If the file is not one in which that can be done without touching anything else.
     pub fn file_edits(&self, edits: &[Edit]) -> Result<Vec<Edit>, Uneditable> {
-        if matches!(self.found.form, Form::Statements(_))
+        if matches!(self.found.form, Form::Statements { .. })
             && !edits.iter().all(|edit| statements::holds(self.text(), edit.span))
         {
             return Err(beyond_statements());
@@ -96,19 +96,25 @@ impl Document {
                 Edit::insert(inner.start as usize, format!("{space}\"{name}\"{colon}\"{encoded}\"{comma}"))
             }
             Form::Plain(span) => Edit::replace(*span, policy),
-            Form::Statements(_) => return Err(beyond_statements()),
-            Form::Escaped(span) | Form::Percent(span) => Edit::replace(*span, format!("\"{encoded}\"")),
+            Form::Statements { .. } => return Err(beyond_statements()),
+            Form::Escaped(span) | Form::Twice(span) | Form::Percent(span) => {
+                Edit::replace(*span, format!("\"{encoded}\""))
+            }
         }])
     }
 
     /// The edits of a YAML file that give it this policy.
     fn rewritten(&self, yaml: &Yaml, policy: &str) -> Result<Vec<Edit>, Uneditable> {
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
         let new = match &self.found.form {
             Form::Plain(_) => policy.to_owned(),
-            Form::Statements(_) => statements::unwrap(policy).ok_or_else(beyond_statements)?.to_owned(),
-            Form::Percent(_) => quoted(&locate::encode(&self.found.form, policy)),
-            Form::Escaped(_) | Form::Absent { .. } => quoted(policy),
+            Form::Statements { quoted, .. } => {
+                let statements = statements::unwrap(policy).ok_or_else(beyond_statements)?;
+                if *quoted { quoted_text(statements) } else { statements.to_owned() }
+            }
+            Form::Percent(_) => quoted_text(&locate::encode(&self.found.form, policy)),
+            // The text of the string is the policy escaped once.
+            Form::Twice(_) => quoted_text(&locate::encode(&Form::Escaped(Span::at(0)), policy)),
+            Form::Escaped(_) | Form::Absent { .. } => quoted_text(policy),
         };
         self.outward(yaml.rewrite(self.raw(), self.inner_pointer(), &new).map_err(Uneditable)?)
     }
@@ -125,6 +131,10 @@ impl Document {
             None => Ok(edits),
         }
     }
+}
+
+fn quoted_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 fn beyond_statements() -> Uneditable {

@@ -2,7 +2,7 @@
 
 use super::Hints;
 use crate::kind::Kind;
-use crate::locate::Found;
+use crate::locate::{Candidate, Found};
 use crate::policy::{Arn, Policy, Statement};
 
 /// How the kind of a policy was worked out.
@@ -23,17 +23,56 @@ pub enum Because {
 }
 
 /// The kind, by what decides first: the command line, the file around, the configuration, the content.
-pub(super) fn decide(found: &Found, hints: &Hints, policy: &Policy) -> (Kind, Because) {
+pub(super) fn decide(found: &mut Found, hints: &Hints, policy: &Policy) -> (Kind, Because) {
+    let among = among(found, policy);
+    found.envelope = among.map(|candidate| candidate.envelope).or(found.envelope);
     if let Some(kind) = hints.kind {
         return (kind, Because::Told);
     }
-    if let (Some(kind), Some(envelope)) = (found.kind, found.envelope) {
+    if let Some(Candidate { kind, envelope }) = among {
         return (kind, Because::Envelope(envelope));
     }
     if let Some(kind) = hints.configured {
         return (kind, Because::Configured);
     }
-    from_content(policy)
+    match found.likely {
+        Some(kind) => (kind, Because::Content("the name of the member that it is in")),
+        None => from_content(policy),
+    }
+}
+
+/// Of the kinds that stand in such a place the one that the statements fit: first of all those with a `Principal`, or
+/// those without.
+fn among(found: &Found, policy: &Policy) -> Option<Candidate> {
+    let [first, _, ..] = found.candidates.as_slice() else { return found.candidates.first().copied() };
+    let named = policy.statements.iter().any(|statement| statement.principal.is_some());
+    let mut fitting: Vec<Candidate> = found.candidates.clone();
+    fitting.retain(|candidate| policy.statements.is_empty() || candidate.kind.names_principal() == named);
+    let find = |kind: Kind| fitting.iter().copied().find(|candidate| candidate.kind == kind);
+    let services = services(policy);
+    let of_service = || match services.as_slice() {
+        [service] => fitting.iter().copied().find(|candidate| candidate.kind.service() == Some(service)),
+        _ => None,
+    };
+    found
+        .likely
+        .and_then(find)
+        .or_else(of_service)
+        .or_else(|| find(from_content(policy).0))
+        .or_else(|| find(Kind::Resource))
+        .or_else(|| fitting.first().copied())
+        .or(Some(*first))
+}
+
+/// The services of the actions, in lower case.
+fn services(policy: &Policy) -> Vec<String> {
+    let mut services: Vec<String> = Vec::new();
+    for action in policy.statements.iter().flat_map(Statement::actions) {
+        services.push(action.service().unwrap_or_else(|| action.text.clone()));
+    }
+    services.sort_unstable();
+    services.dedup();
+    services
 }
 
 /// The kind that the statements show. Boundaries, session, control and endpoint policies look like
@@ -46,12 +85,7 @@ fn from_content(policy: &Policy) -> (Kind, Because) {
     if statements.iter().all(|statement| statement.principal.is_none()) {
         return (Kind::Identity, Because::Content("no statement names a `Principal`"));
     }
-    let mut services: Vec<String> = Vec::new();
-    for action in statements.iter().flat_map(Statement::actions) {
-        services.push(action.service().unwrap_or_else(|| action.text.clone()));
-    }
-    services.sort_unstable();
-    services.dedup();
+    let mut services = services(policy);
     let no_resource = statements.iter().all(|statement| statement.resource.is_none());
     if no_resource && services == ["sts"] {
         return (Kind::Trust, Because::Content("`sts:` actions, no statement with a `Resource`"));

@@ -1,11 +1,12 @@
 //! A file's text as the trees in which policies are looked for.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::body::{Body, Writing};
 use super::{Document, Hints};
-use crate::locate;
+use crate::locate::{self, Found};
 use crate::parse::{self, Escaped, Node, Parsed, Problem, Value, Yaml, dense, unescape};
 use crate::policy::template::Template;
 use crate::source::Source;
@@ -18,7 +19,12 @@ pub(super) struct Reading {
     /// If it is YAML: its tree, and the JSON that it means.
     pub(super) yaml: Option<(Arc<Yaml>, Escaped)>,
     pub(super) parsed: Parsed,
+    /// The policies in it, once they were asked for.
+    found: OnceCell<Vec<Found>>,
 }
+
+/// Texts in strings of texts in strings are read to this depth. AWS itself nests three.
+const MOST_LEVELS: usize = 4;
 
 /// What a text is taken for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,6 +36,11 @@ enum Language {
 }
 
 impl Reading {
+    /// A whole text.
+    pub(super) fn new(yaml: Option<(Arc<Yaml>, Escaped)>, parsed: Parsed) -> Self {
+        Reading { body: None, yaml, parsed, found: OnceCell::new() }
+    }
+
     /// The file as one text.
     fn of(source: &Source) -> Self {
         Reading::read(source.text(), language(source))
@@ -68,13 +79,19 @@ impl Reading {
             Err(problem) if language == Language::Yaml => vec![Reading::failed(vec![problem])],
             Err(_) => vec![Reading::of(source)],
         };
-        let inner: Vec<Self> = readings.iter().flat_map(|reading| reading.bodies(source)).collect();
-        readings.extend(inner);
+        // A text in a string may have others in its strings.
+        let mut outer = 0;
+        for _ in 0..MOST_LEVELS {
+            let inner: Vec<Self> =
+                readings[outer..].iter().flat_map(|reading| reading.bodies(source)).collect();
+            outer = readings.len();
+            readings.extend(inner);
+        }
         readings
     }
 
     fn read(text: &str, language: Language) -> Self {
-        let json = || Reading { body: None, yaml: None, parsed: parse::parse(text) };
+        let json = || Reading::new(None, parse::parse(text));
         // What starts so is JSON, or was meant to be; YAML too may be written with brackets.
         // A byte-order mark in front is a mistake of the JSON behind it.
         let begin = text.trim_start_matches('\u{feff}').trim_start();
@@ -88,7 +105,7 @@ impl Reading {
             Ok(yaml) if language == Language::Yaml || yaml.is_mapping() => {
                 let json = yaml.json(text);
                 let parsed = parse::parse(&json.text);
-                Reading { body: None, yaml: Some((Arc::new(yaml), json)), parsed }
+                Reading::new(Some((Arc::new(yaml), json)), parsed)
             }
             Err(problem) if language == Language::Yaml => Reading::failed(vec![problem]),
             _ => json(),
@@ -97,7 +114,7 @@ impl Reading {
 
     fn failed(problems: Vec<Problem>) -> Self {
         let tree = Node { span: Span::at(0), value: Value::Error };
-        Reading { body: None, yaml: None, parsed: Parsed { tree, problems } }
+        Reading::new(None, Parsed { tree, problems })
     }
 
     fn part(body: Body, language: Language) -> Self {
@@ -105,23 +122,27 @@ impl Reading {
         Reading { body: Some(Arc::new(body)), ..reading }
     }
 
-    /// The templates that stand in strings of the text.
+    /// The templates, and other texts with policies, that stand in strings of the text.
     fn bodies(&self, source: &Source) -> Vec<Self> {
         let text = self.text(source);
-        let found = locate::bodies(&self.parsed.tree, text);
+        let found = locate::bodies(&self.parsed.tree, text, self.found(source));
         let read = |(pointer, span): (String, Span)| {
             let mut inner = unescape(text, span);
-            let mut writing = Writing::Quoted;
+            let outer = self.body.as_ref();
+            let mut writing = match outer.map(|outer| outer.writing) {
+                Some(Writing::Quoted(times)) => Writing::Quoted(times + 1),
+                Some(Writing::Scalar) => Writing::Scalar,
+                Some(Writing::Plain) | None => Writing::Quoted(1),
+            };
             if let Some((_, json)) = &self.yaml {
                 inner = inner.through(&json.map);
                 writing = Writing::Scalar;
             }
-            let outer = self.body.as_ref();
             if let Some(outer) = outer {
                 inner = inner.through(&outer.text.map);
             }
             let pointer = format!("{}{pointer}", outer.map_or("", |outer| &outer.pointer));
-            let json = inner.text.trim_start().starts_with('{');
+            let json = inner.text.trim_start().starts_with(['{', '[']);
             let language = if json { Language::Json } else { Language::Yaml };
             Reading::part(Body { text: inner, pointer, writing }, language)
         };
@@ -138,12 +159,16 @@ impl Reading {
         self.body.as_ref().map_or(source.text(), |body| &body.text.text)
     }
 
+    /// Where its policies are.
+    fn found(&self, source: &Source) -> &[Found] {
+        self.found.get_or_init(|| locate::locate(&self.parsed.tree, self.text(source)))
+    }
+
     /// Its policies.
     pub(super) fn documents(&self, source: &Arc<Source>, hints: &Hints) -> Vec<Document> {
-        let found = locate::locate(&self.parsed.tree, self.text(source));
         let template = self.template(source);
-        let mut documents: Vec<Document> =
-            found.into_iter().map(|found| Document::new(source, self, found, hints, &template)).collect();
+        let document = |found: &Found| Document::new(source, self, found.clone(), hints, &template);
+        let mut documents: Vec<Document> = self.found(source).iter().map(document).collect();
         let mut used: HashMap<String, usize> = HashMap::new();
         for document in &mut documents {
             if let Some(inline) = &document.found.inline {

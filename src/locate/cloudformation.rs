@@ -2,7 +2,7 @@
 
 use super::path::{Place, places};
 use super::statements::are_statements;
-use super::{Form, Found, Inlined, policy_form};
+use super::{Candidate, Form, Found, Inlined, policy_form};
 use crate::kind::{Inline, Kind};
 use crate::parse::Node;
 
@@ -122,17 +122,14 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
             let property = format!("Properties.{path}");
             found.extend(places(resource.clone(), text, &property).into_iter().filter_map(|place| {
                 let form = match STATEMENTS.contains(&path) && are_statements(place.node, text) {
-                    true => Form::Statements(place.node.span),
+                    true => Form::Statements { span: place.node.span, quoted: false },
                     false => policy_form(place.node, text)?,
                 };
                 let inline = inline.filter(|_| kind == Kind::Identity);
                 Some(Found {
-                    pointer: place.pointer,
-                    kind: Some(kind),
+                    candidates: vec![Candidate { kind, envelope: ENVELOPE }],
                     inline: inline.map(|of| Inlined { of, identity: resource.pointer.clone() }),
-                    resource: None,
-                    envelope: Some(ENVELOPE),
-                    form,
+                    ..Found::somewhere(place.pointer, form)
                 })
             }));
         }

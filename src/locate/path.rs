@@ -34,36 +34,37 @@ pub(super) fn places<'n>(start: Place<'n>, text: &str, path: &str) -> Vec<Place<
 fn member<'n>(place: &Place<'n>, text: &str, name: &str) -> Vec<Place<'n>> {
     if name == "*" {
         let members = place.node.members().iter();
-        return members.map(|member| under(place, &member.key.text(text), &member.value)).collect();
+        return members.map(|member| place.under(&member.key.text(text), &member.value)).collect();
     }
-    place.node.get(text, name).map(|node| under(place, name, node)).into_iter().collect()
+    place.node.get(text, name).map(|node| place.under(name, node)).into_iter().collect()
 }
 
 fn items<'n>(place: &Place<'n>) -> Vec<Place<'n>> {
     let items = place.node.items().iter().enumerate();
-    items.map(|(index, item)| under(place, &index.to_string(), item)).collect()
+    items.map(|(index, item)| place.under(&index.to_string(), item)).collect()
 }
 
 /// The outcomes of an `Fn::If`, or the place itself.
 fn outcomes<'n>(place: Place<'n>, text: &str) -> Vec<Place<'n>> {
     match place.node.members() {
         [only] if only.key.text(text) == "Fn::If" => {
-            let choice = under(&place, "Fn::If", &only.value);
+            let choice = place.under("Fn::If", &only.value);
             items(&choice).into_iter().skip(1).flat_map(|outcome| outcomes(outcome, text)).collect()
         }
         _ => vec![place],
     }
 }
 
-fn under<'n>(place: &Place<'n>, name: &str, node: &'n Node) -> Place<'n> {
-    let name = name.replace('~', "~0").replace('/', "~1");
-    Place { pointer: format!("{}/{name}", place.pointer), node }
-}
-
 impl<'n> Place<'n> {
     /// The root of a file.
     pub(super) fn root(node: &'n Node) -> Self {
         Place { pointer: String::new(), node }
+    }
+
+    /// The place of a member or item.
+    pub(super) fn under(&self, name: &str, node: &'n Node) -> Place<'n> {
+        let name = name.replace('~', "~0").replace('/', "~1");
+        Place { pointer: format!("{}/{name}", self.pointer), node }
     }
 
     /// Whether it is an object.

@@ -1,7 +1,7 @@
 //! `terraform show -json` of a plan or state: the attributes that are policies, as strings of JSON.
 
 use super::path::{Place, places};
-use super::{Found, Inlined, policy_form};
+use super::{Candidate, Found, Inlined, policy_form};
 use crate::kind::{Inline, Kind};
 use crate::parse::Node;
 
@@ -91,6 +91,17 @@ pub(super) fn bodies<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {
     stacks.flat_map(|resource| places(resource, text, "values.template_body")).collect()
 }
 
+/// What each resource of a plan or state says, where the types of policies are not known; `None` for other files.
+pub(super) fn values<'n>(tree: &'n Node, text: &str) -> Option<Vec<Place<'n>>> {
+    let (resources, envelope) = resources(tree, text);
+    let other = |resource: &Place<'_>| {
+        let name = resource.node.get(text, "type").and_then(|node| node.text(text));
+        name.is_some_and(|name| ATTRIBUTES.binary_search_by_key(&&*name, |(known, ..)| known).is_err())
+    };
+    let values = |resource| places(resource, text, "values");
+    (!envelope.is_empty()).then(|| resources.into_iter().filter(other).flat_map(values).collect())
+}
+
 /// The resources of all modules, and what the file is.
 fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<Place<'n>>, &'static str) {
     if tree.get(text, "format_version").is_none() {
@@ -125,9 +136,12 @@ fn policies(resource: &Place<'_>, text: &str, envelope: &'static str) -> Vec<Fou
     let rows = ATTRIBUTES[start..].iter().take_while(|(known, ..)| *known == name);
     let mut found = Vec::new();
     for &(_, path, kind) in rows {
-        let kind = match string("/values/type").as_deref() {
-            Some("SERVICE_CONTROL_POLICY") => Some(Kind::Scp),
-            Some("RESOURCE_CONTROL_POLICY") => Some(Kind::Rcp),
+        let kind = match (&*name, string("/values/type").as_deref()) {
+            // The provider's default is a service control policy.
+            ("aws_organizations_policy", None | Some("SERVICE_CONTROL_POLICY")) => Some(Kind::Scp),
+            ("aws_organizations_policy", Some("RESOURCE_CONTROL_POLICY")) => Some(Kind::Rcp),
+            // Tag policies and such are in a language of their own.
+            ("aws_organizations_policy", Some(_)) => continue,
             _ => kind,
         };
         for place in places(resource.clone(), text, &format!("values.{path}")) {
@@ -142,12 +156,11 @@ fn policies(resource: &Place<'_>, text: &str, envelope: &'static str) -> Vec<Fou
                 Inlined { of, identity: owner.unwrap_or_else(|| place.pointer.clone()) }
             });
             found.push(Found {
-                pointer: place.pointer,
-                kind,
+                candidates: kind.map(|kind| Candidate { kind, envelope }).into_iter().collect(),
                 resource,
                 envelope: Some(envelope),
                 inline,
-                form,
+                ..Found::somewhere(place.pointer, form)
             });
         }
     }

@@ -167,7 +167,7 @@ impl Reader<'_> {
             for test in value.members() {
                 let Some(value) = self.settled(&test.value) else { continue };
                 let key = test.key.text(self.text).into_owned();
-                let unknown_key = marks::placeholder(&key).is_some();
+                let unknown_key = marks::placeholder(&key).is_some() || self.template.fills_in(&key);
                 if unknown_key {
                     holes.push(self.hole_of_key(&key, test.key.span));
                 }

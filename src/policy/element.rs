@@ -137,7 +137,10 @@ impl Reader<'_> {
     }
 
     fn choose_parameter(&mut self, name: &str) {
-        if self.template.has_allowed(name) && !self.settled.parameters.contains_key(name) {
+        if self.template.given(name).is_none()
+            && self.template.has_allowed(name)
+            && !self.settled.parameters.contains_key(name)
+        {
             self.choose(Choice::Parameter(name.to_owned()));
         }
     }
@@ -179,6 +182,9 @@ impl Reader<'_> {
     pub(super) fn string(&mut self, what: &str, node: &Node, place: Place) -> Option<Value> {
         let node = self.settled(node)?;
         if let Some(text) = node.text(self.text) {
+            if self.template.fills_in(&text) {
+                return Some(self.filled_in(&text, node.span));
+            }
             let hole = self.placeholder(&text, place);
             return Some(Value { text: text.into_owned(), span: node.span, hole });
         }
@@ -209,6 +215,25 @@ impl Reader<'_> {
             hole.parts = parts;
         }
         value
+    }
+
+    /// The value of a text that `Fn::Sub` fills in, as far as it is known.
+    fn filled_in(&mut self, text: &str, span: Span) -> Value {
+        template::names_in(text).for_each(|name| self.choose_parameter(name));
+        let parts = self.substituted(text, None);
+        if let [Part::Literal(text)] = parts.as_slice() {
+            return Value::literal(text, span);
+        }
+        let names: Vec<&str> = template::names_in(text).collect();
+        let of = |name: &&str| match self.template.given(name) {
+            Some(given) => given.to_owned(),
+            None => self.template.name_of_reference(name).to_string(),
+        };
+        let name =
+            names.iter().fold(format!("filled in {text}"), |name, next| format!("{name} {}", of(next)));
+        let label = names.first().map_or_else(String::new, |name| format!("${{{name}}}"));
+        let hole = TextHole { name: name.into(), label: label.into(), parts, is_function: true };
+        Value { text: text.to_owned(), span, hole: Some(Box::new(hole)) }
     }
 
     /// The pieces of the text that a function gives.
@@ -258,6 +283,9 @@ impl Reader<'_> {
 
     /// What a name that a function refers to stands for.
     fn reference(&self, name: &str) -> Part {
+        if let Some(given) = self.template.given(name) {
+            return Part::Unknown(given.into());
+        }
         match (name, self.settled.parameters.get(name)) {
             (_, Some(text)) => Part::Literal(text.clone()),
             ("AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::URLSuffix", _) => {

@@ -17,6 +17,9 @@ pub struct Template {
     resources: BTreeMap<String, Resource>,
     /// What rewrites the whole template.
     transform: String,
+    /// Where the policy is a text that `Fn::Sub` fills in: the names that it is given itself, and what tells the text
+    /// for each from others.
+    filled: Option<BTreeMap<String, Box<str>>>,
 }
 
 /// A resource, as far as what it is called depends on it.
@@ -202,6 +205,25 @@ impl Template {
     pub(super) fn name_of_reference(&self, name: &str) -> Box<str> {
         let references = vec![Reference::Named(base(name).to_owned())];
         self.named(&Definition { text: name.to_owned(), references }).into()
+    }
+
+    /// The same definitions for a policy that is a text which `Fn::Sub` fills in; `names` are those that it is given
+    /// itself.
+    pub fn filling_in(&self, names: Option<&Node>, text: &str) -> Template {
+        let names = names.into_iter().flat_map(Node::members);
+        let named =
+            names.map(|member| (member.key.text(text).into_owned(), self.name_of(&member.value, text)));
+        Template { filled: Some(named.collect()), ..self.clone() }
+    }
+
+    /// Whether a text of the policy has names in it that `Fn::Sub` fills in.
+    pub(super) fn fills_in(&self, text: &str) -> bool {
+        self.filled.is_some() && text.contains("${")
+    }
+
+    /// What tells the text for a name from others, where `Fn::Sub` is given that itself.
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        self.filled.as_ref()?.get(name).map(|name| &**name)
     }
 
     fn named(&self, definition: &Definition) -> String {

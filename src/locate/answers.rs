@@ -1,0 +1,255 @@
+//! What the AWS CLI prints, and what its commands take: the places that AWS's API has for policies.
+
+use super::path::{Place, places};
+use super::{Candidate, Form, Found, Inlined, policy_form};
+use crate::kind::{Inline, Kind};
+use crate::parse::{Node, Value};
+
+/// Path, paths of the ARN of what the policy is attached to, kinds with what the file is called; made by
+/// `tools/places.py` from botocore's models.
+const TABLE: &str = include_str!("data/answers.txt");
+
+/// Places that are left of an answer when `--query` cuts it.
+const CUT: &str = "\
+Document\t\tidentity=the answer of `iam get-policy-version`
+";
+
+/// Members beside a policy that tell its kind where commands answer, or are asked, alike.
+const BESIDE: [(&str, Kind); 21] = [
+    ("KeyId", Kind::Kms),
+    ("Identity", Kind::Resource),
+    ("EmailIdentity", Kind::Resource),
+    ("VpcEndpointId", Kind::Endpoint),
+    ("VpcId", Kind::Endpoint),
+    ("PolicyName", Kind::Kms),
+    ("PolicyName", Kind::Identity),
+    ("UserName", Kind::Identity),
+    ("GroupName", Kind::Identity),
+    ("RoleName", Kind::Identity),
+    ("PolicyId", Kind::Rcp),
+    ("clusterName", Kind::Session),
+    ("RoleSessionName", Kind::Session),
+    ("SAMLAssertion", Kind::Session),
+    ("WebIdentityToken", Kind::Session),
+    ("DurationSeconds", Kind::Session),
+    ("ServerId", Kind::Session),
+    ("repositoryName", Kind::Ecr),
+    ("SecretId", Kind::SecretsManager),
+    ("FunctionName", Kind::Lambda),
+    ("policyName", Kind::Iot),
+];
+
+/// Members that name the kind of a policy beside them.
+const TYPES: [&str; 5] = ["/Type", "/PolicySummary/Type", "/policyType", "/resourceType", "/TypeName"];
+
+/// Whose inline policies stand where.
+const INLINE: [(&str, Inline); 3] = [
+    ("GroupDetailList[].GroupPolicyList[].PolicyDocument", Inline::Group),
+    ("RoleDetailList[].RolePolicyList[].PolicyDocument", Inline::Role),
+    ("UserDetailList[].UserPolicyList[].PolicyDocument", Inline::User),
+];
+
+/// The policies of an answer, and the pointers to what is none, or a copy of one.
+pub(super) fn locate(tree: &Node, text: &str) -> (Vec<Found>, Vec<String>) {
+    let (mut found, mut passed) = (Vec::new(), Vec::new());
+    for row in tree.members().iter().flat_map(|member| rows(&member.key.text(text))) {
+        for place in places(Place::root(tree), text, row.path) {
+            match row.policy(tree, text, &place) {
+                Some(policy) => found.push(policy),
+                None => passed.push(place.pointer),
+            }
+        }
+    }
+    if found.is_empty() {
+        found.extend(absent(tree, text));
+    }
+    (found, passed)
+}
+
+/// A line of the table.
+#[derive(Clone, Copy)]
+struct Row {
+    path: &'static str,
+    arns: &'static str,
+    kinds: &'static str,
+}
+
+/// The rows whose path begins with that member.
+fn rows(member: &str) -> Vec<Row> {
+    let row = |line: &'static str| {
+        let (path, rest) = line.split_once('\t')?;
+        let (arns, kinds) = rest.split_once('\t')?;
+        let first = path.split(['.', '[']).next()?;
+        (first == member).then_some(Row { path, arns, kinds })
+    };
+    TABLE.lines().chain(CUT.lines()).filter_map(row).collect()
+}
+
+impl Row {
+    /// The policy at a place of this row; `None` if there is none, or a copy, or an older version that grants nothing.
+    fn policy(&self, tree: &Node, text: &str, place: &Place<'_>) -> Option<Found> {
+        let (mut form, around) = (policy_form(place.node, text)?, self.around(tree, text, place));
+        // What adds a statement answers with it alone.
+        if let Form::Escaped(span) = form
+            && self.path.eq_ignore_ascii_case("Statement")
+        {
+            form = Form::Statements { span, quoted: true };
+        }
+        // Older versions are kept for going back to, and grant nothing.
+        let in_force = around.and_then(|node| node.get(text, "IsDefaultVersion"));
+        if in_force.is_some_and(|node| node.value == Value::Bool(false)) {
+            return None;
+        }
+        let mut candidates = Vec::new();
+        for column in self.kinds.split('\t') {
+            let (kind, envelope) = column.split_once('=')?;
+            let candidate = |kind| Candidate { kind, envelope };
+            match kind {
+                "-" => return None,
+                "type" => match around.and_then(|node| named(node, text)) {
+                    Some(Named::Kind(kind)) => {
+                        candidates = vec![candidate(kind)];
+                        break;
+                    }
+                    Some(Named::Other) => return None,
+                    None => {}
+                },
+                kind => candidates.push(candidate(kind.parse().ok()?)),
+            }
+        }
+        let resource = self.resource(tree, text, &place.pointer);
+        let told = resource.as_deref().and_then(of_arn);
+        let beside = |kind: Kind| {
+            let mut names = BESIDE.iter().filter(|(_, of)| *of == kind);
+            around.is_some_and(|node| names.any(|(name, _)| node.get(text, name).is_some()))
+        };
+        // The likelier ones first: what the ARN names, and what stands beside the policy.
+        candidates.sort_by_key(|candidate| (told != Some(candidate.kind), !beside(candidate.kind)));
+        let likely = candidates.first().map(|first| first.kind);
+        let likely = likely.filter(|kind| told == Some(*kind) || beside(*kind));
+        Some(Found {
+            inline: self.inline(place, around, text),
+            candidates,
+            likely,
+            resource,
+            ..Found::somewhere(place.pointer.clone(), form)
+        })
+    }
+
+    /// The object that has the policy, or has what has it.
+    fn around<'n>(&self, tree: &'n Node, text: &str, place: &Place<'_>) -> Option<&'n Node> {
+        let (outer, _) = place.pointer.rsplit_once('/')?;
+        tree.at(text, outer)
+    }
+
+    /// The ARN of what the policy is attached to, in the same items of the same lists.
+    fn resource(&self, tree: &Node, text: &str, pointer: &str) -> Option<String> {
+        let steps: Vec<&str> = pointer.split('/').skip(1).collect();
+        let of = |path: &str| {
+            let (mut here, mut same, mut at) = (String::new(), true, 0);
+            for step in path.split('.') {
+                let (name, list) = step.strip_suffix("[]").map_or((step, false), |name| (name, true));
+                same &= steps.get(at) == Some(&name);
+                here.push_str(&format!("/{name}"));
+                at += 1;
+                if list {
+                    here.push_str(&format!("/{}", steps.get(at).filter(|_| same)?));
+                    at += 1;
+                }
+            }
+            tree.at(text, &here)?.text(text).map(|arn| arn.into_owned())
+        };
+        self.arns.split(',').filter(|path| !path.is_empty()).find_map(of)
+    }
+
+    fn inline(&self, place: &Place<'_>, around: Option<&Node>, text: &str) -> Option<Inlined> {
+        // `/RoleDetailList/3`
+        let end = place.pointer.match_indices('/').nth(2).map_or(0, |(at, _)| at);
+        let identity = place.pointer.get(..end).unwrap_or_default().to_owned();
+        if let Some((_, of)) = INLINE.iter().find(|(path, _)| *path == self.path) {
+            return Some(Inlined { of: *of, identity });
+        }
+        // The answers of `get-user-policy`, `get-group-policy` and `get-role-policy` differ in one name.
+        let names = [("UserName", Inline::User), ("GroupName", Inline::Group), ("RoleName", Inline::Role)];
+        let of = names.iter().find(|(name, _)| around.is_some_and(|node| node.get(text, name).is_some()));
+        let (_, of) = of.filter(|_| self.path == "PolicyDocument")?;
+        Some(Inlined { of: *of, identity: String::new() })
+    }
+}
+
+/// What a member says that names the kind of a policy.
+enum Named {
+    Kind(Kind),
+    /// One in another language: tag policies, backup policies and such.
+    Other,
+}
+
+fn named(around: &Node, text: &str) -> Option<Named> {
+    let name = TYPES.iter().find_map(|pointer| around.at(text, pointer)?.text(text))?;
+    let kind = match &*name {
+        "SERVICE_CONTROL_POLICY" => Kind::Scp,
+        "RESOURCE_CONTROL_POLICY" => Kind::Rcp,
+        "IDENTITY_POLICY" => Kind::Identity,
+        // Which one, its statements tell.
+        "RESOURCE_POLICY" => return None,
+        name => match name.split("::").collect::<Vec<_>>().as_slice() {
+            ["AWS", "IAM", "AssumeRolePolicyDocument"] => Kind::Trust,
+            ["AWS", service, _] => of_service(&service.to_ascii_lowercase()),
+            _ => return Some(Named::Other),
+        },
+    };
+    Some(Named::Kind(kind))
+}
+
+/// The kind of policy that the service of an ARN attaches to its resources; `None` for other ARNs.
+fn of_arn(arn: &str) -> Option<Kind> {
+    Some(of_service(arn.strip_prefix("arn:")?.split(':').nth(1)?))
+}
+
+fn of_service(service: &str) -> Kind {
+    let own = |kind: &Kind| kind.names_principal() && *kind != Kind::Trust && kind.service() == Some(service);
+    Kind::ALL.into_iter().find(own).unwrap_or(Kind::Resource)
+}
+
+/// Attributes of a topic or queue that has no policy yet.
+fn absent(tree: &Node, text: &str) -> Option<Found> {
+    let attributes = tree.get(text, "Attributes")?;
+    let (kind, arn, envelope) = [
+        (Kind::Sqs, "QueueArn", "the answer of `sqs get-queue-attributes`"),
+        (Kind::Sns, "TopicArn", "the answer of `sns get-topic-attributes`"),
+    ]
+    .into_iter()
+    .find_map(|(kind, name, envelope)| Some((kind, attributes.get(text, name)?.text(text)?, envelope)))?;
+    let empty = attributes
+        .get(text, "Policy")
+        .is_none_or(|policy| policy.text(text).is_some_and(|text| text.is_empty()));
+    empty.then(|| Found {
+        candidates: vec![Candidate { kind, envelope }],
+        resource: Some(arn.into_owned()),
+        ..Found::somewhere(
+            "/Attributes/Policy".to_owned(),
+            match attributes.get(text, "Policy") {
+                Some(policy) => Form::Escaped(policy.span),
+                None => Form::Absent { object: attributes.span, name: "Policy" },
+            },
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_can_be_read() {
+        for line in TABLE.lines().chain(CUT.lines()) {
+            let columns: Vec<&str> = line.split('\t').collect();
+            assert!(columns.len() > 2, "{line}");
+            for column in &columns[2..] {
+                let (kind, envelope) = column.split_once('=').unwrap();
+                assert!(["-", "type"].contains(&kind) || kind.parse::<Kind>().is_ok(), "{line}");
+                assert!(envelope.starts_with("the answer of ") || envelope.starts_with("the input of "));
+            }
+        }
+    }
+}

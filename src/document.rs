@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kind::{Inline, Kind};
 use crate::locate::{self, Form, Found};
 use crate::parse::{self, Comment, Escaped, Node, Parsed, Problem, Value, Yaml};
-use crate::policy::template::{self, Case, Settled, Template};
+use crate::policy::template::{self, Around, Case, Settled, Surrounding, Template};
 use crate::policy::{Hole, HolePlace, Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
@@ -66,8 +66,10 @@ pub struct Document {
     pub is_garbled: bool,
     /// What the file defines of the names that functions in the policy use.
     template: Arc<Template>,
-    /// What decides whether the policy is there, and what may rewrite it: how to name each, and what tells it from others.
-    around: Vec<(String, String)>,
+    /// What decides whether the policy is there, and what may rewrite it.
+    around: Vec<Around>,
+    /// Whether its statements are no longer those of its text.
+    replaced: bool,
 }
 
 /// What a policy will be in one case.
@@ -141,6 +143,11 @@ pub fn open_other(source: Source) -> Document {
 }
 
 impl Document {
+    /// A policy that is not there.
+    pub fn nothing() -> Document {
+        open_other(Source::new("", ""))
+    }
+
     /// A policy that was found in a reading; the pointer is that from the root of the reading.
     fn new(
         source: &Arc<Source>,
@@ -174,7 +181,7 @@ impl Document {
             (None, _) => {
                 let root = &reading.parsed.tree;
                 let node = match &found.form {
-                    Form::Plain(span) => root.at_span(*span),
+                    Form::Plain(span) | Form::Unknown { span, .. } => root.at_span(*span),
                     _ => root.at(file, &found.pointer),
                 };
                 let tree = node.unwrap_or(root).clone();
@@ -183,7 +190,10 @@ impl Document {
         };
         let text = decoded.as_ref().map_or(source.text(), |decoded| &decoded.text);
         let template = &filling_in(template, &found.pointer, &reading.parsed.tree, file);
-        let (policy, shape) = Policy::read_in(&tree, text, template, &Settled::default());
+        let (policy, shape) = match &found.form {
+            Form::Unknown { owner, .. } => (Policy::known_later(&tree, owner, source.text()), Vec::new()),
+            _ => Policy::read_in(&tree, text, template, &Settled::default()),
+        };
         let (kind, because) = decide(&mut found, hints, &policy);
         let mut problems: Vec<Diagnostic> = syntax.iter().map(diagnostic).collect();
         problems.extend(shape);
@@ -192,6 +202,7 @@ impl Document {
         if let Some(body) = &reading.body {
             found.pointer.insert_str(0, &body.pointer);
         }
+        let replaced = matches!(found.form, Form::Unknown { .. });
         Document {
             around,
             source: Arc::clone(source),
@@ -209,6 +220,7 @@ impl Document {
             problems,
             is_garbled: syntax.iter().any(|problem| problem.kind.garbles()),
             template: Arc::clone(template),
+            replaced,
         }
     }
 
@@ -260,10 +272,23 @@ impl Document {
         Policy::read_statement_in(tree, text, &self.template).0
     }
 
-    /// What decides whether the policy is there at all, and what may rewrite it, as far as its template says: how to name
-    /// each to a person, and what tells it from others.
-    pub fn around(&self) -> &[(String, String)] {
+    /// What decides whether the policy is there at all, and what may rewrite it, as far as its template says.
+    pub fn around(&self) -> &[Around] {
         &self.around
+    }
+
+    /// The macro that may rewrite the policy: how to name it to a person.
+    pub fn rewritten_by(&self) -> Option<&str> {
+        let mut macros = self.around.iter().filter(|around| around.what == Surrounding::Macro);
+        macros.next().map(|around| &*around.label)
+    }
+
+    /// The policy as one of which nothing is known, as where a macro may rewrite it.
+    pub fn unknown(&self) -> Document {
+        let mut document = self.emptied();
+        let label = self.rewritten_by().unwrap_or("the policy");
+        document.policy.statements.push(self.policy.unknown_statement(label));
+        document
     }
 
     /// The policy without its statements, as where its template leaves it out.
@@ -272,20 +297,29 @@ impl Document {
         document.policy.statements.clear();
         document.policy.choices.clear();
         document.policy.statement_list = true;
+        document.replaced = true;
         document
     }
 
     /// The policy with choices settled; as it is without.
     pub fn settled(&self, settled: Option<&Settled>) -> Document {
         let mut document = self.clone();
-        let Some(settled) = settled.filter(|settled| **settled != Settled::default()) else {
+        let Some(settled) = settled.filter(|settled| !self.replaced && **settled != Settled::default())
+        else {
             return document;
         };
         let (policy, shape) = Policy::read_in(&self.tree, self.text(), &self.template, settled);
         document.policy = policy;
         document.problems.retain(|problem| SYNTAX.contains(&problem.rule));
         document.problems.extend(shape);
+        // A policy that is chosen whole stands in a branch.
+        document.tree = self.tree.at_span(document.policy.span).unwrap_or(&self.tree).clone();
         document
+    }
+
+    /// Whether the whole policy is what a function of its template makes, and not known without that.
+    pub fn is_function(&self) -> bool {
+        self.policy.statements.iter().any(|statement| statement.is_hole() && statement.span == self.tree.span)
     }
 
     /// The file.

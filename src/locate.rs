@@ -71,6 +71,13 @@ pub enum Form {
         /// Whether they are text in a JSON string.
         quoted: bool,
     },
+    /// As what is known later: a plan of Terraform says no more than that there will be one.
+    Unknown {
+        /// Where it says so.
+        span: Span,
+        /// What will have the policy: `aws_sqs_queue_policy.events`.
+        owner: String,
+    },
     /// Not at all yet: it would be the member of that name in the object there.
     Absent {
         /// The object.
@@ -146,7 +153,7 @@ fn starts<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {
 /// The text of a policy that stands in a string, with the way back to the file.
 pub fn decode(form: &Form, text: &str) -> Option<Escaped> {
     match form {
-        Form::Plain(_) | Form::Absent { .. } => None,
+        Form::Plain(_) | Form::Unknown { .. } | Form::Absent { .. } => None,
         Form::Escaped(span) => Some(crate::parse::unescape(text, *span)),
         Form::Twice(span) => {
             let outer = crate::parse::unescape(text, *span);
@@ -164,7 +171,7 @@ pub fn decode(form: &Form, text: &str) -> Option<Escaped> {
 /// A text as it must be written in place of part of a policy in that form.
 pub fn encode(form: &Form, text: &str) -> String {
     match form {
-        Form::Plain(_) | Form::Statements { quoted: false, .. } => text.to_owned(),
+        Form::Plain(_) | Form::Unknown { .. } | Form::Statements { quoted: false, .. } => text.to_owned(),
         Form::Percent(_) => percent::encode(text),
         Form::Twice(_) => escaped(&escaped(text)),
         Form::Escaped(_) | Form::Absent { .. } | Form::Statements { quoted: true, .. } => escaped(text),
@@ -185,6 +192,7 @@ impl Form {
             | Form::Escaped(span)
             | Form::Twice(span)
             | Form::Percent(span)
+            | Form::Unknown { span, .. }
             | Form::Statements { span, .. } => *span,
             Form::Absent { object, .. } => *object,
         }

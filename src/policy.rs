@@ -27,6 +27,8 @@ pub use resource::Resource;
 pub(crate) use statement::ELEMENTS;
 pub use statement::{Effect, Statement};
 
+use std::hash::{Hash, Hasher};
+
 use element::{Place, is_function_name};
 use template::{Choice, Settled, Template};
 
@@ -102,6 +104,28 @@ impl Policy {
         (statement, reader.problems)
     }
 
+    /// The policy that `owner` will have once a plan was carried out. It is the same in no two texts.
+    pub(crate) fn known_later(tree: &Node, owner: &str, text: &str) -> Policy {
+        let mut hasher = std::hash::DefaultHasher::new();
+        text.hash(&mut hasher);
+        let mut policy = Policy { span: tree.span, statement_list: true, ..Policy::default() };
+        let mut statement = policy.unknown_statement(&format!("{owner}, which is known only after apply"));
+        for hole in &mut statement.holes {
+            hole.name = format!("{owner} {:x}", hasher.finish()).into();
+            statement.unread = Some(hole.name.clone());
+        }
+        policy.statements.push(statement);
+        policy
+    }
+
+    /// A statement of which nothing is known, for a policy that may be rewritten.
+    pub(crate) fn unknown_statement(&self, label: &str) -> Statement {
+        let name: Box<str> = label.into();
+        let hole =
+            Hole { place: HolePlace::Statement, name: name.clone(), label: name.clone(), span: self.span };
+        Statement { holes: vec![hole], unread: Some(name), ..Statement::empty(self.span, 0) }
+    }
+
     /// Whether `${…}` is a policy variable here, and not plain text.
     pub fn has_variables(&self) -> bool {
         self.version.as_ref().is_some_and(|version| version.text == VERSION_2012)
@@ -146,6 +170,13 @@ impl Reader<'_> {
 
     fn policy(&mut self, tree: &Node) -> Policy {
         let mut policy = Policy { span: tree.span, ..Policy::default() };
+        // A policy that a template chooses whole.
+        let Some(tree) = self.settled(tree) else { return policy };
+        policy.span = tree.span;
+        if element::is_intrinsic(tree, self.text) {
+            policy.statements.push(self.unknown_statement(tree, 0));
+            return policy;
+        }
         if !matches!(tree.value, parse::Value::Object(_)) {
             self.wrong_type("a policy", "an object", tree);
             return policy;

@@ -102,6 +102,8 @@ impl Question<'_> {
     fn answer(self, policy: &Document) -> Requests {
         let mut found = self.found(policy);
         found.unproved.extend(unread::of_policy(policy));
+        let rewritten = policy.rewritten_by().map(|label| format!("{label} may rewrite the policy"));
+        found.unproved.extend(rewritten);
         found
     }
 

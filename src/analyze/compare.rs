@@ -63,9 +63,10 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     };
     // Whether it is there, and what rewrites it, may have changed as well.
     let around =
-        |document: &Document| document.around().iter().map(|(_, name)| name.clone()).collect::<Vec<_>>();
+        |document: &Document| document.around().iter().map(|around| around.name.clone()).collect::<Vec<_>>();
     if around(old) != around(new) {
-        let labels = old.around().iter().chain(new.around()).map(|(label, _)| format!("depends on {label}"));
+        let all = old.around().iter().chain(new.around());
+        let labels = all.map(|around| format!("depends on {}", around.label));
         change.assumptions.extend(labels);
         change.assumptions.sort_unstable();
         change.assumptions.dedup();

@@ -96,7 +96,7 @@ impl Document {
                 Edit::insert(inner.start as usize, format!("{space}\"{name}\"{colon}\"{encoded}\"{comma}"))
             }
             Form::Plain(span) => Edit::replace(*span, policy),
-            Form::Statements { .. } => return Err(beyond_statements()),
+            Form::Statements { .. } | Form::Unknown { .. } => return Err(beyond_statements()),
             Form::Escaped(span) | Form::Twice(span) | Form::Percent(span) => {
                 Edit::replace(*span, format!("\"{encoded}\""))
             }
@@ -106,7 +106,7 @@ impl Document {
     /// The edits of a YAML file that give it this policy.
     fn rewritten(&self, yaml: &Yaml, policy: &str) -> Result<Vec<Edit>, Uneditable> {
         let new = match &self.found.form {
-            Form::Plain(_) => policy.to_owned(),
+            Form::Plain(_) | Form::Unknown { .. } => policy.to_owned(),
             Form::Statements { quoted, .. } => {
                 let statements = statements::unwrap(policy).ok_or_else(beyond_statements)?;
                 if *quoted { quoted_text(statements) } else { statements.to_owned() }

@@ -119,22 +119,97 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
     for (name, resource) in resources(tree, text) {
         let inline = INLINE.iter().find(|(known, _)| *known == name).map(|(_, of)| *of);
         for (path, kind) in properties(&name, &resource, text) {
-            let property = format!("Properties.{path}");
-            found.extend(places(resource.clone(), text, &property).into_iter().filter_map(|place| {
-                let form = match STATEMENTS.contains(&path) && are_statements(place.node, text) {
-                    true => Form::Statements { span: place.node.span, quoted: false },
-                    false => policy_form(place.node, text)?,
-                };
-                let inline = inline.filter(|_| kind == Kind::Identity);
-                Some(Found {
+            let inline = inline.filter(|_| kind == Kind::Identity);
+            for (pointer, form) in documents(&resource, text, path) {
+                found.push(Found {
                     candidates: vec![Candidate { kind, envelope: ENVELOPE }],
                     inline: inline.map(|of| Inlined { of, identity: resource.pointer.clone() }),
-                    ..Found::somewhere(place.pointer, form)
-                })
-            }));
+                    ..Found::somewhere(pointer, form)
+                });
+            }
         }
     }
     found
+}
+
+/// What stands in a property that is a policy: where, and how.
+fn documents(resource: &Place<'_>, text: &str, path: &str) -> Vec<(String, Form)> {
+    let all = places(resource.clone(), text, &format!("Properties.{path}"));
+    let mut found = Vec::new();
+    for branches in all.chunk_by(|one, next| before_choice(&one.pointer) == before_choice(&next.pointer)) {
+        let whole = branches.first().map_or("", |branch| before_choice(&branch.pointer));
+        let is_chosen = branches.iter().any(|branch| branch.pointer != whole);
+        let is_one = |branch: &Place<'_>| {
+            is_policy_object(branch.node, text)
+                || function(branch.node, text).is_some_and(|(name, _)| name != SUB)
+        };
+        let is_policy = branches.iter().any(|branch| is_policy_object(branch.node, text));
+        let node = whole.strip_prefix(&*resource.pointer).and_then(|rest| resource.node.at(text, rest));
+        match node {
+            // A policy that is chosen whole is one policy, of which the template makes cases.
+            Some(node) if is_chosen && is_policy && branches.iter().all(is_one) => {
+                found.push((whole.to_owned(), Form::Plain(node.span)));
+            }
+            _ => found.extend(branches.iter().filter_map(|branch| document(branch, text, path))),
+        }
+    }
+    found
+}
+
+const SUB: &str = "Fn::Sub";
+
+/// A pointer without the choices that it ends with.
+fn before_choice(pointer: &str) -> &str {
+    let mut rest = pointer;
+    while let Some(outer) = rest.strip_suffix("/Fn::If/1").or_else(|| rest.strip_suffix("/Fn::If/2")) {
+        rest = outer;
+    }
+    rest
+}
+
+/// The function that a value is, and what it is called with.
+fn function<'n>(node: &'n Node, text: &str) -> Option<(String, &'n Node)> {
+    let [only] = node.members() else { return None };
+    let name = only.key.text(text);
+    (name == "Ref" || name.starts_with("Fn::")).then(|| (name.into_owned(), &only.value))
+}
+
+fn is_policy_object(node: &Node, text: &str) -> bool {
+    matches!(policy_form(node, text), Some(Form::Plain(_)))
+}
+
+/// The policy that a value is, or that a function makes of it.
+fn document(place: &Place<'_>, text: &str, path: &str) -> Option<(String, Form)> {
+    let at = |below: &str, form| Some((format!("{}{below}", place.pointer), form));
+    if STATEMENTS.contains(&path) && are_statements(place.node, text) {
+        return at("", Form::Statements { span: place.node.span, quoted: false });
+    }
+    if let Some(form) = policy_form(place.node, text) {
+        return at("", form);
+    }
+    let (name, value) = function(place.node, text)?;
+    match (&*name, value.items()) {
+        (SUB, []) => {
+            if let Some(form) = policy_form(value, text) {
+                return at("/Fn::Sub", form);
+            }
+        }
+        (SUB, [first, ..]) => {
+            if let Some(form) = policy_form(first, text) {
+                return at("/Fn::Sub/0", form);
+            }
+        }
+        ("Fn::ToJsonString", _) => {
+            if let Some(form) = policy_form(value, text) {
+                return at("/Fn::ToJsonString", form);
+            }
+        }
+        _ => {}
+    }
+    // A list of policies may have names of such among them, and `AWS::NoValue` is none.
+    let is_name = path.starts_with("Policies") && !path.ends_with("PolicyDocument");
+    let is_nothing = value.text(text).is_some_and(|name| name == "AWS::NoValue");
+    if is_name || is_nothing { None } else { at("", Form::Plain(place.node.span)) }
 }
 
 /// The templates that stand in it as strings: that of an answer for a template that was given in YAML, and those

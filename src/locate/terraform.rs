@@ -1,9 +1,9 @@
 //! `terraform show -json` of a plan or state: the attributes that are policies, as strings of JSON.
 
 use super::path::{Place, places};
-use super::{Candidate, Found, Inlined, policy_form};
+use super::{Candidate, Form, Found, Inlined, policy_form};
 use crate::kind::{Inline, Kind};
-use crate::parse::Node;
+use crate::parse::{Node, Value};
 
 /// An attribute that is a policy: the resource's type, the path to it, what kind of policy it is;
 /// `None` where the content tells.
@@ -71,13 +71,46 @@ const INLINE: [(&str, Inline, &str); 4] = [
     ("aws_iam_user_policy", Inline::User, "user"),
 ];
 
+const PLAN: &str = "a Terraform plan";
+
 /// How deep modules are followed. Terraform's own limit is far below.
 const MODULES: usize = 64;
 
 /// The policies of a plan or state, if the tree is one.
 pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
     let (resources, envelope) = resources(tree, text);
-    resources.iter().flat_map(|resource| policies(resource, text, envelope)).collect()
+    let mut found: Vec<Found> =
+        resources.iter().flat_map(|resource| policies(resource, text, envelope)).collect();
+    for change in places(Place::root(tree), text, "resource_changes[]") {
+        found.extend(unknown(&change, text));
+    }
+    found
+}
+
+/// The policies of a resource in a plan that are known only after it was carried out.
+fn unknown(change: &Place<'_>, text: &str) -> Vec<Found> {
+    let string = |name: &str| change.node.get(text, name).and_then(|node| node.text(text));
+    let (Some(name), Some(address)) = (string("type"), string("address")) else { return Vec::new() };
+    let mut found = Vec::new();
+    for &(_, path, kind) in rows(&name) {
+        for place in places(change.clone(), text, &format!("change.after_unknown.{path}")) {
+            if place.node.value == Value::Bool(true) {
+                let form = Form::Unknown { span: place.node.span, owner: address.clone().into_owned() };
+                found.push(Found {
+                    candidates: kind.map(|kind| Candidate { kind, envelope: PLAN }).into_iter().collect(),
+                    envelope: Some(PLAN),
+                    ..Found::somewhere(place.pointer, form)
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The attributes of a type that are policies.
+fn rows(name: &str) -> impl Iterator<Item = &'static Attribute> {
+    let start = ATTRIBUTES.partition_point(|(known, ..)| *known < name);
+    ATTRIBUTES[start..].iter().take_while(move |(known, ..)| *known == name)
 }
 
 /// The CloudFormation templates in it, which are strings.
@@ -110,7 +143,7 @@ fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<Place<'n>>, &'static str) {
     // A plan has the values that are planned, a state those that are. What a plan reads from the
     // prior state is in its planned values again, but for data sources.
     let (root, envelope) = match tree.get(text, "planned_values") {
-        Some(_) => ("planned_values.root_module", "a Terraform plan"),
+        Some(_) => ("planned_values.root_module", PLAN),
         None => ("values.root_module", "a Terraform state"),
     };
     let mut modules = places(Place::root(tree), text, root);
@@ -132,10 +165,8 @@ fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<Place<'n>>, &'static str) {
 fn policies(resource: &Place<'_>, text: &str, envelope: &'static str) -> Vec<Found> {
     let string = |pointer: &str| resource.node.at(text, pointer).and_then(|node| node.text(text));
     let Some(name) = string("/type") else { return Vec::new() };
-    let start = ATTRIBUTES.partition_point(|(known, ..)| *known < &*name);
-    let rows = ATTRIBUTES[start..].iter().take_while(|(known, ..)| *known == name);
     let mut found = Vec::new();
-    for &(_, path, kind) in rows {
+    for &(_, path, kind) in rows(&name) {
         let kind = match (&*name, string("/values/type").as_deref()) {
             // The provider's default is a service control policy.
             ("aws_organizations_policy", None | Some("SERVICE_CONTROL_POLICY")) => Some(Kind::Scp),

@@ -106,6 +106,26 @@ impl Statement {
         Statement { effect: None, unread: Some(name), holes, ..self.clone() }
     }
 
+    /// A statement that says nothing.
+    pub(super) fn empty(span: Span, index: usize) -> Statement {
+        Statement {
+            index,
+            number: index + 1,
+            span,
+            sid: None,
+            effect: None,
+            effect_span: None,
+            principal: None,
+            action: None,
+            resource: None,
+            conditions: Vec::new(),
+            condition_span: None,
+            unread: None,
+            holes: Vec::new(),
+            variables: false,
+        }
+    }
+
     /// Whether it has no condition, known or not.
     pub fn is_unconditional(&self) -> bool {
         self.conditions.is_empty() && !self.has_unknown_condition()
@@ -158,7 +178,7 @@ impl Statement {
 
 impl Reader<'_> {
     pub(super) fn statement(&mut self, node: &Node, index: usize) -> Statement {
-        let mut statement = self.empty_statement(node, index);
+        let mut statement = Statement::empty(node.span, index);
         let problems = self.reported;
         for member in node.members() {
             self.element(member, &mut statement);
@@ -174,26 +194,7 @@ impl Reader<'_> {
     pub(super) fn unknown_statement(&mut self, node: &Node, index: usize) -> Statement {
         let hole = self.hole(HolePlace::Statement, node);
         let unread = Some(hole.name.clone());
-        Statement { holes: vec![hole], unread, ..self.empty_statement(node, index) }
-    }
-
-    fn empty_statement(&self, node: &Node, index: usize) -> Statement {
-        Statement {
-            index,
-            number: index + 1,
-            span: node.span,
-            sid: None,
-            effect: None,
-            effect_span: None,
-            principal: None,
-            action: None,
-            resource: None,
-            conditions: Vec::new(),
-            condition_span: None,
-            unread: None,
-            holes: Vec::new(),
-            variables: false,
-        }
+        Statement { holes: vec![hole], unread, ..Statement::empty(node.span, index) }
     }
 
     fn element(&mut self, member: &Member, statement: &mut Statement) {

@@ -15,8 +15,8 @@ pub struct Template {
     mappings: BTreeMap<String, Definition>,
     conditions: BTreeMap<String, Condition>,
     resources: BTreeMap<String, Resource>,
-    /// What rewrites the whole template.
-    transform: String,
+    /// The macros that rewrite the whole template.
+    macros: Vec<String>,
     /// Where the policy is a text that `Fn::Sub` fills in: the names that it is given itself, and what tells the text
     /// for each from others.
     filled: Option<BTreeMap<String, Box<str>>>,
@@ -36,6 +36,31 @@ struct Parameter {
     declaration: String,
     /// `AllowedValues` of a parameter whose value is text.
     allowed: Vec<String>,
+}
+
+/// What stands around a policy in its template, and decides whether it is there or what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Around {
+    /// How to name it to a person.
+    pub label: String,
+    /// What tells it from others.
+    pub name: String,
+    /// What it does.
+    pub what: Surrounding,
+}
+
+/// What something around a policy does to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Surrounding {
+    /// The policy is there only if the condition holds, or only if it does not.
+    Condition {
+        /// The condition.
+        name: String,
+        /// Whether it has to hold.
+        holds: bool,
+    },
+    /// A macro may rewrite the policy.
+    Macro,
 }
 
 /// A text and the names that it refers to.
@@ -110,6 +135,19 @@ impl Settled {
         all.parameters.extend(other.parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
         all
     }
+
+    /// Whether it is settled what something around a policy does.
+    pub fn decides(&self, around: &Around) -> bool {
+        matches!(&around.what, Surrounding::Condition { name, .. } if self.conditions.contains_key(name))
+    }
+
+    /// Whether a policy with this around it is not there.
+    pub fn leaves_out(&self, around: &[Around]) -> bool {
+        around.iter().any(|around| match &around.what {
+            Surrounding::Condition { name, holds } => self.conditions.get(name) == Some(&!holds),
+            Surrounding::Macro => false,
+        })
+    }
 }
 
 /// One of the cases that there are: what is settled in each of several templates at once.
@@ -150,15 +188,14 @@ impl Template {
         }
         let mappings = || root.get(text, "Mappings").into_iter().flat_map(Node::members);
         // A macro among them may bring any mapping.
-        let macros = mappings().filter(|member| member.key.text(text).starts_with("Fn::"));
-        let macros: String = macros.flat_map(|member| dense(member.span().slice(text))).collect();
+        let functions = mappings().filter(|member| member.key.text(text).starts_with("Fn::"));
+        let brought: String = functions.flat_map(|member| dense(member.span().slice(text))).collect();
         for member in mappings() {
             let mut mapping = definition(&member.value, text);
-            mapping.text.push_str(&macros);
+            mapping.text.push_str(&brought);
             template.mappings.insert(member.key.text(text).into_owned(), mapping);
         }
-        let transform = root.get(text, "Transform").map(|node| dense(node.span.slice(text)).collect());
-        template.transform = transform.unwrap_or_default();
+        template.macros = root.get(text, "Transform").map(|node| macros(node, text)).unwrap_or_default();
         for member in root.get(text, "Conditions").into_iter().flat_map(Node::members) {
             let condition = Condition {
                 definition: definition(&member.value, text),
@@ -172,26 +209,36 @@ impl Template {
     /// What decides, besides its own text, whether a policy is there and what it is: a macro that rewrites the template,
     /// and the conditions of its resource and of the choices around it, given a pointer from the template's root.
     /// How to name each to a person, and what tells it from others.
-    pub fn around(&self, pointer: &str, tree: &Node, text: &str) -> Vec<(String, String)> {
-        let mut found = Vec::new();
-        if !self.transform.is_empty() && !self.transform.contains("AWS::Serverless") {
-            found.push((format!("the macro {}", self.transform), self.transform.clone()));
-        }
-        let condition = |name: &str| {
-            let references = vec![Reference::Condition(name.to_owned())];
-            (format!("the condition `{name}`"), self.named(&Definition { text: name.to_owned(), references }))
+    pub fn around(&self, pointer: &str, tree: &Node, text: &str) -> Vec<Around> {
+        let of_macro = |name: &String| Around {
+            label: format!("the macro {name}"),
+            name: name.clone(),
+            what: Surrounding::Macro,
         };
+        let condition = |name: &str, holds: bool| {
+            let references = vec![Reference::Condition(name.to_owned())];
+            let named = self.named(&Definition { text: name.to_owned(), references });
+            Around {
+                label: format!("the condition `{name}`"),
+                name: format!("{named} {holds}"),
+                what: Surrounding::Condition { name: name.to_owned(), holds },
+            }
+        };
+        let mut found: Vec<Around> = self.macros.iter().map(of_macro).collect();
         let mut steps = pointer.split('/').skip(1).skip_while(|step| *step != "Resources").skip(1);
         if let Some(resource) = steps.next().and_then(|name| self.resources.get(name)) {
-            found.extend(resource.condition.as_deref().map(condition));
+            found.extend(resource.condition.as_deref().map(|name| condition(name, true)));
         }
-        for (at, _) in pointer.match_indices("/Fn::If/") {
-            let choice = pointer.get(..at).and_then(|before| tree.at(text, &format!("{before}/Fn::If/0")));
-            let branch = pointer.get(at + 8..).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-            if let Some(name) = choice.and_then(|node| node.text(text)) {
-                let (label, name) = condition(&name);
-                found.push((label, format!("{name} {branch}")));
-            }
+        let ends = pointer.match_indices('/').map(|(at, _)| at);
+        for end in ends {
+            let (outer, below) = pointer.split_at(end);
+            let Some(node) = tree.at(text, outer) else { break };
+            // What stands beside is put in its place.
+            let beside = node.get(text, "Fn::Transform").filter(|_| !below.starts_with("/Fn::Transform"));
+            found.extend(beside.into_iter().flat_map(|node| macros(node, text)).map(|name| of_macro(&name)));
+            let Some(branch) = below.strip_prefix("/Fn::If/") else { continue };
+            let name = node.get(text, "Fn::If").and_then(|choice| choice.items().first()?.text(text));
+            found.extend(name.map(|name| condition(&name, branch.starts_with('1'))));
         }
         found
     }
@@ -571,6 +618,25 @@ impl Resource {
 /// `Queue` of `Queue.Arn`.
 fn base(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
+}
+
+/// The macros that a `Transform` names, but for those of AWS that leave policies as they are.
+fn macros(node: &Node, text: &str) -> Vec<String> {
+    let one = [node];
+    let all = if node.items().is_empty() {
+        one.iter().copied().collect()
+    } else {
+        node.items().iter().collect::<Vec<_>>()
+    };
+    let name = |node: &Node| node.get(text, "Name").unwrap_or(node).text(text).map(|name| name.into_owned());
+    let is_known = |name: &String| {
+        ["AWS::Serverless", "AWS::LanguageExtensions"].iter().any(|known| name.starts_with(known))
+    };
+    let unnamed = |node: &Node| dense(node.span.slice(text)).collect();
+    all.into_iter()
+        .map(|node| name(node).unwrap_or_else(|| unnamed(node)))
+        .filter(|name| !is_known(name))
+        .collect()
 }
 
 /// The names in `${…}` of a text that `Fn::Sub` fills in.

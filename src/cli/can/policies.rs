@@ -6,7 +6,7 @@ use crate::analyze::decide::{Layer, Policies, fit};
 use crate::analyze::evaluate::Prepared;
 use crate::cli::{Failure, Terminal};
 use crate::document::{self, Document, Hints};
-use crate::policy::template::{Case, Choice, Settled};
+use crate::policy::template::{Case, Choice, Settled, Surrounding};
 use crate::read;
 use crate::report::human;
 
@@ -70,7 +70,7 @@ impl Assumed {
             }
             let label = format!("`{name}`");
             let is_used = |document: &Document| {
-                let mut around = document.around().iter().map(|(label, _)| label);
+                let mut around = document.around().iter().map(|around| &around.label);
                 document.text().contains(name.as_str()) || around.any(|known| known.contains(&label))
             };
             if !documents.iter().any(|(_, document)| is_used(document)) {
@@ -120,28 +120,35 @@ impl Given {
         documents.extend(levels(&self.scp, Layer::Scp)?);
         documents.extend(levels(&self.rcp, Layer::Rcp)?);
         assumed.check(&documents)?;
-        for (_, document) in &mut documents {
-            *document = document.settled(Some(&settled));
-        }
-        let plain: Vec<&Document> = documents.iter().map(|(_, document)| document).collect();
+        let settle = |(layer, document): (Layer, Document)| {
+            let is_there = !settled.leaves_out(document.around());
+            (layer, is_there.then(|| document.settled(Some(&settled))))
+        };
+        let documents: Vec<(Layer, Option<Document>)> = documents.into_iter().map(settle).collect();
+        let nothing = Document::nothing();
+        let plain: Vec<&Document> =
+            documents.iter().map(|(_, document)| document.as_ref().unwrap_or(&nothing)).collect();
         let cases = Document::cases_of(&plain);
         let mut opened: Vec<Opened> = cases
             .iter()
             .map(|case| self.in_case(&documents, &settled, case, terminal))
             .collect::<Result<_, Failure>>()?;
-        // Some may not be there at all.
-        let open = |document: &Document| -> Option<String> {
-            let is_settled =
-                |label: &String| assumed.0.iter().any(|(name, _)| label.contains(&format!("`{name}`")));
-            document.around().iter().map(|(label, _)| label).find(|label| !is_settled(label)).cloned()
-        };
-        if let Some(label) = documents.iter().find_map(|(_, document)| open(document)) {
-            let without = documents.iter().map(|(layer, document)| {
-                let emptied = if open(document).is_some() { document.emptied() } else { document.clone() };
-                (*layer, emptied)
+        // Some may not be there at all, or be rewritten.
+        let open =
+            |document: &Document| document.around().iter().find(|around| !settled.decides(around)).cloned();
+        if let Some(around) = documents.iter().find_map(|(_, document)| document.as_ref().and_then(open)) {
+            let other = |document: &Document| match open(document).map(|around| around.what) {
+                Some(Surrounding::Macro) => Some(document.unknown()),
+                Some(Surrounding::Condition { .. }) => None,
+                None => Some(document.clone()),
+            };
+            let others =
+                documents.iter().map(|(layer, document)| (*layer, document.as_ref().and_then(other)));
+            let mut without = self.in_case(&others.collect::<Vec<_>>(), &settled, &cases[0], terminal)?;
+            without.clause = Some(match around.what {
+                Surrounding::Macro => format!("if {} rewrites the policy", around.label),
+                Surrounding::Condition { .. } => format!("if {} leaves the policy out", around.label),
             });
-            let mut without = self.in_case(&without.collect::<Vec<_>>(), &settled, &cases[0], terminal)?;
-            without.clause = Some(format!("if {label} leaves the policy out"));
             opened.push(without);
         }
         Ok(opened)
@@ -149,7 +156,7 @@ impl Given {
 
     fn in_case(
         &self,
-        documents: &[(Layer, Document)],
+        documents: &[(Layer, Option<Document>)],
         settled: &Settled,
         case: &Case,
         terminal: &Terminal,
@@ -158,12 +165,10 @@ impl Given {
         let mut rest = documents.iter().zip(&case.settled);
         let mut all = |files: &[String], layer: Layer| -> Result<Vec<Prepared>, Failure> {
             let own = rest.by_ref().take(files.len());
-            own.zip(files)
-                .map(|(((_, document), of_case), file)| {
-                    let document = document.settled(Some(&settled.with(of_case)));
-                    opened.add(document, file, layer, terminal)
-                })
-                .collect()
+            let there = own.zip(files).filter_map(|(((_, document), of_case), file)| {
+                Some((document.as_ref()?.settled(Some(&settled.with(of_case))), file))
+            });
+            there.map(|(document, file)| opened.add(document, file, layer, terminal)).collect()
         };
         let identity = all(&self.identity, Layer::Identity)?;
         let resource = all(self.resource_policy.as_slice(), Layer::Resource)?.pop();
@@ -172,7 +177,10 @@ impl Given {
         let endpoint = all(&self.endpoint, Layer::Endpoint)?;
         let mut levels = |given: &[String], layer| -> Result<Vec<Vec<Prepared>>, Failure> {
             let files = |level: &String| level.split(',').map(str::to_owned).collect::<Vec<_>>();
-            given.iter().map(|level| all(&files(level), layer)).collect()
+            let levels: Vec<_> =
+                given.iter().map(|level| all(&files(level), layer)).collect::<Result<_, Failure>>()?;
+            // A level of which every policy is left out limits nothing.
+            Ok(levels.into_iter().filter(|level| !level.is_empty()).collect())
         };
         let scp = levels(&self.scp, Layer::Scp)?;
         let rcp = levels(&self.rcp, Layer::Rcp)?;

@@ -35,7 +35,7 @@ pub(super) fn policies(source: Source, path: &Path, hints: &Hints, config: &Conf
 
 /// Whether it is clear what a policy says.
 pub(super) fn comparable(document: &Document) -> Result<(), Failure> {
-    if document.is_absent() || document.is_sound() {
+    if document.is_absent() || document.is_sound() || document.is_function() {
         return Ok(());
     }
     let name = document.source().name();

@@ -172,10 +172,12 @@ pub enum MergeError {
     Malformed,
     /// What the list of statements is, is decided by the template.
     #[error(
-        "`Statement` is a template function (`{label}`), so it is not known which statements it holds; make it a \
-         list, with the function as one of its items"
+        "{what} is a template function (`{label}`), so it is not known which statements it holds; write a list of \
+         statements, with the function as one of its items"
     )]
     Function {
+        /// What it stands for: "`Statement`", "the policy".
+        what: &'static str,
         /// The function.
         label: String,
     },
@@ -211,14 +213,15 @@ pub fn merge(
     removals: &[Addition],
     options: Options,
 ) -> Result<Merge, MergeError> {
-    if !document.is_absent() && (!document.is_sound() || !place::is_editable(document)) {
-        return Err(MergeError::Malformed);
-    }
     if let [only] = document.policy.statements.as_slice()
         && let Some(hole) = only.holes.iter().find(|hole| hole.place == HolePlace::Statement)
         && !document.policy.statement_list
     {
-        return Err(MergeError::Function { label: hole.label.to_string() });
+        let what = if document.is_function() { "the policy" } else { "`Statement`" };
+        return Err(MergeError::Function { what, label: hole.label.to_string() });
+    }
+    if !document.is_absent() && (!document.is_sound() || !place::is_editable(document)) {
+        return Err(MergeError::Malformed);
     }
     let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
     let mut merging = Merging {

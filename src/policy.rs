@@ -108,7 +108,7 @@ impl Policy {
     pub(crate) fn known_later(tree: &Node, owner: &str, text: &str) -> Policy {
         let mut hasher = std::hash::DefaultHasher::new();
         text.hash(&mut hasher);
-        let mut policy = Policy { span: tree.span, statement_list: true, ..Policy::default() };
+        let mut policy = Policy { span: tree.span, ..Policy::default() };
         let mut statement = policy.unknown_statement(&format!("{owner}, which is known only after apply"));
         for hole in &mut statement.holes {
             hole.name = format!("{owner} {:x}", hasher.finish()).into();

@@ -69,13 +69,15 @@ pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Out
     wanted.extend(put.map(|decision| decision.new.statement.clone()));
     let engine = Engine::new(scope);
     let proof = faithful(&engine, &wanted, new);
-    let (mut lost, mut unproved) = (Vec::new(), None);
+    // A macro may rewrite what is put in as well.
+    let rewritten = after.rewritten_by().map(|label| format!("{label} may rewrite the policy"));
+    let (mut lost, mut unproved) = (Vec::new(), rewritten);
     // What was to be removed may go, and nothing else.
     let rest = without(&[Outcome::Removed]);
     if takes_away(decisions) {
         let gone = engine.beyond(&rest, new);
         lost.extend(gone.requests.into_iter().map(Lost::Request));
-        unproved = gone.unproved.into_iter().next();
+        unproved = unproved.or(gone.unproved.into_iter().next());
         match engine.compare(&rest, new, Notion::Direct).answer {
             Answer::Witness(request) if lost.is_empty() => lost.push(Lost::Direct(*request)),
             Answer::NotProved(why) => unproved = unproved.or(Some(why)),

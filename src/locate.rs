@@ -140,14 +140,15 @@ pub fn bodies(tree: &Node, text: &str, found: &[Found]) -> Vec<(String, Span)> {
     bodies
 }
 
-/// What is searched for policies in places that are not known: all of a file, but of what Terraform makes only what it
-/// says of each resource once.
+/// What is searched for policies in places that are not known: all of a file; of a template what it makes, and of what
+/// Terraform makes only what it says of each resource once.
 fn starts<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {
     // Every policy that counts has this in it, and nearly no other file does.
     if !text.contains("Effect") {
         return Vec::new();
     }
-    terraform::values(tree, text).unwrap_or_else(|| vec![Place::root(tree)])
+    let known = terraform::values(tree, text).or_else(|| cloudformation::made(tree, text));
+    known.unwrap_or_else(|| vec![Place::root(tree)])
 }
 
 /// The text of a policy that stands in a string, with the way back to the file.

@@ -14,29 +14,30 @@ const CUT: &str = "\
 Document\t\tidentity=the answer of `iam get-policy-version`
 ";
 
-/// Members beside a policy that tell its kind where commands answer, or are asked, alike.
-const BESIDE: [(&str, Kind); 21] = [
-    ("KeyId", Kind::Kms),
-    ("Identity", Kind::Resource),
-    ("EmailIdentity", Kind::Resource),
-    ("VpcEndpointId", Kind::Endpoint),
-    ("VpcId", Kind::Endpoint),
-    ("PolicyName", Kind::Kms),
-    ("PolicyName", Kind::Identity),
-    ("UserName", Kind::Identity),
-    ("GroupName", Kind::Identity),
-    ("RoleName", Kind::Identity),
-    ("PolicyId", Kind::Rcp),
-    ("clusterName", Kind::Session),
-    ("RoleSessionName", Kind::Session),
-    ("SAMLAssertion", Kind::Session),
-    ("WebIdentityToken", Kind::Session),
-    ("DurationSeconds", Kind::Session),
-    ("ServerId", Kind::Session),
-    ("repositoryName", Kind::Ecr),
-    ("SecretId", Kind::SecretsManager),
-    ("FunctionName", Kind::Lambda),
-    ("policyName", Kind::Iot),
+/// Members beside a policy that tell its kind where commands answer, or are asked, alike. The first of those that are
+/// there counts, and decides if it is sure; else the statements may be of another kind.
+const BESIDE: [(&str, Kind, bool); 21] = [
+    ("Identity", Kind::Resource, true),
+    ("EmailIdentity", Kind::Resource, true),
+    ("KeyId", Kind::Kms, true),
+    ("VpcEndpointId", Kind::Endpoint, true),
+    ("VpcId", Kind::Endpoint, true),
+    ("UserName", Kind::Identity, true),
+    ("GroupName", Kind::Identity, true),
+    ("clusterName", Kind::Session, true),
+    ("RoleSessionName", Kind::Session, true),
+    ("SAMLAssertion", Kind::Session, true),
+    ("WebIdentityToken", Kind::Session, true),
+    ("DurationSeconds", Kind::Session, true),
+    ("ServerId", Kind::Session, true),
+    ("repositoryName", Kind::Ecr, true),
+    ("SecretId", Kind::SecretsManager, true),
+    ("FunctionName", Kind::Lambda, true),
+    ("PolicyName", Kind::Kms, true),
+    ("RoleName", Kind::Identity, false),
+    ("PolicyName", Kind::Identity, false),
+    ("PolicyId", Kind::Rcp, false),
+    ("policyName", Kind::Iot, false),
 ];
 
 /// Members that name the kind of a policy beside them.
@@ -118,15 +119,19 @@ impl Row {
             }
         }
         let resource = self.resource(tree, text, &place.pointer);
-        let told = resource.as_deref().and_then(of_arn);
-        let beside = |kind: Kind| {
-            let mut names = BESIDE.iter().filter(|(_, of)| *of == kind);
-            around.is_some_and(|node| names.any(|(name, _)| node.get(text, name).is_some()))
-        };
-        // The likelier ones first: what the ARN names, and what stands beside the policy.
-        candidates.sort_by_key(|candidate| (told != Some(candidate.kind), !beside(candidate.kind)));
-        let likely = candidates.first().map(|first| first.kind);
-        let likely = likely.filter(|kind| told == Some(*kind) || beside(*kind));
+        let is_one = |kind: Kind| candidates.iter().any(|candidate| candidate.kind == kind);
+        let told = resource.as_deref().and_then(of_arn).map(|kind| (kind, true));
+        let beside = BESIDE.iter().find(|(name, kind, _)| {
+            is_one(*kind) && around.is_some_and(|node| node.get(text, name).is_some())
+        });
+        // What a role trusts is asked for by its name alone.
+        let has_name = around.is_some_and(|node| node.get(text, "PolicyName").is_some());
+        let beside = beside.map(|(name, kind, sure)| (*kind, *sure || *name == "RoleName" && has_name));
+        let told = told.filter(|(kind, _)| is_one(*kind)).or(beside);
+        if let Some((kind, true)) = told {
+            candidates.retain(|candidate| candidate.kind == kind);
+        }
+        let likely = told.map(|(kind, _)| kind);
         Some(Found {
             inline: self.inline(place, around, text),
             candidates,

@@ -221,11 +221,28 @@ pub(super) fn bodies<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {
     places(Place::root(tree), text, "TemplateBody").into_iter().chain(of_sets).collect()
 }
 
+/// What a template makes, which is neither its metadata nor its outputs; `None` for other files.
+pub(super) fn made<'n>(tree: &'n Node, text: &str) -> Option<Vec<Place<'n>>> {
+    let all = places(body(tree, text), text, "Resources.*");
+    if !all.iter().any(|resource| resource.node.get(text, "Type").is_some()) {
+        return None;
+    }
+    // `Fn::ForEach` makes resources of a list.
+    let (lists, resources): (Vec<_>, Vec<_>) = all.into_iter().partition(|place| !place.is_object());
+    let properties = resources.into_iter().flat_map(|resource| places(resource, text, "Properties"));
+    let globals = places(body(tree, text), text, "Globals");
+    Some(properties.chain(lists).chain(globals).collect())
+}
+
+/// The template in a file: as that, or as `aws cloudformation get-template` answers for one that was given in JSON.
+fn body<'n>(tree: &'n Node, text: &str) -> Place<'n> {
+    let body = places(Place::root(tree), text, "TemplateBody").pop().filter(Place::is_object);
+    body.unwrap_or_else(|| Place::root(tree))
+}
+
 /// The resources of a template, each behind its type.
 fn resources<'n>(tree: &'n Node, text: &str) -> Vec<(String, Place<'n>)> {
-    // As a file, or as `aws cloudformation get-template` answers for a template that was given in JSON.
-    let body = places(Place::root(tree), text, "TemplateBody").pop().filter(Place::is_object);
-    let resources = places(body.unwrap_or_else(|| Place::root(tree)), text, "Resources.*");
+    let resources = places(body(tree, text), text, "Resources.*");
     let objects = resources.into_iter().filter(Place::is_object);
     let typed = objects.filter_map(|resource| {
         let kind = resource.node.get(text, "Type")?.text(text)?.into_owned();

@@ -187,7 +187,7 @@ pub enum MergeError {
     /// A statement that uses policy variables would need a newer `Version`, which changes what is there.
     #[error(
         "`{sid}` uses a policy variable, which needs `Version` 2012-10-17; raising it would change \
-         the meaning of `${{` in the statements that are there"
+         the meaning of `${{` in the statements that are there, or of what is not known of them"
     )]
     Version {
         /// The new statement.
@@ -534,7 +534,7 @@ fn raise_version(policy: &Policy, decisions: &[Decision]) -> Result<bool, MergeE
     for decision in put {
         let sid = || decision.new.statement.sid().unwrap_or("the new statement").to_owned();
         if decision.new.uses_variables() && !policy.has_variables() {
-            if policy.statements.iter().any(has_dollar) {
+            if policy.statements.iter().any(Statement::may_have_variable) {
                 return Err(MergeError::Version { sid: sid() });
             }
             raise = true;

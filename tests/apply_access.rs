@@ -441,6 +441,31 @@ fn before_and_after_agree_with_every_request_of_a_small_world() {
     assert!(seen.iter().all(|count| *count > 20), "{seen:?}");
 }
 
+/// In a policy of the older version, what is not known may have `${…}` in it as text.
+#[test]
+fn no_newer_version_around_a_hole() {
+    let base = |resource: &str| {
+        let text = format!(
+            r#"{{"Resources":{{"T":{{"Type":"AWS::S3::BucketPolicy","Properties":{{"Bucket":"b","PolicyDocument":{{"Version":"2008-10-17","Statement":[
+            {{"Effect":"Allow","Principal":{{"AWS":"111111111111"}},"Action":"s3:GetObject","Resource":{resource}}}]}}}}}}}}}}"#
+        );
+        steps::document("t.json", &text, Some(Kind::S3)).documents.remove(0)
+    };
+    let packs = steps::packs();
+    let new = json!({"Sid": "New", "Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::b/${aws:username}"});
+    let request = Request { additions: vec![addition(&packs, &[new])], ..Request::default() };
+    for open in
+        [r#"{"Ref":"R"}"#, r#"{"Fn::Sub":"arn:aws:s3:::b/${R}"}"#, r#""arn:aws:s3:::b/${aws:username}""#]
+    {
+        let refused = apply(&base(open), &packs, &request).unwrap_err().to_string();
+        assert!(refused.contains("needs `Version` 2012-10-17"), "{open}: {refused}");
+    }
+    for known in [r#""arn:aws:s3:::b/*""#, r#"{"Fn::Sub":"arn:${AWS::Partition}:s3:::b/*"}"#] {
+        assert!(apply(&base(known), &packs, &request).unwrap().text.contains("2012-10-17"), "{known}");
+    }
+}
+
 /// What a template decides is the same before and after: it keeps no statement out, and is warned of where it may
 /// deny what is added.
 #[test]

@@ -315,3 +315,20 @@ mod written {
         assert!(text(&json.stderr).contains("\"rule\":\"public-access\""));
     }
 }
+
+/// In a policy of the older version, what is not known may have `${…}` in it as text.
+#[test]
+fn no_newer_version_around_a_hole() {
+    let template = |resource: &str, version: &str| {
+        format!(
+            r#"{{"Resources":{{"T":{{"Type":"AWS::S3::BucketPolicy","Properties":{{"Bucket":"b","PolicyDocument":{{{version}"Statement":[
+            {{"Effect":"Allow","Principal":{{"AWS":"111111111111"}},"Action":"s3:GetObject","Resource":{resource}}}]}}}}}}}}}}"#
+        )
+    };
+    for version in ["", r#""Version":"2008-10-17","#] {
+        let open = template(r#"{"Ref":"R"}"#, version);
+        assert!(!text(&fixed(&open, false)).contains("2012-10-17"), "{version}");
+        let known = template(r#""arn:aws:s3:::b/*""#, version);
+        assert!(text(&fixed(&known, false)).contains("2012-10-17"), "{version}");
+    }
+}

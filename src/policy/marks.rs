@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Policy;
+use super::{Policy, Statement};
 use crate::catalog;
 use crate::placeholder;
 
@@ -155,9 +155,10 @@ pub(crate) fn has_variable(policy: &Policy) -> bool {
     texts(policy).any(|text| text.contains("${") && marks(text).iter().any(is_variable))
 }
 
-/// Whether it has something that would be one in the current version of the language.
+/// Whether it has something that would be one in the current version of the language, or may have, where not all is
+/// known.
 pub(crate) fn has_text_like_variable(policy: &Policy) -> bool {
-    texts(policy).any(|text| text.contains("${"))
+    policy.statements.iter().any(Statement::may_have_variable)
 }
 
 /// The values in which variables are filled in.

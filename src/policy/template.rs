@@ -704,7 +704,8 @@ fn formula(node: &Node, text: &str) -> Formula {
         ("Fn::Equals", [left, right]) => match (scalar(left, text), scalar(right, text)) {
             (Some(value), None) => Formula::Is(operand(right, text), value),
             (None, Some(value)) => Formula::Is(operand(left, text), value),
-            // Two texts are a switch that somebody sets by editing the template: it may be either.
+            // Two texts are a switch that somebody sets by editing the template: it may be either, and what a check
+            // finds in one setting of it counts.
             (Some(_), Some(_)) => flag(),
             (None, None) => Formula::Same(operand(left, text), operand(right, text)),
         },

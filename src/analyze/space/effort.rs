@@ -217,8 +217,9 @@ mod tests {
 
     #[test]
     fn each_limit_ends_it() {
+        type Spend = fn(&mut Effort) -> Result<(), Exhausted>;
         let budget = Budget { states: 10, nodes: 10, steps: 100, bytes: 100 };
-        let spends: [fn(&mut Effort) -> Result<(), Exhausted>; 4] = [
+        let spends: [Spend; 4] = [
             Effort::state,
             Effort::node,
             |effort| {

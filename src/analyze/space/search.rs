@@ -15,7 +15,7 @@ use super::{Notion, texts};
 use crate::analyze::cover::Scope;
 use crate::analyze::request::Caller;
 use crate::kind::Kind;
-use crate::policy::{Arn, Element, PARTITIONS};
+use crate::policy::{PARTITIONS, Value};
 
 /// A coordinate of one dimension.
 #[derive(Clone, Debug)]
@@ -123,19 +123,29 @@ fn requests_to(focus: &[&Region<'_>], cover: &[&Region<'_>], scope: Scope<'_>) -
 
 /// The partitions of which a caller may be: that of the thing, as no one calls across partitions.
 fn partitions(focus: &[&Region<'_>], scope: Scope<'_>) -> Vec<&'static str> {
-    let of = |text: &str| {
-        let arn = Arn::parse(text)?;
-        PARTITIONS.into_iter().find(|partition| *partition == arn.partition)
-    };
-    if let Some(partition) = scope.resource.and_then(of) {
-        return vec![partition];
+    if let Some(known) = scope.resource.and_then(|resource| named(std::iter::once(Some(resource)))) {
+        return known;
     }
     let elements = focus.iter().filter_map(|region| region.statement.resource.as_ref());
-    let of_all = |element: &Element| -> Option<Vec<&'static str>> {
-        element.values.items.iter().map(|value| of(value.known()?)).collect()
-    };
-    let known = elements.filter(|element| !element.negated).filter_map(of_all);
-    PARTITIONS.into_iter().filter(|one| known.clone().all(|known| known.contains(one))).collect()
+    let elements = elements.filter(|element| !element.negated);
+    let known = elements.filter_map(|element| named(element.values.items.iter().map(Value::known)));
+    known.fold(PARTITIONS.to_vec(), |mut left, known| {
+        left.retain(|partition| known.contains(partition));
+        left
+    })
+}
+
+/// The partitions of some ARNs; `None` if one of them may be of any.
+fn named<'t>(texts: impl Iterator<Item = Option<&'t str>>) -> Option<Vec<&'static str>> {
+    let mut named = Vec::new();
+    for text in texts {
+        let partition = text?.strip_prefix("arn:")?.split(':').next()?;
+        let partition = PARTITIONS.into_iter().find(|known| *known == partition)?;
+        if !named.contains(&partition) {
+            named.push(partition);
+        }
+    }
+    Some(named)
 }
 
 /// How many points the judge is asked about before it is given up.

@@ -26,7 +26,10 @@ pub struct Template {
 #[derive(Clone, Debug)]
 struct Resource {
     kind: String,
+    /// What its name, ARN and id depend on.
     definition: Definition,
+    /// What all else depends on that it gives.
+    whole: Definition,
     /// The condition under which it is there.
     condition: Option<String>,
 }
@@ -81,7 +84,11 @@ struct Condition {
 enum Reference {
     /// A parameter, a resource or a pseudo parameter.
     Named(String),
+    /// A resource, of which an attribute is taken that may say whatever its properties say.
+    Whole(String),
     Mapping(String),
+    /// A mapping by a name that is not known: any of them.
+    Mappings,
     Condition(String),
 }
 
@@ -250,7 +257,7 @@ impl Template {
 
     /// The name of what a text with `${…}` in it, or a name alone, will be.
     pub(super) fn name_of_reference(&self, name: &str) -> Box<str> {
-        let references = vec![Reference::Named(base(name).to_owned())];
+        let references = vec![referred(name)];
         self.named(&Definition { text: name.to_owned(), references }).into()
     }
 
@@ -281,23 +288,24 @@ impl Template {
             if !known.insert(reference.clone()) {
                 continue;
             }
+            if reference == Reference::Mappings {
+                open.extend(self.mappings.keys().cloned().map(Reference::Mapping));
+            }
             open.extend(
                 self.defined(&reference).into_iter().flat_map(|definition| definition.references.clone()),
             );
         }
         for reference in &known {
-            let text = match reference {
-                Reference::Named(named) => match (self.parameters.get(named), self.resources.get(named)) {
-                    (Some(parameter), _) => &parameter.declaration,
-                    (None, Some(resource)) => &resource.definition.text,
-                    (None, None) => continue,
-                },
-                _ => match self.defined(reference) {
-                    Some(definition) => &definition.text,
-                    None => continue,
-                },
+            let declaration = match reference {
+                Reference::Named(named) | Reference::Whole(named) => {
+                    self.parameters.get(named).map(|parameter| &parameter.declaration)
+                }
+                _ => None,
             };
-            name.push_str(&format!("\n{reference:?}={text}"));
+            let text = declaration.or_else(|| Some(&self.defined(reference)?.text));
+            if let Some(text) = text {
+                name.push_str(&format!("\n{reference:?}={text}"));
+            }
         }
         name
     }
@@ -305,16 +313,20 @@ impl Template {
     fn defined(&self, reference: &Reference) -> Option<&Definition> {
         match reference {
             Reference::Named(name) => self.resources.get(name).map(|resource| &resource.definition),
+            Reference::Whole(name) => self.resources.get(name).map(|resource| &resource.whole),
             Reference::Mapping(name) => self.mappings.get(name),
+            Reference::Mappings => None,
             Reference::Condition(name) => self.conditions.get(name).map(|condition| &condition.definition),
         }
     }
 
-    /// Whether a name, `Queue` or `Queue.Arn`, is an attribute of a resource that AWS makes, and has no wildcard then: what
-    /// custom resources and nested stacks give may be anything.
+    /// Whether a name, `Queue` or `Queue.Arn`, is what AWS calls a resource, and has no wildcard then: what custom
+    /// resources and nested stacks give, and the value of a parameter of Systems Manager, may be anything.
     pub(super) fn has_plain_attributes(&self, name: &str) -> bool {
         let kind = self.resources.get(base(name)).map(|resource| resource.kind.as_str());
-        kind.is_some_and(|kind| kind.starts_with("AWS::") && !kind.starts_with("AWS::CloudFormation::"))
+        // The ARN of a log group ends with `:*`.
+        let is_plain = matches!(referred(name), Reference::Named(_));
+        is_plain && kind.is_some_and(|kind| is_made_by_aws(kind) && kind != "AWS::Logs::LogGroup")
     }
 
     /// Whether a parameter is one of a few texts.
@@ -600,18 +612,42 @@ impl Resource {
         let of =
             |name: &str| node.get(text, name).and_then(|node| node.text(text)).map(|text| text.into_owned());
         let kind = of("Type").unwrap_or_default();
-        let is_own = kind.starts_with("AWS::") && !kind.starts_with("AWS::CloudFormation::");
-        let mut all = Definition { text: kind.clone(), references: Vec::new() };
+        let is_own = is_made_by_aws(&kind);
+        let mut whole = Definition { text: kind.clone(), references: Vec::new() };
+        let mut definition = whole.clone();
         for member in node.get(text, "Properties").into_iter().flat_map(Node::members) {
             let name = member.key.text(text);
-            let names = ["Name", "Path", "Prefix", "Account", "Region", "FifoQueue", "FifoTopic"];
+            let property = self::definition(&member.value, text);
+            let add = |to: &mut Definition| {
+                to.text.push_str(&format!(" {name}={}", property.text));
+                to.references.extend(property.references.iter().cloned());
+            };
+            let names = ["Name", "Path", "Prefix", "Account", "Region", "FifoQueue", "FifoTopic", "Url", "Address"];
             if !is_own || names.iter().any(|end| name.ends_with(end)) {
-                let property = definition(&member.value, text);
-                all.text.push_str(&format!(" {name}={}", property.text));
-                all.references.extend(property.references);
+                add(&mut definition);
             }
+            add(&mut whole);
         }
-        Resource { kind, definition: all, condition: of("Condition") }
+        Resource { kind, definition, whole, condition: of("Condition") }
+    }
+}
+
+/// Whether AWS names the resources of a type, and not a template or code.
+fn is_made_by_aws(kind: &str) -> bool {
+    kind.starts_with("AWS::") && !kind.starts_with("AWS::CloudFormation::")
+}
+
+/// What `Queue` or `Queue.Arn` refers to: for what AWS calls a resource, only what that depends on.
+fn referred(name: &str) -> Reference {
+    let of = base(name).to_owned();
+    match name.split_once('.') {
+        None => Reference::Named(of),
+        Some((_, attribute))
+            if !attribute.contains('.') && ["Arn", "Id", "Name"].iter().any(|end| attribute.ends_with(end)) =>
+        {
+            Reference::Named(of)
+        }
+        Some(_) => Reference::Whole(of),
     }
 }
 
@@ -672,15 +708,26 @@ fn refer(node: &Node, text: &str, found: &mut Vec<Reference>) {
         for member in node.members() {
             let value = &member.value;
             let first = value.items().first().unwrap_or(value).text(text);
-            let named = |name: &str| Reference::Named(base(name).to_owned());
             match (&*member.key.text(text), first) {
-                ("Ref" | "Fn::GetAtt", Some(name)) => found.push(named(&name)),
+                ("Ref", Some(name)) => found.push(Reference::Named(name.into_owned())),
+                ("Fn::GetAtt", Some(name)) => {
+                    // The attribute may itself be a function's value.
+                    found.push(match value.items() {
+                        [] => referred(&name),
+                        [_, attribute] => match attribute.text(text) {
+                            Some(attribute) => referred(&format!("{name}.{attribute}")),
+                            None => Reference::Whole(name.into_owned()),
+                        },
+                        _ => Reference::Whole(name.into_owned()),
+                    });
+                }
                 ("Fn::FindInMap", Some(name)) => found.push(Reference::Mapping(name.into_owned())),
+                ("Fn::FindInMap", None) => found.push(Reference::Mappings),
                 ("Fn::If", Some(name)) => found.push(Reference::Condition(name.into_owned())),
                 ("Condition", Some(name)) if matches!(value.value, Value::String { .. }) => {
                     found.push(Reference::Condition(name.into_owned()));
                 }
-                ("Fn::Sub", Some(sub)) => found.extend(names_in(&sub).map(named)),
+                ("Fn::Sub", Some(sub)) => found.extend(names_in(&sub).map(referred)),
                 _ => {}
             }
             open.push(value);
@@ -886,5 +933,70 @@ mod tests {
         assert_eq!(one, names(&text("1")));
         let changed: Vec<bool> = one.iter().zip(&other).map(|(one, other)| one != other).collect();
         assert_eq!(changed, [true, true, true, false]);
+    }
+
+    #[test]
+    fn an_attribute_is_what_the_resource_is_defined_to_be() {
+        let name = |kind: &str, property: &str, mapping: &str, function: &str| {
+            let text = format!(
+                r#"{{"Mappings": {{"dev": {{"a": {{"b": "{mapping}"}}}}, "prod": {{"a": {{"b": "x"}}}}}},
+                    "Resources": {{"X": {{"Type": "{kind}", "Properties": {{"{property}"}}}}}},
+                    "Value": {function}}}"#
+            );
+            let tree = parse(&text).tree;
+            Template::read(&tree, &text).name_of(tree.get(&text, "Value").unwrap(), &text)
+        };
+        let differs = |kind: &str, property: &str, function: &str| {
+            let of = |value: &str| name(kind, &format!("{property}\": \"{value}"), "y", function);
+            of("1") != of("2")
+        };
+        let attribute = |name: &str| format!(r#"{{"Fn::GetAtt": ["X", "{name}"]}}"#);
+        for (kind, property, name) in [
+            ("AWS::SSM::Parameter", "Value", "Value"),
+            ("AWS::EC2::VPC", "CidrBlock", "CidrBlock"),
+            ("AWS::EC2::Subnet", "CidrBlock", "CidrBlock"),
+            ("AWS::EC2::EIP", "PublicIpv4Pool", "PublicIp"),
+            ("AWS::IAM::OIDCProvider", "Url", "Arn"),
+            ("AWS::ServiceCatalog::CloudFormationProvisionedProduct", "ProvisioningParameters", "Outputs.RoleArn"),
+            ("AWS::Serverless::Application", "Parameters", "Outputs.QueueArn"),
+            ("AWS::CloudFormation::Stack", "Parameters", "Outputs.QueueArn"),
+            ("Custom::Thing", "Role", "Arn"),
+        ] {
+            assert!(differs(kind, property, &attribute(name)), "{kind} {name}");
+            for spelled in [format!(r#"{{"Fn::GetAtt": "X.{name}"}}"#), format!(r#"{{"Fn::Sub": "${{X.{name}}}"}}"#)] {
+                assert!(differs(kind, property, &spelled), "{kind} {spelled}");
+            }
+        }
+        assert!(differs("AWS::EC2::VPC", "CidrBlock", r#"{"Fn::GetAtt": ["X", {"Ref": "Attribute"}]}"#));
+        assert!(differs("AWS::EC2::EIP", "Address", r#"{"Ref": "X"}"#));
+        // What AWS calls it does not depend on what it is like.
+        for (kind, property, function) in [
+            ("AWS::SQS::Queue", "DelaySeconds", attribute("Arn")),
+            ("AWS::SQS::Queue", "DelaySeconds", attribute("QueueName")),
+            ("AWS::EC2::VPC", "CidrBlock", attribute("VpcId")),
+            ("AWS::SSM::Parameter", "Value", r#"{"Ref": "X"}"#.to_owned()),
+        ] {
+            assert!(!differs(kind, property, &function), "{kind} {function}");
+        }
+        let mapped = |mapping: &str, map: &str| {
+            name("AWS::SQS::Queue", "A\": \"b", mapping, &format!(r#"{{"Fn::FindInMap": [{map}, "a", "b"]}}"#))
+        };
+        assert_ne!(mapped("1", r#"{"Ref": "Env"}"#), mapped("2", r#"{"Ref": "Env"}"#));
+        assert_eq!(mapped("1", r#""prod""#), mapped("2", r#""prod""#));
+    }
+
+    #[test]
+    fn what_may_hold_a_wildcard_is_no_plain_attribute() {
+        let of = |kind: &str| template(&format!(r#"{{"Resources": {{"X": {{"Type": "{kind}"}}}}}}"#));
+        assert!(of("AWS::SQS::Queue").has_plain_attributes("X.Arn"));
+        assert!(of("AWS::SQS::Queue").has_plain_attributes("X"));
+        for (kind, name) in [
+            ("AWS::SSM::Parameter", "X.Value"),
+            ("AWS::Logs::LogGroup", "X.Arn"),
+            ("AWS::Serverless::Application", "X.Outputs.QueueArn"),
+            ("Custom::Thing", "X.Arn"),
+        ] {
+            assert!(!of(kind).has_plain_attributes(name), "{kind} {name}");
+        }
     }
 }

@@ -301,6 +301,16 @@ impl Document {
         document
     }
 
+    /// What is settled, and all conditions of the template that follow from it.
+    pub fn following(&self, settled: &Settled) -> Settled {
+        self.template.following(settled)
+    }
+
+    /// Whether a name is that of a condition of the template.
+    pub fn has_condition(&self, name: &str) -> bool {
+        self.template.has_condition(name)
+    }
+
     /// The policy with choices settled; as it is without.
     pub fn settled(&self, settled: Option<&Settled>) -> Document {
         let mut document = self.clone();

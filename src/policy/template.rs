@@ -334,6 +334,44 @@ impl Template {
         self.parameters.get(parameter).is_some_and(|parameter| !parameter.allowed.is_empty())
     }
 
+    /// What is settled, and all conditions that follow from it: `IsProd` is true if `Env` is `prod`.
+    pub fn following(&self, settled: &Settled) -> Settled {
+        let mut all = settled.clone();
+        for name in self.conditions.keys().filter(|name| !settled.conditions.contains_key(*name)) {
+            let mut needs = Needs::new();
+            let known = settled.conditions.keys().filter(|name| self.conditions.contains_key(*name));
+            for condition in known.chain([name]) {
+                self.needs(&Choice::Condition(condition.clone()), &mut needs);
+            }
+            let mut given = Setting::new();
+            for (parameter, value) in &settled.parameters {
+                let of = self.named(&reference(parameter).definition);
+                if let Some(need) = needs.get_mut(&of) {
+                    need.texts.insert(value.clone());
+                    given.insert(of, Is::Text(value.clone()));
+                }
+            }
+            let holds = |name: &str, setting: &Setting| {
+                self.holds(&Formula::Named(name.to_owned()), &mut Vec::new(), setting)
+            };
+            let is_so = |setting: &&Setting| {
+                let mut known = settled.conditions.iter();
+                known.all(|(name, value)| !self.conditions.contains_key(name) || holds(name, setting) == *value)
+            };
+            let possible = settings(&needs, &given).unwrap_or_default();
+            let answers: BTreeSet<bool> = possible.iter().filter(is_so).map(|one| holds(name, one)).collect();
+            if let [answer] = Vec::from_iter(answers)[..] {
+                all.conditions.insert(name.clone(), answer);
+            }
+        }
+        all
+    }
+
+    /// Whether a name is that of a condition.
+    pub fn has_condition(&self, name: &str) -> bool {
+        self.conditions.contains_key(name)
+    }
+
     /// What a choice depends on.
     fn needs(&self, choice: &Choice, found: &mut Needs) {
         match choice {
@@ -505,15 +543,11 @@ pub fn cases(templates: &[(&Template, &[Choice])]) -> Cases {
     found
 }
 
-/// The different cases for some choices of each template; `None` for too many settings.
-fn distinct(templates: &[(&Template, &[Choice])], choices: &[Vec<&Choice>]) -> Option<Vec<Case>> {
-    let mut needs = Needs::new();
-    for ((template, _), choices) in templates.iter().zip(choices) {
-        choices.iter().for_each(|choice| template.needs(choice, &mut needs));
-    }
+/// All settings of what conditions depend on, where some of it is given; `None` for too many.
+fn settings(needs: &Needs, given: &Setting) -> Option<Vec<Setting>> {
     let mut settings = vec![Setting::new()];
     for name in needs.keys() {
-        let values = values(name, &needs);
+        let values = given.get(name).map_or_else(|| values(name, needs), |value| vec![value.clone()]);
         if settings.len() * values.len() > MOST_SETTINGS {
             return None;
         }
@@ -527,8 +561,17 @@ fn distinct(templates: &[(&Template, &[Choice])], choices: &[Vec<&Choice>]) -> O
         };
         settings = settings.iter().flat_map(with).collect();
     }
+    Some(settings)
+}
+
+/// The different cases for some choices of each template; `None` for too many settings.
+fn distinct(templates: &[(&Template, &[Choice])], choices: &[Vec<&Choice>]) -> Option<Vec<Case>> {
+    let mut needs = Needs::new();
+    for ((template, _), choices) in templates.iter().zip(choices) {
+        choices.iter().for_each(|choice| template.needs(choice, &mut needs));
+    }
     let mut cases: Vec<Case> = Vec::new();
-    for setting in &settings {
+    for setting in &settings(&needs, &Setting::new())? {
         let settled = templates.iter().zip(choices).map(|((template, _), choices)| {
             let mut settled = Settled::default();
             choices.iter().for_each(|choice| template.settle(choice, setting, &mut settled));
@@ -841,6 +884,32 @@ mod tests {
         assert_eq!(labels(&template, &conditions(&["Nowhere"])).len(), 2);
         let parameter = [Choice::Parameter("Env".to_owned()), Choice::Condition("IsProd".to_owned())];
         assert_eq!(labels(&template, &parameter)[1], "`IsProd` is true, `Env` is `prod`");
+    }
+
+    #[test]
+    fn conditions_follow_from_what_is_settled() {
+        let template = template(CONDITIONS);
+        let of = |parameters: &[(&str, &str)], conditions: &[(&str, bool)]| {
+            let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            let settled = Settled {
+                parameters: parameters.iter().map(owned).collect(),
+                conditions: conditions.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+            };
+            let all = template.following(&settled);
+            assert_eq!(all.parameters, settled.parameters);
+            let mut labels: Vec<String> =
+                all.conditions.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            labels.retain(|label| !conditions.iter().any(|(name, _)| label.starts_with(&format!("{name}="))));
+            labels.join(" ")
+        };
+        assert_eq!(of(&[("Env", "prod")], &[]), "IsDev=false IsProd=true NotProd=false");
+        assert_eq!(of(&[("Env", "test")], &[]), "Both=false IsDev=false IsProd=false NotProd=true");
+        assert_eq!(of(&[("Env", "prod"), ("Name", "x")], &[]), "Both=true HasName=true IsDev=false IsProd=true NotProd=false");
+        assert_eq!(of(&[("Name", "")], &[]), "Both=false HasName=false");
+        assert_eq!(of(&[], &[("IsDev", true)]), "Both=false IsProd=false NotProd=true");
+        assert_eq!(of(&[], &[("Both", true)]), "HasName=true IsDev=false IsProd=true NotProd=false");
+        assert_eq!(of(&[], &[]), "");
+        assert_eq!(of(&[("Elsewhere", "x")], &[("Nowhere", true)]), "");
     }
 
     #[test]

@@ -59,8 +59,10 @@ impl Assumed {
                 return Err(Failure::new(format!("`{name}` is assumed to be `{other}` and `{value}`"))
                     .help("give one value for each name"));
             }
-            let is_condition =
-                |document: &Document| document.policy.choices.contains(&Choice::Condition(name.clone()));
+            let is_condition = |document: &Document| {
+                document.has_condition(name)
+                    || document.policy.choices.contains(&Choice::Condition(name.clone()))
+            };
             let names_condition = documents.iter().any(|(_, document)| is_condition(document));
             if names_condition && value.parse::<bool>().is_err() {
                 return Err(Failure::new(format!(
@@ -121,6 +123,7 @@ impl Given {
         documents.extend(levels(&self.rcp, Layer::Rcp)?);
         assumed.check(&documents)?;
         let settle = |(layer, document): (Layer, Document)| {
+            let settled = document.following(&settled);
             let is_there = !settled.leaves_out(document.around());
             (layer, is_there.then(|| document.settled(Some(&settled))))
         };
@@ -134,8 +137,10 @@ impl Given {
             .map(|case| self.in_case(&documents, &settled, case, terminal))
             .collect::<Result<_, Failure>>()?;
         // Some may not be there at all, or be rewritten.
-        let open =
-            |document: &Document| document.around().iter().find(|around| !settled.decides(around)).cloned();
+        let open = |document: &Document| {
+            let settled = document.following(&settled);
+            document.around().iter().find(|around| !settled.decides(around)).cloned()
+        };
         if let Some(around) = documents.iter().find_map(|(_, document)| document.as_ref().and_then(open)) {
             let other = |document: &Document| match open(document).map(|around| around.what) {
                 Some(Surrounding::Macro) => Some(document.unknown()),
@@ -166,7 +171,8 @@ impl Given {
         let mut all = |files: &[String], layer: Layer| -> Result<Vec<Prepared>, Failure> {
             let own = rest.by_ref().take(files.len());
             let there = own.zip(files).filter_map(|(((_, document), of_case), file)| {
-                Some((document.as_ref()?.settled(Some(&settled.with(of_case))), file))
+                let document = document.as_ref()?;
+                Some((document.settled(Some(&document.following(&settled.with(of_case)))), file))
             });
             there.map(|(document, file)| opened.add(document, file, layer, terminal)).collect()
         };

@@ -184,3 +184,39 @@ fn what_is_not_known_is_told_with_its_place() {
     let (relation, exact, report) = diff(&of(named), &of(named));
     assert_eq!((relation, exact), (Relation::Equivalent, true), "{report}");
 }
+
+/// Semantics, correction 39: what no policy decides is no access.
+#[test]
+fn what_no_one_can_do_is_no_access() {
+    let current = "\"Version\":\"2012-10-17\",";
+    let allow = |action: &str, resource: &str| {
+        format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"{resource}"}}"#)
+    };
+    let deny = |action: &str, resource: &str| allow(action, resource).replace("Allow", "Deny");
+    let all = allow("*", "*");
+    let role = "arn:aws:iam::*:role/";
+    for (base, statement, reason) in [
+        (STATEMENT, allow("iam:CreatePolicyVersion", "arn:aws:iam::aws:policy/ReadOnlyAccess"), Some("managed policy")),
+        (STATEMENT, allow("sts:GetCallerIdentity", "*"), Some("needs no permission")),
+        (STATEMENT, allow("kms:DeleteAlias", "arn:aws:kms:us-east-1:111111111111:alias/aws/s3"), Some("alias/aws/")),
+        (&all, deny("sts:GetCallerIdentity", "*"), Some("needs no permission")),
+        (&all, deny("iam:DeleteRole", &format!("{role}aws-reserved/*")), Some("/aws-reserved/")),
+        (&all, deny("iam:PassRole", &format!("{role}aws-reserved/*")), Some("/aws-reserved/")),
+        (&all, deny("iam:AttachRolePolicy", &format!("{role}aws-service-role/*")), Some("service-linked")),
+        (STATEMENT, allow("iam:CreatePolicyVersion", "arn:aws:iam::111111111111:policy/p"), None),
+        (STATEMENT, allow("iam:GetPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess"), None),
+        (STATEMENT, allow("sts:Get*", "*"), None),
+        (&all, deny("iam:DeleteRole", &format!("{role}*")), None),
+        (&all, deny("iam:GetRole", &format!("{role}aws-reserved/*")), None),
+        (&all, deny("iam:PassRole", &format!("{role}aws-service-role/*")), None),
+    ] {
+        let (less, more) = (policy(current, base), policy(current, &format!("{base},{statement}")));
+        for (old, new) in [(&less, &more), (&more, &less)] {
+            let (relation, exact, report) = diff(old, new);
+            let is_same = (relation, exact) == (Relation::Equivalent, true);
+            assert_eq!(is_same, reason.is_some(), "{statement}\n{report}");
+            assert!(exact && report.contains(reason.unwrap_or_default()), "{statement}\n{report}");
+            assert!(reason.is_none() || !report.contains("may not be possible"), "{report}");
+        }
+    }
+}

@@ -4,11 +4,10 @@
 //! IAM guide, "Policy evaluation logic", with "Policy evaluation for requests within a single
 //! account" and "Cross-account policy evaluation logic".
 
-mod exception;
 mod fit;
 mod rcp;
 
-pub use exception::Exception;
+pub use super::exception::Exception;
 pub use fit::fit;
 pub use rcp::covers as rcp_covers;
 
@@ -280,7 +279,7 @@ fn decide_leaning<'p>(
     let not_asked = not_asked.into_iter().filter(|(_, fine)| !fine).map(|(layer, _)| layer).collect();
     let unknowns = std::mem::take(&mut seen.unknowns);
     let mut decision = seen.decide(strict, generous, not_asked);
-    if let Some((exception, is_certain)) = exception::exception(&asked, is_linked) {
+    if let Some((exception, is_certain)) = super::exception::exception(&asked, is_linked) {
         decision.except(exception, is_certain);
     }
     (decision, unknowns)

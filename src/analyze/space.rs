@@ -302,7 +302,7 @@ impl<'e, 's> Space<'e, 's> {
             && self.engine.shows
             && let Some(doubt) = fitting::doubt(request, self.engine.scope)
         {
-            self.effort.note(format!("a request that is shown may not be possible: {doubt}"));
+            self.effort.note(fitting::told(&doubt));
         }
         answer
     }

@@ -78,6 +78,11 @@ pub(super) fn doubt(request: &Request, scope: Scope<'_>) -> Option<String> {
     (!is_open && !takes(known, resource)).then(|| format!("`{action}` does not apply to `{resource}`"))
 }
 
+/// What is said of such a request.
+pub(super) fn told(doubt: &str) -> String {
+    format!("a request that is shown may not be possible: {doubt}")
+}
+
 /// Whether a text is not an ARN, or is one of a partition that exists.
 pub(super) fn is_in_partition(text: &str) -> bool {
     Arn::parse(text).is_none_or(|arn| PARTITIONS.contains(&arn.partition))

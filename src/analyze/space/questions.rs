@@ -1,8 +1,12 @@
 //! The questions that commands ask, each put as one of whether boxes cover a box.
 
+use super::effort::Effort;
+use super::fitting;
 use super::region::Region;
 use super::{Answer, Comparison, Engine, Notion, Side, Space, not_read};
 use crate::analyze::cover::Cut;
+use crate::analyze::evaluate::Asked;
+use crate::analyze::exception;
 use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
 use crate::policy::Statement;
@@ -189,7 +193,11 @@ impl Engine<'_> {
             states += space.effort.states;
             nodes += space.effort.nodes;
             space.effort.renew();
-            match space.granted(at, Notion::Access) {
+            let answer = match space.granted(at, Notion::Access) {
+                Answer::Witness(request) => self.possible(at, request, left, right, &mut space.effort),
+                answer => answer,
+            };
+            match answer {
                 Answer::Witness(request) => gains.requests.push(*request),
                 Answer::NotProved(why) => gains.unproved.push(why),
                 Answer::Covered if direct && statement.principal.is_some() => {
@@ -206,6 +214,37 @@ impl Engine<'_> {
         gains.nodes = nodes + space.effort.nodes;
         gains.assumptions = space.effort.assumptions.into_iter().collect();
         gains
+    }
+
+    /// What statement `at` of the left grants beyond the right, given a request that it does: one that the policies
+    /// decide. Of what needs no permission, and of what no one can do, no policy decides.
+    fn possible(
+        &self,
+        at: usize,
+        request: Box<Request>,
+        left: &[&Statement],
+        right: &[&Statement],
+        effort: &mut Effort,
+    ) -> Answer {
+        if self.scope.kind.names_principal() {
+            return Answer::Witness(request);
+        }
+        let Some((exception, true)) = exception::exception(&Asked::new(&request), false) else {
+            return Answer::Witness(request);
+        };
+        let (mut left, mut right) = (left.to_vec(), right.to_vec());
+        left.extend(exception::as_denies());
+        right.extend(exception::as_denies());
+        let mut space = Space::new(self, &left, &right);
+        let answer = space.granted(at, Notion::Access);
+        effort.states += space.effort.states;
+        effort.nodes += space.effort.nodes;
+        // The request is not shown.
+        if let Some(doubt) = fitting::doubt(&request, self.scope) {
+            effort.assumptions.remove(&fitting::told(&doubt));
+        }
+        effort.note(exception.reason().to_owned());
+        answer
     }
 
     /// Whether statements of the same effect cover `statement`, so that it adds nothing to them. Those

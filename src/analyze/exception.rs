@@ -1,8 +1,14 @@
 //! What AWS decides whatever the policies say: calls that need no permission, and resources of its own that
-//! no customer can change.
+//! no customer can change. A policy that allows or denies these says nothing about access.
 
-use crate::analyze::evaluate::{Asked, Who};
-use crate::catalog::{self, Level};
+use std::sync::OnceLock;
+
+use super::evaluate::{Asked, Who};
+use crate::catalog::{self, ActionFacts, Level};
+use crate::document::{Hints, open_policy};
+use crate::kind::Kind;
+use crate::policy::Statement;
+use crate::source::Source;
 
 /// A rule of AWS that outranks the policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +102,7 @@ const MANAGED: [Managed; 4] = [
 ];
 
 /// The exception that a request falls under, and whether that is certain: it may depend on who calls.
-pub(super) fn exception(asked: &Asked<'_>, is_service_linked: bool) -> Option<(Exception, bool)> {
+pub fn exception(asked: &Asked<'_>, is_service_linked: bool) -> Option<(Exception, bool)> {
     let free = FREE.iter().find(|(action, ..)| *action == asked.action());
     if let Some((_, callers, reason)) = free {
         let is_certain = match (&asked.who, callers) {
@@ -127,12 +133,85 @@ pub(super) fn exception(asked: &Asked<'_>, is_service_linked: bool) -> Option<(E
 fn changes(asked: &Asked<'_>) -> bool {
     let Some(action) = catalog::action(asked.action()) else { return false };
     let Some(arn) = asked.resource else { return false };
+    is_change_of(action, arn.service, arn.resource)
+}
+
+fn is_change_of(action: ActionFacts, service: &str, resource: &str) -> bool {
     let is_about = |kind: catalog::ResourceType| {
-        kind.arns().any(|form| form.service == arn.service && form.fits_resource(arn.resource))
+        kind.arns().any(|form| form.service == service && form.fits_resource(resource))
     };
     !matches!(action.level(), Level::List | Level::Read)
         && action
             .resources()
             .filter_map(|need| catalog::resource_type(action.service(), need.name))
             .any(is_about)
+}
+
+/// All that falls under an exception whoever a policy is attached to, as statements that deny it. Two policies that
+/// have these in common differ in access only.
+pub fn as_denies() -> &'static [Statement] {
+    static DENIES: OnceLock<Vec<Statement>> = OnceLock::new();
+    DENIES.get_or_init(|| {
+        let free = FREE.iter().filter(|(_, callers, _)| *callers == Callers::All);
+        let free = free.map(|(action, ..)| (vec![(*action).to_owned()], "*".to_owned()));
+        let managed = MANAGED.iter().map(|managed| {
+            let actions = catalog::actions_matching(&format!("{}:*", managed.service));
+            let is_meant = |action: &ActionFacts| {
+                let name = action.name().to_ascii_lowercase();
+                let is_spared = managed.spared.iter().any(|spared| name.split(':').nth(1) == Some(*spared));
+                !is_spared && is_change_of(*action, managed.service, &format!("{}x", managed.resource))
+            };
+            let account = if managed.account.is_empty() { "*" } else { managed.account };
+            let resource = format!("arn:*:{}:*:{account}:{}*", managed.service, managed.resource);
+            (actions.filter(is_meant).map(|action| action.name().to_owned()).collect(), resource)
+        });
+        let denies = free.chain(managed).map(|(actions, resource): (Vec<String>, String)| {
+            serde_json::json!({"Effect": "Deny", "Action": actions, "Resource": resource})
+        });
+        let policy = serde_json::json!({"Version": "2012-10-17", "Statement": denies.collect::<Vec<_>>()});
+        let hints = Hints { kind: Some(Kind::Identity), ..Hints::default() };
+        open_policy(Source::new("exceptions", policy.to_string()), &hints).policy.statements
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::cover::Scope;
+    use crate::analyze::replay;
+    use crate::analyze::request::Request;
+
+    #[test]
+    fn the_statements_deny_what_the_table_says() {
+        let scope = Scope { kind: Kind::Identity, resource: None };
+        let resources = [
+            "*",
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+            "arn:aws:iam::aws:policy/job-function/Billing",
+            "arn:aws-cn:iam::aws:policy/ReadOnlyAccess",
+            "arn:aws:iam::111111111111:policy/p",
+            "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/R",
+            "arn:aws:iam::111111111111:role/aws-service-role/x.amazonaws.com/R",
+            "arn:aws:iam::111111111111:role/r",
+            "arn:aws:kms:us-east-1:111111111111:alias/aws/s3",
+            "arn:aws:kms:us-east-1:111111111111:alias/mine",
+        ];
+        let services = ["iam:*", "kms:*", "sts:*"];
+        let mut denied = 0;
+        for action in services.iter().flat_map(|pattern| catalog::actions_matching(pattern)) {
+            for resource in resources {
+                let request = Request {
+                    action: action.name().to_owned(),
+                    resource: resource.to_owned(),
+                    ..Request::default()
+                };
+                let by_table = matches!(exception(&Asked::new(&request), false), Some((_, true)));
+                let by_statements =
+                    as_denies().iter().any(|deny| replay::accepts(deny, &request, scope) == Some(true));
+                assert_eq!(by_table, by_statements, "{} {resource}", action.name());
+                denied += usize::from(by_table);
+            }
+        }
+        assert!(denied > 40, "{denied}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Which resource a resource-based policy is attached to, as far as its kind and its statements tell.
 
+use crate::catalog::{self, ActionFacts};
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::pattern::Pattern;
@@ -28,6 +29,39 @@ pub fn foreign_resource(statement: &Statement, kind: Kind) -> Option<&str> {
     let is_foreign =
         |value: &Value| value.known().and_then(Arn::parse).is_some_and(|arn| !may_include(kind, &arn));
     items.first().filter(|_| items.iter().all(is_foreign)).map(|first| first.text.as_str())
+}
+
+/// The first entry of `Action`, if no entry may be an action on a resource that a policy of this kind can be attached
+/// to: one of another service, or one that takes no such resource. An action that the catalog does not know may be new.
+pub fn foreign_action(statement: &Statement, kind: Kind) -> Option<&str> {
+    let service = kind.service().filter(|_| kind.names_principal())?;
+    let element = statement.action.as_ref()?;
+    let items = &element.values.items;
+    // Access points and the like have actions of their own: `s3express:CreateSession`.
+    let own = if kind == Kind::S3 { "s3*" } else { service };
+    let first = || items.first().map(|first| first.text.as_str());
+    if element.negated {
+        let all = Pattern::new(&format!("{own}:*"));
+        let covers = |text: &str| Pattern::new(&text.to_ascii_lowercase()).contains(&all);
+        return first().filter(|_| items.iter().filter_map(Value::known).any(covers));
+    }
+    let is_foreign = |value: &Value| {
+        let pair = value.known().and_then(|text| Some((text, text.split_once(':')?.0)));
+        pair.is_some_and(|(text, prefix)| {
+            !Pattern::new(&prefix.to_ascii_lowercase()).intersects(&Pattern::new(own))
+                || catalog::action(text).is_some_and(|action| !takes_attached(action, kind))
+        })
+    };
+    first().filter(|_| items.iter().all(is_foreign))
+}
+
+/// Whether an action can be about a resource that a policy of this kind can be attached to.
+fn takes_attached(action: ActionFacts, kind: Kind) -> bool {
+    let types = action.resources().filter_map(|need| catalog::resource_type(action.service(), need.name));
+    types.flat_map(|of| of.arns()).any(|form| {
+        let text = form.text();
+        Arn::parse(&text).is_some_and(|arn| may_include(kind, &arn))
+    })
 }
 
 /// The ARN of the one resource that the statements of a policy name; `None` if they name none or several, or if a

@@ -5,18 +5,25 @@
 
 use std::fmt;
 
-use super::attached::foreign_resource;
+use super::attached::{foreign_action, foreign_resource};
 use super::cover::Scope;
 use super::evaluate::can_compare;
 use super::space::Engine;
 use crate::kind::Kind;
-use crate::policy::{Element, SetOperator, Statement, Test, Value};
+use crate::policy::{Arn, Element, Operator, SetOperator, Statement, Test, TestKind, Value, is_account_id};
 
 /// Why a statement can match no request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Void {
     /// No entry of `Action` has the form `service:Name`; this is the first.
     Action(String),
+    /// No entry of `Action` is an action on what a policy of this kind is attached to; this is the first.
+    Unrelated {
+        /// The entry.
+        named: String,
+        /// The kind of the policy.
+        kind: Kind,
+    },
     /// No entry of `Resource` is an ARN; this is the first.
     Resource(String),
     /// `Resource` does not include the resource that the policy is attached to.
@@ -48,6 +55,8 @@ pub enum Void {
         /// The value.
         value: String,
     },
+    /// Its conditions ask for a resource of another account than that of the policy's.
+    Account(String),
     /// No request meets all conditions.
     Conditions,
     /// Its elements leave nothing together.
@@ -58,6 +67,9 @@ impl fmt::Display for Void {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Void::Action(action) => write!(f, "`{action}` is not of the form `service:Name`"),
+            Void::Unrelated { named, kind } => {
+                write!(f, "`{named}` is not an action on a {}", kind.thing())
+            }
             Void::Resource(resource) => write!(f, "`{resource}` is not an ARN"),
             Void::Elsewhere { named, attached } => {
                 write!(f, "`{named}` is not the resource that the policy is attached to (`{attached}`)")
@@ -70,6 +82,9 @@ impl fmt::Display for Void {
                 "it names `{named}`, but the existing statements name `{existing}`: is this the right file?"
             ),
             Void::Value { operator, value } => write!(f, "`{operator}` cannot compare with `{value}`"),
+            Void::Account(own) => {
+                write!(f, "`aws:ResourceAccount` is always `{own}` where this policy is attached")
+            }
             Void::Conditions => f.write_str("its conditions contradict each other"),
             Void::Nothing => f.write_str("its elements exclude every request"),
         }
@@ -81,6 +96,9 @@ impl Void {
     pub fn help(&self) -> String {
         match self {
             Void::Action(_) => "write each action as `service:Name`".to_owned(),
+            Void::Unrelated { .. } => {
+                "allow it in an identity policy, or write an action of the service that the policy belongs to".to_owned()
+            }
             Void::Resource(_) => "write the ARN of the resource that the policy is attached to".to_owned(),
             Void::Elsewhere { attached, .. } => format!("write `{attached}` as its `Resource`"),
             Void::Foreign { kind: Kind::Kms, .. } => {
@@ -89,6 +107,7 @@ impl Void {
             Void::Foreign { kind, .. } => format!("write the ARN of the {} as its `Resource`", kind.thing()),
             Void::Other { .. } => "if it is, set `--resource` to the ARN that it is attached to".to_owned(),
             Void::Value { .. } => "write a value of the type that the operator compares".to_owned(),
+            Void::Account(own) => format!("write `{own}`, or leave the condition out"),
             Void::Conditions => "remove or change one of its conditions".to_owned(),
             Void::Nothing => "change the elements that exclude each other".to_owned(),
         }
@@ -99,6 +118,13 @@ impl Void {
 pub fn void(statement: &Statement, scope: Scope<'_>) -> Option<Void> {
     if let Some(action) = malformed_action(statement) {
         return Some(Void::Action(action));
+    }
+    if let Some(named) = foreign_action(statement, scope.kind) {
+        let is_negated = statement.action.as_ref().is_some_and(|element| element.negated);
+        return Some(match is_negated {
+            true => Void::Nothing,
+            false => Void::Unrelated { named: named.to_owned(), kind: scope.kind },
+        });
     }
     if let Some(named) = foreign_resource(statement, scope.kind) {
         return Some(Void::Foreign { named: named.to_owned(), kind: scope.kind });
@@ -111,8 +137,12 @@ pub fn void(statement: &Statement, scope: Scope<'_>) -> Option<Void> {
     }
     let engine = Engine::new(scope);
     let is_empty = |statement: &Statement| engine.matches_nothing(statement);
-    if depends_on_values(statement) || !is_empty(statement) {
+    if depends_on_values(statement) {
         return None;
+    }
+    if !is_empty(statement) {
+        let (own, with_own) = with_resource_account(statement, scope)?;
+        return is_empty(&with_own).then_some(Void::Account(own));
     }
     let mut wider = statement.clone();
     wider.conditions.clear();
@@ -139,12 +169,40 @@ pub fn void(statement: &Statement, scope: Scope<'_>) -> Option<Void> {
     Some(Void::Nothing)
 }
 
+/// The account of the resource that the policy is attached to, and the statement where it is asked for that, if it asks
+/// for an account.
+fn with_resource_account(statement: &Statement, scope: Scope<'_>) -> Option<(String, Statement)> {
+    let own = scope.resource.and_then(Arn::parse)?.account;
+    let asks = |test: &&Test| test.key.eq_ignore_ascii_case("aws:ResourceAccount");
+    let (mut test, mut with_own) = (statement.conditions.iter().find(asks)?.clone(), statement.clone());
+    let first = test.values.items.first()?.clone();
+    test.operator = Operator { set: None, kind: TestKind::StringEquals, if_exists: false };
+    test.values.items = vec![Value { text: own.to_owned(), ..first }];
+    with_own.conditions.push(test);
+    is_account_id(own).then(|| (own.to_owned(), with_own))
+}
+
 /// The first entry of `Action`, if none of them can be an action's name.
 fn malformed_action(statement: &Statement) -> Option<String> {
     let element = statement.action.as_ref().filter(|element| !element.negated)?;
     let items = &element.values.items;
     let is_malformed = |value: &Value| !value.is_hole() && !is_action(&value.text);
     items.first().filter(|_| items.iter().all(is_malformed)).map(|first| first.text.clone())
+}
+
+/// Why a list of what no one may do holds less than it says, if it does: an entry of `Action` that is none, a
+/// statement that can match no request, or no statement at all that allows something.
+pub fn void_list(statements: &[Statement], scope: Scope<'_>) -> Option<String> {
+    let is_malformed = |value: &&Value| value.known().is_some_and(|text| !is_action(text));
+    let malformed = |statement: &Statement| {
+        let element = statement.action.as_ref()?;
+        Some(Void::Action(element.values.items.iter().find(is_malformed)?.text.clone()))
+    };
+    let mut allows = statements.iter().filter(|statement| !statement.denies()).peekable();
+    if allows.peek().is_none() {
+        return Some("no statement of it allows anything".to_owned());
+    }
+    allows.find_map(|one| Some(format!("{}: {}", one.name(), malformed(one).or_else(|| void(one, scope))?)))
 }
 
 /// Whether a text has the form of an action: `*`, or a service and a name.
@@ -268,6 +326,91 @@ mod tests {
         // Every other resource is meant.
         let rest = format!(r#"{principal},"Action":"kms:*","NotResource":"{bucket}""#);
         assert_eq!(why(Kind::Kms, None, &rest), None);
+    }
+
+    #[test]
+    fn an_action_that_is_not_on_the_thing_of_the_policy() {
+        let of = |kind, actions: &str| {
+            let principal = r#""Principal":{"AWS":"arn:aws:iam::222222222222:role/r"}"#;
+            let resource = if kind == Kind::Trust { "" } else { r#","Resource":"*""# };
+            why(kind, None, &format!("{principal},{actions}{resource}"))
+        };
+        for (kind, named) in [
+            (Kind::Kms, "kms:ListKeys"),
+            (Kind::Kms, "kms:CreateKey"),
+            (Kind::Kms, "KMS:listkeys"),
+            (Kind::Kms, "s3:GetObject"),
+            (Kind::Kms, "s3:*"),
+            (Kind::S3, "s3:ListAllMyBuckets"),
+            (Kind::S3, "sqs:SendMessage"),
+            (Kind::Sns, "sns:ListTopics"),
+            (Kind::Sns, "sqs:*"),
+            (Kind::Sqs, "sqs:ListQueues"),
+            (Kind::Sqs, "sns:Publish"),
+            (Kind::SecretsManager, "secretsmanager:ListSecrets"),
+            (Kind::SecretsManager, "kms:Decrypt"),
+            (Kind::Lambda, "lambda:ListFunctions"),
+            (Kind::Lambda, "s3:GetObject"),
+            (Kind::Ecr, "ecr:GetAuthorizationToken"),
+            (Kind::Ecr, "s3:GetObject"),
+            (Kind::Trust, "sts:GetCallerIdentity"),
+            (Kind::Trust, "iam:PassRole"),
+        ] {
+            let unrelated = Some(Void::Unrelated { named: named.to_owned(), kind });
+            assert_eq!(of(kind, &format!(r#""Action":"{named}""#)), unrelated, "{kind} {named}");
+            let own = format!(r#""Action":["{named}","{}:*"]"#, kind.service().unwrap());
+            assert_eq!(of(kind, &own), None, "{kind} {named}");
+        }
+        for (kind, not) in
+            [(Kind::Kms, "kms:*"), (Kind::Kms, "k*:*"), (Kind::Sqs, "SQS:*"), (Kind::S3, "s3*"), (Kind::Trust, "*")]
+        {
+            assert_eq!(of(kind, &format!(r#""NotAction":["a:b","{not}"]"#)), Some(Void::Nothing), "{kind} {not}");
+        }
+        for (kind, actions) in [
+            (Kind::Kms, r#""Action":"kms:NotYetKnown""#),
+            (Kind::Kms, r#""Action":"kms:List*""#),
+            (Kind::Kms, r#""Action":"*""#),
+            (Kind::Kms, r#""Action":"kms:CreateAlias""#),
+            (Kind::Kms, r#""Action":{"Ref":"A"}"#),
+            (Kind::Kms, r#""NotAction":"kms:Decrypt""#),
+            (Kind::Kms, r#""NotAction":"s3:*""#),
+            (Kind::S3, r#""Action":"s3express:CreateSession""#),
+            (Kind::S3, r#""NotAction":"s3:*""#),
+            (Kind::Trust, r#""Action":["sts:AssumeRole","sts:TagSession"]"#),
+            (Kind::Trust, r#""Action":"sts:AssumeRoleWithWebIdentity""#),
+            (Kind::Ecr, r#""Action":"ecr:BatchGetImage""#),
+            (Kind::Lambda, r#""Action":"lambda:InvokeFunctionUrl""#),
+            (Kind::Endpoint, r#""Action":"s3:GetObject""#),
+            (Kind::Resource, r#""Action":"es:ESHttpGet""#),
+        ] {
+            assert_eq!(of(kind, actions), None, "{kind} {actions}");
+        }
+        assert_eq!(why(Kind::Iot, None, r#""Action":"s3:GetObject","Resource":"*""#), None);
+    }
+
+    #[test]
+    fn another_account_than_that_of_the_resource() {
+        let with = |condition: &str| {
+            queue(&format!(r#""Action":"sqs:*","Resource":"*","Condition":{{{condition}}}"#))
+        };
+        let account = Some(Void::Account("111111111111".to_owned()));
+        for (condition, expected) in [
+            (r#""StringEquals":{"aws:ResourceAccount":"333333333333"}"#, &account),
+            (r#""StringEquals":{"aws:resourceaccount":["333333333333","444444444444"]}"#, &account),
+            (r#""StringNotEquals":{"aws:ResourceAccount":"111111111111"}"#, &account),
+            (r#""StringLike":{"aws:ResourceAccount":"2*"}"#, &account),
+            (r#""StringEqualsIfExists":{"aws:ResourceAccount":"333333333333"}"#, &account),
+            (r#""Null":{"aws:ResourceAccount":"true"}"#, &account),
+            (r#""StringEquals":{"aws:ResourceAccount":["333333333333","111111111111"]}"#, &None),
+            (r#""StringLike":{"aws:ResourceAccount":"1*"}"#, &None),
+            (r#""StringEquals":{"aws:ResourceAccount":"${aws:PrincipalAccount}"}"#, &None),
+            (r#""StringEquals":{"aws:SourceAccount":"333333333333"}"#, &None),
+        ] {
+            assert_eq!(&with(condition), expected, "{condition}");
+        }
+        // It is not known whose the queue is.
+        let open = r#""Principal":"*","Action":"sqs:*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceAccount":"333333333333"}}"#;
+        assert_eq!(why(Kind::Sqs, None, open), None);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use super::{Diff, one_policy};
 use crate::analyze::checks::{Check, Question, names_principal};
+use crate::analyze::cover::Scope;
+use crate::analyze::void::void_list;
 use crate::cli::Failure;
 use crate::config::Config;
 use crate::document::{Because, Document};
@@ -20,11 +22,9 @@ impl Limits {
         let read = |paths: &[PathBuf]| -> Result<Vec<Document>, Failure> {
             paths.iter().map(|path| one_policy(path, &diff.hints(), config)).collect()
         };
-        Ok(Limits {
-            allowed: read(&diff.allowed)?,
-            forbidden: read(&diff.forbidden)?,
-            public: diff.fail_on_public,
-        })
+        let forbidden = read(&diff.forbidden)?;
+        forbidden.iter().try_for_each(holds_something)?;
+        Ok(Limits { allowed: read(&diff.allowed)?, forbidden, public: diff.fail_on_public })
     }
 
     /// How the new policy stands to each, and how the old one did.
@@ -35,6 +35,19 @@ impl Limits {
         let forbidden = self.forbidden.iter().map(Question::Forbidden);
         let public = self.public.then_some(Question::Public);
         Ok(allowed.chain(forbidden).chain(public).map(|question| question.ask(old, new)).collect())
+    }
+}
+
+/// Refuses a list of which some part forbids nothing: a check of nothing would always pass.
+fn holds_something(limit: &Document) -> Result<(), Failure> {
+    let scope = Scope { kind: limit.kind, resource: None };
+    match void_list(&limit.policy.statements, scope) {
+        None => Ok(()),
+        Some(why) => Err(Failure::new(format!(
+            "`{}` does not say what is forbidden: {why}",
+            limit.source().name()
+        ))
+        .help("write what no one may do as statements with \"Effect\": \"Allow\"")),
     }
 }
 

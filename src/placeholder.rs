@@ -25,12 +25,15 @@ static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
 pub const EXAMPLE_ACCOUNTS: [&str; 5] =
     ["111122223333", "123456789012", "444455556666", "777788889999", "000000000000"];
 
+/// How names begin that AWS's documentation writes where the reader's own belong, in lower case.
+const EXAMPLE_NAMES: [&str; 4] = ["doc-example-bucket", "amzn-s3-demo-", "o-exampleorgid", "r-examplerootid"];
+
 /// Something in a text that was meant to be replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfilled {
     /// A placeholder, in whatever way it is written.
     Placeholder(String),
-    /// An account of AWS's documentation.
+    /// An account or a name of AWS's documentation.
     Example(String),
 }
 
@@ -42,20 +45,26 @@ impl Unfilled {
         }
     }
 
-    /// Whether it is an account of AWS's documentation.
+    /// Whether it is an account or a name of AWS's documentation.
     pub fn is_example(&self) -> bool {
         matches!(self, Unfilled::Example(_))
     }
 }
 
-/// What a text has that was meant to be replaced: placeholders of vendors' guides and accounts of AWS's
+/// What a text has that was meant to be replaced: placeholders of vendors' guides, and accounts and names of AWS's
 /// documentation.
 pub fn unfilled(text: &str) -> Vec<Unfilled> {
     let placeholders = FOREIGN.find_iter(text).map(|found| Unfilled::Placeholder(found.as_str().to_owned()));
     let numbers = text.split(|character: char| !character.is_ascii_alphanumeric());
-    // Zeros are also the end of ids that are made up on purpose.
-    let examples = numbers.filter(|number| EXAMPLE_ACCOUNTS.contains(number) && !number.starts_with('0'));
-    placeholders.chain(examples.map(|number| Unfilled::Example(number.to_owned()))).collect()
+    let numbers = numbers.filter(|number| !number.starts_with('0'));
+    // Zeros are also the end of ids that are made up on purpose: alone, or in their place in an ARN, they are an account.
+    let zeros = text.split(':').filter(|segment| segment.starts_with('0'));
+    let examples = numbers.chain(zeros).filter(|number| EXAMPLE_ACCOUNTS.contains(number));
+    let names = text.split([':', '/', ',', ' ']).filter(|name| {
+        let name = name.to_ascii_lowercase();
+        EXAMPLE_NAMES.iter().any(|start| name.starts_with(start))
+    });
+    placeholders.chain(examples.chain(names).map(|example| Unfilled::Example(example.to_owned()))).collect()
 }
 
 /// A token in a text.
@@ -127,6 +136,12 @@ mod tests {
             ("arn:aws:s3:::[bucket-name]/*", "[bucket-name]"),
             ("arn:aws:iam::111122223333:root", "111122223333"),
             ("444455556666", "444455556666"),
+            ("arn:aws:iam::000000000000:root", "000000000000"),
+            ("000000000000", "000000000000"),
+            ("arn:aws:s3:::DOC-EXAMPLE-BUCKET/*", "DOC-EXAMPLE-BUCKET"),
+            ("arn:aws:s3:::amzn-s3-demo-bucket1", "amzn-s3-demo-bucket1"),
+            ("o-exampleorgid", "o-exampleorgid"),
+            ("o-exampleorgid/r-ab12/ou-ab12-11111111/*", "o-exampleorgid"),
         ] {
             let texts: Vec<String> = unfilled(text).iter().map(|one| one.text().to_owned()).collect();
             assert_eq!(texts, [found], "{text}");
@@ -138,6 +153,7 @@ mod tests {
             "1111222233334",
             "arn:aws:kms:us-east-1:222222222222:key/66666666-7777-8888-9999-000000000000",
             "a < b > c, [1-2], {x}, {}",
+            "arn:aws:s3:::my-doc-example-bucket-2/o-example",
         ] {
             assert_eq!(unfilled(text), [], "{text}");
         }

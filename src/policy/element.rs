@@ -4,7 +4,7 @@ use super::hole::{Hole, HolePlace, Part, TextHole};
 use super::template::{self, Choice};
 use super::{Reader, marks};
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Node, Value as Json};
+use crate::parse::{Node, Value as Json, dense};
 use crate::span::Span;
 
 /// One value: a string, or a boolean or number in a condition, which means its JSON text.
@@ -27,6 +27,14 @@ impl Value {
     /// Whether it is a template function such as `{"Ref": …}`, so that its text is not what it says.
     pub fn is_function(&self) -> bool {
         self.hole.as_ref().is_some_and(|hole| hole.is_function)
+    }
+
+    /// The text in one line: a template function that is written over several has no white space.
+    pub fn shown(&self) -> String {
+        match self.is_function() && self.text.contains('\n') {
+            true => dense(&self.text).collect(),
+            false => self.text.clone(),
+        }
     }
 
     /// Whether not all of it is known: a template function, or a text with a placeholder in it.

@@ -4,7 +4,7 @@
 
 use crate::document::Document;
 use crate::kind::Kind;
-use crate::policy::{Arn, Effect, Element, HolePlace, Principal, Statement, Test, TestKind};
+use crate::policy::{Arn, Effect, Element, HolePlace, Principal, Statement, Test, TestKind, Value};
 
 /// How many names are spelt out before the rest is counted.
 const LISTED: usize = 3;
@@ -26,7 +26,7 @@ pub fn sentence(document: &Document, statement: &Statement) -> String {
 }
 
 /// What is said of something in the place of a statement of which it is not known what it is.
-fn unknown(statement: &Statement) -> Option<String> {
+pub(super) fn unknown(statement: &Statement) -> Option<String> {
     let hole = statement.holes.iter().find(|hole| hole.place == HolePlace::Statement)?;
     Some(format!("what it does is decided by `{}`", hole.label))
 }
@@ -121,7 +121,7 @@ fn who(statement: &Statement) -> String {
 
 fn actions(element: Option<&Element>) -> String {
     let Some(element) = element else { return "nothing".to_owned() };
-    let names: Vec<String> = element.values.items.iter().map(|value| value.text.clone()).collect();
+    let names: Vec<String> = element.values.items.iter().map(Value::shown).collect();
     match (element.negated, names.as_slice()) {
         (true, _) => format!("every action but {}", list(&names)),
         (false, [one]) if one == "*" => "every action".to_owned(),
@@ -130,7 +130,7 @@ fn actions(element: Option<&Element>) -> String {
 }
 
 fn resources(element: &Element) -> String {
-    let names: Vec<String> = element.values.items.iter().map(|value| value.text.clone()).collect();
+    let names: Vec<String> = element.values.items.iter().map(Value::shown).collect();
     match (element.negated, names.as_slice()) {
         (true, _) => format!("everything but {}", list(&names)),
         (false, [one]) if one == "*" => "everything".to_owned(),
@@ -159,7 +159,7 @@ pub fn conditions(statement: &Statement) -> Vec<String> {
 }
 
 pub(super) fn condition(test: &Test) -> String {
-    let values: Vec<String> = test.values.items.iter().map(|value| value.text.clone()).collect();
+    let values: Vec<String> = test.values.items.iter().map(Value::shown).collect();
     let kind = test.operator.kind;
     let (joined, key) = (values.join(" or "), &test.key);
     let text = match kind {

@@ -239,8 +239,12 @@ fn gain(sign: &str, role: Role, comparison: &Comparison<'_>, request: &Request, 
             let other = other.filter(|_| sign != "!");
             grants::sentence(document, statement, other, way)
         }
+        None if sign == "!" => "a request that it allows".to_owned(),
         // Not a grant that came: a Deny that went.
-        None => "a request that a Deny kept out".to_owned(),
+        None if old.policy.statements.iter().any(Statement::denies) => {
+            "a request that a Deny kept out".to_owned()
+        }
+        None => "a request that was not allowed".to_owned(),
     };
     let sentence = if way == Way::Removed { format!("no longer: {sentence}") } else { sentence };
     lines(&format!("  {sign} "), &sentence, Some(role), style) + &example::lines(request, document, style)

@@ -37,6 +37,9 @@ pub(super) fn sentence(
     other: Option<&Statement>,
     way: Way,
 ) -> String {
+    if let Some(words) = access::unknown(statement) {
+        return words;
+    }
     let Some(other) = other.filter(|other| other.effect == statement.effect) else {
         return things::told(document, statement).text();
     };

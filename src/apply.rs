@@ -305,8 +305,10 @@ fn placeholders(applied: &Applied, request: &Request) -> Vec<String> {
     for decision in applied.merge.decisions.iter().filter(|decision| decision.is_in_text()) {
         for found in decision.new.placeholders() {
             let rule = if found.is_example() { "example-value" } else { "unresolved-placeholder" };
+            let is_account = found.text().bytes().all(|byte| byte.is_ascii_digit());
             let what = match found.is_example() {
-                true => "is an account of AWS's documentation",
+                true if is_account => "is an account of AWS's documentation",
+                true => "is a name of AWS's documentation",
                 false => "is still to be filled in",
             };
             // A statement without effect is never added.

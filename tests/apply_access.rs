@@ -12,6 +12,8 @@ use polmerge::analyze::request::Request as Asked;
 use polmerge::apply::{Allow, Applied, Proof, Request, Verdict, apply};
 use polmerge::lint::{lint, rules};
 use polmerge::merge::{OnConflict, Options, Outcome};
+use polmerge::report::apply::{Facts, commentary};
+use polmerge::report::style::Style;
 use polmerge::steps::{Addition, Packs, Values};
 use polmerge::{Document, Kind, Source};
 use serde_json::{Value, json};
@@ -684,4 +686,68 @@ fn what_is_not_known_of_an_added_grant_is_listed() {
     let change = &applied.outlook.change;
     assert!(change.added.is_empty() && !change.exact);
     assert!(change.unproved.iter().any(|why| why.contains("`Ref Who`")), "{:?}", change.unproved);
+}
+
+#[test]
+fn a_number_that_the_proof_does_not_read_keeps_it_away() {
+    let plain = json!({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"});
+    let base = document(Kind::Identity, None, &policy(std::slice::from_ref(&plain)));
+    let with = |value: &str| {
+        json!({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*",
+            "Condition": {"NumericLessThanEquals": {"s3:max-keys": value}}})
+    };
+    let applied = added(&base, &with("1e1"));
+    assert!(matches!(applied.outlook.proof, Proof::Unread(_)), "{:?}", applied.outlook.proof);
+    assert_eq!(applied.outlook.change.unproved.len(), 1);
+    let applied = added(&base, &with("10"));
+    assert_eq!((applied.outlook.proof, applied.outlook.change.added.len()), (Proof::Proved, 1));
+    let base = document(Kind::Identity, None, &policy(&[plain, with("1e1")]));
+    let applied = change(&base, &[], &[with("1e1")], &[], OnConflict::Fail);
+    assert!(matches!(applied.outlook.proof, Proof::Unread(_)), "{:?}", applied.outlook.proof);
+}
+
+#[test]
+fn what_a_template_says_as_well_in_a_case_goes_in_the_others() {
+    let grant = json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:Decrypt", "Resource": "*"});
+    let again = json!({"Fn::If": ["C", grant, {"Ref": "AWS::NoValue"}]});
+    let template = |statements: &[Value]| {
+        let policy = json!({"Version": "2012-10-17", "Statement": statements});
+        let key = json!({"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}});
+        json!({"Conditions": {"C": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}}, "Resources": {"Key": key}}).to_string()
+    };
+    let base = document(Kind::Kms, None, &template(&[root(), grant.clone(), again.clone()]));
+    let removed = change(&base, &[], std::slice::from_ref(&grant), &[], OnConflict::Fail);
+    let base = document(Kind::Kms, None, &template(&[root(), again]));
+    let added = added(&base, &grant);
+    for (applied, requests, lead, member) in [
+        (&removed, &removed.outlook.change.removed, "no longer: if `C` is false, this key lets", "is removed"),
+        (&added, &added.outlook.change.added, "+ if `C` is false, this key lets", "is added"),
+    ] {
+        assert_eq!((&applied.outlook.proof, requests.len()), (&Proof::Proved, 1));
+        let packs = steps::packs();
+        let facts = Facts { packs: &packs, steps: &[], values: &[], warnings: &[], variant: None };
+        let text = commentary(applied, &facts, Style { color: false, unicode: true });
+        assert!(text.contains(lead) && !text.contains("may deny"), "{text}");
+        let json: Value = serde_json::from_str(&polmerge::report::apply_json::report(applied, false)).unwrap();
+        let assumption = json["access"]["assumptions"][0].as_str().unwrap();
+        assert!(assumption.starts_with("if `C` is false, ") && assumption.ends_with(member), "{assumption}");
+    }
+}
+
+#[test]
+fn an_action_that_the_key_knows_nothing_of_is_refused() {
+    let base = document(Kind::Kms, Some(KEY), &policy(&[root()]));
+    for part in [
+        json!({"Action": "kms:ListKeys"}),
+        json!({"Action": ["kms:CreateKey", "s3:GetObject"]}),
+        json!({"NotAction": "kms:*"}),
+        json!({"Action": "kms:Decrypt", "Condition": {"StringEquals": {"aws:ResourceAccount": "333333333332"}}}),
+    ] {
+        let mut statement = json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Resource": "*"});
+        statement.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+        let applied = added(&base, &statement);
+        assert_eq!(applied.verdict, Verdict::Refused, "{part}");
+        assert_eq!(applied.merge.decisions[0].outcome, Outcome::Ineffective, "{part}");
+    }
+    assert_eq!(added(&base, &allow("New", ROLE, "kms:NotYetKnown")).merge.decisions[0].outcome, Outcome::Added);
 }

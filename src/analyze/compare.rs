@@ -31,7 +31,7 @@ pub struct Comparison<'d> {
 }
 
 /// What became of a policy in some cases, as it is in the first of them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CaseComparison {
     /// The policy as it was.
     pub old: Document,
@@ -43,24 +43,22 @@ pub struct CaseComparison {
     pub clause: Option<String>,
 }
 
-/// What became of access between two policies: over all cases that the conditions of their templates make.
-pub fn access(old: &Document, new: &Document) -> Change {
+/// What became of access between two policies: over all cases that the conditions of their templates make, and in
+/// each of them; no cases where the conditions do not matter.
+pub fn access(old: &Document, new: &Document) -> (Change, Vec<CaseComparison>) {
     let chosen = [old, new].iter().any(|document| !document.policy.choices.is_empty());
-    match if chosen { in_cases(old, new) } else { Vec::new() }.as_slice() {
+    let cases = if chosen { in_cases(old, new) } else { Vec::new() };
+    let change = match cases.as_slice() {
         [] => of_documents(old, new),
         cases => over(cases),
-    }
+    };
+    (change, cases)
 }
 
 /// Compares two policies of one kind.
 pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
-    let chosen = [old, new].iter().any(|document| !document.policy.choices.is_empty());
-    let cases = if chosen { in_cases(old, new) } else { Vec::new() };
-    let mut change = match cases.as_slice() {
-        [] => of_documents(old, new),
-        cases => over(cases),
-    };
+    let (mut change, cases) = access(old, new);
     // Whether it is there, and what rewrites it, may have changed as well.
     let around =
         |document: &Document| document.around().iter().map(|around| around.name.clone()).collect::<Vec<_>>();

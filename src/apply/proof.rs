@@ -1,7 +1,7 @@
 //! The proof of a merge: the very bytes to be written remove no access and add only what the steps
 //! grant; what a removal, a replacement or a Deny takes away is exactly what is listed.
 
-use crate::analyze::compare::{access, change};
+use crate::analyze::compare::{CaseComparison, access, change};
 use crate::analyze::cover::Scope;
 use crate::analyze::request::Request;
 use crate::analyze::space::{Answer, Change, Engine, Notion};
@@ -14,7 +14,8 @@ use crate::policy::Statement;
 pub enum Proof {
     /// It does what was decided, and nothing else.
     Proved,
-    /// It does, but a statement of the policy could not be read, and may deny what is added; which one.
+    /// It does, but what that does to access is not known, and why: a statement of the policy could not be read and may
+    /// deny what is added, or a condition has a value that could not be read.
     Unread(String),
     /// It is not known, and why.
     NotProved(String),
@@ -27,6 +28,8 @@ pub struct Outlook {
     pub proof: Proof,
     /// The policy before compared with the policy after.
     pub change: Change,
+    /// The same in each case that the conditions of the template make; empty where these do not matter.
+    pub cases: Vec<CaseComparison>,
     /// Requests that were allowed and no longer are, although no statement that granted them was to be
     /// removed.
     pub lost: Vec<Lost>,
@@ -52,9 +55,9 @@ pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Out
         decisions.iter().any(|decision| decision.void.is_some() && decision.index == index)
     };
     let effective: Vec<Statement> = new.iter().filter(|one| !is_void(one)).cloned().collect();
-    let change = match effective.len() == new.len() {
+    let (change, cases) = match effective.len() == new.len() {
         true => access(before, after),
-        false => change(old, &effective, scope),
+        false => (change(old, &effective, scope), Vec::new()),
     };
     let is_kept = |statement: &&Statement, outcomes: &[Outcome]| {
         !decisions
@@ -86,10 +89,31 @@ pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Out
     }
     let proof = match (proof, unproved) {
         (Proof::Proved, Some(why)) => Proof::NotProved(why),
-        (Proof::Proved, None) => unread(before, decisions).map_or(Proof::Proved, Proof::Unread),
+        (Proof::Proved, None) => unread(before, decisions)
+            .or_else(|| unknown(&engine, before, decisions, &change))
+            .map_or(Proof::Proved, Proof::Unread),
         (other, _) => other,
     };
-    Outlook { proof, change, lost }
+    Outlook { proof, change, cases, lost }
+}
+
+/// Why it is not known what the statements that come or go do, although no template decides it.
+fn unknown(
+    engine: &Engine<'_>,
+    before: &Document,
+    decisions: &[Decision],
+    change: &Change,
+) -> Option<String> {
+    let why = change.unproved.first()?;
+    let is_known = |statement: &Statement| statement.is_complete() && statement.unknowns().is_empty();
+    let is_plain = before.policy.choices.is_empty() && before.policy.statements.iter().all(is_known);
+    let mut changing = decisions.iter().filter(|decision| decision.outcome.changes());
+    let is_unread = changing.any(|decision| {
+        let new = &decision.new.statement;
+        let by_itself = || engine.covered(new, &[], Notion::Access).comparison.answer;
+        is_known(new) && (is_plain || matches!(by_itself(), Answer::NotProved(_)))
+    });
+    is_unread.then(|| format!("what it does to access: {why}"))
 }
 
 /// Whether a change can take access away that it was not asked to: only a Deny that comes and a statement
@@ -131,5 +155,7 @@ fn unread(before: &Document, decisions: &[Decision]) -> Option<String> {
     };
     let unread = statements
         .find(|statement| !statement.allows() && !statement.is_complete() && is_malformed(statement))?;
-    decisions.iter().any(grants).then(|| unread.name())
+    let clause =
+        || format!("that what is added is allowed: {} could not be read and may deny it", unread.name());
+    decisions.iter().any(grants).then(clause)
 }

@@ -73,6 +73,7 @@ struct Access {
     removed: Vec<Json>,
     direct: Vec<Json>,
     unproved: Vec<String>,
+    assumptions: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -105,6 +106,7 @@ pub fn report(applied: &Applied, pending: bool) -> String {
             removed: requests(&change.removed),
             direct: requests(&change.direct),
             unproved: change.unproved.clone(),
+            assumptions: change.assumptions.clone(),
         },
     };
     let report = Report {

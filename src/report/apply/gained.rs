@@ -3,9 +3,11 @@
 use super::Facts;
 use super::decided::grant_of;
 use super::{explained, hanging};
+use crate::analyze::compare::CaseComparison;
 use crate::analyze::cover::Scope;
 use crate::analyze::replay;
 use crate::analyze::request::Request;
+use crate::analyze::space::Change;
 use crate::apply::{Applied, Lost, Proof, Verdict};
 use crate::document::Document;
 use crate::merge::{Decision, Outcome};
@@ -58,12 +60,14 @@ impl Access<'_> {
         let after = &self.applied.after;
         let sentence = grant_of(after, new);
         if new.denies() {
-            self.line("  - ", &sentence, Role::Bad);
+            let when = self.when(&self.applied.before, new, |change| &change.removed);
+            self.line("  - ", &format!("{when}{sentence}"), Role::Bad);
             let taken = matching(&mut self.removed, after, new);
             self.example(taken, &self.applied.before);
             return;
         }
-        self.line("  + ", &sentence, Role::Careful);
+        let when = self.when(after, new, |change| &change.added);
+        self.line("  + ", &format!("{when}{sentence}"), Role::Careful);
         // Who was reached by the account alone is named now.
         let given = matching(&mut self.added, after, new)
             .or_else(|| matching(&mut self.applied.outlook.change.direct.iter().collect(), after, new));
@@ -87,8 +91,36 @@ impl Access<'_> {
             self.line("  ~ ", &text, Role::Dim);
             return;
         }
-        self.line(&format!("  {sign} "), &format!("no longer: {sentence}"), role);
+        let when = match old.denies() {
+            true => self.when(document, old, |change| &change.added),
+            false => self.when(document, old, |change| &change.removed),
+        };
+        let lead = match request {
+            Some(_) => "no longer",
+            // What is not known may say it as well.
+            None => "no longer, as far as is known",
+        };
+        self.line(&format!("  {sign} "), &format!("{lead}: {when}{sentence}"), role);
         self.example(request, document);
+    }
+
+    /// In which cases of the template a statement makes a difference, as `if IsProd is true, `; nothing for all of them.
+    fn when(
+        &self,
+        document: &Document,
+        statement: &Statement,
+        requests: impl Fn(&Change) -> &Vec<Request>,
+    ) -> String {
+        let cases = &self.applied.outlook.cases;
+        let differs = |case: &&CaseComparison| {
+            matching(&mut requests(&case.change).iter().collect(), document, statement).is_some()
+        };
+        let those: Vec<&CaseComparison> = cases.iter().filter(differs).collect();
+        let clauses: Vec<&str> = those.iter().filter_map(|case| case.clause.as_deref()).collect();
+        match clauses.is_empty() || those.len() == cases.len() {
+            true => String::new(),
+            false => format!("{}, ", clauses.join(" or ")),
+        }
     }
 
     /// Requests that no statement of the change explains by itself.
@@ -137,11 +169,8 @@ impl Access<'_> {
                 let proved = self.style.paint(Role::Good, "proved");
                 self.out.push_str(&format!("  - {rest} ({proved})\n"));
             }
-            Proof::Unread(statement) => {
-                let text = format!(
-                    "not proved that what is added is allowed: {statement} could not be read and may deny it; {rest}"
-                );
-                self.line("  ? ", &text, Role::Bad);
+            Proof::Unread(what) => {
+                self.line("  ? ", &format!("not proved {what}; {rest}"), Role::Bad);
             }
             Proof::NotProved(why) => {
                 self.line("  ? ", &format!("not proved that {rest}: {why}"), Role::Bad);

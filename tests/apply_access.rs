@@ -708,19 +708,26 @@ fn a_number_that_the_proof_does_not_read_keeps_it_away() {
 
 #[test]
 fn what_a_template_says_as_well_in_a_case_goes_in_the_others() {
-    let grant = json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:Decrypt", "Resource": "*"});
+    let grant =
+        json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:Decrypt", "Resource": "*"});
     let again = json!({"Fn::If": ["C", grant, {"Ref": "AWS::NoValue"}]});
     let template = |statements: &[Value]| {
         let policy = json!({"Version": "2012-10-17", "Statement": statements});
         let key = json!({"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}});
-        json!({"Conditions": {"C": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}}, "Resources": {"Key": key}}).to_string()
+        json!({"Conditions": {"C": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}}, "Resources": {"Key": key}})
+            .to_string()
     };
     let base = document(Kind::Kms, None, &template(&[root(), grant.clone(), again.clone()]));
     let removed = change(&base, &[], std::slice::from_ref(&grant), &[], OnConflict::Fail);
     let base = document(Kind::Kms, None, &template(&[root(), again]));
     let added = added(&base, &grant);
     for (applied, requests, lead, member) in [
-        (&removed, &removed.outlook.change.removed, "no longer: if `C` is false, this key lets", "is removed"),
+        (
+            &removed,
+            &removed.outlook.change.removed,
+            "no longer: if `C` is false, this key lets",
+            "is removed",
+        ),
         (&added, &added.outlook.change.added, "+ if `C` is false, this key lets", "is added"),
     ] {
         assert_eq!((&applied.outlook.proof, requests.len()), (&Proof::Proved, 1));
@@ -728,7 +735,8 @@ fn what_a_template_says_as_well_in_a_case_goes_in_the_others() {
         let facts = Facts { packs: &packs, steps: &[], values: &[], warnings: &[], variant: None };
         let text = commentary(applied, &facts, Style { color: false, unicode: true });
         assert!(text.contains(lead) && !text.contains("may deny"), "{text}");
-        let json: Value = serde_json::from_str(&polmerge::report::apply_json::report(applied, false)).unwrap();
+        let json: Value =
+            serde_json::from_str(&polmerge::report::apply_json::report(applied, false)).unwrap();
         let assumption = json["access"]["assumptions"][0].as_str().unwrap();
         assert!(assumption.starts_with("if `C` is false, ") && assumption.ends_with(member), "{assumption}");
     }
@@ -749,5 +757,8 @@ fn an_action_that_the_key_knows_nothing_of_is_refused() {
         assert_eq!(applied.verdict, Verdict::Refused, "{part}");
         assert_eq!(applied.merge.decisions[0].outcome, Outcome::Ineffective, "{part}");
     }
-    assert_eq!(added(&base, &allow("New", ROLE, "kms:NotYetKnown")).merge.decisions[0].outcome, Outcome::Added);
+    assert_eq!(
+        added(&base, &allow("New", ROLE, "kms:NotYetKnown")).merge.decisions[0].outcome,
+        Outcome::Added
+    );
 }

@@ -196,9 +196,17 @@ fn what_no_one_can_do_is_no_access() {
     let all = allow("*", "*");
     let role = "arn:aws:iam::*:role/";
     for (base, statement, reason) in [
-        (STATEMENT, allow("iam:CreatePolicyVersion", "arn:aws:iam::aws:policy/ReadOnlyAccess"), Some("managed policy")),
+        (
+            STATEMENT,
+            allow("iam:CreatePolicyVersion", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+            Some("managed policy"),
+        ),
         (STATEMENT, allow("sts:GetCallerIdentity", "*"), Some("needs no permission")),
-        (STATEMENT, allow("kms:DeleteAlias", "arn:aws:kms:us-east-1:111111111111:alias/aws/s3"), Some("alias/aws/")),
+        (
+            STATEMENT,
+            allow("kms:DeleteAlias", "arn:aws:kms:us-east-1:111111111111:alias/aws/s3"),
+            Some("alias/aws/"),
+        ),
         (&all, deny("sts:GetCallerIdentity", "*"), Some("needs no permission")),
         (&all, deny("iam:DeleteRole", &format!("{role}aws-reserved/*")), Some("/aws-reserved/")),
         (&all, deny("iam:PassRole", &format!("{role}aws-reserved/*")), Some("/aws-reserved/")),

@@ -97,7 +97,8 @@ impl Void {
         match self {
             Void::Action(_) => "write each action as `service:Name`".to_owned(),
             Void::Unrelated { .. } => {
-                "allow it in an identity policy, or write an action of the service that the policy belongs to".to_owned()
+                "allow it in an identity policy, or write an action of the service that the policy belongs to"
+                    .to_owned()
             }
             Void::Resource(_) => "write the ARN of the resource that the policy is attached to".to_owned(),
             Void::Elsewhere { attached, .. } => format!("write `{attached}` as its `Resource`"),
@@ -361,10 +362,18 @@ mod tests {
             let own = format!(r#""Action":["{named}","{}:*"]"#, kind.service().unwrap());
             assert_eq!(of(kind, &own), None, "{kind} {named}");
         }
-        for (kind, not) in
-            [(Kind::Kms, "kms:*"), (Kind::Kms, "k*:*"), (Kind::Sqs, "SQS:*"), (Kind::S3, "s3*"), (Kind::Trust, "*")]
-        {
-            assert_eq!(of(kind, &format!(r#""NotAction":["a:b","{not}"]"#)), Some(Void::Nothing), "{kind} {not}");
+        for (kind, not) in [
+            (Kind::Kms, "kms:*"),
+            (Kind::Kms, "k*:*"),
+            (Kind::Sqs, "SQS:*"),
+            (Kind::S3, "s3*"),
+            (Kind::Trust, "*"),
+        ] {
+            assert_eq!(
+                of(kind, &format!(r#""NotAction":["a:b","{not}"]"#)),
+                Some(Void::Nothing),
+                "{kind} {not}"
+            );
         }
         for (kind, actions) in [
             (Kind::Kms, r#""Action":"kms:NotYetKnown""#),

@@ -356,7 +356,9 @@ impl Template {
             };
             let is_so = |setting: &&Setting| {
                 let mut known = settled.conditions.iter();
-                known.all(|(name, value)| !self.conditions.contains_key(name) || holds(name, setting) == *value)
+                known.all(|(name, value)| {
+                    !self.conditions.contains_key(name) || holds(name, setting) == *value
+                })
             };
             let possible = settings(&needs, &given).unwrap_or_default();
             let answers: BTreeSet<bool> = possible.iter().filter(is_so).map(|one| holds(name, one)).collect();
@@ -665,7 +667,8 @@ impl Resource {
                 to.text.push_str(&format!(" {name}={}", property.text));
                 to.references.extend(property.references.iter().cloned());
             };
-            let names = ["Name", "Path", "Prefix", "Account", "Region", "FifoQueue", "FifoTopic", "Url", "Address"];
+            let names =
+                ["Name", "Path", "Prefix", "Account", "Region", "FifoQueue", "FifoTopic", "Url", "Address"];
             if !is_own || names.iter().any(|end| name.ends_with(end)) {
                 add(&mut definition);
             }
@@ -686,7 +689,8 @@ fn referred(name: &str) -> Reference {
     match name.split_once('.') {
         None => Reference::Named(of),
         Some((_, attribute))
-            if !attribute.contains('.') && ["Arn", "Id", "Name"].iter().any(|end| attribute.ends_with(end)) =>
+            if !attribute.contains('.')
+                && ["Arn", "Id", "Name"].iter().any(|end| attribute.ends_with(end)) =>
         {
             Reference::Named(of)
         }
@@ -904,7 +908,10 @@ mod tests {
         };
         assert_eq!(of(&[("Env", "prod")], &[]), "IsDev=false IsProd=true NotProd=false");
         assert_eq!(of(&[("Env", "test")], &[]), "Both=false IsDev=false IsProd=false NotProd=true");
-        assert_eq!(of(&[("Env", "prod"), ("Name", "x")], &[]), "Both=true HasName=true IsDev=false IsProd=true NotProd=false");
+        assert_eq!(
+            of(&[("Env", "prod"), ("Name", "x")], &[]),
+            "Both=true HasName=true IsDev=false IsProd=true NotProd=false"
+        );
         assert_eq!(of(&[("Name", "")], &[]), "Both=false HasName=false");
         assert_eq!(of(&[], &[("IsDev", true)]), "Both=false IsProd=false NotProd=true");
         assert_eq!(of(&[], &[("Both", true)]), "HasName=true IsDev=false IsProd=true NotProd=false");
@@ -1026,13 +1033,19 @@ mod tests {
             ("AWS::EC2::Subnet", "CidrBlock", "CidrBlock"),
             ("AWS::EC2::EIP", "PublicIpv4Pool", "PublicIp"),
             ("AWS::IAM::OIDCProvider", "Url", "Arn"),
-            ("AWS::ServiceCatalog::CloudFormationProvisionedProduct", "ProvisioningParameters", "Outputs.RoleArn"),
+            (
+                "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+                "ProvisioningParameters",
+                "Outputs.RoleArn",
+            ),
             ("AWS::Serverless::Application", "Parameters", "Outputs.QueueArn"),
             ("AWS::CloudFormation::Stack", "Parameters", "Outputs.QueueArn"),
             ("Custom::Thing", "Role", "Arn"),
         ] {
             assert!(differs(kind, property, &attribute(name)), "{kind} {name}");
-            for spelled in [format!(r#"{{"Fn::GetAtt": "X.{name}"}}"#), format!(r#"{{"Fn::Sub": "${{X.{name}}}"}}"#)] {
+            for spelled in
+                [format!(r#"{{"Fn::GetAtt": "X.{name}"}}"#), format!(r#"{{"Fn::Sub": "${{X.{name}}}"}}"#)]
+            {
                 assert!(differs(kind, property, &spelled), "{kind} {spelled}");
             }
         }
@@ -1048,7 +1061,12 @@ mod tests {
             assert!(!differs(kind, property, &function), "{kind} {function}");
         }
         let mapped = |mapping: &str, map: &str| {
-            name("AWS::SQS::Queue", "A\": \"b", mapping, &format!(r#"{{"Fn::FindInMap": [{map}, "a", "b"]}}"#))
+            name(
+                "AWS::SQS::Queue",
+                "A\": \"b",
+                mapping,
+                &format!(r#"{{"Fn::FindInMap": [{map}, "a", "b"]}}"#),
+            )
         };
         assert_ne!(mapped("1", r#"{"Ref": "Env"}"#), mapped("2", r#"{"Ref": "Env"}"#));
         assert_eq!(mapped("1", r#""prod""#), mapped("2", r#""prod""#));

@@ -43,11 +43,10 @@ fn holds_something(limit: &Document) -> Result<(), Failure> {
     let scope = Scope { kind: limit.kind, resource: None };
     match void_list(&limit.policy.statements, scope) {
         None => Ok(()),
-        Some(why) => Err(Failure::new(format!(
-            "`{}` does not say what is forbidden: {why}",
-            limit.source().name()
-        ))
-        .help("write what no one may do as statements with \"Effect\": \"Allow\"")),
+        Some(why) => {
+            Err(Failure::new(format!("`{}` does not say what is forbidden: {why}", limit.source().name()))
+                .help("write what no one may do as statements with \"Effect\": \"Allow\""))
+        }
     }
 }
 

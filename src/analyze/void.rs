@@ -398,6 +398,31 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_forbids_nothing() {
+        let list = |statements: &str| {
+            let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+            let (policy, _) = Policy::read(&parse(&text).tree, &text);
+            void_list(&policy.statements, Scope { kind: Kind::Identity, resource: None })
+        };
+        let of = |effect: &str, rest: &str| format!(r#"{{"Effect":"{effect}",{rest},"Resource":"*"}}"#);
+        let all = of("Allow", r#""Action":"s3:DeleteObject""#);
+        let deny = of("Deny", r#""Action":"s3:DeleteObject""#);
+        assert_eq!(list(&all), None);
+        assert_eq!(list(&format!("{all},{deny}")), None);
+        let nothing = Some("no statement of it allows anything".to_owned());
+        assert_eq!((list(""), list(&deny)), (nothing.clone(), nothing));
+        for action in [r#""Action":"DeleteObject""#, r#""Action":["s3:GetObject","DeleteObject"]"#] {
+            let why = list(&format!("{all},{}", of("Allow", action)));
+            assert_eq!(
+                why.as_deref(),
+                Some("statement 2: `DeleteObject` is not of the form `service:Name`"),
+                "{action}"
+            );
+        }
+        assert!(list(&of("Allow", r#""NotAction":"*""#)).is_some());
+    }
+
+    #[test]
     fn another_account_than_that_of_the_resource() {
         let with = |condition: &str| {
             queue(&format!(r#""Action":"sqs:*","Resource":"*","Condition":{{{condition}}}"#))

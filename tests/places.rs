@@ -45,10 +45,13 @@ fn policy(kind: Kind) -> Value {
     json!({ "Version": "2012-10-17", "Statement": [statement] })
 }
 
+/// Puts something round a value, and says where the value is then.
+type Around = fn(Value) -> (Value, &'static str);
+
 /// An answer with a value at a path, and the pointer to it.
 fn answer(path: &str, value: Value) -> (Value, String) {
     let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
-    let (name, around): (&str, fn(Value) -> (Value, &'static str)) = match step {
+    let (name, around): (&str, Around) = match step {
         _ if step.ends_with("[*]") => (&step[..step.len() - 3], |value| (json!([null, value]), "/1")),
         _ if step.ends_with("{*}") => (&step[..step.len() - 3], |value| (json!({ "some": value }), "/some")),
         step => (step, |value| (value, "")),

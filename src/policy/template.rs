@@ -706,11 +706,7 @@ fn base(name: &str) -> &str {
 /// The macros that a `Transform` names, but for those of AWS that leave policies as they are.
 fn macros(node: &Node, text: &str) -> Vec<String> {
     let one = [node];
-    let all = if node.items().is_empty() {
-        one.iter().copied().collect()
-    } else {
-        node.items().iter().collect::<Vec<_>>()
-    };
+    let all = if node.items().is_empty() { one.to_vec() } else { node.items().iter().collect::<Vec<_>>() };
     let name = |node: &Node| node.get(text, "Name").unwrap_or(node).text(text).map(|name| name.into_owned());
     let is_known = |name: &String| {
         ["AWS::Serverless", "AWS::LanguageExtensions"].iter().any(|known| name.starts_with(known))

@@ -8,6 +8,7 @@ mod accounts;
 mod check;
 pub mod collect;
 pub mod init;
+mod lacking;
 mod look;
 mod members;
 mod new_key;
@@ -20,6 +21,7 @@ mod works;
 
 pub use accounts::Accounts;
 pub use check::{Check, Form, Row, check};
+pub use lacking::{lacking, lacking_to_collect};
 pub use look::{Diff, LookedAt, State};
 pub use works::{Answer, Works};
 
@@ -47,6 +49,11 @@ pub fn pack<'p>(packs: &'p Packs, name: Option<&str>) -> Result<(&'p Pack, &'p G
             format!("no step pack is called `{name}`; with a guide: {}", names.join(", "))
         }
     })
+}
+
+/// The name of the file of values that the guide on a pack uses where no other one is named.
+pub fn values_file(pack: &Pack, guide: &Guide) -> String {
+    guide.values_file.clone().unwrap_or_else(|| format!("{}.toml", pack.name))
 }
 
 /// The set-up as its values describe it, known to be consistent.
@@ -211,9 +218,9 @@ fn choice<'p>(packs: &Packs, guide: &'p Guide, values: &Values) -> Result<Option
     match options.choices.iter().find(|choice| choice.value == chosen) {
         Some(choice) => Ok(Some(choice)),
         None => {
-            let choices = options.choices.iter().map(|choice| format!("{}, {}", choice.value, choice.title));
-            let choices = choices.collect::<Vec<_>>().join(", or ");
-            Err(format!("{} is `{chosen}`: it is {choices}", options.parameter))
+            let choices = options.choices.iter().map(|choice| format!("{} ({})", choice.value, choice.title));
+            let choices = choices.collect::<Vec<_>>().join(" or ");
+            Err(format!("{} is `{chosen}`, which is not an option: use {choices}", options.parameter))
         }
     }
 }

@@ -567,3 +567,41 @@ fn a_statement_without_effect_is_not_called_there() {
     assert!(new.contains(&"invalid-action"), "{new:?}");
     assert!(findings.iter().any(|finding| finding["new"] == false));
 }
+
+/// A name with a slip is printed with the error that it causes, in every command that takes values.
+#[test]
+fn a_slip_in_a_name_is_printed_with_the_missing_value() {
+    let folder = scratch("slip");
+    let role = "arn:aws:iam::222222222222:role/ExpelAssumeRole";
+    // The name without its last letter is part of a placeholder in the file, and still not its name.
+    let key = std::fs::read_to_string(root().join("fixtures/key-policy.json")).unwrap();
+    let key = key.replacen("\"Sid\": \"", "\"Sid\": \"YOUR_EXPEL_ROLE_ARN ", 1);
+    assert!(key.contains("YOUR_EXPEL_ROLE_ARN"));
+    let file = folder.join("key.json");
+    std::fs::write(&file, key).unwrap();
+    let file = file.display().to_string();
+    for slip in ["YOUR_EXPEL_ROLE_AR", "YOUR_EXPEL_ROLE_ARNN", "YOUR_EXPEL_ROL_ARN"] {
+        let set = format!("{slip}={role}");
+        let apply = run(&["apply", &file, "--add", "step2", "--set", &set]);
+        let render = run(&["render", "step2", "--set", &set]);
+        for output in [apply, render] {
+            assert_eq!(output.status.code(), Some(2));
+            let why =
+                format!("`{slip}` (--set) is not the name of a value; did you mean `YOUR_EXPEL_ROLE_ARN`?");
+            assert!(err(&output).contains(&why), "{}", err(&output));
+        }
+    }
+    let set = "YOUR_NOTIFICATION_KEY_AR=arn:aws:kms:us-east-1:222222222222:key/k";
+    let output = run(&[
+        "apply",
+        "answers/sqs-get-queue-attributes.json",
+        "--add",
+        "step7",
+        "--kind",
+        "sqs-attributes",
+        "--set",
+        set,
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("did you mean `YOUR_NOTIFICATION_KEY_ARN`?"), "{}", err(&output));
+}

@@ -5,7 +5,8 @@
 #[path = "support/accounts.rs"]
 mod accounts;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -185,25 +186,6 @@ fn the_trail_says_which_key_it_has() {
     let step = check(&folder, &[])["steps"][1].clone();
     assert_eq!(step["state"], "missing");
     assert!(step["detail"].as_str().unwrap().contains("org-trail has no KMS key"), "{step}");
-
-    // Without a value for the key, the management account is to be given; then the trail tells.
-    let text = std::fs::read_to_string(root().join("fixtures/expel.toml")).unwrap();
-    let without = text.replace("YOUR_CLOUDTRAIL_KEY_ARN", "#");
-    let values = folder.join("values.toml");
-    let (values_option, from) = (values.display().to_string(), folder.display().to_string());
-    let step2 = || {
-        let output = guide(&["check", "--values", &values_option, "--from", &from, "--format", "json"]);
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        report["steps"][1].clone()
-    };
-    std::fs::write(&values, &without).unwrap();
-    assert_eq!(step2()["detail"], "there is no value for YOUR_MANAGEMENT_ACCOUNT_ID");
-    std::fs::write(&values, format!("{without}YOUR_MANAGEMENT_ACCOUNT_ID = \"111111111111\"\n")).unwrap();
-    assert_eq!(step2()["state"], "missing");
-    trail(json!(key));
-    let step = step2();
-    assert_eq!(step["state"], "cannot-tell");
-    assert!(step["detail"].as_str().unwrap().contains(key), "{step}");
 }
 
 /// A role under another path than the value has is not the role that policies are to name.
@@ -358,16 +340,13 @@ fn an_account_that_was_not_collected_is_one_line() {
 
 #[test]
 fn values_that_a_shell_would_act_on_are_only_values() {
-    let bucket = "b'; touch x; echo '";
-    let output = guide(&[
-        "collect",
-        "--set",
-        &format!("YOUR_S3_ARN=arn:aws:s3:::{bucket}"),
-        "--set",
-        "YOUR_TOPIC_ARN=arn:aws:sns:us-east-1:222222222222:t",
-        "--set",
-        "YOUR_EXPEL_ROLE_ARN=arn:aws:iam::222222222222:role/r",
-    ]);
+    let folder = accounts("shell");
+    let text = std::fs::read_to_string(root().join("fixtures/expel.toml")).unwrap();
+    let values = folder.join("values.toml");
+    let bucket = "aws-controltower-logs-222222222222-us-east-1";
+    assert!(text.contains(bucket));
+    std::fs::write(&values, text.replace(bucket, "b'; touch x; echo '")).unwrap();
+    let output = guide(&["collect", "--values", &values.display().to_string()]);
     let script = String::from_utf8(output.stdout).unwrap();
     assert!(script.contains(r"'b'\''; touch x; echo '\'''"), "{script}");
 }
@@ -384,4 +363,177 @@ fn the_file_of_values_is_one_that_can_be_read() {
     std::fs::write(&path, "mine").unwrap();
     assert_eq!(guide(&["init", "-o", path.to_str().unwrap()]).status.code(), Some(2));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+}
+
+/// A folder of its own without anything, to run the guide in.
+fn empty(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Exit status, standard output and standard error of the guide in a folder.
+fn guide_in(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+    command.current_dir(folder).arg("guide").args(arguments).env("LC_ALL", "C.UTF-8");
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+const DERIVED: [&str; 8] = [
+    "YOUR_EXPEL_ROLE_NAME",
+    "YOUR_EXPEL_ROLE_PATH",
+    "YOUR_LOG_ARCHIVE_ACCOUNT_ID",
+    "YOUR_MANAGEMENT_ACCOUNT_ID",
+    "YOUR_QUEUE_NAME",
+    "YOUR_S3_BUCKET",
+    "YOUR_SQS_QUEUE_URL",
+    "YOUR_TOPIC_NAME",
+];
+const GIVEN: [&str; 6] = [
+    "YOUR_CLOUDTRAIL_KEY_ARN",
+    "YOUR_EXPEL_ROLE_ARN",
+    "YOUR_S3_ARN",
+    "YOUR_SQS_QUEUE_ARN",
+    "YOUR_TOPIC_ARN",
+    "YOUR_WORKBENCH_EXTERNAL_ID",
+];
+
+#[test]
+fn a_file_that_is_not_filled_in_lists_what_is_missing() {
+    let folder = empty("unfilled");
+    let listed = |error: &str| -> Vec<String> {
+        let names = error.lines().filter_map(|line| line.strip_prefix("  YOUR_"));
+        names.map(|name| format!("YOUR_{name}")).collect()
+    };
+    assert_eq!(guide_in(&folder, &["init", "-o", "expel.toml"]).0, Some(0));
+    // With the names commented out, with empty values, and without any file.
+    for round in 0..3 {
+        for command in ["check", "collect", "plan"] {
+            let (status, out, error) = guide_in(&folder, &[command]);
+            assert_eq!((status, out.as_str()), (Some(2), ""), "{command}: {error}");
+            let external_id = GIVEN.len() - usize::from(command == "collect");
+            assert_eq!(listed(&error), GIVEN[..external_id], "{round} {command}: {error}");
+            for name in DERIVED {
+                assert!(!error.contains(name), "{command} asks for {name}: {error}");
+            }
+            assert!(error.contains("aws sns list-topics --query"), "{error}");
+            let place =
+                ["missing from `expel.toml`", "polmerge guide init -o expel.toml"][usize::from(round == 2)];
+            assert!(error.contains(place), "{error}");
+        }
+        let file = folder.join("expel.toml");
+        match round {
+            0 => {
+                let text = std::fs::read_to_string(&file).unwrap();
+                std::fs::write(&file, text.replace("#YOUR_", "YOUR_")).unwrap();
+            }
+            1 => std::fs::remove_file(&file).unwrap(),
+            _ => {}
+        }
+    }
+
+    // One value missing is one asked for, and a name with a slip is named with it.
+    let whole = std::fs::read_to_string(root().join("fixtures/expel.toml")).unwrap();
+    for name in GIVEN {
+        let slip = format!("{name}S");
+        std::fs::write(folder.join("expel.toml"), whole.replace(name, &slip)).unwrap();
+        for command in ["check", "collect", "plan"] {
+            let (status, _, error) = guide_in(&folder, &[command]);
+            let why = format!("`{slip}` (expel.toml) is not the name of a value; did you mean `{name}`?");
+            assert!(error.contains(&why), "{command}: {error}");
+            if command == "collect" && name == "YOUR_WORKBENCH_EXTERNAL_ID" {
+                assert_eq!(status, Some(0), "nothing that is read needs it");
+                continue;
+            }
+            assert_eq!((status, listed(&error)), (Some(2), vec![name.to_owned()]), "{command}: {error}");
+        }
+    }
+    // A step asks for no more than it reads.
+    std::fs::write(folder.join("expel.toml"), whole.replace("YOUR_S3_ARN", "#")).unwrap();
+    assert_eq!(guide_in(&folder, &["collect", "--step", "5"]).0, Some(0));
+    assert_eq!(guide_in(&folder, &["collect", "--step", "8"]).0, Some(2));
+    // The ARN of a new key follows, and that of the stack's key comes later.
+    std::fs::write(folder.join("expel.toml"), whole.replace("YOUR_NOTIFICATION_KEY_ARN", "#")).unwrap();
+    for more in [&[][..], &["--set", "YOUR_OPTION=1"]] {
+        assert_eq!(guide_in(&folder, &[&["collect"], more].concat()).0, Some(0));
+        assert_eq!(guide_in(&folder, &[&["check"], more].concat()).0, Some(1));
+    }
+}
+
+#[test]
+fn what_lies_beside_is_used_and_named() {
+    let folder = empty("beside-defaults");
+    std::fs::copy(root().join("fixtures/expel.toml"), folder.join("expel.toml")).unwrap();
+    // Nothing was collected: an empty folder is as good as none.
+    for made in [false, true] {
+        if made {
+            std::fs::create_dir(folder.join("accounts")).unwrap();
+        }
+        let (status, out, error) = guide_in(&folder, &["check"]);
+        assert_eq!((status, error.as_str()), (Some(1), "Using values from `expel.toml`.\n"));
+        assert!(out.contains("no account data collected yet"), "{out}");
+        let collect = "  polmerge guide collect | bash\n      run it signed in to 111111111111 (management), then to \
+                       222222222222 (Log Archive); it only\n      reads\n";
+        assert!(out.contains(collect), "{out}");
+        let (status, _, error) = guide_in(&folder, &["plan"]);
+        assert_eq!(status, Some(2));
+        assert!(error.contains("collect it with: polmerge guide collect | bash\nsigned in to 222222222222 (Log Archive), then to 111111111111 (management)\n"), "{error}");
+        assert!(!folder.join("plan").exists());
+    }
+    std::fs::remove_dir(folder.join("accounts")).unwrap();
+
+    let named = ["--values", "expel.toml", "--from", "accounts"];
+    std::fs::rename(accounts("beside-collected"), folder.join("accounts")).unwrap();
+    let (status, out, error) = guide_in(&folder, &["check", "--format", "json"]);
+    assert_eq!(error, "Using values from `expel.toml` and account data from `accounts`.\n");
+    assert_eq!((status, out), {
+        let (status, out, error) = guide_in(&folder, &[&["check", "--format", "json"], &named[..]].concat());
+        assert_eq!(error, "");
+        (status, out)
+    });
+    assert_eq!(guide_in(&folder, &["check", "-q"]).2, "");
+    // Another folder is repeated in all that is to be typed next; the default one is not.
+    let (_, out, _) = guide_in(&folder, &["check"]);
+    assert!(
+        out.contains("  polmerge guide collect --step 9 | bash\n")
+            && out.contains("  polmerge guide plan -o plan/\n"),
+        "{out}"
+    );
+    std::fs::rename(folder.join("accounts"), folder.join("answers")).unwrap();
+    let (_, out, _) = guide_in(&folder, &["check", "--from", "answers"]);
+    for command in ["collect --into answers --step 9 | bash\n", "plan --from answers -o plan/\n"] {
+        assert!(out.contains(&format!("  polmerge guide {command}")), "{command}: {out}");
+    }
+
+    // An account without answers is named with the command, and the others are planned.
+    std::fs::remove_dir_all(folder.join("answers/111111111111")).unwrap();
+    let (status, out, _) = guide_in(&folder, &["plan", "--from", "answers/"]);
+    assert_eq!(status, Some(1));
+    let lacks = "- 111111111111 (management) was not collected; signed in there, run\n    polmerge guide collect --into answers/ | bash\n";
+    assert!(out.contains(lacks) && out.contains("plan/0001/1-log-archive-222222222222/run.sh"), "{out}");
+    // A folder that is named is to be one with answers.
+    for from in ["accounts", "expel.toml"] {
+        let (status, _, error) = guide_in(&folder, &["check", "--from", from]);
+        assert_eq!(status, Some(2));
+        assert!(error.contains("does not exist, or is not a folder"), "{error}");
+    }
+}
+
+#[test]
+fn only_options_that_exist_are_offered() {
+    let folder = empty("options");
+    let (_, text, _) = guide_in(&folder, &["init"]);
+    let option = "#   \"1\": one stack\n#   \"2\": by hand (the default)\n#YOUR_OPTION = \"\"\n";
+    assert!(text.contains(option), "{text}");
+    for command in ["init", "check", "collect"] {
+        let (status, out, error) = guide_in(&folder, &[command, "--set", "YOUR_OPTION=3"]);
+        assert_eq!((status, out.as_str()), (Some(2), ""));
+        assert!(
+            error.contains("YOUR_OPTION is `3`, which is not an option: use 1 (one stack) or 2 (by hand)"),
+            "{error}"
+        );
+    }
 }

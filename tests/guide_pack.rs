@@ -164,6 +164,11 @@ fn from_init_to_plan_and_done() {
     assert_eq!(report["done"], true);
     let again = guide(&folder, &["plan", "--values", "values.toml", "--from", "accounts"]);
     assert!(out(&again).contains("Nothing to do"), "{again:?}");
+    // Its file of values has its own name.
+    std::fs::rename(folder.join("values.toml"), folder.join("northwind-watch.toml")).unwrap();
+    let again = guide(&folder, &["check"]);
+    assert_eq!(again.status.code(), Some(0), "{again:?}");
+    std::fs::rename(folder.join("northwind-watch.toml"), folder.join("values.toml")).unwrap();
 
     // Everyone of the vendor's account is too many.
     let wide = queue_policy.to_string().replace("role/NorthwindReader", "root");
@@ -195,6 +200,7 @@ fn a_pack_that_cannot_be_used_is_refused() {
     for (old, new) in [
         ("\"name\": \"logs\"", "\"name\": \"../logs\""),
         ("\"title\": \"log\"", "\"title\": \"log\\ntouch here\""),
+        ("\"vendor\":", "\"values-file\": \"../x.toml\", \"vendor\":"),
         ("\"type\": \"s3-bucket-arn\",", "\"type\": \"s3-bucket-arn\", \"file\": \"../x\","),
     ] {
         assert!(whole.contains(old), "{old}");

@@ -78,7 +78,7 @@ fn wrong_values_write_nothing() {
         // The role of the wrong account.
         ("iam::222222222222", "iam::333333333333", "it must be in the Log Archive account"),
         // No key for the trail.
-        ("YOUR_CLOUDTRAIL_KEY_ARN", "#", "needs a value for `YOUR_CLOUDTRAIL_KEY_ARN`"),
+        ("YOUR_CLOUDTRAIL_KEY_ARN", "#", "1 value that guide plan needs is missing from"),
         // A key that AWS manages.
         (
             "arn:aws:kms:us-east-1:222222222222:key/66666666-7777-8888-9999-000000000000",

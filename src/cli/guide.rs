@@ -13,8 +13,8 @@ use clap::{Args, Subcommand};
 use super::args::Global;
 use super::values::{self, ValueArgs};
 use super::{Exit, Failure, Terminal, session};
-use crate::guide::Setup;
-use crate::steps::{Pack, Packs, Resolved, guide as data};
+use crate::guide::{Accounts, Setup};
+use crate::steps::{Missing, Pack, Packs, Resolved, guide as data};
 
 /// All steps of an onboarding, from one file of values
 ///
@@ -32,7 +32,8 @@ Examples:
   polmerge guide init -o expel.toml
   polmerge guide collect --values expel.toml > collect.sh      (then: bash collect.sh, once in each account)
   polmerge guide check --values expel.toml --from accounts/
-  polmerge guide plan --values expel.toml --from accounts/ -o plan/";
+  polmerge guide plan --values expel.toml --from accounts/ -o plan/
+  polmerge guide check      (the same, where expel.toml and accounts/ are in the current directory)";
 
 #[derive(Clone, Debug, Subcommand)]
 enum Command {
@@ -50,6 +51,9 @@ struct Given {
     /// The step pack that the guide works on; without it, the shipped one
     #[arg(long, value_name = "NAME", help_heading = "Values")]
     pack: Option<String>,
+    /// Whether the file of values is the one that is used where none is named.
+    #[arg(skip)]
+    is_default_file: bool,
 }
 
 impl Guide {
@@ -78,6 +82,46 @@ impl Given {
         crate::guide::pack(packs, self.pack.as_deref()).map_err(Failure::new)
     }
 
+    /// Takes the pack's own file of values where none is named and it is in the current directory.
+    fn take_default_file(&mut self, packs: &Packs) -> Result<(), Failure> {
+        let (pack, guide) = self.pack(packs)?;
+        let file = PathBuf::from(crate::guide::values_file(pack, guide));
+        if self.values.values.is_empty() && file.is_file() {
+            self.values.values.push(file);
+            self.is_default_file = true;
+        }
+        Ok(())
+    }
+
+    /// Prints which file of values was used though none was named, and which folder of answers.
+    fn print_defaults(&self, folder: Option<&Accounts>, terminal: &Terminal) {
+        let file = self.values.values.first().filter(|_| self.is_default_file);
+        let file = file.map(|file| format!("values from `{}`", file.display()));
+        let folder = folder.map(|folder| format!("account data from `{}`", folder.name));
+        let used: Vec<String> = file.into_iter().chain(folder).collect();
+        if !used.is_empty() {
+            terminal.comment(&format!("Using {}.\n", used.join(" and ")));
+        }
+    }
+
+    /// A failure that lists the values that `who` needs and that are missing, if there are any.
+    fn all_there(&self, who: &str, setup: &Setup<'_>, missing: &[Missing<'_>]) -> Result<(), Failure> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let files = &self.values.values;
+        let failure = values::unfilled(who, missing, &setup.warnings, files);
+        let pack = self.pack.iter().map(|pack| format!(" --pack {pack}")).collect::<String>();
+        let file = crate::guide::values_file(setup.pack, setup.guide);
+        let it = if missing.len() == 1 { "it" } else { "them" };
+        let failure = match files.as_slice() {
+            [] => failure.help(format!("for a file to fill in: polmerge guide init{pack} -o {file}")),
+            [file] => failure.help(format!("add {it} to `{}`, or use --set NAME=VALUE", file.display())),
+            _ => failure.help(format!("add {it} to one of the files, or use --set NAME=VALUE")),
+        };
+        Err(failure.help("").help("Nothing was written."))
+    }
+
     /// The set-up that the values describe.
     fn setup<'p>(&self, session: &session::Session, packs: &'p Packs) -> Result<Setup<'p>, Failure> {
         Setup::new(packs, self.pack(packs)?, self.resolved(session, packs)?).map_err(disagreement)
@@ -85,7 +129,8 @@ impl Given {
 
     /// The options as they are to be typed once more.
     fn typed(&self) -> String {
-        let files = self.values.values.iter().map(|file| format!("--values {}", file.display()));
+        let files = self.values.values.iter().filter(|_| !self.is_default_file);
+        let files = files.map(|file| format!("--values {}", file.display()));
         let set = self.values.set.iter().map(|set| format!("--set {set}"));
         let pack = self.pack.iter().map(|pack| format!("--pack {pack}"));
         files.chain(set).chain(pack).collect::<Vec<_>>().join(" ")
@@ -103,7 +148,20 @@ fn disagreement(errors: Vec<String>) -> Failure {
 /// Where answers are.
 #[derive(Args, Clone, Debug)]
 struct From {
-    /// The folder with the answers of the AWS CLI, as `guide collect` makes it
+    /// The folder with the answers of the AWS CLI, as `guide collect` makes it; without it, `accounts` if that exists
     #[arg(long, value_name = "FOLDER")]
     from: Option<PathBuf>,
+}
+
+impl From {
+    /// The answers. Prints which defaults were used.
+    fn accounts(&self, given: &Given, terminal: &Terminal) -> Result<Accounts, Failure> {
+        let accounts = match &self.from {
+            Some(folder) => accounts::read_folder(folder, &given.typed())?,
+            None => accounts::read_default()?,
+        };
+        let folder = (self.from.is_none() && !accounts.name.is_empty()).then_some(&accounts);
+        given.print_defaults(folder, terminal);
+        Ok(accounts)
+    }
 }

@@ -70,7 +70,7 @@ impl Render {
         self.check_variant(document)?;
         let given = self.values.given(&session.given())?;
         let resolved = values::resolve(&packs, &given, &[&step.name], |_| false)?;
-        let missing = |missing: Vec<Missing<'_>>| values::missing(&self.step, &missing);
+        let missing = |missing: Vec<Missing<'_>>| values::missing(&self.step, &missing, &resolved.warnings);
         let (title, text, whole) = match settings {
             Some((_, settings)) => {
                 let demand = Demand::of_step(&packs, (pack, step), document, variant, &resolved.values);

@@ -7,7 +7,7 @@ use clap::Args;
 use super::Failure;
 use crate::config::one_line;
 use crate::read;
-use crate::report::wrap::wrap;
+use crate::report::wrap::{count, wrap};
 use crate::steps::{Given, Missing, Origin, Pack, Packs, Resolved, Values};
 
 /// What the variables are called that give values.
@@ -123,15 +123,15 @@ pub(super) fn packs(folders: &[PathBuf]) -> Result<Packs, Failure> {
     Ok(packs)
 }
 
-/// All values that are missing, with how to give and how to find each.
-pub(super) fn missing(who: &str, missing: &[Missing<'_>]) -> Failure {
+/// All values that are missing, with how to give and how to find each. `warnings` may say why: a misspelled name.
+pub(super) fn missing(who: &str, missing: &[Missing<'_>], warnings: &[String]) -> Failure {
     let names: Vec<String> = missing.iter().map(|missing| format!("`{}`", missing.token)).collect();
     let message = match names.as_slice() {
         [one] => format!("{who} needs a value for {one}"),
         several => format!("{who} needs values for {}", several.join(", ")),
     };
     let width = missing.iter().map(|missing| missing.token.len()).max().unwrap_or(0) + 5;
-    let mut failure = Failure::new(message).help("");
+    let mut failure = warned(Failure::new(message), warnings).help("");
     for value in missing {
         for (index, line) in describe(value).iter().flat_map(|text| wrap(text, 100 - width)).enumerate() {
             let name = if index == 0 { value.token.as_str() } else { "" };
@@ -157,6 +157,43 @@ pub(super) fn missing(who: &str, missing: &[Missing<'_>]) -> Failure {
         }
     }
     failure.help("").help("Nothing was written.")
+}
+
+/// Values that are missing in a file that is to have all of them: each once, with how to find it.
+pub(super) fn unfilled(
+    who: &str,
+    missing: &[Missing<'_>],
+    warnings: &[String],
+    files: &[PathBuf],
+) -> Failure {
+    let values = count(missing.len(), "value");
+    let is = if missing.len() == 1 { "is" } else { "are" };
+    let message = match files {
+        [] => format!("{who} needs {values}"),
+        [file] => format!("{values} that {who} needs {is} missing from `{}`", file.display()),
+        _ => format!("{values} that {who} needs {is} missing from the values files"),
+    };
+    let mut failure = warned(Failure::new(message), warnings);
+    for value in missing {
+        failure = failure.help("").help(format!("  {}", value.token));
+        let find = value.parameter.map(|parameter| &parameter.find);
+        let place = find.map(|find| {
+            let colon = if find.command.is_some() { ":" } else { "" };
+            format!("find it {}{colon}", find.place)
+        });
+        for line in describe(value).iter().chain(&place).flat_map(|text| wrap(text, 94)) {
+            failure = failure.help(format!("      {line}"));
+        }
+        if let Some(command) = find.and_then(|find| find.command.as_ref()) {
+            failure = failure.help(format!("        {command}"));
+        }
+    }
+    failure.help("")
+}
+
+/// A failure with what was odd before it.
+pub(super) fn warned(failure: Failure, warnings: &[String]) -> Failure {
+    warnings.iter().fold(failure, |failure, warning| failure.help(format!("warning: {warning}")))
 }
 
 /// What a value is and what it looks like.

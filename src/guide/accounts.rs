@@ -30,6 +30,9 @@ pub(super) enum Found {
 }
 
 impl Accounts {
+    /// The folder that is used where no other one is named.
+    pub const DEFAULT_FOLDER: &str = "accounts";
+
     /// The answers in a folder: account, file name and text of each.
     pub fn new(name: String, files: impl IntoIterator<Item = (String, String, String)>) -> Self {
         let files = files.into_iter().map(|(account, file, text)| ((account, file), text)).collect();

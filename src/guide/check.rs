@@ -9,7 +9,7 @@ use super::look::{Diff, Look, LookedAt, Looking, State};
 use super::members::{StackSet, members};
 use super::things::parameter;
 use super::works::{self, Works};
-use super::{FORM, Setup, documents, plan, problems};
+use super::{FORM, Setup, documents, lacking, plan, problems};
 use crate::steps::guide::Choice;
 use crate::steps::{Demand, Step, StepDocument};
 
@@ -34,10 +34,16 @@ pub struct Check {
     pub form: Option<Form>,
     /// The steps of which a plan would do something.
     pub planned: BTreeSet<String>,
-    /// The parameters without a value, without which nothing can be planned.
-    pub lacking: Vec<String>,
     /// What is odd about values and answers.
     pub warnings: Vec<String>,
+}
+
+impl Check {
+    /// What an account is called to a person; empty for a member account.
+    pub fn title_of(&self, id: &str) -> &str {
+        let named = self.accounts.iter().find(|(_, _, own)| own.as_deref() == Some(id));
+        named.map_or("", |(_, title, _)| title)
+    }
 }
 
 /// A form of the vendor's that a person fills in.
@@ -66,6 +72,8 @@ pub struct Row {
     pub diffs: Vec<Diff>,
     /// The accounts of which nothing was collected, where that alone is why the state is not known.
     pub uncollected: Vec<String>,
+    /// The accounts in which the state is not known.
+    pub unknown_in: Vec<String>,
 }
 
 /// Looks at everything.
@@ -80,8 +88,7 @@ pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String
     }
     let rows: Vec<Row> = setup.steps().map(|(title, step)| row(setup, accounts, step, title)).collect();
     let works = works::works(setup, accounts, &rows);
-    let lacking: Vec<String> = plan::lacking(setup).into_iter().map(|missing| missing.token).collect();
-    let planned = match lacking.is_empty() {
+    let planned = match lacking(setup).is_empty() {
         true => plan::plan(setup, accounts).map(|plan| plan.steps).unwrap_or_default(),
         false => BTreeSet::new(),
     };
@@ -99,7 +106,6 @@ pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String
         works,
         form: setup.steps().find_map(|(_, step)| form(setup, accounts, step)),
         planned,
-        lacking,
         warnings: setup.warnings.clone(),
         rows,
     })
@@ -114,6 +120,7 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
         looked_at: Vec::new(),
         diffs: Vec::new(),
         uncollected: Vec::new(),
+        unknown_in: Vec::new(),
     };
     if form_of(step).is_some() {
         return none(State::ByHand, "enter the values that are listed below");
@@ -166,13 +173,12 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
     looked_at.dedup();
     let collected = accounts.accounts();
     let unknown = looks.iter().filter(|(_, look)| worst == State::CannotTell && look.state == worst);
-    let mut uncollected: Vec<String> = unknown.map(|(account, _)| account.clone()).collect();
-    uncollected.dedup();
-    if uncollected.iter().any(|account| collected.contains(&account.as_str())) {
-        uncollected.clear();
-    }
+    let mut unknown_in: Vec<String> = unknown.map(|(account, _)| account.clone()).collect();
+    unknown_in.dedup();
+    let is_collected = unknown_in.iter().any(|account| collected.contains(&account.as_str()));
+    let uncollected = if is_collected { Vec::new() } else { unknown_in.clone() };
     let diffs = looks.into_iter().filter_map(|(_, look)| look.diff).collect();
-    Row { detail, looked_at, diffs, uncollected, ..none(state, "") }
+    Row { detail, looked_at, diffs, uncollected, unknown_in, ..none(state, "") }
 }
 
 /// Whether a step is about a policy and the settings of one thing, which are made together.

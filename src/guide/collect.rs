@@ -38,7 +38,7 @@ pub fn script(setup: &Setup<'_>, folder: &str, step: Option<&str>) -> String {
         "{HEAD}\ninto={}/$account\nmkdir -p \"$into\"\nexport AWS_PAGER=''\n\ncase $account in\n",
         quoted(folder.trim_end_matches('/'))
     );
-    let wanted = |read: &&Read<'_>| step.is_none_or(|step| read.steps.contains(&step));
+    let wanted = |read: &&Read<'_>| read.is_for(step);
     for account in &setup.guide.accounts {
         let Some(id) = setup.id(account) else { continue };
         let places = [Where::In(&account.name), Where::Every];

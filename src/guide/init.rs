@@ -1,12 +1,17 @@
 //! The file of values, commented, for a person to fill in.
 
-use crate::steps::{Pack, Values};
+use crate::steps::guide::{Guide, Options};
+use crate::steps::{Pack, Packs, Values};
 
 /// What the pack's parameters are written into; values that are known are filled in.
-pub fn file(pack: &Pack, known: &Values, packs: &crate::steps::Packs) -> String {
+///
+/// # Errors
+/// If the option that the values choose does not exist.
+pub fn file(packs: &Packs, (pack, guide): (&Pack, &Guide), known: &Values) -> Result<String, String> {
+    super::choice(packs, guide, known)?;
     let mut out = format!(
-        "# The values for {}.\n# Fill in what is empty and take the # in front of it away; `polmerge guide check --values FILE` says what is \
-         still missing.\n# Of what a step is yet to make, give the ARN that it shall have.\n",
+        "# The values for {}.\n# Fill in the empty values and remove the leading #; `polmerge guide check --values FILE` lists those that \
+         are still missing.\n# For what a step is yet to create, give the ARN that it is to have.\n",
         pack.title
     );
     let mut derived = Vec::new();
@@ -20,11 +25,21 @@ pub fn file(pack: &Pack, known: &Values, packs: &crate::steps::Packs) -> String 
             derived.push(format!("#   {name} is {}\n", from.join(" or ")));
             continue;
         }
-        out.push_str(&format!("\n# {}: {}.\n", capital(parameter.kind.title()), parameter.description));
-        out.push_str(&format!("# {}\n# Find it {}", parameter.kind.form(), parameter.find.place));
-        match &parameter.find.command {
-            Some(command) => out.push_str(&format!(":\n#   {command}\n")),
-            None => out.push('\n'),
+        let optional = if parameter.optional { " (optional)" } else { "" };
+        let is_option = |options: &&Options| options.parameter == *name;
+        match guide.options.as_ref().filter(is_option) {
+            Some(options) => {
+                out.push_str(&format!("\n# {}.\n{}", capital(&parameter.description), choices(options)))
+            }
+            None => {
+                let (kind, description) = (capital(parameter.kind.title()), &parameter.description);
+                out.push_str(&format!("\n# {kind}{optional}: {description}.\n"));
+                out.push_str(&format!("# {}\n# Find it {}", parameter.kind.form(), parameter.find.place));
+                match &parameter.find.command {
+                    Some(command) => out.push_str(&format!(":\n#   {command}\n")),
+                    None => out.push('\n'),
+                }
+            }
         }
         match known.get(packs, name) {
             Some(used) => out.push_str(&format!("{name} = {}\n", toml::Value::from(used.value.as_str()))),
@@ -33,7 +48,16 @@ pub fn file(pack: &Pack, known: &Values, packs: &crate::steps::Packs) -> String 
     }
     out.push_str("\n# These follow from the others and need not be given:\n");
     out.extend(derived);
-    out
+    Ok(out)
+}
+
+/// The options that exist, a line each.
+fn choices(options: &Options) -> String {
+    let line = |(value, title): (&String, &String)| {
+        let default = if *value == options.default { " (the default)" } else { "" };
+        format!("#   \"{value}\": {title}{default}\n")
+    };
+    options.choices.iter().map(|choice| line((&choice.value, &choice.title))).collect()
 }
 
 fn capital(text: &str) -> String {

@@ -35,23 +35,10 @@ pub struct Plan {
     pub scripts: Vec<(String, Vec<String>)>,
     /// What is not planned, and why.
     pub left: Vec<String>,
+    /// The accounts that were not collected, for which nothing is planned: id, and name for a person.
+    pub uncollected: Vec<(String, String)>,
     /// The steps of which something is planned.
     pub steps: BTreeSet<String>,
-}
-
-/// The parameters without which nothing can be planned.
-pub fn lacking<'p>(setup: &Setup<'p>) -> Vec<crate::steps::Missing<'p>> {
-    let made = setup.stack().map_or([].as_slice(), |stack| &stack.makes);
-    let parameters = setup.pack.parameters.iter();
-    parameters
-        .filter(|(name, parameter)| {
-            parameter.derive.is_empty()
-                && !parameter.optional
-                && !made.contains(name)
-                && setup.value(name).is_none()
-        })
-        .map(|(name, parameter)| crate::steps::Missing { token: name.clone(), parameter: Some(parameter) })
-        .collect()
 }
 
 /// Plans what the answers show to be missing.
@@ -69,10 +56,7 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
     for (number, place) in setup.in_order().into_iter().enumerate() {
         let Some(account) = setup.id(place) else { continue };
         if !accounts.accounts().contains(&account) {
-            plan.left.push(format!(
-                "{account} ({}) was not collected: run there what `polmerge guide collect` prints",
-                place.title
-            ));
+            plan.uncollected.push((account.to_owned(), place.title.clone()));
             continue;
         }
         let tasks = tasks(setup, accounts, place, &mut plan);

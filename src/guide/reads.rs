@@ -278,6 +278,13 @@ pub(super) fn is_key(document: &StepDocument, key: &str) -> bool {
     document.kind == "kms" && document.resource.as_deref() == Some(key)
 }
 
+impl Read<'_> {
+    /// Whether it is read for `step`; without one, for any.
+    pub(super) fn is_for(&self, step: Option<&str>) -> bool {
+        step.is_none_or(|step| self.steps.contains(&step))
+    }
+}
+
 impl<'p> Setup<'p> {
     /// The read of something that a parameter names; without a parameter, of what is there once.
     pub(super) fn read(&self, what: What, parameter: &str) -> Option<&Read<'p>> {

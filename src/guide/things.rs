@@ -109,6 +109,16 @@ impl<'p> Setup<'p> {
         })
     }
 
+    /// The parameters whose values a template of a command about `parameter` takes.
+    pub(super) fn parameters_of(&self, template: &str, parameter: &str) -> Vec<String> {
+        let tokens = crate::placeholder::tokens(template).into_iter();
+        let named = tokens.map(|token| match token.name {
+            ARN | NAME | URL => parameter,
+            other => self.packs.canonical(other),
+        });
+        named.map(str::to_owned).collect()
+    }
+
     /// The URL of a queue, which may be a value of its own.
     fn url_of(&self, parameter: &str) -> Option<String> {
         let derivation = Derivation::QueueUrlOf(parameter.to_owned());

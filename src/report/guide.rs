@@ -1,12 +1,14 @@
 //! How far the onboarding is, as a table and as JSON.
 
+use std::path::Path;
+
 use serde_json::{Value as Json, json};
 
 use super::diff;
 use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, count, wrap};
 use crate::guide::plan::Plan;
-use crate::guide::{Answer, Check, Form, Row, State};
+use crate::guide::{Accounts, Answer, Check, Form, Row, State};
 
 /// How old answers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +71,7 @@ pub fn human(check: &Check, facts: &Facts<'_>, style: Style) -> String {
     for warning in &check.warnings {
         out.push_str(&line("\n", "warning:", 9, Some(Role::Careful), warning, style));
     }
-    out.push_str(&next(check, facts));
+    out.push_str(&next(check, facts, style));
     out.push_str(&format!("\n{}\n", style.paint(Role::Strong, &closing(check))));
     out
 }
@@ -113,9 +115,7 @@ fn uncollected(check: &Check, style: Style) -> String {
     for account in accounts {
         let rows = check.rows.iter().enumerate();
         let rows = rows.filter(|(_, row)| row.uncollected.contains(account)).map(|(index, _)| index + 1);
-        let named = check.accounts.iter().find(|(_, _, id)| id.as_ref() == Some(account));
-        let title = named.map_or(String::new(), |(_, title, _)| format!(" ({title})"));
-        let text = format!("not collected in {account}{title}");
+        let text = format!("not collected in {}", self::account(account, check.title_of(account)));
         let lead = format!(" {:<26}", ranges(rows));
         out.push_str(&line(&lead, State::CannotTell.words(), 14, None, &text, style));
     }
@@ -176,7 +176,7 @@ fn line(lead: &str, word: &str, width: usize, role: Option<Role>, text: &str, st
     format!("{}\n", format!("{lead}{painted}{gap}{text}").trim_end())
 }
 
-fn next(check: &Check, facts: &Facts<'_>) -> String {
+fn next(check: &Check, facts: &Facts<'_>, style: Style) -> String {
     let numbers = |wanted: &dyn Fn(&Row) -> bool| -> Vec<String> {
         let rows = check.rows.iter().enumerate().filter(|(_, row)| wanted(row));
         rows.map(|(index, _)| (index + 1).to_string()).collect()
@@ -189,27 +189,26 @@ fn next(check: &Check, facts: &Facts<'_>) -> String {
     });
     let mut out = String::new();
     let options = clean(facts.options);
+    let folder = check.from.as_ref().map(|(folder, _)| folder.as_str());
     if !unknown.is_empty() {
-        let step = if let [only] = unknown.as_slice() { format!(" --step {only}") } else { String::new() };
-        out.push_str(&format!(
-            "  polmerge guide collect {options}{step}\n      prints the read-only commands that collect what is unknown\n"
-        ));
+        let only = if let [only] = unknown.as_slice() { Some(only.as_str()) } else { None };
+        out.push_str(&format!("  {}\n", collect_command(&options, folder, only)));
+        let mut accounts: Vec<&String> = check.rows.iter().flat_map(|row| &row.unknown_in).collect();
+        accounts.sort();
+        accounts.dedup();
+        let named: Vec<String> = accounts.into_iter().map(|id| account(id, check.title_of(id))).collect();
+        let text = format!("run it signed in to {}; it only reads", named.join(", then to "));
+        out.push_str(&line("      ", "", 0, None, &text, style));
     }
     if !open.is_empty() {
-        let from =
-            check.from.as_ref().map_or(String::new(), |(folder, _)| format!(" --from {}", clean(folder)));
+        let command = command("plan", &options, option_unless_default("--from", folder), "-o plan/");
         out.push_str(&format!(
-            "  polmerge guide plan {options}{from} -o plan/\n      writes the commands for step{} {}, and the way back\n",
+            "  {command}\n      writes the commands for step{} {}, and the way back\n",
             if open.len() == 1 { "" } else { "s" },
             open.join(", ")
         ));
     }
-    if !check.lacking.is_empty() {
-        out.push_str(&format!(
-            "  a plan needs values for {}\n      polmerge guide init says how to find each\n",
-            check.lacking.join(", ")
-        ));
-    } else if !left.is_empty() {
+    if !left.is_empty() {
         let step = if left.len() == 1 { "step" } else { "steps" };
         out.push_str(&format!("  {step} {}: no plan can do it; change what its row says\n", left.join(", ")));
     }
@@ -302,8 +301,35 @@ pub fn is_done(check: &Check) -> bool {
         && check.works.iter().all(|works| works.answer == Answer::Yes)
 }
 
-/// What was planned, and where it is.
-pub fn planned(plan: &Plan, folder: Option<&str>, warnings: &[String], style: Style) -> String {
+/// `222222222222 (Log Archive)`
+pub fn account(id: &str, title: &str) -> String {
+    if title.is_empty() { id.to_owned() } else { format!("{id} ({title})") }
+}
+
+/// The command that collects what an account holds into a folder.
+pub fn collect_command(options: &str, folder: Option<&str>, step: Option<&str>) -> String {
+    let step = step.map_or(String::new(), |step| format!("--step {step} "));
+    command("collect", options, option_unless_default("--into", folder), &format!("{step}| bash"))
+}
+
+fn command(name: &str, options: &str, folder: Option<String>, more: &str) -> String {
+    let parts = ["polmerge guide", name, options, folder.as_deref().unwrap_or_default(), more];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// An option with the folder of answers, unless that folder is used without it.
+fn option_unless_default(option: &str, folder: Option<&str>) -> Option<String> {
+    let named = folder.filter(|folder| Path::new(folder) != Path::new(Accounts::DEFAULT_FOLDER))?;
+    Some(format!("{option} {}", clean(named)))
+}
+
+/// What was planned, and where it is; `collect` is the command for accounts that were not collected.
+pub fn planned(
+    plan: &Plan,
+    folder: Option<&str>,
+    (warnings, collect): (&[String], &str),
+    style: Style,
+) -> String {
     let mut out = String::new();
     for warning in warnings {
         out.push_str(&line("", "warning:", 9, Some(Role::Careful), warning, style));
@@ -313,8 +339,13 @@ pub fn planned(plan: &Plan, folder: Option<&str>, warnings: &[String], style: St
         out.push_str(&format!("{}\n", style.paint(Role::Place, &format!("{folder}/{script}"))));
         titles.iter().for_each(|title| out.push_str(&format!("  {}\n", clean(title))));
     }
-    if !plan.left.is_empty() {
+    if !plan.left.is_empty() || !plan.uncollected.is_empty() {
         out.push_str("\nNot planned\n");
+        for (id, title) in &plan.uncollected {
+            let text = format!("{} was not collected; signed in there, run", account(id, title));
+            out.push_str(&line("  ", "-", 2, None, &text, style));
+            out.push_str(&format!("    {}\n", clean(collect)));
+        }
         plan.left.iter().for_each(|left| out.push_str(&line("  ", "-", 2, None, left, style)));
     }
     let tasks: usize = plan.scripts.iter().map(|(_, titles)| titles.len()).sum();
@@ -322,7 +353,9 @@ pub fn planned(plan: &Plan, folder: Option<&str>, warnings: &[String], style: St
         Some(folder) => {
             format!("{} in {folder}: run each run.sh in its account, in order.", count(tasks, "change"))
         }
-        None if plan.left.is_empty() => "Nothing to do. Nothing was written.".to_owned(),
+        None if plan.left.is_empty() && plan.uncollected.is_empty() => {
+            "Nothing to do. Nothing was written.".to_owned()
+        }
         None => "Nothing can be planned. Nothing was written.".to_owned(),
     };
     out.push_str(&format!("\n{}\n", style.paint(Role::Strong, &closing)));

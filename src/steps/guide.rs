@@ -12,6 +12,9 @@ pub struct Guide {
     pub title: String,
     /// The vendor's name, for "ask Expel".
     pub vendor: String,
+    /// The name of the file of values that is used where no other one is named.
+    #[serde(default)]
+    pub values_file: Option<String>,
     /// Whether the accounts are those of an AWS Control Tower landing zone, which reserves names.
     #[serde(default)]
     pub control_tower: bool,

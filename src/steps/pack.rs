@@ -218,6 +218,10 @@ impl PackFile {
                 return wrong("the name of the account", &account.name);
             }
         }
+        let is_file = |file: &&String| named(file, b"-_.") && !file.starts_with(['.', '-']);
+        if let Some(file) = guide.values_file.as_ref().filter(|file| !is_file(file)) {
+            return wrong("the name of the values file", file);
+        }
         let choices = guide.options.iter().flat_map(|options| &options.choices);
         let stacks = choices.clone().filter_map(|choice| choice.stack.as_ref());
         let names =

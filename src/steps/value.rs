@@ -138,12 +138,16 @@ struct Resolving<'p> {
 impl Resolving<'_> {
     fn take(&mut self, given: &Given, known: &impl Fn(&str) -> bool) {
         let parameter = self.packs.parameter(&given.name);
+        // A file of values that a person has not yet filled in.
+        if parameter.is_some() && given.value.is_empty() && matches!(given.origin, Origin::File(_)) {
+            return;
+        }
         if parameter.is_none() && !known(&given.name) {
             let nearest = self
                 .nearest(&given.name)
-                .map_or(String::new(), |nearest| format!("; did you mean {nearest}?"));
+                .map_or(String::new(), |nearest| format!("; did you mean `{nearest}`?"));
             self.warnings
-                .push(format!("nothing knows the value `{}` ({}){nearest}", given.name, given.origin));
+                .push(format!("`{}` ({}) is not the name of a value{nearest}", given.name, given.origin));
         }
         if let Some((_, parameter)) = parameter
             && let Err(reason) = check(parameter.kind, &given.value)
@@ -278,7 +282,8 @@ mod tests {
         let role = ("YOUR_EXPEL_ROLE_ARN", "arn:aws:iam::333333333333:role/r");
         assert_eq!(resolve(&[topic, role]).unwrap().warnings.len(), 1);
         assert!(
-            resolve(&[("YOUR_TOPIC_ARM", "x")]).unwrap().warnings[0].contains("did you mean YOUR_TOPIC_ARN?")
+            resolve(&[("YOUR_TOPIC_ARM", "x")]).unwrap().warnings[0]
+                .contains("did you mean `YOUR_TOPIC_ARN`?")
         );
     }
 }

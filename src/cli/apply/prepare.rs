@@ -10,6 +10,7 @@ use crate::cli::{Failure, Terminal, session};
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::merge::{self, Options};
+use crate::placeholder;
 use crate::policy::{Arn, Principal};
 use crate::read;
 use crate::report::apply as report;
@@ -77,7 +78,7 @@ impl Apply {
         let names: Vec<&str> = steps.iter().map(|(_, step)| step.name.as_str()).collect();
         let in_play = |name: &str| {
             let files = wanted.iter().flatten().filter_map(Named::file);
-            std::iter::once(document.source()).chain(files).any(|source| source.text().contains(name))
+            std::iter::once(document.source()).chain(files).any(|source| has_token(source, name))
         };
         let resolved = values::resolve(packs, &given, &names, in_play)?;
         let mut warnings = name_resource(&mut document, &steps, packs, &resolved.values)?;
@@ -88,7 +89,7 @@ impl Apply {
         let variant = self.variant.as_deref();
         let [additions, removals] = [&wanted[0], &wanted[1]].map(|named| reading.additions(named, variant));
         let (additions, removals) = (additions?, removals?);
-        reading.finish()?;
+        all_there(packs, reading.missing, &warnings)?;
 
         let mut texts: Vec<&str> = Vec::new();
         for named in wanted.iter().flatten() {
@@ -232,14 +233,14 @@ impl Reading<'_> {
         }
         Ok(additions)
     }
-
-    fn finish(self) -> Result<(), Failure> {
-        all_there(self.packs, self.missing)
-    }
 }
 
 /// A failure that lists every value that some step or file lacks.
-pub(super) fn all_there(packs: &Packs, missing: Vec<(String, Vec<Missing<'_>>)>) -> Result<(), Failure> {
+pub(super) fn all_there(
+    packs: &Packs,
+    missing: Vec<(String, Vec<Missing<'_>>)>,
+    warnings: &[String],
+) -> Result<(), Failure> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -250,7 +251,12 @@ pub(super) fn all_there(packs: &Packs, missing: Vec<(String, Vec<Missing<'_>>)>)
             all.push(value);
         }
     }
-    Err(values::missing(&who.join(", "), &all))
+    Err(values::missing(&who.join(", "), &all, warnings))
+}
+
+/// Whether a text has a token of exactly this name.
+pub(super) fn has_token(source: &Source, name: &str) -> bool {
+    placeholder::tokens(source.text()).iter().any(|token| token.name == name)
 }
 
 /// A file if it looks like a path; else a step.

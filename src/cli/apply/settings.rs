@@ -1,7 +1,7 @@
 //! Applying to documents that are not policies.
 
 use super::Apply;
-use super::prepare::{Named, What, all_there, failed};
+use super::prepare::{Named, What, all_there, failed, has_token};
 use crate::apply::Verdict;
 use crate::apply::settings::{Applied, apply};
 use crate::cli::choice::DocumentChoice;
@@ -89,7 +89,7 @@ impl Apply {
         }
         let given = self.values.given(&session.given())?;
         let names: Vec<&str> = steps.iter().map(|(_, step)| step.name.as_str()).collect();
-        let resolved = values::resolve(packs, &given, &names, |name| source.text().contains(name))?;
+        let resolved = values::resolve(packs, &given, &names, |name| has_token(&source, name))?;
         let variant = self.variant.as_deref();
         let (mut lists, mut missing) = ([Vec::new(), Vec::new()], Vec::new());
         for wanted in wanted {
@@ -99,7 +99,7 @@ impl Apply {
                 Err(lacking) => missing.push((wanted.step.name.clone(), lacking)),
             }
         }
-        all_there(packs, missing)?;
+        all_there(packs, missing, &resolved.warnings)?;
         let [demands, removals] = lists;
         let what = &first.document.attached_to;
         let failed = |error: crate::merge::settings::AnswerError| {

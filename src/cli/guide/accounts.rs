@@ -4,11 +4,32 @@ use std::path::Path;
 
 use crate::cli::Failure;
 use crate::guide::Accounts;
-use crate::read::{self, ReadError};
+use crate::read::{ReadError, read as read_file};
+use crate::report::guide::collect_command;
+
+/// Reads a folder that was named; `options` are those of the command that fills it.
+pub(super) fn read_folder(folder: &Path, options: &str) -> Result<Accounts, Failure> {
+    let name = folder.display().to_string();
+    let what = match folder.is_dir() {
+        false => "does not exist, or is not a folder",
+        true => match read(folder)? {
+            Some(accounts) => return Ok(accounts),
+            None => "has no answers of the AWS CLI",
+        },
+    };
+    let command = collect_command(options, Some(&name), None);
+    Err(Failure::new(format!("`{name}` {what}")).help(format!("in each account: {command}")))
+}
+
+/// Reads the folder that is used where none is named; nothing, if it does not exist or is empty.
+pub(super) fn read_default() -> Result<Accounts, Failure> {
+    let folder = Path::new(Accounts::DEFAULT_FOLDER);
+    let found = if folder.is_dir() { read(folder)? } else { None };
+    Ok(found.unwrap_or_default())
+}
 
 /// Reads a folder: one folder an account in it, answers and errors in that.
-pub(super) fn read_folder(folder: Option<&Path>) -> Result<Accounts, Failure> {
-    let Some(folder) = folder else { return Ok(Accounts::default()) };
+fn read(folder: &Path) -> Result<Option<Accounts>, Failure> {
     let mut files = Vec::new();
     for account in entries(folder)? {
         let Some(name) = account.file_name().and_then(|name| name.to_str()).filter(|_| account.is_dir())
@@ -20,15 +41,12 @@ pub(super) fn read_folder(folder: Option<&Path>) -> Result<Accounts, Failure> {
             let kept =
                 file_name == "collected" || file_name.ends_with(".json") || file_name.ends_with(".error");
             if kept && file.is_file() {
-                files.push((name.to_owned(), file_name.to_owned(), read::read(&file)?.text().to_owned()));
+                files.push((name.to_owned(), file_name.to_owned(), read_file(&file)?.text().to_owned()));
             }
         }
     }
-    if files.is_empty() {
-        return Err(Failure::new(format!("`{}` holds no answers", folder.display()))
-            .help("polmerge guide collect prints the script that makes it"));
-    }
-    Ok(Accounts::new(folder.display().to_string(), files))
+    let accounts = Accounts::new(folder.display().to_string(), files);
+    Ok((!accounts.accounts().is_empty()).then_some(accounts))
 }
 
 fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
-use super::{From, Given, accounts};
+use super::{From, Given};
 use crate::cli::choice::Format;
 use crate::cli::session::Session;
 use crate::cli::{Exit, Failure, Terminal};
@@ -17,7 +17,7 @@ use crate::steps::Packs;
 /// `done` says only what was looked at; what was not collected is `unknown`, and never done.
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "Examples:\n  polmerge guide check --values expel.toml --from accounts/\n  polmerge guide check --values expel.toml --from accounts/ -v       (with what would change)\n\nExit status: 0 everything is done except what is done by hand, 1 it is not, or it is unknown, 2 the values or answers cannot be used."
+    after_help = "Examples:\n  polmerge guide check --values expel.toml --from accounts/\n  polmerge guide check --values expel.toml --from accounts/ -v       (with what would change)\n\nExit status: 0 everything is done except what is done by hand, 1 it is not, or it is unknown, 2 values are missing, or values or answers cannot be used."
 )]
 pub(super) struct Check {
     #[command(flatten)]
@@ -30,9 +30,16 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
+    pub(super) fn run(
+        mut self,
+        session: &Session,
+        packs: &Packs,
+        terminal: &Terminal,
+    ) -> Result<Exit, Failure> {
+        self.given.take_default_file(packs)?;
         let setup = self.given.setup(session, packs)?;
-        let accounts = accounts::read_folder(self.from.from.as_deref())?;
+        self.given.all_there("guide check", &setup, &guide::lacking(&setup))?;
+        let accounts = self.from.accounts(&self.given, terminal)?;
         let check = guide::check(&setup, &accounts).map_err(super::disagreement)?;
         let collected = check.from.as_ref().and_then(|(_, when)| when.as_deref());
         let facts = report::Facts {

@@ -22,12 +22,18 @@ pub(super) struct Collect {
     #[arg(long, value_name = "NUMBER")]
     step: Option<usize>,
     /// The folder that the answers go to
-    #[arg(long, value_name = "FOLDER", default_value = "accounts")]
+    #[arg(long, value_name = "FOLDER", default_value = guide::Accounts::DEFAULT_FOLDER)]
     into: String,
 }
 
 impl Collect {
-    pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
+    pub(super) fn run(
+        mut self,
+        session: &Session,
+        packs: &Packs,
+        terminal: &Terminal,
+    ) -> Result<Exit, Failure> {
+        self.given.take_default_file(packs)?;
         let setup = self.given.setup(session, packs)?;
         let step = match self.step {
             None => None,
@@ -39,6 +45,9 @@ impl Collect {
                 Some(step.name.as_str())
             }
         };
+        self.given.all_there("guide collect", &setup, &guide::lacking_to_collect(&setup, step))?;
+        self.given.print_defaults(None, terminal);
+        setup.warnings.iter().for_each(|warning| terminal.warning(warning));
         terminal.document(&guide::collect::script(&setup, &self.into, step))?;
         Ok(Exit::Yes)
     }

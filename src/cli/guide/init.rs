@@ -24,8 +24,9 @@ pub(super) struct Init {
 impl Init {
     pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
         let resolved = self.given.resolved(session, packs)?;
-        let (pack, _) = self.given.pack(packs)?;
-        let text = guide::init::file(pack, &resolved.values, packs);
+        let text = guide::init::file(packs, self.given.pack(packs)?, &resolved.values)
+            .map_err(|error| super::disagreement(vec![error]))?;
+        resolved.warnings.iter().for_each(|warning| terminal.warning(warning));
         let Some(path) = &self.output else {
             terminal.document(&text)?;
             return Ok(Exit::Yes);

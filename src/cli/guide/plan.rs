@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{From, Given, accounts};
+use super::{From, Given};
 use crate::cli::session::Session;
-use crate::cli::{Exit, Failure, Terminal, values};
-use crate::guide::plan::{Plan, lacking, plan};
+use crate::cli::{Exit, Failure, Terminal};
+use crate::guide::lacking;
+use crate::guide::plan::{Plan, plan};
 use crate::read::write;
 use crate::report::guide as report;
 use crate::steps::Packs;
@@ -31,26 +32,35 @@ pub(super) struct PlanCommand {
 }
 
 impl PlanCommand {
-    pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
+    pub(super) fn run(
+        mut self,
+        session: &Session,
+        packs: &Packs,
+        terminal: &Terminal,
+    ) -> Result<Exit, Failure> {
+        self.given.take_default_file(packs)?;
         let setup = self.given.setup(session, packs)?;
-        let missing = lacking(&setup);
-        if !missing.is_empty() {
-            return Err(values::missing("the plan", &missing));
-        }
-        if self.from.from.is_none() {
-            return Err(Failure::new("a plan needs what the accounts hold, so as not to write over it")
-                .help("polmerge guide collect prints the script that reads it; then: --from accounts/")
+        self.given.all_there("guide plan", &setup, &lacking(&setup))?;
+        let accounts = self.from.accounts(&self.given, terminal)?;
+        let options = self.given.typed();
+        if accounts.name.is_empty() {
+            let of_guide = setup.in_order().into_iter();
+            let named = of_guide.filter_map(|place| Some(report::account(setup.id(place)?, &place.title)));
+            return Err(Failure::new("guide plan needs the accounts' data, so as not to overwrite anything")
+                .help(format!("collect it with: {}", report::collect_command(&options, None, None)))
+                .help(format!("signed in to {}", named.collect::<Vec<_>>().join(", then to ")))
                 .help("Nothing was written."));
         }
-        let accounts = accounts::read_folder(self.from.from.as_deref())?;
         let plan = plan(&setup, &accounts).map_err(super::disagreement)?;
         let folder = match plan.files.is_empty() {
             true => None,
             false => Some(write_plan(&self.output, &plan)?),
         };
         let folder = folder.map(|folder| folder.display().to_string());
-        terminal.report(&report::planned(&plan, folder.as_deref(), &setup.warnings, terminal.out));
-        Ok(if plan.left.is_empty() { Exit::Yes } else { Exit::No })
+        let collect = report::collect_command(&options, Some(&accounts.name), None);
+        let planned = report::planned(&plan, folder.as_deref(), (&setup.warnings, &collect), terminal.out);
+        terminal.report(&planned);
+        Ok(if plan.left.is_empty() && plan.uncollected.is_empty() { Exit::Yes } else { Exit::No })
     }
 }
 

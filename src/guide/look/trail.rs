@@ -62,10 +62,6 @@ impl Looking<'_> {
                      give the trail a key, or ask {vendor} to do without"
                 ),
             ),
-            (Some(key), None) => (
-                State::CannotTell,
-                format!("there is no value for {parameter}; the trail {name} has `{key}`"),
-            ),
             (Some(key), Some(given)) if !keys.iter().any(|key| key == given) => (
                 State::Different,
                 format!("the trail {name} encrypts with `{key}`, and not with {parameter}"),

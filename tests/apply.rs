@@ -202,6 +202,9 @@ fn every_step_on_the_corpus() {
     let mut count = std::collections::BTreeMap::<String, usize>::new();
     for (index, policy) in policies.into_iter().enumerate() {
         let kind: Kind = policy.kind.parse().unwrap();
+        if kind == Kind::Identity && !corpus::is_in_turn(index / 4) {
+            continue;
+        }
         let fitting = choices.iter().filter(|choice| choice.kind == kind).enumerate();
         // Of the thousands of identity policies, each gets one step in turn.
         for (_, choice) in fitting.filter(|(at, _)| kind != Kind::Identity || index % 4 == *at) {
@@ -222,6 +225,9 @@ fn any_text_of_the_corpus_as_any_kind() {
     let values = steps::values(&packs);
     let choices = steps::choices(&packs);
     for (index, (name, text)) in texts.iter().enumerate() {
+        if !corpus::is_in_turn(index) {
+            continue;
+        }
         // One step a text, in turn: all on all takes minutes and finds no more.
         let choice = &choices[index % choices.len()];
         round_trip(name, text, choice, &packs, &values);

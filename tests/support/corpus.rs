@@ -43,6 +43,12 @@ pub fn folder(test: &str) -> Option<PathBuf> {
     None
 }
 
+/// Whether the test of that place in a long list is one of those that `cargo test` makes: every fourth, or all where
+/// `POLMERGE_WHOLE_CORPUS` is set.
+pub fn is_in_turn(index: usize) -> bool {
+    index.is_multiple_of(4) || std::env::var_os("POLMERGE_WHOLE_CORPUS").is_some()
+}
+
 /// Every policy of some kinds.
 pub fn policies(test: &str, kinds: &[&str]) -> Option<Vec<Policy>> {
     let folder = folder(test)?;

@@ -116,7 +116,8 @@ pub fn locate(tree: &Node, text: &str) -> Vec<Found> {
     if found.is_empty() {
         (found, passed) = answers::locate(tree, text);
     }
-    let known: HashSet<String> = found.iter().map(|found| found.pointer.clone()).chain(passed).collect();
+    let known = found.iter().map(|found| found.pointer.clone()).chain(passed).collect();
+    let known = anywhere::Known::new(known);
     for start in starts(tree, text) {
         found.extend(anywhere::policies(start, text, &known));
     }

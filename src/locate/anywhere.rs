@@ -11,20 +11,30 @@ use crate::span::Span;
 /// Members that have trust policies, in lower case and without `_`.
 const TRUST: [&str; 3] = ["assumerolepolicydocument", "assumerolepolicy", "trustpolicy"];
 
-/// The policies at a place and below, but for what stands at or below the pointers in `known`.
-pub(super) fn policies(start: Place<'_>, text: &str, known: &HashSet<String>) -> Vec<Found> {
-    // What has a known policy in it is none itself.
-    let outer = |pointer: &'_ String| {
-        let ends = pointer.match_indices('/');
-        ends.filter_map(|(at, _)| pointer.get(..at)).map(str::to_owned).collect::<Vec<_>>()
-    };
-    let above: HashSet<String> = known.iter().flat_map(outer).collect();
+/// What is known of a file: the pointers to its policies, and to all that has one in it and is none itself.
+pub(super) struct Known {
+    policies: HashSet<String>,
+    above: HashSet<String>,
+}
+
+impl Known {
+    pub(super) fn new(policies: HashSet<String>) -> Known {
+        let outer = |pointer: &'_ String| {
+            let ends = pointer.match_indices('/');
+            ends.filter_map(|(at, _)| pointer.get(..at)).map(str::to_owned).collect::<Vec<_>>()
+        };
+        Known { above: policies.iter().flat_map(outer).collect(), policies }
+    }
+}
+
+/// The policies at a place and below, but for what stands at or below those that are known.
+pub(super) fn policies(start: Place<'_>, text: &str, known: &Known) -> Vec<Found> {
     let mut found = Vec::new();
     walk(start, text, &mut |place, name| {
-        if known.contains(&place.pointer) {
+        if known.policies.contains(&place.pointer) {
             return false;
         }
-        if above.contains(&place.pointer) {
+        if known.above.contains(&place.pointer) {
             return true;
         }
         let Some(form) = form(place.node, text) else { return true };

@@ -352,7 +352,7 @@ impl Template {
                 }
             }
             let holds = |name: &str, setting: &Setting| {
-                self.holds(&Formula::Named(name.to_owned()), &mut Vec::new(), setting)
+                self.holds(&Formula::Named(name.to_owned()), &mut BTreeMap::new(), setting)
             };
             let is_so = |setting: &&Setting| {
                 let mut known = settled.conditions.iter();
@@ -377,7 +377,9 @@ impl Template {
     /// What a choice depends on.
     fn needs(&self, choice: &Choice, found: &mut Needs) {
         match choice {
-            Choice::Condition(name) => self.needs_of(&Formula::Named(name.clone()), &mut Vec::new(), found),
+            Choice::Condition(name) => {
+                self.needs_of(&Formula::Named(name.clone()), &mut BTreeMap::new(), found)
+            }
             Choice::Parameter(name) => {
                 let operand = reference(name);
                 self.add(&operand, None, found);
@@ -385,7 +387,8 @@ impl Template {
         }
     }
 
-    fn needs_of<'t>(&'t self, formula: &'t Formula, path: &mut Vec<String>, found: &mut Needs) {
+    /// `seen` are the conditions that were met, and whether all of what each depends on was noted.
+    fn needs_of(&self, formula: &Formula, seen: &mut BTreeMap<String, bool>, found: &mut Needs) {
         match formula {
             Formula::Is(operand, text) => self.add(operand, Some(text), found),
             Formula::Same(left, right) => {
@@ -397,17 +400,19 @@ impl Template {
             Formula::Flag(operand) => {
                 found.entry(self.named(&operand.definition)).or_default().is_flag = true;
             }
-            Formula::Named(name) => match self.conditions.get(name).filter(|_| !path.contains(name)) {
-                Some(condition) => {
-                    path.push(name.clone());
-                    self.needs_of(&condition.formula, path, found);
-                    path.pop();
+            Formula::Named(name) => match (self.conditions.get(name), seen.get(name)) {
+                (Some(condition), None) => {
+                    seen.insert(name.clone(), false);
+                    self.needs_of(&condition.formula, seen, found);
+                    seen.insert(name.clone(), true);
                 }
-                None => found.entry(undefined(name)).or_default().is_flag = true,
+                (Some(_), Some(true)) => {}
+                // One that is not there, or refers to itself.
+                _ => found.entry(undefined(name)).or_default().is_flag = true,
             },
-            Formula::Not(inner) => self.needs_of(inner, path, found),
+            Formula::Not(inner) => self.needs_of(inner, seen, found),
             Formula::All(inner) | Formula::Any(inner) => {
-                inner.iter().for_each(|formula| self.needs_of(formula, path, found));
+                inner.iter().for_each(|formula| self.needs_of(formula, seen, found));
             }
         }
     }
@@ -419,7 +424,13 @@ impl Template {
         need.allowed.extend(parameter.into_iter().flat_map(|parameter| parameter.allowed.iter().cloned()));
     }
 
-    fn holds(&self, formula: &Formula, path: &mut Vec<String>, setting: &Setting) -> bool {
+    /// `known` are the conditions that were met, and what each came to, once that is known.
+    fn holds(
+        &self,
+        formula: &Formula,
+        known: &mut BTreeMap<String, Option<bool>>,
+        setting: &Setting,
+    ) -> bool {
         match formula {
             Formula::Is(operand, text) => {
                 matches!(setting.get(&self.named(&operand.definition)), Some(Is::Text(value)) if value == text)
@@ -430,25 +441,26 @@ impl Template {
                 left.is_some() && left == right
             }
             Formula::Flag(operand) => is_set(setting, &self.named(&operand.definition)),
-            Formula::Named(name) => match self.conditions.get(name).filter(|_| !path.contains(name)) {
-                Some(condition) => {
-                    path.push(name.clone());
-                    let holds = self.holds(&condition.formula, path, setting);
-                    path.pop();
+            Formula::Named(name) => match (self.conditions.get(name), known.get(name)) {
+                (Some(condition), None) => {
+                    known.insert(name.clone(), None);
+                    let holds = self.holds(&condition.formula, known, setting);
+                    known.insert(name.clone(), Some(holds));
                     holds
                 }
-                None => is_set(setting, &undefined(name)),
+                (Some(_), Some(Some(holds))) => *holds,
+                _ => is_set(setting, &undefined(name)),
             },
-            Formula::Not(inner) => !self.holds(inner, path, setting),
-            Formula::All(inner) => inner.iter().all(|formula| self.holds(formula, path, setting)),
-            Formula::Any(inner) => inner.iter().any(|formula| self.holds(formula, path, setting)),
+            Formula::Not(inner) => !self.holds(inner, known, setting),
+            Formula::All(inner) => inner.iter().all(|formula| self.holds(formula, known, setting)),
+            Formula::Any(inner) => inner.iter().any(|formula| self.holds(formula, known, setting)),
         }
     }
 
     fn settle(&self, choice: &Choice, setting: &Setting, settled: &mut Settled) {
         match choice {
             Choice::Condition(name) => {
-                let holds = self.holds(&Formula::Named(name.clone()), &mut Vec::new(), setting);
+                let holds = self.holds(&Formula::Named(name.clone()), &mut BTreeMap::new(), setting);
                 settled.conditions.insert(name.clone(), holds);
             }
             Choice::Parameter(name) => {

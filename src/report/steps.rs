@@ -32,7 +32,7 @@ fn account(pack: &Pack, name: &str) -> String {
     match name {
         "every" => "in every account".to_owned(),
         "any" => "in whichever account has it".to_owned(),
-        other => format!("in the {other} account"),
+        other => format!("in the {} account", clean(other)),
     }
 }
 
@@ -158,6 +158,7 @@ fn capital(text: &str) -> String {
 
 /// A text behind a lead, wrapped below itself.
 fn block(lead: &str, text: &str) -> String {
+    let lead = clean(lead);
     let width = lead.chars().count();
     let lines = wrap(text, WIDTH.saturating_sub(width));
     format!("{lead}{}\n", lines.join(&format!("\n{}", " ".repeat(width))))

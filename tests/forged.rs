@@ -238,3 +238,28 @@ fn no_name_and_no_argument_forges_a_line() {
         }
     }
 }
+
+/// Every text of a step pack that can still be loaded with the hostile one in its place.
+#[test]
+fn no_text_of_a_pack_forges_a_line() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/packs/northwind-watch");
+    let own = folder.path().join("pack");
+    std::fs::create_dir(&own).unwrap();
+    for entry in std::fs::read_dir(&pack).unwrap().map(|entry| entry.unwrap()) {
+        std::fs::copy(entry.path(), own.join(entry.file_name())).unwrap();
+    }
+    std::fs::write(folder.path().join("pack.toml"), "packs = [\"pack\"]\n").unwrap();
+    let text = std::fs::read_to_string(pack.join("queue.json")).unwrap();
+    let mut loaded = 0;
+    for variant in hostile_variants(&serde_json::from_str(&text).unwrap()) {
+        std::fs::write(own.join("queue.json"), variant.to_string()).unwrap();
+        for arguments in [&["steps"][..], &["steps", "northwind-watch:queue"]] {
+            let output = run(folder.path(), &[arguments, &["--config", "pack.toml"]].concat());
+            loaded += usize::from(output.status.success());
+            check(&format!("{arguments:?} {variant}"), &output.stdout, false);
+            check(&format!("{arguments:?} {variant}"), &output.stderr, false);
+        }
+    }
+    assert!(loaded > 20, "{loaded}");
+}

@@ -272,6 +272,27 @@ fn policies_in_a_template() {
     check("lint, template", template, 50, lint_all);
 }
 
+/// Each condition names the one before it twice.
+#[test]
+fn conditions_that_name_conditions() {
+    let conditions: Input = |number| {
+        let named = |at: usize| match at {
+            0 => json!({"Fn::Equals": [{"Ref": "P"}, "x"]}),
+            at => {
+                json!({"Fn::And": [{"Condition": format!("C{}", at - 1)}, {"Condition": format!("C{}", at - 1)}]})
+            }
+        };
+        let all: serde_json::Map<String, Value> =
+            (0..=number).map(|at| (format!("C{at}"), named(at))).collect();
+        let last = format!("C{number}");
+        let chosen = json!({"Fn::If": [last, statement(json!({"Principal": "*"})), {"Ref": "AWS::NoValue"}]});
+        let properties = json!({"Bucket": "b", "PolicyDocument": policy(json!([chosen]))});
+        let resource = json!({"Type": "AWS::S3::BucketPolicy", "Condition": last, "Properties": properties});
+        json!({"Parameters": {"P": {"Type": "String"}}, "Conditions": all, "Resources": {"R": resource}})
+    };
+    check_within("lint, conditions", conditions, 30, 4.5, lint_all);
+}
+
 #[test]
 fn depth_of_nesting() {
     let nested: Input = |depth| {

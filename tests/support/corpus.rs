@@ -46,7 +46,12 @@ pub fn folder(test: &str) -> Option<PathBuf> {
 /// Whether the test of that place in a long list is one of those that `cargo test` makes: every fourth, or all where
 /// `POLMERGE_WHOLE_CORPUS` is set.
 pub fn is_in_turn(index: usize) -> bool {
-    index.is_multiple_of(4) || std::env::var_os("POLMERGE_WHOLE_CORPUS").is_some()
+    index.is_multiple_of(4) || is_whole()
+}
+
+/// Whether `POLMERGE_WHOLE_CORPUS` asks for all that a test can do with the corpus.
+pub fn is_whole() -> bool {
+    std::env::var_os("POLMERGE_WHOLE_CORPUS").is_some()
 }
 
 /// Every policy of some kinds.

@@ -3,6 +3,7 @@
 
 mod body;
 mod edits;
+mod elsewhere;
 mod kind;
 mod reading;
 
@@ -68,6 +69,9 @@ pub struct Document {
     template: Arc<Template>,
     /// What decides whether the policy is there, and what may rewrite it.
     around: Vec<Around>,
+    /// What tells the rest of its file from others, where names in the policy may be defined there in a way that is not
+    /// read.
+    elsewhere: Option<(u64, u64)>,
     /// Whether its statements are no longer those of its text.
     replaced: bool,
 }
@@ -111,6 +115,7 @@ pub fn open(source: Source, hints: &Hints) -> File {
     if documents.len() > 1 {
         documents.iter_mut().for_each(|document| document.one_of_several = true);
     }
+    elsewhere::note(&mut documents, source.text());
     let (inner, own): (Vec<Reading>, Vec<Reading>) = readings.into_iter().partition(Reading::is_inner);
     let problems = |readings: Vec<Reading>| readings.into_iter().flat_map(Reading::problems).collect();
     File { source, problems: problems(own), inner_problems: problems(inner), documents }
@@ -191,7 +196,10 @@ impl Document {
         let text = decoded.as_ref().map_or(source.text(), |decoded| &decoded.text);
         let template = &filling_in(template, &found.pointer, &reading.parsed.tree, file);
         let (policy, shape) = match &found.form {
-            Form::Unknown { owner, .. } => (Policy::known_later(&tree, owner, source.text()), Vec::new()),
+            Form::Unknown { owner, .. } => {
+                let label = format!("{owner}, which is known only after apply");
+                (Policy::unknown(tree.span, &label), Vec::new())
+            }
             _ => Policy::read_in(&tree, text, template, &Settled::default()),
         };
         let (kind, because) = decide(&mut found, hints, &policy);
@@ -220,6 +228,7 @@ impl Document {
             problems,
             is_garbled: syntax.iter().any(|problem| problem.kind.garbles()),
             template: Arc::clone(template),
+            elsewhere: None,
             replaced,
         }
     }
@@ -272,6 +281,13 @@ impl Document {
         Policy::read_statement_in(tree, text, &self.template).0
     }
 
+    /// A policy variable in a text that `Fn::Sub` would take for a name of the template.
+    pub fn variable_taken_for_name<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let is_variable =
+            |name: &&str| name.contains(':') && !name.starts_with("AWS::") && !name.starts_with('!');
+        template::names_in(text).find(is_variable).filter(|_| self.template.fills_in(text))
+    }
+
     /// What decides whether the policy is there at all, and what may rewrite it, as far as its template says.
     pub fn around(&self) -> &[Around] {
         &self.around
@@ -283,12 +299,16 @@ impl Document {
         macros.next().map(|around| &*around.label)
     }
 
+    /// What tells the rest of its file from others, where names in the policy may be defined there in a way that is not
+    /// read: equal policies are the same only if this is, too.
+    pub fn elsewhere(&self) -> Option<(u64, u64)> {
+        self.elsewhere
+    }
+
     /// The policy as one of which nothing is known, as where a macro may rewrite it.
     pub fn unknown(&self) -> Document {
-        let mut document = self.emptied();
         let label = self.rewritten_by().unwrap_or("the policy");
-        document.policy.statements.push(self.policy.unknown_statement(label));
-        document
+        Document { policy: Policy::unknown(self.policy.span, label), replaced: true, ..self.clone() }
     }
 
     /// The policy without its statements, as where its template leaves it out.

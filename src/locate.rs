@@ -245,7 +245,7 @@ fn string_form(node: &Node, text: &str, is_policy: impl Fn(&Node, &str) -> bool)
     let inner = node.text(text)?;
     let start = inner.trim_start();
     let form = match start {
-        _ if start.starts_with("{\\\"") => Form::Twice(node.span),
+        _ if is_escaped_again(start) => Form::Twice(node.span),
         _ if start.starts_with('{') => Form::Escaped(node.span),
         _ if percent::looks_encoded(start) => Form::Percent(node.span),
         _ => return None,
@@ -254,6 +254,16 @@ fn string_form(node: &Node, text: &str, is_policy: impl Fn(&Node, &str) -> bool)
     let parsed = crate::parse::parse(&inner);
     let broken = !parsed.problems.is_empty() && inner.contains("\"Statement\"");
     (broken || is_policy(&parsed.tree, &inner)).then_some(form)
+}
+
+/// Whether a text is an object of JSON escaped as in a string of JSON, which escapes what follows the brace: a quote or
+/// white space.
+fn is_escaped_again(text: &str) -> bool {
+    let mut before = text;
+    while let Some(rest) = ["\\n", "\\r", "\\t"].iter().find_map(|escape| before.strip_prefix(escape)) {
+        before = rest.trim_start();
+    }
+    before.strip_prefix('{').is_some_and(|inner| inner.trim_start().starts_with('\\'))
 }
 
 /// The shortest text that is taken for a policy: `"{}"`.

@@ -201,6 +201,16 @@ pub enum MergeError {
         /// The new statement.
         sid: String,
     },
+    /// `Fn::Sub` would take a policy variable for a name of the template.
+    #[error(
+        "`{sid}` has `${{{name}}}`, and the policy is a text in which `Fn::Sub` fills in names: write `${{!{name}}}`"
+    )]
+    Name {
+        /// The new statement.
+        sid: String,
+        /// The variable.
+        name: String,
+    },
 }
 
 /// Works out what is to happen to `document`.
@@ -243,7 +253,7 @@ pub fn merge(
     }
     let Merging { mut decisions, removed, .. } = merging;
     number(&mut decisions, document.policy.statements.len(), &removed);
-    let raise_version = raise_version(&document.policy, &decisions)?;
+    let raise_version = raise_version(document, &decisions)?;
     let (replacing, adding): (Vec<&Decision>, Vec<&Decision>) = decisions
         .iter()
         .filter(|decision| decision.is_in_text())
@@ -528,7 +538,8 @@ fn number(decisions: &mut [Decision], before: usize, removed: &[usize]) {
 }
 
 /// Whether the policy needs a newer `Version` for what is put in.
-fn raise_version(policy: &Policy, decisions: &[Decision]) -> Result<bool, MergeError> {
+fn raise_version(document: &Document, decisions: &[Decision]) -> Result<bool, MergeError> {
+    let policy = &document.policy;
     let put = decisions.iter().filter(|decision| decision.is_in_text());
     let mut raise = false;
     for decision in put {
@@ -543,13 +554,22 @@ fn raise_version(policy: &Policy, decisions: &[Decision]) -> Result<bool, MergeE
         {
             return Err(MergeError::Literal { sid: sid() });
         }
+        let mut texts = texts_with_variables(&decision.new.statement);
+        if let Some(name) = texts.find_map(|text| document.variable_taken_for_name(text)) {
+            return Err(MergeError::Name { sid: sid(), name: name.to_owned() });
+        }
     }
     Ok(raise)
 }
 
 /// Whether a statement has `${` where a policy variable could stand.
 fn has_dollar(statement: &Statement) -> bool {
+    texts_with_variables(statement).any(|text| text.contains("${"))
+}
+
+/// The texts of a statement in which policy variables can stand.
+fn texts_with_variables(statement: &Statement) -> impl Iterator<Item = &str> {
     let elements = statement.resource.iter().flat_map(|element| &element.values.items);
     let values = statement.conditions.iter().flat_map(|test| &test.values.items);
-    elements.chain(values).any(|value| value.text.contains("${"))
+    elements.chain(values).map(|value| &*value.text)
 }

@@ -27,8 +27,6 @@ pub use resource::Resource;
 pub(crate) use statement::ELEMENTS;
 pub use statement::{Effect, Statement};
 
-use std::hash::{Hash, Hasher};
-
 use element::{Place, is_function_name};
 use template::{Choice, Settled, Template};
 
@@ -104,26 +102,12 @@ impl Policy {
         (statement, reader.problems)
     }
 
-    /// The policy that `owner` will have once a plan was carried out. It is the same in no two texts.
-    pub(crate) fn known_later(tree: &Node, owner: &str, text: &str) -> Policy {
-        let mut hasher = std::hash::DefaultHasher::new();
-        text.hash(&mut hasher);
-        let mut policy = Policy { span: tree.span, ..Policy::default() };
-        let mut statement = policy.unknown_statement(&format!("{owner}, which is known only after apply"));
-        for hole in &mut statement.holes {
-            hole.name = format!("{owner} {:x}", hasher.finish()).into();
-            statement.unread = Some(hole.name.clone());
-        }
-        policy.statements.push(statement);
-        policy
-    }
-
-    /// A statement of which nothing is known, for a policy that may be rewritten.
-    pub(crate) fn unknown_statement(&self, label: &str) -> Statement {
+    /// A policy of which nothing is known; `label` names to a person why.
+    pub(crate) fn unknown(span: Span, label: &str) -> Policy {
         let name: Box<str> = label.into();
-        let hole =
-            Hole { place: HolePlace::Statement, name: name.clone(), label: name.clone(), span: self.span };
-        Statement { holes: vec![hole], unread: Some(name), ..Statement::empty(self.span, 0) }
+        let hole = Hole { place: HolePlace::Statement, name: name.clone(), label: name.clone(), span };
+        let statement = Statement { holes: vec![hole], unread: Some(name), ..Statement::empty(span, 0) };
+        Policy { span, statements: vec![statement], ..Policy::default() }
     }
 
     /// Whether `${…}` is a policy variable here, and not plain text.

@@ -21,10 +21,15 @@ fn document(name: &str, text: &str, kind: Kind) -> Document {
 
 /// The file with a step added to its policy of that kind.
 fn added(name: &str, text: &str, step: &str, kind: Kind) -> Result<String, String> {
-    let (packs, document) = (steps::packs(), document(name, text, kind));
+    added_to(&document(name, text, kind), step)
+}
+
+/// The file of a policy with a step added to that.
+fn added_to(document: &Document, step: &str) -> Result<String, String> {
+    let (packs, kind) = (steps::packs(), document.kind);
     let values = steps::values(&packs);
     let choice = steps::Choice { step: step.to_owned(), kind, variant: None };
-    let applied = apply(&document, &packs, &steps::request(&packs, &values, &choice, false));
+    let applied = apply(document, &packs, &steps::request(&packs, &values, &choice, false));
     applied.map(|applied| applied.after.source().text().to_owned()).map_err(|error| error.to_string())
 }
 
@@ -135,6 +140,69 @@ fn a_string_is_edited_as_the_template_in_it() {
         let value = |bare: String| serde_json::from_str::<Value>(&bare).unwrap();
         assert_eq!(value(inner.bare()), value(whole.bare()));
     }
+}
+
+/// The text of a string, without its quotes.
+fn escaped(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// Each way in which a policy is written in strings, and how to read it again.
+#[test]
+fn a_policy_in_strings_is_edited_as_it_is_written() {
+    type Back = fn(&Value) -> String;
+    let policy = std::fs::read_to_string(steps::folder().join("key-policy.json")).unwrap();
+    let twice = serde_json::json!({ "policy": escaped(&policy) });
+    let shapes: [(Value, Back); 5] = [
+        (twice.clone(), |file| {
+            serde_json::from_str(&format!("\"{}\"", file["policy"].as_str().unwrap())).unwrap()
+        }),
+        (serde_json::json!({ "a": serde_json::json!({ "b": policy }).to_string() }), |file| {
+            let inner: Value = serde_json::from_str(file["a"].as_str().unwrap()).unwrap();
+            inner["b"].as_str().unwrap().to_owned()
+        }),
+        (serde_json::json!({ "a": twice.to_string() }), |file| {
+            let inner: Value = serde_json::from_str(file["a"].as_str().unwrap()).unwrap();
+            serde_json::from_str(&format!("\"{}\"", inner["policy"].as_str().unwrap())).unwrap()
+        }),
+        (serde_json::json!({ "a": format!("{{\"b\": {policy}}}") }), |file| {
+            let inner = file["a"].as_str().unwrap();
+            inner["{\"b\": ".len()..inner.len() - 1].to_owned()
+        }),
+        (
+            serde_json::json!({ "Resources": { "K": { "Type": "AWS::KMS::Key", "Properties":
+                { "KeyPolicy": { "Fn::Sub": policy } } } } }),
+            |file| file["Resources"]["K"]["Properties"]["KeyPolicy"]["Fn::Sub"].as_str().unwrap().to_owned(),
+        ),
+    ];
+    assert!(policy.starts_with("{\n"), "the line feed after the brace is escaped as the quotes are");
+    let wanted = added("key-policy.json", &policy, "step2", Kind::Kms).unwrap();
+    for (file, back) in shapes {
+        assert_eq!(back(&file), policy);
+        let hints = Hints { kind: Some(Kind::Kms), ..Hints::default() };
+        let opened = open(Source::new("file.json", format!("{file:#}\n")), &hints);
+        let new = added_to(&opened.documents[0], "step2").unwrap();
+        assert_eq!(back(&serde_json::from_str(&new).unwrap()), wanted, "{file}");
+    }
+}
+
+#[test]
+fn a_variable_in_a_text_of_sub_is_refused() {
+    let template = r#"{"Resources": {"B": {"Type": "AWS::S3::BucketPolicy", "Properties": {"PolicyDocument": {"Fn::Sub":
+        "{\"Version\": \"2012-10-17\", \"Statement\": []}"}}}}}"#;
+    let document = document("template.json", template, Kind::S3);
+    for (text, name) in [
+        ("arn:aws:s3:::b/${aws:username}/*", Some("aws:username")),
+        ("arn:aws:s3:::${Bucket}/${s3:prefix}", Some("s3:prefix")),
+        ("arn:aws:s3:::b/${!aws:username}/*", None),
+        ("arn:aws:s3:::b/${AWS::AccountId}/${Bucket.Arn}", None),
+    ] {
+        assert_eq!(document.variable_taken_for_name(text), name, "{text}");
+    }
+    let plain = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*",
+        "Resource": "*"}]}"#;
+    assert_eq!(self::document("bare.json", plain, Kind::S3).variable_taken_for_name("${aws:username}"), None);
 }
 
 #[test]

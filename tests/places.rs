@@ -1,10 +1,14 @@
-//! Every place where AWS's API has a policy is found, with its kind and its pointer.
+//! Every place where AWS's API has a policy is found, with its kind and its pointer; and what a file of which nothing is
+//! known may decide of the policy in it is not taken for the same.
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "support/corpus.rs"]
 mod corpus;
 
-use polmerge::document::{Hints, open};
+use polmerge::analyze::compare::compare;
+use polmerge::analyze::space::Relation;
+use polmerge::document::{Document, Hints, open};
 use polmerge::{Kind, Source};
 use serde_json::{Map, Value, json};
 
@@ -160,4 +164,81 @@ fn join(left: &mut Value, right: Value) {
         (left @ Value::Null, right) => *left = right,
         _ => {}
     }
+}
+
+fn only(value: &Value) -> Document {
+    let mut file = open(Source::new("file.json", value.to_string()), &Hints::default());
+    assert_eq!(file.documents.len(), 1, "{value}");
+    file.documents.remove(0)
+}
+
+fn relation(old: &Value, new: &Value) -> (Relation, bool) {
+    let (old, new) = (only(old), only(new));
+    let comparison = compare(&old, &new);
+    (comparison.change.relation, comparison.change.exact)
+}
+
+/// Names that another tool fills in stand for what the rest of the file says, whatever that is.
+#[test]
+fn equal_policies_in_files_that_differ_are_not_proved_to_be_the_same() {
+    let with = |principal: Value| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal,
+            "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]})
+    };
+    let terraform = |who: &str| {
+        json!({"locals": {"who": who}, "resource": {"aws_s3_bucket_policy": {"p": {
+            "policy": with(json!({"AWS": "${local.who}"})).to_string()}}}})
+    };
+    let serverless = |value: Value| {
+        let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"});
+        let mut policy = with(json!({"AWS": "111111111111"}));
+        policy["Statement"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"Fn::If": ["C", deny, {"Ref": "AWS::NoValue"}]}));
+        json!({"resources": {"Conditions": {"C": {"Fn::Equals": [value, "x"]}}, "Resources": {"B": {
+            "Type": "AWS::S3::BucketPolicy", "Properties": {"PolicyDocument": policy}}}}})
+    };
+    let in_a_loop = |values: Value, principal: &str| {
+        json!({"Resources": {"Fn::ForEach::All": ["Who", values, {"P${Who}": {"Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": "b", "PolicyDocument": with(json!({"AWS": principal}))}}}]}})
+    };
+    let in_text = |who: &str| json!({"a": json!({"who": who, "policy": with(json!({"AWS": "{{ who }}"}))}).to_string()});
+    let planned = |other: &str| {
+        json!({"format_version": "1.2", "planned_values": {"root_module": {"resources": []}}, "variables": other,
+            "resource_changes": [{"address": "aws_sqs_queue_policy.q", "type": "aws_sqs_queue_policy",
+                "change": {"after_unknown": {"policy": true}}}]})
+    };
+    for (old, new) in [
+        (terraform("111111111111"), terraform("*")),
+        (serverless(json!({"Ref": "A"})), serverless(json!({"Ref": "B"}))),
+        (in_a_loop(json!(["111111111111"]), "${Who}"), in_a_loop(json!(["*"]), "${Who}")),
+        (in_a_loop(json!(["a"]), "111111111111"), in_a_loop(json!([]), "111111111111")),
+        (in_text("1"), in_text("*")),
+        (planned("a"), planned("b")),
+    ] {
+        assert_eq!(relation(&old, &new), (Relation::Unproved, false), "{old}\n{new}");
+        assert_eq!(relation(&old, &old), (Relation::Equivalent, true), "{old}");
+    }
+    // What has no names does not depend on them.
+    let plain = |other: &str| json!({"other": other, "policy": with(json!({"AWS": "111111111111"}))});
+    assert_eq!(relation(&plain("a"), &plain("b")), (Relation::Equivalent, true));
+}
+
+/// A policy may be what another one of the file is called by.
+#[test]
+fn other_policies_of_the_file_count() {
+    let file = |action: &str| {
+        let one = json!({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]});
+        let two = json!({"Statement": [{"Effect": "Allow", "Action": "${local.one.Statement[0].Action}", "Resource": "*"}]});
+        open(
+            Source::new("x.tf.json", json!({"locals": {"one": one, "two": two}}).to_string()),
+            &Hints::default(),
+        )
+    };
+    let (old, new, same) = (file("s3:GetObject"), file("s3:*"), file("s3:GetObject"));
+    let second = |file: &polmerge::document::File| file.documents[1].elsewhere();
+    assert!(second(&old).is_some());
+    assert_eq!(second(&old), second(&same));
+    assert_ne!(second(&old), second(&new));
 }

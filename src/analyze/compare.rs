@@ -59,16 +59,23 @@ pub fn access(old: &Document, new: &Document) -> (Change, Vec<CaseComparison>) {
 pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
     let (mut change, cases) = access(old, new);
-    // Whether it is there, and what rewrites it, may have changed as well.
+    // Whether it is there, what rewrites it, and what its names stand for may have changed as well.
     let around =
         |document: &Document| document.around().iter().map(|around| around.name.clone()).collect::<Vec<_>>();
+    let mut changed = Vec::new();
     if around(old) != around(new) {
         let all = old.around().iter().chain(new.around());
         let labels = all.map(|around| format!("depends on {}", around.label));
         change.assumptions.extend(labels);
         change.assumptions.sort_unstable();
         change.assumptions.dedup();
-        change.unproved.push("what decides whether the policy is there has changed".to_owned());
+        changed.push("what decides whether the policy is there has changed");
+    }
+    if old.elsewhere() != new.elsewhere() {
+        changed.push("the policy may depend on the rest of its file, which is not the same");
+    }
+    if !changed.is_empty() {
+        change.unproved.extend(changed.into_iter().map(str::to_owned));
         (change.new_is_more, change.old_is_more) = (None, None);
         (change.relation, change.exact) = (Relation::Unproved, false);
     }

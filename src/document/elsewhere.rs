@@ -1,0 +1,63 @@
+//! What a policy may depend on in the rest of its file without our knowing how: variables of Terraform or serverless,
+//! the conditions of a template inside of another file, the collection of a loop, a plan that is still to be applied.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::Document;
+use crate::locate::Form;
+use crate::span::Span;
+
+/// How names begin that another tool fills in, or `Fn::ForEach` does.
+const NAMES: [&str; 6] = ["${", "{{", "#{", "<%", "&{", "$("];
+
+/// Notes in each policy that may depend on the rest of its file what tells that from others: a value for what is in no
+/// policy, and one for the other policies.
+pub(super) fn note(documents: &mut [Document], text: &str) {
+    if !documents.iter().any(may_depend) {
+        return;
+    }
+    let span = |document: &Document| document.in_file(document.tree.span);
+    let mut spans: Vec<Span> = documents.iter().map(span).collect();
+    spans.sort_by_key(|span| span.start);
+    let (mut outside, mut done) = (DefaultHasher::new(), 0);
+    for span in &spans {
+        text.get(done..span.start as usize).unwrap_or_default().hash(&mut outside);
+        done = done.max(span.end as usize);
+    }
+    text.get(done..).unwrap_or_default().hash(&mut outside);
+    let outside = outside.finish();
+    let own: Vec<u64> = documents.iter().map(|document| fingerprint(span(document).slice(text))).collect();
+    let all = own.iter().fold(0_u64, |all, own| all.wrapping_add(*own));
+    for (document, own) in documents.iter_mut().zip(own) {
+        if may_depend(document) {
+            document.elsewhere = Some((outside, all.wrapping_sub(own)));
+        }
+    }
+}
+
+/// What tells a text from others.
+fn fingerprint(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Whether the policy has names or functions in it that are defined in its file, if anywhere, in a way that is not read,
+/// or is in a loop.
+fn may_depend(document: &Document) -> bool {
+    if matches!(document.found.form, Form::Unknown { .. }) {
+        return true;
+    }
+    let (envelope, pointer) = (document.envelope(), document.pointer());
+    // What CloudFormation and Terraform define is read.
+    if pointer.is_empty() || (envelope.is_some() && document.is_template()) {
+        return false;
+    }
+    let text = document.tree.span.slice(document.text());
+    // In an answer of AWS, these begin variables.
+    let has_names = || envelope.is_none() && NAMES.iter().any(|name| text.contains(name));
+    pointer.contains("/Fn::ForEach::")
+        || document.policy.statements.iter().any(|statement| !statement.unknowns().is_empty())
+        || document.policy.version.as_ref().is_some_and(|version| version.is_hole())
+        || has_names()
+}

@@ -11,7 +11,7 @@ pub mod settings;
 mod sid;
 mod spelling;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::analyze::attached;
 use crate::analyze::cover::{self, Cover, Cut, Scope};
@@ -300,6 +300,24 @@ impl<'d> Merging<'d> {
             .filter(move |statement| !self.removed.contains(&statement.index) && !replaced(statement.index))
     }
 
+    /// The places of which a statement covers a new one in every case of the template, though none does in all of them.
+    fn cover_by_cases(&self, new: &Statement) -> Option<BTreeSet<usize>> {
+        let places: HashMap<usize, usize> =
+            self.kept().map(|statement| (statement.number, statement.index)).collect();
+        let by = self.cases.iter().map(|case| {
+            let statements = &case.document.policy.statements;
+            let kept = statements.iter().filter(|statement| places.contains_key(&statement.number));
+            let by = match cover::cover(new, kept, self.scope) {
+                Cover::Same(index) => vec![index],
+                Cover::Wider(indexes) => indexes,
+                Cover::None | Cover::NotProved(_) | Cover::Delegated(_) => return None,
+            };
+            by.iter().map(|index| places.get(&statements.get(*index)?.number).copied()).collect::<Option<_>>()
+        });
+        let by: Vec<Vec<usize>> = by.collect::<Option<_>>()?;
+        Some(by.concat().into_iter().collect()).filter(|by: &BTreeSet<usize>| !by.is_empty())
+    }
+
     /// Takes out every statement that means the same as one of the step's. Whether there was one,
     /// or one that covers it.
     fn remove(&mut self, step: &Addition) -> bool {
@@ -369,6 +387,10 @@ impl<'d> Merging<'d> {
             }
             Cover::Wider(indexes) if !self.options.exact => self.decide(step, new, Outcome::Covered, indexes),
             other => {
+                let by_cases = self.cover_by_cases(&new.statement).filter(|_| !self.options.exact);
+                if let Some(by) = by_cases {
+                    return self.decide(step, new, Outcome::Covered, by.into_iter().collect());
+                }
                 self.put(step, new);
                 let Some(decision) = self.decisions.last_mut() else { return };
                 match other {

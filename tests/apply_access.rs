@@ -677,6 +677,31 @@ fn a_deny_in_a_branch_is_looked_at_in_its_case() {
 }
 
 #[test]
+fn what_covers_a_grant_in_every_case_covers_it() {
+    let none = json!({"Ref": "AWS::NoValue"});
+    let grant = |action: Value| json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": action, "Resource": "*"});
+    let outcome = |item: Value| {
+        let applied = added(&templated(&item), &allow("New", ROLE, "kms:Decrypt"));
+        (applied.verdict, applied.merge.decisions[0].outcome)
+    };
+    let covered = (Verdict::Unchanged, Outcome::Covered);
+    let (decrypt, more) = (grant(json!("kms:Decrypt")), grant(json!(["kms:Decrypt", "kms:Sign"])));
+    assert_eq!(outcome(json!({"Fn::If": ["IsProd", decrypt, more]})), covered);
+    let inner = json!({"Fn::If": ["Other", more, grant(json!("kms:*"))]});
+    assert_eq!(outcome(json!({"Fn::If": ["IsProd", decrypt, inner]})), covered);
+    assert_eq!(
+        outcome(grant(json!({"Fn::If": ["IsProd", "kms:Decrypt", ["kms:De*", "kms:Sign"]]}))),
+        covered
+    );
+    // Not in one of the cases, or not that we know.
+    for rest in [none, grant(json!("kms:Sign")), json!({"Ref": "Rest"})] {
+        assert_eq!(outcome(json!({"Fn::If": ["IsProd", decrypt, rest]})).1, Outcome::Added, "{rest}");
+    }
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"});
+    assert_eq!(outcome(json!({"Fn::If": ["IsProd", decrypt, deny]})).1, Outcome::Added);
+}
+
+#[test]
 fn what_is_not_known_of_an_added_grant_is_listed() {
     let who = json!({"Sid": "H", "Effect": "Allow", "Principal": {"AWS": {"Ref": "Who"}}, "Action": "kms:Decrypt", "Resource": "*"});
     let applied = added(&templated(&allow("V", "arn:aws:iam::333333333333:role/v", "kms:Sign")), &who);

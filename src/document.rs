@@ -6,6 +6,7 @@ mod edits;
 mod elsewhere;
 mod kind;
 mod reading;
+mod unread;
 
 use std::sync::Arc;
 
@@ -85,6 +86,9 @@ pub struct Alternative {
     pub case: Case,
 }
 
+/// The rule by which statements that are in no policy are reported.
+const UNREAD: &str = "unread-statements";
+
 /// What a file holds.
 #[derive(Clone, Debug)]
 pub struct File {
@@ -97,9 +101,23 @@ pub struct File {
     pub inner_problems: Vec<Problem>,
     /// Its policies.
     pub documents: Vec<Document>,
+    /// Where there are statements that are in none of its policies, so that nothing else is said of them.
+    pub unread: Vec<Span>,
 }
 
 impl File {
+    /// The text around the policies, with what there is to say of statements in none of them.
+    pub fn around(&self) -> Document {
+        let problem = |span: &Span| {
+            let message = "these statements are in no policy that is read, and are not checked";
+            Diagnostic::new(UNREAD, *span, message).help(
+                "check the policy that is made of them, or write {\"Version\": \"2012-10-17\", \"Statement\": [ … ]} around them",
+            )
+        };
+        let other = open_other(Source::new(self.source.name(), self.source.text()));
+        Document { problems: self.unread.iter().map(problem).collect(), ..other }
+    }
+
     /// Whether it holds policies, and is YAML itself.
     pub fn is_yaml(&self) -> bool {
         self.documents.iter().any(|document| document.yaml.is_some() && document.body.is_none())
@@ -116,9 +134,10 @@ pub fn open(source: Source, hints: &Hints) -> File {
         documents.iter_mut().for_each(|document| document.one_of_several = true);
     }
     elsewhere::note(&mut documents, source.text());
+    let unread = unread::statements(&readings, &documents, &source);
     let (inner, own): (Vec<Reading>, Vec<Reading>) = readings.into_iter().partition(Reading::is_inner);
     let problems = |readings: Vec<Reading>| readings.into_iter().flat_map(Reading::problems).collect();
-    File { source, problems: problems(own), inner_problems: problems(inner), documents }
+    File { source, problems: problems(own), inner_problems: problems(inner), documents, unread }
 }
 
 /// Reads a text as a policy, whatever it holds.
@@ -345,6 +364,21 @@ impl Document {
         // A policy that is chosen whole stands in a branch.
         document.tree = self.tree.at_span(document.policy.span).unwrap_or(&self.tree).clone();
         document
+    }
+
+    /// Whether what the policy says is in its own text alone: it has no functions, names or conditions of a template.
+    pub fn stands_alone(&self) -> bool {
+        let policy = &self.policy;
+        self.around.is_empty()
+            && self.elsewhere.is_none()
+            && policy.choices.is_empty()
+            && policy.version.as_ref().is_none_or(|version| !version.is_hole())
+            && policy.statements.iter().all(|statement| statement.unknowns().is_empty())
+    }
+
+    /// Whether the policy is one of which nothing is known until a plan of Terraform was carried out.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.found.form, Form::Unknown { .. })
     }
 
     /// Whether the whole policy is what a function of its template makes, and not known without that.

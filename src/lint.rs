@@ -49,10 +49,6 @@ use crate::document::Document;
 /// Every finding of the selected rules, in the order of the text. Of a policy that depends on choices of its template,
 /// what is found in each case, and if not in all of them, in which.
 pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
-    // That there is no policy yet is nothing wrong with it.
-    if document.is_absent() {
-        return Vec::new();
-    }
     match document.policy.choices.is_empty() {
         true => lint_one(document, settings),
         false => cases::lint(document, |document| lint_one(document, settings)),
@@ -74,11 +70,12 @@ fn lint_one(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
         if document.is_garbled && rule.name != "json-syntax" {
             continue;
         }
-        match rule.check {
-            Check::Problems => context.lift_problems(),
-            Check::Configuration => {}
-            Check::Document(check) => check(&mut context),
-            Check::Statement(check) => {
+        match (rule.check, document.is_absent()) {
+            (Check::Outside, _) | (Check::Problems, false) => context.lift_problems(),
+            // That there is no policy yet is nothing wrong with it.
+            (_, true) => {}
+            (Check::Document(check), false) => check(&mut context),
+            (Check::Statement(check), false) => {
                 for statement in document.policy.statements.iter().filter(|statement| !statement.is_hole()) {
                     check(statement, &mut context);
                 }

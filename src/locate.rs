@@ -141,6 +141,11 @@ pub fn bodies(tree: &Node, text: &str, found: &[Found]) -> Vec<(String, Span)> {
     bodies
 }
 
+/// The parts of a file in which policies are looked for, as spans.
+pub fn searched(tree: &Node, text: &str) -> Vec<Span> {
+    starts(tree, text).into_iter().map(|start| start.node.span).collect()
+}
+
 /// What is searched for policies in places that are not known: all of a file; of a template what it makes, and of what
 /// Terraform makes only what it says of each resource once.
 fn starts<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {

@@ -363,3 +363,40 @@ fn a_file_that_does_not_parse_is_not_deleted() {
         assert!(!answer.out.contains("deleted"), "{}", answer.out);
     }
 }
+
+/// A policy whose text is the same may be another one.
+#[test]
+fn what_a_function_stands_for_may_change() {
+    let repository = Repository::new();
+    let template = |mapped: &str, other: &str| {
+        format!(
+            r#"{{"Mappings": {{"M": {{"A": {{"Who": "{mapped}"}}}}}}, "Outputs": {{"O": {{"Value": "{other}"}}}}, "Resources": {{
+              "P": {{"Type": "AWS::S3::BucketPolicy", "Properties": {{"Bucket": "b", "PolicyDocument": {{"Version": "2012-10-17",
+                "Statement": [{{"Effect": "Allow", "Principal": {{"AWS": {{"Fn::FindInMap": ["M", "A", "Who"]}}}}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}}]}}}}}}}}}}"#
+        )
+    };
+    repository.write("t.json", &template("111111111111", "a"));
+    repository.commit();
+    repository.write("t.json", &template("111111111111", "b"));
+    let answer = repository.diff(&["--git", "HEAD", "--format", "json", "--fail-on-new-access"]);
+    let value: Value = serde_json::from_str(&answer.out).unwrap();
+    assert_eq!((answer.status, &value["summary"]["untouched"]), (Some(0), &Value::from(1)));
+    repository.write("t.json", &template("*", "a"));
+    let answer = repository.diff(&["--git", "HEAD", "--format", "json", "--fail-on-new-access"]);
+    let value: Value = serde_json::from_str(&answer.out).unwrap();
+    assert_eq!((answer.status, &value["summary"]["unproved"]), (Some(3), &Value::from(1)));
+}
+
+#[test]
+fn statements_in_no_policy_are_not_passed_over() {
+    let repository = Repository::new();
+    repository.write("s.yml", "role:\n  - Effect: Allow\n    Action: s3:GetObject\n    Resource: '*'\n");
+    repository.commit();
+    repository.write("s.yml", "role:\n  - Effect: Allow\n    Action: s3:*\n    Resource: '*'\n");
+    let answer = repository.diff(&["--git", "HEAD"]);
+    assert_eq!(answer.status, Some(0));
+    assert!(answer.err.contains("statements in `s.yml` (2:5) are in no policy"), "{}", answer.err);
+    let answer = repository.diff(&["--git", "HEAD", "--format", "json", "--fail-on-new-access"]);
+    let value: Value = serde_json::from_str(&answer.out).unwrap();
+    assert_eq!((answer.status, value["unread"][0]["path"].as_str()), (Some(3), Some("s.yml")));
+}

@@ -185,7 +185,7 @@ fn a_whole_finding_has_its_places_in_the_file() {
                     "edits": [{"start": start, "end": start + 9, "text": "\\\"Deny\\\""}]},
         })
     );
-    let summary = json!({"files": 1, "policies": 1, "skipped": 0, "not_analyzed": 0, "error": 0, "warning": 1, "note": 0});
+    let summary = json!({"files": 1, "policies": 1, "skipped": 0, "not_analyzed": 0, "unread": 0, "error": 0, "warning": 1, "note": 0});
     valid("lint", &json!({"version": 1, "findings": [written], "errors": [], "summary": summary}));
     let line = serde_json::to_value(Line::new(None, document, &[finding])).unwrap();
     valid("lint-line", &line);

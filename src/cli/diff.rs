@@ -159,6 +159,12 @@ impl Diff {
         }
     }
 
+    /// Whether the exit status depends on what is compared.
+    fn checks_anything(&self) -> bool {
+        let limited = !self.allowed.is_empty() || !self.forbidden.is_empty();
+        limited || self.exit_code || self.fail_on_new_access || self.fail_on_public
+    }
+
     fn exit(&self, comparison: &Comparison<'_>) -> Exit {
         let checks = comparison.checks.iter().map(|check| match check.outcome {
             Outcome::Passed => Exit::Yes,

@@ -53,7 +53,7 @@ or, in YAML, in a comment above or behind the statement or value:
 
 Exit status:
   0  no finding at or over --fail-on
-  1  there is one, or --require-policy and no policy
+  1  there is one, or --require-policy and no policy, or not all that was found was read
   2  something could not be read, or the command line is wrong")]
 pub(crate) struct Lint {
     /// Files, folders, or `-` for standard input
@@ -86,7 +86,7 @@ pub(crate) struct Lint {
     /// Write the findings of this run to the file of --baseline, in place of those that it lists
     #[arg(long, requires = "baseline", conflicts_with_all = ["fix", "format"], help_heading = "Known findings")]
     write_baseline: bool,
-    /// Exit with status 1 if there is no policy at all
+    /// Exit with status 1 if there is no policy, or one or statements that are not read
     #[arg(long, help_heading = "Exit status")]
     require_policy: bool,
     /// The kind of the policies: identity, trust, kms, s3, sns, sqs, scp, … or auto
@@ -170,13 +170,14 @@ impl Task {
         self.options.fix && (self.options.diff || self.options.paths == [Path::new("-")])
     }
 
-    /// What the exit status says.
-    fn exit(&self, tally: &Tally, policies: usize, unread: bool) -> Exit {
+    /// What the exit status says; `complete` is whether there are policies and all were read, `unread` whether a file
+    /// or line could not be.
+    fn exit(&self, tally: &Tally, complete: bool, unread: bool) -> Exit {
         let bad = self.options.fail_on.severity().is_some_and(|level| tally.at_least(level) > 0);
         match (unread, bad) {
             (true, _) => Exit::Unable,
             (false, true) => Exit::No,
-            (false, false) if self.options.require_policy && policies == 0 => Exit::No,
+            (false, false) if self.options.require_policy && !complete => Exit::No,
             (false, false) => Exit::Yes,
         }
     }

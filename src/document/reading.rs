@@ -185,6 +185,21 @@ impl Reading {
         Arc::new(Template::read(&self.parsed.tree, self.text(source)))
     }
 
+    /// Where in the file policies are looked for: all of a text that cannot be read.
+    pub(super) fn searched(&self, source: &Source) -> Vec<Span> {
+        let in_file = |span: Span| {
+            let span = self.yaml.as_ref().map_or(span, |(_, json)| json.map.span(span));
+            self.body.as_ref().map_or(span, |body| body.text.map.span(span))
+        };
+        match (self.parsed.problems.is_empty(), &self.body) {
+            (true, _) => {
+                locate::searched(&self.parsed.tree, self.text(source)).into_iter().map(in_file).collect()
+            }
+            (false, None) => vec![Span::new(0, source.text().len())],
+            (false, Some(body)) => vec![body.text.map.span(Span::new(0, body.text.text.len()))],
+        }
+    }
+
     /// Whether it is a template that stands in a string.
     pub(super) fn is_inner(&self) -> bool {
         self.body.as_ref().is_some_and(|body| body.writing != Writing::Plain)

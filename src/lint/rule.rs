@@ -53,8 +53,8 @@ pub enum Check {
     Document(fn(&mut Context<'_>)),
     /// It looks at each statement.
     Statement(fn(&Statement, &mut Context<'_>)),
-    /// It is about the configuration, and found when all documents have been looked at.
-    Configuration,
+    /// It is about what is outside of policies: the configuration, comments, statements that are in none.
+    Outside,
 }
 
 /// What the fixes of a rule do.

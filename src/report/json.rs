@@ -43,6 +43,8 @@ pub struct Summary {
     policies: usize,
     skipped: usize,
     not_analyzed: usize,
+    /// Files that could not be read, and places with statements that are in no policy.
+    unread: usize,
     error: usize,
     warning: usize,
     note: usize,
@@ -56,6 +58,7 @@ impl Summary {
             policies: checked.policies,
             skipped: checked.skipped,
             not_analyzed: checked.not_analyzed,
+            unread: checked.unread + checked.statements_unread,
             error: tally.error,
             warning: tally.warning,
             note: tally.note,

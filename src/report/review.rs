@@ -26,6 +26,8 @@ pub struct Review {
     pub policies: Vec<Reviewed>,
     /// What could not be compared.
     pub errors: Vec<Unread>,
+    /// Where there are statements that are in no policy.
+    pub unread: Vec<Unread>,
 }
 
 /// One policy that differs.
@@ -53,6 +55,7 @@ impl Review {
             untouched: 0,
             policies: Vec::new(),
             errors: Vec::new(),
+            unread: Vec::new(),
         }
     }
 
@@ -117,7 +120,7 @@ pub fn markdown(review: &Review) -> String {
     let plain = Style { color: false, unicode: true };
     let verdict = comparison::escaped(&verdict(review, plain).trim_end().replace('\n', " "));
     let mut out = format!("**{verdict}**\n");
-    for error in &review.errors {
+    for error in review.errors.iter().chain(&review.unread) {
         out.push_str(&format!("\n- {}\n", comparison::escaped(&error.message)));
     }
     for policy in &review.policies {
@@ -133,6 +136,7 @@ pub fn json(review: &Review) -> Json {
         "base": {"name": review.base, "commit": review.commit},
         "policies": review.policies.iter().map(|policy| &policy.data).collect::<Vec<_>>(),
         "errors": review.errors,
+        "unread": review.unread,
         "summary": {
             "files": review.files,
             "skipped": review.skipped,
@@ -149,6 +153,7 @@ pub fn json(review: &Review) -> Json {
 
 /// `3 policies since main: 1 broader, 2 the same. 2 grants added, none removed (proved, exact).`
 fn verdict(review: &Review, style: Style) -> String {
+    let all_read = review.errors.is_empty() && review.unread.is_empty();
     let mut besides = Vec::new();
     if review.skipped > 0 {
         besides.push(format!("{} without a policy", count(review.skipped, "file")));
@@ -156,9 +161,12 @@ fn verdict(review: &Review, style: Style) -> String {
     if !review.errors.is_empty() {
         besides.push(format!("{} could not be compared", review.errors.len()));
     }
+    if !review.unread.is_empty() {
+        besides.push(format!("{} with statements that are not read", count(review.unread.len(), "file")));
+    }
     let besides = if besides.is_empty() { String::new() } else { format!("; {}", besides.join(", ")) };
     if review.policies.is_empty() {
-        let role = if review.errors.is_empty() { Role::Good } else { Role::StrongBad };
+        let role = if all_read { Role::Good } else { Role::StrongBad };
         return format!(
             "{}\n",
             style.paint(role, &format!("No policy to compare since {}{besides}.", review.base))
@@ -182,7 +190,7 @@ fn verdict(review: &Review, style: Style) -> String {
         number => count(number, "grant"),
     };
     let (added, removed) = (total(|policy| policy.added), total(|policy| policy.removed));
-    let sure = review.number(Relation::Unproved) == 0 && review.errors.is_empty();
+    let sure = review.number(Relation::Unproved) == 0 && all_read;
     let line = format!(
         "{} since {}: {}{besides}. {added} added, {removed} removed{}.",
         count(review.policies.len(), "policy"),

@@ -10,7 +10,7 @@ use super::{Diff, Format, Limits};
 use crate::analyze::compare::compare;
 use crate::cli::{Exit, Failure, Terminal, config};
 use crate::config::Config;
-use crate::document::{self, Hints};
+use crate::document::{self, File, Hints};
 use crate::read::git::{Change, GitError, Tree};
 use crate::read::walk::has_extension;
 use crate::report::json::{self, Unread};
@@ -36,8 +36,10 @@ struct Outcome {
     reviewed: Vec<Reviewed>,
     errors: Vec<Unread>,
     holds_policies: bool,
-    /// Policies whose text is what it was.
+    /// Policies that are what they were.
     untouched: usize,
+    /// Where there are statements that are in no policy.
+    unread: Option<Unread>,
     exit: Option<Exit>,
 }
 
@@ -67,6 +69,10 @@ pub(super) fn run(
         exit = outcome.exit.map_or(exit, |one| exit.max(one));
         review.policies.extend(outcome.reviewed);
         review.errors.extend(outcome.errors);
+        review.unread.extend(outcome.unread);
+    }
+    for unread in &review.unread {
+        terminal.warning(&unread.message);
     }
     for error in &review.errors {
         terminal.failure(&Failure::new(error.message.as_str()));
@@ -103,12 +109,24 @@ fn look(
         }
     };
     let unreadable = new.as_ref().filter(|_| change.new.is_some()).and_then(does_not_parse);
-    let documents = |source: Option<Source>, path: Option<&PathBuf>| match (source, path) {
-        (Some(source), Some(path)) => open::policies(source, &tree.place(path), &diff.hints(), config),
-        _ => Vec::new(),
+    let file = |source: Option<Source>, path: Option<&PathBuf>| {
+        Some(open::file(source?, &tree.place(path?), &diff.hints(), config))
     };
-    let old = documents(old, change.old.as_ref().map(|(path, _)| path));
-    let new = documents(new, change.new.as_ref());
+    let old = file(old, change.old.as_ref().map(|(path, _)| path));
+    let new = file(new, change.new.as_ref());
+    let statements = |file: &Option<File>| -> Option<String> {
+        let file = file.as_ref()?;
+        Some(file.source.place(*file.unread.first()?))
+    };
+    if let Some(place) = statements(&new).or_else(|| statements(&old)) {
+        outcome.unread = Some(error(Failure::new(format!(
+            "statements in `{}` ({place}) are in no policy that is read, and are not compared",
+            path.display()
+        ))));
+        outcome.exit = diff.checks_anything().then_some(Exit::Undecided);
+    }
+    let documents = |file: Option<File>| file.map(|file| file.documents).unwrap_or_default();
+    let (old, new) = (documents(old), documents(new));
     outcome.holds_policies = !old.is_empty() || !new.is_empty();
     // A file that cannot be read has not lost its policies.
     if let Some(why) = unreadable.filter(|_| !old.is_empty() && new.is_empty()) {

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use crate::analyze::compare::compare;
+use crate::analyze::space::Relation;
 use crate::cli::{Failure, config};
 use crate::config::Config;
-use crate::document::{self, Because, Document, Hints};
+use crate::document::{self, Because, Document, File, Hints};
 use crate::kind::Kind;
 use crate::read;
 use crate::report::changes::NOWHERE;
@@ -29,8 +31,13 @@ pub(super) fn one_policy(path: &Path, hints: &Hints, config: &Config) -> Result<
 
 /// The policies of a file, of which the configuration may know the kind.
 pub(super) fn policies(source: Source, path: &Path, hints: &Hints, config: &Config) -> Vec<Document> {
+    file(source, path, hints, config).documents
+}
+
+/// A file, with its policies and what else there is.
+pub(super) fn file(source: Source, path: &Path, hints: &Hints, config: &Config) -> File {
     let configured = config.kind_for(&config::absolute(path));
-    document::open(source, &Hints { configured, ..hints.clone() }).documents
+    document::open(source, &Hints { configured, ..hints.clone() })
 }
 
 /// Whether it is clear what a policy says.
@@ -89,10 +96,16 @@ pub(super) fn pair(mut old: Vec<Document>, new: Vec<Document>) -> Vec<Pair> {
     pairs
 }
 
-/// Whether the text of a policy is what it was.
+/// Whether a policy is what it was: its text, and what its functions and names stand for.
 pub(super) fn untouched((old, new): &Pair) -> bool {
+    let (Some(old), Some(new)) = (old, new) else { return false };
     let text = |document: &Document| document.tree.span.slice(document.text()).to_owned();
-    matches!((old, new), (Some(old), Some(new)) if old.pointer() == new.pointer() && text(old) == text(new))
+    let same_text = old.pointer() == new.pointer() && old.kind == new.kind && text(old) == text(new);
+    let is_same = || {
+        let change = compare(old, new).change;
+        change.exact && change.relation == Relation::Equivalent
+    };
+    same_text && ((old.stands_alone() && new.stands_alone()) || is_same())
 }
 
 /// Both policies of a pair, ready to be compared; in the place of one that is missing, one that says

@@ -41,6 +41,8 @@ struct Run {
     /// What is for standard output under `--fix`.
     documents: Vec<String>,
     checked: Checked,
+    /// Whether there is a policy of which nothing is known.
+    has_unknown: bool,
     tally: Tally,
     seen: Seen,
 }
@@ -95,7 +97,8 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
         (false, Format::Human) => terminal.report(&report),
         (false, _) => terminal.data(&report),
     }
-    Ok(task.exit(&run.tally, run.checked.policies, !run.unread.is_empty()))
+    let complete = run.checked.policies > 0 && run.checked.statements_unread == 0 && !run.has_unknown;
+    Ok(task.exit(&run.tally, complete, !run.unread.is_empty()))
 }
 
 impl Run {
@@ -104,7 +107,12 @@ impl Run {
             Outcome::Told(mut file) => {
                 self.unread.extend(file.unwritten.take());
                 self.documents.extend(file.document.take());
-                self.checked.files += 1;
+                match file.policies == 0 && file.unread > 0 {
+                    true => self.checked.skipped += 1,
+                    false => self.checked.files += 1,
+                }
+                self.checked.statements_unread += file.unread;
+                self.has_unknown |= file.has_unknown;
                 self.checked.policies += file.policies;
                 self.checked.not_analyzed += file.not_analyzed;
                 self.tally.add_all(&file.tally);

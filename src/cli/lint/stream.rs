@@ -31,7 +31,7 @@ pub(super) fn run(task: &Task) -> Result<Exit, Failure> {
             None => bad_line = true,
         },
     )?;
-    Ok(task.exit(&tally, policies, bad_line))
+    Ok(task.exit(&tally, policies > 0, bad_line))
 }
 
 /// The answer to a line, and how much was found; `None` if nothing could be done with the line.

@@ -96,18 +96,21 @@ pub struct Checked {
     pub unread: usize,
     /// Statements of which it is not known what they are.
     pub not_analyzed: usize,
+    /// Places with statements that are in no policy that was read.
+    pub statements_unread: usize,
 }
 
 /// The closing line of one file: `topic-policy.json: SNS topic policy, 3 statements. 1 error.`
-/// `done` says what became of it before.
+/// `done` says what became of it before; without a policy, `parses` tells whether it is a document at all.
 pub fn file_line(
     name: &str,
-    documents: &[&Document],
+    (documents, parses): (&[&Document], bool),
     done: Option<&str>,
     tally: &Tally,
     style: Style,
 ) -> String {
     let what = match documents {
+        [] if parses => "no policy".to_owned(),
         [] => "it does not parse".to_owned(),
         [document] => {
             let statements = count(document.policy.statements.len(), "statement");
@@ -181,6 +184,9 @@ pub fn total_line(checked: &Checked, done: Option<&str>, tally: &Tally, style: S
     if checked.unread > 0 {
         line.push_str(&format!("; {} not read", count(checked.unread, "file")));
     }
+    if checked.statements_unread > 0 {
+        line.push_str(&format!("; statements in {} not read", count(checked.statements_unread, "place")));
+    }
     if checked.not_analyzed > 0 {
         line.push_str(&format!("; {} not analyzed", count(checked.not_analyzed, "statement")));
     }
@@ -188,7 +194,7 @@ pub fn total_line(checked: &Checked, done: Option<&str>, tally: &Tally, style: S
     if let Some(done) = done {
         line.push_str(&format!(" {done}."));
     }
-    if checked.files > 0 {
+    if checked.files > 0 || tally.at_least(Severity::Note) > 0 {
         line.push_str(&format!(" {}.", tally.words()));
     }
     style.paint(Role::Strong, &line) + "\n"
@@ -210,7 +216,7 @@ mod tests {
         let tally = Tally { error: 1, warning: 2, ..Tally::default() };
         assert_eq!(tally.at_least(Severity::Warning), 3);
         assert_eq!(
-            file_line("a\u{1b}.json", &[], None, &tally, PLAIN),
+            file_line("a\u{1b}.json", (&[], false), None, &tally, PLAIN),
             "a?.json: it does not parse. 1 error, 2 warnings.\n"
         );
         assert_eq!(Tally { narrowing: 1, ..tally }.words(), "1 error, 2 warnings; 1 fix with --fix --unsafe");
@@ -218,7 +224,8 @@ mod tests {
             Tally { safe: 2, narrowing: 1, ..tally }.words(),
             "1 error, 2 warnings; 2 fixes with --fix, 1 more with --unsafe"
         );
-        let checked = Checked { files: 2, policies: 3, skipped: 1, unread: 2, not_analyzed: 0 };
+        let checked =
+            Checked { files: 2, policies: 3, skipped: 1, unread: 2, not_analyzed: 0, statements_unread: 0 };
         assert_eq!(
             total_line(&checked, None, &Tally::default(), PLAIN),
             "3 policies in 2 files checked; 1 file without a policy skipped; 2 files not read. No findings.\n"

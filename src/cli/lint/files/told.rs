@@ -42,6 +42,10 @@ pub(super) struct Told {
     pub(super) tally: Tally,
     pub(super) policies: usize,
     pub(super) not_analyzed: usize,
+    /// Whether there is a policy of which nothing is known.
+    pub(super) has_unknown: bool,
+    /// Places with statements that are in no policy.
+    pub(super) unread: usize,
     pub(super) gravest: Option<(Severity, &'static str)>,
     /// What the findings are known again by, for a baseline.
     pub(super) entries: Vec<Entry>,
@@ -96,20 +100,23 @@ pub(super) fn told(
     // Where a policy would be put into an answer of the AWS CLI, there is none yet.
     let documents: Vec<&Document> = file.documents.iter().filter(|document| !document.is_absent()).collect();
     let whole = is_broken(file, found, &documents).then(|| file.whole(&task.hints()));
-    if documents.is_empty() && whole.is_none() {
+    let around = (whole.is_none() && !file.unread.is_empty()).then(|| file.around());
+    if documents.is_empty() && whole.is_none() && around.is_none() {
         return None;
     }
     let mut told = Told {
         path: found.path.clone(),
         written: Written::new(file.source.name()),
         policies: documents.len(),
+        has_unknown: documents.iter().any(|document| document.is_unknown()),
+        unread: file.unread.len() * usize::from(around.is_some()),
         not_analyzed: documents.iter().map(|document| document.not_analyzed().len()).sum(),
         places: sift.places.clone(),
         ..Told::default()
     };
     let (mut comments, mut used_comments) = (Comments::default(), BTreeSet::new());
     let mut findings: Vec<(&Document, Diagnostic)> = Vec::new();
-    for document in whole.iter().chain(documents.iter().copied()) {
+    for document in whole.iter().chain(&around).chain(documents.iter().copied()) {
         let mut sifted = sift.findings(document);
         if whole.as_ref().is_some_and(|whole| std::ptr::eq(whole, document)) {
             // It is no policy, so only what keeps it from being read is wrong with it.
@@ -139,7 +146,13 @@ pub(super) fn told(
         let remarks = documents.iter().filter(|_| task.verbose).flat_map(|document| remarks(document));
         told.remarks = remarks.map(|remark| human::remark(&remark, style)).collect();
         let made = human::made(&told.fixes, !task.options.diff);
-        told.line = human::file_line(file.source.name(), &documents, made.as_deref(), &told.tally, style);
+        told.line = human::file_line(
+            file.source.name(),
+            (&documents, whole.is_none()),
+            made.as_deref(),
+            &told.tally,
+            style,
+        );
     }
     Some(told)
 }

@@ -63,5 +63,5 @@ rule! {
     name: "unused-suppression", group: Practice, severity: Warning, since: "0.1.0",
     rows: ["BPR-09"],
     peers: [],
-    check: Check::Configuration,
+    check: Check::Outside,
 }

@@ -1,0 +1,122 @@
+//! Statements that are in no policy that was found: a list of them by itself, a text that does not parse, or one of
+//! another language in a string.
+
+use memchr::memmem;
+
+use super::Document;
+use super::reading::Reading;
+use crate::source::Source;
+use crate::span::Span;
+
+/// Where in a file there are statements that nothing else is said of: from the effect of the first to that of the last
+/// one, for each run of them.
+pub(super) fn statements(readings: &[Reading], documents: &[Document], source: &Source) -> Vec<Span> {
+    let effects = effects(source.text());
+    if effects.is_empty() {
+        return Vec::new();
+    }
+    let mut read: Vec<Span> = documents.iter().map(|document| document.in_file(document.tree.span)).collect();
+    read.sort_by_key(|span| span.start);
+    let mut searched: Vec<Span> = readings
+        .iter()
+        .filter(|reading| !reading.is_inner())
+        .flat_map(|reading| reading.searched(source))
+        .collect();
+    searched.sort_by_key(|span| span.start);
+    // The last one that begins before a place; none of them overlap.
+    let within = |spans: &[Span], effect: Span| {
+        let before = spans.partition_point(|span| span.start <= effect.start);
+        before.checked_sub(1).filter(|&at| spans[at].contains(effect)).map(|at| at + 1).unwrap_or_default()
+    };
+    let mut runs: Vec<(usize, Span)> = Vec::new();
+    for effect in effects {
+        if within(&searched, effect) == 0 || within(&read, effect) > 0 {
+            continue;
+        }
+        let policies_before = read.partition_point(|span| span.start <= effect.start);
+        match runs.last_mut() {
+            Some((policies, run)) if *policies == policies_before => run.end = effect.end,
+            _ => runs.push((policies_before, effect)),
+        }
+    }
+    runs.into_iter().map(|(_, run)| run).collect()
+}
+
+/// The elements `Effect` with their value, however they are written, but for those in comments.
+fn effects(text: &str) -> Vec<Span> {
+    let quotes = ['\\', '"', '\''];
+    let effect = |start: usize| {
+        let rest = text.get(start + NAME.len()..)?;
+        let value = rest.trim_start_matches(quotes).trim_start().strip_prefix([':', '='])?;
+        let value = value.trim_start().trim_start_matches(quotes);
+        let effect = ["Allow", "Deny"].into_iter().find(|effect| value.starts_with(effect))?;
+        let line = text.get(..start)?.rsplit('\n').next()?.trim_start();
+        let end = text.len() - value.len() + effect.len();
+        (!line.starts_with('#') && !line.starts_with("//")).then(|| Span::new(start, end))
+    };
+    memmem::find_iter(text.as_bytes(), NAME).filter_map(effect).collect()
+}
+
+const NAME: &str = "Effect";
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Hints, open};
+    use crate::source::Source;
+
+    fn unread(name: &str, text: &str) -> Vec<String> {
+        let file = open(Source::new(name, text), &Hints::default());
+        file.unread.iter().map(|span| span.slice(text).to_owned()).collect()
+    }
+
+    #[test]
+    fn statements_in_no_policy() {
+        let one = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#;
+        let policy = format!(r#"{{"Version": "2012-10-17", "Statement": [{one}]}}"#);
+        let effect = r#"Effect": "Allow"#;
+        assert_eq!(unread("a.json", &format!(r#"{{"a": [{one}]}}"#)), [effect]);
+        assert_eq!(unread("a.json", &format!(r#"{{"a": {one}, "b": {policy}, "c": {one}}}"#)), [effect; 2]);
+        assert_eq!(unread("a.json", &format!(r#"{{"a": [{one}, {one}]}}"#)).len(), 1);
+        // No more is said of what is read.
+        assert_eq!(unread("a.json", &policy), [""; 0]);
+        assert_eq!(unread("a.json", &format!(r#"{{"a": {policy}}}"#)), [""; 0]);
+        let text = serde_json::Value::from(policy.as_str()).to_string();
+        assert_eq!(unread("a.json", &format!(r#"{{"a": {text}}}"#)), [""; 0]);
+        // In a text that is a string, and in one that cannot be read.
+        let yaml = "Statement:\n- Effect: Deny\n  Action: '*'\n";
+        assert_eq!(unread("a.json", &serde_json::json!({ "a": yaml }).to_string()), ["Effect: Deny"]);
+        assert_eq!(unread("a.yaml", "{{ x }}: y\n- Effect: 'Allow'\n"), ["Effect: 'Allow"]);
+        assert_eq!(
+            unread("a.yaml", "a:\n  - Effect: Allow\n    Action: x\n  - Effect: Deny\n    Action: y\n").len(),
+            1
+        );
+        assert_eq!(
+            unread("x", "policy = jsonencode({ Statement = [{ Effect = \"Allow\" }] })"),
+            ["Effect = \"Allow"]
+        );
+    }
+
+    #[test]
+    fn what_is_no_statement() {
+        for (name, text) in [
+            ("a.yaml", "a: 1\n# - Effect: Allow\n"),
+            ("a.json", r#"{"properties": {"Effect": {"enum": ["Allow", "Deny"]}}}"#),
+            ("a.json", r#"{"Effect": "NoSchedule", "SideEffect": "none"}"#),
+            ("a.yaml", "then: {effect: Deny}\n"),
+        ] {
+            assert_eq!(unread(name, text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_a_template_makes_counts() {
+        let statements = r#"[{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]"#;
+        let template = |metadata: &str, property: &str| {
+            format!(
+                r#"{{"Metadata": {{"x": {metadata}}}, "Resources": {{"A": {{"Type": "X::Y::Z", "Properties": {{"p": {property}}}}}}}}}"#
+            )
+        };
+        assert_eq!(unread("t.json", &template(statements, "1")), [""; 0]);
+        assert_eq!(unread("t.json", &template("1", statements)).len(), 1);
+    }
+}

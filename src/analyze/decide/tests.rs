@@ -4,6 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::document::{Hints, open_policy};
+use crate::kind::Kind;
+use crate::policy::Effect;
 use crate::source::Source;
 
 mod properties;

@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kind::{Inline, Kind};
 use crate::locate::{self, Form, Found};
 use crate::parse::{self, Comment, Escaped, Node, Parsed, Problem, Value, Yaml};
-use crate::policy::template::{self, Around, Case, Settled, Surrounding, Template};
+use crate::policy::template::{self, Around, Case, Choice, Settled, Surrounding, Template};
 use crate::policy::{Hole, HolePlace, Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
@@ -84,6 +84,8 @@ pub struct Alternative {
     pub document: Document,
     /// What is settled.
     pub case: Case,
+    /// Whether the template leaves the policy in: if not, the document is what holds where there is none.
+    pub is_there: bool,
 }
 
 /// The rule by which statements that are in no policy are reported.
@@ -255,24 +257,75 @@ impl Document {
     /// What the policy will be in each case that the conditions and parameters of its template make; itself alone where
     /// nothing is to be chosen.
     pub fn alternatives(&self) -> Vec<Alternative> {
-        let cases = template::cases(&[(&self.template, &self.policy.choices)]).cases.into_iter();
-        cases.map(|case| Alternative { document: self.settled(case.settled.first()), case }).collect()
+        let of_case = |case: Case| {
+            let (document, is_there) = self.in_case(case.settled.first());
+            Alternative { document, case, is_there }
+        };
+        Document::cases_of(&[self]).into_iter().map(of_case).collect()
+    }
+
+    /// Whether conditions and parameters of the template decide what the policy is, or whether it is there.
+    pub fn has_cases(&self) -> bool {
+        !self.choices().is_empty()
+    }
+
+    /// What is to be chosen in the template: whether the policy is there, then what it is.
+    fn choices(&self) -> Vec<Choice> {
+        let mut choices: Vec<Choice> = Vec::new();
+        let around = self.around.iter().filter_map(|around| match &around.what {
+            Surrounding::Condition { name, .. } => Some(Choice::Condition(name.clone())),
+            Surrounding::Macro => None,
+        });
+        for choice in around.chain(self.policy.choices.iter().cloned()) {
+            if !choices.contains(&choice) {
+                choices.push(choice);
+            }
+        }
+        choices
+    }
+
+    /// The policy in a case, and whether it is there; else what holds where there is none.
+    fn in_case(&self, settled: Option<&Settled>) -> (Document, bool) {
+        match settled.is_some_and(|settled| settled.leaves_out(&self.around)) {
+            true => (Document::left_out(self.source.name(), self.kind), false),
+            false => (self.settled(settled), true),
+        }
+    }
+
+    /// What holds where there is no policy of a kind: nothing is granted, or, by policies that only limit, all is left
+    /// open.
+    pub fn left_out(name: &str, kind: Kind) -> Document {
+        let text = match (kind.grants(), kind.names_principal()) {
+            (true, _) => r#"{"Version":"2012-10-17","Statement":[]}"#,
+            (false, false) => {
+                r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
+            }
+            (false, true) => {
+                r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#
+            }
+        };
+        open_policy(Source::new(name, text), &Hints { kind: Some(kind), ..Hints::default() })
     }
 
     /// The cases of several policies: a condition that their templates define alike is the same in all.
     pub fn cases_of(documents: &[&Document]) -> Vec<Case> {
-        let of = |document: &&Document| (Arc::clone(&document.template), document.policy.choices.clone());
+        let of = |document: &&Document| (Arc::clone(&document.template), document.choices());
         let owned: Vec<_> = documents.iter().map(of).collect();
         let borrowed: Vec<_> = owned.iter().map(|(template, choices)| (&**template, &**choices)).collect();
         template::cases(&borrowed).cases
     }
 
-    /// What two policies will be in each case. A condition that both of their templates define alike is the same in
-    /// both.
+    /// What two policies will be in each case in which one of them is there. A condition that both of their templates
+    /// define alike is the same in both.
     pub fn alternatives_of(old: &Document, new: &Document) -> Vec<(Document, Document, Case)> {
-        let cases = Document::cases_of(&[old, new]);
-        let pair = |case: Case| (old.settled(case.settled.first()), new.settled(case.settled.get(1)), case);
-        cases.into_iter().map(pair).collect()
+        let of_case = |case: Case| {
+            let (old, new) = (old.in_case(case.settled.first()), new.in_case(case.settled.get(1)));
+            (old.1 || new.1, (old.0, new.0, case))
+        };
+        let (there, nowhere): (Vec<_>, Vec<_>) =
+            Document::cases_of(&[old, new]).into_iter().map(of_case).partition(|(is_there, _)| *is_there);
+        let kept = if there.is_empty() { nowhere } else { there };
+        kept.into_iter().map(|(_, pair)| pair).collect()
     }
 
     /// The statements of which it is not known what they are, in some case at least: how to name what is in the place
@@ -359,6 +412,7 @@ impl Document {
         };
         let (policy, shape) = Policy::read_in(&self.tree, self.text(), &self.template, settled);
         document.policy = policy;
+        document.around.retain(|around| !settled.decides(around));
         document.problems.retain(|problem| SYNTAX.contains(&problem.rule));
         document.problems.extend(shape);
         // A policy that is chosen whole stands in a branch.

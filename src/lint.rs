@@ -49,9 +49,9 @@ use crate::document::Document;
 /// Every finding of the selected rules, in the order of the text. Of a policy that depends on choices of its template,
 /// what is found in each case, and if not in all of them, in which.
 pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
-    match document.policy.choices.is_empty() {
-        true => lint_one(document, settings),
-        false => cases::lint(document, |document| lint_one(document, settings)),
+    match document.has_cases() {
+        true => cases::lint(document, |document| lint_one(document, settings)),
+        false => lint_one(document, settings),
     }
 }
 

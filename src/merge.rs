@@ -238,7 +238,10 @@ pub fn merge(
         document,
         policy: &document.policy,
         scope,
-        cases: if document.policy.choices.is_empty() { Vec::new() } else { document.alternatives() },
+        cases: match document.policy.choices.is_empty() {
+            true => Vec::new(),
+            false => document.alternatives().into_iter().filter(|one| one.is_there).collect(),
+        },
         named: attached::named_by_statements(document).filter(|_| document.resource.is_none()),
         options,
         decisions: Vec::new(),

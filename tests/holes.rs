@@ -727,3 +727,61 @@ fn what_may_be_everyone_is_not_private() {
         Outcome::Undecided
     );
 }
+
+/// A policy that is there only if a condition holds is public only then, and the answer names it.
+#[test]
+fn a_public_policy_under_a_condition_of_its_own() {
+    let grant = |who: &str| {
+        json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::b/*"})
+    };
+    let (public, private) = (grant("*"), grant("arn:aws:iam::111111111111:role/r"));
+    let policy = |condition: Value, transform: Value, statement: &Value| {
+        file(&json!({
+            "Transform": transform,
+            "Conditions": {
+                "C": {"Fn::Equals": [{"Ref": "X"}, "a"]},
+                "NotC": {"Fn::Not": [{"Condition": "C"}]},
+            },
+            "Resources": {"Policy": {"Type": "AWS::S3::BucketPolicy", "Condition": condition, "Properties": {
+                "Bucket": "b", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}}},
+        }))
+    };
+    let check = |document: &Document| Question::Public.ask(document, document);
+    let under_c = |statement: &Value| policy(json!("C"), json!("AWS::Serverless-2016-10-31"), statement);
+    let found = check(&under_c(&public));
+    assert_eq!((found.outcome, found.before), (Outcome::Failed, Outcome::Failed));
+    assert!(found.assumptions.iter().any(|text| text.starts_with("if `C` is true, ")), "{found:?}");
+    assert_eq!(check(&under_c(&private)).outcome, Outcome::Passed);
+    // It is not there where the branch would be public; and where it is, the branch is.
+    let either = |name: &str| json!({"Fn::If": [name, private, public]});
+    assert_eq!(check(&under_c(&either("C"))).outcome, Outcome::Passed);
+    assert_eq!(check(&under_c(&either("NotC"))).outcome, Outcome::Failed);
+    let found = check(&policy(json!("NotC"), json!("AWS::Serverless-2016-10-31"), &either("C")));
+    assert_eq!(found.outcome, Outcome::Failed);
+    // A macro may make it private, or another one public.
+    for statement in [&public, &private] {
+        assert_eq!(check(&policy(json!("C"), json!(["M"]), statement)).outcome, Outcome::Undecided);
+    }
+    // Of two that are there in the same case, access is compared in that case.
+    let relation = |old: &Document, new: &Document| {
+        let change = compare(old, new).change;
+        (change.relation, change.exact)
+    };
+    assert_eq!(relation(&under_c(&private), &under_c(&public)), (Relation::Broader, true));
+    assert_eq!(relation(&under_c(&either("C")), &under_c(&private)), (Relation::Equivalent, true));
+    assert_eq!(relation(&under_c(&either("NotC")), &under_c(&public)), (Relation::Equivalent, true));
+    // Where the other one is not there, what the one allows comes or goes.
+    let always = policy(Value::Null, json!("AWS::Serverless-2016-10-31"), &public);
+    assert_eq!(relation(&always, &under_c(&public)).0, Relation::Narrower);
+    assert_eq!(relation(&under_c(&public), &always).0, Relation::Broader);
+    // What is found is found in that case.
+    let messages = |document: &Document| -> Vec<String> {
+        let findings = lint(document, &Settings::default()).into_iter();
+        findings.filter(|found| found.rule == "principal-any").map(|found| found.message).collect()
+    };
+    let of_c = messages(&under_c(&public));
+    assert!(of_c.len() == 1 && of_c[0].ends_with("(if `C` is true)"), "{of_c:?}");
+    assert_eq!(messages(&under_c(&either("C"))), Vec::<String>::new());
+    assert!(messages(&always).iter().all(|message| !message.contains("(if")));
+}

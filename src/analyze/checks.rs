@@ -102,18 +102,22 @@ impl Question<'_> {
     fn answer(self, policy: &Document) -> Requests {
         let mut found = self.found(policy);
         found.unproved.extend(unread::of_policy(policy));
-        let rewritten = policy.rewritten_by().map(|label| format!("{label} may rewrite the policy"));
-        found.unproved.extend(rewritten);
+        if let Some(label) = policy.rewritten_by() {
+            // What is found now may be gone then.
+            found.requests.clear();
+            found.reasons.clear();
+            found.unproved.push(format!("{label} may rewrite the policy"));
+        }
         found
     }
 
     /// What is found in one case of the policy's template is found.
     fn found(self, policy: &Document) -> Requests {
-        if policy.policy.choices.is_empty() {
+        if !policy.has_cases() {
             return self.found_in(policy);
         }
         let mut all = Requests::default();
-        for Alternative { document, case } in policy.alternatives() {
+        for Alternative { document, case, .. } in policy.alternatives() {
             let found = self.found_in(&document);
             let clause = case.clause().map(|clause| format!("{clause}: ")).unwrap_or_default();
             if let (Some(request), Some(clause)) = (found.requests.first(), case.clause()) {

@@ -11,7 +11,7 @@ use super::space::{self, Change, Engine, Relation};
 use super::unread;
 use crate::document::Document;
 use crate::policy::Statement;
-use crate::policy::template::{self, Case};
+use crate::policy::template::{self, Around, Case};
 
 /// Two policies, and what became of the one in the other.
 #[derive(Debug)]
@@ -47,7 +47,8 @@ pub struct CaseComparison {
 /// each of them; no cases where the conditions do not matter.
 pub fn access(old: &Document, new: &Document) -> (Change, Vec<CaseComparison>) {
     let chosen = [old, new].iter().any(|document| !document.policy.choices.is_empty());
-    let cases = if chosen { in_cases(old, new) } else { Vec::new() };
+    // Of two that are there in the same cases it makes no difference which these are.
+    let cases = if chosen || names(old) != names(new) { in_cases(old, new) } else { Vec::new() };
     let change = match cases.as_slice() {
         [] => of_documents(old, new),
         cases => over(cases),
@@ -59,11 +60,18 @@ pub fn access(old: &Document, new: &Document) -> (Change, Vec<CaseComparison>) {
 pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
     let (mut change, cases) = access(old, new);
-    // Whether it is there, what rewrites it, and what its names stand for may have changed as well.
-    let around =
-        |document: &Document| document.around().iter().map(|around| around.name.clone()).collect::<Vec<_>>();
+    // What rewrites it and what its names stand for may have changed as well, and whether it is there in more cases
+    // than were looked at.
+    let open = |document: &Document, number: usize| -> Vec<String> {
+        let cases = Document::cases_of(&[old, new]);
+        let is_settled = |around: &Around| {
+            cases.iter().all(|case| case.settled.get(number).is_some_and(|settled| settled.decides(around)))
+        };
+        let open = document.around().iter().filter(|around| !is_settled(around));
+        open.map(|around| around.name.clone()).collect()
+    };
     let mut changed = Vec::new();
-    if around(old) != around(new) {
+    if names(old) != names(new) && open(old, 0) != open(new, 1) {
         let all = old.around().iter().chain(new.around());
         let labels = all.map(|around| format!("depends on {}", around.label));
         change.assumptions.extend(labels);
@@ -83,6 +91,11 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
         change.assumptions.extend(depends_on(old, new));
     }
     Comparison { old, new, pairs, change, cases, checks: Vec::new() }
+}
+
+/// What tells that which decides whether a policy is there, and what rewrites it, from others.
+fn names(document: &Document) -> Vec<&str> {
+    document.around().iter().map(|around| around.name.as_str()).collect()
 }
 
 fn in_cases(old: &Document, new: &Document) -> Vec<CaseComparison> {

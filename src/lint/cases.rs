@@ -16,7 +16,7 @@ pub(super) fn lint(document: &Document, lint: impl Fn(&Document) -> Vec<Diagnost
     let mut found: Vec<(Diagnostic, BTreeSet<usize>)> = Vec::new();
     // By place, rule and message.
     let mut known: BTreeMap<(Span, &'static str, String), usize> = BTreeMap::new();
-    for (at, alternative) in alternatives.iter().enumerate() {
+    for (at, alternative) in alternatives.iter().enumerate().filter(|(_, alternative)| alternative.is_there) {
         for finding in lint(&alternative.document) {
             let key = (finding.span, finding.rule, finding.message.clone());
             let number = *known.entry(key).or_insert_with(|| {
@@ -41,7 +41,10 @@ pub(super) fn lint(document: &Document, lint: impl Fn(&Document) -> Vec<Diagnost
             around.next().is_none()
                 || statements.iter().any(|statement| statement.span.contains(finding.span))
         };
-        (0..cases.len()).filter(is_there).all(|at| places.contains(&at))
+        (0..cases.len())
+            .filter(|at| alternatives[*at].is_there)
+            .filter(is_there)
+            .all(|at| places.contains(&at))
     };
     let of_absence = |finding: &Diagnostic| {
         let mut rules = rules::ALL.iter().filter(|rule| rule.name == finding.rule);

@@ -6,7 +6,7 @@ use crate::analyze::decide::{Layer, Policies, fit};
 use crate::analyze::evaluate::Prepared;
 use crate::cli::{Failure, Terminal};
 use crate::document::{self, Document, Hints};
-use crate::policy::template::{Case, Choice, Settled, Surrounding};
+use crate::policy::template::{Case, Choice, Settled};
 use crate::read;
 use crate::report::human;
 
@@ -136,25 +136,19 @@ impl Given {
             .iter()
             .map(|case| self.in_case(&documents, &settled, case, terminal))
             .collect::<Result<_, Failure>>()?;
-        // Some may not be there at all, or be rewritten.
-        let open = |document: &Document| {
-            let settled = document.following(&settled);
-            document.around().iter().find(|around| !settled.decides(around)).cloned()
-        };
-        if let Some(around) = documents.iter().find_map(|(_, document)| document.as_ref().and_then(open)) {
-            let other = |document: &Document| match open(document).map(|around| around.what) {
-                Some(Surrounding::Macro) => Some(document.unknown()),
-                Some(Surrounding::Condition { .. }) => None,
-                None => Some(document.clone()),
+        // What is said of the policies is said as of the case in which most of them are there.
+        opened.sort_by_key(|opened| std::cmp::Reverse(opened.documents.len()));
+        // Some may be rewritten.
+        let rewritten = documents.iter().find_map(|(_, document)| document.as_ref()?.rewritten_by());
+        if let Some(label) = rewritten {
+            let other = |document: &Document| match document.rewritten_by() {
+                Some(_) => document.unknown(),
+                None => document.clone(),
             };
-            let others =
-                documents.iter().map(|(layer, document)| (*layer, document.as_ref().and_then(other)));
-            let mut without = self.in_case(&others.collect::<Vec<_>>(), &settled, &cases[0], terminal)?;
-            without.clause = Some(match around.what {
-                Surrounding::Macro => format!("if {} rewrites the policy", around.label),
-                Surrounding::Condition { .. } => format!("if {} leaves the policy out", around.label),
-            });
-            opened.push(without);
+            let others = documents.iter().map(|(layer, document)| (*layer, document.as_ref().map(other)));
+            let mut other = self.in_case(&others.collect::<Vec<_>>(), &settled, &cases[0], terminal)?;
+            other.clause = Some(format!("if {label} rewrites the policy"));
+            opened.push(other);
         }
         Ok(opened)
     }
@@ -172,7 +166,9 @@ impl Given {
             let own = rest.by_ref().take(files.len());
             let there = own.zip(files).filter_map(|(((_, document), of_case), file)| {
                 let document = document.as_ref()?;
-                Some((document.settled(Some(&document.following(&settled.with(of_case)))), file))
+                let settled = document.following(&settled.with(of_case));
+                let is_there = !settled.leaves_out(document.around());
+                is_there.then(|| (document.settled(Some(&settled)), file))
             });
             there.map(|(document, file)| opened.add(document, file, layer, terminal)).collect()
         };

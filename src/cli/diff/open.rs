@@ -114,29 +114,17 @@ pub(super) fn whole((old, new): Pair) -> Result<(Document, Document), Failure> {
     let (mut old, mut new) = match (old, new) {
         (Some(old), Some(new)) => (old, new),
         (Some(old), None) => {
-            let new = nothing(old.kind);
+            let new = Document::left_out(NOWHERE, old.kind);
             (old, new)
         }
-        (None, Some(new)) => (nothing(new.kind), new),
-        (None, None) => (nothing(Kind::Identity), nothing(Kind::Identity)),
+        (None, Some(new)) => (Document::left_out(NOWHERE, new.kind), new),
+        (None, None) => {
+            let nothing = Document::left_out(NOWHERE, Kind::Identity);
+            (nothing.clone(), nothing)
+        }
     };
     comparable(&old)?;
     comparable(&new)?;
     settle(&mut old, &mut new)?;
     Ok((old, new))
-}
-
-/// What holds where there is no policy: nothing is granted, or, by policies that only limit, all is left
-/// open.
-fn nothing(kind: Kind) -> Document {
-    let text = match (kind.grants(), kind.names_principal()) {
-        (true, _) => r#"{"Version":"2012-10-17","Statement":[]}"#,
-        (false, false) => {
-            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
-        }
-        (false, true) => {
-            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#
-        }
-    };
-    document::open_policy(Source::new(NOWHERE, text), &Hints { kind: Some(kind), ..Hints::default() })
 }

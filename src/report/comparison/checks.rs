@@ -20,6 +20,9 @@ pub(super) fn section(comparison: &Comparison<'_>, style: Style) -> String {
         for request in &check.requests {
             out.push_str(&gain("!", role, comparison, request, style));
         }
+        for case in check.assumptions.iter().filter(|text| text.starts_with("if ")) {
+            out.push_str(&lines("      ", case, None, style));
+        }
         for reason in &check.reasons {
             out.push_str(&lines("  ! ", reason, Some(role), style));
         }

@@ -250,7 +250,7 @@ impl Work {
     }
 
     fn engine(&self) -> Engine<'_> {
-        Engine { budget: BUDGET, ..Engine::new(self.scope()) }
+        Engine { budget: BUDGET, decided: false, ..Engine::new(self.scope()) }
     }
 
     /// Makes edits of the policy's text, and reads the result.

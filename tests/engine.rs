@@ -346,12 +346,20 @@ fn a_witness_is_a_request_that_can_be_made() {
     );
     let change = engine(Kind::S3).relation(&[], &policy(&[&nobody]));
     assert_eq!((change.relation, change.exact), (Relation::Equivalent, true));
-    // Where it is not known, it is said why.
-    let of_another = allow(
-        r#""Principal":{"AWS":"111111111111"},"Action":"sqs:*","Resource":"arn:aws:sqs:us-east-1:111111111111:q",
-            "Condition":{"StringEquals":{"aws:ResourceAccount":"222222222222"}}"#,
-    );
-    let change = engine(Kind::Resource).relation(&[], &policy(&[&of_another]));
+    let of_another = |service: &str, operator: &str, account: &str| {
+        let of_another = allow(&format!(
+            r#""Principal":{{"AWS":"111111111111"}},"Action":"{service}:*",
+                "Resource":"arn:aws:{service}:us-east-1:111111111111:q/q",
+                "Condition":{{"{operator}":{{"aws:ResourceAccount":"{account}"}}}}"#
+        ));
+        engine(Kind::Resource).relation(&[], &policy(&[&of_another]))
+    };
+    let change = of_another("sqs", "StringEquals", "222222222222");
+    assert_eq!((change.relation, change.exact), (Relation::Equivalent, true));
+    let change = of_another("sqs", "StringNotEquals", "111111111111");
+    assert_eq!((change.relation, change.exact), (Relation::Equivalent, true));
+    // Where it is not known, it is said why: some actions of EC2 come without the key.
+    let change = of_another("ec2", "StringNotEquals", "111111111111");
     assert_eq!((change.relation, change.exact), (Relation::Unproved, false));
     assert!(change.unproved[0].contains("`aws:ResourceAccount`"), "{:?}", change.unproved);
 }
@@ -742,4 +750,199 @@ fn a_request_that_is_not_known_to_be_possible_says_so() {
     let here = deny(r#""Action":"s3:*","Resource":"arn:aws:s3:::b/*""#);
     let change = engine(Kind::Identity).relation(&[], &policy(&[&elsewhere, &here]));
     assert!(change.added[0].resource.starts_with("arn:aws-cn:s3:::b/"), "{:?}", change.added);
+}
+
+/// What no policy decides makes no difference between two policies: what needs no permission, what no one can do, and what
+/// a policy of the kind cannot be about.
+#[test]
+fn what_no_policy_decides_is_no_access() {
+    let get = r#""Action":"s3:GetObject","Resource":"*""#;
+    let of = |actions: &str, resource: &str| format!(r#""Action":{actions},"Resource":"{resource}""#);
+    let adds = |rest: &str| {
+        let (old, new) = (policy(&[&allow(get)]), policy(&[&allow(get), &allow(rest)]));
+        let change = engine(Kind::Identity).relation(&old, &new);
+        (change.relation, change.added.first().and_then(|request| request.principal.clone()))
+    };
+    let nothing = (Relation::Equivalent, None);
+    for rest in [
+        of(r#""sts:GetCallerIdentity""#, "*"),
+        of(r#"["sts:getcalleridentity","s3:GetObject"]"#, "*"),
+        of(r#""iam:CreatePolicyVersion""#, "arn:aws:iam::aws:policy/*"),
+        of(r#"["iam:PassRole","iam:DeleteRole"]"#, "arn:aws:iam::111111111111:role/aws-reserved/*"),
+        of(r#""kms:UpdateAlias""#, "arn:aws:kms:*:*:alias/aws/*"),
+        // A user needs no permission.
+        of(r#""sts:GetSessionToken""#, "*") + r#","Condition":{"StringEquals":{"aws:PrincipalType":"User"}}"#,
+        // No one of another partition comes.
+        of(r#""sqs:*""#, "arn:aws-cn:sqs:*:*:q")
+            + r#","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/r"}}"#,
+    ] {
+        assert_eq!(adds(&rest), nothing, "{rest}");
+    }
+    for rest in [
+        of(r#"["sts:GetCallerIdentity","sts:GetAccessKeyInfo"]"#, "*"),
+        of(r#""iam:CreatePolicyVersion""#, "arn:aws:iam::*:policy/*"),
+        of(r#""iam:GetPolicy""#, "arn:aws:iam::aws:policy/*"),
+        of(r#""iam:DeleteRole""#, "arn:aws:iam::111111111111:role/*"),
+        of(r#""sqs:*""#, "arn:aws-cn:sqs:*:*:q"),
+    ] {
+        assert_eq!(adds(&rest).0, Relation::Broader, "{rest}");
+    }
+    // A session is not a user.
+    let (broader, caller) = adds(&of(r#""sts:GetSessionToken""#, "*"));
+    assert_eq!(broader, Relation::Broader);
+    assert!(matches!(&caller, Some(Caller::Aws(arn)) if arn.contains(":role/")), "{caller:?}");
+    // Neither does a Deny of it take anything.
+    let all = allow(r#""Action":"*","Resource":"*""#);
+    let denied = |rest: &str| relation(Kind::Identity, &[&all], &[&all, &deny(rest)]);
+    assert_eq!(denied(&of(r#""sts:GetCallerIdentity""#, "*")), Relation::Equivalent);
+    assert_eq!(denied(&of(r#""sts:Get*""#, "*")), Relation::Narrower);
+    // What statements say of it can be compared all the same.
+    let (one, other) = (policy(&[&allow(&of(r#""sts:GetCallerIdentity""#, "*"))]), policy(&[&allow(get)]));
+    let literal = Engine { decided: false, ..engine(Kind::Identity) };
+    assert!(matches!(literal.compare(&one, &other, Notion::Access).answer, Answer::Witness(_)));
+    let common = |engine: Engine<'_>| engine.common(&policy(&[&all]), &one).requests.len();
+    assert_eq!((common(engine(Kind::Identity)), common(literal)), (0, 1));
+}
+
+/// Key policies are about keys and what can be done with these, and so on for each kind.
+#[test]
+fn a_policy_grants_what_can_be_done_with_its_resource() {
+    let of = |kind: Kind, actions: &str, resource: &str| {
+        let with = |actions: &str, resource: &str| {
+            allow(&format!(
+                r#""Principal":{{"AWS":"arn:aws:iam::222222222222:role/r"}},"Action":{actions},"Resource":{resource}"#
+            ))
+        };
+        let own = format!("\"{}:Untag*\"", kind.name());
+        let (old, new) =
+            (policy(&[&with(&own, "\"*\"")]), policy(&[&with(&own, "\"*\""), &with(actions, resource)]));
+        let change = engine(kind).relation(&old, &new);
+        assert!(change.exact, "{:?}", change.unproved);
+        change.added.first().map(|request| (request.action.clone(), request.resource.clone()))
+    };
+    let star = "\"*\"";
+    for (kind, actions, resource) in [
+        (Kind::Kms, r#""s3:GetObject""#, star),
+        (Kind::Kms, r#"["kms:ListKeys","kms:CreateKey","sts:AssumeRole"]"#, star),
+        (Kind::Kms, r#""kms:Decrypt""#, r#""arn:aws:s3:::b/*""#),
+        (Kind::Kms, r#""kms:*""#, r#"["arn:aws:kms:us-east-1:111111111111:alias/a","arn:aws:s3:::b"]"#),
+        (Kind::S3, r#"["s3:ListAllMyBuckets","sqs:*"]"#, star),
+        (Kind::Sns, r#""sns:Publish""#, r#""arn:aws:sqs:us-east-1:111111111111:q""#),
+        (Kind::Sqs, r#"["sqs:ListQueues","sns:Publish"]"#, star),
+    ] {
+        assert_eq!(of(kind, actions, resource), None, "{kind} {actions} {resource}");
+    }
+    for (kind, actions, resource, action, start) in [
+        (Kind::Kms, r#"["s3:GetObject","kms:Decrypt"]"#, star, "kms:Decrypt", "arn:aws:kms:"),
+        (Kind::Kms, r#""*""#, star, "kms:", "arn:aws:kms:"),
+        (Kind::Kms, r#""kms:List*""#, star, "kms:List", "arn:aws:kms:"),
+        // The catalog may not know it yet.
+        (Kind::Kms, r#""kms:NotYetKnown""#, star, "kms:NotYetKnown", "arn:aws:kms:"),
+        (
+            Kind::Kms,
+            r#""kms:Decrypt""#,
+            r#"["arn:aws:s3:::b","arn:aws:kms:*:*:key/*"]"#,
+            "kms:Decrypt",
+            "arn:aws:kms:",
+        ),
+        (
+            Kind::S3,
+            r#"["s3:ListAllMyBuckets","s3:GetObject"]"#,
+            r#""arn:aws:s3:::b/*""#,
+            "s3:GetObject",
+            "arn:aws:s3:::b/",
+        ),
+        (Kind::Sqs, r#""*""#, star, "sqs:", "arn:aws:sqs:"),
+    ] {
+        let (given, on) = of(kind, actions, resource).expect(actions);
+        assert!(given.starts_with(action) && on.starts_with(start), "{kind} {actions}: {given} on {on}");
+    }
+    // Where it is not known what a policy is attached to, it may be anything.
+    let generic = of(Kind::Resource, r#""s3:GetObject""#, star);
+    assert_eq!(generic.map(|(action, _)| action).as_deref(), Some("s3:GetObject"));
+}
+
+/// `aws:ResourceAccount` is the account in the ARN of the resource; a bucket's does not have one.
+#[test]
+fn the_owner_of_a_resource_follows_from_its_arn() {
+    const QUEUE: &str = "arn:aws:sqs:us-east-1:111111111111:q";
+    let test = |operator: &str, value: &str| {
+        format!(r#","Condition":{{"{operator}":{{"aws:ResourceAccount":"{value}"}}}}"#)
+    };
+    let own = test("StringEquals", "111111111111");
+    let other = test("StringEquals", "333333333333");
+    let on = |resource: &str, condition: &str| {
+        let service = resource.split(':').nth(2).unwrap_or("*");
+        allow(&format!(r#""Action":"{service}:*","Resource":"{resource}"{condition}"#))
+    };
+    let identity = |old: &str, new: &str| relation(Kind::Identity, &[old], &[new]);
+    // It makes no difference to ask for what is so …
+    for condition in [own.as_str(), &test("StringLike", "1*"), &test("StringNotEquals", "333333333333")] {
+        assert_eq!(identity(&on(QUEUE, condition), &on(QUEUE, "")), Relation::Equivalent, "{condition}");
+    }
+    let pattern = "arn:aws:sqs:*:*:*";
+    let narrow = "arn:aws:sqs:*:111111111111:*";
+    assert_eq!(identity(&on(narrow, ""), &on(pattern, &own)), Relation::Broader);
+    assert_eq!(identity(&on(pattern, &own), &on(narrow, "")), Relation::Narrower);
+    // … and what asks for what is not so grants nothing.
+    let get = allow(r#""Action":"s3:GetObject","Resource":"*""#);
+    for condition in [other.as_str(), &test("StringNotEquals", "111111111111"), &test("Null", "true")] {
+        let adds = relation(Kind::Identity, &[&get], &[&get, &on(QUEUE, condition)]);
+        assert_eq!(adds, Relation::Equivalent, "{condition}");
+    }
+    // Whose a bucket is, its ARN does not tell; nor does it that of what belongs to AWS, or where no ARN is named.
+    for resource in ["arn:aws:s3:::b", "arn:aws:iam::aws:policy/p", "*"] {
+        for condition in [&own, &other] {
+            assert_eq!(
+                identity(&on(resource, condition), &on(resource, "")),
+                Relation::Broader,
+                "{resource}"
+            );
+        }
+    }
+    // Two values that contradict each other are none, of the organization as well.
+    for (key, value) in [("ResourceAccount", "333333333333"), ("ResourceOrgID", "o-1")] {
+        let both = format!(
+            r#","Condition":{{"StringEquals":{{"aws:{key}":"{value}"}},"StringLike":{{"aws:{key}":"4*"}}}}"#
+        );
+        let adds = relation(Kind::Identity, &[&get], &[&get, &on(pattern, &both)]);
+        assert_eq!(adds, Relation::Equivalent, "{key}");
+    }
+    // Some actions of EC2 come without the key, and a variable may be any account.
+    let image = "arn:aws:ec2:us-east-1:111111111111:image/i";
+    assert_eq!(identity(&on(image, &own), &on(image, "")), Relation::Unproved);
+    let variable = test("StringEquals", "${aws:PrincipalAccount}");
+    assert_ne!(relation(Kind::Identity, &[&get], &[&get, &on(QUEUE, &variable)]), Relation::Equivalent);
+
+    // The policy of a resource is about that.
+    let grant = |action: &str, condition: &str| {
+        allow(&format!(
+            r#""Principal":{{"AWS":"222222222222"}},"Action":"{action}","Resource":"*"{condition}"#
+        ))
+    };
+    for (kind, resource, action) in [
+        (Kind::Kms, KEY, "kms:Decrypt"),
+        (Kind::Sqs, QUEUE, "sqs:SendMessage"),
+        (
+            Kind::SecretsManager,
+            "arn:aws:secretsmanager:us-east-1:111111111111:secret:s",
+            "secretsmanager:GetSecretValue",
+        ),
+    ] {
+        let (with, without) = (policy(&[&grant(action, &own)]), policy(&[&grant(action, "")]));
+        let known = Engine::new(Scope { kind, resource: Some(resource) });
+        assert_eq!(known.relation(&with, &without).relation, Relation::Equivalent, "{kind}");
+        assert_eq!(engine(kind).relation(&with, &without).relation, Relation::Broader, "{kind}");
+    }
+    let bucket = Engine::new(Scope { kind: Kind::S3, resource: Some("arn:aws:s3:::b") });
+    let (with, without) = (policy(&[&grant("s3:GetObject", &own)]), policy(&[&grant("s3:GetObject", "")]));
+    assert_eq!(bucket.relation(&with, &without).relation, Relation::Broader);
+    let trust = |condition: &str| {
+        policy(&[&allow(&format!(
+            r#""Principal":{{"AWS":"222222222222"}},"Action":"sts:AssumeRole"{condition}"#
+        ))])
+    };
+    let role = Engine::new(Scope { kind: Kind::Trust, resource: Some("arn:aws:iam::111111111111:role/r") });
+    assert_eq!(role.relation(&trust(&own), &trust("")).relation, Relation::Equivalent);
+    assert_eq!(engine(Kind::Trust).relation(&trust(&own), &trust("")).relation, Relation::Broader);
 }

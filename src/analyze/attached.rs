@@ -1,5 +1,7 @@
 //! Which resource a resource-based policy is attached to, as far as its kind and its statements tell.
 
+use super::cover::Scope;
+use super::evaluate::Asked;
 use crate::catalog::{self, ActionFacts};
 use crate::document::Document;
 use crate::kind::Kind;
@@ -11,15 +13,73 @@ use crate::policy::{Arn, Resource, Statement, Value};
 /// what is in that resource. For kinds that are attached to resources of several services it always may.
 pub fn may_include(kind: Kind, arn: &Arn<'_>) -> bool {
     let fits = |part: &str, wanted: &str| Pattern::new(wanted).intersects(&Pattern::with_variables(part));
+    own_resources(kind).is_none_or(|(service, resource)| {
+        fits(arn.service, service) && (resource == "*" || fits(arn.resource, resource))
+    })
+}
+
+/// The service and the last segment of the ARNs of what a policy of this kind can be attached to, as patterns; `None`
+/// for kinds that are attached to resources of several services, or whose statements name no resource.
+pub(super) fn own_resources(kind: Kind) -> Option<(&'static str, &'static str)> {
     match kind {
-        Kind::Kms => fits(arn.service, "kms") && fits(arn.resource, "key/*"),
-        // Access points and the like are services of their own: `s3-object-lambda`, `s3express`.
-        Kind::S3 => fits(arn.service, "s3*"),
-        Kind::Sns | Kind::Sqs | Kind::SecretsManager | Kind::Lambda => {
-            kind.service().is_none_or(|service| fits(arn.service, service))
-        }
-        _ => true,
+        Kind::Kms => Some(("kms", "key/*")),
+        Kind::S3 => Some((own_service(kind)?, "*")),
+        Kind::Sns | Kind::Sqs | Kind::SecretsManager | Kind::Lambda => Some((kind.service()?, "*")),
+        _ => None,
     }
+}
+
+/// The service prefix of the actions on what a policy of this kind can be attached to, as a pattern.
+fn own_service(kind: Kind) -> Option<&'static str> {
+    let service = kind.service().filter(|_| kind.names_principal())?;
+    // Access points and the like are services of their own: `s3-object-lambda`, `s3express`.
+    Some(if kind == Kind::S3 { "s3*" } else { service })
+}
+
+/// What the policies of one kind can be about, where that is a part of all.
+pub(super) struct Own {
+    /// The service prefix of the actions, as a pattern.
+    pub service: &'static str,
+    /// Actions of the service that are on something else, or on nothing.
+    pub foreign_actions: Vec<&'static str>,
+    /// The resources, as a pattern, where statements name any.
+    pub resource: Option<String>,
+}
+
+impl Own {
+    pub fn of(kind: Kind) -> Option<Own> {
+        let service = own_service(kind)?;
+        let known = catalog::actions_matching(&format!("{service}:*"));
+        let foreign_actions =
+            known.filter(|action| !takes_attached(*action, kind)).map(|action| action.name()).collect();
+        let resource =
+            own_resources(kind).map(|(service, resource)| format!("arn:*:{service}:*:*:{resource}"));
+        Some(Own { service, foreign_actions, resource })
+    }
+}
+
+/// Why a request is not one that a policy of this kind decides on: it is no action on what the policy is attached to, or
+/// about something else. An action that the catalog does not know may be new.
+pub(super) fn foreign(asked: &Asked<'_>, scope: Scope<'_>) -> Option<String> {
+    let Scope { kind, resource } = scope;
+    let own = own_service(kind)?;
+    // Where it is attached to something that no such policy is, that is another matter.
+    if resource.and_then(Arn::parse).is_some_and(|arn| !may_include(kind, &arn)) {
+        return None;
+    }
+    let request = asked.request();
+    if is_foreign_to(kind, own, &request.action) {
+        return Some(format!("`{}` is not an action on a {}", request.action, kind.thing()));
+    }
+    let arn = asked.resource.filter(|arn| !may_include(kind, arn));
+    arn.map(|_| format!("`{}` cannot be the resource of {}", request.resource, kind.with_article()))
+}
+
+/// Whether an action is of another service than `own`, or known to be on something else.
+fn is_foreign_to(kind: Kind, own: &str, action: &str) -> bool {
+    let prefix = action.split(':').next().unwrap_or_default();
+    !Pattern::new(&prefix.to_ascii_lowercase()).intersects(&Pattern::new(own))
+        || catalog::action(action).is_some_and(|action| !takes_attached(action, kind))
 }
 
 /// The first entry of `Resource`, if no entry may include a resource that a policy of this kind can be attached to.
@@ -34,11 +94,9 @@ pub fn foreign_resource(statement: &Statement, kind: Kind) -> Option<&str> {
 /// The first entry of `Action`, if no entry may be an action on a resource that a policy of this kind can be attached
 /// to: one of another service, or one that takes no such resource. An action that the catalog does not know may be new.
 pub fn foreign_action(statement: &Statement, kind: Kind) -> Option<&str> {
-    let service = kind.service().filter(|_| kind.names_principal())?;
+    let own = own_service(kind)?;
     let element = statement.action.as_ref()?;
     let items = &element.values.items;
-    // Access points and the like have actions of their own: `s3express:CreateSession`.
-    let own = if kind == Kind::S3 { "s3*" } else { service };
     let first = || items.first().map(|first| first.text.as_str());
     if element.negated {
         let all = Pattern::new(&format!("{own}:*"));
@@ -46,13 +104,31 @@ pub fn foreign_action(statement: &Statement, kind: Kind) -> Option<&str> {
         return first().filter(|_| items.iter().filter_map(Value::known).any(covers));
     }
     let is_foreign = |value: &Value| {
-        let pair = value.known().and_then(|text| Some((text, text.split_once(':')?.0)));
-        pair.is_some_and(|(text, prefix)| {
-            !Pattern::new(&prefix.to_ascii_lowercase()).intersects(&Pattern::new(own))
-                || catalog::action(text).is_some_and(|action| !takes_attached(action, kind))
-        })
+        value.known().is_some_and(|text| text.contains(':') && is_foreign_to(kind, own, text))
     };
     first().filter(|_| items.iter().all(is_foreign))
+}
+
+/// The statement without the entries of `Action` and `Resource` that a policy of this kind cannot be about, and the
+/// entries of each that are left out.
+pub fn without_foreign(statement: &Statement, kind: Kind) -> (Statement, [Vec<String>; 2]) {
+    let (mut rest, mut left_out) = (statement.clone(), [Vec::new(), Vec::new()]);
+    let Some(own) = own_service(kind) else { return (rest, left_out) };
+    let is_foreign = |text: &str, is_action: bool| match is_action {
+        true => text.contains(':') && is_foreign_to(kind, own, text),
+        false => Arn::parse(text).is_some_and(|arn| !may_include(kind, &arn)),
+    };
+    for (at, element) in [&mut rest.action, &mut rest.resource].into_iter().enumerate() {
+        let Some(element) = element.as_mut().filter(|element| !element.negated) else { continue };
+        element.values.items.retain(|value| {
+            let is_left_out = value.known().is_some_and(|text| is_foreign(text, at == 0));
+            if is_left_out {
+                left_out[at].push(value.shown());
+            }
+            !is_left_out
+        });
+    }
+    (rest, left_out)
 }
 
 /// Whether an action can be about a resource that a policy of this kind can be attached to.

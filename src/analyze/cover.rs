@@ -4,7 +4,7 @@ use super::canonical::canonical;
 use super::space::{Answer, Engine, Notion};
 use super::void::void;
 use crate::kind::Kind;
-use crate::policy::{Principal, Statement};
+use crate::policy::{Arn, Principal, Statement, is_account_id};
 
 /// What is known of the policy that the statements belong to.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,13 @@ pub struct Scope<'a> {
     pub kind: Kind,
     /// The ARN of what it hangs on.
     pub resource: Option<&'a str>,
+}
+
+impl<'a> Scope<'a> {
+    /// The account that owns what the policy hangs on, if its ARN says.
+    pub fn owner(&self) -> Option<&'a str> {
+        self.resource.and_then(Arn::parse).map(|arn| arn.account).filter(|account| is_account_id(account))
+    }
 }
 
 /// How one statement stands to those that are there.

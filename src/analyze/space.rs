@@ -18,6 +18,7 @@ mod glob;
 mod keys;
 mod names;
 mod numbers;
+mod owners;
 mod possible;
 mod principals;
 mod questions;
@@ -45,6 +46,7 @@ use witness::{Made, Making};
 use crate::analyze::canonical::Canonical;
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Asked;
+use crate::analyze::exception;
 use crate::analyze::reading::Reading;
 use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
@@ -95,12 +97,14 @@ pub struct Engine<'a> {
     pub budget: Budget,
     /// Whether a person sees the requests it finds, so that they have to be likely ones.
     pub shows: bool,
+    /// Whether only requests count on which policies decide, or all that statements match.
+    pub decided: bool,
 }
 
 impl<'a> Engine<'a> {
     /// An engine with the usual budget.
     pub fn new(scope: Scope<'a>) -> Self {
-        Engine { scope, budget: Budget::default(), shows: true }
+        Engine { scope, budget: Budget::default(), shows: true, decided: true }
     }
 
     /// Whether `right`, as one policy, allows all that `left` allows.
@@ -123,6 +127,10 @@ struct Space<'e, 's> {
     engine: &'e Engine<'e>,
     left: Vec<Region<'s>>,
     right: Vec<Region<'s>>,
+    /// What no policy decides, as far as a question came upon it.
+    undecided: Vec<Region<'s>>,
+    /// Why no policy decides it.
+    undecided_by: Option<String>,
     /// Of each statement on the left, whether the same one is on the right, and the reverse.
     shared: (Vec<bool>, Vec<bool>),
     /// An account that is named in two partitions.
@@ -140,6 +148,7 @@ struct Space<'e, 's> {
 enum Side {
     Left(usize),
     Right(usize),
+    Undecided(usize),
 }
 
 impl<'e, 's> Space<'e, 's> {
@@ -177,13 +186,26 @@ impl<'e, 's> Space<'e, 's> {
         }
         let shared = (are_among(&left, &right), are_among(&right, &left));
         let (torn, fits) = (torn(left.iter().chain(&right)), engine.shows);
-        Space { engine, left, right, shared, torn, names, effort, fits, otherwise: Vec::new() }
+        Space {
+            engine,
+            left,
+            right,
+            undecided: Vec::new(),
+            undecided_by: None,
+            shared,
+            torn,
+            names,
+            effort,
+            fits,
+            otherwise: Vec::new(),
+        }
     }
 
     fn region(&self, side: Side) -> &Region<'s> {
         match side {
             Side::Left(at) => &self.left[at],
             Side::Right(at) => &self.right[at],
+            Side::Undecided(at) => &self.undecided[at],
         }
     }
 
@@ -252,8 +274,68 @@ impl<'e, 's> Space<'e, 's> {
     }
 
     /// Whether a request is in all boxes of `focus` and in none of `cover`, as `claim` has the evaluator
-    /// say too: however what AWS leaves open is read.
+    /// say too: one that the policies decide, if only such count.
     fn search(
+        &mut self,
+        focus: &[Side],
+        cover: &[Side],
+        notion: Notion,
+        claim: impl Fn(&Self, &Asked<'_>) -> Option<bool>,
+    ) -> Answer {
+        let (mut cover, mut met, mut reasons) = (cover.to_vec(), Vec::new(), Vec::new());
+        let answer = loop {
+            let left_out = met.clone();
+            let claim = |space: &Self, asked: &Asked<'_>| {
+                let is_in = |at: &usize| space.undecided[*at].replay.accepts(asked) != Some(false);
+                if left_out.iter().any(is_in) { Some(false) } else { claim(space, asked) }
+            };
+            let answer = self.search_in_readings(focus, &cover, notion, claim);
+            let Answer::Witness(request) = &answer else { break answer };
+            let asked = Asked::new(request);
+            let Some(why) = exception::undecided(&asked, self.engine.scope).filter(|_| self.engine.decided)
+            else {
+                break answer;
+            };
+            self.take_in_undecided();
+            let rest: Vec<usize> = (0..self.undecided.len()).filter(|at| !met.contains(at)).collect();
+            let near = |at: &usize| self.undecided[*at].replay.accepts(&asked) != Some(false);
+            let mut new: Vec<usize> = rest.iter().copied().filter(near).collect();
+            if new.is_empty() {
+                new = rest;
+            }
+            if new.is_empty() {
+                break Answer::NotProved(why);
+            }
+            reasons.push(why);
+            cover.extend(new.iter().copied().map(Side::Undecided));
+            met.extend(new);
+        };
+        if !matches!(answer, Answer::Witness(_)) {
+            reasons.iter().for_each(|why| self.effort.note(why.clone()));
+            self.undecided_by = reasons.pop();
+        }
+        if let Answer::Witness(request) = &answer
+            && self.engine.shows
+            && let Some(doubt) = fitting::doubt(request, self.engine.scope)
+        {
+            self.effort.note(fitting::told(&doubt));
+        }
+        answer
+    }
+
+    /// Takes what no policy decides among the boxes.
+    fn take_in_undecided(&mut self) {
+        if self.undecided.is_empty() {
+            let scope = self.engine.scope;
+            let denies = exception::as_denies(scope.kind).iter();
+            let region = |deny| Region::new(deny, scope, Reading::default(), &mut self.names, &self.effort);
+            self.undecided = denies.map(region).collect();
+        }
+        self.otherwise.iter_mut().for_each(|(space, _)| space.take_in_undecided());
+    }
+
+    /// The same however what AWS leaves open is read.
+    fn search_in_readings(
         &mut self,
         focus: &[Side],
         cover: &[Side],
@@ -298,12 +380,6 @@ impl<'e, 's> Space<'e, 's> {
             (None, Some(at)) => answers.swap_remove(at),
         };
         self.otherwise = otherwise;
-        if let Answer::Witness(request) = &answer
-            && self.engine.shows
-            && let Some(doubt) = fitting::doubt(request, self.engine.scope)
-        {
-            self.effort.note(fitting::told(&doubt));
-        }
         answer
     }
 

@@ -10,7 +10,7 @@ use super::cover::Scope;
 use super::evaluate::can_compare;
 use super::space::Engine;
 use crate::kind::Kind;
-use crate::policy::{Arn, Element, Operator, SetOperator, Statement, Test, TestKind, Value, is_account_id};
+use crate::policy::{Element, SetOperator, Statement, Test, Value};
 
 /// Why a statement can match no request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,8 +142,14 @@ pub fn void(statement: &Statement, scope: Scope<'_>) -> Option<Void> {
         return None;
     }
     if !is_empty(statement) {
-        let (own, with_own) = with_resource_account(statement, scope)?;
-        return is_empty(&with_own).then_some(Void::Account(own));
+        return None;
+    }
+    if let Some(own) = scope.owner() {
+        let mut anywhere = statement.clone();
+        anywhere.conditions.retain(|test| !test.key.eq_ignore_ascii_case("aws:ResourceAccount"));
+        if !is_empty(&anywhere) {
+            return Some(Void::Account(own.to_owned()));
+        }
     }
     let mut wider = statement.clone();
     wider.conditions.clear();
@@ -170,19 +176,6 @@ pub fn void(statement: &Statement, scope: Scope<'_>) -> Option<Void> {
     Some(Void::Nothing)
 }
 
-/// The account of the resource that the policy is attached to, and the statement where it is asked for that, if it asks
-/// for an account.
-fn with_resource_account(statement: &Statement, scope: Scope<'_>) -> Option<(String, Statement)> {
-    let own = scope.resource.and_then(Arn::parse)?.account;
-    let asks = |test: &&Test| test.key.eq_ignore_ascii_case("aws:ResourceAccount");
-    let (mut test, mut with_own) = (statement.conditions.iter().find(asks)?.clone(), statement.clone());
-    let first = test.values.items.first()?.clone();
-    test.operator = Operator { set: None, kind: TestKind::StringEquals, if_exists: false };
-    test.values.items = vec![Value { text: own.to_owned(), ..first }];
-    with_own.conditions.push(test);
-    is_account_id(own).then(|| (own.to_owned(), with_own))
-}
-
 /// The first entry of `Action`, if none of them can be an action's name.
 fn malformed_action(statement: &Statement) -> Option<String> {
     let element = statement.action.as_ref().filter(|element| !element.negated)?;
@@ -191,8 +184,8 @@ fn malformed_action(statement: &Statement) -> Option<String> {
     items.first().filter(|_| items.iter().all(is_malformed)).map(|first| first.text.clone())
 }
 
-/// Why a list of what no one may do holds less than it says, if it does: an entry of `Action` that is none, a
-/// statement that can match no request, or no statement at all that allows something.
+/// Why a list of what no one may do holds less than it says, if it does: an entry of `Action` that is none or that no
+/// policy decides on, a statement that can match no request, or no statement at all that allows something.
 pub fn void_list(statements: &[Statement], scope: Scope<'_>) -> Option<String> {
     let is_malformed = |value: &&Value| value.known().is_some_and(|text| !is_action(text));
     let malformed = |statement: &Statement| {
@@ -203,7 +196,20 @@ pub fn void_list(statements: &[Statement], scope: Scope<'_>) -> Option<String> {
     if allows.peek().is_none() {
         return Some("no statement of it allows anything".to_owned());
     }
-    allows.find_map(|one| Some(format!("{}: {}", one.name(), malformed(one).or_else(|| void(one, scope))?)))
+    allows.find_map(|one| {
+        let void = || malformed(one).or_else(|| void(one, scope)).map(|void| void.to_string());
+        Some(format!("{}: {}", one.name(), void().or_else(|| undecided_entry(one, scope))?))
+    })
+}
+
+/// Why no policy decides on one of the actions that a statement names, if that is so of any.
+fn undecided_entry(statement: &Statement, scope: Scope<'_>) -> Option<String> {
+    let element = statement.action.as_ref().filter(|element| !element.negated)?;
+    element.values.items.iter().filter(|value| value.known().is_some()).find_map(|value| {
+        let mut alone = statement.clone();
+        alone.action.as_mut()?.values.items = vec![value.clone()];
+        Engine::new(scope).undecided(&alone)
+    })
 }
 
 /// Whether a text has the form of an action: `*`, or a service and a name.

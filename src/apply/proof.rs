@@ -71,7 +71,8 @@ pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Out
     let mut wanted = without(&[Outcome::Removed, Outcome::Replaced]);
     wanted.extend(put.map(|decision| decision.new.statement.clone()));
     let engine = Engine::new(scope);
-    let proof = faithful(&engine, &wanted, new);
+    // What no policy decides is kept as well.
+    let proof = faithful(&Engine { decided: false, ..engine }, &wanted, new);
     // A macro may rewrite what is put in as well.
     let rewritten = after.rewritten_by().map(|label| format!("{label} may rewrite the policy"));
     let (mut lost, mut unproved) = (Vec::new(), rewritten);

@@ -11,7 +11,8 @@ use crate::policy::Statement;
 /// Proves that `after` allows and denies what `before` did. Where actions were folded into wildcards, that
 /// holds for the actions of the catalogue; of all others, nothing that was allowed is gone.
 pub(super) fn prove(before: &Document, after: &Document, folded: bool) -> Proof {
-    let engine = Engine::new(Scope { kind: before.kind, resource: before.resource.as_deref() });
+    let scope = Scope { kind: before.kind, resource: before.resource.as_deref() };
+    let engine = Engine { decided: false, ..Engine::new(scope) };
     if !folded {
         return match equivalent(&engine, &before.policy.statements, &after.policy.statements) {
             Ok(()) => Proof::Proved,

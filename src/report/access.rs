@@ -2,6 +2,7 @@
 //!
 //! "This policy lets X do Y" is what is said, never "X can do Y": another policy may have to agree.
 
+use crate::analyze::attached::without_foreign;
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::policy::{Arn, Effect, Element, HolePlace, Principal, Statement, Test, TestKind, Value};
@@ -45,6 +46,8 @@ pub(super) struct Sentence {
     but: String,
     /// The conditions.
     pub tail: String,
+    /// `; s3:GetObject is not an action on a key`
+    idle: String,
 }
 
 const UNCONDITIONAL: &str = "on no condition";
@@ -52,6 +55,20 @@ const UNCONDITIONAL: &str = "on no condition";
 impl Sentence {
     pub(super) fn new(document: &Document, statement: &Statement) -> Self {
         let thing = document.kind.thing();
+        let (statement, [idle_actions, idle_resources]) = without_foreign(statement, document.kind);
+        let statement = &statement;
+        let idle = |names: &[String], one: &str, many: &str| match names {
+            [] => String::new(),
+            [name] => format!("; {name} {one}"),
+            names => format!("; {} {many}", list(names)),
+        };
+        let (one, many) = (format!("is not an action on a {thing}"), format!("are not actions on a {thing}"));
+        let mut idle_text = idle(&idle_actions, &one, &many);
+        let cannot = format!("cannot be the resource of {}", document.kind.with_article());
+        idle_text.push_str(&idle(&idle_resources, &cannot, &cannot));
+        let is_empty =
+            |element: &Option<Element>| element.as_ref().is_some_and(|one| one.values.items.is_empty());
+        let is_idle = !idle_text.is_empty() && (is_empty(&statement.action) || is_empty(&statement.resource));
         let verb = match statement.effect {
             Some(Effect::Allow) => "lets",
             Some(Effect::Deny) => "denies",
@@ -59,8 +76,9 @@ impl Sentence {
         };
         let on = match &statement.resource {
             Some(element)
-                if element.negated
-                    || !element.values.items.iter().all(|value| own(document, &value.text)) =>
+                if !is_idle
+                    && (element.negated
+                        || !element.values.items.iter().all(|value| own(document, &value.text))) =>
             {
                 format!(" on {}", resources(element))
             }
@@ -74,16 +92,18 @@ impl Sentence {
             _ => format!("this {thing}"),
         };
         let tail = match conditions(statement) {
+            _ if is_idle => String::new(),
             conditions if conditions.is_empty() => UNCONDITIONAL.to_owned(),
             conditions => format!("if {}", conditions.join(" and ")),
         };
         Sentence {
             subject: format!("{subject} {verb}"),
             who: who(statement),
-            what: actions(statement.action.as_ref()),
+            what: actions(statement.action.as_ref().filter(|_| !is_idle)),
             on,
             but: String::new(),
             tail,
+            idle: idle_text,
         }
     }
 
@@ -104,9 +124,9 @@ impl Sentence {
     }
 
     pub(super) fn text(&self) -> String {
-        let Sentence { subject, who, what, on, but, tail } = self;
+        let Sentence { subject, who, what, on, but, tail, idle } = self;
         let tail = if tail.is_empty() { String::new() } else { format!(", {tail}") };
-        format!("{subject} {who} {what}{on}{but}{tail}")
+        format!("{subject} {who} {what}{on}{but}{tail}{idle}")
     }
 }
 

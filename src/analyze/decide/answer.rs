@@ -156,8 +156,10 @@ impl Decision<'_> {
                 self.verdict = Verdict::Undecided;
                 return;
             }
-            (Exception::Managed(_), _) if self.verdict == Verdict::ExplicitlyDenied => return,
-            (Exception::Managed(_), _) => Verdict::ImplicitlyDenied,
+            (Exception::Managed(_) | Exception::Apart(_), _) if self.verdict == Verdict::ExplicitlyDenied => {
+                return;
+            }
+            (Exception::Managed(_) | Exception::Apart(_), _) => Verdict::ImplicitlyDenied,
         };
         // What the policies say no longer matters.
         let allows = std::mem::take(&mut self.allows);

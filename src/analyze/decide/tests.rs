@@ -357,6 +357,36 @@ fn some_calls_need_no_permission() {
     assert_eq!(call(deny(), json!({"type": "Anonymous"}), "sts:GetCallerIdentity"), ImplicitlyDenied);
 }
 
+/// IAM guide, "Cross account resource access in IAM": only within one partition.
+#[test]
+fn partitions_are_apart() {
+    let call = |caller: Json, resource: &str| {
+        let policies = Policies {
+            identity: own(Kind::Identity, "Allow"),
+            resource: Some(prepared(
+                Kind::Resource,
+                json!([{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]),
+            )),
+            ..Policies::default()
+        };
+        let request = json!({"principal": caller, "action": "s3:GetObject", "resource": resource});
+        let decision = decide(&policies, &Request::from_json(&request).unwrap());
+        (decision.verdict, decision.exception.is_some())
+    };
+    let (role, bucket) =
+        (|partition: &str| json!(format!("arn:{partition}:iam::111111111111:role/r")), "s3:::b/k");
+    for partition in ["aws", "aws-cn", "aws-us-gov"] {
+        let resource = format!("arn:{partition}:{bucket}");
+        for other in ["aws", "aws-cn", "aws-us-gov"] {
+            let expected = if partition == other { (Allowed, false) } else { (ImplicitlyDenied, true) };
+            assert_eq!(call(role(other), &resource), expected, "{other} {partition}");
+        }
+        // A service calls in its own partition.
+        assert_eq!(call(json!("sns.amazonaws.com"), &resource), (Allowed, false));
+    }
+    assert_eq!(call(role("aws-cn"), "*"), (Allowed, false));
+}
+
 /// Resources of AWS's own, as the table of exceptions has them.
 #[test]
 fn what_aws_manages_no_customer_changes() {

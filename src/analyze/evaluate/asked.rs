@@ -79,6 +79,11 @@ impl<'r> Asked<'r> {
         Asked { fills_in: false, ..Asked::new(request) }
     }
 
+    /// The request.
+    pub(in crate::analyze) fn request(&self) -> &'r Request {
+        self.request
+    }
+
     /// The action in lower case.
     pub fn action(&self) -> &str {
         &self.action

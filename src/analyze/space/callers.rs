@@ -74,7 +74,7 @@ pub(super) fn points(
 
 /// The classes of the one value that a key has. A pattern with something in it that is not known may take it, and
 /// then so does the same pattern elsewhere.
-fn one(tests: &Tests<'_>, value: Option<&Word>) -> Classes<Given> {
+pub(super) fn one(tests: &Tests<'_>, value: Option<&Word>) -> Classes<Given> {
     let mut found = Classes::smallest();
     let Some(value) = value else {
         if tests.focus.iter().all(|check| check.absent) {
@@ -165,7 +165,7 @@ fn arns(
 
 /// What a test asks of the ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Asks {
+pub(super) enum Asks {
     /// Every one passes.
     All,
     /// None does.
@@ -177,7 +177,7 @@ enum Asks {
 }
 
 impl Asks {
-    fn of(check: &Check, of_account: bool, effort: &mut Effort) -> Self {
+    pub fn of(check: &Check, of_account: bool, effort: &mut Effort) -> Self {
         match &check.body {
             Body::Null(true) => Asks::All,
             Body::Null(false) => Asks::None,
@@ -199,7 +199,7 @@ impl Asks {
         }
     }
 
-    fn clause(&self) -> Option<Clause<'_>> {
+    pub fn clause(&self) -> Option<Clause<'_>> {
         match self {
             Asks::Text { negated, globs } => {
                 Some(Clause { negated: *negated, globs: globs.iter().collect() })
@@ -228,13 +228,13 @@ fn in_arn(account: &Glob) -> Option<Glob> {
 }
 
 /// The same ARN of another account.
-fn with_account(arn: &[Letter], account: &[Letter]) -> Word {
+pub(super) fn with_account(arn: &[Letter], account: &[Letter]) -> Word {
     let segments = arn.split(|letter| *letter == Letter::Char(':')).enumerate();
     let segments = segments.map(|(at, segment)| if at == 4 { account } else { segment });
     segments.collect::<Vec<_>>().join(&Letter::Char(':'))
 }
 
 /// The account in an ARN.
-fn account(arn: &[Letter]) -> Word {
+pub(super) fn account(arn: &[Letter]) -> Word {
     arn.split(|letter| *letter == Letter::Char(':')).nth(4).unwrap_or_default().to_vec()
 }

@@ -33,7 +33,7 @@ pub(super) fn fitting(request: &Request, point: &[&At], making: &Making<'_>) -> 
     let fits = |action: ActionFacts| {
         of_kind(&action) && takes(action, &request.resource) && comes_with(action, request)
     };
-    let is_about = point.iter().any(|at| matches!(at, At::Resource(Some(_))));
+    let is_about = point.iter().any(|at| matches!(at, At::Resource(Some(_), _)));
     let known = catalog::action(&request.action);
     if known.is_some_and(|action| if is_about { fits(action) } else { of_kind(&action) }) {
         return Vec::new();
@@ -101,7 +101,7 @@ fn coordinates<'p>(point: &[&'p At]) -> (Option<&'p [Letter]>, Option<&'p [Lette
         _ => None,
     });
     let resource = point.iter().find_map(|at| match at {
-        At::Resource(word) => word.as_deref(),
+        At::Resource(word, _) => word.as_deref(),
         _ => None,
     });
     (action, resource)

@@ -19,9 +19,11 @@ const FOLLOWING: [&str; 6] = [
 
 /// The key of which the request says something that its caller or thing does not bear out.
 pub(super) fn contradiction(request: &Request) -> Option<&'static str> {
-    FOLLOWING.into_iter().find(|key| {
-        let Some([given]) = request.context.get(key).map(ContextValue::values) else { return false };
-        !follows(request, key, given)
+    FOLLOWING.into_iter().find(|key| match request.context.get(key).map(ContextValue::values) {
+        Some([given]) => !follows(request, key, given),
+        // It is a key of one value.
+        Some([_, ..]) => true,
+        Some([]) | None => false,
     })
 }
 
@@ -31,6 +33,10 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
     let key = key.to_ascii_lowercase();
     let follows = || asked.follows(&key).is_none_or(|value| value == given);
     match (key.as_str(), asked.who) {
+        ("aws:resourceaccount", _) => {
+            let own = asked.resource.map(|arn| arn.account).filter(|account| is_account_id(account));
+            own.or(request.resource_account.as_deref()).is_none_or(|own| own == given)
+        }
         (_, Who::Unknown) => true,
         // A session shows the name of its role, not the path.
         ("aws:principalarn", Who::RoleSession(session, role)) => Arn::parse(given).is_some_and(|arn| {
@@ -44,10 +50,6 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
         ) => false,
         ("aws:principaltype", Who::Service(_)) => {
             !TYPES.iter().any(|known| known.eq_ignore_ascii_case(given))
-        }
-        ("aws:resourceaccount", _) => {
-            let own = asked.resource.map(|arn| arn.account).filter(|account| is_account_id(account));
-            own.or(request.resource_account.as_deref()).is_none_or(|own| own == given)
         }
         _ => follows(),
     }

@@ -1,12 +1,8 @@
 //! The questions that commands ask, each put as one of whether boxes cover a box.
 
-use super::effort::Effort;
-use super::fitting;
 use super::region::Region;
 use super::{Answer, Comparison, Engine, Notion, Side, Space, not_read};
 use crate::analyze::cover::Cut;
-use crate::analyze::evaluate::Asked;
-use crate::analyze::exception;
 use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
 use crate::policy::Statement;
@@ -193,11 +189,7 @@ impl Engine<'_> {
             states += space.effort.states;
             nodes += space.effort.nodes;
             space.effort.renew();
-            let answer = match space.granted(at, Notion::Access) {
-                Answer::Witness(request) => self.possible(at, request, left, right, &mut space.effort),
-                answer => answer,
-            };
-            match answer {
+            match space.granted(at, Notion::Access) {
                 Answer::Witness(request) => gains.requests.push(*request),
                 Answer::NotProved(why) => gains.unproved.push(why),
                 Answer::Covered if direct && statement.principal.is_some() => {
@@ -216,42 +208,12 @@ impl Engine<'_> {
         gains
     }
 
-    /// What statement `at` of the left grants beyond the right, given a request that it does: one that the policies
-    /// decide. Of what needs no permission, and of what no one can do, no policy decides.
-    fn possible(
-        &self,
-        at: usize,
-        request: Box<Request>,
-        left: &[&Statement],
-        right: &[&Statement],
-        effort: &mut Effort,
-    ) -> Answer {
-        if self.scope.kind.names_principal() {
-            return Answer::Witness(request);
-        }
-        let Some((exception, true)) = exception::exception(&Asked::new(&request), false) else {
-            return Answer::Witness(request);
-        };
-        let (mut left, mut right) = (left.to_vec(), right.to_vec());
-        left.extend(exception::as_denies());
-        right.extend(exception::as_denies());
-        let mut space = Space::new(self, &left, &right);
-        let answer = space.granted(at, Notion::Access);
-        effort.states += space.effort.states;
-        effort.nodes += space.effort.nodes;
-        // The request is not shown.
-        if let Some(doubt) = fitting::doubt(&request, self.scope) {
-            effort.assumptions.remove(&fitting::told(&doubt));
-        }
-        effort.note(exception.reason().to_owned());
-        answer
-    }
-
     /// Whether statements of the same effect cover `statement`, so that it adds nothing to them. Those
     /// that take back are left out of account. In the notion `Direct`, an Allow must be granted as
-    /// directly as by itself.
+    /// directly as by itself. All counts that the statement matches, also what no policy decides.
     pub fn covered(&self, statement: &Statement, by: &[&Statement], notion: Notion) -> Covering {
-        let mut space = Space::new(self, &[statement], by);
+        let engine = Engine { decided: false, ..*self };
+        let mut space = Space::new(&engine, &[statement], by);
         let mut sides: Vec<usize> = (0..by.len()).filter(|at| by[*at].effect == statement.effect).collect();
         let answer = space.covers(0, &sides, notion);
         let comparison = space.comparison(answer);
@@ -273,6 +235,14 @@ impl Engine<'_> {
             }
         }
         Covering { comparison, by: sides }
+    }
+
+    /// Why no policy decides on anything that a statement matches, if that is proved.
+    pub fn undecided(&self, statement: &Statement) -> Option<String> {
+        let engine = Engine { shows: false, ..*self };
+        let mut space = Space::new(&engine, &[statement], &[]);
+        let is_proved = space.covers(0, &[], Notion::Access) == Answer::Covered;
+        space.undecided_by.filter(|_| is_proved)
     }
 
     /// Whether it is proved that no request matches a statement.

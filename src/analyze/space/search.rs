@@ -11,7 +11,8 @@ use super::keys::{self, Given, Tests};
 use super::principals::{self, Named};
 use super::region::Region;
 use super::senders::{self, CALLER_ACCOUNT, Sender, senders};
-use super::{Notion, texts};
+use super::texts::{self, Resources};
+use super::{Notion, owners};
 use crate::analyze::cover::Scope;
 use crate::analyze::request::Caller;
 use crate::kind::Kind;
@@ -23,7 +24,8 @@ pub(super) enum At {
     /// Who calls, and what the request says under keys that follow from that.
     Caller(Option<Whom>, Vec<(String, Given)>),
     Action(Word),
-    Resource(Option<Word>),
+    /// The resource, and what the request says of who owns it.
+    Resource(Option<Word>, Option<(String, Given)>),
     Key(String, Given),
 }
 
@@ -32,7 +34,7 @@ impl Held for At {
         match self {
             At::Caller(whom, said) => whom.held() + said.held(),
             At::Action(word) => word.held(),
-            At::Resource(word) => word.held(),
+            At::Resource(word, owner) => word.held() + owner.held(),
             At::Key(name, given) => name.held() + given.held(),
         }
     }
@@ -179,10 +181,11 @@ impl<'s> Space<'_, 's> {
         let elements = principals::elements(&focus, &cover);
         // What a request says of its caller makes one dimension with the caller.
         let has_callers = !elements.is_empty() || !scope.kind.names_principal();
-        let (own, keys): (BTreeMap<_, _>, BTreeMap<_, _>) = self
-            .keys()
-            .into_iter()
-            .partition(|(key, _)| has_callers && senders::KEYS.contains(&key.as_str()));
+        let mut keys = self.keys();
+        // What a request says of the resource makes one with that.
+        let owner = keys.remove(owners::KEY);
+        let (own, keys): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            keys.into_iter().partition(|(key, _)| has_callers && senders::KEYS.contains(&key.as_str()));
         let partitions = partitions(self.focus, scope);
         let by_type = own.contains_key("aws:principaltype");
         let senders = match (elements.is_empty(), own.is_empty()) {
@@ -215,26 +218,52 @@ impl<'s> Space<'_, 's> {
         {
             return Ok(false);
         }
-        for (key, name) in keys {
-            let of = |region: &&Region<'_>| region.checks.iter().any(|check| check.key == key);
-            step(self.focus.len() + self.active.len());
-            effort.check()?;
-            if !self.focus.iter().any(of) && !self.active.iter().any(|at| of(&self.cover[*at])) {
-                continue;
-            }
-            let values = keys::classes(self.tests(&key), effort)?;
-            if !self.add(values, |given| At::Key(name.clone(), given)) {
+        for (key, name) in &keys {
+            if !self.add_key(key, name, effort)? {
                 return Ok(false);
             }
         }
-        match texts::resources(self.focus, &self.cover(), scope, effort)? {
-            Some(resources) => Ok(self.add(resources, |word| At::Resource(Some(word)))),
+        if let Some(name) = owner.filter(|_| self.is_asked(owners::KEY)) {
+            let owned = owners::classes(&self.tests(owners::KEY), self.focus, &self.cover(), scope, effort)?;
+            match owned {
+                Some(owned) => {
+                    return Ok(
+                        self.add(owned, |(word, given)| At::Resource(word, Some((name.clone(), given))))
+                    );
+                }
+                None if !self.add_key(owners::KEY, &name, effort)? => return Ok(false),
+                None => {}
+            }
+        }
+        let resources = match Resources::new(self.focus, &self.cover(), scope) {
+            Some(resources) => Some(resources.classes(Vec::new(), &[], Vec::new(), effort)?),
+            None => None,
+        };
+        match resources {
+            Some(resources) => Ok(self.add(resources, |word| At::Resource(Some(word), None))),
             None => {
                 let mut one = Classes::smallest();
-                one.add(Bits::all(self.active.len()), || At::Resource(None));
+                one.add(Bits::all(self.active.len()), || At::Resource(None, None));
                 Ok(self.add(one, |at| at))
             }
         }
+    }
+
+    /// Whether a statement that is still in play asks for a key.
+    fn is_asked(&self, key: &str) -> bool {
+        let of = |region: &Region<'_>| region.checks.iter().any(|check| check.key == key);
+        step(self.focus.len() + self.active.len());
+        self.focus.iter().any(|region| of(region)) || self.active.iter().any(|at| of(self.cover[*at]))
+    }
+
+    /// Adds the dimension of a key; `false` if the asked statements have nothing in it.
+    fn add_key(&mut self, key: &str, name: &str, effort: &mut Effort) -> Result<bool, Exhausted> {
+        effort.check()?;
+        if !self.is_asked(key) {
+            return Ok(true);
+        }
+        let values = keys::classes(self.tests(key), effort)?;
+        Ok(self.add(values, |given| At::Key(name.to_owned(), given)))
     }
 
     /// Callers together with the keys that follow from them, in place of the callers alone.

@@ -42,7 +42,7 @@ impl Engine<'_> {
 
     /// Which of `by` it takes to spare a statement, by place, after [`spared`](Self::spared) found that
     /// they do: one alone if there is such, else none that can be left out. None, if no request matches the
-    /// statement.
+    /// statement. Of one on which no policy decides, which of its own effect say the same.
     pub fn sparing(&self, statement: &Statement, by: &[&Statement]) -> Vec<usize> {
         let engine = Engine { shows: false, ..*self };
         let mut space = Space::new(&engine, &[statement], by);
@@ -52,7 +52,15 @@ impl Engine<'_> {
             space.covers(0, sides, Notion::Direct) == Answer::Covered
         };
         if covers(&mut space, &[]) {
-            return Vec::new();
+            if !self.decided {
+                return Vec::new();
+            }
+            let own: Vec<usize> = sides.into_iter().filter(|at| by[*at].effect == statement.effect).collect();
+            let by: Vec<&Statement> = own.iter().map(|at| by[*at]).collect();
+            let literal = Engine { decided: false, ..engine };
+            let is_spared = literal.spared(statement, &by).answer == Answer::Covered;
+            let sparing = if is_spared { literal.sparing(statement, &by) } else { Vec::new() };
+            return sparing.into_iter().map(|at| own[at]).collect();
         }
         let same = |at: &&usize| by[**at].effect == statement.effect;
         let one = sides.iter().filter(same).chain(sides.iter().filter(|at| !same(at)));

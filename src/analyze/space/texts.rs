@@ -36,28 +36,58 @@ pub(super) fn actions(
     classes(&asked, cover, &seeds, effort)
 }
 
-/// The classes of resources; `None` where no statement says which.
-pub(super) fn resources(
-    focus: &[&Region<'_>],
-    cover: &[&Region<'_>],
-    scope: Scope<'_>,
-    effort: &mut Effort,
-) -> Result<Option<Classes<Word>>, Exhausted> {
-    if focus.iter().chain(cover).all(|region| region.resource.is_none()) {
-        return Ok(None);
-    }
-    let mut asked: Vec<Clause<'_>> =
-        focus.iter().filter_map(|region| resource(region)).map(Patterns::clause).collect();
-    // What is at stake then is whether a name stands where the account is.
-    let with_accounts = focus.iter().chain(cover).any(|region| region.spread);
-    let cover = clauses(focus, cover, resource);
-    let every = universe(scope, with_accounts);
-    let seeds = filled(&asked, &every);
-    asked.push(Clause { negated: false, globs: every.iter().collect() });
-    classes(&asked, cover, &seeds, effort).map(Some)
+/// What statements ask of resources.
+pub(super) struct Resources<'r> {
+    asked: Vec<Clause<'r>>,
+    cover: Vec<Vec<Clause<'r>>>,
+    every: Vec<Glob>,
 }
 
-/// The resources that a policy can be asked about: that on which it hangs, if it is known. With `with_accounts`, only
+impl<'r> Resources<'r> {
+    /// `None` where no statement says which.
+    pub fn new(focus: &[&'r Region<'_>], cover: &[&'r Region<'_>], scope: Scope<'_>) -> Option<Self> {
+        if focus.iter().chain(cover).all(|region| region.resource.is_none()) {
+            return None;
+        }
+        // What is at stake then is whether a name stands where the account is.
+        let with_accounts = focus.iter().chain(cover).any(|region| region.spread);
+        Some(Resources {
+            asked: focus.iter().filter_map(|region| resource(region)).map(Patterns::clause).collect(),
+            cover: clauses(focus, cover, resource),
+            every: universe(scope, with_accounts),
+        })
+    }
+
+    /// Those that patterns take, where as many covering statements ask for nothing.
+    pub fn among(every: Vec<Glob>, size: usize) -> Self {
+        Resources { asked: Vec::new(), cover: vec![Vec::new(); size], every }
+    }
+
+    /// Likely ones.
+    pub fn likely(&self) -> Vec<Word> {
+        filled(&self.asked, &self.every)
+    }
+
+    /// The classes of those that pass `asked` as well, where covering statements ask for `cover` besides; likely ones and
+    /// `seeds` are tried first.
+    pub fn classes<'c>(
+        &'c self,
+        asked: Vec<Clause<'c>>,
+        cover: &[Vec<Clause<'c>>],
+        mut seeds: Vec<Word>,
+        effort: &mut Effort,
+    ) -> Result<Classes<Word>, Exhausted> {
+        let mut all: Vec<Clause<'c>> = self.asked.clone();
+        all.extend(asked);
+        all.push(Clause { negated: false, globs: self.every.iter().collect() });
+        let mut both: Vec<Vec<Clause<'c>>> = self.cover.clone();
+        both.iter_mut().zip(cover).for_each(|(clauses, more)| clauses.extend(more.iter().cloned()));
+        seeds.extend(self.likely());
+        classes(&all, both, &seeds, effort)
+    }
+}
+
+/// The resources that a policy can be asked about: that on which it hangs, if it is known, or those of its owner. With `with_accounts`, only
 /// those that belong to an account, to no one or to AWS.
 pub(super) fn universe(scope: Scope<'_>, with_accounts: bool) -> Vec<Glob> {
     let own = |text: &str| Glob::literal(text, None);
@@ -70,7 +100,11 @@ pub(super) fn universe(scope: Scope<'_>, with_accounts: bool) -> Vec<Glob> {
         _ => {}
     }
     let (one, star, colon) = (Token::Inner, Token::InnerStar, Token::Char(':'));
+    let owner = scope.owner().filter(|_| scope.kind.names_principal());
     let accounts = match with_accounts {
+        _ if owner.is_some() => {
+            owner.map(|owner| owner.chars().map(Token::Char).collect()).into_iter().collect()
+        }
         true => vec![Vec::new(), vec![Token::Digit; 12], "aws".chars().map(Token::Char).collect()],
         false => vec![vec![star]],
     };

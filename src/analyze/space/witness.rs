@@ -13,7 +13,7 @@ use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Asked;
 use crate::analyze::request::{Caller, ContextValue, Request};
 use crate::kind::Kind;
-use crate::policy::{Arn, PARTITIONS, Statement};
+use crate::policy::{Arn, PARTITIONS, Statement, is_account_id};
 
 /// What the requests of one question are made with.
 pub(super) struct Making<'m> {
@@ -103,7 +103,7 @@ impl Making<'_> {
             let mut request = Request { action: as_written(&action, &self.statements), ..found.clone() };
             if let Some(word) = thing {
                 let Some(resource) = text(&word, self.names, &mut request, None) else { continue };
-                request.resource = resource;
+                request.resource = of_owner(&request, resource);
             }
             if is_shown(&request) {
                 return request;
@@ -119,6 +119,18 @@ impl Making<'_> {
             bound.context.insert(key, ContextValue::One(value.to_owned()));
         }
         bound
+    }
+}
+
+/// The same resource of the account that a request says is the owner, if its ARN has one.
+fn of_owner(request: &Request, resource: String) -> String {
+    let given = request.context.get("aws:ResourceAccount").map(ContextValue::values);
+    match (given, Arn::parse(&resource)) {
+        (Some([owner]), Some(arn)) if is_account_id(arn.account) => {
+            let Arn { partition, service, region, resource, .. } = arn;
+            format!("arn:{partition}:{service}:{region}:{owner}:{resource}")
+        }
+        _ => resource,
     }
 }
 
@@ -197,7 +209,8 @@ fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option
                 keys.extend(said.iter().map(|(name, given)| (name, given)));
             }
             At::Key(name, given) => keys.push((name, given)),
-            At::Action(_) | At::Resource(_) => {}
+            At::Resource(_, owner) => keys.extend(owner.iter().map(|(name, given)| (name, given))),
+            At::Action(_) => {}
         }
     }
     keys.sort();
@@ -223,8 +236,8 @@ fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option
     for at in point {
         match at {
             At::Action(word) => request.action = as_written(&text(word, &mut request)?, statements),
-            At::Resource(Some(word)) => request.resource = text(word, &mut request)?,
-            At::Resource(None) => request.resource = own(scope),
+            At::Resource(Some(word), _) => request.resource = text(word, &mut request)?,
+            At::Resource(None, _) => request.resource = own(scope),
             At::Caller(..) | At::Key(..) => {}
         }
     }

@@ -70,7 +70,7 @@ fn principal(old: &str, new: &str) -> Relation {
     relation(Kind::Kms, &[&with(old)], &[&with(new)])
 }
 
-use Relation::{Broader, Equivalent, Incomparable, Narrower};
+use Relation::{Broader, Equivalent, Incomparable, Narrower, Unproved};
 
 #[test]
 fn actions() {
@@ -226,11 +226,6 @@ fn several_statements_together() {
     assert_eq!(relation(Kind::Identity, &[&get, &rest], &[&a]), Narrower);
     assert_eq!(relation(Kind::Identity, &[&a], &[&a, &no_put]), Narrower);
     assert_eq!(relation(Kind::Identity, &[&a, &no_put], &[&no_put, &a, &get]), Equivalent);
-    assert_eq!(
-        relation(Kind::Identity, &[&get, &no_put], &[&get]),
-        Equivalent,
-        "it denies what nobody allows"
-    );
     let elsewhere = allow(r#""Action":"s3:*","NotResource":"arn:aws:s3:::b/*""#);
     let others = allow(r#""NotAction":"s3:Put*","Resource":"arn:aws:s3:::b/*""#);
     let only = allow(r#""Action":"s3:*","Resource":"arn:aws:s3:::b/*""#);
@@ -241,6 +236,42 @@ fn several_statements_together() {
         engine(Kind::Identity).covered(&policy[2], &[&policy[0], &policy[1], &policy[0]], Notion::Direct);
     assert_eq!((covering.comparison.answer, covering.by), (Answer::Covered, vec![0, 1]));
     assert_eq!(engine(Kind::Identity).redundant(&policy).statements, [0, 1, 2]);
+}
+
+/// A Deny takes from what other policies grant as well: that it comes or goes is a change, whatever its own policy allows.
+#[test]
+fn a_deny_counts_by_itself() {
+    let get = allow(r#""Action":"s3:Get*","Resource":"*""#);
+    let no_put = deny(r#""Action":"s3:Put*","Resource":"arn:aws:s3:::b/*""#);
+    let no_put_object = deny(r#""Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*""#);
+    let no_acl = deny(r#""Action":"s3:PutO*Acl","Resource":"arn:aws:s3:::b/*""#);
+    for kind in [Kind::Identity, Kind::Scp] {
+        assert_eq!(relation(kind, &[&get, &no_put], &[&get]), Broader);
+        assert_eq!(engine(kind).relation(&policy(&[&no_put]), &[]).relation, Broader);
+        assert_eq!(engine(kind).relation(&[], &policy(&[&no_put])).relation, Narrower);
+        assert_eq!(relation(kind, &[&no_put], &[&no_put_object]), Broader);
+        assert_eq!(relation(kind, &[&no_put_object], &[&no_acl]), Incomparable);
+        assert_eq!(relation(kind, &[&no_put, &no_acl], &[&no_put]), Equivalent);
+        assert_eq!(relation(kind, &[&no_put], &[&no_put, &get]), Broader);
+    }
+    let change = engine(Kind::Rcp).relation(
+        &policy(&[&deny(r#""Principal":"*","Action":"s3:*","Resource":"*""#)]),
+        &policy(&[&deny(r#""Principal":"*","Action":"s3:PutObject","Resource":"*""#)]),
+    );
+    assert!(change.exact && change.added.is_empty() && change.denied.is_empty());
+    let [lifted] = change.undenied.as_slice() else { panic!("{change:?}") };
+    assert!(lifted.action.starts_with("s3:") && lifted.action != "s3:PutObject", "{lifted:?}");
+    // One that takes from its own policy is told by what that allows.
+    let change = engine(Kind::Identity)
+        .relation(&policy(&[&get, &deny(r#""Action":"s3:GetObject","Resource":"*""#)]), &policy(&[&get]));
+    assert_eq!((change.added.len(), change.undenied.len()), (1, 0));
+    // Nor is a Deny one that matches nothing, and one whose effect is not known may be one.
+    let nothing = deny(
+        r#""Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"a:b":"x"},"StringNotEquals":{"a:b":"x"}}"#,
+    );
+    assert_eq!(relation(Kind::Identity, &[&get, &nothing], &[&get]), Equivalent);
+    let open = r#"{"Effect":{"Ref":"E"},"Action":"s3:*","Resource":"*"}"#.to_owned();
+    assert_eq!(engine(Kind::Identity).relation(&policy(&[&open]), &[]).relation, Unproved);
 }
 
 #[test]

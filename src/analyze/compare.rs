@@ -129,6 +129,8 @@ fn over(cases: &[CaseComparison]) -> Change {
     for case in cases {
         note(case, &case.change.added, "added");
         note(case, &case.change.removed, "removed");
+        note(case, &case.change.undenied, "no longer denied");
+        note(case, &case.change.denied, "denied");
     }
     let add = |to: &mut Vec<Request>, from: &[Request]| {
         for request in from {
@@ -140,6 +142,8 @@ fn over(cases: &[CaseComparison]) -> Change {
     for CaseComparison { change, clause, .. } in cases {
         add(&mut all.added, &change.added);
         add(&mut all.removed, &change.removed);
+        add(&mut all.undenied, &change.undenied);
+        add(&mut all.denied, &change.denied);
         add(&mut all.direct, &change.direct);
         let with_clause = |why: &String| match clause {
             Some(clause) => format!("{clause}: {why}"),

@@ -71,6 +71,8 @@ struct CutBy<'a> {
 struct Access {
     added: Vec<Json>,
     removed: Vec<Json>,
+    no_longer_denied: Vec<Json>,
+    denied: Vec<Json>,
     direct: Vec<Json>,
     unproved: Vec<String>,
     assumptions: Vec<String>,
@@ -104,6 +106,8 @@ pub fn report(applied: &Applied, pending: bool) -> String {
         _ => Access {
             added: requests(&change.added),
             removed: requests(&change.removed),
+            no_longer_denied: requests(&change.undenied),
+            denied: requests(&change.denied),
             direct: requests(&change.direct),
             unproved: change.unproved.clone(),
             assumptions: change.assumptions.clone(),

@@ -14,6 +14,7 @@ pub use data::{answer, json};
 pub(super) use example::in_words;
 use grants::Way;
 pub use markdown::markdown;
+pub(super) use verdict::in_numbers;
 pub(super) use {checks::option, markdown::escaped};
 
 use super::access;
@@ -96,14 +97,15 @@ fn access_in(case: &CaseComparison, style: Style) -> String {
 fn access_of(comparison: &Comparison<'_>, style: Style) -> String {
     let Comparison { old, new, change, .. } = comparison;
     let mut out = String::new();
-    for (sign, role, way, document, requests) in [
-        ("+", Role::Careful, Way::Added, new, &change.added),
-        ("-", Role::Bad, Way::Removed, old, &change.removed),
+    for (sign, role, way, document, requests, by_others) in [
+        ("+", Role::Careful, Way::Added, new, &change.added, &change.undenied),
+        ("-", Role::Bad, Way::Removed, old, &change.removed, &change.denied),
     ] {
         // One Deny may take part of several grants: it is named once, with an example for each.
         let mut denied: Vec<(String, String)> = Vec::new();
-        for request in coarsest_first(document, requests) {
-            match denied_by(comparison, request, way) {
+        let granted = coarsest_first(document, requests).into_iter().map(|request| (request, true));
+        for (request, is_granted) in granted.chain(by_others.iter().map(|request| (request, false))) {
+            match denied_by(comparison, request, way, is_granted) {
                 None => out.push_str(&gain(sign, role, comparison, request, style)),
                 Some(sentence) => {
                     let example = example::lines(request, document, style);
@@ -123,7 +125,10 @@ fn access_of(comparison: &Comparison<'_>, style: Style) -> String {
     for why in &change.unproved {
         out.push_str(&lines("  ? ", &format!("not proved: {why}"), Some(Role::Bad), style));
     }
-    let sides = [(change.removed.is_empty(), "removed"), (change.added.is_empty(), "added")];
+    let sides = [
+        (change.removed.is_empty() && change.denied.is_empty(), "removed"),
+        (change.added.is_empty() && change.undenied.is_empty(), "added"),
+    ];
     let nothing: Vec<&str> = sides.iter().filter(|(empty, _)| *empty).map(|(_, word)| *word).collect();
     if out.is_empty() && kept.is_none() || !change.exact {
         return out;
@@ -251,10 +256,12 @@ fn gain(sign: &str, role: Role, comparison: &Comparison<'_>, request: &Request, 
 }
 
 /// What is said of a request that a statement grants in both policies, and that a Deny of one of them keeps out.
-fn denied_by(comparison: &Comparison<'_>, request: &Request, way: Way) -> Option<String> {
+fn denied_by(comparison: &Comparison<'_>, request: &Request, way: Way, is_granted: bool) -> Option<String> {
     let Comparison { old, new, pairs, .. } = comparison;
     let (with_deny, other) = if way == Way::Removed { (new, old) } else { (old, new) };
-    granting(with_deny, request)?;
+    if is_granted {
+        granting(with_deny, request)?;
+    }
     let scope = Scope { kind: with_deny.kind, resource: with_deny.resource.as_deref() };
     let deny = with_deny
         .policy
@@ -271,7 +278,11 @@ fn denied_by(comparison: &Comparison<'_>, request: &Request, way: Way) -> Option
     });
     let version = version.and_then(|index| other.policy.statements.get(index));
     let sentence = grants::sentence(with_deny, deny, version, way);
-    Some(if way == Way::Removed { sentence } else { format!("no longer: {sentence}") })
+    let others = if is_granted { "" } else { ", whatever other policies grant" };
+    Some(match way == Way::Removed {
+        true => format!("{sentence}{others}"),
+        false => format!("no longer: {sentence}{others}"),
+    })
 }
 
 /// The statement that lets a request in; of several, the one that takes in the least.

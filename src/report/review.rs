@@ -36,6 +36,9 @@ pub struct Reviewed {
     relation: Relation,
     added: usize,
     removed: usize,
+    /// Denies that are gone, in whole or in part, and those that came.
+    lifted: usize,
+    denied: usize,
     /// The checks that did not pass, as they are typed, and where.
     failed: Vec<String>,
     undecided: Vec<String>,
@@ -99,6 +102,8 @@ impl Reviewed {
             relation: comparison.change.relation,
             added: comparison.change.added.len(),
             removed: comparison.change.removed.len(),
+            lifted: comparison.change.undenied.len(),
+            denied: comparison.change.denied.len(),
             failed: of(Outcome::Failed),
             undecided: of(Outcome::Undecided),
             human: comparison::human(comparison, style),
@@ -185,14 +190,16 @@ fn verdict(review: &Review, style: Style) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| format!("{number} {word}"))
         .collect();
-    let total = |of: fn(&Reviewed) -> usize| match review.policies.iter().map(of).sum::<usize>() {
-        0 => "no grant".to_owned(),
-        number => count(number, "grant"),
+    let total = |of: fn(&Reviewed) -> usize| review.policies.iter().map(of).sum::<usize>();
+    let grants = |number: usize, verb: &str, denies: usize, denied: &str| match (number, denies) {
+        (0, 0) => format!("no grant {verb}"),
+        _ => comparison::in_numbers(number, verb, denies, denied),
     };
-    let (added, removed) = (total(|policy| policy.added), total(|policy| policy.removed));
+    let came = grants(total(|policy| policy.added), "added", total(|policy| policy.lifted), "lifted");
+    let went = grants(total(|policy| policy.removed), "removed", total(|policy| policy.denied), "added");
     let sure = review.number(Relation::Unproved) == 0 && all_read;
     let line = format!(
-        "{} since {}: {}{besides}. {added} added, {removed} removed{}.",
+        "{} since {}: {}{besides}. {came}, {went}{}.",
         count(review.policies.len(), "policy"),
         review.base,
         parts.join(", "),

@@ -3,9 +3,10 @@
 use super::region::Region;
 use super::{Answer, Comparison, Engine, Notion, Side, Space, not_read};
 use crate::analyze::cover::Cut;
+use crate::analyze::evaluate::Asked;
 use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
-use crate::policy::Statement;
+use crate::policy::{Effect, Statement};
 
 /// How the access of a policy stands to that of its old version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +64,12 @@ pub struct Change {
     pub added: Vec<Request>,
     /// Requests that only the old policy allowed, one for each of its statements that granted such.
     pub removed: Vec<Request>,
+    /// Requests that the old policy denied and the new one does not, one for each Deny of which `added` has none:
+    /// another policy may grant them.
+    pub undenied: Vec<Request>,
+    /// Requests that the new policy denies and the old one did not, one for each Deny of which `removed` has none:
+    /// another policy may grant them.
+    pub denied: Vec<Request>,
     /// Requests whose callers one of the policies names, and the other reaches by their account alone.
     pub direct: Vec<Request>,
     /// What was taken for granted.
@@ -82,6 +89,7 @@ impl Change {
         of(self) == of(other)
             && (&self.added, &self.removed, &self.direct, &self.unproved)
                 == (&other.added, &other.removed, &other.direct, &other.unproved)
+            && (&self.undenied, &self.denied) == (&other.undenied, &other.denied)
     }
 }
 
@@ -130,8 +138,10 @@ impl Engine<'_> {
     /// How the access of `new` stands to that of `old`.
     pub fn relation(&self, old: &[Statement], new: &[Statement]) -> Change {
         let (old, new): (Vec<&Statement>, Vec<&Statement>) = (old.iter().collect(), new.iter().collect());
-        let forth = self.gains(&new, &old, true);
-        let back = self.gains(&old, &new, true);
+        let mut forth = self.gains(&new, &old, true);
+        let mut back = self.gains(&old, &new, true);
+        self.undenied(&new, &old, &mut forth);
+        self.undenied(&old, &new, &mut back);
         let (new_is_more, old_is_more) = (forth.is_more(), back.is_more());
         let relation = Relation::of(new_is_more, old_is_more);
         let mut assumptions = forth.assumptions;
@@ -145,6 +155,8 @@ impl Engine<'_> {
             old_is_more,
             added: forth.requests,
             removed: back.requests,
+            undenied: forth.undenied,
+            denied: back.undenied,
             direct: forth.direct.into_iter().chain(back.direct).collect(),
             assumptions,
             unproved: forth.unproved.into_iter().chain(back.unproved).collect(),
@@ -206,6 +218,33 @@ impl Engine<'_> {
         gains.nodes = nodes + space.effort.nodes;
         gains.assumptions = space.effort.assumptions.into_iter().collect();
         gains
+    }
+
+    /// What a Deny of `right` takes of other policies and none of `left` does, Deny by Deny, but for those of which a gain
+    /// tells already.
+    fn undenied(&self, left: &[&Statement], right: &[&Statement], gains: &mut Gains) {
+        // What has an effect that is not known may be a Deny.
+        let denies = |at: &usize| !right[*at].allows();
+        if !(0..right.len()).any(|at| denies(&at)) {
+            return;
+        }
+        let mut space = Space::new(self, left, right);
+        for at in (0..right.len()).filter(denies) {
+            let region = &space.right[at];
+            let is_told = |request: &Request| region.replay.accepts(&Asked::new(request)) == Some(true);
+            if space.shared.1[at] || gains.requests.iter().any(is_told) {
+                continue;
+            }
+            space.effort.renew();
+            match space.escapes(at) {
+                Answer::Witness(request) => gains.undenied.push(*request),
+                Answer::NotProved(why) => gains.unproved.push(why),
+                Answer::Covered => {}
+            }
+            gains.states += space.effort.states;
+            gains.nodes += space.effort.nodes;
+        }
+        gains.assumptions.extend(space.effort.assumptions);
     }
 
     /// Whether statements of the same effect cover `statement`, so that it adds nothing to them. Those
@@ -312,6 +351,7 @@ impl Engine<'_> {
 #[derive(Default)]
 struct Gains {
     requests: Vec<Request>,
+    undenied: Vec<Request>,
     direct: Vec<Request>,
     unproved: Vec<String>,
     assumptions: Vec<String>,
@@ -321,7 +361,7 @@ struct Gains {
 
 impl Gains {
     fn is_more(&self) -> Option<bool> {
-        match (self.requests.is_empty(), self.unproved.is_empty()) {
+        match (self.requests.is_empty() && self.undenied.is_empty(), self.unproved.is_empty()) {
             (false, _) => Some(true),
             (true, true) => Some(false),
             (true, false) => None,
@@ -362,6 +402,26 @@ impl Space<'_, '_> {
             }
         }
         answer
+    }
+
+    /// A request that Deny `at` of the right matches and no Deny of the left. `Covered` says that there is none.
+    fn escapes(&mut self, at: usize) -> Answer {
+        let side = Side::Right(at);
+        if !self.region(side).readable || self.region(side).statement.effect.is_none() {
+            return not_read(self.region(side));
+        }
+        let cover: Vec<Side> =
+            self.sides().0.into_iter().filter(|side| self.region(*side).statement.denies()).collect();
+        self.search(&[side], &cover, Notion::Access, |space, asked| {
+            space.left.iter().fold(space.right[at].replay.accepts(asked), |all, region| {
+                match (region.statement.effect, region.replay.accepts(asked)) {
+                    (Some(Effect::Allow), _) | (_, Some(false)) => all,
+                    (Some(Effect::Deny), accepts) => both(all, accepts.map(|accepts| !accepts)),
+                    // It may be a Deny.
+                    (None, _) => both(all, None),
+                }
+            })
+        })
     }
 
     /// Whether some statements on the right cover one on the left, whatever their effects.

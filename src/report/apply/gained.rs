@@ -27,8 +27,8 @@ pub(super) fn access_part(applied: &Applied, facts: &Facts<'_>, style: Style) ->
     let mut access = Access {
         applied,
         style,
-        added: applied.outlook.change.added.iter().collect(),
-        removed: applied.outlook.change.removed.iter().collect(),
+        added: came(&applied.outlook.change).collect(),
+        removed: gone(&applied.outlook.change).collect(),
         out: format!("\n{}\n", style.paint(Role::Strong, "Access")),
     };
     for decision in &changing {
@@ -60,13 +60,13 @@ impl Access<'_> {
         let after = &self.applied.after;
         let sentence = grant_of(after, new);
         if new.denies() {
-            let when = self.when(&self.applied.before, new, |change| &change.removed);
+            let when = self.when(&self.applied.before, new, gone);
             self.line("  - ", &format!("{when}{sentence}"), Role::Bad);
             let taken = matching(&mut self.removed, after, new);
             self.example(taken, &self.applied.before);
             return;
         }
-        let when = self.when(after, new, |change| &change.added);
+        let when = self.when(after, new, came);
         self.line("  + ", &format!("{when}{sentence}"), Role::Careful);
         // Who was reached by the account alone is named now.
         let given = matching(&mut self.added, after, new)
@@ -92,8 +92,8 @@ impl Access<'_> {
             return;
         }
         let when = match old.denies() {
-            true => self.when(document, old, |change| &change.added),
-            false => self.when(document, old, |change| &change.removed),
+            true => self.when(document, old, came),
+            false => self.when(document, old, gone),
         };
         let lead = match request {
             Some(_) => "no longer",
@@ -105,15 +105,15 @@ impl Access<'_> {
     }
 
     /// In which cases of the template a statement makes a difference, as `if IsProd is true, `; nothing for all of them.
-    fn when(
-        &self,
+    fn when<'r, R: Iterator<Item = &'r Request>>(
+        &'r self,
         document: &Document,
         statement: &Statement,
-        requests: impl Fn(&Change) -> &Vec<Request>,
+        requests: impl Fn(&'r Change) -> R,
     ) -> String {
         let cases = &self.applied.outlook.cases;
-        let differs = |case: &&CaseComparison| {
-            matching(&mut requests(&case.change).iter().collect(), document, statement).is_some()
+        let differs = |case: &&'r CaseComparison| {
+            matching(&mut requests(&case.change).collect(), document, statement).is_some()
         };
         let those: Vec<&CaseComparison> = cases.iter().filter(differs).collect();
         let clauses: Vec<&str> = those.iter().filter_map(|case| case.clause.as_deref()).collect();
@@ -187,6 +187,16 @@ impl Access<'_> {
             self.out.push_str(&explained("for example", &in_words(request, document), self.style));
         }
     }
+}
+
+/// The requests that may be allowed since a change, by this policy or another one.
+fn came(change: &Change) -> impl Iterator<Item = &Request> {
+    change.added.iter().chain(&change.undenied)
+}
+
+/// The requests that are no longer allowed since a change, or can no longer be by another policy.
+fn gone(change: &Change) -> impl Iterator<Item = &Request> {
+    change.removed.iter().chain(&change.denied)
 }
 
 /// Takes out the requests that a statement matches, and gives back the first.

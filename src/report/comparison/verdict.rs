@@ -15,11 +15,9 @@ pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) ->
         NOWHERE => format!("{} (deleted)", clean(comparison.old.source().name())),
         name => clean(name),
     };
-    let grants = |number: usize| match number {
-        0 => "none".to_owned(),
-        number => count(number, "grant"),
-    };
     let (added, removed) = (change.added.len(), change.removed.len());
+    let came = in_numbers(added, "added", change.undenied.len(), "lifted");
+    let went = in_numbers(removed, "removed", change.denied.len(), "added");
     let how_sure = if change.exact { "proved, exact" } else { "not in every case" };
     let relation = match change.relation {
         Relation::Equivalent => {
@@ -31,21 +29,14 @@ pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) ->
             };
             style.paint(Role::Good, &format!("{file} {means}: {how} ({how_sure})."))
         }
-        Relation::Broader => style.paint(
-            Role::StrongCareful,
-            &format!("{file} is broader: {} added, none removed ({how_sure}).", grants(added)),
-        ),
-        Relation::Narrower => style.paint(
-            Role::Good,
-            &format!("{file} is narrower: {} removed, none added ({how_sure}).", grants(removed)),
-        ),
+        Relation::Broader => style
+            .paint(Role::StrongCareful, &format!("{file} is broader: {came}, none removed ({how_sure}).")),
+        Relation::Narrower => {
+            style.paint(Role::Good, &format!("{file} is narrower: {went}, none added ({how_sure})."))
+        }
         Relation::Incomparable => style.paint(
             Role::StrongCareful,
-            &format!(
-                "{file} is neither broader nor narrower: {} added, {} removed ({how_sure}).",
-                grants(added),
-                grants(removed)
-            ),
+            &format!("{file} is neither broader nor narrower: {came}, {went} ({how_sure})."),
         ),
         Relation::Unproved => {
             let why = change.unproved.first().cloned().unwrap_or_default();
@@ -56,6 +47,14 @@ pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) ->
         checks if checks.is_empty() => relation,
         checks => format!("{relation}\n{checks}"),
     }
+}
+
+/// `2 grants added`, `1 Deny lifted`, or both.
+pub(in crate::report) fn in_numbers(grants: usize, granted: &str, denies: usize, denied: &str) -> String {
+    let grants = (grants > 0).then(|| format!("{} {granted}", count(grants, "grant")));
+    let denies = (denies > 0).then(|| format!("{denies} Deny {denied}"));
+    let parts: Vec<String> = grants.into_iter().chain(denies).collect();
+    if parts.is_empty() { format!("none {granted}") } else { parts.join(" and ") }
 }
 
 /// `Failed: --forbidden limit.json.`

@@ -21,6 +21,7 @@ use std::cell::OnceCell;
 
 use super::cover::Scope;
 use super::evaluate::Asked;
+use super::exception;
 use super::oidc::{SIGN_IN, open_provider};
 use super::reading::Reading;
 use super::replay::{Replay, allows, is_readable};
@@ -197,7 +198,9 @@ impl<'d> Question<'d> {
         let scope = Scope { kind: self.document.kind, resource: self.document.resource.as_deref() };
         let (own, chosen) = (self.with_denies(statement), trusted.iter().collect::<Vec<_>>());
         let is_stranger = |request: &Request| {
-            lets(&own, request, scope) == Some(true) && lets(&chosen, request, scope) == Some(false)
+            exception::undecided(&Asked::new(request), scope).is_none()
+                && lets(&own, request, scope) == Some(true)
+                && lets(&chosen, request, scope) == Some(false)
         };
         // An example made of the policy's own values reads best, if it is one.
         if let Some(example) =

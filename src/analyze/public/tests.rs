@@ -198,6 +198,29 @@ fn policies_of_other_kinds() {
     assert!(matches!(ask(odd, Kind::Sqs), Public::NotProved(_)));
 }
 
+/// What can be done with a key is public, not what only its policy says.
+#[test]
+fn what_a_policy_cannot_be_about_is_not_public() {
+    let of = |action: &str, resource: &str| {
+        let text =
+            format!(r#"{{"Effect":"Allow","Principal":"*","Action":{action},"Resource":"{resource}"}}"#);
+        ask(&text, Kind::Kms)
+    };
+    for (action, resource) in [
+        (r#""s3:GetObject""#, "*"),
+        (r#"["kms:ListKeys","sqs:*"]"#, "*"),
+        (r#""kms:Decrypt""#, "arn:aws:s3:::b"),
+    ] {
+        assert_eq!(of(action, resource), Public::Proved, "{action} {resource}");
+    }
+    for action in [r#"["s3:GetObject","kms:Decrypt"]"#, r#"["kms:ListKeys","kms:NotYetKnown"]"#] {
+        match of(action, "*") {
+            Public::Witness(stranger) => assert!(stranger.request.action.starts_with("kms:"), "{stranger:?}"),
+            other => panic!("{action}: {other:?}"),
+        }
+    }
+}
+
 #[test]
 fn a_principal_to_be_filled_in_may_be_everyone_unless_a_part_of_it_is_known() {
     let of = |principal: &str| {

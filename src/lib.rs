@@ -19,6 +19,7 @@
 // Foundation: words that every stage uses.
 pub mod diagnostic;
 pub mod edit;
+pub mod invisible;
 pub mod kind;
 pub mod pattern;
 pub mod placeholder;

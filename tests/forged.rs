@@ -11,6 +11,19 @@ use serde_json::{Value, json};
 /// All of it at once. `AFTER` is what a line would begin with, were the line feed real.
 const HOSTILE: &str = "x\n::stop-commands::AFTER\r\n\t::debug::AFTER \u{1b}[2J\u{9b}31m\u{202e}\u{2028}##[group]AFTER ##vso[task]AFTER ::warning file=a::AFTER";
 
+/// Characters that are not shown: C1 controls, a soft hyphen, joiners, a mark of direction, fillers, a variation selector,
+/// a tag.
+const INVISIBLE: &str = "\u{85}\u{9f}\u{ad}\u{34f}\u{61c}\u{1160}\u{180e}\u{200b}\u{200d}\u{2066}\u{2060}\u{3164}\u{fe0f}\u{feff}\u{ffa0}\u{e0041}\u{e0100}";
+
+/// What is active in Markdown, on both sides of a back-tick.
+const ACTIVE: &str =
+    "@someone #123 x/y#7 https://example.com www.example.com [a](b) <b>x</b> a@example.com GH-12 *a* |";
+
+/// All of it, for where a text can be anything.
+fn hostile() -> String {
+    format!("{HOSTILE}{INVISIBLE} {ACTIVE} `{ACTIVE}` `` {ACTIVE}")
+}
+
 /// What is in it and must not come out as it is.
 fn check(what: &str, output: &[u8], is_colored: bool) {
     let text = String::from_utf8_lossy(output);
@@ -25,7 +38,7 @@ fn check(what: &str, output: &[u8], is_colored: bool) {
         '\n' => false,
         '\u{1b}' => !is_colored,
         '\u{202e}' | '\u{2028}' => true,
-        other => other.is_control(),
+        other => other.is_control() || INVISIBLE.contains(other),
     };
     assert!(!text.contains(bad), "{what}: {:?}", text.matches(bad).collect::<Vec<_>>());
     if is_colored {
@@ -36,6 +49,46 @@ fn check(what: &str, output: &[u8], is_colored: bool) {
             assert!(is_look, "{what}: a sequence that is not ours: {part:?}");
         }
     }
+}
+
+/// Nothing outside of code is active in Markdown. Code is what is between two runs of as many back-ticks, as CommonMark
+/// defines it, and what is in a fence.
+fn check_markdown(what: &str, output: &[u8]) {
+    let text = String::from_utf8_lossy(output);
+    let mut fenced = false;
+    for line in text.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+            continue;
+        }
+        if fenced || line.contains("<details>") || line == "</details>" {
+            continue;
+        }
+        let (mut open, mut rest) = (String::new(), line);
+        while let Some(start) = rest.find('`') {
+            let run = rest[start..].len() - rest[start..].trim_start_matches('`').len();
+            let after = &rest[start + run..];
+            let mut at = 0;
+            let end = loop {
+                let Some(next) = after[at..].find('`').map(|next| at + next) else { break None };
+                let length = after[next..].len() - after[next..].trim_start_matches('`').len();
+                if length == run {
+                    break Some(next);
+                }
+                at = next + length;
+            };
+            let Some(end) = end else { panic!("{what}: code without an end:\n{line}") };
+            let (code, table) = (&after[..end], line.starts_with('|'));
+            assert!(!table || !code.replace("\\|", "").contains('|'), "{what}: a cell ends in code:\n{line}");
+            open.push_str(&rest[..start]);
+            open.push(' ');
+            rest = &after[end + run..];
+        }
+        open.push_str(rest);
+        let active = ["@", "#", "://", "www.", "](", "<b>", "GH-12", "*a*", "someone", "example.com"];
+        assert!(!active.iter().any(|active| open.contains(active)), "{what}: active:\n{line}");
+    }
+    assert!(!fenced, "{what}: a fence without an end:\n{text}");
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
@@ -73,12 +126,12 @@ fn hostile_variants(policy: &Value) -> Vec<Value> {
             let (parent, key) = pointer.rsplit_once('/').unwrap();
             let members = copy.pointer_mut(parent).unwrap().as_object_mut().unwrap();
             let value = members.remove(&key.replace("~1", "/").replace("~0", "~")).unwrap();
-            members.insert(HOSTILE.to_owned(), value);
+            members.insert(hostile(), value);
         } else {
             let place = copy.pointer_mut(&pointer).unwrap();
             let before = place.as_str().unwrap().to_owned();
             // Also behind what makes it an ARN, an action or a pattern.
-            *place = json!(format!("{before}{HOSTILE}"));
+            *place = json!(format!("{before}{}", hostile()));
         }
         copy
     });
@@ -109,16 +162,16 @@ fn no_string_of_a_policy_forges_a_line() {
     write("add.json", &add);
     let mut variants = hostile_variants(&policy());
     assert!(variants.len() > 25, "{}", variants.len());
-    variants.push(json!({"Resources": {HOSTILE: {"Type": "AWS::S3::BucketPolicy",
-        "Properties": {"Bucket": {"Ref": HOSTILE}, "PolicyDocument": policy()}}}}));
-    variants.push(json!({HOSTILE: HOSTILE, "Statement": HOSTILE}));
+    variants.push(json!({"Resources": {hostile(): {"Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": {"Ref": hostile()}, "PolicyDocument": policy()}}}}));
+    variants.push(json!({hostile(): hostile(), "Statement": hostile()}));
     let request = ["--principal", "arn:aws:iam::222222222222:role/r", "--resource", "arn:aws:s3:::b/x"];
     let mut lines = String::new();
     for (number, variant) in variants.iter().enumerate() {
         write("bad.json", variant);
         lines.push_str(&format!(
             "{}\n",
-            json!({"id": HOSTILE, "policy": variant, "old": policy(), "new": variant})
+            json!({"id": hostile(), "policy": variant, "old": policy(), "new": variant})
         ));
         let mut commands: Vec<Vec<&str>> = vec![
             vec!["lint", "--select", "all", "-v", "bad.json", "--color", "always"],
@@ -129,6 +182,16 @@ fn no_string_of_a_policy_forges_a_line() {
             vec!["compact", "bad.json", "-o", "/dev/null"],
             vec!["apply", "bad.json", "--add", "./add.json", "--check", "-v"],
             vec!["apply", "good.json", "--add", "./bad.json", "-o", "/dev/null", "--allow", "not-proved"],
+            vec![
+                "apply",
+                "good.json",
+                "--add",
+                "./bad.json",
+                "--emit",
+                "json-patch",
+                "--allow",
+                "not-proved",
+            ],
             [vec!["can", "--resource-policy", "bad.json", "--action", "s3:GetObject"], request.to_vec()]
                 .concat(),
         ];
@@ -139,6 +202,8 @@ fn no_string_of_a_policy_forges_a_line() {
             }
             commands.push(vec!["diff", "good.json", "bad.json", "--format", "json"]);
             commands.push(vec!["apply", "good.json", "--add", "./bad.json", "--format", "json"]);
+            commands.push(vec!["apply", "bad.json", "--add", "./add.json", "--format", "json"]);
+            commands.push(vec!["lint", "bad.json", "--baseline", "/dev/stdout", "--write-baseline"]);
             commands.push(vec!["compact", "bad.json", "--format", "json"]);
         }
         for arguments in commands {
@@ -147,6 +212,9 @@ fn no_string_of_a_policy_forges_a_line() {
             assert!(matches!(output.status.code(), Some(0..=3)), "{arguments:?}: {output:?}");
             check(&format!("{arguments:?} {variant}"), &output.stdout, is_colored);
             check(&format!("{arguments:?} {variant}"), &output.stderr, is_colored);
+            if arguments.contains(&"markdown") {
+                check_markdown(&format!("{arguments:?} {variant}"), &output.stdout);
+            }
         }
     }
     std::fs::write(folder.path().join("lines.ndjson"), lines).unwrap();
@@ -235,6 +303,9 @@ fn no_name_and_no_argument_forges_a_line() {
             assert!(matches!(output.status.code(), Some(0..=3)), "{arguments:?}: {output:?}");
             check(&format!("{arguments:?}"), &output.stdout, color == "always");
             check(&format!("{arguments:?}"), &output.stderr, color == "always");
+            if arguments.contains(&"markdown") {
+                check_markdown(&format!("{arguments:?}"), &output.stdout);
+            }
         }
     }
 }
@@ -262,4 +333,28 @@ fn no_text_of_a_pack_forges_a_line() {
         }
     }
     assert!(loaded > 20, "{loaded}");
+}
+
+/// What is composed is escaped, and means the same; what is written byte for byte keeps its bytes.
+#[test]
+fn json_that_is_composed_means_the_same() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let mut bad = policy();
+    bad["Statement"][0]["Sid"] = json!(INVISIBLE);
+    bad["Id"] = json!(INVISIBLE);
+    std::fs::write(path("bad.json"), bad.to_string()).unwrap();
+    let new = json!({"Sid": "New", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"},
+        "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b", "Condition": {"StringEquals": {"aws:userid": INVISIBLE}}});
+    std::fs::write(path("new.json"), new.to_string()).unwrap();
+    let apply = |more: &[&str]| {
+        let arguments = ["apply", "bad.json", "--add", "./new.json", "--allow", "not-proved", "--kind", "s3"];
+        let output = run(folder.path(), &[&arguments[..], more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let patch: Value = serde_json::from_str(&apply(&["--emit", "json-patch"])).unwrap();
+    assert_eq!(patch[0]["value"]["Condition"]["StringEquals"]["aws:userid"], INVISIBLE, "{patch}");
+    let same = apply(&["--emit", "same"]);
+    assert_eq!(same.matches(INVISIBLE).count(), 3, "{same}");
 }

@@ -4,7 +4,8 @@
 mod draws;
 
 use polmerge::document::{Document, Hints, open_policy};
-use polmerge::report::style::{Style, is_unsafe};
+use polmerge::invisible::is_unsafe;
+use polmerge::report::style::Style;
 use polmerge::report::{diff, human, json};
 use polmerge::span::Span;
 use polmerge::{Diagnostic, Source};

@@ -3,6 +3,7 @@
 
 use super::Verdict;
 use crate::edit;
+use crate::invisible::escape_json;
 use crate::merge::OnConflict;
 use crate::merge::settings::{Answer, AnswerError, Merge, Outcome, merge};
 use crate::source::Source;
@@ -46,10 +47,10 @@ impl Applied {
         }
         match takes {
             PutTakes::Document => self.after.bare(),
-            PutTakes::Members => format!("{}\n", serde_json::Value::Object(settable)),
+            PutTakes::Members => escape_json(format!("{}\n", serde_json::Value::Object(settable))),
             PutTakes::Value => match settable.values().next() {
                 Some(serde_json::Value::String(text)) => text.clone(),
-                Some(other) => other.to_string(),
+                Some(other) => escape_json(other.to_string()),
                 None => String::new(),
             },
         }

@@ -7,6 +7,7 @@ use super::choice::DocumentChoice;
 use super::values::{self, ValueArgs};
 use super::{Exit, Failure, Terminal, session};
 use crate::apply;
+use crate::invisible::escape_json;
 use crate::kind::Kind;
 use crate::report::apply as report;
 use crate::steps::{Demand, Missing, Pack, Packs, Step, StepDocument, StepError};
@@ -75,7 +76,7 @@ impl Render {
             Some((_, settings)) => {
                 let demand = Demand::of_step(&packs, (pack, step), document, variant, &resolved.values);
                 let demand = demand.map_err(failed)?.map_err(missing)?;
-                (document.attached_to.clone(), settings.text(), format!("{:#}\n", demand.create))
+                (document.attached_to.clone(), settings.text(), escape_json(format!("{:#}\n", demand.create)))
             }
             None => {
                 let kind = document.policy_kind().unwrap_or(Kind::Resource);
@@ -105,7 +106,7 @@ impl Render {
         }
         let whole =
             template.filled(packs, found, variant).map_err(|error| Failure::new(error.to_string()))?;
-        terminal.document(&format!("{whole:#}\n"))?;
+        terminal.document(&escape_json(format!("{whole:#}\n")))?;
         let title = format!("a CloudFormation template for {}", document.attached_to);
         terminal.comment(&report::rendered(step, &title, &[], &[], terminal.err));
         Ok(Exit::Yes)

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
+use crate::invisible::escape_json;
 
 /// A list of findings that are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,7 +105,7 @@ impl Baseline {
 
     /// It as text, sorted, one finding a line, so that changes of it can be reviewed.
     pub fn text(&self) -> String {
-        let lines = self.entries().filter_map(|entry| serde_json::to_string(entry).ok());
+        let lines = self.entries().filter_map(|entry| serde_json::to_string(entry).ok().map(escape_json));
         let lines: Vec<String> = lines.map(|line| format!("    {line}")).collect();
         match lines.is_empty() {
             true => "{\n  \"version\": 1,\n  \"findings\": []\n}\n".to_owned(),

@@ -155,7 +155,7 @@ pub fn report(applied: &Applied, pending: bool) -> String {
             .then(|| serde_json::from_str(applied.after.tree.span.slice(applied.after.text())).ok())
             .flatten(),
     };
-    printed(&report)
+    super::json::pretty(&report)
 }
 
 /// The same for settings. Nothing is proved of them, and no rule looks at them.
@@ -168,7 +168,7 @@ pub fn settings(applied: &settings::Applied, kind: &str, pending: bool) -> Strin
         wanted: decision.wanted.as_ref(),
         why: decision.why.as_deref(),
     });
-    printed(&Report {
+    super::json::pretty(&Report {
         version: 1,
         changed: applied.verdict == Verdict::Changed,
         reason: reason(applied.verdict, pending),
@@ -196,10 +196,4 @@ fn reason(verdict: Verdict, pending: bool) -> Option<&'static str> {
 
 fn goes_through(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Changed | Verdict::Unchanged)
-}
-
-fn printed(report: &Report<'_>) -> String {
-    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
-    text.push('\n');
-    text
 }

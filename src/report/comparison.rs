@@ -10,12 +10,12 @@ mod markdown;
 mod things;
 mod verdict;
 
+pub(super) use checks::option;
 pub use data::{answer, json};
 pub(super) use example::in_words;
 use grants::Way;
 pub use markdown::markdown;
 pub(super) use verdict::in_numbers;
-pub(super) use {checks::option, markdown::escaped};
 
 use super::access;
 use super::changes::{self, Counts};

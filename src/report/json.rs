@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::human::{Checked, Tally};
-use super::style::is_unsafe;
 use crate::diagnostic::{Diagnostic, Fix, FixProof};
 use crate::document::Document;
+use crate::invisible::escape_json;
 use crate::kind::Kind;
 use crate::lint::Rule;
 use crate::source::Position;
@@ -248,31 +248,10 @@ pub fn raw(text: String) -> Option<Box<RawValue>> {
 /// A document over several lines.
 pub fn pretty(document: &impl Serialize) -> String {
     // What is above always serializes: no maps with odd keys, no numbers out of range.
-    harmless(serde_json::to_string_pretty(document).unwrap_or_default() + "\n")
+    escape_json(serde_json::to_string_pretty(document).unwrap_or_default() + "\n")
 }
 
 /// A document in one line.
 pub fn line(document: &impl Serialize) -> String {
-    harmless(serde_json::to_string(document).unwrap_or_default() + "\n")
-}
-
-/// JSON in which every character that would act on a terminal is escaped, and a part of each mark that would act on a
-/// log, which means the same.
-fn harmless(json: String) -> String {
-    if !json.contains(is_unsafe) && !json.contains("##") {
-        return json;
-    }
-    let mut out = String::with_capacity(json.len() + 16);
-    let mut before = ' ';
-    for character in json.chars() {
-        match is_unsafe(character) || (character == '#' && before == '#') {
-            true => character
-                .encode_utf16(&mut [0; 2])
-                .iter()
-                .for_each(|unit| out.push_str(&format!("\\u{unit:04x}"))),
-            false => out.push(character),
-        }
-        before = character;
-    }
-    out
+    escape_json(serde_json::to_string(document).unwrap_or_default() + "\n")
 }

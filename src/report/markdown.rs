@@ -9,14 +9,14 @@ use crate::document::Document;
 /// One finding: a row.
 pub fn row(document: &Document, finding: &Diagnostic) -> String {
     let place = document.source().place(document.in_file(finding.span));
-    let mut text = format!("**{}**: {}", finding.rule, words(&finding.message));
+    let mut text = format!("**{}**: {}", finding.rule, words(&finding.message, Within::Cell));
     for line in &finding.example {
-        text.push_str(&format!("<br>for example: {}", words(line)));
+        text.push_str(&format!("<br>for example: {}", words(line, Within::Cell)));
     }
     if let Some(help) = &finding.help {
-        text.push_str(&format!("<br>help: {}", words(help)));
+        text.push_str(&format!("<br>help: {}", words(help, Within::Cell)));
     }
-    let place = format!("<code>{}:{place}</code>", escape(document.source().name()));
+    let place = code(&format!("{}:{place}", document.source().name()), Within::Cell);
     format!("| {} | {place} | {text} |\n", finding.severity.name())
 }
 
@@ -28,36 +28,76 @@ pub fn report(rows: &[String], unread: &[Unread], checked: &Checked, tally: &Tal
         out.push_str(&format!("\n| | where | what |\n|---|---|---|\n{}", rows.concat()));
     }
     for Unread { message, .. } in unread {
-        out.push_str(&format!("\nerror: {}\n", words(message)));
+        out.push_str(&format!("\nerror: {}\n", words(message, Within::Line)));
     }
     out
 }
 
-/// A message: what is between back-ticks is code.
-fn words(text: &str) -> String {
-    let mut out = String::new();
+/// Where a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Within {
+    /// In a paragraph or an item of a list.
+    Line,
+    /// In a cell of a table, which the sign `|` ends also within code.
+    Cell,
+}
+
+/// A message in which nothing is Markdown, mentions anyone or becomes a link: what is between back-ticks is code, and so
+/// is each other word that is more than a plain word. A value may have back-ticks of its own, so that what is from an
+/// input can be on either side of one.
+pub(super) fn words(text: &str, within: Within) -> String {
+    let mut pieces: Vec<(bool, String)> = Vec::new();
+    let mut push = |is_code: bool, text: &str| match pieces.last_mut() {
+        // One code after the other would be read as one, or as none.
+        Some((true, before)) if is_code => *before = format!("{before}`{text}"),
+        _ => pieces.push((is_code, text.to_owned())),
+    };
+    let last = text.matches('`').count();
     for (index, part) in text.split('`').enumerate() {
-        match index % 2 {
-            0 => out.push_str(&escape(part)),
-            _ => out.push_str(&format!("<code>{}</code>", escape(part))),
+        if index % 2 == 1 || (part.is_empty() && (1..last).contains(&index)) {
+            push(true, part);
+            continue;
+        }
+        for word in part.split_inclusive(' ') {
+            let core = word.trim_start_matches(['(', '"', '\'']).trim_end_matches(END);
+            match is_plain(core) {
+                true => push(false, word),
+                false => {
+                    let start = word.find(core).unwrap_or_default();
+                    [(false, &word[..start]), (true, core), (false, &word[start + core.len()..])]
+                        .into_iter()
+                        .filter(|(_, text)| !text.is_empty())
+                        .for_each(|(is_code, text)| push(is_code, text));
+                }
+            }
         }
     }
-    out
+    let shown = |(is_code, text): &(bool, String)| if *is_code { code(text, within) } else { text.clone() };
+    pieces.iter().map(shown).collect()
 }
 
-/// Text of a user's file, in which no sign means anything to Markdown or HTML, mentions nobody and starts no
-/// new row.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in clean(text).chars() {
-        match character {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '#' | '@' | '!' | '$' => {
-                out.push_str(&format!("&#{};", u32::from(character)));
-            }
-            other => out.push(other),
-        }
-    }
-    out
+/// What may follow a word.
+const END: [char; 11] = [' ', '.', ',', ';', ':', ')', '?', '%', '"', '\'', '…'];
+
+/// Whether a word without what surrounds it means nothing to a reader of Markdown.
+fn is_plain(word: &str) -> bool {
+    let is_word = word.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '\''));
+    // `GH-12`, `TEAM-7`, the id of a commit.
+    let is_reference = (word.contains('-') && word.contains(|letter: char| letter.is_ascii_digit()))
+        || (word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    is_word && !is_reference && !word.starts_with('-')
+}
+
+/// A text as code, whatever is in it.
+pub(super) fn code(text: &str, within: Within) -> String {
+    let text = if text.is_empty() { " ".to_owned() } else { clean(text) };
+    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    // One blank on both sides is not part of it.
+    let is_padded = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
+    let text = if is_padded && !text.trim().is_empty() { format!(" {text} ") } else { text };
+    let text = if within == Within::Cell { text.replace('|', "\\|") } else { text };
+    format!("{fence}{text}{fence}")
 }
 
 #[cfg(test)]
@@ -66,7 +106,40 @@ mod tests {
 
     #[test]
     fn a_users_text_does_nothing() {
-        assert_eq!(words("`a|b` is <b>\n@you"), "<code>a&#124;b</code> is &#60;b&#62;?&#64;you");
-        assert_eq!(words("a ` b"), "a <code> b</code>");
+        let cell = |text| words(text, Within::Cell);
+        assert_eq!(cell("`a|b` is <b>\n@you"), "`a\\|b` is `<b>?@you`");
+        assert_eq!(
+            cell("everyone can call `s3:*`, `a` (2 times), no-one's else."),
+            "everyone can call `s3:*`, `a` (2 times), no-one's else."
+        );
+        let line = |text: &str| words(text, Within::Line);
+        // Whatever side of a back-tick it is on.
+        let active = [
+            "@you",
+            "#12",
+            "x/y#12",
+            "https://x.y",
+            "www.x.y",
+            "a@x.y",
+            "GH-12",
+            "1a2b3c4",
+            "[a](b)c",
+            "<a>",
+            "*a*",
+            "_a_",
+            "|",
+            "-",
+            "&copy;x",
+            "\\a",
+            "!x",
+        ];
+        for active in active {
+            assert_eq!(line(active), format!("`{active}`"));
+            assert_eq!(line(&format!("a {active} b")), format!("a `{active}` b"));
+            assert_eq!(line(&format!("`a`{active}`b` is")), format!("``a`{active}`b`` is"));
+        }
+        assert_eq!(code("a`b``c", Within::Line), "```a`b``c```");
+        assert_eq!(code("`", Within::Line), "`` ` ``");
+        assert_eq!(code(" ", Within::Line), "` `");
     }
 }

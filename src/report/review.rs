@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::comparison;
 use super::json::Unread;
+use super::markdown::{Within, words};
 use super::style::{Role, Style};
 use super::wrap::count;
 use crate::analyze::checks::Outcome;
@@ -123,10 +124,10 @@ pub fn human(review: &Review, style: Style) -> String {
 /// For a review comment: the verdict, then each policy.
 pub fn markdown(review: &Review) -> String {
     let plain = Style { color: false, unicode: true };
-    let verdict = comparison::escaped(&verdict(review, plain).trim_end().replace('\n', " "));
+    let verdict = words(&verdict(review, plain).trim_end().replace('\n', " "), Within::Line);
     let mut out = format!("**{verdict}**\n");
     for error in review.errors.iter().chain(&review.unread) {
-        out.push_str(&format!("\n- {}\n", comparison::escaped(&error.message)));
+        out.push_str(&format!("\n- {}\n", words(&error.message, Within::Line)));
     }
     for policy in &review.policies {
         out.push_str(&format!("\n{}", policy.markdown));

@@ -5,6 +5,7 @@
 use anstyle::{AnsiColor, Style as Ansi};
 
 use crate::diagnostic::Severity;
+use crate::invisible::is_unsafe;
 
 /// What a stream can show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -163,17 +164,6 @@ pub(super) fn disarmed(text: String) -> String {
 fn starts(text: &str, mark: &str, test: impl Fn(&str) -> bool) -> Vec<usize> {
     let places = text.match_indices(mark).map(|(place, _)| place);
     places.filter(|place| test(&text[place + mark.len()..])).collect()
-}
-
-/// Whether a character acts on a terminal instead of being shown. Tab and line feed do not: a text of ours may have
-/// them, one from an input has not once it is [`clean`].
-pub fn is_unsafe(character: char) -> bool {
-    match character {
-        '\t' | '\n' => false,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
-        '\u{061c}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
-        other => other.is_control(),
-    }
 }
 
 #[cfg(test)]

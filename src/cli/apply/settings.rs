@@ -12,7 +12,7 @@ use crate::merge::settings::{Answer, Outcome as Became};
 use crate::read;
 use crate::read::write::Held;
 use crate::report::style::Style;
-use crate::report::{apply as report, apply_json, settings as settings_report};
+use crate::report::{apply as report, apply_json, json, settings as settings_report};
 use crate::source::Source;
 use crate::steps::{Demand, Pack, Packs, Settings, Step, StepDocument, Values};
 
@@ -191,10 +191,7 @@ impl output::Outcome for Outcome<'_> {
             Emit::Policy => self.applied.after.bare(),
             Emit::Same => self.applied.text.clone(),
             Emit::Cli => self.applied.for_put(self.demands),
-            Emit::JsonPatch => match serde_json::to_string_pretty(&self.applied.merge.patch) {
-                Ok(patch) => format!("{patch}\n"),
-                Err(_) => String::new(),
-            },
+            Emit::JsonPatch => json::pretty(&self.applied.merge.patch),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::apply;
 use crate::edit;
 use crate::guide::accounts::{Found, element_name};
 use crate::guide::reads::Read;
+use crate::invisible::escape_json;
 use crate::merge::OnConflict;
 use crate::merge::settings::{Answer, Decision, Outcome as Became, merge};
 use crate::source::Source;
@@ -38,7 +39,7 @@ impl Looking<'_> {
             Found::Absent if self.document.kind == "object-ownership" => {
                 let mut look =
                     Look::new(State::Different, "object ownership is not set, which means ObjectWriter");
-                look.put = Some(format!("{:#}\n", demand.create));
+                look.put = Some(escape_json(format!("{:#}\n", demand.create)));
                 look.looked_at = vec![self.looked_at(&format!("{}.error", read.name))];
                 return look;
             }

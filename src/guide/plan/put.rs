@@ -16,6 +16,7 @@ use crate::guide::new_key::NewKey;
 use crate::guide::reads::Read;
 use crate::guide::shell::quoted;
 use crate::guide::{Setup, things};
+use crate::invisible::escape_json;
 use crate::kind::Kind;
 use crate::policy::Arn;
 use crate::steps::guide::Stack;
@@ -103,7 +104,7 @@ pub(super) fn stack(setup: &Setup<'_>, stack: &Stack) -> Result<Task, String> {
             ),
             format!("aws cloudformation wait stack-create-complete --stack-name {name}"),
         ],
-        document: Some(format!("{body:#}\n")),
+        document: Some(escape_json(format!("{body:#}\n"))),
         undo: vec![
             format!("aws cloudformation delete-stack --stack-name {name}"),
             format!("aws cloudformation wait stack-delete-complete --stack-name {name}"),
@@ -119,7 +120,7 @@ fn parameters(setup: &Setup<'_>, values: &BTreeMap<String, String>) -> Result<St
         Ok(json!({ "ParameterKey": name, "ParameterValue": value }))
     };
     let all: Vec<Json> = values.iter().map(parameter).collect::<Result<_, String>>()?;
-    Ok(quoted(&Json::from(all).to_string()))
+    Ok(quoted(&escape_json(Json::from(all).to_string())))
 }
 
 struct Planning<'a> {
@@ -242,7 +243,7 @@ impl Planning<'_> {
                 ),
                 format!("aws kms create-alias --alias-name {alias} --target-key-id \"$created\""),
             ],
-            document: Some(format!("{policy:#}\n")),
+            document: Some(escape_json(format!("{policy:#}\n"))),
             then: vec![
                 format!("{variable}=$({show} text)"),
                 format!(

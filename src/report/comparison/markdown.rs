@@ -4,7 +4,8 @@ use super::{checks, name, text, verdict};
 use crate::analyze::checks::Check;
 use crate::analyze::compare::Comparison;
 use crate::report::changes::Counts;
-use crate::report::style::{Style, clean};
+use crate::report::markdown::{Within, words};
+use crate::report::style::Style;
 
 /// For a review comment.
 pub fn markdown(comparison: &Comparison<'_>) -> String {
@@ -38,17 +39,6 @@ fn item(comparison: &Comparison<'_>, check: &Check) -> String {
     out
 }
 
-/// A text in which nothing means anything to a reader of Markdown.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in clean(text).chars() {
-        match character {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' | '@' => {
-                out.push('\\');
-                out.push(character);
-            }
-            _ => out.push(character),
-        }
-    }
-    out
+fn escaped(text: &str) -> String {
+    words(text, Within::Line)
 }

@@ -9,6 +9,7 @@ use crate::guide::look::{Look, State};
 use crate::guide::members::{StackSet, members};
 use crate::guide::reads::What;
 use crate::guide::shell::quoted;
+use crate::invisible::escape_json;
 use crate::steps::guide::StackSet as Set;
 
 /// The tasks for the accounts besides the two; `looks` are those at step 1.
@@ -133,7 +134,7 @@ impl Planning<'_> {
              --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --capabilities CAPABILITY_NAMED_IAM \
              --parameters {parameters} --template-body file://DOCUMENT"
             )],
-            document: Some(format!("{body:#}\n")),
+            document: Some(escape_json(format!("{body:#}\n"))),
             undo: vec![format!("aws cloudformation delete-stack-set --stack-set-name {name}")],
             old: None,
         })

@@ -4,13 +4,14 @@ use serde_json::{Value as Json, json};
 
 use super::{Made, Planning, Task, old_text, printed};
 use crate::guide::accounts::Found;
+use crate::invisible::escape_json;
 use crate::kind::Kind;
 
 const PUT: &str = "aws sqs set-queue-attributes --queue-url YOUR_URL --attributes";
 
 impl Planning<'_> {
     pub(super) fn queue_policy(&self, made: &mut Made) -> Result<Vec<Task>, String> {
-        let wrapped = |policy: String| format!("{}\n", json!({ "Policy": policy }));
+        let wrapped = |policy: String| escape_json(format!("{}\n", json!({ "Policy": policy })));
         let (mut tasks, answer) = self.queue(made)?;
         let (read, _) = self.found()?;
         let path = ["Attributes", "Policy"];
@@ -67,10 +68,10 @@ impl Planning<'_> {
                 self.look
                     .put
                     .clone()
-                    .unwrap_or_else(|| format!("{}\n", Json::Object(demand.members.clone()))),
+                    .unwrap_or_else(|| escape_json(format!("{}\n", Json::Object(demand.members.clone())))),
             ),
             undo: if fresh { Vec::new() } else { vec![self.command(&format!("{PUT} file://OLD"))?] },
-            old: (!fresh).then(|| format!("{}\n", Json::Object(old))),
+            old: (!fresh).then(|| escape_json(format!("{}\n", Json::Object(old)))),
         });
         Ok(tasks)
     }

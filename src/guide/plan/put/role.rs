@@ -6,6 +6,7 @@ use super::{ABSENT, Made, Planning, Task, printed};
 use crate::guide::accounts::Found;
 use crate::guide::reads::What;
 use crate::guide::shell::quoted;
+use crate::invisible::escape_json;
 use crate::kind::Kind;
 use crate::steps::Derivation;
 
@@ -88,7 +89,7 @@ impl Planning<'_> {
                 statements.push(statement.clone());
             }
             merged.insert("Statement".to_owned(), statements.into());
-            document = format!("{:#}\n", Json::Object(merged));
+            document = escape_json(format!("{:#}\n", Json::Object(merged)));
         }
         Ok(vec![Task {
             step: self.step.name.clone(),

@@ -6,6 +6,7 @@ use super::{Made, Planning, Task, old_text};
 use crate::guide::State;
 use crate::guide::accounts::Found;
 use crate::guide::shell::quoted;
+use crate::invisible::escape_json;
 use crate::kind::Kind;
 
 impl Planning<'_> {
@@ -125,7 +126,7 @@ impl Planning<'_> {
             (!made.contains(self.parameter)).then(|| "null".to_owned()),
         );
         task.put = vec!["aws sns subscribe --cli-input-json file://DOCUMENT".to_owned()];
-        task.document = Some(format!("{:#}\n", demand.create));
+        task.document = Some(escape_json(format!("{:#}\n", demand.create)));
         task.undo = vec![format!("aws sns unsubscribe --subscription-arn {arn}")];
         Ok(vec![task])
     }

@@ -217,6 +217,78 @@ fn a_working_tree_elsewhere_is_not_read() {
 }
 
 #[test]
+fn what_the_index_says_is_unchanged_is_looked_at() {
+    for flag in ["--assume-unchanged", "--skip-worktree"] {
+        let trap = Trap::new();
+        trap.git(&["update-index", flag, "policy.json", "same.json"]);
+        trap.check(flag, 0);
+        let hidden = trap.run("git", &trap.repository(), &["diff", "--raw", "HEAD"]);
+        assert!(hidden.stdout.is_empty(), "{flag}: git sees it, so that the test shows nothing");
+        let said = |trap: &Trap| {
+            let output =
+                trap.run(env!("CARGO_BIN_EXE_polmerge"), &trap.repository(), &["diff", "--git", "HEAD"]);
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        };
+        assert!(!said(&trap).contains("same.json"), "{flag}: {}", said(&trap));
+        // One that a sparse checkout leaves out has not changed; one that is to be there has gone.
+        std::fs::remove_file(trap.repository().join("policy.json")).unwrap();
+        std::fs::remove_file(trap.repository().join("same.json")).unwrap();
+        assert_eq!(
+            said(&trap).contains("policy.json"),
+            flag == "--assume-unchanged",
+            "{flag}: {}",
+            said(&trap)
+        );
+    }
+}
+
+#[test]
+fn another_commit_is_not_put_in_the_place_of_the_base() {
+    let trap = Trap::new();
+    let base = trap.run("git", &trap.repository(), &["rev-parse", "HEAD"]);
+    let base = String::from_utf8(base.stdout).unwrap();
+    trap.git(&["-c", "user.name=n", "-c", "user.email=e@example.com", "commit", "-q", "-a", "-m", "two"]);
+    trap.git(&["replace", base.trim(), "HEAD"]);
+    let output = trap.run("git", &trap.repository(), &["diff", "--raw", base.trim()]);
+    assert!(output.stdout.is_empty(), "git does not replace it, so that the test shows nothing");
+    let output =
+        trap.run(env!("CARGO_BIN_EXE_polmerge"), &trap.repository(), &["diff", "--git", base.trim()]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("policy.json") && said.contains("broader"), "{said}");
+}
+
+#[test]
+fn pipes_and_devices_are_not_read() {
+    let trap = Trap::new();
+    let pipe = trap.repository().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for name in ["core.excludesFile", "core.attributesFile", "diff.orderFile"] {
+        for path in [pipe.to_str().unwrap(), "/dev/zero", "pipe", "none"] {
+            trap.set(name, path);
+            trap.check(&format!("{name}={path}"), 0);
+        }
+        trap.git(&["config", "--unset", name]);
+    }
+    for name in ["info/exclude", "info/attributes"] {
+        let path = trap.repository().join(".git").join(name);
+        let _ = std::fs::remove_file(&path);
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        trap.check(name, 2);
+        std::fs::remove_file(&path).unwrap();
+    }
+    // A file of ignored names that is one still counts.
+    trap.write("new.json", &OLD.replace("GetObject", "PutObject"));
+    std::fs::write(trap.folder.path().join("ignored"), "new.json\n").unwrap();
+    let said = || {
+        let output = trap.run(env!("CARGO_BIN_EXE_polmerge"), &trap.repository(), &["diff", "--git", "HEAD"]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert!(said().contains("new.json"), "{}", said());
+    trap.set("core.excludesFile", trap.folder.path().join("ignored").to_str().unwrap());
+    assert!(!said().contains("new.json"), "{}", said());
+}
+
+#[test]
 fn names_of_files_are_bytes() {
     let trap = Trap::new();
     let name = std::ffi::OsStr::from_bytes(b"caf\xe9.json");

@@ -1,8 +1,11 @@
 //! What differs between a commit and the working tree, asked of the `git` program. Nothing is written.
 
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use super::{Failed, ReadError};
 use crate::source::Source;
@@ -28,6 +31,9 @@ pub enum GitError {
         /// The base, as typed.
         base: String,
     },
+    /// A file that git would read is a device or a pipe: it would wait, or read without end.
+    #[error("git would read `{path}`, which is not a regular file", path = .0.display())]
+    NotAFile(PathBuf),
     /// It said no.
     #[error("git {command}: {message}")]
     Failed {
@@ -42,8 +48,8 @@ pub enum GitError {
 #[derive(Clone, Debug)]
 pub struct Tree {
     root: PathBuf,
-    /// The filters that the configuration has, switched off: the names of the settings.
-    filters: Vec<OsString>,
+    /// Settings of the configuration that are switched off, as they would have git run a program or read without end.
+    off: Off,
     /// The commit, as it was named.
     pub base: String,
     /// The id of the commit.
@@ -81,17 +87,17 @@ impl Tree {
         if base.is_empty() || base.starts_with('-') {
             return Err(GitError::NoCommit(base.to_owned()));
         }
-        let filters = filters(&root)?;
+        let off = switched_off(&root)?;
         let wanted = format!("{base}^{{commit}}");
-        match git(&root, &filters, ["rev-parse", "--quiet", "--verify", wanted.as_str()]) {
-            Ok(commit) => Ok(Tree { root, filters, base: base.to_owned(), commit: line(&commit) }),
+        match git(&root, &off, ["rev-parse", "--quiet", "--verify", wanted.as_str()]) {
+            Ok(commit) => Ok(Tree { root, off, base: base.to_owned(), commit: line(&commit) }),
             Err(GitError::Failed { .. }) => Err(GitError::NoCommit(base.to_owned())),
             Err(error) => Err(error),
         }
     }
 
     fn git(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Vec<u8>, GitError> {
-        git(&self.root, &self.filters, arguments)
+        git(&self.root, &self.off, arguments)
     }
 
     /// The files that differ, those that git does not track or ignore among them; below the paths, if there
@@ -129,8 +135,52 @@ impl Tree {
             |path: &PathBuf| self.root.join(path).symlink_metadata().is_ok_and(|data| data.is_file());
         let untracked = fields(&others).filter(is_file);
         changes.extend(untracked.map(|path| Change { old: None, new: Some(path) }));
+        let listed = self.git(with(&["ls-files", "-v", "-z"]))?;
+        self.look_at_flagged(&listed, &mut changes)?;
         changes.sort_by(|a, b| a.path().cmp(b.path()));
         Ok(changes)
+    }
+
+    /// Adds the files that git does not look at, as the index says that they have not changed, and that have: those marked
+    /// `assume-unchanged` or `skip-worktree`. Of the latter, one that is not there is left out of a sparse checkout.
+    fn look_at_flagged(&self, listed: &[u8], changes: &mut Vec<Change>) -> Result<(), GitError> {
+        let known: HashSet<&Path> = changes.iter().map(Change::path).collect();
+        let flagged = listed.split(|byte| *byte == 0).filter_map(|entry| {
+            let (tag, path) = (*entry.first()?, path_of(entry.get(2..)?));
+            let is_file = self.root.join(&path).symlink_metadata().is_ok_and(|data| data.is_file());
+            let is_flagged = tag.is_ascii_lowercase() || (tag == b'S' && is_file);
+            (is_flagged && !known.contains(path.as_path())).then_some((path, is_file))
+        });
+        let flagged: HashMap<PathBuf, bool> = flagged.collect();
+        if flagged.is_empty() {
+            return Ok(());
+        }
+        let tree = self.git(["ls-tree", "-r", "-z", "--full-tree", &self.commit])?;
+        let mut of_commit: HashMap<PathBuf, String> = HashMap::new();
+        for entry in tree.split(|byte| *byte == 0) {
+            // `100644 blob <id>`, a tab, the path.
+            let Some(tab) = entry.iter().position(|byte| *byte == b'\t') else { continue };
+            let (head, path) = (String::from_utf8_lossy(&entry[..tab]), path_of(&entry[tab + 1..]));
+            if let (true, Some(id)) = (head.starts_with("100"), head.split(' ').nth(2)) {
+                of_commit.insert(path, id.to_owned());
+            }
+        }
+        for (path, is_file) in flagged {
+            let old = of_commit.remove(&path).map(|id| (path.clone(), id));
+            let change = Change { old, new: is_file.then_some(path) };
+            let text = |source: Result<Option<Source>, ReadError>| {
+                source.map(|source| source.map(|source| source.text().to_owned()))
+            };
+            let is_same = match (text(self.before(&change)), text(self.after(&change))) {
+                (Ok(old), Ok(new)) => old == new,
+                // Why it cannot be read is found out where it is compared.
+                _ => false,
+            };
+            if !is_same {
+                changes.push(change);
+            }
+        }
+        Ok(())
     }
 
     /// Whether the commit has something at a path.
@@ -192,7 +242,15 @@ fn text(name: String, from: impl std::io::Read) -> Result<Source, ReadError> {
 }
 
 /// Settings that outrank those of the repository: its owner decides what is in it, and not what runs here.
-const SETTINGS: [(&str, &str); 6] = [
+const SETTINGS: [(&str, &str); 12] = [
+    // Files that can be pipes or devices, and matter to nothing here.
+    ("core.attributesFile", NOTHING),
+    ("diff.orderFile", NOTHING),
+    // Whether a file has changed is seen by all that the system knows of it.
+    ("core.trustctime", "true"),
+    ("core.checkStat", "default"),
+    ("core.ignoreStat", "false"),
+    ("core.untrackedCache", "false"),
     // A program that is asked what has changed.
     ("core.fsmonitor", "false"),
     ("core.hooksPath", NOTHING),
@@ -209,6 +267,12 @@ const NOTHING: &str = "/dev/null";
 #[cfg(not(unix))]
 const NOTHING: &str = "NUL";
 
+/// Settings that are given another value.
+type Off = Vec<(OsString, &'static str)>;
+
+/// How long git may take: it would wait without end for a pipe where one of its files should be.
+const LONGEST: Duration = Duration::from_secs(120);
+
 /// How many settings the environment holds.
 const COUNT: &str = "GIT_CONFIG_COUNT";
 
@@ -216,7 +280,7 @@ const COUNT: &str = "GIT_CONFIG_COUNT";
 /// repository's own configuration names is run.
 fn git(
     folder: &Path,
-    filters: &[OsString],
+    off: &[(OsString, &'static str)],
     arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
 ) -> Result<Vec<u8>, GitError> {
     let mut command = Command::new("git");
@@ -225,18 +289,21 @@ fn git(
         command.args(["-c".to_owned(), format!("{name}={value}")]);
     }
     // Also for versions that do not know the first of these. No protocol has the empty name.
-    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_TERMINAL_PROMPT", "0");
+    command
+        .env("GIT_NO_REPLACE_OBJECTS", "1")
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_ALLOW_PROTOCOL", "")
+        .env("GIT_TERMINAL_PROMPT", "0");
     // A name of a filter can have any sign in it, also the `=` that ends one after `-c`.
     let given = std::env::var(COUNT).ok().and_then(|number| number.parse().ok()).unwrap_or(0_usize);
-    for (at, name) in filters.iter().enumerate() {
+    for (at, (name, value)) in off.iter().enumerate() {
         command.env(format!("GIT_CONFIG_KEY_{}", given + at), name);
-        command.env(format!("GIT_CONFIG_VALUE_{}", given + at), "");
+        command.env(format!("GIT_CONFIG_VALUE_{}", given + at), value);
     }
-    command.env(COUNT, (given + filters.len()).to_string());
+    command.env(COUNT, (given + off.len()).to_string());
     let arguments: Vec<OsString> =
         arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
-    let output = command.args(&arguments).current_dir(folder).stdin(Stdio::null()).output();
-    let output = output.map_err(GitError::Program)?;
+    let output = output(command.args(&arguments).current_dir(folder), LONGEST).map_err(GitError::Program)?;
     if output.status.success() {
         return Ok(output.stdout);
     }
@@ -246,19 +313,53 @@ fn git(
     Err(GitError::Failed { command: asked, message })
 }
 
-/// The settings of filters that turn what is in a file into what git keeps, and back: programs that git would run to
-/// see whether a file has changed. Empty, they run nothing.
-fn filters(root: &Path) -> Result<Vec<OsString>, GitError> {
-    let found = match git(root, &[], ["config", "--null", "--name-only", "--get-regexp", r"^filter\."]) {
-        Ok(found) => found,
+/// What a program prints, if it ends in time.
+fn output(command: &mut Command, longest: Duration) -> std::io::Result<Output> {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let id = child.id();
+    let (sender, answer) = mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    answer.recv_timeout(longest).unwrap_or_else(|_| {
+        kill(id);
+        Err(std::io::Error::other(format!("it has not ended within {} seconds", longest.as_secs())))
+    })
+}
+
+#[cfg(unix)]
+fn kill(id: u32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    if let Some(id) = i32::try_from(id).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(id, Signal::KILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn kill(_: u32) {}
+
+/// The settings that are switched off: filters that turn what is in a file into what git keeps, and back, which are
+/// programs that git would run to see whether a file has changed, and a file of ignored names that is a pipe or a device.
+fn switched_off(root: &Path) -> Result<Off, GitError> {
+    let asked = |arguments: &[&str]| match git(root, &[], arguments) {
         // There is none.
-        Err(GitError::Failed { .. }) => return Ok(Vec::new()),
-        Err(error) => return Err(error),
+        Err(GitError::Failed { .. }) => Ok(Vec::new()),
+        answer => answer,
     };
+    let found = asked(&["config", "--null", "--name-only", "--get-regexp", r"^filter\."])?;
     let mut names: Vec<OsString> = fields(&found).map(PathBuf::into_os_string).collect();
     names.sort();
     names.dedup();
-    Ok(names)
+    let mut off: Off = names.into_iter().map(|name| (name, "")).collect();
+    let is_file = |path: &Path| root.join(path).metadata().is_ok_and(|data| data.is_file());
+    let excludes = asked(&["config", "--null", "--type=path", "--get", "core.excludesFile"])?;
+    if fields(&excludes).next().is_some_and(|path| !is_file(&path)) {
+        off.push(("core.excludesFile".into(), NOTHING));
+    }
+    let own = asked(&["rev-parse", "--git-path", "info/exclude", "--git-path", "info/attributes"])?;
+    let mut own = own.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(path_of);
+    match own.find(|path| root.join(path).exists() && !is_file(path)) {
+        Some(path) => Err(GitError::NotAFile(path)),
+        None => Ok(off),
+    }
 }
 
 fn line(bytes: &[u8]) -> String {
@@ -330,6 +431,19 @@ mod tests {
         );
         assert_eq!(differing(b""), []);
         assert_eq!(differing(b":100644 100644 aa"), []);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_program_that_does_not_end_is_ended() {
+        let start = std::time::Instant::now();
+        let ended = output(Command::new("sleep").arg("60"), Duration::from_millis(50));
+        assert!(ended.unwrap_err().to_string().contains("has not ended"));
+        assert!(start.elapsed() < Duration::from_secs(30));
+        // More than a pipe holds.
+        let script = "i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done";
+        let whole = output(Command::new("sh").args(["-c", script]), Duration::from_secs(60)).unwrap();
+        assert_eq!(whole.stdout.len(), 220_000);
     }
 
     #[test]

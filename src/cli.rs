@@ -29,6 +29,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::read::write::takes;
 use crate::report::style::clean;
 use terminal::Stream;
 pub(crate) use terminal::Terminal;
@@ -116,7 +117,13 @@ fn not_run(arguments: &[OsString], error: clap::Error) -> ExitCode {
     let error = args::Args::try_parse_from(shown).err().unwrap_or(error);
     let code = u8::try_from(error.exit_code()).unwrap_or(2);
     let stream = if error.use_stderr() { Stream::Error } else { Stream::Output };
-    match error.print().and_then(|()| std::io::stdout().flush()).or_else(terminal::unless_closed) {
+    let length = error.render().to_string().len();
+    let takes = match stream {
+        Stream::Output => takes(&std::io::stdout(), length),
+        Stream::Error => takes(&std::io::stderr(), length),
+    };
+    let printed = takes.and_then(|()| error.print()).and_then(|()| std::io::stdout().flush());
+    match printed.or_else(terminal::unless_closed) {
         Ok(()) => ExitCode::from(code),
         Err(error) => {
             let _ = Stream::Error.write(&format!("error: cannot write to {stream}: {error}\n"));

@@ -14,6 +14,7 @@ use crate::diagnostic::Severity;
 use crate::kind::Kind;
 use crate::lint::suppress::{Date, Suppression, rule_named};
 use crate::lint::{Level, Selector, Settings};
+use crate::pattern::glob_problem;
 use crate::source::Source;
 use crate::span::Span;
 
@@ -255,26 +256,10 @@ fn level_named(name: &str) -> Result<Level, String> {
     }
 }
 
-/// The longest glob, and how deep its braces nest: a longer or deeper one is no name of a file, and the library that
-/// compiles it has limits at which it panics.
-const LONGEST_GLOB: usize = 1_024;
-const DEEPEST_GLOB: usize = 8;
-
 /// As in `.gitignore`: `*` stays within a folder, and a glob without `/` is for files in any folder.
 fn glob(pattern: &str) -> Result<GlobSet, String> {
-    if pattern.len() > LONGEST_GLOB {
-        return Err(format!("a glob has at most {LONGEST_GLOB} characters"));
-    }
-    let depths = pattern.chars().scan(0_usize, |depth, character| {
-        *depth = match character {
-            '{' => *depth + 1,
-            '}' => depth.saturating_sub(1),
-            _ => *depth,
-        };
-        Some(*depth)
-    });
-    if depths.max().unwrap_or(0) > DEEPEST_GLOB {
-        return Err(format!("`{pattern}` nests braces more than {DEEPEST_GLOB} deep"));
+    if let Some(problem) = glob_problem(pattern) {
+        return Err(problem);
     }
     let anywhere = match pattern.contains('/') {
         true => pattern.to_owned(),
@@ -411,12 +396,14 @@ expires = "2027-01-31"
         assert!(error("[[files]]\nglob = \"x{\"\nkind = \"kms\"\n").starts_with("2:8: `x{` is no glob"));
         assert_eq!(error("[[files]]\nglob = \"x\"\n"), "1:1: missing field `kind`");
         let of = |glob: &str| error(&format!("[[files]]\nglob = \"{glob}\"\nkind = \"kms\"\n"));
-        assert!(of(&"{a,".repeat(300)).contains("nests braces more than 8 deep"));
+        for part in ["{a,", "{[}]", "{\\\\}"] {
+            assert!(of(&part.repeat(200)).contains("at most 32 groups in braces"), "{part}");
+        }
         assert!(of(&format!("{}{}", "{".repeat(100_000), "}".repeat(100_000))).contains("at most 1024"));
         assert!(of(&"[!a]".repeat(5_000)).contains("at most 1024"));
         // What is within the limits is compiled, whatever it is, or said to be no glob.
         for part in ["[!a]", "?", "*", "**/", "{a,b}", "{{a,b},c}", "[a-z0-9]", "\\\\a"] {
-            let glob = part.repeat(LONGEST_GLOB / part.len());
+            let glob = part.repeat(1_024 / part.len());
             let _ = Config::parse(&format!("[[files]]\nglob = \"{glob}\"\nkind = \"kms\"\n"), Path::new(""));
         }
     }

@@ -275,6 +275,21 @@ fn has(positions: &Positions, at: usize) -> bool {
     positions.get(at / 64).is_some_and(|block| block & (1 << (at % 64)) != 0)
 }
 
+/// The longest glob of file names that is used, and how many groups in braces it can have.
+const LONGEST_GLOB: usize = 1_024;
+const MOST_GROUPS: usize = 32;
+
+/// Why a glob of file names is not used, if it is not: no file is named by a larger one, and the library that compiles it
+/// uses up the stack where groups in braces nest deeply. They are counted, as which of them nest depends on escapes.
+pub fn glob_problem(glob: &str) -> Option<String> {
+    if glob.len() > LONGEST_GLOB {
+        return Some(format!("a glob has at most {LONGEST_GLOB} characters"));
+    }
+    let groups = glob.matches('{').count();
+    (groups > MOST_GROUPS)
+        .then(|| format!("a glob has at most {MOST_GROUPS} groups in braces, and this one has {groups}"))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -14,8 +14,11 @@ use crate::source::Source;
 /// megabytes; what is larger is not meant for us.
 pub const MAX_BYTES: u64 = 1 << 30;
 
-/// The largest file of values, baseline, configuration or file of a step pack that is read.
+/// The largest file of values, baseline or file of a step pack that is read.
 pub const MAX_SETTINGS: u64 = 64 << 20;
+
+/// The largest configuration that is read. It is written by hand, and takes many times its size to be understood.
+pub const MAX_CONFIGURATION: u64 = 1 << 20;
 
 /// Why an input could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +54,12 @@ pub enum ReadError {
         /// What was to be changed.
         path: PathBuf,
     },
+    /// Another program holds a lock on it and does not give it back.
+    #[error("`{path}` is locked by another process; gave up after 10 seconds", path = path.display())]
+    Locked {
+        /// What was to be changed.
+        path: PathBuf,
+    },
     /// Somebody waits for typing where nobody types.
     #[error("standard input is a terminal: pipe a document in, or name a file")]
     Terminal,
@@ -64,7 +73,7 @@ pub fn read(path: &Path) -> Result<Source, ReadError> {
     read_at_most(path, MAX_BYTES)
 }
 
-/// Reads a file of ours: values, a baseline, a configuration.
+/// Reads a file of ours: values, a baseline.
 ///
 /// # Errors
 /// As [`read`], with [`MAX_SETTINGS`].
@@ -77,9 +86,29 @@ pub fn settings(path: &Path) -> Result<Source, ReadError> {
 /// # Errors
 /// As [`settings`]; also if it is not a regular file.
 pub fn settings_file(path: &Path) -> Result<Source, ReadError> {
+    regular(path).and_then(|()| settings(path))
+}
+
+/// Reads a configuration that was named.
+///
+/// # Errors
+/// As [`read`], with [`MAX_CONFIGURATION`].
+pub fn configuration(path: &Path) -> Result<Source, ReadError> {
+    read_at_most(path, MAX_CONFIGURATION)
+}
+
+/// Reads a configuration that was found where a command was run.
+///
+/// # Errors
+/// As [`configuration`]; also if it is not a regular file.
+pub fn configuration_file(path: &Path) -> Result<Source, ReadError> {
+    regular(path).and_then(|()| configuration(path))
+}
+
+fn regular(path: &Path) -> Result<(), ReadError> {
     let io = |source| ReadError::Io { path: path.to_owned(), source };
     match path.metadata().map_err(io)?.is_file() {
-        true => settings(path),
+        true => Ok(()),
         false => Err(io(std::io::Error::other("it is not a regular file"))),
     }
 }

@@ -96,20 +96,44 @@ fn what_another_program_wrote_in_the_meantime_stays() {
     let arguments = ["apply", "policy.json", "--add", "./new.json", "--values", "values.json", "--in-place"];
     let new = r#"{"Sid":"New","Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"}"#;
     std::fs::write(folder.path().join("new.json"), new).unwrap();
-    let child =
-        polmerge(folder.path(), &arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // It opens the pipe only when it has read the policy.
-    let mut values = std::fs::OpenOptions::new().write(true).open(folder.path().join("values.json")).unwrap();
     let other = UNTIDY.replace("\"A\"", "\"Other\"");
-    std::fs::write(&path, &other).unwrap();
-    values.write_all(b"{}").unwrap();
-    drop(values);
-    let output = child.wait_with_output().unwrap();
-    let error = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{error}");
-    assert!(error.contains("`policy.json` has changed since it was read"), "{error}");
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), other);
-    assert!(output.stdout.is_empty());
+    std::fs::write(folder.path().join("elsewhere.json"), UNTIDY).unwrap();
+    let gone = || std::fs::remove_file(&path).unwrap();
+    let changes: [(&str, &dyn Fn()); 4] = [
+        ("another text", &|| std::fs::write(&path, &other).unwrap()),
+        ("nothing", &gone),
+        ("a pipe", &|| {
+            gone();
+            pipe(&path);
+        }),
+        ("a link to the same text", &|| {
+            gone();
+            std::os::unix::fs::symlink("elsewhere.json", &path).unwrap();
+        }),
+    ];
+    for (what, change) in changes {
+        let _ = std::fs::remove_file(&path);
+        std::fs::write(&path, UNTIDY).unwrap();
+        let mut command = polmerge(folder.path(), &arguments);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // It opens the pipe only when it has read the policy.
+        let mut values =
+            std::fs::OpenOptions::new().write(true).open(folder.path().join("values.json")).unwrap();
+        change();
+        values.write_all(b"{}").unwrap();
+        drop(values);
+        let output = child.wait_with_output().unwrap();
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{what}: {error}");
+        assert!(error.contains("`policy.json` has changed since it was read"), "{what}: {error}");
+        assert!(output.stdout.is_empty());
+        match what {
+            "another text" => assert_eq!(std::fs::read_to_string(&path).unwrap(), other),
+            "nothing" => assert!(!path.exists()),
+            _ => assert!(!path.symlink_metadata().unwrap().is_file(), "{what}"),
+        }
+        assert_eq!(std::fs::read_to_string(folder.path().join("elsewhere.json")).unwrap(), UNTIDY);
+    }
 }
 
 #[test]
@@ -235,13 +259,15 @@ fn a_report_that_cannot_be_written_is_a_failure() {
             continue;
         }
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let output = answer(full.into());
-        let error = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
-        assert!(
-            error.contains("error: ") && error.contains("No space left on device"),
-            "{arguments:?}: {error}"
-        );
+        // What is open for reading alone takes nothing, and the standard library says nothing of it.
+        let unwritable = std::fs::File::open("/dev/null").unwrap();
+        for (stream, why) in [(full, "No space left on device"), (unwritable, "it is open for reading only")]
+        {
+            let output = answer(stream.into());
+            let error = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+            assert!(error.contains("error: ") && error.contains(why), "{arguments:?}: {error}");
+        }
     }
 }
 
@@ -331,24 +357,63 @@ fn a_hard_link_that_is_torn_is_said() {
     }
 }
 
-/// Killed by the limit on the size of files, while the new file is being written.
 #[test]
 fn what_a_killed_run_leaves_the_next_one_removes() {
     for command in ["lint --fix", "fmt", "compact --in-place"] {
         let folder = folder();
-        std::fs::write(folder.path().join("policy.json"), UNTIDY).unwrap();
-        let script = format!("ulimit -c 0; ulimit -f 0; exec \"$0\" {command} policy.json");
-        let mut killed = Command::new("sh");
-        killed.args(["-c", &script, env!("CARGO_BIN_EXE_polmerge")]).current_dir(folder.path());
-        let output = killed.output().unwrap();
-        assert_eq!(output.status.code(), None, "{command}: {}", text(&output.stderr));
-        assert_eq!(names(folder.path()).len(), 2, "it was killed before it began");
-        assert_eq!(std::fs::read_to_string(folder.path().join("policy.json")).unwrap(), UNTIDY);
+        let others = [".polmerge-abcd1234", ".other.json.polmerge-4711-a1B2c3D4", "policy.json"];
+        for name in others.into_iter().chain([".policy.json.polmerge-4711-a1B2c3D4"]) {
+            std::fs::write(folder.path().join(name), UNTIDY).unwrap();
+        }
         let arguments: Vec<&str> = command.split(' ').chain(["policy.json"]).collect();
         let output = run(folder.path(), &arguments);
         assert_ne!(output.status.code(), Some(2), "{command}: {}", text(&output.stderr));
-        assert_eq!(names(folder.path()), ["policy.json"], "{command}");
+        assert_eq!(
+            names(folder.path()),
+            [".other.json.polmerge-4711-a1B2c3D4", ".polmerge-abcd1234", "policy.json"]
+        );
         assert_ne!(std::fs::read_to_string(folder.path().join("policy.json")).unwrap(), UNTIDY);
+    }
+}
+
+/// The program under a limit on the size of files, in blocks of 512 bytes; past it, the system would end it.
+fn limited(folder: &Path, blocks: u32, arguments: &[&str]) -> Command {
+    let mut command = Command::new("sh");
+    let script = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_polmerge")]).args(arguments);
+    command.current_dir(folder).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
+    command
+}
+
+#[test]
+fn the_limit_on_the_size_of_files_is_an_error() {
+    for command in ["lint --fix", "fmt", "compact --in-place", "compact -o new.json"] {
+        let folder = folder();
+        std::fs::write(folder.path().join("policy.json"), UNTIDY).unwrap();
+        let arguments: Vec<&str> = command.split(' ').chain(["policy.json"]).collect();
+        let output = limited(folder.path(), 0, &arguments).output().unwrap();
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{command}: {error}");
+        assert!(error.contains("File too large"), "{command}: {error}");
+        assert_eq!(names(folder.path()), ["policy.json"], "{command}");
+        assert_eq!(std::fs::read_to_string(folder.path().join("policy.json")).unwrap(), UNTIDY);
+    }
+    for arguments in [&["rules"][..], &["--help"], &["compact", "fixtures/key-policy.json"]] {
+        let folder = folder();
+        let path = folder.path().join("report");
+        let status = |blocks: u32, file: std::fs::File| {
+            let mut command = limited(root(), blocks, arguments);
+            command.stdout(file).stderr(Stdio::piped()).output().unwrap()
+        };
+        let output = status(1, std::fs::File::create(&path).unwrap());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("File too large"), "{}", text(&output.stderr));
+        assert_eq!(path.metadata().unwrap().len(), 0, "{arguments:?}: nothing half written");
+        assert_eq!(status(1_000, std::fs::File::create(&path).unwrap()).status.code(), Some(0));
+        // What is there already counts.
+        std::fs::write(&path, vec![b'x'; 511 * 1_000]).unwrap();
+        let more = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+        assert_eq!(status(1_000, more).status.code(), Some(2), "{arguments:?}");
     }
 }
 
@@ -444,6 +509,204 @@ fn a_pack_that_cannot_be_one_is_an_error_and_no_wait() {
     std::fs::File::create(at("pack/pack.json")).unwrap().set_len((64 << 20) + 1).unwrap();
     let error = text(&run(folder.path(), &["steps"]).stderr);
     assert!(error.contains("is larger than 64 MiB"), "{error}");
+    let twice = r#"{"name":"p","title":"P","about":"A","steps":["a","a"]}"#;
+    std::fs::write(at("pack/pack.json"), twice).unwrap();
+    let step = r#"{"name":"a","title":"A","account":"x","documents":[]}"#;
+    std::fs::write(at("pack/a.json"), step).unwrap();
+    let output = run(folder.path(), &["steps"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("the step `a` is listed twice"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_an_error_and_no_wait() {
+    let folder = folder();
+    let path = folder.path().join("polmerge.toml");
+    std::fs::write(folder.path().join("policy.json"), UNTIDY).unwrap();
+    let makes: [(&dyn Fn(), &str); 4] = [
+        (&|| pipe(&path), "it is not a regular file"),
+        (&|| std::fs::create_dir(&path).unwrap(), "it is not a regular file"),
+        (&|| std::os::unix::fs::symlink("none", &path).unwrap(), "No such file"),
+        (&|| std::fs::File::create(&path).unwrap().set_len((1 << 20) + 1).unwrap(), "is larger than 1 MiB"),
+    ];
+    for (make, why) in makes {
+        make();
+        let output = run(folder.path(), &["lint", "policy.json"]);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains("polmerge.toml") && error.contains(why), "{error}");
+        let _ = std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir(&path));
+    }
+    // One that is named can come out of a pipe.
+    let script = "echo 'near-quota = 80' | \"$0\" lint policy.json --config /dev/stdin";
+    let mut command = Command::new("sh");
+    let output =
+        command.args(["-c", script, env!("CARGO_BIN_EXE_polmerge")]).current_dir(folder.path()).output();
+    assert_ne!(output.unwrap().status.code(), Some(2));
+}
+
+/// What names ignored files is read by a library that opens whatever has the name, without limits.
+#[test]
+fn files_of_ignored_names_are_no_wait_and_no_crash() {
+    let deep = "{a,".repeat(50_000);
+    let link_to_zeros = |path: &Path| std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+    type Make<'m> = &'m dyn Fn(&Path);
+    let makes: [(&str, Make<'_>, &str); 5] = [
+        ("a pipe", &pipe, "it is not a regular file"),
+        ("a device", &link_to_zeros, "it is not a regular file"),
+        (
+            "deep braces",
+            &|path| std::fs::write(path, format!("x\n{deep}\n")).unwrap(),
+            "line 2: a glob has at most",
+        ),
+        (
+            "nested groups",
+            &|path| std::fs::write(path, "{\\}".repeat(200)).unwrap(),
+            "line 1: a glob has at most 32 groups in braces",
+        ),
+        (
+            "a huge file",
+            &|path| std::fs::File::create(path).unwrap().set_len(1 << 40).unwrap(),
+            "it is larger than 256 KiB",
+        ),
+    ];
+    let places =
+        ["inner/.gitignore", "inner/.ignore", "inner/deeper/.gitignore", ".gitignore", ".git/info/exclude"];
+    for (what, make, why) in makes {
+        for place in places {
+            let folder = folder();
+            let at = |name: &str| folder.path().join(name);
+            std::fs::create_dir_all(at("inner/deeper")).unwrap();
+            std::fs::create_dir_all(at(".git/info")).unwrap();
+            for name in ["inner/a.json", "inner/deeper/b.json", "other.json"] {
+                std::fs::write(at(name), UNTIDY).unwrap();
+            }
+            make(&at(place));
+            let output = run(&at("inner"), &["fmt", "--check", ".", "../other.json"]);
+            let error = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{what} {place}: {error}");
+            let name = place.rsplit_once('/').map_or(place, |(_, name)| name);
+            assert!(error.contains(name) && error.contains(why), "{what} {place}: {error}");
+            // What it does not count for is looked at.
+            let all = text(&output.stdout) + &error;
+            assert!(all.contains("other.json"), "{what} {place}: {all}");
+            assert_eq!(all.contains("a.json"), place == "inner/deeper/.gitignore", "{what} {place}: {all}");
+            assert!(!all.contains("b.json"), "{what} {place}: {all}");
+        }
+    }
+    // The repository of a worktree is named in a file.
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("a.json"), UNTIDY).unwrap();
+    for make in [&pipe as &dyn Fn(&Path), &link_to_zeros] {
+        make(&at(".git"));
+        let output = run(folder.path(), &["fmt", "--check", "."]);
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains(".git"));
+        std::fs::remove_file(at(".git")).unwrap();
+    }
+    // The user's own; and what is in order counts as ever.
+    let home = tempfile::tempdir().unwrap();
+    let global = || {
+        let mut command = polmerge(folder.path(), &["fmt", "--check", "."]);
+        let excludes = format!("[core]\nexcludesFile = {}/ignored\n", home.path().display());
+        std::fs::write(home.path().join("settings"), excludes).unwrap();
+        command.env("GIT_CONFIG_GLOBAL", home.path().join("settings")).output().unwrap()
+    };
+    assert_eq!(global().status.code(), Some(1));
+    std::fs::write(home.path().join("ignored"), &deep).unwrap();
+    assert_eq!(global().status.code(), Some(2));
+    std::fs::write(home.path().join("ignored"), "{a,b}.json\n").unwrap();
+    let output = global();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_lock_that_is_not_given_back_is_named() {
+    let folder = folder();
+    let path = folder.path().join("policy.json");
+    std::fs::write(&path, UNTIDY).unwrap();
+    let other = std::fs::File::open(&path).unwrap();
+    other.lock().unwrap();
+    let output = run(folder.path(), &["fmt", "policy.json"]);
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("`policy.json` is locked by another process"), "{error}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), UNTIDY);
+}
+
+#[test]
+fn names_to_write_to() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("policy.json"), UNTIDY).unwrap();
+    let new = r#"{"Sid":"New","Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"}"#;
+    std::fs::write(at("new.json"), new).unwrap();
+    std::os::unix::fs::symlink("none.json", at("dangling")).unwrap();
+    std::os::unix::fs::symlink("loop", at("loop")).unwrap();
+    let commands: [&[&str]; 3] = [
+        &["compact", "policy.json"],
+        &["apply", "policy.json", "--add", "./new.json", "--allow", "not-proved"],
+        &["guide", "init"],
+    ];
+    for arguments in commands {
+        let to = |name: &str| run(folder.path(), &[arguments, &["-o", name]].concat());
+        for name in ["dangling", "loop"] {
+            let output = to(name);
+            let error = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?} {name}: {error}");
+            assert!(
+                at(name).symlink_metadata().unwrap().is_symlink() && !at("none.json").exists(),
+                "{arguments:?}"
+            );
+        }
+        // As in other programs, `-` is standard output.
+        let (usual, output) = (run(folder.path(), arguments), to("-"));
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+        assert_eq!(text(&output.stdout), text(&usual.stdout), "{arguments:?}");
+        assert!(!at("-").exists(), "{arguments:?}");
+    }
+    let dangling = text(&run(folder.path(), &["compact", "policy.json", "-o", "dangling"]).stderr);
+    assert!(dangling.contains("`dangling` is a symbolic link that does not lead to a file"), "{dangling}");
+    // A descriptor that leads to a pipe is written to; one that leads to a file would be written from its start.
+    let with = |script: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_polmerge")]).current_dir(folder.path());
+        command.output().unwrap()
+    };
+    let output = with("{ \"$0\" compact policy.json -o /dev/fd/7 7>&1 >/dev/null 2>/dev/null; } | cat");
+    assert!(text(&output.stdout).contains("s3:GetObject"), "{}", text(&output.stdout));
+    let output = with("echo before >taken; \"$0\" compact policy.json -o /dev/fd/7 7>>taken");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("it is a file that is open already"), "{}", text(&output.stderr));
+    assert_eq!(std::fs::read_to_string(at("taken")).unwrap(), "before\n");
+    let arguments =
+        ["guide", "plan", "--values", "fixtures/expel.toml", "--from", "fixtures/accounts", "-o", "-"];
+    let output = run(root(), &arguments);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("cannot be printed on standard output"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn plans_made_at_once_get_a_folder_each() {
+    let folder = folder();
+    let plan = folder.path().join("plan");
+    let arguments = ["guide", "plan", "--values", "fixtures/expel.toml", "--from", "fixtures/accounts", "-o"];
+    let arguments = [&arguments[..], &[plan.to_str().unwrap()]].concat();
+    let started: Vec<_> = (0..4)
+        .map(|_| polmerge(root(), &arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+        .collect();
+    for child in started {
+        let output = child.wait_with_output().unwrap();
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}", text(&output.stderr));
+    }
+    assert_eq!(names(&plan), ["0001", "0002", "0003", "0004"]);
+    let all: Vec<Vec<String>> = names(&plan).iter().map(|name| names(&plan.join(name))).collect();
+    assert!(!all[0].is_empty() && all.iter().all(|files| *files == all[0]), "{all:?}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::Failure;
 use super::choice::KindChoice;
 use crate::read::ndjson::{Line, answer_lines};
+use crate::read::write::standard_output;
 use crate::read::{self, ReadError};
 use crate::report::json;
 
@@ -23,7 +24,7 @@ pub(super) fn answer_all<T: Send>(
     seen: impl FnMut(T),
 ) -> Result<(), Failure> {
     let from = BufReader::with_capacity(BUFFER, open(path)?);
-    let to = BufWriter::with_capacity(BUFFER, std::io::stdout().lock());
+    let to = BufWriter::with_capacity(BUFFER, standard_output());
     match answer_lines(from, to, answer, seen) {
         // The reader has seen what it wanted.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

@@ -26,7 +26,11 @@ pub(crate) fn load_with_text(
         let line = format!("note: the configuration is `{}`, {why}", path.display());
         terminal.comment(&format!("{}\n", clean(&line)));
     }
-    let source = read::settings(&path)?;
+    // One that was named can be a pipe; one that was found is not waited for.
+    let source = match &global.config {
+        Some(_) => read::configuration(&path)?,
+        None => read::configuration_file(&path)?,
+    };
     let folder = absolute(&path).parent().map_or_else(PathBuf::new, Path::to_owned);
     let config = Config::parse(source.text(), &folder)
         .map_err(|error| Failure::new(format!("{}:{error}", path.display())))?;
@@ -42,7 +46,7 @@ pub(crate) fn find(global: &Global) -> Option<PathBuf> {
 
 fn nearest() -> Option<PathBuf> {
     let folder = std::env::current_dir().ok()?;
-    folder.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file())
+    folder.ancestors().map(|folder| folder.join(NAME)).find(|path| path.symlink_metadata().is_ok())
 }
 
 /// Why a configuration that was found, and not named, may not be the one that is meant: it decides what is reported.

@@ -11,6 +11,7 @@ use crate::apply::Verdict;
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::read::write::{self, Held, is_stream};
+use crate::report::json;
 use crate::report::style::{Role, Style};
 use crate::source::Source;
 
@@ -21,7 +22,7 @@ pub(super) struct OutputArgs {
     /// Write the file itself, all at once; an unchanged file is not touched
     #[arg(short, long, group = "target")]
     in_place: bool,
-    /// Write to FILE instead of standard output
+    /// Write to FILE instead of standard output; `-` is standard output
     #[arg(short, long, value_name = "FILE", group = "target")]
     output: Option<PathBuf>,
     /// Write nothing; exit with 1 if there is something to change
@@ -94,6 +95,11 @@ pub(super) trait Outcome {
 }
 
 impl OutputArgs {
+    /// The file to write to; `None` for standard output.
+    fn file(&self) -> Option<&PathBuf> {
+        self.output.as_ref().filter(|path| !is_standard(path))
+    }
+
     /// Whether the options go together.
     pub(super) fn check_options(&self, file: &Path) -> Result<(), Failure> {
         if self.in_place && file == Path::new("-") {
@@ -112,8 +118,8 @@ impl OutputArgs {
             let target = output.canonicalize();
             target.is_ok_and(|target| file.canonicalize().is_ok_and(|file| file == target))
         };
-        let is_written = self.in_place || self.output.as_ref().is_some_and(is_file);
-        if is_written && !(self.output.is_some() && is_stream(file)) {
+        let is_written = self.in_place || self.file().is_some_and(is_file);
+        if is_written && !(self.file().is_some() && is_stream(file)) {
             return terminal.hold(file).map(Some);
         }
         Ok(None)
@@ -209,7 +215,7 @@ impl OutputArgs {
         outcome: &dyn Outcome,
         terminal: &Terminal,
     ) -> Result<Option<String>, Failure> {
-        let (path, text) = match (&self.output, self.in_place) {
+        let (path, text) = match (self.file(), self.in_place) {
             (Some(path), _) => (path.as_path(), self.emitted(outcome)),
             (None, true) if outcome.changes() => (file, self.emitted(outcome)),
             (None, true) => {
@@ -264,19 +270,19 @@ impl OutputArgs {
     }
 }
 
+/// Whether a name after `-o` stands for standard output.
+pub(super) fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// A policy in the form asked for, given the whole file and the change.
 pub(super) fn emitted(emit: Emit, after: &Document, text: &str, patch: &json_patch::Patch) -> String {
     match emit {
         Emit::Same => text.to_owned(),
         // The only command whose option takes a map of attributes.
-        Emit::Cli if after.kind == Kind::Sqs => {
-            format!("{}\n", serde_json::json!({ "Policy": after.bare() }))
-        }
+        Emit::Cli if after.kind == Kind::Sqs => json::line(&serde_json::json!({ "Policy": after.bare() })),
         Emit::Policy | Emit::Cli => after.bare(),
-        Emit::JsonPatch => match serde_json::to_string_pretty(patch) {
-            Ok(patch) => format!("{patch}\n"),
-            Err(_) => String::new(),
-        },
+        Emit::JsonPatch => json::pretty(patch),
     }
 }
 

@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 
 use super::Failure;
 use super::args::{ColorChoice, Global};
-use crate::read::write::{Held, Lost};
+use crate::invisible::is_unsafe;
+use crate::read::write::{Held, Lost, standard_error, standard_output};
 use crate::report::diff;
-use crate::report::style::{Role, Style, is_unsafe};
+use crate::report::style::{Role, Style};
 
 /// Where a command writes.
 pub(crate) struct Terminal {
@@ -85,12 +86,11 @@ impl Terminal {
         if is_closed() {
             return Err(Failure::new("standard output is closed: the document went nowhere"));
         }
-        let mut stdout = std::io::stdout().lock();
-        let shown = match stdout.is_terminal() {
+        let shown = match std::io::stdout().is_terminal() {
             true => escape_unsafe(text),
             false => text.to_owned(),
         };
-        let written = stdout.write_all(shown.as_bytes()).and_then(|()| stdout.flush());
+        let written = standard_output().write_all(shown.as_bytes());
         written.map_err(|error| Failure::new(format!("cannot write to standard output: {error}")))
     }
 
@@ -146,13 +146,9 @@ impl Stream {
         if text.is_empty() {
             return Ok(());
         }
-        let all = |mut stream: Box<dyn Write>| {
-            stream.write_all(text.as_bytes())?;
-            stream.flush()
-        };
         let written = match self {
-            Stream::Output => all(Box::new(std::io::stdout().lock())),
-            Stream::Error => all(Box::new(std::io::stderr().lock())),
+            Stream::Output => standard_output().write_all(text.as_bytes()),
+            Stream::Error => standard_error().write_all(text.as_bytes()),
         };
         written.or_else(unless_closed).map_err(|error| format!("cannot write to {self}: {error}"))
     }

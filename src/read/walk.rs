@@ -1,6 +1,9 @@
 //! The files that a command looks at, from the paths that were typed.
 
+mod ignored;
+
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ReadError;
 
@@ -51,8 +54,20 @@ pub fn walk(paths: &[PathBuf]) -> (Vec<Found>, Vec<Unseen>) {
 }
 
 fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>) {
+    if let Err(unusable) = ignored::check_above(folder) {
+        unseen.push(unusable);
+        return;
+    }
+    let unusable: Arc<Mutex<Vec<Unseen>>> = Arc::default();
+    let known = Arc::clone(&unusable);
+    let can_be_entered = move |entry: &ignore::DirEntry| {
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let checked = if is_folder { ignored::check(entry.path()) } else { Ok(()) };
+        checked.map_err(|problem| known.lock().unwrap_or_else(PoisonError::into_inner).push(problem)).is_ok()
+    };
     // A `.gitignore` counts also where there is no repository, as in an unpacked archive.
-    for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
+    let mut walk = ignore::WalkBuilder::new(folder);
+    for entry in walk.require_git(false).filter_entry(can_be_entered).build() {
         match entry {
             Ok(entry) => {
                 let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
@@ -65,6 +80,7 @@ fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>) {
             Err(error) => unseen.push(Unseen { path: folder.to_owned(), message: error.to_string() }),
         }
     }
+    unseen.append(&mut unusable.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
 /// Whether a file is called as one that may hold a policy.

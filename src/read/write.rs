@@ -1,19 +1,24 @@
 //! Writing a file so that it is whole or untouched, and so that no one else's change is lost.
 
 mod keep;
+mod standard;
 mod stream;
 
 #[cfg(unix)]
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::sync::{Mutex, PoisonError};
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 
 use super::ReadError;
 pub use keep::Lost;
+pub use standard::{standard_error, standard_output, takes};
 pub use stream::is_stream;
 
 /// Why a file could not be written.
@@ -36,6 +41,12 @@ pub enum WriteError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// It is a symbolic link, and there is nothing where that leads.
+    #[error("`{path}` is a symbolic link that does not lead to a file", path = path.display())]
+    DeadLink {
+        /// What was to be written.
+        path: PathBuf,
+    },
     /// Another program changed the file in the meantime.
     #[error("`{path}` has changed since it was read; it is as the other program left it", path = path.display())]
     Changed {
@@ -57,7 +68,7 @@ pub struct Held {
     /// The file that the name leads to, so that a link is not replaced by a file.
     target: PathBuf,
     /// The file with the lock, where there is one.
-    _lock: Option<std::fs::File>,
+    _lock: Option<File>,
 }
 
 impl Held {
@@ -71,7 +82,10 @@ impl Held {
             return Err(ReadError::NotAFile { path: path.to_owned() });
         }
         let target = path.canonicalize().map_err(io)?;
-        let lock = lock(&target, wait).map_err(io)?;
+        let lock = lock(&target, wait).map_err(|error| match error.kind() {
+            std::io::ErrorKind::TimedOut => ReadError::Locked { path: path.to_owned() },
+            _ => io(error),
+        })?;
         Ok(Held { path: path.to_owned(), target, _lock: lock })
     }
 
@@ -80,6 +94,10 @@ impl Held {
     /// # Errors
     /// If the file does not hold `before` any more, or if any step fails; then it is untouched.
     pub fn replace(&self, before: &str, text: &str) -> Written {
+        // The name may lead elsewhere by now.
+        if self.path.canonicalize().ok().as_ref() != Some(&self.target) {
+            return Err(WriteError::Changed { path: self.path.clone() });
+        }
         exchange(&self.path, &self.target, Some(before), text)
     }
 }
@@ -92,6 +110,7 @@ pub fn create(path: &Path, text: &str) -> Written {
     if is_stream(path) {
         return write_to(path, text);
     }
+    leads_somewhere(path)?;
     let new = prepared(path, text).and_then(|new| new.as_file().sync_all().map(|()| new));
     let new = new.map_err(|source| WriteError::Io { path: path.to_owned(), source })?;
     new.persist_noclobber(path).map_err(|error| match error.error.kind() {
@@ -118,12 +137,18 @@ pub fn put(path: &Path, text: &str) -> Written {
             let _lock = lock.map_err(|source| WriteError::Io { path: path.to_owned(), source })?;
             exchange(path, &target, None, text)
         }
-        // A link that leads nowhere yet stays a link, and what it names is made.
         Err(_) => {
-            let link = std::fs::read_link(path).ok();
-            let target = link.and_then(|link| Some(path.parent()?.join(link)));
-            exchange(path, target.as_deref().unwrap_or(path), None, text)
+            leads_somewhere(path)?;
+            exchange(path, path, None, text)
         }
+    }
+}
+
+/// A link to nothing is not replaced, and what it names is not made: more likely the name is a mistake.
+fn leads_somewhere(path: &Path) -> Result<(), WriteError> {
+    match path.symlink_metadata().is_ok_and(|data| data.is_symlink()) && path.metadata().is_err() {
+        true => Err(WriteError::DeadLink { path: path.to_owned() }),
+        false => Ok(()),
     }
 }
 
@@ -146,25 +171,40 @@ fn write_to(path: &Path, text: &str) -> Written {
     written.map(|()| Vec::new()).map_err(|source| WriteError::Stream { path: path.to_owned(), source })
 }
 
+/// How long is waited for one other program that has locked a file.
+#[cfg(unix)]
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
 /// Locks the file that has this name, and not one that had it before. Where a file cannot be locked, as on some
 /// network file systems, there is no lock, and only the comparison of contents is left.
 #[cfg(unix)]
-fn lock(path: &Path, wait: impl Fn()) -> std::io::Result<Option<std::fs::File>> {
+fn lock(path: &Path, wait: impl Fn()) -> std::io::Result<Option<File>> {
     use std::fs::TryLockError;
     use std::os::unix::fs::MetadataExt;
     loop {
-        let file = std::fs::File::open(path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                wait();
-                if file.lock().is_err() {
-                    return Ok(None);
+        let file = open_file(path)?;
+        let started = Instant::now();
+        let mut is_first = true;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if started.elapsed() > LONGEST_WAIT => {
+                    let message = format!(
+                        "it is locked by another process; gave up after {} seconds",
+                        LONGEST_WAIT.as_secs()
+                    );
+                    return Err(std::io::Error::new(std::io::ErrorKind::TimedOut, message));
                 }
+                Err(TryLockError::WouldBlock) => {
+                    if std::mem::take(&mut is_first) {
+                        wait();
+                    }
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Err(TryLockError::Error(_)) => return Ok(None),
             }
-            Err(TryLockError::Error(_)) => return Ok(None),
         }
-        // Whoever had the lock has put another file in its place.
+        // The one that had the lock has put another file in its place.
         let (ours, named) = (file.metadata()?, path.metadata()?);
         if (ours.dev(), ours.ino()) == (named.dev(), named.ino()) {
             return Ok(Some(file));
@@ -174,30 +214,56 @@ fn lock(path: &Path, wait: impl Fn()) -> std::io::Result<Option<std::fs::File>> 
 
 /// Locks are mandatory here: one would keep even our own new file from taking the name.
 #[cfg(not(unix))]
-fn lock(_: &Path, _: impl Fn()) -> std::io::Result<Option<std::fs::File>> {
+fn lock(_: &Path, _: impl Fn()) -> std::io::Result<Option<File>> {
     Ok(None)
 }
 
+/// Opens a regular file. What has become a pipe in the meantime is not waited for, and what has become a link is not
+/// followed.
+#[cfg(unix)]
+fn open_file(path: &Path) -> std::io::Result<File> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(std::io::Error::other("it is not a regular file")),
+    }
+}
+
+#[cfg(not(unix))]
+fn open_file(path: &Path) -> std::io::Result<File> {
+    File::open(path)
+}
+
 fn holds(path: &Path, text: &str) -> bool {
-    let Ok(file) = std::fs::File::open(path) else { return false };
+    let Ok(file) = open_file(path) else { return false };
     let mut bytes = Vec::with_capacity(text.len() + 1);
     let read = file.take(text.len() as u64 + 1).read_to_end(&mut bytes);
     read.is_ok() && bytes == text.as_bytes()
 }
 
-/// What the names of files begin with that are to take another one's name.
-const PREFIX: &str = ".polmerge-";
-/// How many characters follow.
+/// What is between the name of a file and the number of the process in the name of one that is to take its place:
+/// `.policy.json.polmerge-4711-a1B2c3D4`.
+const MARK: &str = ".polmerge-";
+/// How many characters follow the number.
 const RANDOM: usize = 8;
+/// A longer name is cut, so that the whole is one that the system takes.
+const LONGEST_NAME: usize = 200;
 
 /// A file beside `target` with this text, to take its name.
 fn prepared(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
+    standard::within_limit(0, text.len())?;
     let folder = match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let end = (0..=name.len().min(LONGEST_NAME)).rev().find(|&end| name.is_char_boundary(end)).unwrap_or(0);
+    let prefix = format!(".{}{MARK}{}-", &name[..end], std::process::id());
     // Of the file that no one typed, the name is of no use in a message.
-    let new = temporary(folder, !target.exists());
+    let new = temporary(folder, &prefix, !target.exists());
     let mut new =
         new.map_err(|error| if error.raw_os_error().is_some() { error } else { error.kind().into() })?;
     new.write_all(text.as_bytes())?;
@@ -207,14 +273,14 @@ fn prepared(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
 /// A temporary file, locked by us as long as we live, so that another run can tell that it is in use. It is for its
 /// owner alone, unless it is to be a new file: then it has the rights that one made in the ordinary way gets.
 #[cfg(unix)]
-fn temporary(folder: &Path, is_new: bool) -> std::io::Result<NamedTempFile> {
+fn temporary(folder: &Path, prefix: &str, is_new: bool) -> std::io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
     remove_leftovers(folder);
     // Between the making of a file and its lock, no one looks for leftovers.
-    let guard = std::fs::File::open(folder).ok().filter(|folder| folder.try_lock_shared().is_ok());
+    let guard = File::open(folder).ok().filter(|folder| folder.try_lock_shared().is_ok());
     let mode = if is_new { 0o666 } else { 0o600 };
     let new = tempfile::Builder::new()
-        .prefix(PREFIX)
+        .prefix(prefix)
         .rand_bytes(RANDOM)
         .permissions(std::fs::Permissions::from_mode(mode))
         .tempfile_in(folder)?;
@@ -224,12 +290,12 @@ fn temporary(folder: &Path, is_new: bool) -> std::io::Result<NamedTempFile> {
 }
 
 #[cfg(not(unix))]
-fn temporary(folder: &Path, _: bool) -> std::io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(PREFIX).rand_bytes(RANDOM).tempfile_in(folder)
+fn temporary(folder: &Path, prefix: &str, _: bool) -> std::io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(prefix).rand_bytes(RANDOM).tempfile_in(folder)
 }
 
-/// Removes the temporary files that runs left which were killed: those whose lock no one holds. Each folder is
-/// looked through once.
+/// Removes the temporary files that killed runs left: those beside a file whose name they have, and whose lock no one
+/// holds. Each folder is looked through once.
 #[cfg(unix)]
 fn remove_leftovers(folder: &Path) {
     static SEEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -237,29 +303,36 @@ fn remove_leftovers(folder: &Path) {
     if !SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(name) {
         return;
     }
-    let Ok(alone) = std::fs::File::open(folder) else { return };
+    let Ok(alone) = File::open(folder) else { return };
     if alone.try_lock().is_err() {
         return;
     }
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let is_ours = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).is_some_and(|random| {
-            random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        });
-        if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            continue;
-        }
-        let unused = std::fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-        if unused {
+        let is_leftover = entry
+            .file_name()
+            .to_str()
+            .and_then(replaced)
+            .is_some_and(|(name, process)| process != std::process::id() && folder.join(name).is_file());
+        if is_leftover && open_file(&entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
 }
 
+/// The name that a temporary file was to take, and the process that made it.
+#[cfg(unix)]
+fn replaced(name: &str) -> Option<(&str, u32)> {
+    let (name, made) = name.strip_prefix('.')?.rsplit_once(MARK)?;
+    let (process, random) = made.split_once('-')?;
+    let is_random = random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_number = process.bytes().all(|byte| byte.is_ascii_digit());
+    Some((name, process.parse().ok()?)).filter(|_| is_random && is_number)
+}
+
 /// Brings the new name to the disk. The file has it already, so that a system that cannot do so is no failure.
 fn sync_folder(target: &Path) {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Ok(folder) = std::fs::File::open(folder.unwrap_or(Path::new("."))) {
+    if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
         let _ = folder.sync_all();
     }
 }
@@ -300,6 +373,53 @@ mod tests {
     }
 
     #[test]
+    fn what_has_become_something_else_is_neither_waited_for_nor_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("other.json"), "before").unwrap();
+        std::fs::write(at("third.json"), "before").unwrap();
+        let becomes: [&dyn Fn(&Path); 3] = [
+            &|path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success()),
+            &|path| std::os::unix::fs::symlink("other.json", path).unwrap(),
+            &|path| std::fs::create_dir(path).unwrap(),
+        ];
+        for (number, become_it) in becomes.iter().enumerate() {
+            let path = at(&format!("policy{number}.json"));
+            std::fs::write(&path, "before").unwrap();
+            let held = Held::new(&path, || {}).unwrap();
+            std::fs::remove_file(&path).unwrap();
+            become_it(&path);
+            let changed = held.replace("before", "after");
+            assert!(matches!(changed, Err(WriteError::Changed { .. })), "{number}: {changed:?}");
+            assert!(!path.symlink_metadata().unwrap().is_file(), "{number}");
+        }
+        // A link that leads to another file by now.
+        std::os::unix::fs::symlink("other.json", at("link")).unwrap();
+        let held = Held::new(&at("link"), || {}).unwrap();
+        std::fs::remove_file(at("link")).unwrap();
+        std::os::unix::fs::symlink("third.json", at("link")).unwrap();
+        assert!(matches!(held.replace("before", "after"), Err(WriteError::Changed { .. })));
+        for name in ["other.json", "third.json"] {
+            assert_eq!(std::fs::read_to_string(at(name)).unwrap(), "before");
+        }
+    }
+
+    #[test]
+    fn a_lock_that_is_not_given_back_is_waited_for_only_so_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.json");
+        std::fs::write(&path, "before").unwrap();
+        let other = File::open(&path).unwrap();
+        other.lock().unwrap();
+        let waited = std::cell::Cell::new(0);
+        let (start, held) = (Instant::now(), Held::new(&path, || waited.set(waited.get() + 1)));
+        assert!(matches!(held, Err(ReadError::Locked { .. })), "{held:?}");
+        assert_eq!(waited.get(), 1);
+        assert!((LONGEST_WAIT..3 * LONGEST_WAIT).contains(&start.elapsed()));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
+    }
+
+    #[test]
     fn the_lock_is_on_the_file_that_has_the_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("policy.json");
@@ -325,18 +445,28 @@ mod tests {
     fn what_a_killed_run_left_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        for name in [".polmerge-abcd1234", ".polmerge-abcd123", ".polmerge-abcd_234", "policy.json"] {
+        let others = [
+            // A user's own, whatever they are called.
+            ".polmerge-abcd1234",
+            ".policy.json.polmerge-7-abcd123",
+            ".policy.json.polmerge-7-abcd_234",
+            ".policy.json.polmerge-x-abcd1234",
+            ".policy.json.polmerge-+7-abcd1234",
+            ".none.json.polmerge-7-abcd1234",
+            "policy.json.polmerge-7-abcd1234",
+            "policy.json",
+        ];
+        for name in others.into_iter().chain([".policy.json.polmerge-7-abcd1234"]) {
             std::fs::write(at(name), "before").unwrap();
         }
-        let alive = at(".polmerge-Alive567");
+        let alive = at(".policy.json.polmerge-7-Alive567");
         std::fs::write(&alive, "").unwrap();
         let alive = std::fs::File::open(alive).unwrap();
         alive.lock().unwrap();
         put(&at("policy.json"), "after").unwrap();
-        assert_eq!(
-            names(folder.path()),
-            [".polmerge-Alive567", ".polmerge-abcd123", ".polmerge-abcd_234", "policy.json"]
-        );
+        let mut kept: Vec<&str> = others.into_iter().chain([".policy.json.polmerge-7-Alive567"]).collect();
+        kept.sort_unstable();
+        assert_eq!(names(folder.path()), kept);
     }
 
     #[test]
@@ -361,10 +491,14 @@ mod tests {
         if has_attributes {
             assert_eq!(xattr::get(at("policy.json"), "user.origin").unwrap().as_deref(), Some(&b"hand"[..]));
         }
-        // A link that leads nowhere yet.
+        // A link that leads nowhere, or back to itself.
         std::os::unix::fs::symlink("new.json", at("dangling")).unwrap();
-        put(&at("dangling"), "new").unwrap();
-        assert_eq!(std::fs::read_to_string(at("new.json")).unwrap(), "new");
+        std::os::unix::fs::symlink("loop", at("loop")).unwrap();
+        for name in ["dangling", "loop"] {
+            assert!(matches!(put(&at(name), "new"), Err(WriteError::DeadLink { .. })), "{name}");
+            assert!(matches!(create(&at(name), "new"), Err(WriteError::DeadLink { .. })), "{name}");
+            assert!(at(name).symlink_metadata().unwrap().is_symlink() && !at("new.json").exists());
+        }
     }
 
     #[test]

@@ -192,7 +192,10 @@ impl PackFile {
             !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
         };
         let line = |text: &str| !text.chars().any(char::is_control);
-        for step in steps {
+        for (at, step) in steps.iter().enumerate() {
+            if steps[..at].iter().any(|other| other.name == step.name) {
+                return Some(format!("the step `{}` is listed twice", step.name.escape_debug()));
+            }
             if !named(&step.name, b"-") {
                 return wrong("the name of the step", &step.name);
             }

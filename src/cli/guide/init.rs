@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Given;
+use crate::cli::output::is_standard;
 use crate::cli::session::Session;
 use crate::cli::{Exit, Failure, Terminal};
 use crate::guide;
@@ -16,7 +17,7 @@ use crate::steps::Packs;
 pub(super) struct Init {
     #[command(flatten)]
     given: Given,
-    /// Write to FILE, which must not be there yet, instead of standard output
+    /// Write to FILE, which must not exist yet, instead of standard output; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -27,7 +28,7 @@ impl Init {
         let text = guide::init::file(packs, self.given.pack(packs)?, &resolved.values)
             .map_err(|error| super::disagreement(vec![error]))?;
         resolved.warnings.iter().for_each(|warning| terminal.warning(warning));
-        let Some(path) = &self.output else {
+        let Some(path) = self.output.as_ref().filter(|path| !is_standard(path)) else {
             terminal.document(&text)?;
             return Ok(Exit::Yes);
         };

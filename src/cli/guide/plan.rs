@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{From, Given};
+use crate::cli::output::is_standard;
 use crate::cli::session::Session;
 use crate::cli::{Exit, Failure, Terminal};
 use crate::guide::lacking;
@@ -38,6 +39,10 @@ impl PlanCommand {
         packs: &Packs,
         terminal: &Terminal,
     ) -> Result<Exit, Failure> {
+        if is_standard(&self.output) {
+            return Err(Failure::new("a plan is a folder, so it cannot be printed on standard output")
+                .help("name a folder with -o"));
+        }
         self.given.take_default_file(packs)?;
         let setup = self.given.setup(session, packs)?;
         self.given.all_there("guide plan", &setup, &lacking(&setup))?;
@@ -70,20 +75,6 @@ fn write_plan(parent: &Path, plan: &Plan) -> Result<PathBuf, Failure> {
         Failure::new(format!("cannot write `{}`: {error}", path.display())).help("Nothing was written.")
     };
     std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
-    let last = std::fs::read_dir(parent)
-        .map_err(|error| failed(parent, error))?
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
-        .max()
-        .unwrap_or(0);
-    let Some(next) = last.checked_add(1) else {
-        return Err(Failure::new(format!(
-            "`{}` has a folder `{last}`: no number is left after it",
-            parent.display()
-        ))
-        .help("choose another folder with -o")
-        .help("Nothing was written."));
-    };
-    let folder = parent.join(format!("{next:04}"));
     let new = tempfile::Builder::new()
         .prefix(".polmerge-plan-")
         .tempdir_in(parent)
@@ -98,13 +89,30 @@ fn write_plan(parent: &Path, plan: &Plan) -> Result<PathBuf, Failure> {
             make_executable(&path).map_err(|error| failed(&path, error))?;
         }
     }
-    if folder.exists() {
-        return Err(
-            Failure::new(format!("`{}` is there already", folder.display())).help("Nothing was written.")
-        );
+    loop {
+        let folder = next_folder(parent)?;
+        // A folder with something in it is not replaced: another run has just made it.
+        match std::fs::rename(new.path(), &folder) {
+            Ok(()) => return Ok(folder),
+            Err(_) if folder.symlink_metadata().is_ok() => {}
+            Err(error) => return Err(failed(&folder, error)),
+        }
     }
-    std::fs::rename(new.path(), &folder).map_err(|error| failed(&folder, error))?;
-    Ok(folder)
+}
+
+/// The folder with the next number.
+fn next_folder(parent: &Path) -> Result<PathBuf, Failure> {
+    let entries = std::fs::read_dir(parent).map_err(|error| {
+        Failure::new(format!("cannot read `{}`: {error}", parent.display())).help("Nothing was written.")
+    })?;
+    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    let last = numbers.max().unwrap_or(0);
+    let next = last.checked_add(1).ok_or_else(|| {
+        Failure::new(format!("`{}` has a folder `{last}`: no number is left after it", parent.display()))
+            .help("choose another folder with -o")
+            .help("Nothing was written.")
+    })?;
+    Ok(parent.join(format!("{next:04}")))
 }
 
 #[cfg(unix)]

@@ -15,8 +15,11 @@ pub fn is_stream(path: &Path) -> bool {
 pub(super) fn write_to(path: &Path, text: &str) -> std::io::Result<()> {
     match descriptor(path).as_deref() {
         // Opened anew, a file that a shell redirected to would be written from its start.
-        Some("1") => all(std::io::stdout().lock(), text),
-        Some("2") => all(std::io::stderr().lock(), text),
+        Some("1") => all(super::standard_output(), text),
+        Some("2") => all(super::standard_error(), text),
+        Some(_) if path.metadata().is_ok_and(|data| data.is_file()) => Err(std::io::Error::other(
+            "it is a file that is open already; name the file, or use standard output",
+        )),
         _ => all(OpenOptions::new().write(true).open(path)?, text),
     }
 }

@@ -605,6 +605,22 @@ fn files_of_ignored_names_are_no_wait_and_no_crash() {
         assert!(text(&output.stderr).contains(".git"));
         std::fs::remove_file(at(".git")).unwrap();
     }
+    // Each is small enough, and all that count in a folder are not.
+    let many = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let mut inner = many.path().to_owned();
+    for depth in 0..4 {
+        inner.push("inner");
+        std::fs::create_dir(&inner).unwrap();
+        std::fs::write(inner.join(".gitignore"), "# a comment, so that it takes no time\n".repeat(5_000))
+            .unwrap();
+        std::fs::write(inner.join(format!("at{depth}.json")), UNTIDY).unwrap();
+    }
+    let output = run(many.path(), &["fmt", "--check", "."]);
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("with those above it, more than 512 KiB count there"), "{error}");
+    let all = text(&output.stdout) + &error;
+    assert!(all.contains("at1.json") && !all.contains("at2.json"), "{all}");
     // The user's own; and what is in order counts as ever.
     let home = tempfile::tempdir().unwrap();
     let global = || {

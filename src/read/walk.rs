@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ReadError;
+use ignored::Ignored;
 
 /// File name endings of what may hold a policy.
 const EXTENSIONS: [&str; 4] = ["json", "yaml", "yml", "template"];
@@ -54,15 +55,17 @@ pub fn walk(paths: &[PathBuf]) -> (Vec<Found>, Vec<Unseen>) {
 }
 
 fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>) {
-    if let Err(unusable) = ignored::check_above(folder) {
-        unseen.push(unusable);
-        return;
-    }
+    let began = Ignored::above(folder).and_then(|mut ignored| ignored.enter(folder).map(|()| ignored));
+    let ignored = match began {
+        Ok(ignored) => Mutex::new(ignored),
+        Err(unusable) => return unseen.push(unusable),
+    };
     let unusable: Arc<Mutex<Vec<Unseen>>> = Arc::default();
     let known = Arc::clone(&unusable);
     let can_be_entered = move |entry: &ignore::DirEntry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        let checked = if is_folder { ignored::check(entry.path()) } else { Ok(()) };
+        let mut ignored = ignored.lock().unwrap_or_else(PoisonError::into_inner);
+        let checked = if is_folder { ignored.enter(entry.path()) } else { Ok(()) };
         checked.map_err(|problem| known.lock().unwrap_or_else(PoisonError::into_inner).push(problem)).is_ok()
     };
     // A `.gitignore` counts also where there is no repository, as in an unpacked archive.

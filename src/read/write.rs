@@ -161,6 +161,10 @@ fn exchange(path: &Path, target: &Path, before: Option<&str>, text: &str) -> Wri
     if before.is_some_and(|before| !holds(target, before)) {
         return Err(WriteError::Changed { path: path.to_owned() });
     }
+    // What has become a pipe or a link is not replaced either.
+    if target.symlink_metadata().is_ok_and(|data| !data.is_file()) {
+        return Err(WriteError::Changed { path: path.to_owned() });
+    }
     new.persist(target).map_err(|error| io(error.error))?;
     sync_folder(target);
     Ok(lost)

@@ -245,7 +245,8 @@ fn judge(applied: &mut Applied, request: &Request) {
     let proved = !matches!(applied.outlook.proof, Proof::NotProved(_)) || allows(&Allow::NotProved);
     applied.verdict = match (refusals.is_empty(), applied.changes()) {
         (false, _) => Verdict::Refused,
-        (true, true) if !proved => Verdict::NotProved,
+        // Nor is it proved that something is there already where a macro may rewrite it.
+        (true, _) if !proved => Verdict::NotProved,
         (true, true) => Verdict::Changed,
         (true, false) => Verdict::Unchanged,
     };

@@ -105,10 +105,12 @@ pub struct File {
     pub documents: Vec<Document>,
     /// Where there are statements that are in none of its policies, so that nothing else is said of them.
     pub unread: Vec<Span>,
+    /// Names in YAML that stand twice and are in none of its policies.
+    pub duplicates: Vec<Problem>,
 }
 
 impl File {
-    /// The text around the policies, with what there is to say of statements in none of them.
+    /// The text around the policies, with what there is to say of it: statements in none of them, names that stand twice.
     pub fn around(&self) -> Document {
         let problem = |span: &Span| {
             let message = "these statements are in no policy that is read, and are not checked";
@@ -117,7 +119,8 @@ impl File {
             )
         };
         let other = open_other(Source::new(self.source.name(), self.source.text()));
-        Document { problems: self.unread.iter().map(problem).collect(), ..other }
+        let problems = self.unread.iter().map(problem).chain(self.duplicates.iter().map(diagnostic));
+        Document { problems: problems.collect(), ..other }
     }
 
     /// Whether it holds policies, and is YAML itself.
@@ -137,9 +140,14 @@ pub fn open(source: Source, hints: &Hints) -> File {
     }
     elsewhere::note(&mut documents, source.text());
     let unread = unread::statements(&readings, &documents, &source);
+    let is_outside = |problem: &Problem| {
+        let mut policies = documents.iter();
+        !policies.any(|document| document.in_file(document.tree.span).contains(problem.span))
+    };
+    let duplicates = readings.iter().flat_map(Reading::duplicates).filter(is_outside).collect();
     let (inner, own): (Vec<Reading>, Vec<Reading>) = readings.into_iter().partition(Reading::is_inner);
     let problems = |readings: Vec<Reading>| readings.into_iter().flat_map(Reading::problems).collect();
-    File { source, problems: problems(own), inner_problems: problems(inner), documents, unread }
+    File { source, problems: problems(own), inner_problems: problems(inner), documents, unread, duplicates }
 }
 
 /// Reads a text as a policy, whatever it holds.
@@ -215,7 +223,10 @@ impl Document {
             }
         };
         let text = decoded.as_ref().map_or(source.text(), |decoded| &decoded.text);
-        let template = &filling_in(template, &found.pointer, &reading.parsed.tree, file);
+        let doubtful = decoded.as_ref().map_or(&[][..], |decoded| &decoded.doubtful);
+        let template = filling_in(template, &found.pointer, &reading.parsed.tree, file);
+        let around = template.around(&found.pointer, &reading.parsed.tree, file);
+        let template = &template.for_text(doubtful);
         let (policy, shape) = match &found.form {
             Form::Unknown { owner, .. } => {
                 let label = format!("{owner}, which is known only after apply");
@@ -227,9 +238,12 @@ impl Document {
         let mut problems: Vec<Diagnostic> = syntax.iter().map(diagnostic).collect();
         problems.extend(shape);
         let resource = hints.resource.clone().or_else(|| found.resource.clone());
-        let around = template.around(&found.pointer, &reading.parsed.tree, file);
         if let Some(body) = &reading.body {
             found.pointer.insert_str(0, &body.pointer);
+        }
+        // That a policy is not there is nothing wrong with it.
+        if matches!(found.form, Form::Absent { .. }) {
+            problems.clear();
         }
         let replaced = matches!(found.form, Form::Unknown { .. });
         Document {
@@ -350,7 +364,7 @@ impl Document {
 
     /// Reads a statement as one of this policy: what it refers to is defined in the policy's template.
     pub fn read_statement(&self, tree: &Node, text: &str) -> Statement {
-        Policy::read_statement_in(tree, text, &self.template).0
+        Policy::read_statement_in(tree, text, &self.template.for_text(&[])).0
     }
 
     /// A policy variable in a text that `Fn::Sub` would take for a name of the template.
@@ -369,6 +383,20 @@ impl Document {
     pub fn rewritten_by(&self) -> Option<&str> {
         let mut macros = self.around.iter().filter(|around| around.what == Surrounding::Macro);
         macros.next().map(|around| &*around.label)
+    }
+
+    /// Why the policy may be another one, or none at all, than its text says.
+    pub fn doubt(&self) -> Option<String> {
+        let name = self.source.name();
+        let around = |around: &Around| match around.what {
+            Surrounding::Macro => format!("{} may rewrite the policy in `{name}`", around.label),
+            Surrounding::Condition { .. } => {
+                format!("{} decides whether the policy in `{name}` is there", around.label)
+            }
+        };
+        let in_loop = self.found.pointer.contains("/Fn::ForEach::");
+        let in_loop = in_loop.then(|| format!("a loop decides whether the policy in `{name}` is there"));
+        self.around.iter().map(around).next().or(in_loop)
     }
 
     /// What tells the rest of its file from others, where names in the policy may be defined there in a way that is not

@@ -71,8 +71,8 @@ fn lint_one(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
             continue;
         }
         match (rule.check, document.is_absent()) {
-            (Check::Outside, _) | (Check::Problems, false) => context.lift_problems(),
-            // That there is no policy yet is nothing wrong with it.
+            (Check::Outside | Check::Problems, _) => context.lift_problems(),
+            // There is no policy.
             (_, true) => {}
             (Check::Document(check), false) => check(&mut context),
             (Check::Statement(check), false) => {

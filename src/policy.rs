@@ -21,7 +21,7 @@ pub(crate) use arn::is_account_id;
 pub use arn::{Arn, PARTITIONS};
 pub use condition::{Operator, SetOperator, Test, TestKind};
 pub use element::{Element, Value, Values};
-pub use hole::{Hole, HolePlace, Part, TextHole};
+pub use hole::{Gives, Hole, HolePlace, Part, TextHole};
 pub use principal::{Principal, PrincipalElement, PrincipalEntry, PrincipalType};
 pub use resource::Resource;
 pub(crate) use statement::ELEMENTS;

@@ -234,6 +234,60 @@ fn a_list_is_never_written_into_a_list() {
     }
 }
 
+/// What a function gives may be a list, or nothing at all.
+#[test]
+fn a_function_that_may_give_a_list_is_not_put_into_one() {
+    let template = |functions: [&str; 2], principal: [&str; 2]| {
+        let statement = |at: usize| {
+            format!(
+                r#"{{"Effect":"Deny","Principal":{},"Action":{},"Resource":"*"}}"#,
+                principal[at], functions[at]
+            )
+        };
+        format!(
+            r#"{{"Parameters":{{"L":{{"Type":"CommaDelimitedList"}},"S":{{"Type":"String"}},"A":{{"Type":"List<AWS::EC2::Image::Id>"}}}},
+              "Conditions":{{"C":{{"Fn::Equals":[{{"Ref":"S"}},"x"]}}}},
+              "Resources":{{"P":{{"Type":"AWS::S3::BucketPolicy","Properties":{{"Bucket":"b","PolicyDocument":{{"Version":"2012-10-17","Statement":[{},{}]}}}}}}}}}}"#,
+            statement(0),
+            statement(1)
+        )
+    };
+    let number = |functions: [&str; 2], principal: [&str; 2]| {
+        let file = open(Source::new("t.json", template(functions, principal)), &Hints::default());
+        let result = compact(&file.documents[0], PLAIN).unwrap();
+        assert_eq!(result.proof, Proof::Proved, "{functions:?}");
+        result.after.policy.statements.len()
+    };
+    let (put, all) = (r#""s3:PutObject""#, [r#""*""#; 2]);
+    for text in [r#"{"Ref":"S"}"#, r#"{"Fn::Sub":"s3:${S}"}"#, r#"{"Fn::Join":["",["s3:",{"Ref":"S"}]]}"#] {
+        assert_eq!(number([text, put], all), 1, "{text}");
+    }
+    let no_value = r#"{"Fn::If":["C","s3:GetObject",{"Ref":"AWS::NoValue"}]}"#;
+    for list in [
+        r#"{"Ref":"L"}"#,
+        r#"{"Ref":"A"}"#,
+        r#"{"Ref":"Elsewhere"}"#,
+        r#"{"Fn::Split":[",",{"Ref":"S"}]}"#,
+        r#"{"Fn::FindInMap":["M","k","v"]}"#,
+        r#"{"Fn::If":["C",["s3:GetObject"],["s3:GetObjectAcl"]]}"#,
+        no_value,
+    ] {
+        assert_eq!(number([list, put], all), 2, "{list}");
+        let principals = [format!(r#"{{"AWS":{list}}}"#), r#"{"AWS":"111111111111"}"#.to_owned()];
+        assert_eq!(number([put; 2], [&principals[0], &principals[1]]), 2, "{list}");
+    }
+    // A list in a list is no list of strings, and what a macro makes of a policy is not known.
+    for (text, complete) in
+        [(template([r#"[{"Ref":"L"}]"#, put], all), false), (template([r#"[{"Ref":"S"}]"#, put], all), true)]
+    {
+        let file = open(Source::new("t.json", text), &Hints::default());
+        assert_eq!(file.documents[0].policy.statements[0].is_complete(), complete);
+    }
+    let rewritten = template([put; 2], all).replacen('{', r#"{"Transform":"M","#, 1);
+    let file = open(Source::new("t.json", rewritten), &Hints::default());
+    assert!(matches!(compact(&file.documents[0], PLAIN).unwrap().proof, Proof::NotProved(_)));
+}
+
 #[test]
 fn thousands_of_statements() {
     let statement = |number: usize| {

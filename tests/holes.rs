@@ -785,3 +785,115 @@ fn a_public_policy_under_a_condition_of_its_own() {
     assert_eq!(messages(&under_c(&either("C"))), Vec::<String>::new());
     assert!(messages(&always).iter().all(|message| !message.contains("(if")));
 }
+
+/// What YAML 1.1 and YAML 1.2 read differently may be either, in policies and in what they refer to.
+#[test]
+fn what_versions_of_yaml_read_differently_is_not_known() {
+    let template = |principal: &str, value: &str, condition: &str| {
+        let text = format!(
+            "Parameters:\n  Who:\n    Type: String\nConditions:\n  C: !Equals [!Ref Who, {condition}]\nResources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument:\n        Version: 2012-10-17\n        Statement:\n          - Effect: Allow\n            Principal: {{AWS: {principal}}}\n            Action: s3:GetObject\n            Resource: arn:aws:s3:::b/*\n            Condition: {{StringEquals: {{aws:PrincipalTag/t: {value}}}}}\n          - !If\n            - C\n            - Effect: Deny\n              Principal: '*'\n              Action: s3:GetObject\n              Resource: arn:aws:s3:::b/x\n            - !Ref AWS::NoValue\n"
+        );
+        let mut file = open(Source::new("t.yaml", text), &Hints::default());
+        assert!(file.problems.is_empty(), "{:?}", file.problems);
+        file.documents.remove(0)
+    };
+    let (who, tag, dev) = ("'012345670123'", "'on'", "'yes'");
+    let relation = |old: [&str; 3], new: [&str; 3]| {
+        let (old, new) = (template(old[0], old[1], old[2]), template(new[0], new[1], new[2]));
+        compare(&old, &new).change.relation
+    };
+    for (old, new, same) in [
+        ([who, tag, dev], [who, tag, dev], true),
+        (["012345670123", tag, dev], ["012345670123", tag, dev], true),
+        (["012345670123", tag, dev], [who, tag, dev], false),
+        ([who, "on", dev], [who, tag, dev], false),
+        ([who, "1.10", dev], [who, "'1.10'", dev], false),
+        ([who, "'1'", dev], [who, "1", dev], true),
+        ([who, tag, "yes"], [who, tag, dev], false),
+        ([who, tag, "yes"], [who, tag, "yes"], true),
+        (["!Sub '${Who}'", tag, "!Sub '${Who}'"], ["!Sub '${Who}'", tag, "!Sub '${Who}'"], true),
+    ] {
+        let found = relation(old, new);
+        assert_eq!(found == Relation::Equivalent, same, "{old:?} {new:?}: {found:?}");
+        assert!(same || old[2] != new[2] || found == Relation::Unproved, "{old:?} {new:?}: {found:?}");
+    }
+    // Everyone, if it is `true`.
+    let public = "Resources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n      Bucket: b\n      PolicyDocument:\n        Version: 2012-10-17\n        Statement:\n          - Effect: Allow\n            Principal: '*'\n            Action: s3:GetObject\n            Resource: arn:aws:s3:::b/*\n            Condition: {Bool: {aws:SecureTransport: yes}}\n";
+    let document = open(Source::new("t.yaml", public), &Hints::default()).documents.remove(0);
+    assert_eq!(Question::Public.ask(&document, &document).outcome, Outcome::Undecided);
+}
+
+/// Of two members with one name readers take the first or the last: above the policy as in it.
+#[test]
+fn a_name_that_stands_twice_above_a_policy() {
+    let policy = |who: &str| {
+        format!(
+            "      PolicyDocument:\n        Version: 2012-10-17\n        Statement:\n          - Effect: Allow\n            Principal: {who}\n            Action: s3:GetObject\n            Resource: arn:aws:s3:::b/*\n"
+        )
+    };
+    let template = |policies: &str| {
+        let text = format!("Resources:\n  P:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n{policies}");
+        let mut file = open(Source::new("t.yaml", text), &Hints::default());
+        assert!(file.problems.is_empty(), "{:?}", file.problems);
+        (file.duplicates.len(), file.documents.remove(0))
+    };
+    let (one, everyone) = (policy("{AWS: '111111111111'}"), policy("'*'"));
+    let (none, old) = template(&one);
+    let (two, new) = template(&(everyone.clone() + &one));
+    let (_, other) = template(&(one.clone() + &one));
+    assert_eq!((none, two), (0, 1));
+    assert_eq!(Question::Public.ask(&old, &new).outcome, Outcome::Undecided);
+    for (old, new, relation) in [
+        (&old, &new, Relation::Unproved),
+        (&new, &other, Relation::Unproved),
+        (&new, &new, Relation::Equivalent),
+    ] {
+        assert_eq!(compare(old, new).change.relation, relation);
+    }
+}
+
+/// A macro makes the same of the same text, and of another one it may make anything.
+#[test]
+fn a_macro_may_make_anything_of_what_differs() {
+    let template = |own: &str, other: &str| {
+        let text = json!({"Transform": "M", "Outputs": {"O": {"Value": other}}, "Resources": {"P": {
+            "Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "b", "PolicyDocument": {"Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": "*", "Action": own, "Resource": "arn:aws:s3:::b/*"}]}}}}});
+        open(Source::new("t.json", text.to_string()), &Hints::default()).documents.remove(0)
+    };
+    let old = template("s3:*", "a");
+    for (own, other, relation) in [
+        ("s3:*", "a", Relation::Equivalent),
+        ("s3:GetObject", "a", Relation::Unproved),
+        ("s3:*", "b", Relation::Unproved),
+    ] {
+        assert_eq!(compare(&old, &template(own, other)).change.relation, relation, "{own} {other}");
+    }
+}
+
+/// A limit that may not be there, or may be another one, limits nothing for sure.
+#[test]
+fn a_limit_that_may_be_another_one() {
+    let template = |more: Value, condition: Option<&str>| {
+        let mut resource = json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}}});
+        if let Some(condition) = condition {
+            resource["Condition"] = condition.into();
+        }
+        let mut text =
+            json!({"Conditions": {"C": {"Fn::Equals": [{"Ref": "X"}, "y"]}}, "Resources": {"P": resource}});
+        for (name, value) in more.as_object().unwrap() {
+            text[name] = value.clone();
+        }
+        open(Source::new("t.json", text.to_string()), &Hints::default()).documents.remove(0)
+    };
+    let plain = template(json!({}), None);
+    for (limit, allowed, forbidden) in [
+        (&plain, Outcome::Passed, Outcome::Failed),
+        (&template(json!({"Transform": "M"}), None), Outcome::Undecided, Outcome::Undecided),
+        (&template(json!({}), Some("C")), Outcome::Undecided, Outcome::Undecided),
+    ] {
+        assert_eq!(Question::Allowed(limit).ask(&plain, &plain).outcome, allowed);
+        assert_eq!(Question::Forbidden(limit).ask(&plain, &plain).outcome, forbidden);
+    }
+}

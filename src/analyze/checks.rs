@@ -102,13 +102,22 @@ impl Question<'_> {
     fn answer(self, policy: &Document) -> Requests {
         let mut found = self.found(policy);
         found.unproved.extend(unread::of_policy(policy));
-        if let Some(label) = policy.rewritten_by() {
+        let rewritten = policy.rewritten_by().map(|label| format!("{label} may rewrite the policy"));
+        if let Some(why) = rewritten.or_else(|| self.limit()?.doubt()) {
             // What is found now may be gone then.
             found.requests.clear();
             found.reasons.clear();
-            found.unproved.push(format!("{label} may rewrite the policy"));
+            found.unproved.push(why);
         }
         found
+    }
+
+    /// What the policy is held against.
+    fn limit(&self) -> Option<&Document> {
+        match self {
+            Question::Allowed(document) | Question::Forbidden(document) => Some(document),
+            Question::Public => None,
+        }
     }
 
     /// What is found in one case of the policy's template is found.

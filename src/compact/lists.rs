@@ -18,6 +18,7 @@ impl Work {
             for part in parts(statement) {
                 let values = part.values();
                 if let ([value], true) = (values.items.as_slice(), values.list)
+                    && !value.may_be_list()
                     && layout.writes_single(&slot(part))
                 {
                     edits.push(Edit::replace(values.span, value.span.slice(self.document.text())));

@@ -11,6 +11,21 @@ use crate::policy::Statement;
 /// Proves that `after` allows and denies what `before` did. Where actions were folded into wildcards, that
 /// holds for the actions of the catalogue; of all others, nothing that was allowed is gone.
 pub(super) fn prove(before: &Document, after: &Document, folded: bool) -> Proof {
+    if let Some(label) = before.rewritten_by() {
+        return Proof::NotProved(format!("{label} may rewrite the policy"));
+    }
+    let proofs = Document::alternatives_of(before, after).into_iter().map(|(before, after, case)| {
+        match (prove_one(&before, &after, folded), case.clause()) {
+            (Proof::NotProved(why), Some(clause)) => Proof::NotProved(format!("{clause}: {why}")),
+            (proof, _) => proof,
+        }
+    });
+    let all = if folded { Proof::ProvedForToday } else { Proof::Proved };
+    proofs.fold(all, |all, proof| if matches!(proof, Proof::NotProved(_)) { proof } else { all })
+}
+
+/// The same in one case of the template.
+fn prove_one(before: &Document, after: &Document, folded: bool) -> Proof {
     let scope = Scope { kind: before.kind, resource: before.resource.as_deref() };
     let engine = Engine { decided: false, ..Engine::new(scope) };
     if !folded {

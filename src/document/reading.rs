@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::body::{Body, Writing};
 use super::{Document, Hints};
 use crate::locate::{self, Found};
-use crate::parse::{self, Escaped, Node, Parsed, Problem, Value, Yaml, dense, unescape};
+use crate::parse::{self, Escaped, Node, Parsed, Problem, ProblemKind, Value, Yaml, dense, unescape};
 use crate::policy::template::Template;
 use crate::source::Source;
 use crate::span::Span;
@@ -182,7 +182,25 @@ impl Reading {
 
     /// What the text defines, if it is a template.
     pub(super) fn template(&self, source: &Source) -> Arc<Template> {
-        Arc::new(Template::read(&self.parsed.tree, self.text(source)))
+        let doubtful = self.yaml.as_ref().map_or(&[][..], |(_, json)| &json.doubtful);
+        Arc::new(Template::read(&self.parsed.tree, self.text(source), doubtful))
+    }
+
+    /// The names in YAML that stand twice, where they are in the file.
+    pub(super) fn duplicates(&self) -> Vec<Problem> {
+        let Some((_, json)) = &self.yaml else { return Vec::new() };
+        let in_file = |span: Span| {
+            let span = json.map.span(span);
+            self.body.as_ref().map_or(span, |body| body.text.map.span(span))
+        };
+        let problem = |problem: &Problem| match problem.kind {
+            ProblemKind::DuplicateMember { first } => {
+                let kind = ProblemKind::DuplicateMember { first: in_file(first) };
+                Some(Problem { span: in_file(problem.span), kind })
+            }
+            _ => None,
+        };
+        self.parsed.problems.iter().filter_map(problem).collect()
     }
 
     /// Where in the file policies are looked for: all of a text that cannot be read.

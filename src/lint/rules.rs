@@ -198,6 +198,7 @@ mod syntax {
     pub(super) mod old_version;
     pub(super) mod template_text;
     pub(super) mod unknown_element;
+    pub(super) mod unquoted_value;
     pub(super) mod unread_statements;
     pub(super) mod unresolved_placeholder;
     pub(super) mod unsupported_character;
@@ -407,6 +408,7 @@ pub const ALL: &[Rule] = &[
     syntax::old_version::RULE,
     syntax::template_text::RULE,
     syntax::unknown_element::RULE,
+    syntax::unquoted_value::RULE,
     syntax::unread_statements::RULE,
     syntax::unresolved_placeholder::RULE,
     syntax::unsupported_character::RULE,

@@ -32,7 +32,7 @@ pub(super) fn decode(source: &str, span: Span) -> Escaped {
         );
     }
     map.push(text.len(), outer.map.offset(Span::at(at).start) as usize);
-    Escaped { text, map }
+    Escaped::new(text, map)
 }
 
 /// A text with all but RFC 3986's unreserved characters encoded.

@@ -23,7 +23,7 @@ pub(super) fn wrap(text: &str, span: Span) -> Escaped {
     (0..BEFORE.len()).for_each(|at| map.push(at, span.start as usize));
     map.push(BEFORE.len(), span.start as usize);
     (0..=BEHIND.len()).for_each(|at| map.push(BEFORE.len() + inner.len() + at, span.end as usize));
-    Escaped { text: format!("{BEFORE}{inner}{BEHIND}"), map }
+    Escaped::new(format!("{BEFORE}{inner}{BEHIND}"), map)
 }
 
 /// Where the statements are in a policy that was made of them.

@@ -11,6 +11,8 @@ pub struct Escaped {
     pub text: String,
     /// From offsets in `text` to offsets in the source.
     pub map: OffsetMap,
+    /// Where in `text` the values begin that readers of the source do not agree on, in order: see [`super::Yaml`].
+    pub doubtful: Vec<u32>,
 }
 
 /// From places in a decoded text to places in the text it was decoded from.
@@ -21,16 +23,21 @@ pub struct OffsetMap {
 }
 
 impl Escaped {
+    /// A text that has one meaning, and the way back.
+    pub fn new(text: String, map: OffsetMap) -> Escaped {
+        Escaped { text, map, doubtful: Vec::new() }
+    }
+
     /// Part of a text as a text of its own.
     pub fn part(text: &str, span: Span) -> Escaped {
         let mut map = OffsetMap::default();
         map.push(0, span.start as usize);
-        Escaped { text: span.slice(text).to_owned(), map }
+        Escaped::new(span.slice(text).to_owned(), map)
     }
 
     /// The same text, with the way back going on to where `outer` leads from its source.
     pub fn through(self, outer: &OffsetMap) -> Escaped {
-        Escaped { map: self.map.through(outer), text: self.text }
+        Escaped { map: self.map.through(outer), ..self }
     }
 }
 
@@ -119,7 +126,7 @@ pub fn unescape(source: &str, span: Span) -> Escaped {
         at += length;
         map.push(text.len(), start + at);
     }
-    Escaped { text, map }
+    Escaped::new(text, map)
 }
 
 /// The text of a string whose spelling is at `span`.

@@ -3,6 +3,9 @@
 //! Templates are often YAML, policies are JSON: [`Yaml::json`] writes down what a file means, in the
 //! layout of the file, so that all that comes after reads one language. Short forms of function calls
 //! become the long ones (`!Sub x` is `{"Fn::Sub": "x"}`). Edits go the other way, see [`rewrite`].
+//!
+//! CloudFormation reads YAML 1.1, other tools YAML 1.2: a scalar that they read differently, as `yes` or `0123`, is
+//! noted as doubtful.
 
 mod block;
 mod build;
@@ -42,6 +45,8 @@ struct Item {
     call: Option<String>,
     /// Whether it is written in one place and meant in several.
     shared: bool,
+    /// Whether it is a scalar that YAML 1.1 and YAML 1.2 read differently.
+    doubtful: bool,
     content: Content,
 }
 

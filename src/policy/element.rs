@@ -1,6 +1,6 @@
 //! Strings and lists of strings, and the elements that hold them.
 
-use super::hole::{Hole, HolePlace, Part, TextHole};
+use super::hole::{Gives, Hole, HolePlace, Part, TextHole};
 use super::template::{self, Choice};
 use super::{Reader, marks};
 use crate::diagnostic::Diagnostic;
@@ -27,6 +27,11 @@ impl Value {
     /// Whether it is a template function such as `{"Ref": …}`, so that its text is not what it says.
     pub fn is_function(&self) -> bool {
         self.hole.as_ref().is_some_and(|hole| hole.is_function)
+    }
+
+    /// Whether it may be a list of values, where it stands for all of an element.
+    pub fn may_be_list(&self) -> bool {
+        self.hole.as_ref().is_some_and(|hole| hole.gives != Gives::Text)
     }
 
     /// The text in one line: a template function that is written over several has no white space.
@@ -189,6 +194,9 @@ impl Reader<'_> {
     /// A string, or a template function; `None` also for `AWS::NoValue`.
     pub(super) fn string(&mut self, what: &str, node: &Node, place: Place) -> Option<Value> {
         let node = self.settled(node)?;
+        if self.template.doubts(node) {
+            return Some(self.doubtful(node));
+        }
         if let Some(text) = node.text(self.text) {
             if self.template.fills_in(&text) {
                 return Some(self.filled_in(&text, node.span));
@@ -203,13 +211,48 @@ impl Reader<'_> {
         None
     }
 
+    /// A value that YAML 1.1 and YAML 1.2 read differently: it may be either.
+    fn doubtful(&mut self, node: &Node) -> Value {
+        let written = node.text(self.text).unwrap_or_else(|| node.span.slice(self.text).into()).into_owned();
+        let label = format!("unquoted {written}");
+        let message = format!("`{written}` is not in quotes, and YAML 1.1 and YAML 1.2 read it differently");
+        self.report(Diagnostic::new("unquoted-value", node.span, message).help(format!(
+            "CloudFormation reads YAML 1.1, other tools YAML 1.2; write \"{written}\" if it is a text"
+        )));
+        let (name, label): (Box<str>, Box<str>) = (label.clone().into(), label.into());
+        let hole = TextHole {
+            parts: vec![Part::Unknown(name.clone())],
+            name,
+            label,
+            is_function: true,
+            gives: Gives::Text,
+        };
+        Value { text: written, span: node.span, hole: Some(Box::new(hole)) }
+    }
+
     /// What is not known of a value at all.
     pub(super) fn unknown(&mut self, node: &Node) -> Value {
         self.note_choices(node);
         let name = self.template.name_of(node, self.text);
         let parts = vec![Part::Unknown(name.clone())];
-        let hole = TextHole { name, label: self.label(node), parts, is_function: true };
+        let gives = self.gives(node);
+        let hole = TextHole { name, label: self.label(node), parts, is_function: true, gives };
         Value { text: node.span.slice(self.text).to_owned(), span: node.span, hole: Some(Box::new(hole)) }
+    }
+
+    /// Whether what a function gives is a list. CloudFormation guide, "Intrinsic function reference" and "Parameters".
+    fn gives(&self, node: &Node) -> Gives {
+        let [member] = node.members() else { return Gives::Either };
+        match (&*member.key.text(self.text), member.value.text(self.text)) {
+            ("Fn::Split" | "Fn::GetAZs" | "Fn::Cidr", _) => Gives::List,
+            (
+                "Fn::Sub" | "Fn::Join" | "Fn::Base64" | "Fn::Select" | "Fn::ImportValue" | "Fn::ToJsonString",
+                _,
+            ) => Gives::Text,
+            ("Ref", Some(name)) => self.template.reference_gives(&name),
+            ("Fn::GetAtt", _) if matches!(self.parts(node).as_slice(), [Part::Attribute(_)]) => Gives::Text,
+            _ => Gives::Either,
+        }
     }
 
     /// The value of a template function, as far as it is known.
@@ -240,13 +283,17 @@ impl Reader<'_> {
         let name =
             names.iter().fold(format!("filled in {text}"), |name, next| format!("{name} {}", of(next)));
         let label = names.first().map_or_else(String::new, |name| format!("${{{name}}}"));
-        let hole = TextHole { name: name.into(), label: label.into(), parts, is_function: true };
+        let (name, label, gives) = (name.into(), label.into(), Gives::Text);
+        let hole = TextHole { name, label, parts, is_function: true, gives };
         Value { text: text.to_owned(), span, hole: Some(Box::new(hole)) }
     }
 
     /// The pieces of the text that a function gives.
     fn parts(&self, node: &Node) -> Vec<Part> {
         let whole = |reader: &Self| vec![Part::Unknown(reader.template.name_of(node, reader.text))];
+        if self.template.doubts(node) {
+            return whole(self);
+        }
         if let Some(text) = node.text(self.text) {
             return vec![Part::Literal(text.into_owned())];
         }
@@ -343,6 +390,7 @@ impl Reader<'_> {
             label: label.into(),
             parts,
             is_function: false,
+            gives: Gives::Text,
         }))
     }
 
@@ -358,7 +406,14 @@ impl Reader<'_> {
     pub(super) fn values(&mut self, what: &str, node: &Node, place: Place) -> Values {
         match &node.value {
             Json::Array(items) => {
-                let values = items.iter().filter_map(|item| self.value(what, item, place)).collect();
+                let values: Vec<Value> =
+                    items.iter().filter_map(|item| self.value(what, item, place)).collect();
+                let is_list =
+                    |value: &&Value| value.hole.as_ref().is_some_and(|hole| hole.gives == Gives::List);
+                for value in values.iter().filter(is_list) {
+                    let message = format!("{what} must be a list of strings, and this function gives a list");
+                    self.report(Diagnostic::new("wrong-type", value.span, message));
+                }
                 if items.is_empty() {
                     let problem =
                         Diagnostic::new("empty-list", node.span, format!("{what} is an empty list"));
@@ -376,7 +431,8 @@ impl Reader<'_> {
 
     fn value(&mut self, what: &str, node: &Node, place: Place) -> Option<Value> {
         let node = self.settled(node)?;
-        match self.scalar(node).filter(|_| place == Place::Condition) {
+        let is_scalar = place == Place::Condition && !self.template.doubts(node);
+        match self.scalar(node).filter(|_| is_scalar) {
             Some(value) => Some(value),
             None => self.string(what, node, place),
         }

@@ -41,6 +41,19 @@ pub struct TextHole {
     pub parts: Vec<Part>,
     /// Whether it is a template function, and not a text with a placeholder in it.
     pub is_function: bool,
+    /// Whether it is a list, as far as its function tells.
+    pub gives: Gives,
+}
+
+/// What a template function gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// One text.
+    Text,
+    /// A list of texts.
+    List,
+    /// One or the other: it does not tell.
+    Either,
 }
 
 /// A piece of a text that is not known as a whole.

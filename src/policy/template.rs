@@ -7,11 +7,14 @@
 mod conditions;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 pub use conditions::{Case, Cases, MOST_CASES, cases, clause};
 use conditions::{Formula, formula};
 
-use crate::parse::{Node, Value, dense};
+use super::hole::Gives;
+use crate::parse::{Member, Node, Value, dense};
 
 /// The definitions of a template. That of a text that is not a template is empty.
 #[derive(Clone, Debug, Default)]
@@ -20,11 +23,14 @@ pub struct Template {
     mappings: BTreeMap<String, Definition>,
     conditions: BTreeMap<String, Condition>,
     resources: BTreeMap<String, Resource>,
-    /// The macros that rewrite the whole template.
-    macros: Vec<String>,
+    /// The macros that rewrite the whole template, and what tells what they make from others: they make the same only of
+    /// the same text.
+    macros: Vec<(String, String)>,
     /// Where the policy is a text that `Fn::Sub` fills in: the names that it is given itself, and what tells the text
     /// for each from others.
     filled: Option<BTreeMap<String, Box<str>>>,
+    /// Where the values begin in the text that YAML 1.1 and YAML 1.2 read differently, in order.
+    doubtful: Vec<u32>,
 }
 
 /// A resource, as far as what it is called depends on it.
@@ -42,6 +48,8 @@ struct Resource {
 #[derive(Clone, Debug)]
 struct Parameter {
     declaration: String,
+    /// Whether its value is a list.
+    is_list: bool,
     /// `AllowedValues` of a parameter whose value is text.
     allowed: Vec<String>,
 }
@@ -67,7 +75,7 @@ pub enum Surrounding {
         /// Whether it has to hold.
         holds: bool,
     },
-    /// A macro may rewrite the policy.
+    /// A macro, or a member of the same name, may rewrite or replace the policy.
     Macro,
 }
 
@@ -140,32 +148,37 @@ impl Settled {
 
 impl Template {
     /// Reads the definitions of a template: a file's, or the one in the answer of `get-template`.
-    pub fn read(tree: &Node, text: &str) -> Self {
+    /// `doubtful` are the places of values that readers of its text do not agree on, in order.
+    pub fn read(tree: &Node, text: &str, doubtful: &[u32]) -> Self {
         let body = tree.get(text, "TemplateBody").filter(|body| matches!(body.value, Value::Object(_)));
         let root = body.unwrap_or(tree);
-        let mut template = Template::default();
+        let mut template = Template { doubtful: doubtful.to_vec(), ..Template::default() };
         for member in root.get(text, "Resources").into_iter().flat_map(Node::members) {
             template
                 .resources
-                .insert(member.key.text(text).into_owned(), Resource::read(&member.value, text));
+                .insert(member.key.text(text).into_owned(), Resource::read(&member.value, text, doubtful));
         }
         for member in root.get(text, "Parameters").into_iter().flat_map(Node::members) {
-            template.parameters.insert(member.key.text(text).into_owned(), parameter(&member.value, text));
+            template
+                .parameters
+                .insert(member.key.text(text).into_owned(), parameter(&member.value, text, doubtful));
         }
         let mappings = || root.get(text, "Mappings").into_iter().flat_map(Node::members);
         // A macro among them may bring any mapping.
         let functions = mappings().filter(|member| member.key.text(text).starts_with("Fn::"));
         let brought: String = functions.flat_map(|member| dense(member.span().slice(text))).collect();
         for member in mappings() {
-            let mut mapping = definition(&member.value, text);
+            let mut mapping = definition(&member.value, text, doubtful);
             mapping.text.push_str(&brought);
             template.mappings.insert(member.key.text(text).into_owned(), mapping);
         }
-        template.macros = root.get(text, "Transform").map(|node| macros(node, text)).unwrap_or_default();
+        let names = root.get(text, "Transform").map(|node| macros(node, text)).unwrap_or_default();
+        template.macros =
+            names.into_iter().map(|name| (name.clone(), made_of(&name, root, text, doubtful))).collect();
         for member in root.get(text, "Conditions").into_iter().flat_map(Node::members) {
             let condition = Condition {
-                definition: definition(&member.value, text),
-                formula: formula(&member.value, text),
+                definition: definition(&member.value, text, doubtful),
+                formula: formula(&member.value, text, doubtful),
             };
             template.conditions.insert(member.key.text(text).into_owned(), condition);
         }
@@ -176,9 +189,9 @@ impl Template {
     /// and the conditions of its resource and of the choices around it, given a pointer from the template's root.
     /// How to name each to a person, and what tells it from others.
     pub fn around(&self, pointer: &str, tree: &Node, text: &str) -> Vec<Around> {
-        let of_macro = |name: &String| Around {
+        let of_macro = |(name, made): (String, String)| Around {
             label: format!("the macro {name}"),
-            name: name.clone(),
+            name: made,
             what: Surrounding::Macro,
         };
         let condition = |name: &str, holds: bool| {
@@ -190,7 +203,7 @@ impl Template {
                 what: Surrounding::Condition { name: name.to_owned(), holds },
             }
         };
-        let mut found: Vec<Around> = self.macros.iter().map(of_macro).collect();
+        let mut found: Vec<Around> = self.macros.iter().cloned().map(of_macro).collect();
         let mut steps = pointer.split('/').skip(1).skip_while(|step| *step != "Resources").skip(1);
         if let Some(resource) = steps.next().and_then(|name| self.resources.get(name)) {
             found.extend(resource.condition.as_deref().map(|name| condition(name, true)));
@@ -199,9 +212,12 @@ impl Template {
         for end in ends {
             let (outer, below) = pointer.split_at(end);
             let Some(node) = tree.at(text, outer) else { break };
+            found.extend(same_name(node, below, text));
             // What stands beside is put in its place.
             let beside = node.get(text, "Fn::Transform").filter(|_| !below.starts_with("/Fn::Transform"));
-            found.extend(beside.into_iter().flat_map(|node| macros(node, text)).map(|name| of_macro(&name)));
+            let names = beside.into_iter().flat_map(|beside| macros(beside, text));
+            let made = |name: String| (name.clone(), made_of(&name, node, text, &self.doubtful));
+            found.extend(names.map(made).map(of_macro));
             let Some(branch) = below.strip_prefix("/Fn::If/") else { continue };
             let name = node.get(text, "Fn::If").and_then(|choice| choice.items().first()?.text(text));
             found.extend(name.map(|name| condition(&name, branch.starts_with('1'))));
@@ -211,7 +227,7 @@ impl Template {
 
     /// The name of what a node of the template will be: its text and all that it refers to.
     pub(super) fn name_of(&self, node: &Node, text: &str) -> Box<str> {
-        self.named(&definition(node, text)).into()
+        self.named(&definition(node, text, &self.doubtful)).into()
     }
 
     /// The name of what a text with `${…}` in it, or a name alone, will be.
@@ -227,6 +243,19 @@ impl Template {
         let named =
             names.map(|member| (member.key.text(text).into_owned(), self.name_of(&member.value, text)));
         Template { filled: Some(named.collect()), ..self.clone() }
+    }
+
+    /// The same definitions for another text, with the places of values there that its readers do not agree on.
+    pub fn for_text(self: &Arc<Self>, doubtful: &[u32]) -> Arc<Template> {
+        match self.doubtful == doubtful {
+            true => Arc::clone(self),
+            false => Arc::new(Template { doubtful: doubtful.to_vec(), ..(**self).clone() }),
+        }
+    }
+
+    /// Whether readers of a value of the text do not agree on it.
+    pub(super) fn doubts(&self, node: &Node) -> bool {
+        is_doubtful(node, &self.doubtful)
     }
 
     /// Whether a text of the policy has names in it that `Fn::Sub` fills in.
@@ -288,6 +317,16 @@ impl Template {
         is_plain && kind.is_some_and(|kind| is_made_by_aws(kind) && kind != "AWS::Logs::LogGroup")
     }
 
+    /// Whether `Ref` of a name gives a list.
+    pub(super) fn reference_gives(&self, name: &str) -> Gives {
+        match self.parameters.get(name) {
+            Some(parameter) if parameter.is_list => Gives::List,
+            None if name == "AWS::NotificationARNs" => Gives::List,
+            None if !name.starts_with("AWS::") && !self.resources.contains_key(name) => Gives::Either,
+            _ => Gives::Text,
+        }
+    }
+
     /// Whether a parameter is one of a few texts.
     pub(super) fn has_allowed(&self, parameter: &str) -> bool {
         self.parameters.get(parameter).is_some_and(|parameter| !parameter.allowed.is_empty())
@@ -297,7 +336,7 @@ impl Template {
 impl Resource {
     /// AWS names a resource by its logical id, its type and the properties that are names; what gives other resources their
     /// attributes, a template or code, does so by all of its properties.
-    fn read(node: &Node, text: &str) -> Self {
+    fn read(node: &Node, text: &str, doubtful: &[u32]) -> Self {
         let of =
             |name: &str| node.get(text, name).and_then(|node| node.text(text)).map(|text| text.into_owned());
         let kind = of("Type").unwrap_or_default();
@@ -306,7 +345,7 @@ impl Resource {
         let mut definition = whole.clone();
         for member in node.get(text, "Properties").into_iter().flat_map(Node::members) {
             let name = member.key.text(text);
-            let property = self::definition(&member.value, text);
+            let property = self::definition(&member.value, text, doubtful);
             let add = |to: &mut Definition| {
                 to.text.push_str(&format!(" {name}={}", property.text));
                 to.references.extend(property.references.iter().cloned());
@@ -362,29 +401,61 @@ fn macros(node: &Node, text: &str) -> Vec<String> {
         .collect()
 }
 
+/// What tells what a macro makes of a node from others.
+fn made_of(name: &str, node: &Node, text: &str, doubtful: &[u32]) -> String {
+    let mut hasher = DefaultHasher::new();
+    definition(node, text, doubtful).text.hash(&mut hasher);
+    format!("{name} of {:x}", hasher.finish())
+}
+
 /// The names in `${…}` of a text that `Fn::Sub` fills in.
 pub(crate) fn names_in(text: &str) -> impl Iterator<Item = &str> {
     text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim())
 }
 
-fn parameter(node: &Node, text: &str) -> Parameter {
+fn parameter(node: &Node, text: &str, doubtful: &[u32]) -> Parameter {
     let kind = node.get(text, "Type").and_then(|kind| kind.text(text));
     let is_text = matches!(kind.as_deref(), Some("String" | "Number"));
-    let allowed = node.get(text, "AllowedValues").into_iter().flat_map(Node::items);
-    let allowed = allowed.filter_map(|value| match value.value {
+    let allowed = node.get(text, "AllowedValues").map_or(&[][..], Node::items);
+    let is_text = is_text && !allowed.iter().any(|value| is_doubtful(value, doubtful));
+    let allowed = allowed.iter().filter_map(|value| match value.value {
         Value::Bool(_) | Value::Number => Some(value.span.slice(text).to_owned()),
         _ => value.text(text).map(|text| text.into_owned()),
     });
     Parameter {
-        declaration: dense(node.span.slice(text)).collect(),
+        declaration: definition(node, text, doubtful).text,
+        is_list: kind.is_some_and(|kind| kind.contains("List<") || kind.contains("CommaDelimitedList")),
         allowed: if is_text { allowed.collect() } else { Vec::new() },
     }
 }
 
-fn definition(node: &Node, text: &str) -> Definition {
+fn definition(node: &Node, text: &str, doubtful: &[u32]) -> Definition {
     let mut references = Vec::new();
     refer(node, text, &mut references);
-    Definition { text: dense(node.span.slice(text)).collect(), references }
+    let mut dense: String = dense(node.span.slice(text)).collect();
+    let first = doubtful.partition_point(|place| *place < node.span.start);
+    for place in doubtful[first..].iter().take_while(|place| **place < node.span.end) {
+        dense.push_str(&format!(" unquoted at {}", place - node.span.start));
+    }
+    Definition { text: dense, references }
+}
+
+/// What has the same name as a member that leads to a policy: readers take the first or the last.
+fn same_name(node: &Node, below: &str, text: &str) -> Option<Around> {
+    let step = below.get(1..)?.split('/').next()?.replace("~1", "/").replace("~0", "~");
+    let named = |member: &&Member| member.key.text(text) == step;
+    let same: Vec<&Member> = node.members().iter().filter(named).collect();
+    let written = |member: &&Member| dense(member.span().slice(text)).collect::<String>();
+    (same.len() > 1).then(|| Around {
+        label: format!("another `{step}` in the same place"),
+        name: same.iter().map(written).collect(),
+        what: Surrounding::Macro,
+    })
+}
+
+/// Whether readers of a value do not agree on it.
+fn is_doubtful(node: &Node, doubtful: &[u32]) -> bool {
+    doubtful.binary_search(&node.span.start).is_ok()
 }
 
 /// Collects the names that the functions in a node refer to.

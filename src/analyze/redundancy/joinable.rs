@@ -9,7 +9,7 @@ use crate::analyze::reading::is_list;
 use crate::analyze::replay::is_readable;
 use crate::kind::Kind;
 use crate::policy::quota::most_actions;
-use crate::policy::{SetOperator, Statement, Test, TestKind};
+use crate::policy::{SetOperator, Statement, Test, TestKind, Value, Values};
 
 /// The element in which a statement differs from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub fn joinable(statements: &[Statement], scope: Scope<'_>, stage: Stage) -> Vec
         // A statement is of as many groups as it has tests, and each form is as long as the statement: only numbers
         // are kept of them, and those that have one number are compared in full below.
         let marks = form.marks();
-        for differing in stage(statement) {
+        for differing in stage(statement).into_iter().filter(|differing| differing.is_text(statement)) {
             let mark = match differing {
                 Differing::Test(at) => marks.without_values(&statement.conditions[at]),
                 differing => match differing.rest(&form, statement) {
@@ -120,6 +120,19 @@ impl Differing {
             Differing::Resource => statement.resource.as_ref().map(Part::Resource),
             Differing::Principal => None,
             Differing::Test(at) => statement.conditions.get(at).map(Part::Test),
+        }
+    }
+
+    /// Whether values can be added to the element: a function that stands for all of it may give a list, and a list has
+    /// no lists in it.
+    fn is_text(self, statement: &Statement) -> bool {
+        let is_text = |values: &Values| values.list || !values.items.iter().any(Value::may_be_list);
+        match self.part(statement) {
+            Some(part) => is_text(part.values()),
+            None => {
+                let entries = statement.principal.iter().flat_map(|element| &element.entries);
+                entries.map(|entry| &entry.values).all(is_text)
+            }
         }
     }
 

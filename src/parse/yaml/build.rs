@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
-use super::scalar::content;
+use super::scalar::{content, is_doubtful};
 use super::{Content, Item, Style};
 use crate::parse::{MAX_DEPTH, Problem, ProblemKind};
 use crate::span::Span;
@@ -96,12 +96,14 @@ impl Builder<'_> {
                     ScalarStyle::Folded => Style::Folded,
                 };
                 let text = tag.as_ref().is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
+                let is_tagged = tag.as_ref().is_some_and(|tag| tag.is_yaml_core_schema());
+                let doubtful = !text && (is_tagged || style == Style::Plain && is_doubtful(&value));
                 let content = match text {
                     true => Content::Text(value.into_owned()),
                     false => content(value.into_owned(), style),
                 };
                 let call = tag.as_deref().and_then(call);
-                self.put(Item { span, body, style, call, shared: false, content }, anchor)
+                self.put(Item { span, body, style, call, shared: false, doubtful, content }, anchor)
             }
             Event::SequenceStart(anchor, tag) => self.open(span, false, anchor, tag.as_deref()),
             Event::MappingStart(anchor, tag) => self.open(span, true, anchor, tag.as_deref()),
@@ -148,6 +150,7 @@ impl Builder<'_> {
             style: if open.flow { Style::Flow } else { Style::Block },
             call: open.call,
             shared: false,
+            doubtful: false,
             content,
         };
         self.put(item, open.anchor)

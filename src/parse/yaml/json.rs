@@ -7,16 +7,17 @@ use crate::span::Span;
 
 /// Writes an item as JSON, over lines where the YAML is, and notes where each part stands in `source`.
 pub(super) fn json(item: &Item, source: &str) -> Escaped {
-    let mut writer = Writer { source, text: String::new(), map: OffsetMap::default() };
+    let mut writer = Writer { source, text: String::new(), map: OffsetMap::default(), doubtful: Vec::new() };
     writer.item(item, 0);
     writer.text.push('\n');
-    Escaped { text: writer.text, map: writer.map }
+    Escaped { text: writer.text, map: writer.map, doubtful: writer.doubtful }
 }
 
 struct Writer<'s> {
     source: &'s str,
     text: String,
     map: OffsetMap,
+    doubtful: Vec<u32>,
 }
 
 impl Writer<'_> {
@@ -45,6 +46,9 @@ impl Writer<'_> {
 
     fn content(&mut self, item: &Item, indent: usize) {
         self.at(item.body.start);
+        if item.doubtful {
+            self.doubtful.push(Span::at(self.text.len()).start);
+        }
         match &item.content {
             Content::Null => self.text.push_str("null"),
             Content::Bool(value) => self.text.push_str(&value.to_string()),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Choice, Definition, Reference, Settled, Template, definition};
+use super::{Choice, Definition, Reference, Settled, Template, definition, is_doubtful};
 use crate::parse::{Node, Value};
 
 /// What a condition depends on.
@@ -383,41 +383,44 @@ fn undefined(condition: &str) -> String {
     format!("condition {condition}")
 }
 
-pub(super) fn formula(node: &Node, text: &str) -> Formula {
-    let flag = || Formula::Flag(Operand { definition: definition(node, text), parameter: None });
+pub(super) fn formula(node: &Node, text: &str, doubtful: &[u32]) -> Formula {
+    let flag = || Formula::Flag(Operand { definition: definition(node, text, doubtful), parameter: None });
     let [member] = node.members() else { return flag() };
     let items = member.value.items();
-    let all = || items.iter().map(|item| formula(item, text)).collect();
+    let all = || items.iter().map(|item| formula(item, text, doubtful)).collect();
     match (&*member.key.text(text), items) {
         ("Condition", _) => match member.value.text(text) {
             Some(name) => Formula::Named(name.into_owned()),
             None => flag(),
         },
-        ("Fn::Not", [inner]) => Formula::Not(Box::new(formula(inner, text))),
+        ("Fn::Not", [inner]) => Formula::Not(Box::new(formula(inner, text, doubtful))),
         ("Fn::And", _) => Formula::All(all()),
         ("Fn::Or", _) => Formula::Any(all()),
-        ("Fn::Equals", [left, right]) => match (scalar(left, text), scalar(right, text)) {
-            (Some(value), None) => Formula::Is(operand(right, text), value),
-            (None, Some(value)) => Formula::Is(operand(left, text), value),
-            // Two texts are a switch that somebody sets by editing the template: it may be either, and what a check
-            // finds in one setting of it counts.
-            (Some(_), Some(_)) => flag(),
-            (None, None) => Formula::Same(operand(left, text), operand(right, text)),
-        },
+        ("Fn::Equals", [left, right]) => {
+            match (scalar(left, text, doubtful), scalar(right, text, doubtful)) {
+                (Some(value), None) => Formula::Is(operand(right, text, doubtful), value),
+                (None, Some(value)) => Formula::Is(operand(left, text, doubtful), value),
+                // Two texts are a switch that somebody sets by editing the template: it may be either, and what a check
+                // finds in one setting of it counts.
+                (Some(_), Some(_)) => flag(),
+                (None, None) => Formula::Same(operand(left, text, doubtful), operand(right, text, doubtful)),
+            }
+        }
         _ => flag(),
     }
 }
 
-fn scalar(node: &Node, text: &str) -> Option<String> {
+fn scalar(node: &Node, text: &str, doubtful: &[u32]) -> Option<String> {
     match node.value {
+        _ if is_doubtful(node, doubtful) => None,
         Value::Bool(_) | Value::Number => Some(node.span.slice(text).to_owned()),
         _ => node.text(text).map(|text| text.into_owned()),
     }
 }
 
-fn operand(node: &Node, text: &str) -> Operand {
+fn operand(node: &Node, text: &str, doubtful: &[u32]) -> Operand {
     let [member] = node.members() else {
-        return Operand { definition: definition(node, text), parameter: None };
+        return Operand { definition: definition(node, text, doubtful), parameter: None };
     };
     let named = match (&*member.key.text(text), member.value.text(text)) {
         ("Ref", Some(name)) => Some(name.into_owned()),
@@ -431,7 +434,7 @@ fn operand(node: &Node, text: &str) -> Operand {
     };
     match named {
         Some(name) => reference(&name),
-        None => Operand { definition: definition(node, text), parameter: None },
+        None => Operand { definition: definition(node, text, doubtful), parameter: None },
     }
 }
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::parse::parse;
 
 fn template(text: &str) -> Template {
-    Template::read(&parse(text).tree, text)
+    Template::read(&parse(text).tree, text, &[])
 }
 
 fn conditions(names: &[&str]) -> Vec<Choice> {
@@ -150,7 +150,7 @@ fn a_name_has_all_that_it_refers_to() {
     };
     let names = |text: &str| {
         let tree = parse(text).tree;
-        let template = Template::read(&tree, text);
+        let template = Template::read(&tree, text, &[]);
         let nodes = tree.get(text, "X").unwrap().items();
         nodes.iter().map(|node| template.name_of(node, text)).collect::<Vec<_>>()
     };
@@ -169,7 +169,7 @@ fn an_attribute_is_what_the_resource_is_defined_to_be() {
                 "Value": {function}}}"#
         );
         let tree = parse(&text).tree;
-        Template::read(&tree, &text).name_of(tree.get(&text, "Value").unwrap(), &text)
+        Template::read(&tree, &text, &[]).name_of(tree.get(&text, "Value").unwrap(), &text)
     };
     let differs = |kind: &str, property: &str, function: &str| {
         let of = |value: &str| name(kind, &format!("{property}\": \"{value}"), "y", function);

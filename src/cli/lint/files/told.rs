@@ -100,7 +100,9 @@ pub(super) fn told(
     // Where a policy would be put into an answer of the AWS CLI, there is none yet.
     let documents: Vec<&Document> = file.documents.iter().filter(|document| !document.is_absent()).collect();
     let whole = is_broken(file, found, &documents).then(|| file.whole(&task.hints()));
-    let around = (whole.is_none() && !file.unread.is_empty()).then(|| file.around());
+    let around = (whole.is_none()
+        && (!file.unread.is_empty() || !file.duplicates.is_empty() && !documents.is_empty()))
+    .then(|| file.around());
     if documents.is_empty() && whole.is_none() && around.is_none() {
         return None;
     }

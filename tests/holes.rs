@@ -23,15 +23,21 @@ const ENVIRONMENTS: [&str; 2] = ["dev", "prod"];
 
 const VERSIONS: [&str; 2] = ["2008-10-17", "2012-10-17"];
 
+/// The condition under which the policy is there.
+type Guard = Option<&'static str>;
+
 /// A policy in a template, in which `NotA` is the opposite of `A`, and `Env` one of two.
-fn template(kind: Kind, version: &Value, statements: &Value) -> String {
+fn template(kind: Kind, guard: Guard, version: &Value, statements: &Value) -> String {
     let policy = json!({"Version": version, "Statement": statements});
-    let resource = match kind {
+    let mut resource = match kind {
         Kind::Kms => json!({"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}),
         _ => {
             json!({"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "b", "PolicyDocument": policy}})
         }
     };
+    if let Some(name) = guard {
+        resource["Condition"] = name.into();
+    }
     json!({
         "Parameters": {
             "Env": {"Type": "String", "AllowedValues": ENVIRONMENTS},
@@ -49,11 +55,11 @@ fn template(kind: Kind, version: &Value, statements: &Value) -> String {
 }
 
 fn of_template(statements: &Value) -> Document {
-    in_template(Kind::S3, &VERSIONS[1].into(), statements)
+    in_template(Kind::S3, None, &VERSIONS[1].into(), statements)
 }
 
-fn in_template(kind: Kind, version: &Value, statements: &Value) -> Document {
-    let text = template(kind, version, statements);
+fn in_template(kind: Kind, guard: Guard, version: &Value, statements: &Value) -> Document {
+    let text = template(kind, guard, version, statements);
     let mut file = open(Source::new("t.json", text.as_str()), &Hints::default());
     assert_eq!(file.documents.len(), 1, "{text}");
     file.documents.remove(0)
@@ -83,6 +89,16 @@ struct Filling {
 }
 
 impl Filling {
+    /// Whether a condition holds.
+    fn holds(&self, condition: &str) -> bool {
+        let [a, b] = self.conditions;
+        match condition {
+            "A" => a,
+            "NotA" => !a,
+            _ => b,
+        }
+    }
+
     /// The value with everything filled in; `place` tells what kind of text belongs there. `None` for `AWS::NoValue`.
     fn fill(&self, value: &Value, place: usize) -> Option<Value> {
         match value {
@@ -92,12 +108,7 @@ impl Filling {
             Value::Object(members) => match members.iter().next() {
                 Some((name, arguments)) if members.len() == 1 => match name.as_str() {
                     "Fn::If" => {
-                        let [a, b] = self.conditions;
-                        let holds = match arguments[0].as_str().unwrap() {
-                            "A" => a,
-                            "NotA" => !a,
-                            _ => b,
-                        };
+                        let holds = self.holds(arguments[0].as_str().unwrap());
                         self.fill(&arguments[if holds { 1 } else { 2 }], place)
                     }
                     "Ref" => match arguments.as_str().unwrap() {
@@ -316,6 +327,10 @@ fn version() -> impl Strategy<Value = Value> {
     prop_oneof![7 => known, 1 => Just(json!({"Ref": "Version"}))]
 }
 
+fn guard() -> impl Strategy<Value = Guard> {
+    select(&[None, None, None, None, Some("A"), Some("NotA"), Some("B")][..])
+}
+
 fn requests() -> Vec<Request> {
     let mut requests = Vec::new();
     let callers = [ROLE, "arn:aws:iam::222222222222:user/u", "arn:aws:iam::333333333333:role/other"];
@@ -358,6 +373,7 @@ proptest! {
         new in proptest::collection::vec(slot(), 0..3),
         whole in select(&[false, false, false, false, false, false, true][..]),
         (from, to) in (version(), version()),
+        guards in [guard(), guard()],
         fillings in proptest::collection::vec(filling(), 6),
     ) {
         let with = |own: &[Value]| Value::from(shared.iter().chain(own).cloned().collect::<Vec<_>>());
@@ -365,16 +381,20 @@ proptest! {
         if whole {
             new = json!({"Ref": "Statements"});
         }
-        let (before, after) = (in_template(kind, &from, &old), in_template(kind, &to, &new));
+        let before = in_template(kind, guards[0], &from, &old);
+        let after = in_template(kind, guards[1], &to, &new);
         let change = compare(&before, &after).change;
         let public = Question::Public.ask(&before, &after);
         let scope = Scope { kind, resource: None };
         for filling in &fillings {
-            let fill = |version: &Value, statements: &Value| {
+            let [was_there, is_there] =
+                guards.map(|guard| guard.is_none_or(|condition| filling.holds(condition)));
+            let fill = |version: &Value, statements: &Value, is_there: bool| {
                 let fill = |value| filling.fill(value, 3).unwrap();
-                of_policy(kind, &fill(version), &fill(statements))
+                let statements = if is_there { fill(statements) } else { json!([]) };
+                of_policy(kind, &fill(version), &statements)
             };
-            let (filled_old, filled_new) = (fill(&from, &old), fill(&to, &new));
+            let (filled_old, filled_new) = (fill(&from, &old, was_there), fill(&to, &new, is_there));
             let filled = compare(&filled_old, &filled_new).change;
             if change.new_is_more == Some(false) {
                 prop_assert_ne!(filled.new_is_more, Some(true), "{:?}", filled.added);
@@ -382,7 +402,8 @@ proptest! {
             if change.old_is_more == Some(false) {
                 prop_assert_ne!(filled.old_is_more, Some(true), "{:?}", filled.removed);
             }
-            if change.exact && filled.exact {
+            // Where neither is there, nothing is compared.
+            if change.exact && filled.exact && (was_there || is_there) {
                 prop_assert_eq!(change.relation, filled.relation);
             }
             match public.outcome {
@@ -391,6 +412,9 @@ proptest! {
                     prop_assert_ne!(answer, Outcome::Failed);
                 }
                 Outcome::Failed | Outcome::Undecided => {}
+            }
+            if !is_there {
+                continue;
             }
             let decided = |document: &Document, request: &Request| {
                 let resource = fit(document, Layer::Resource).ok();
@@ -556,7 +580,7 @@ fn a_hole_as_one_of_few_values() {
 /// In a policy of the older version `${aws:username}` is a text, which a hole may hold.
 #[test]
 fn a_hole_under_another_version() {
-    let of = |version: Value, statement: &Value| in_template(Kind::S3, &version, &json!([statement]));
+    let of = |version: Value, statement: &Value| in_template(Kind::S3, None, &version, &json!([statement]));
     let relation = |statement: &Value| {
         let change = compare(&of(json!(VERSIONS[0]), statement), &of(json!(VERSIONS[1]), statement)).change;
         let open =

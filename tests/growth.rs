@@ -268,6 +268,19 @@ fn actions_that_do_not_exist() {
 }
 
 #[test]
+fn services_that_do_not_exist() {
+    let services: Input = |number| {
+        let actions: Vec<String> = (0..number).map(|at| format!("nosuchservice{at}:Get")).collect();
+        policy(json!([statement(json!({"Action": actions}))]))
+    };
+    check("lint, unknown services", services, 200, lint_all);
+    // Which one was meant is looked for among all services, and most are none that could be by their letters.
+    let value = services(1_000);
+    let took = measure(|| lint_all(&value)).count_total;
+    assert!(took < 200 * 1_000, "{took} allocations for 1,000 services");
+}
+
+#[test]
 fn policies_in_a_template() {
     check("lint, template", template, 50, lint_all);
 }

@@ -11,10 +11,9 @@ pub fn nearest_service(prefix: &str) -> Option<&'static str> {
 /// The same, of the services that have an action that the pattern `name` matches.
 pub fn nearest_service_with(prefix: &str, name: &str) -> Option<&'static str> {
     let services = SERVICES.lines().map(|line| line.name());
-    nearest(
-        prefix,
-        services.filter(|service| is_near(prefix, service) && has_match(&format!("{service}:{name}"))),
-    )
+    let near =
+        services.filter(|service| is_near(prefix, service) && distance(prefix, service) <= limit(prefix));
+    nearest(prefix, near.filter(|service| has_match(&format!("{service}:{name}"))))
 }
 
 /// The action of a known service that is nearest to a misspelt one, `service:Name`.
@@ -60,9 +59,24 @@ fn limit(name: &str) -> usize {
     1 + name.len() / 8
 }
 
-/// Whether the lengths allow a small distance; most names are ruled out by this.
+/// Whether the lengths and the letters allow a small distance; most names are ruled out by this.
 fn is_near(name: &str, known: &str) -> bool {
-    known.len().abs_diff(name.len()) <= limit(name) && known.len() > 1 && name.len() > 2
+    let is_long = known.len().abs_diff(name.len()) <= limit(name) && known.len() > 1 && name.len() > 2;
+    is_long && differing_letters(name, known) <= limit(name)
+}
+
+/// How many letters of one name the other one has not: no fewer differences are between them.
+fn differing_letters(name: &str, known: &str) -> usize {
+    let mut counts = [0_i32; 256];
+    name.bytes().for_each(|byte| counts[usize::from(byte.to_ascii_lowercase())] += 1);
+    known.bytes().for_each(|byte| counts[usize::from(byte.to_ascii_lowercase())] -= 1);
+    let more =
+        |sign: i32| counts.iter().map(|count| (sign * count).max(0)).sum::<i32>().unsigned_abs() as usize;
+    // A letter of more than one byte is one difference.
+    match name.is_ascii() {
+        true => more(1).max(more(-1)),
+        false => 0,
+    }
 }
 
 fn distance(name: &str, known: &str) -> usize {

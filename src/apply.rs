@@ -11,6 +11,7 @@ pub use findings::ALARMING;
 pub use proof::{Lost, Outlook, Proof};
 
 use crate::analyze::request::Caller;
+use crate::analyze::space::together;
 use crate::analyze::void::Void;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Because, Document};
@@ -156,6 +157,10 @@ pub fn addition<'p>(
 /// # Errors
 /// If the document cannot be edited.
 pub fn apply(before: &Document, packs: &Packs, request: &Request) -> Result<Applied, MergeError> {
+    together(|| applied(before, packs, request))
+}
+
+fn applied(before: &Document, packs: &Packs, request: &Request) -> Result<Applied, MergeError> {
     let filled = fill(before, packs, request.fill.as_ref())?;
     let base = filled.as_ref().map_or(before, |(document, _)| document);
     let merge = merge::merge(base, &request.additions, &request.removals, request.options)?;

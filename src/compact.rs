@@ -15,7 +15,7 @@ mod wildcards;
 
 use crate::analyze::cover::Scope;
 use crate::analyze::redundancy::{Limits, Needless};
-use crate::analyze::space::{Budget, Engine};
+use crate::analyze::space::{Budget, Engine, together};
 use crate::document::{Document, Uneditable};
 use crate::edit::Edit;
 use crate::format::layout::statement_nodes;
@@ -192,26 +192,12 @@ pub fn compact(document: &Document, options: Options) -> Result<Compacted, Compa
         changes: Vec::new(),
         left: Vec::new(),
     };
-    if options.drop_sids {
-        work.drop_sids()?;
-    }
-    if options.wildcards {
-        work.fold_actions()?;
-    }
-    for _ in 0..ROUNDS {
-        work.drop_statements()?;
-        work.drop_values()?;
-        work.drop_tests()?;
-        if !work.join()? {
-            break;
-        }
-    }
-    work.unlist()?;
+    together(|| work.shorten(options))?;
     let Work { document: after, changes, left, .. } = work;
     let folded = changes.iter().any(|change| matches!(change, Change::Folded { .. }));
     let proof = match after.source().text() == document.source().text() {
         true => Proof::Proved,
-        false => proof::prove(document, &after, folded),
+        false => together(|| proof::prove(document, &after, folded)),
     };
     Ok(Compacted {
         size: size(document, &after),
@@ -245,6 +231,24 @@ struct Work {
 }
 
 impl Work {
+    fn shorten(&mut self, options: Options) -> Result<(), CompactError> {
+        if options.drop_sids {
+            self.drop_sids()?;
+        }
+        if options.wildcards {
+            self.fold_actions()?;
+        }
+        for _ in 0..ROUNDS {
+            self.drop_statements()?;
+            self.drop_values()?;
+            self.drop_tests()?;
+            if !self.join()? {
+                break;
+            }
+        }
+        Ok(self.unlist()?)
+    }
+
     fn scope(&self) -> Scope<'_> {
         Scope { kind: self.document.kind, resource: self.document.resource.as_deref() }
     }

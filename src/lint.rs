@@ -43,16 +43,17 @@ pub use uncovered::UNCOVERED;
 
 use std::rc::Rc;
 
+use crate::analyze::space::together;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 
 /// Every finding of the selected rules, in the order of the text. Of a policy that depends on choices of its template,
 /// what is found in each case, and if not in all of them, in which.
 pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
-    match document.has_cases() {
+    together(|| match document.has_cases() {
         true => cases::lint(document, |document| lint_one(document, settings)),
         false => lint_one(document, settings),
-    }
+    })
 }
 
 fn lint_one(document: &Document, settings: &Settings) -> Vec<Diagnostic> {

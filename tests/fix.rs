@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 
 use polmerge::analyze::evaluate::{Asked, Prepared};
 use polmerge::analyze::request::{Caller, Context, ContextValue, Request};
+use polmerge::diagnostic::FixProof;
 use polmerge::document::{File, Hints, open};
-use polmerge::lint::fix::{Fixed, fix};
+use polmerge::lint::fix::{self, Fixed, Rereading, fix};
 use polmerge::lint::{Settings, lint};
 use polmerge::policy::Effect;
 use polmerge::{Document, Source};
@@ -331,4 +332,34 @@ fn no_newer_version_around_a_hole() {
         let known = template(r#""arn:aws:s3:::b/*""#, version);
         assert!(text(&fixed(&known, false)).contains("2012-10-17"), "{version}");
     }
+}
+
+/// Each try of a fix in YAML reads the whole file again, of which there may be only so much.
+#[test]
+fn fixes_in_a_large_yaml_file_are_bounded() {
+    let policy = |name: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        \
+             Version: '2012-10-17'\n        Statement:\n          - Effect: Allow\n            \
+             Action: [s3:GetObject, s3:GetObject]\n            Resource: 'arn:aws:s3:::b/*'\n"
+        )
+    };
+    let text = format!("Resources:\n{}{}", policy("One"), policy("Two"));
+    let file = open(Source::new("template.yaml", text.clone()), &Hints::default());
+    let proofs = |bytes: usize| -> Vec<FixProof> {
+        let rereading = Rereading::new(bytes);
+        let proof = |document: &Document| {
+            let mut findings = lint(document, &Settings::default());
+            fix::check(document, &mut findings, &rereading);
+            findings.into_iter().find_map(|finding| Some(finding.fix?.proof)).unwrap()
+        };
+        file.documents.iter().map(proof).collect()
+    };
+    assert_eq!(proofs(2 * text.len()), [FixProof::Proved, FixProof::Proved]);
+    let bounded = proofs(2 * text.len() - 1);
+    assert_eq!(bounded[0], FixProof::Proved);
+    assert!(
+        matches!(&bounded[1], FixProof::NotProved(why) if why.contains("too large to prove so many fixes")),
+        "{bounded:?}"
+    );
 }

@@ -8,7 +8,7 @@ use super::cover::Scope;
 use super::plausible::likely;
 use super::public::{self, Public};
 use super::request::Request;
-use super::space::{Engine, Requests};
+use super::space::{Engine, Requests, together};
 use super::unread;
 use crate::document::{Alternative, Document};
 use crate::policy::{PrincipalElement, PrincipalEntry, PrincipalType, Statement, Value, Values};
@@ -78,14 +78,14 @@ impl Outcome {
 impl Question<'_> {
     /// Asks it of a policy, and of its old version.
     pub fn ask(self, old: &Document, new: &Document) -> Check {
-        let found = self.answer(new);
+        let found = together(|| self.answer(new));
         let (name, path) = match self {
             Question::Allowed(document) => ("allowed", Some(document.source().name())),
             Question::Forbidden(document) => ("forbidden", Some(document.source().name())),
             Question::Public => ("public", None),
         };
         let outcome = Outcome::of(&found);
-        let before = if is_same(old, new) { outcome } else { Outcome::of(&self.answer(old)) };
+        let before = if is_same(old, new) { outcome } else { Outcome::of(&together(|| self.answer(old))) };
         Check {
             name,
             path: path.map(str::to_owned),

@@ -7,7 +7,7 @@ use super::cover::Scope;
 use super::pairs::{Pair, pairs};
 use super::plausible::likely;
 use super::request::Request;
-use super::space::{self, Change, Engine, Relation};
+use super::space::{self, Change, Engine, Relation, together};
 use super::unread;
 use crate::document::Document;
 use crate::policy::Statement;
@@ -59,7 +59,7 @@ pub fn access(old: &Document, new: &Document) -> (Change, Vec<CaseComparison>) {
 /// Compares two policies of one kind.
 pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     let pairs = pairs(&old.policy, &new.policy, new.kind, new.resource.as_deref());
-    let (mut change, cases) = access(old, new);
+    let (mut change, cases) = together(|| access(old, new));
     // What rewrites it and what its names stand for may have changed as well, and whether it is there in more cases
     // than were looked at.
     let open = |document: &Document, number: usize| -> Vec<String> {

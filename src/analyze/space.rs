@@ -35,8 +35,8 @@ use std::collections::{HashMap, HashSet};
 
 pub(super) use addresses::hold_most;
 pub(super) use check::value_includes;
-pub use effort::Budget;
 use effort::Effort;
+pub use effort::{Budget, Purse, together};
 use names::Names;
 pub use questions::{Change, Covering, Cutting, Redundancy, Relation, Requests};
 use region::Region;

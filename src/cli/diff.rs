@@ -15,7 +15,7 @@ use super::args::Global;
 use super::choice::{KindChoice, arn};
 use super::{Exit, Failure, Terminal, config};
 use crate::analyze::checks::Outcome;
-use crate::analyze::compare::{Comparison, compare};
+use crate::analyze::compare::Comparison;
 use crate::document::Hints;
 use crate::report::comparison;
 use crate::report::json;
@@ -54,7 +54,7 @@ Exit status:
      is public, --allowed or --forbidden and NEW does not keep to it
   2  something could not be read, or the policies are of different kinds
   3  one of these options asked, and it is not known, or to prove it would take more than the budget (256 MiB,
-     200 million steps for each statement)"
+     80 million steps for each statement, 120 million for all)"
 )]
 pub(crate) struct Diff {
     /// The policy as it was, and as it is; with --git, files and folders to be looked at
@@ -121,8 +121,7 @@ impl Diff {
                 let mut old = one_policy(old, &hints, &config)?;
                 let mut new = one_policy(new, &hints, &config)?;
                 settle(&mut old, &mut new)?;
-                let mut comparison = compare(&old, &new);
-                comparison.checks = limits.check(&old, &new)?;
+                let comparison = limits.compare(&old, &new)?;
                 match self.format {
                     // Only what decides the exit status.
                     Format::Human if terminal.quiet => {

@@ -2,10 +2,11 @@
 //!
 //! A safe fix must leave the access as it is, an unsafe one must add none. Nothing is written here.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::analyze::cover::Scope;
-use crate::analyze::space::{Answer, Engine, Notion};
+use crate::analyze::space::{Answer, Engine, Notion, Purse, together};
 use crate::diagnostic::{Diagnostic, Fix, FixProof};
 use crate::document::{self, Document, File, Hints};
 use crate::edit::{self, Edit};
@@ -44,6 +45,33 @@ pub struct Fixed {
     pub told: Vec<Told>,
 }
 
+/// How much of YAML may be read again to try fixes of one file. An edit of a policy in YAML is only made if the file that
+/// comes of it means what it should, all of it.
+const MOST_REREAD: usize = 24 << 20;
+
+/// What is left of that.
+#[derive(Debug)]
+pub struct Rereading(Cell<usize>);
+
+impl Default for Rereading {
+    fn default() -> Self {
+        Rereading::new(MOST_REREAD)
+    }
+}
+
+impl Rereading {
+    /// So many bytes.
+    pub fn new(bytes: usize) -> Self {
+        Rereading(Cell::new(bytes))
+    }
+
+    fn allows(&self, document: &Document) -> bool {
+        let size = if document.is_yaml() { document.source().text().len() } else { 0 };
+        let left = self.0.get().checked_sub(size);
+        left.inspect(|left| self.0.set(*left)).is_some()
+    }
+}
+
 /// Makes the fixes of a file's findings, round after round until there is nothing left to do. `findings`
 /// says what is to be mended in a policy; `narrow`, whether access may go.
 pub fn fix(
@@ -54,15 +82,23 @@ pub fn fix(
 ) -> Fixed {
     let mut now: Option<File> = None;
     let (mut made, mut refused) = (Vec::new(), Vec::new());
+    let purses: Vec<Purse> = file.documents.iter().map(|_| Purse::default()).collect();
+    let rereading = Rereading::default();
     for _ in 0..ROUNDS {
         refused.clear();
         let this = now.as_ref().unwrap_or(&file);
         let mut edits = Vec::new();
-        for document in this.documents.iter().filter(|document| !document.is_absent()) {
-            let findings = findings(document);
-            let plan = plan(document, &findings, narrow);
+        let documents = this.documents.iter().zip(&purses).filter(|(document, _)| !document.is_absent());
+        for (document, purse) in documents {
+            let (findings, plan) = purse.spend(|| {
+                let findings = findings(document);
+                let plan = plan(document, &findings, narrow, &rereading);
+                (findings, plan)
+            });
             // That these can be made was part of the plan.
-            edits.extend(document.file_edits(&plan.edits).unwrap_or_default());
+            if !plan.edits.is_empty() {
+                edits.extend(document.file_edits(&plan.edits).unwrap_or_default());
+            }
             for (finding, outcome) in findings.iter().zip(plan.outcomes) {
                 match outcome {
                     Some(Outcome::Made) => made.extend(told(document, finding, None)),
@@ -88,12 +124,12 @@ pub fn fix(
     Fixed { before: file, after: now, told: made }
 }
 
-/// Asks of each finding whether its fix would be made, and says so in the fix.
-pub fn check(document: &Document, findings: &mut [Diagnostic]) {
+/// Asks of each finding whether its fix would be made, and says so in the fix. `rereading` is that of the file.
+pub fn check(document: &Document, findings: &mut [Diagnostic], rereading: &Rereading) {
     if findings.iter().all(|finding| finding.fix.is_none()) {
         return;
     }
-    let plan = plan(document, findings, true);
+    let plan = plan(document, findings, true, rereading);
     for (finding, outcome) in findings.iter_mut().zip(plan.outcomes) {
         let Some(fix) = &mut finding.fix else { continue };
         fix.proof = match outcome {
@@ -126,12 +162,14 @@ struct Plan {
 }
 
 /// Safe fixes first, then those that narrow; of two that overlap, the first.
-fn plan(document: &Document, findings: &[Diagnostic], narrow: bool) -> Plan {
-    let mut trial = Trial::new(document, findings);
-    for safe in if narrow { &[true, false][..] } else { &[true] } {
-        let wanted = |at: &usize| fix_of(findings, *at).is_some_and(|fix| fix.safe == *safe);
-        trial.make((0..findings.len()).filter(wanted).collect(), *safe);
-    }
+fn plan(document: &Document, findings: &[Diagnostic], narrow: bool, rereading: &Rereading) -> Plan {
+    let mut trial = Trial::new(document, findings, rereading);
+    together(|| {
+        for safe in if narrow { &[true, false][..] } else { &[true] } {
+            let wanted = |at: &usize| fix_of(findings, *at).is_some_and(|fix| fix.safe == *safe);
+            trial.make((0..findings.len()).filter(wanted).collect(), *safe);
+        }
+    });
     let edits = trial.accepted.iter().flat_map(|&at| trial.edits(at)).cloned().collect();
     Plan { edits, outcomes: trial.outcomes }
 }
@@ -147,12 +185,13 @@ struct Trial<'a> {
     accepted: Vec<usize>,
     outcomes: Vec<Option<Outcome>>,
     attempts: usize,
+    rereading: &'a Rereading,
 }
 
 impl<'a> Trial<'a> {
-    fn new(document: &'a Document, findings: &'a [Diagnostic]) -> Self {
+    fn new(document: &'a Document, findings: &'a [Diagnostic], rereading: &'a Rereading) -> Self {
         let outcomes = vec![None; findings.len()];
-        Trial { document, findings, accepted: Vec::new(), outcomes, attempts: 0 }
+        Trial { document, findings, accepted: Vec::new(), outcomes, attempts: 0, rereading }
     }
 
     fn edits(&self, at: usize) -> &'a [Edit] {
@@ -212,6 +251,11 @@ impl<'a> Trial<'a> {
         }
         if self.attempts == ATTEMPTS {
             return Err("too many other fixes could not be proved".to_owned());
+        }
+        if !self.rereading.allows(self.document) {
+            return Err(
+                "the file is too large to prove so many fixes at once; run it again for the rest".to_owned()
+            );
         }
         self.attempts += 1;
         let all = self.accepted.iter().chain(candidates);
@@ -281,5 +325,7 @@ fn proved(before: &File, after: &File, same: bool) -> Result<(), String> {
     }
     let text = |document: &Document| document.tree.span.slice(document.text()).to_owned();
     let changed = old.iter().zip(new).filter(|(old, new)| text(old) != text(new));
-    changed.filter(|(old, _)| !old.is_absent()).try_for_each(|(old, new)| harmless(old, new, same))
+    changed
+        .filter(|(old, _)| !old.is_absent())
+        .try_for_each(|(old, new)| together(|| harmless(old, new, same)))
 }

@@ -2,7 +2,7 @@
 //!
 //! Work and memory are counted where they are spent, deep inside of what has no say in whether the search goes on. So
 //! they are counted by thread, as a question is answered on one, and whoever goes through many things looks at the
-//! count at each.
+//! count at each. So are all questions about one policy, as they come from places that know nothing of each other.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { states: 200_000, nodes: 200_000, steps: 200_000_000, bytes: 256 << 20 }
+        Budget { states: 200_000, nodes: 200_000, steps: 80_000_000, bytes: 256 << 20 }
     }
 }
 
@@ -33,8 +33,43 @@ impl Budget {
     }
 }
 
-/// How many times the budget of a question all questions about two lists of statements may take together.
-const TOGETHER: u64 = 4;
+/// How many steps all questions about one policy may take together, those of a change of it among them.
+const TOGETHER: u64 = 120_000_000;
+
+/// What all questions about one policy may still take, wherever they are put.
+#[derive(Debug)]
+pub struct Purse(Cell<u64>);
+
+impl Default for Purse {
+    fn default() -> Self {
+        Purse(Cell::new(TOGETHER))
+    }
+}
+
+impl Purse {
+    /// Does a part of the work on the policy. What is part of a larger one has the purse of that.
+    pub fn spend<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _end = (TOTAL.get() == u64::MAX).then(|| {
+            TOTAL.set(SPENT.get().steps.saturating_add(self.0.get()));
+            End(self)
+        });
+        work()
+    }
+}
+
+/// Does all of the work on a policy: see [`Purse`].
+pub fn together<T>(work: impl FnOnce() -> T) -> T {
+    Purse::default().spend(work)
+}
+
+/// Ends a part of the work, also if it panics.
+struct End<'p>(&'p Purse);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.0.set(TOTAL.replace(u64::MAX).saturating_sub(SPENT.get().steps));
+    }
+}
 
 /// The search was given up: it would take more than the budget allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +96,8 @@ thread_local! {
     static SPENT: Cell<Spent> = const { Cell::new(Spent { steps: 0, bytes: 0 }) };
     /// Where every question has long been given up, so that what is still in the middle of something need not end it.
     static END: Cell<u64> = const { Cell::new(0) };
+    /// Where all questions about the policy of this thread are given up.
+    static TOTAL: Cell<u64> = const { Cell::new(u64::MAX) };
 }
 
 /// Whether nobody will look at what is being worked out any more.
@@ -91,8 +128,6 @@ pub(super) struct Effort {
     start: Spent,
     /// What the prepared statements hold as long as there are questions.
     held: u64,
-    /// What the questions before took together.
-    before: u64,
 }
 
 impl Effort {
@@ -105,7 +140,6 @@ impl Effort {
             approximate: false,
             start: SPENT.get(),
             held: 0,
-            before: 0,
         };
         effort.begin();
         effort
@@ -122,10 +156,9 @@ impl Effort {
         self.begin();
     }
 
-    /// Another question has the whole budget again, if not too many have used it up.
+    /// Another question has the whole budget again, within that of all.
     pub fn renew(&mut self) {
         (self.states, self.nodes) = (0, 0);
-        self.before += SPENT.get().since(self.start).steps;
         self.begin();
     }
 
@@ -139,8 +172,10 @@ impl Effort {
             format!("{nodes} nodes")
         } else if self.held + spent.bytes > bytes {
             format!("{} MiB", bytes >> 20)
-        } else {
+        } else if spent.steps > steps {
             format!("{} million steps", steps / 1_000_000)
+        } else {
+            format!("{} million steps for all questions about a policy", TOGETHER / 1_000_000)
         }
     }
 
@@ -148,7 +183,7 @@ impl Effort {
     pub fn check(&self) -> Result<(), Exhausted> {
         let spent = SPENT.get().since(self.start);
         let lasts = spent.steps <= self.budget.steps
-            && self.before + spent.steps <= TOGETHER * self.budget.steps
+            && SPENT.get().steps <= TOTAL.get()
             && self.held + spent.bytes <= self.budget.bytes
             && self.states <= self.budget.states
             && self.nodes <= self.budget.nodes;
@@ -212,48 +247,4 @@ impl<A: Held, B: Held> Held for (A, B) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_limit_ends_it() {
-        type Spend = fn(&mut Effort) -> Result<(), Exhausted>;
-        let budget = Budget { states: 10, nodes: 10, steps: 100, bytes: 100 };
-        let spends: [Spend; 4] = [
-            Effort::state,
-            Effort::node,
-            |effort| {
-                step(10);
-                effort.check()
-            },
-            |effort| {
-                keep(10);
-                effort.check()
-            },
-        ];
-        for spend in spends {
-            let mut effort = Effort::new(budget);
-            assert!((0..10).all(|_| spend(&mut effort).is_ok()));
-            assert_eq!(spend(&mut effort), Err(Exhausted));
-            effort.renew();
-            assert_eq!(spend(&mut effort), Ok(()));
-        }
-        // What is prepared stays, and many questions that go to the limit have one of their own.
-        let mut effort = Effort::new(budget);
-        keep(50);
-        effort.prepared();
-        keep(50);
-        assert_eq!(effort.check(), Ok(()));
-        effort.renew();
-        keep(51);
-        assert_eq!(effort.check(), Err(Exhausted));
-        for _ in 0..TOGETHER {
-            effort.renew();
-            step(100);
-            assert_eq!(effort.check(), Ok(()));
-        }
-        effort.renew();
-        step(1);
-        assert_eq!(effort.check(), Err(Exhausted));
-    }
-}
+mod tests;

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use super::open::{self, Pair, comparable, untouched, whole};
 use super::{Diff, Limits};
-use crate::analyze::compare::compare;
 use crate::cli::{Exit, Failure, Terminal};
 use crate::config::Config;
 use crate::document::Document;
@@ -54,8 +53,7 @@ pub(super) fn run(
     }
     for pair in pairs.into_iter().filter(|pair| !untouched(pair)) {
         let told = whole(pair).and_then(|(old, new)| {
-            let mut comparison = compare(&old, &new);
-            comparison.checks = limits.check(&old, &new)?;
+            let comparison = limits.compare(&old, &new)?;
             terminal.report(&comparison::human(&comparison, terminal.out));
             Ok(diff.exit(&comparison))
         });

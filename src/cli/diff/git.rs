@@ -7,7 +7,6 @@ use rayon::prelude::*;
 
 use super::open::{self, Pair, untouched, whole};
 use super::{Diff, Format, Limits};
-use crate::analyze::compare::compare;
 use crate::cli::{Exit, Failure, Terminal, config};
 use crate::config::Config;
 use crate::document::{self, File, Hints};
@@ -175,8 +174,7 @@ fn reviewed(
     let old_path = change.old.as_ref().map(|(path, _)| shown(path)).filter(|_| pair.0.is_some());
     let new_path = change.new.as_ref().map(shown).filter(|_| pair.1.is_some());
     let (old, new) = whole(pair)?;
-    let mut comparison = compare(&old, &new);
-    comparison.checks = limits.check(&old, &new)?;
+    let comparison = limits.compare(&old, &new)?;
     let exit = diff.exit(&comparison);
     Ok((Reviewed::new(&comparison, old_path, new_path, style), exit))
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use super::{Diff, one_policy};
 use crate::analyze::checks::{Check, Question, names_principal};
+use crate::analyze::compare::{Comparison, compare};
 use crate::analyze::cover::Scope;
+use crate::analyze::space::together;
 use crate::analyze::void::void_list;
 use crate::cli::Failure;
 use crate::config::Config;
@@ -27,8 +29,16 @@ impl Limits {
         Ok(Limits { allowed: read(&diff.allowed)?, forbidden, public: diff.fail_on_public })
     }
 
-    /// How the new policy stands to each, and how the old one did.
-    pub(super) fn check(&self, old: &Document, new: &Document) -> Result<Vec<Check>, Failure> {
+    /// Compares two policies, and looks how the new one stands to each limit, and how the old one did.
+    pub(super) fn compare<'d>(
+        &self,
+        old: &'d Document,
+        new: &'d Document,
+    ) -> Result<Comparison<'d>, Failure> {
+        together(|| Ok(Comparison { checks: self.check(old, new)?, ..compare(old, new) }))
+    }
+
+    fn check(&self, old: &Document, new: &Document) -> Result<Vec<Check>, Failure> {
         let all = self.allowed.iter().chain(&self.forbidden);
         all.clone().try_for_each(|limit| fits(limit, new))?;
         let allowed = self.allowed.iter().map(Question::Allowed);

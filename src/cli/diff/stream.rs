@@ -4,7 +4,6 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Diff, Limits, settle};
-use crate::analyze::compare::compare;
 use crate::cli::bulk::{self, answer_all};
 use crate::cli::choice::KindChoice;
 use crate::cli::{Exit, Failure};
@@ -53,11 +52,10 @@ fn answer(diff: &Diff, limits: &Limits, line: &Line) -> (String, Option<Exit>) {
         Ok(documents) => documents,
         Err(error) => return bad(input.id, error),
     };
-    let mut comparison = compare(&old, &new);
-    match limits.check(&old, &new) {
-        Ok(checks) => comparison.checks = checks,
+    let comparison = match limits.compare(&old, &new) {
+        Ok(comparison) => comparison,
         Err(failure) => return bad(input.id, failure.message),
-    }
+    };
     let mut value = comparison::answer(&comparison);
     let id = input.id.and_then(|id| serde_json::from_str(id.get()).ok()).unwrap_or_default();
     if let serde_json::Value::Object(members) = &mut value {

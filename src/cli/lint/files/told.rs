@@ -7,10 +7,11 @@ use super::super::Task;
 use super::super::format::{Format, Written};
 use super::super::sift::Sift;
 use crate::analyze::compare::compare;
+use crate::analyze::space::together;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Document, File, open_other};
 use crate::lint::baseline::Entry;
-use crate::lint::fix::{self, Fixed};
+use crate::lint::fix::{self, Fixed, Rereading};
 use crate::lint::suppress::Comments;
 use crate::lint::{Group, remarks, rules};
 use crate::parse::ProblemKind;
@@ -117,16 +118,20 @@ pub(super) fn told(
         ..Told::default()
     };
     let (mut comments, mut used_comments) = (Comments::default(), BTreeSet::new());
+    let rereading = Rereading::default();
     let mut findings: Vec<(&Document, Diagnostic)> = Vec::new();
     for document in whole.iter().chain(&around).chain(documents.iter().copied()) {
-        let mut sifted = sift.findings(document);
+        let mut sifted = together(|| {
+            let mut sifted = sift.findings(document);
+            fix::check(document, &mut sifted.findings, &rereading);
+            sifted
+        });
         if whole.as_ref().is_some_and(|whole| std::ptr::eq(whole, document)) {
             // It is no policy, so only what keeps it from being read is wrong with it.
             sifted
                 .findings
                 .retain(|finding| rules::get(finding.rule).is_some_and(|rule| rule.group == Group::Syntax));
         }
-        fix::check(document, &mut sifted.findings);
         told.tally.suppressed += sifted.used.len() + sifted.used_comments.len();
         told.tally.known += sifted.known;
         told.used.extend(sifted.used);

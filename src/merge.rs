@@ -201,6 +201,16 @@ pub enum MergeError {
         /// The new statement.
         sid: String,
     },
+    /// A statement that is to be removed is what a function makes.
+    #[error(
+        "`{step}` is there in a function ({place}): remove it there by hand, since no edit of the policy can be sure to"
+    )]
+    Branch {
+        /// What was to be removed.
+        step: String,
+        /// Line and column of the statement.
+        place: String,
+    },
     /// `Fn::Sub` would take a policy variable for a name of the template.
     #[error(
         "`{sid}` has `${{{name}}}`, and the policy is a text in which `Fn::Sub` fills in names: write `${{!{name}}}`"
@@ -247,8 +257,12 @@ pub fn merge(
         decisions: Vec::new(),
         removed: Vec::new(),
     };
-    let nothing_to_remove =
-        removals.iter().filter(|step| !merging.remove(step)).map(|step| step.name.clone()).collect();
+    let mut nothing_to_remove = Vec::new();
+    for step in removals {
+        if !merging.remove(step)? {
+            nothing_to_remove.push(step.name.clone());
+        }
+    }
     for step in additions {
         for new in &step.statements {
             merging.add(&step.name, &new.in_document(document));
@@ -323,7 +337,7 @@ impl<'d> Merging<'d> {
 
     /// Takes out every statement that means the same as one of the step's. Whether there was one,
     /// or one that covers it.
-    fn remove(&mut self, step: &Addition) -> bool {
+    fn remove(&mut self, step: &Addition) -> Result<bool, MergeError> {
         let before = self.decisions.len();
         for new in &step.statements {
             let new = &new.in_document(self.document);
@@ -332,6 +346,9 @@ impl<'d> Merging<'d> {
                 .filter(|statement| cover::same(statement, &new.statement, self.scope))
                 .map(|statement| statement.index)
                 .collect();
+            if let Some(place) = self.in_a_function(&new.statement).filter(|_| same.is_empty()) {
+                return Err(MergeError::Branch { step: step.name.clone(), place });
+            }
             let wider = match cover::cover(&new.statement, self.kept(), self.scope) {
                 Cover::Wider(indexes) if same.is_empty() => Some(indexes),
                 _ => None,
@@ -344,7 +361,16 @@ impl<'d> Merging<'d> {
             }
         }
         self.removed.sort_unstable();
-        self.decisions.len() > before
+        Ok(self.decisions.len() > before)
+    }
+
+    /// Where a statement is what a function makes in some case.
+    fn in_a_function(&self, statement: &Statement) -> Option<String> {
+        let made = self.cases.iter().flat_map(|case| &case.document.policy.statements);
+        let made = made.filter(|made| cover::same(made, statement, self.scope)).map(|made| made.number);
+        let numbers: HashSet<usize> = made.collect();
+        let there = self.kept().find(|there| numbers.contains(&there.number))?;
+        Some(self.document.source().place(self.document.in_file(there.span)))
     }
 
     fn add(&mut self, step: &str, new: &NewStatement) {

@@ -27,7 +27,8 @@ pub use resource::Resource;
 pub(crate) use statement::ELEMENTS;
 pub use statement::{Effect, Statement};
 
-use element::{Place, is_function_name};
+use element::Place;
+pub(crate) use element::is_function_name;
 use template::{Choice, Settled, Template};
 
 use crate::diagnostic::Diagnostic;

@@ -11,7 +11,7 @@ use polmerge::analyze::replay::policy_allows;
 use polmerge::analyze::request::Request as Asked;
 use polmerge::apply::{Allow, Applied, Proof, Request, Verdict, apply};
 use polmerge::lint::{lint, rules};
-use polmerge::merge::{OnConflict, Options, Outcome};
+use polmerge::merge::{OnConflict, Options, Outcome, merge};
 use polmerge::report::apply::{Facts, commentary};
 use polmerge::report::style::Style;
 use polmerge::steps::{Addition, Packs, Values};
@@ -699,6 +699,28 @@ fn what_covers_a_grant_in_every_case_covers_it() {
     }
     let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"});
     assert_eq!(outcome(json!({"Fn::If": ["IsProd", decrypt, deny]})).1, Outcome::Added);
+}
+
+#[test]
+fn what_a_function_makes_is_not_said_to_be_removed() {
+    let none = json!({"Ref": "AWS::NoValue"});
+    let grant = |action: &str| json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": action, "Resource": "*"});
+    let remove = |item: Value| {
+        let packs = steps::packs();
+        let removal = addition(&packs, &[grant("kms:Decrypt")]);
+        let options = Options { on_conflict: OnConflict::Fail, exact: false };
+        merge(&templated(&item), &[], &[removal], options)
+    };
+    for there in [
+        json!({"Fn::If": ["IsProd", grant("kms:Decrypt"), none]}),
+        json!({"Fn::If": ["IsProd", grant("kms:Decrypt"), grant("kms:Decrypt")]}),
+        json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Resource": "*", "Action": {"Fn::If": ["IsProd", "kms:Decrypt", "kms:Sign"]}}),
+    ] {
+        let error = remove(there.clone()).map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("remove it there by hand"), "{there}: {error}");
+    }
+    let merged = remove(json!({"Fn::If": ["IsProd", grant("kms:Sign"), none]})).unwrap();
+    assert_eq!(merged.nothing_to_remove.len(), 1);
 }
 
 #[test]

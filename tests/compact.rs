@@ -262,6 +262,20 @@ fn a_function_that_may_give_a_list_is_not_put_into_one() {
     for text in [r#"{"Ref":"S"}"#, r#"{"Fn::Sub":"s3:${S}"}"#, r#"{"Fn::Join":["",["s3:",{"Ref":"S"}]]}"#] {
         assert_eq!(number([text, put], all), 1, "{text}");
     }
+    // Where the file writes lists of one, what a function is given stays as it is.
+    let resources = [r#"{"Ref":"S"}"#, r#"[{"Fn::Sub":"${S}/x"}]"#, r#"["arn:aws:s3:::a"]"#];
+    let statements = resources
+        .map(|one| format!(r#"{{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":{one}}}"#));
+    let text = template([put; 2], all).replacen(
+        r#""Statement":["#,
+        &format!(r#""Statement":[{},"#, statements.join(",")),
+        1,
+    );
+    let file = open(Source::new("t.json", text), &Hints::default());
+    let result = compact(&file.documents[0], PLAIN).unwrap();
+    assert_eq!(result.proof, Proof::Proved);
+    let dense: String = result.text.split_whitespace().collect();
+    assert!(dense.contains(r#"{"Ref":"S"},{"Fn::Sub":"${S}/x"},"arn:aws:s3:::a""#), "{dense}");
     let no_value = r#"{"Fn::If":["C","s3:GetObject",{"Ref":"AWS::NoValue"}]}"#;
     for list in [
         r#"{"Ref":"L"}"#,

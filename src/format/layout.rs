@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::document::Document;
 use crate::edit::Edit;
 use crate::parse::{Member, Node, Value, parse};
-use crate::policy::{ELEMENTS, Values};
+use crate::policy::{ELEMENTS, Values, is_function_name};
 
 /// How a document lays out its statements, learnt from those that are there.
 #[derive(Clone, Debug)]
@@ -222,7 +222,7 @@ impl Layout {
     /// Whether a single value of an element is written as a list.
     fn lists_single(&self, element: &str) -> bool {
         let (list, value) = (self.habit(element, true), self.habit(element, false));
-        list.single_list > value.single_value
+        element != FUNCTION && list.single_list > value.single_value
     }
 
     /// Whether a single value of an element is written without a list, and is so somewhere.
@@ -397,10 +397,14 @@ impl Layout {
     }
 }
 
+/// The slot of what a template function is given: whether that is a list is no matter of style.
+const FUNCTION: &str = "function";
+
 /// The slot of a member inside an element. Condition keys are as many as there are; what counts is
 /// how deep they stand.
 fn slot_name(element: &str, key: &str) -> String {
     match element {
+        _ if is_function_name(key) => FUNCTION.to_owned(),
         "Condition" => "Condition operator".to_owned(),
         "Condition operator" => "Condition key".to_owned(),
         "Principal" | "NotPrincipal" => format!("Principal {key}"),

@@ -103,6 +103,11 @@ impl TestKind {
         self.name().contains("Not")
     }
 
+    /// Whether it holds of all values on one side of a number or moment.
+    pub fn is_order(self) -> bool {
+        self.name().contains("Less") || self.name().contains("Greater")
+    }
+
     /// The one of two equal operators by which they are compared.
     pub fn canonical(self) -> TestKind {
         match self {

@@ -89,7 +89,7 @@ pub(super) fn is_intrinsic(node: &Node, text: &str) -> bool {
 }
 
 /// Whether the member of an object is a template function.
-pub(super) fn is_function_name(name: &str) -> bool {
+pub(crate) fn is_function_name(name: &str) -> bool {
     name == "Ref" || name.starts_with("Fn::")
 }
 

@@ -97,7 +97,7 @@ pub(super) fn s3_takes_for_fixed(key: &str, value: &Value, variables: bool) -> b
         return variable_names(text).all(|name| of_template(&name));
     }
     match fixes(key) {
-        Some(Fixes::Address) => is_narrow(text),
+        Some(Fixes::Address) => is_narrow(text) && !has_wildcard(text),
         Some(Fixes::True) => text.eq_ignore_ascii_case("true"),
         Some(Fixes::Paths) => names_an_organization(text),
         Some(Fixes::UserId) => !has_wildcard(text) || names_an_id(text),
@@ -198,8 +198,12 @@ fn is_fixed(fixes: Fixes, operator: TestKind, value: &Value, variables: bool) ->
     if variables && text.contains("${") {
         return is_of_the_resource(text);
     }
-    if fixes == Fixes::Address {
-        return operator != TestKind::IpAddress || is_narrow(text);
+    if fixes == Fixes::Address && operator == TestKind::IpAddress {
+        return is_narrow(text);
+    }
+    // Nearly everyone has a number that is more, or a date that is later.
+    if operator.is_order() {
+        return false;
     }
     if fixes == Fixes::True {
         return text.eq_ignore_ascii_case("true");
@@ -213,12 +217,12 @@ fn is_fixed(fixes: Fixes, operator: TestKind, value: &Value, variables: bool) ->
         return true;
     }
     match fixes {
-        Fixes::Account | Fixes::Organization | Fixes::Id => false,
+        Fixes::Account | Fixes::Organization | Fixes::Id | Fixes::Address => false,
         Fixes::Paths => names_an_organization(text),
         Fixes::Arn => names_an_owner(text),
         Fixes::UserId => names_an_id(text),
         Fixes::Endpoint => is_fixed_endpoint(text),
-        Fixes::Address | Fixes::True => true,
+        Fixes::True => true,
     }
 }
 

@@ -96,6 +96,7 @@ pub fn s3_calls_public(statement: &Statement) -> Option<Open<'_>> {
 fn first_open<'s>(test: &'s Test, statement: &Statement) -> Option<Open<'s>> {
     let operator = test.operator;
     let loose = operator.kind.is_negated()
+        || operator.kind.is_order()
         || operator.kind == TestKind::Null
         || operator.if_exists
         || operator.set == Some(SetOperator::ForAllValues);
@@ -140,6 +141,8 @@ mod tests {
             r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","0.0.0.0/1"]}}"#,
             r#"{"IpAddress":{"aws:SourceIp":"2001:db8::/31"}}"#,
             r#"{"StringLike":{"aws:userid":"*:session"}}"#,
+            r#"{"StringLike":{"aws:SourceIp":"*"}}"#,
+            r#"{"NumericGreaterThan":{"aws:PrincipalAccount":"0"}}"#,
             r#"{"Bool":{"aws:SecureTransport":"true"}}"#,
         ] {
             assert!(everyone(condition), "{condition}");

@@ -19,7 +19,7 @@ const PRINCIPALS: [&str; 9] = [
     r#"{"Principal":{"Federated":"arn:aws:iam::222222222222:saml-provider/Corp"}}"#,
 ];
 
-const CONDITIONS: [&str; 25] = [
+const CONDITIONS: [&str; 31] = [
     "{}",
     r#"{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
     r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
@@ -36,6 +36,12 @@ const CONDITIONS: [&str; 25] = [
     r#"{"ArnEquals":{"aws:SourceVpcArn":"arn:aws:ec2:us-east-1:222222222222:vpc/vpc-1"}}"#,
     r#"{"StringLike":{"aws:userid":"AROAEXAMPLE:*"}}"#,
     r#"{"StringLike":{"aws:userid":"*:session"}}"#,
+    r#"{"StringEquals":{"aws:userid":"anonymous"}}"#,
+    r#"{"StringEquals":{"aws:PrincipalAccount":["222222222222","anonymous"]}}"#,
+    r#"{"StringLike":{"aws:PrincipalArn":"arn:aws:iam:*:222222222222:role/*"}}"#,
+    r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam:*:222222222222:role/*"}}"#,
+    r#"{"StringLike":{"aws:SourceIp":"*"}}"#,
+    r#"{"NumericGreaterThan":{"aws:PrincipalAccount":"0"}}"#,
     r#"{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}}"#,
     r#"{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#,
     r#"{"Bool":{"aws:SecureTransport":"true"}}"#,

@@ -26,7 +26,7 @@ use super::oidc::{SIGN_IN, open_provider};
 use super::reading::Reading;
 use super::replay::{Replay, allows, is_readable};
 use super::request::{Caller, Request};
-use super::space::{Answer, Engine, Notion, unread};
+use super::space::{Answer, Engine, Notion, contradiction, unread};
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::policy::{
@@ -199,6 +199,7 @@ impl<'d> Question<'d> {
         let (own, chosen) = (self.with_denies(statement), trusted.iter().collect::<Vec<_>>());
         let is_stranger = |request: &Request| {
             exception::undecided(&Asked::new(request), scope).is_none()
+                && contradiction(request).is_none()
                 && lets(&own, request, scope) == Some(true)
                 && lets(&chosen, request, scope) == Some(false)
         };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::analyze::public::{self, Hold, Public, Question, Stranger, hold};
+use crate::analyze::public::{self, Hold, Public, Question, Stranger, hold, names_an_owner};
 use crate::analyze::request::{Caller, Request};
 use crate::catalog::{Level, actions_matching};
 use crate::diagnostic::Diagnostic;
@@ -191,6 +191,9 @@ pub(super) fn advice(test: &Test, hold: Hold) -> String {
             Some(value) => format!("`{}` lets in {value} only", without_if_exists(test)),
             None => format!("`{}` lets in only who sends one of the values", without_if_exists(test)),
         },
+        Hold::Open if operator.kind == TestKind::StringLike && one.is_some_and(names_an_owner) => {
+            "`ArnLike` compares an ARN part by part: its `*` does not run across a colon".to_owned()
+        }
         Hold::Open => "write the account, organization or ARN that is meant, without a wildcard".to_owned(),
         _ => ASK_WHO.to_owned(),
     }

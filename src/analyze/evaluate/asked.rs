@@ -143,7 +143,7 @@ impl<'r> Asked<'r> {
                 Some(arn) => Some(arn),
                 None => self.who.arn().and_then(|_| self.caller_text()),
             },
-            "aws:principalaccount" if self.who == Who::Anonymous => Some("anonymous"),
+            "aws:principalaccount" | "aws:userid" if self.who == Who::Anonymous => Some("anonymous"),
             "aws:principalaccount" => self.who.account(),
             "aws:principaltype" => match self.who {
                 Who::Anonymous => Some("Anonymous"),

@@ -185,6 +185,11 @@ fn address(range: &str) -> Option<String> {
 /// Who would send a request that says this.
 fn caller(statement: &Statement, kind: Kind, context: &[(String, String)]) -> Caller {
     let given = |key: &str| context.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+    let is_anonymous =
+        |key: &&str| given(key).is_some_and(|(_, value)| value.eq_ignore_ascii_case(holds::ANONYMOUS));
+    if ["aws:PrincipalAccount", "aws:userid"].iter().any(is_anonymous) {
+        return Caller::Anonymous;
+    }
     if let Some((_, arn)) = given("aws:PrincipalArn") {
         return Caller::Aws(arn.clone());
     }

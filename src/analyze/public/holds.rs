@@ -6,6 +6,7 @@ use crate::analyze::evaluate::is_short_arn;
 use crate::analyze::space::hold_most;
 use crate::catalog;
 use crate::kind::Kind;
+use crate::pattern::Pattern;
 use crate::policy::{Arn, Operator, SetOperator, Statement, Test, TestKind, Value};
 
 /// What a test of an Allow for everyone does to strangers.
@@ -109,6 +110,9 @@ pub(super) fn s3_takes_for_fixed(key: &str, value: &Value, variables: bool) -> b
     }
 }
 
+/// What requests without credentials say under `aws:PrincipalAccount` and `aws:userid`.
+pub(super) const ANONYMOUS: &str = "anonymous";
+
 /// Keys that every request with credentials carries.
 const OF_EVERY_PRINCIPAL: [&str; 4] =
     ["aws:principalarn", "aws:principalaccount", "aws:userid", "kms:calleraccount"];
@@ -143,7 +147,11 @@ pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
 /// where there are none. What a Deny spares is chosen as much as what an Allow asks for.
 pub(super) fn chosen(test: &Test, statement: &Statement) -> Option<Test> {
     let fixes = fixes(&test.key)?;
-    let kind = positive(test.operator.kind)?;
+    // Of what such a pattern matches, the ARNs of its owner.
+    let kind = match (fixes, positive(test.operator.kind)?) {
+        (Fixes::Arn, TestKind::StringLike) => TestKind::ArnLike,
+        (_, kind) => kind,
+    };
     let mut chosen = test.clone();
     let fixed = |value: &Value| is_fixed(fixes, kind, value, statement.variables);
     match (fixes, chosen.values.items.first()) {
@@ -208,6 +216,12 @@ fn is_fixed(fixes: Fixes, operator: TestKind, value: &Value, variables: bool) ->
     if fixes == Fixes::True {
         return text.eq_ignore_ascii_case("true");
     }
+    if matches!(fixes, Fixes::Account | Fixes::UserId)
+        && !value.is_hole()
+        && takes_anonymous_value(operator, text)
+    {
+        return false;
+    }
     let pattern = matches!(operator, TestKind::StringLike | TestKind::ArnEquals | TestKind::ArnLike);
     // A pattern of less than an ARN may stand for all that begin so.
     let is_short = operator.canonical() == TestKind::ArnEquals && is_short_arn(text);
@@ -219,11 +233,19 @@ fn is_fixed(fixes: Fixes, operator: TestKind, value: &Value, variables: bool) ->
     match fixes {
         Fixes::Account | Fixes::Organization | Fixes::Id | Fixes::Address => false,
         Fixes::Paths => names_an_organization(text),
-        Fixes::Arn => names_an_owner(text),
+        Fixes::Arn => names_the_owner(operator, text),
         Fixes::UserId => names_an_id(text),
-        Fixes::Endpoint => is_fixed_endpoint(text),
+        Fixes::Endpoint => is_fixed_endpoint(operator, text),
         Fixes::True => true,
     }
+}
+
+/// Whether a value takes what requests without credentials say under `aws:PrincipalAccount` and `aws:userid`. IAM guide,
+/// "AWS global condition context keys", and "IAM policy elements: Variables and tags", under "Principal key values".
+fn takes_anonymous_value(operator: TestKind, text: &str) -> bool {
+    let folds = operator == TestKind::StringEqualsIgnoreCase;
+    let text = if folds { text.to_ascii_lowercase() } else { text.to_owned() };
+    Pattern::new(&text).matches(ANONYMOUS)
 }
 
 fn has_wildcard(text: &str) -> bool {
@@ -260,6 +282,13 @@ fn variable_names(text: &str) -> impl Iterator<Item = String> {
     text.split("${")
         .skip(1)
         .map(|rest| rest.split(['}', ',']).next().unwrap_or("").trim().to_ascii_lowercase())
+}
+
+/// Whether all ARNs that a pattern matches belong to one owner. To `StringLike` an ARN is a text in which a `*` runs across
+/// colons, so that the owner has to be in front of it: the path of a role and other names may hold anything.
+fn names_the_owner(operator: TestKind, text: &str) -> bool {
+    let before = text.split(['*', '?']).next().unwrap_or("");
+    names_an_owner(text) && (operator != TestKind::StringLike || names_an_owner(before))
 }
 
 /// Whether an ARN with wildcards belongs to one owner: an account, or, as names of buckets are given
@@ -311,12 +340,12 @@ fn are_narrow(values: &[Value]) -> bool {
 }
 
 /// A subscription's endpoint that belongs to somebody: a mail domain, a host, an account.
-fn is_fixed_endpoint(text: &str) -> bool {
+fn is_fixed_endpoint(operator: TestKind, text: &str) -> bool {
     if let Some((_, domain)) = text.rsplit_once('@') {
         return is_plain(domain);
     }
     if let Some((_, rest)) = text.split_once("://") {
         return rest.split_once('/').is_some_and(|(host, _)| is_plain(host));
     }
-    Arn::parse(text).is_some_and(|arn| is_plain(arn.account))
+    names_the_owner(operator, text)
 }

@@ -2,6 +2,7 @@ use super::*;
 use crate::analyze::request::Caller;
 use crate::document::{Hints, open_policy};
 use crate::parse::parse;
+use crate::policy::Arn;
 use crate::source::Source;
 
 fn policy(statements: &str) -> Policy {
@@ -48,6 +49,12 @@ fn what_keeps_strangers_out() {
         r#"{"ArnEquals":{"aws:SourceArn":"${aws_sns_topic.this.arn}"}}"#,
         r#"{"StringEquals":{"aws:SourceAccount":"${AWS::AccountId}"}}"#,
         r#"{"Bool":{"aws:PrincipalIsAWSService":true}}"#,
+        r#"{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::222222222222:role/*"}}"#,
+        r#"{"StringLike":{"aws:SourceArn":"arn:aws:s3:::bucket/*"}}"#,
+        r#"{"ArnLike":{"aws:PrincipalArn":"arn:*:iam:*:222222222222:role/*"}}"#,
+        r#"{"StringLike":{"aws:SourceArn":{"Fn::Sub":"arn:${AWS::Partition}:logs:${AWS::Region}:222222222222:*"}}}"#,
+        r#"{"StringEquals":{"aws:SourceIp":"198.51.100.7"}}"#,
+        r#"{"NumericEquals":{"aws:PrincipalAccount":"222222222222"}}"#,
     ] {
         assert_eq!(holds(condition), Hold::Fixed, "{condition}");
     }
@@ -64,6 +71,20 @@ fn what_only_looks_like_it() {
         (r#"{"StringLike":{"aws:SourceArn":"*"}}"#, Open),
         (r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Admin"}}"#, Open),
         (r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::bucket-*"}}"#, Open),
+        (r#"{"StringEquals":{"aws:PrincipalAccount":"anonymous"}}"#, Open),
+        (r#"{"StringEquals":{"aws:PrincipalAccount":["222222222222","anonymous"]}}"#, Open),
+        (r#"{"StringEqualsIgnoreCase":{"aws:PrincipalAccount":"Anonymous"}}"#, Open),
+        (r#"{"StringEquals":{"aws:userid":"anonymous"}}"#, Open),
+        (r#"{"StringLike":{"aws:userid":"anon*"}}"#, Open),
+        (r#"{"StringLike":{"aws:PrincipalArn":"arn:aws:iam:*:222222222222:role/*"}}"#, Open),
+        (r#"{"StringLike":{"aws:PrincipalArn":"arn:*:iam::222222222222:role/*"}}"#, Open),
+        (r#"{"StringLike":{"aws:SourceArn":"arn:aws:logs:*:222222222222:*"}}"#, Open),
+        (r#"{"StringLike":{"aws:SourceArn":"arn:aws:s3:*:*:bucket"}}"#, Open),
+        (r#"{"StringLike":{"SNS:Endpoint":"arn:aws:sqs:*:222222222222:*"}}"#, Open),
+        (r#"{"StringLike":{"aws:SourceIp":"*"}}"#, Open),
+        (r#"{"StringLike":{"aws:SourceIp":"1.*"}}"#, Open),
+        (r#"{"NumericGreaterThan":{"aws:PrincipalAccount":"0"}}"#, Open),
+        (r#"{"DateGreaterThan":{"aws:SourceAccount":"1"}}"#, Open),
         (r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:us-east-1:*:accesspoint/x"}}"#, Open),
         (r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:*:*:accesspoint/x"}}"#, Open),
         (r#"{"ArnLike":{"aws:SourceArn":"arn:aws:s3:*:*:job/*"}}"#, Open),
@@ -321,6 +342,53 @@ fn a_pattern_of_less_than_an_arn_is_open() {
     }
     // S3 looks at what is written.
     assert!(matches!(bucket(r#"{"ArnLike":{"aws:SourceArn":"*"}}"#, ""), Public::ByS3(_)));
+}
+
+/// IAM guide, "AWS global condition context keys": what requests without credentials say fixes no one, and no one else
+/// says it.
+#[test]
+fn what_only_anonymous_callers_have_fixes_no_one() {
+    for condition in [
+        r#"{"StringEquals":{"aws:PrincipalAccount":"anonymous"}}"#,
+        r#"{"StringEqualsIgnoreCase":{"aws:PrincipalAccount":["ANONYMOUS","111111111111"]}}"#,
+        r#"{"StringEquals":{"aws:userid":"anonymous"}}"#,
+        r#"{"StringEqualsIgnoreCase":{"aws:userid":"anonymous"}}"#,
+        r#"{"StringLike":{"aws:userid":["AROAEXAMPLE:*","anonymous"]}}"#,
+    ] {
+        let allow = format!(
+            r#"{{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*","Condition":{condition}}}"#
+        );
+        let Public::Witness(stranger) = ask(&allow, Kind::Sqs) else { panic!("{condition}") };
+        assert_eq!(stranger.request.principal, Some(Caller::Anonymous), "{condition}");
+        let deny = allow.replace("Allow", "Deny").replace("Equals", "NotEquals").replace("Like", "NotLike");
+        let spared = format!(
+            r#"{{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}},{deny}"#
+        );
+        let Public::Witness(stranger) = ask(&spared, Kind::Sqs) else { panic!("{deny}") };
+        assert_eq!(stranger.request.principal, Some(Caller::Anonymous), "{deny}");
+    }
+}
+
+/// The path of a role may hold colons, and so may other names: to `StringLike` the account must be in front of the `*`.
+#[test]
+fn a_star_that_runs_across_the_account_fixes_no_one() {
+    let queue = |operator: &str, pattern: &str| {
+        ask(
+            &format!(
+                r#"{{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*","Condition":{{"{operator}":{{"aws:PrincipalArn":"{pattern}"}}}}}}"#
+            ),
+            Kind::Sqs,
+        )
+    };
+    for pattern in
+        ["arn:aws:iam:*:111111111111:role/*", "arn:*:iam::111111111111:role/*", "arn:aws:*::111111111111:*"]
+    {
+        let Public::Witness(stranger) = queue("StringLike", pattern) else { panic!("{pattern}") };
+        let Some(Caller::Aws(arn)) = stranger.request.principal else { panic!("{pattern}") };
+        assert_ne!(Arn::parse(&arn).unwrap().account, "111111111111", "{arn}");
+        assert_eq!(queue("ArnLike", pattern), Public::Proved, "{pattern}");
+    }
+    assert_eq!(queue("StringLike", "arn:aws:iam::111111111111:role/*"), Public::Proved);
 }
 
 #[test]

@@ -8,17 +8,18 @@ use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::policy::{Arn, is_account_id};
 
 /// Keys whose value follows from the caller or the thing.
-const FOLLOWING: [&str; 6] = [
+const FOLLOWING: [&str; 7] = [
     "aws:PrincipalAccount",
     "aws:PrincipalArn",
     "aws:PrincipalIsAWSService",
     "aws:PrincipalType",
     "aws:ResourceAccount",
+    "aws:userid",
     "kms:CallerAccount",
 ];
 
 /// The key of which the request says something that its caller or thing does not bear out.
-pub(super) fn contradiction(request: &Request) -> Option<&'static str> {
+pub(in crate::analyze) fn contradiction(request: &Request) -> Option<&'static str> {
     FOLLOWING.into_iter().find(|key| match request.context.get(key).map(ContextValue::values) {
         Some([given]) => !follows(request, key, given),
         // It is a key of one value.
@@ -43,6 +44,7 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
             arn.account == session.account && arn.after("role").is_some() && arn.name() == role
         }),
         ("aws:principalarn", Who::Anonymous) => false,
+        ("aws:userid", who) if given.eq_ignore_ascii_case("anonymous") => who == Who::Anonymous && follows(),
         // Who assumes a role by a token from elsewhere has no name in AWS yet.
         (
             "aws:principalarn" | "aws:principalaccount" | "kms:calleraccount",
@@ -65,18 +67,23 @@ pub(super) fn variants(request: Request) -> impl Iterator<Item = Request> {
     };
     let fitting =
         caller_for(&owned.context).map(|caller| Request { principal: Some(caller), ..owned.clone() });
-    let mut plain = owned.clone();
-    for key in FOLLOWING {
-        if plain.context.get(key).is_some() && contradiction(&plain).is_some() {
-            plain.context.remove(key);
-        }
-    }
+    let plain = borne_out(owned.clone());
     // Who has no account has none of its keys.
     let unsigned = [Caller::Service("other.amazonaws.com".to_owned()), Caller::Anonymous].map(|caller| {
-        owned.principal.is_some().then(|| Request { principal: Some(caller), ..owned.clone() })
+        owned.principal.is_some().then(|| borne_out(Request { principal: Some(caller), ..owned.clone() }))
     });
     let [service, anyone] = unsigned;
     [Some(owned), fitting, Some(plain), service, anyone].into_iter().flatten()
+}
+
+/// The request without what its caller and its thing do not bear out.
+fn borne_out(mut request: Request) -> Request {
+    for key in FOLLOWING {
+        if request.context.get(key).is_some() && contradiction(&request).is_some() {
+            request.context.remove(key);
+        }
+    }
+    request
 }
 
 /// The key on which it depends whether a request can be made that shows what `claim` says.
@@ -105,7 +112,12 @@ fn caller_for(context: &Context) -> Option<Caller> {
     if let Some(arn) = arn {
         return Some(Caller::Aws(arn.to_owned()));
     }
-    if is("aws:principalaccount", "anonymous") || is("aws:principaltype", "Anonymous") {
+    let anonymous = [
+        ("aws:principalaccount", "anonymous"),
+        ("aws:principaltype", "Anonymous"),
+        ("aws:userid", "anonymous"),
+    ];
+    if anonymous.iter().any(|(key, value)| is(key, value)) {
         return Some(Caller::Anonymous);
     }
     let account = one(context, "aws:principalaccount").or(one(context, "kms:calleraccount"));
@@ -163,6 +175,9 @@ mod tests {
             ("s3.amazonaws.com", "aws:PrincipalType", "User", false),
             (role, "aws:PrincipalType", "AssumedRole", true),
             (role, "aws:PrincipalType", "User", false),
+            (role, "aws:userid", "anonymous", false),
+            ("s3.amazonaws.com", "aws:userid", "anonymous", false),
+            (role, "aws:userid", "AROAEXAMPLE:s", true),
             (role, "aws:ResourceAccount", "222222222222", true),
             (role, "aws:SourceAccount", "222222222222", true),
         ] {

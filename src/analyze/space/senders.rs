@@ -13,11 +13,12 @@ pub(super) const STRANGER: &str = "999999999999";
 
 /// The keys that follow from the caller, in lower case. IAM guide, "AWS global condition context keys";
 /// KMS guide, "AWS KMS condition keys".
-pub(super) const KEYS: [&str; 5] = [
+pub(super) const KEYS: [&str; 6] = [
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalisawsservice",
     "aws:principaltype",
+    "aws:userid",
     CALLER_ACCOUNT,
 ];
 
@@ -72,7 +73,9 @@ impl Sender {
         let asked = Asked::new(&one);
         match (key, &self.arns) {
             (CALLER_ACCOUNT, _) if !kms => Said::Nothing,
-            ("aws:principalaccount", Arns::None) if asked.who == Who::Anonymous => Said::This("anonymous"),
+            ("aws:principalaccount" | "aws:userid", Arns::None) if asked.who == Who::Anonymous => {
+                Said::This("anonymous")
+            }
             ("aws:principalarn" | "aws:principalaccount" | CALLER_ACCOUNT, Arns::None) => Said::Nothing,
             ("aws:principalarn" | "aws:principalaccount" | CALLER_ACCOUNT, Arns::Unknown) => Said::Anything,
             ("aws:principalarn", Arns::Among { .. }) => Said::Arn,

@@ -187,7 +187,11 @@ fn what_follows_from_the_request_is_filled_in() {
     assert_eq!(value("s3.amazonaws.com", "aws:principalisawsservice").unwrap(), "true");
     assert_eq!(value(ROLE, "aws:principalisawsservice").unwrap(), "false");
     assert_eq!(value("s3.amazonaws.com", "aws:principalaccount"), None);
-    assert_eq!(filled(json!({"type": "Anonymous"}), "s3:GetObject", "aws:principalisawsservice"), None);
+    let anonymous = |key: &str| filled(json!({"type": "Anonymous"}), "s3:GetObject", key);
+    assert_eq!(anonymous("aws:principalisawsservice"), None);
+    assert_eq!(anonymous("aws:principalaccount").unwrap(), "anonymous");
+    assert_eq!(anonymous("aws:userid").unwrap(), "anonymous");
+    assert_eq!(value(ROLE, "aws:userid"), None);
     for (caller, expected) in [
         ("arn:aws:iam::111111111111:root", "Account"),
         ("arn:aws:iam::111111111111:user/bob", "User"),

@@ -19,7 +19,7 @@ const PRINCIPALS: [&str; 9] = [
     r#"{"Principal":{"Federated":"arn:aws:iam::222222222222:saml-provider/Corp"}}"#,
 ];
 
-const CONDITIONS: [&str; 31] = [
+const CONDITIONS: [&str; 42] = [
     "{}",
     r#"{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
     r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
@@ -51,6 +51,17 @@ const CONDITIONS: [&str; 31] = [
     r#"{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}"#,
     r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo/app:*"}}"#,
     r#"{"StringEquals":{"login.example.com:sub":"alice"}}"#,
+    r#"{"StringEquals":{"login.example.com:sub":"${login.example.com:sub}"}}"#,
+    r#"{"StringNotEquals":{"login.example.com:sub":"alice"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"${token.actions.githubusercontent.com:sub}"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:${sts:RoleSessionName}/*"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo/${aws:RequestTag/x}"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:oct*"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":["repo:*:environment:prod"]},"StringEquals":{"token.actions.githubusercontent.com:sub":"repo:octo/app:environment:prod"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"},"StringEquals":{"token.actions.githubusercontent.com:repository_owner_id":"1"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"},"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:repository_owner_id":"1*"}}"#,
+    r#"{"StringLike":{"accounts.google.com:aud":"*.apps.googleusercontent.com"}}"#,
 ];
 
 const KINDS: [(Kind, &str); 6] = [
@@ -94,11 +105,13 @@ fn document(kind: Kind, action: &str, principal: &str, condition: &str, deny: bo
 /// Rules that say that the policy is public.
 fn is_found(document: &Document) -> Vec<&'static str> {
     let is_public = ["public-access", "principal-any", "s3-public", "oidc-without-condition"];
+    // Other users of the same customer are not the public.
+    let of_subject = ["oidc-without-subject", "oidc-subject-open"];
     let findings = lint(document, &Settings::default());
     let found = findings.iter().filter(|finding| {
         is_public.contains(&finding.rule)
-            // Other users of the same customer are not the public.
-            || finding.rule == "oidc-without-subject" && finding.severity == polmerge::Severity::Error
+            || of_subject.contains(&finding.rule) && finding.severity == polmerge::Severity::Error
+            || finding.rule == "open-subject" && finding.message.contains("almost everyone")
     });
     found.map(|finding| finding.rule).collect()
 }

@@ -1,6 +1,9 @@
 //! Identity providers that speak OpenID Connect: which one a principal is, which claim tells its
 //! customers apart, and how open the pattern of a subject is.
 
+use std::borrow::Cow;
+
+use crate::policy::marks::{Mark, marks, variable_key};
 use crate::policy::{PrincipalType, Statement, Test, TestKind, Value};
 
 /// A provider in a statement that lets its users in.
@@ -179,6 +182,35 @@ pub(crate) const SIGN_IN: &str = "sts:AssumeRoleWithWebIdentity";
 /// The claims that name the audience of a token, or its subject.
 const AUDIENCE_OR_SUBJECT: [&str; 7] = ["aud", "azp", "oaud", "app_id", "sub", "id", "user_id"];
 
+/// Whether a test holds to tokens that somebody chose: it fixes a claim that tells the customers of an issuer apart.
+pub(crate) fn fixes_token(test: &Test, variables: bool) -> bool {
+    let Some((host, claim)) = test.key.rsplit_once(':').filter(|(host, _)| host.contains('.')) else {
+        return false;
+    };
+    let (host, claim) = (host.to_ascii_lowercase(), claim.to_ascii_lowercase());
+    let issuer = Issuer::of_host(&host).filter(|issuer| issuer.shared);
+    let says_who = match issuer {
+        Some(issuer) => issuer.claim == claim || issuer.instead.contains(&claim.as_str()),
+        None => AUDIENCE_OR_SUBJECT.contains(&claim.as_str()),
+    };
+    says_who && narrows(test) && !patterns(test, variables).any(|(_, text)| is_open(issuer, &claim, &text))
+}
+
+/// Whether tokens of other customers have values of a claim that a pattern matches.
+fn is_open(issuer: Option<&Issuer>, claim: &str, pattern: &str) -> bool {
+    let has_wildcard = |text: &str| text.contains(['*', '?']);
+    match (issuer, claim) {
+        (None, _) => is_wild(pattern),
+        // Only subjects have a form.
+        (Some(issuer), "sub") => issuer.open(pattern).is_some_and(|open| open.much == Much::Customers),
+        // The name of a repository begins with that of its owner.
+        (Some(_), "repository" | "job_workflow_ref") => {
+            has_wildcard(pattern.split_once('/').map_or(pattern, |(owner, _)| owner))
+        }
+        (Some(_), _) => has_wildcard(pattern),
+    }
+}
+
 /// The providers of a statement that lets users of OpenID Connect in.
 pub(crate) fn providers(statement: &Statement) -> Vec<Provider<'_>> {
     let element = statement.principal.as_ref().filter(|element| !element.negated);
@@ -192,7 +224,7 @@ pub(crate) fn providers(statement: &Statement) -> Vec<Provider<'_>> {
         .filter(|value| !value.is_hole() && protocol(&value.text) == Some(Protocol::Web))
         .map(|value| {
             let host = value.text.split_once(":oidc-provider/").map_or(value.text.as_str(), |(_, host)| host);
-            Provider { value, host, issuer: ISSUERS.iter().find(|issuer| is_host(issuer.host, host)) }
+            Provider { value, host, issuer: Issuer::of_host(host) }
         })
         .filter(|provider| is_plain(provider.host))
         .collect()
@@ -268,23 +300,9 @@ impl Provider<'_> {
     }
 
     /// Whether a condition holds the statement to users that somebody chose.
-    fn is_held(&self, statement: &Statement) -> bool {
-        let Some(issuer) = self.issuer.filter(|issuer| issuer.shared) else {
-            let is_open = |value: &Value| is_wild(&value.text);
-            return AUDIENCE_OR_SUBJECT.iter().any(|claim| self.fixes(statement, claim, is_open));
-        };
-        // Only subjects have a form.
-        let is_open = |claim: &str, value: &Value| match claim {
-            "sub" => issuer.open(&value.text).is_some_and(|open| open.much == Much::Customers),
-            _ => is_wild(&value.text),
-        };
-        let holds = |claim: &str| self.fixes(statement, claim, |value| is_open(claim, value));
-        holds(issuer.claim) || issuer.instead.iter().any(|claim| holds(claim))
-    }
-
-    /// Whether a test of a claim leaves no value of it open.
-    fn fixes(&self, statement: &Statement, claim: &str, is_open: impl Fn(&Value) -> bool) -> bool {
-        self.tests(statement, claim).any(|test| narrows(test) && !patterns(test).any(&is_open))
+    pub(crate) fn is_held(&self, statement: &Statement) -> bool {
+        let mut own = statement.conditions.iter().filter(|test| self.is_own(test));
+        own.any(|test| fixes_token(test, statement.variables))
     }
 
     /// Whether a test is of a claim of this provider.
@@ -296,8 +314,9 @@ impl Provider<'_> {
 
 /// Whether a test says what a claim must be. Tokens have their subject and audience, so `IfExists` makes
 /// no difference.
-fn narrows(test: &Test) -> bool {
-    !matches!(test.operator.kind, TestKind::Null) && !test.operator.kind.is_negated()
+pub(crate) fn narrows(test: &Test) -> bool {
+    let kind = test.operator.kind;
+    kind != TestKind::Null && !kind.is_negated() && !kind.is_order()
 }
 
 /// What a pattern of a subject leaves open.
@@ -308,8 +327,8 @@ pub(crate) struct Open {
     pub(crate) much: Much,
 }
 
-/// How much a pattern leaves open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How much a pattern leaves open, the most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Much {
     /// It matches subjects of other customers.
     Customers,
@@ -320,6 +339,11 @@ pub(crate) enum Much {
 }
 
 impl Issuer {
+    /// What is known of the issuer of a host.
+    fn of_host(host: &str) -> Option<&'static Issuer> {
+        ISSUERS.iter().find(|issuer| is_host(issuer.host, host))
+    }
+
     /// What the pattern of a subject leaves open; `None` if nothing, or if it is of another form.
     pub(crate) fn open(&self, pattern: &str) -> Option<Open> {
         if is_wild(pattern) {
@@ -384,10 +408,31 @@ fn is_wild(text: &str) -> bool {
     !text.is_empty() && text.trim_matches(['*', '?']).is_empty()
 }
 
-/// The values of a test that are patterns.
-pub(crate) fn patterns(test: &Test) -> impl Iterator<Item = &Value> {
+/// The values of a test that are patterns, and the patterns: policy variables are wildcards in them, as the caller or
+/// the token fills these in.
+pub(crate) fn patterns(test: &Test, variables: bool) -> impl Iterator<Item = (&Value, Cow<'_, str>)> {
     let like = matches!(test.operator.kind, TestKind::StringLike | TestKind::ArnLike | TestKind::ArnEquals);
-    test.values.items.iter().filter(move |value| like && !value.is_hole() && is_plain(&value.text))
+    test.values.items.iter().filter(|value| !value.is_hole()).filter_map(move |value| {
+        let text = if variables { open_variables(&value.text) } else { Cow::Borrowed(value.text.as_str()) };
+        let is_pattern = like || matches!(text, Cow::Owned(_));
+        (is_pattern && is_plain(&text)).then_some((value, text))
+    })
+}
+
+/// Policy variables, in lower case, for what the owner of the resource has. Any other is filled in by the caller.
+pub(super) const OF_THE_OWNER: [&str; 3] =
+    ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"];
+
+/// The text with `*` in place of each policy variable that the caller or the token fills in.
+fn open_variables(text: &str) -> Cow<'_, str> {
+    let is_open = |name: &str| !OF_THE_OWNER.contains(&variable_key(name).to_ascii_lowercase().as_str());
+    let mut open = Cow::Borrowed(text);
+    for (range, mark) in marks(text).into_iter().rev() {
+        if matches!(mark, Mark::Variable(name) if is_open(name)) {
+            open.to_mut().replace_range(range, "*");
+        }
+    }
+    open
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use std::cell::OnceCell;
 use super::cover::Scope;
 use super::evaluate::Asked;
 use super::exception;
-use super::oidc::{SIGN_IN, open_provider};
+use super::oidc::{SIGN_IN, fixes_token, open_provider};
 use super::reading::Reading;
 use super::replay::{Replay, allows, is_readable};
 use super::request::{Caller, Request};
@@ -312,11 +312,22 @@ pub fn taken_back<'p>(denies: &[&'p Statement], statement: &Statement, kind: Kin
     denies.iter().copied().filter(|other| other.denies()).take(MOST).find(|deny| {
         deny.is_complete()
             && !deny.has_unknown_condition()
-            && denies_all_others(deny)
+            && (denies_all_others(deny) || names_all_of(deny, statement))
             && covers_actions(deny, statement)
             && covers_resources(deny, statement)
             && deny.conditions.iter().all(|test| spares_chosen(test, deny, kind))
     })
+}
+
+/// Whether a Deny names everyone whom a statement names.
+fn names_all_of(deny: &Statement, statement: &Statement) -> bool {
+    let (Some(denied), Some(allowed)) = (&deny.principal, &statement.principal) else { return false };
+    let named: Vec<Principal> = denied.principals().map(|(principal, _)| principal).collect();
+    !denied.negated
+        && !allowed.negated
+        && allowed
+            .principals()
+            .all(|(principal, _)| !matches!(principal, Principal::Hole(..)) && named.contains(&principal))
 }
 
 fn denies_all_others(deny: &Statement) -> bool {
@@ -344,7 +355,7 @@ fn spares_chosen(test: &Test, deny: &Statement, kind: Kind) -> bool {
     let mut opposite = test.clone();
     // An absent key is denied, with and without `IfExists`.
     opposite.operator = Operator { set: None, kind: positive, if_exists: false };
-    hold(&opposite, deny, kind) == Hold::Fixed
+    hold(&opposite, deny, kind) == Hold::Fixed || fixes_token(&opposite, deny.variables)
 }
 
 fn covers_actions(deny: &Statement, allow: &Statement) -> bool {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::analyze::evaluate::is_short_arn;
+use crate::analyze::oidc::OF_THE_OWNER;
 use crate::analyze::space::hold_most;
 use crate::catalog;
 use crate::kind::Kind;
@@ -272,8 +273,7 @@ fn names_an_id(text: &str) -> bool {
 fn is_of_the_resource(text: &str) -> bool {
     variable_names(text).all(|name| {
         let of_template = !name.contains(':') || name.contains("::");
-        of_template
-            || ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"].contains(&name.as_str())
+        of_template || OF_THE_OWNER.contains(&name.as_str())
     })
 }
 

@@ -295,6 +295,12 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
         ("accounts.google.com", "{}"),
         (
             "cognito-identity.amazonaws.com",
+            r#"{"StringLike":{"cognito-identity.amazonaws.com:aud":"us-east-1:*"}}"#,
+        ),
+        ("accounts.google.com", r#"{"NumericGreaterThan":{"accounts.google.com:sub":"0"}}"#),
+        (github, r#"{"StringLike":{"token.actions.githubusercontent.com:repository":"oct*"}}"#),
+        (
+            "cognito-identity.amazonaws.com",
             r#"{"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}}"#,
         ),
     ] {
@@ -310,9 +316,57 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
         (github, r#"{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}}"#),
         ("accounts.google.com", r#"{"StringEquals":{"accounts.google.com:aud":"app"}}"#),
         ("arn:aws:iam::222222222222:saml-provider/Corp", "{}"),
+        (github, r#"{"StringLike":{"token.actions.githubusercontent.com:repository":"octo/*"}}"#),
+        (
+            github,
+            r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo/${aws:RequestTag/x}:*"}}"#,
+        ),
+        (own, r#"{"StringEquals":{"login.example.com:sub":"${aws:ResourceAccount}"}}"#),
     ] {
         assert_eq!(trust(provider, condition), Public::Proved, "{provider} {condition}");
     }
+}
+
+/// What the caller or the token fills in fixes no one; nor does it where it is fixed before.
+#[test]
+fn a_variable_that_the_caller_chooses_fixes_no_subject() {
+    let github = "token.actions.githubusercontent.com";
+    let trust = |operator: &str, subject: &str, deny: &str| {
+        let allow = format!(
+            r#"{{"Effect":"Allow","Principal":{{"Federated":"arn:aws:iam::222222222222:oidc-provider/{github}"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{{"{operator}":{{"{github}:sub":"{subject}"}}}}}}"#
+        );
+        ask(&format!("{allow}{deny}"), Kind::Trust)
+    };
+    for (operator, subject) in [
+        ("StringLike", "${token.actions.githubusercontent.com:sub}"),
+        ("StringEquals", "${token.actions.githubusercontent.com:sub}"),
+        ("StringEqualsIgnoreCase", "${token.actions.githubusercontent.com:sub}"),
+        ("StringLike", "repo:${sts:RoleSessionName}/*"),
+        ("StringLike", "repo:${aws:RequestTag/x}/*"),
+        ("StringLike", "repo:${token.actions.githubusercontent.com:actor}/*"),
+        ("StringLike", "repo:octo${aws:RequestTag/x, 'a'}/*"),
+    ] {
+        assert_ne!(trust(operator, subject, ""), Public::Proved, "{operator} {subject}");
+    }
+    for subject in ["repo:octo/${aws:RequestTag/x}", "repo:${*}/x"] {
+        assert_eq!(trust("StringLike", subject, ""), Public::Proved, "{subject}");
+    }
+    // A Deny for all other subjects takes the rest back.
+    let deny = |principal: &str, operator: &str, subject: &str| {
+        format!(
+            r#",{{"Effect":"Deny","Principal":{principal},"Action":"sts:*","Condition":{{"{operator}":{{"{github}:sub":"{subject}"}}}}}}"#
+        )
+    };
+    let provider = format!(r#"{{"Federated":"arn:aws:iam::222222222222:oidc-provider/{github}"}}"#);
+    let all = |deny: &str| trust("StringLike", "repo:*", deny);
+    for principal in ["\"*\"", &provider] {
+        assert_eq!(all(&deny(principal, "StringNotLike", "repo:octo/*")), Public::Proved);
+        assert_ne!(all(&deny(principal, "StringNotLike", "repo:oct*")), Public::Proved);
+        assert_ne!(all(&deny(principal, "StringNotLike", "${sts:RoleSessionName}")), Public::Proved);
+        assert_ne!(all(&deny(principal, "StringLike", "repo:octo/*")), Public::Proved);
+    }
+    let other = r#"{"Federated":"arn:aws:iam::222222222222:oidc-provider/login.example.com"}"#;
+    assert_ne!(all(&deny(other, "StringNotLike", "repo:octo/*")), Public::Proved);
 }
 
 /// What S3 calls public is public, although no one is known to get in; of other kinds a stranger decides.

@@ -103,7 +103,12 @@ fn is_source(key: &str) -> bool {
 fn says_for_whom(test: &Test, statement: &Statement, cx: &Context<'_>) -> bool {
     let key = test.key.to_ascii_lowercase();
     if is_source(&key) || key == "kms:calleraccount" || key == "lambda:sourceaccount" {
-        return matches!(hold(test, statement, cx.document.kind), Hold::Fixed | Hold::Unknown);
+        return match hold(test, statement, cx.document.kind) {
+            Hold::Fixed | Hold::Unknown => true,
+            // A `*` that runs across the account is `string-operator-on-arn`'s matter.
+            Hold::Open => test.values.items.iter().all(|value| names_an_owner(&value.text)),
+            _ => false,
+        };
     }
     // What a service encrypts carries the ARN of the owner's resource with it.
     key.starts_with("kms:encryptioncontext:")

@@ -1,4 +1,5 @@
 use crate::analyze::oidc::{self, Much};
+use crate::analyze::public;
 use crate::diagnostic::Severity;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
@@ -56,40 +57,48 @@ rule! {
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     for provider in oidc::providers(statement) {
         let Some(issuer) = provider.issuer else { continue };
-        // A claim that names the customer holds whatever the subject leaves open to others.
-        let held = provider.holds(statement, issuer.instead)
-            || (issuer.claim != "sub" && provider.holds(statement, &[issuer.claim]));
-        for test in provider.tests(statement, "sub") {
-            for value in oidc::patterns(test) {
-                let Some(open) = issuer.open(&value.text) else { continue };
-                let finding = cx.finding(
-                    value.span,
-                    match open.much {
-                        Much::Customers if !held => format!(
-                            "{} whose {} fits `{}` may take on the role",
-                            issuer.others, open.part, value.text
-                        ),
-                        Much::Some => format!("`{}` fits more than one {}", value.text, open.part),
-                        _ => format!("`{}` fits every {}", value.text, open.part),
-                    },
-                );
-                let level = match open.much {
-                    Much::Customers if !held => Severity::Error,
-                    Much::Some => Severity::Note,
-                    _ => Severity::Warning,
-                };
-                let label = match open.much {
-                    Much::Customers if !held => "anybody can have such a name".to_owned(),
-                    _ => format!("the {} is open", open.part),
-                };
-                let level = finding.severity.min(level);
-                let example = issuer.example();
-                let help = match example.is_empty() {
-                    true => "write the subject that is meant".to_owned(),
-                    false => format!("write the {} that is meant: \"{example}\"", open.part),
-                };
-                cx.report(finding.severity(level).label(label).help(help));
-            }
+        let open = |test| {
+            let patterns = oidc::patterns(test, statement.variables);
+            patterns.filter_map(|(value, text)| Some((value, issuer.open(&text)?))).collect::<Vec<_>>()
+        };
+        // All tests must pass: the one that leaves the least open counts.
+        let tests = provider.tests(statement, "sub").filter(|test| oidc::narrows(test)).map(open);
+        let Some(narrowest) = tests.max_by_key(|open| {
+            let most = open.iter().map(|(_, open)| open.much).min();
+            (most.is_none(), most)
+        }) else {
+            continue;
+        };
+        // What holds the statement to one customer does so whatever the subject leaves open to others.
+        let held = provider.is_held(statement) || public::is_held(statement, cx.document);
+        for (value, open) in narrowest {
+            let finding = cx.finding(
+                value.span,
+                match open.much {
+                    Much::Customers if !held => format!(
+                        "{} whose {} fits `{}` may take on the role",
+                        issuer.others, open.part, value.text
+                    ),
+                    Much::Some => format!("`{}` fits more than one {}", value.text, open.part),
+                    _ => format!("`{}` fits every {}", value.text, open.part),
+                },
+            );
+            let level = match open.much {
+                Much::Customers if !held => Severity::Error,
+                Much::Some => Severity::Note,
+                _ => Severity::Warning,
+            };
+            let label = match open.much {
+                Much::Customers if !held => "anybody can have such a name".to_owned(),
+                _ => format!("the {} is open", open.part),
+            };
+            let level = finding.severity.min(level);
+            let example = issuer.example();
+            let help = match example.is_empty() {
+                true => "write the subject that is meant".to_owned(),
+                false => format!("write the {} that is meant: \"{example}\"", open.part),
+            };
+            cx.report(finding.severity(level).label(label).help(help));
         }
     }
 }

@@ -60,6 +60,15 @@ pub enum ReadError {
         /// What was to be changed.
         path: PathBuf,
     },
+    /// It is in Terraform's own language.
+    #[error(
+        "`{path}` is in Terraform's language, which is not read: check a plan, as `terraform show -json` prints it",
+        path = path.display()
+    )]
+    Terraform {
+        /// What was to be read.
+        path: PathBuf,
+    },
     /// Somebody waits for typing where nobody types.
     #[error("standard input is a terminal: pipe a document in, or name a file")]
     Terminal,
@@ -68,8 +77,11 @@ pub enum ReadError {
 /// Reads a file; `-` is standard input.
 ///
 /// # Errors
-/// If it cannot be read, is larger than [`MAX_BYTES`] or is not UTF-8.
+/// If it cannot be read, is larger than [`MAX_BYTES`], is not UTF-8 or is in Terraform's own language.
 pub fn read(path: &Path) -> Result<Source, ReadError> {
+    if walk::is_terraform(path) {
+        return Err(ReadError::Terraform { path: path.to_owned() });
+    }
     read_at_most(path, MAX_BYTES)
 }
 

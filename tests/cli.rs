@@ -82,3 +82,39 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+/// Terraform's own language is not read, and that is said.
+#[test]
+fn terraform_files_are_counted_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let policy =
+        r#"resource "aws_iam_policy" "p" { policy = jsonencode({ Statement = [{ Effect = "Allow" }] }) }"#;
+    std::fs::write(at("main.tf"), policy).unwrap();
+    std::fs::write(at("vars.tofu"), "variable \"x\" {}").unwrap();
+    std::fs::create_dir(at(".github")).unwrap();
+    let public = r#"{"Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}]}"#;
+    std::fs::write(at(".github/policy.json"), public).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = polmerge().arg("lint").args(arguments).current_dir(folder.path()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (status, out, _) = run(&[]);
+    assert_eq!(status, Some(0), "{out}");
+    let line =
+        "1 policy in 1 file checked; 2 Terraform files not read: check a plan, `terraform show -json`.";
+    assert!(out.contains(line), "{out}");
+    assert_eq!(run(&["--require-policy"]).0, Some(1));
+    assert_eq!(run(&["--require-policy", ".github"]).0, Some(0));
+    let (_, json, _) = run(&["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&report["summary"]["unread"], &report["summary"]["skipped"]), (&2.into(), &0.into()));
+    let (status, out, err) = run(&["main.tf"]);
+    assert_eq!(status, Some(2), "{out}");
+    assert!(
+        err.contains("`main.tf` is in Terraform's language") && err.contains("terraform show -json"),
+        "{err}"
+    );
+    assert!(!(out + &err).contains("json-syntax"));
+}

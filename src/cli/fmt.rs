@@ -52,7 +52,7 @@ impl Fmt {
             failed = true;
         }
         let (mut good, mut formatted, mut yaml) = (0, 0, 0);
-        for file in files {
+        for file in files.iter().filter(|file| file.named || !walk::is_terraform(&file.path)) {
             match self.file(&file.path, file.named, terminal) {
                 Ok(Outcome::Good) => good += 1,
                 Ok(Outcome::NoPolicy) => {}

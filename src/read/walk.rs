@@ -11,6 +11,9 @@ use ignored::Ignored;
 /// File name endings of what may hold a policy.
 const EXTENSIONS: [&str; 4] = ["json", "yaml", "yml", "template"];
 
+/// Those of Terraform's own language, which is not read.
+const TERRAFORM: [&str; 2] = ["tf", "tofu"];
+
 /// A file to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Found {
@@ -30,7 +33,7 @@ pub struct Unseen {
 }
 
 /// The files at some paths, sorted, each once: files as they are, folders with what is in them but
-/// for what is hidden or ignored by git. `-` stays what it is.
+/// for what is ignored by git. `-` stays what it is. Files of Terraform's own language are among them.
 pub fn walk(paths: &[PathBuf]) -> (Vec<Found>, Vec<Unseen>) {
     let (mut found, mut unseen) = (Vec::new(), Vec::new());
     for path in paths {
@@ -64,19 +67,22 @@ fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>) {
     let known = Arc::clone(&unusable);
     let can_be_entered = move |entry: &ignore::DirEntry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        if is_folder && entry.depth() > 0 && entry.file_name() == ".git" {
+            return false;
+        }
         let mut ignored = ignored.lock().unwrap_or_else(PoisonError::into_inner);
         let checked = if is_folder { ignored.enter(entry.path()) } else { Ok(()) };
         checked.map_err(|problem| known.lock().unwrap_or_else(PoisonError::into_inner).push(problem)).is_ok()
     };
     // A `.gitignore` counts also where there is no repository, as in an unpacked archive.
     let mut walk = ignore::WalkBuilder::new(folder);
-    for entry in walk.require_git(false).filter_entry(can_be_entered).build() {
+    for entry in walk.hidden(false).require_git(false).filter_entry(can_be_entered).build() {
         match entry {
             Ok(entry) => {
                 let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
                 let path = entry.path();
                 let path = path.strip_prefix("./").unwrap_or(path);
-                if is_file && has_extension(path) {
+                if is_file && (has_extension(path) || is_terraform(path)) {
                     found.push(Found { path: path.to_owned(), named: false });
                 }
             }
@@ -88,8 +94,17 @@ fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>) {
 
 /// Whether a file is called as one that may hold a policy.
 pub fn has_extension(path: &Path) -> bool {
+    is_called(path, &EXTENSIONS)
+}
+
+/// Whether a file is called as one of Terraform's own language, which is not read.
+pub fn is_terraform(path: &Path) -> bool {
+    is_called(path, &TERRAFORM)
+}
+
+fn is_called(path: &Path, extensions: &[&str]) -> bool {
     path.extension()
-        .is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+        .is_some_and(|extension| extensions.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }
 
 #[cfg(test)]
@@ -100,18 +115,41 @@ mod tests {
     fn files_in_folders_and_by_name() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        std::fs::create_dir(at("sub")).unwrap();
-        for name in ["b.json", "a.JSON", "sub/c.yml", "x.txt", "secret.json", ".hidden.json"] {
+        for folder in ["sub", ".github", ".git", "out", ".git/sub"] {
+            std::fs::create_dir(at(folder)).unwrap();
+        }
+        for name in [
+            "b.json",
+            "a.JSON",
+            "sub/c.yml",
+            "x.txt",
+            "secret.json",
+            ".hidden.json",
+            ".github/d.json",
+            ".git/e.json",
+            ".git/sub/f.json",
+            "out/.g.json",
+            "main.tf",
+        ] {
             std::fs::write(at(name), "{}").unwrap();
         }
-        std::fs::write(at(".gitignore"), "secret.json\n").unwrap();
+        std::fs::write(at(".gitignore"), "secret.json\nout/\n").unwrap();
         let typed = [at("b.json"), at("x.txt"), folder.path().to_owned(), at("none.json")];
         let (found, unseen) = walk(&typed);
         let shown: Vec<_> = found
             .iter()
             .map(|found| (found.path.strip_prefix(folder.path()).unwrap().to_str().unwrap(), found.named))
             .collect();
-        assert_eq!(shown, [("a.JSON", false), ("b.json", true), ("sub/c.yml", false), ("x.txt", true)]);
+        let wanted = [
+            (".github/d.json", false),
+            (".hidden.json", false),
+            ("a.JSON", false),
+            ("b.json", true),
+            ("main.tf", false),
+            ("sub/c.yml", false),
+            ("x.txt", true),
+        ];
+        assert_eq!(shown, wanted);
         assert_eq!(unseen.len(), 1);
         assert_eq!(unseen[0].path, at("none.json"));
     }

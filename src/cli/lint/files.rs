@@ -29,6 +29,8 @@ enum Outcome {
         document: Option<String>,
     },
     Unread(Unread),
+    /// It was found in a folder, and is in Terraform's own language.
+    Terraform,
 }
 
 /// What a run saw.
@@ -97,7 +99,8 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
         (false, Format::Human) => terminal.report(&report),
         (false, _) => terminal.data(&report),
     }
-    let complete = run.checked.policies > 0 && run.checked.statements_unread == 0 && !run.has_unknown;
+    let is_all_read = run.checked.statements_unread == 0 && run.checked.terraform == 0;
+    let complete = run.checked.policies > 0 && is_all_read && !run.has_unknown;
     Ok(task.exit(&run.tally, complete, !run.unread.is_empty()))
 }
 
@@ -127,6 +130,7 @@ impl Run {
                 self.looked_at.push(path);
             }
             Outcome::Unread(file) => self.unread.push(file),
+            Outcome::Terraform => self.checked.terraform += 1,
         }
     }
 
@@ -189,6 +193,9 @@ fn for_people(task: &Task, run: &Run, alone: bool, style: Style) -> String {
 fn look(task: &Task, found: &Found, style: Style, terminal: &Terminal) -> Outcome {
     let path = &found.path;
     let unread = |message| Outcome::Unread(Unread { path: path.display().to_string(), message });
+    if !found.named && walk::is_terraform(path) {
+        return Outcome::Terraform;
+    }
     let is_filter = task.prints_documents() && !task.options.diff;
     // From here on no other run changes the file, until it is written.
     let held = match task.options.fix && !task.options.diff && !is_filter {

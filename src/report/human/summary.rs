@@ -98,6 +98,8 @@ pub struct Checked {
     pub not_analyzed: usize,
     /// Places with statements that are in no policy that was read.
     pub statements_unread: usize,
+    /// Files of Terraform's own language.
+    pub terraform: usize,
 }
 
 /// The closing line of one file: `topic-policy.json: SNS topic policy, 3 statements. 1 error.`
@@ -187,6 +189,10 @@ pub fn total_line(checked: &Checked, done: Option<&str>, tally: &Tally, style: S
     if checked.statements_unread > 0 {
         line.push_str(&format!("; statements in {} not read", count(checked.statements_unread, "place")));
     }
+    if checked.terraform > 0 {
+        let files = count(checked.terraform, "Terraform file");
+        line.push_str(&format!("; {files} not read: check a plan, `terraform show -json`"));
+    }
     if checked.not_analyzed > 0 {
         line.push_str(&format!("; {} not analyzed", count(checked.not_analyzed, "statement")));
     }
@@ -224,11 +230,15 @@ mod tests {
             Tally { safe: 2, narrowing: 1, ..tally }.words(),
             "1 error, 2 warnings; 2 fixes with --fix, 1 more with --unsafe"
         );
-        let checked =
-            Checked { files: 2, policies: 3, skipped: 1, unread: 2, not_analyzed: 0, statements_unread: 0 };
+        let checked = Checked { files: 2, policies: 3, skipped: 1, unread: 2, ..Checked::default() };
         assert_eq!(
             total_line(&checked, None, &Tally::default(), PLAIN),
             "3 policies in 2 files checked; 1 file without a policy skipped; 2 files not read. No findings.\n"
+        );
+        let checked = Checked { terraform: 2, ..Checked::default() };
+        assert_eq!(
+            total_line(&checked, None, &Tally::default(), PLAIN),
+            "0 policies checked; 2 Terraform files not read: check a plan, `terraform show -json`.\n"
         );
         assert_eq!(total_line(&Checked::default(), None, &Tally::default(), PLAIN), "0 policies checked.\n");
     }

@@ -15,7 +15,7 @@ use crate::kind::{Inline, Kind};
 use crate::locate::{self, Form, Found};
 use crate::parse::{self, Comment, Escaped, Node, Parsed, Problem, Value, Yaml};
 use crate::policy::template::{self, Around, Case, Choice, Settled, Surrounding, Template};
-use crate::policy::{Hole, HolePlace, Policy, Statement};
+use crate::policy::{self, Hole, HolePlace, Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -367,11 +367,22 @@ impl Document {
         Policy::read_statement_in(tree, text, &self.template.for_text(&[])).0
     }
 
-    /// A policy variable in a text that `Fn::Sub` would take for a name of the template.
-    pub fn variable_taken_for_name<'t>(&self, text: &'t str) -> Option<&'t str> {
+    /// A policy variable in a value that `Fn::Sub` would take for a name of the template, or Terraform for an expression.
+    pub fn variable_taken_for_name<'v>(&self, value: &'v policy::Value) -> Option<&'v str> {
+        // One that is escaped is known.
+        let hole = value.hole.as_ref()?;
+        let text = &*value.text;
+        if self.template.is_interpolated() && self.template.fills_in(text) {
+            return Some(&hole.label);
+        }
         let is_variable =
             |name: &&str| name.contains(':') && !name.starts_with("AWS::") && !name.starts_with('!');
         template::names_in(text).find(is_variable).filter(|_| self.template.fills_in(text))
+    }
+
+    /// Whether the file is of Terraform's JSON syntax, in which each text is a template.
+    pub fn is_terraform(&self) -> bool {
+        self.template.is_interpolated()
     }
 
     /// What decides whether the policy is there at all, and what may rewrite it, as far as its template says.

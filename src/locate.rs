@@ -3,6 +3,7 @@
 mod answers;
 mod anywhere;
 mod cloudformation;
+mod names;
 mod path;
 mod percent;
 pub mod statements;
@@ -139,6 +140,11 @@ pub fn bodies(tree: &Node, text: &str, found: &[Found]) -> Vec<(String, Span)> {
         bodies.extend(anywhere::bodies(start, text).into_iter().filter(|(_, span)| !known.contains(span)));
     }
     bodies
+}
+
+/// The names of the data sources in Terraform's JSON syntax of which it makes policies.
+pub fn terraform_documents(tree: &Node, text: &str) -> Vec<Span> {
+    terraform::documents(tree, text)
 }
 
 /// The parts of a file in which policies are looked for, as spans.

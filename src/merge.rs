@@ -21,7 +21,7 @@ use crate::analyze::void::{Void, void};
 use crate::document::{Alternative, Document, Uneditable};
 use crate::edit::Edit;
 use crate::policy::template::{self, Case};
-use crate::policy::{HolePlace, Policy, Statement};
+use crate::policy::{HolePlace, Policy, Statement, Value};
 use crate::steps::{Addition, NewStatement};
 
 pub use between::between;
@@ -220,6 +220,16 @@ pub enum MergeError {
         sid: String,
         /// The variable.
         name: String,
+    },
+    /// A new statement has a policy variable, and Terraform would take that for an expression.
+    #[error(
+        "`{sid}` has `{expression}`, and in Terraform's JSON syntax that is an expression: write `${expression}`"
+    )]
+    Interpolation {
+        /// The new statement.
+        sid: String,
+        /// The variable, with its braces.
+        expression: String,
     },
 }
 
@@ -605,9 +615,13 @@ fn raise_version(document: &Document, decisions: &[Decision]) -> Result<bool, Me
         {
             return Err(MergeError::Literal { sid: sid() });
         }
-        let mut texts = texts_with_variables(&decision.new.statement);
-        if let Some(name) = texts.find_map(|text| document.variable_taken_for_name(text)) {
-            return Err(MergeError::Name { sid: sid(), name: name.to_owned() });
+        let mut values = values_with_variables(&decision.new.statement);
+        if let Some(name) = values.find_map(|value| document.variable_taken_for_name(value)) {
+            let name = name.to_owned();
+            return Err(match document.is_terraform() {
+                true => MergeError::Interpolation { sid: sid(), expression: name },
+                false => MergeError::Name { sid: sid(), name },
+            });
         }
     }
     Ok(raise)
@@ -615,12 +629,12 @@ fn raise_version(document: &Document, decisions: &[Decision]) -> Result<bool, Me
 
 /// Whether a statement has `${` where a policy variable could stand.
 fn has_dollar(statement: &Statement) -> bool {
-    texts_with_variables(statement).any(|text| text.contains("${"))
+    values_with_variables(statement).any(|value| value.text.contains("${"))
 }
 
-/// The texts of a statement in which policy variables can stand.
-fn texts_with_variables(statement: &Statement) -> impl Iterator<Item = &str> {
+/// The values of a statement in which policy variables can stand.
+fn values_with_variables(statement: &Statement) -> impl Iterator<Item = &Value> {
     let elements = statement.resource.iter().flat_map(|element| &element.values.items);
     let values = statement.conditions.iter().flat_map(|test| &test.values.items);
-    elements.chain(values).map(|value| &*value.text)
+    elements.chain(values)
 }

@@ -605,3 +605,27 @@ fn a_slip_in_a_name_is_printed_with_the_missing_value() {
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("did you mean `YOUR_NOTIFICATION_KEY_ARN`?"), "{}", err(&output));
 }
+
+/// Each text of Terraform's JSON syntax is a template.
+#[test]
+fn a_variable_that_terraform_would_fill_in_is_refused() {
+    let folder = scratch("terraform-json");
+    let file = folder.join("main.tf.json");
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::home/x"}]}"#;
+    let text = serde_json::json!({"resource": {"aws_iam_policy": {"p": {"policy": policy}}}}).to_string();
+    let add = |resource: &str| {
+        std::fs::write(&file, &text).unwrap();
+        let statement = format!(r#"{{"Effect":"Allow","Action":"s3:PutObject","Resource":"{resource}"}}"#);
+        std::fs::write(folder.join("add.json"), statement).unwrap();
+        let added = folder.join("add.json").display().to_string();
+        let output = run(&["apply", file.to_str().unwrap(), "--add", &added, "--in-place"]);
+        (output.status.code(), err(&output).to_owned(), std::fs::read_to_string(&file).unwrap())
+    };
+    let (status, message, after) = add("arn:aws:s3:::home/${aws:username}/*");
+    assert_ne!(status, Some(0), "{message}");
+    assert!(message.contains("${aws:username}"), "{message}");
+    assert_eq!(after, text);
+    let (status, message, after) = add("arn:aws:s3:::home/y");
+    assert_eq!(status, Some(0), "{message}");
+    assert_ne!(after, text);
+}

@@ -242,3 +242,126 @@ fn other_policies_of_the_file_count() {
     assert_eq!(second(&old), second(&same));
     assert_ne!(second(&old), second(&new));
 }
+
+/// What a plan says will be known, and a template's functions, are policies of which nothing is known, also in types that
+/// only their texts tell.
+#[test]
+fn policies_that_are_not_known_yet_are_named() {
+    let plan = |name: &str, attribute: &str| {
+        json!({"format_version": "1.2", "planned_values": {"root_module": {"resources": []}}, "resource_changes": [
+            {"address": format!("{name}.p"), "mode": "managed", "type": name, "name": "p",
+             "change": {"actions": ["create"], "before": null, "after": {}, "after_unknown": {"id": true, attribute: true}}}]})
+    };
+    let template = |name: &str, property: &str, value: Value| {
+        json!({"Resources": {"A": {"Type": name, "Properties": {"Name": "x", property: value}},
+            "Topic": {"Type": "AWS::SNS::Topic"}}})
+    };
+    let reference = || json!({"Ref": "P"});
+    let pointers = |value: &Value| {
+        let file = open(Source::new("file.json", value.to_string()), &Hints::default());
+        let at = file.documents.iter().map(|document| {
+            assert_eq!(document.not_analyzed().len(), 1, "{value}");
+            document.pointer().to_owned()
+        });
+        at.collect::<Vec<_>>()
+    };
+    for (name, attribute) in [
+        ("aws_sqs_queue_policy", "policy"),
+        ("aws_glue_resource_policy", "policy"),
+        ("aws_glacier_vault_lock", "policy"),
+        ("aws_s3tables_table_policy", "resource_policy"),
+        ("awscc_iam_role", "assume_role_policy_document"),
+        ("awscc_kms_key", "key_policy"),
+    ] {
+        let wanted = format!("/resource_changes/0/change/after_unknown/{attribute}");
+        assert_eq!(pointers(&plan(name, attribute)), [wanted], "{name}");
+    }
+    for (name, attribute) in [
+        ("aws_ecr_lifecycle_policy", "policy"),
+        ("aws_sqs_queue_policy", "id"),
+        ("aws_sqs_queue", "redrive_policy"),
+        ("google_project_iam_policy", "policy"),
+    ] {
+        assert_eq!(pointers(&plan(name, attribute)), [""; 0], "{name}");
+    }
+    for (name, property) in [
+        ("AWS::Logs::Destination", "DestinationPolicy"),
+        ("AWS::MediaStore::Container", "Policy"),
+        ("Custom::Foo", "PolicyDocument"),
+        ("My::Mod::MODULE", "PolicyDocument"),
+    ] {
+        let wanted = format!("/Resources/A/Properties/{property}");
+        assert_eq!(pointers(&template(name, property, reference())), [&*wanted], "{name}");
+        let chosen = json!({"Fn::If": ["C", reference(), {"Ref": "AWS::NoValue"}]});
+        assert_eq!(pointers(&template(name, property, chosen)), [wanted + "/Fn::If/1"], "{name}");
+        // That is a name.
+        assert_eq!(pointers(&template(name, property, json!({"Ref": "Topic"}))), [""; 0], "{name}");
+    }
+    let content = |kind: &str| {
+        json!({"Resources": {"A": {"Type": "AWS::Organizations::Policy",
+            "Properties": {"Type": kind, "Content": reference()}}}})
+    };
+    assert_eq!(pointers(&content("RESOURCE_CONTROL_POLICY")), ["/Resources/A/Properties/Content"]);
+    assert_eq!(pointers(&content("TAG_POLICY")), [""; 0]);
+    for (name, property) in
+        [("AWS::SQS::Queue", "RedrivePolicy"), ("AWS::Logs::AccountPolicy", "PolicyDocument")]
+    {
+        assert_eq!(pointers(&template(name, property, reference())), [""; 0], "{name}");
+    }
+}
+
+/// The changes of a plan say all that its planned values do.
+#[test]
+fn a_plan_without_planned_values_is_read() {
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+        "Action": "sqs:*", "Resource": "*"}]});
+    let other = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
+    let change = |name: &str, policy: &Value| {
+        json!({"address": format!("{name}.p"), "mode": "managed", "type": name, "name": "p", "change": {
+            "actions": ["update"], "before": {"policy": "{}"}, "after": {"policy": policy.to_string()}}})
+    };
+    let gone = json!({"address": "aws_iam_policy.x", "type": "aws_iam_policy",
+        "change": {"actions": ["delete"], "before": {"policy": other.to_string()}, "after": null}});
+    let plan = json!({"format_version": "1.2", "resource_changes":
+        [change("aws_sqs_queue_policy", &policy), change("aws_glue_resource_policy", &policy), gone]});
+    let file = open(Source::new("plan.json", plan.to_string()), &Hints::default());
+    let found: Vec<(Kind, &str)> =
+        file.documents.iter().map(|document| (document.kind, document.pointer())).collect();
+    assert_eq!(
+        found.iter().map(|(_, pointer)| *pointer).collect::<Vec<_>>(),
+        ["/resource_changes/0/change/after/policy", "/resource_changes/1/change/after/policy"]
+    );
+    assert_eq!(found[0].0, Kind::Sqs);
+    assert!(file.documents[0].is_made_by_terraform());
+}
+
+/// Each text of Terraform's JSON syntax is a template: what Terraform sends counts.
+#[test]
+fn texts_of_terraform_are_read_as_it_sends_them() {
+    let policy = |resource: &str| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject",
+            "Resource": format!("arn:aws:s3:::b/{resource}")}]})
+    };
+    let read = |name: &str, value: Value| {
+        open(Source::new(name, value.to_string()), &Hints::default()).documents.remove(0)
+    };
+    let terraform = |resource: &str| {
+        let policy = policy(resource).to_string();
+        read("main.tf.json", json!({"resource": {"aws_iam_policy": {"p": {"policy": policy}}}}))
+    };
+    let bare = |resource: &str| read("policy.json", policy(resource));
+    for (written, sent) in [("$${aws:username}/*", "${aws:username}/*"), ("x", "x")] {
+        let change = compare(&terraform(written), &bare(sent)).change;
+        assert_eq!((change.relation, change.exact), (Relation::Equivalent, true), "{written}");
+        let change = compare(&terraform(written), &bare("other")).change;
+        assert_eq!((change.relation, change.exact), (Relation::Incomparable, true), "{written}");
+    }
+    // What Terraform fills in is not known.
+    for written in ["${aws:username}/*", "${local.name}", "%{if local.all}*%{endif}"] {
+        for sent in ["${aws:username}/*", "$${aws:username}/*", "x"] {
+            assert!(!compare(&terraform(written), &bare(sent)).change.exact, "{written} {sent}");
+        }
+        let change = compare(&terraform(written), &terraform(written)).change;
+        assert_eq!((change.relation, change.exact), (Relation::Equivalent, true), "{written}");
+    }
+}

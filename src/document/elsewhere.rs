@@ -54,8 +54,9 @@ fn may_depend(document: &Document) -> bool {
         return false;
     }
     let text = document.tree.span.slice(document.text());
-    // In an answer of AWS, these begin variables.
-    let has_names = || envelope.is_none() && NAMES.iter().any(|name| text.contains(name));
+    // In an answer of AWS, these begin variables. What Terraform fills in is a hole.
+    let is_known = envelope.is_some() || document.is_terraform();
+    let has_names = || !is_known && NAMES.iter().any(|name| text.contains(name));
     pointer.contains("/Fn::ForEach::")
         || document.policy.statements.iter().any(|statement| !statement.unknowns().is_empty())
         || document.policy.version.as_ref().is_some_and(|version| version.is_hole())

@@ -183,7 +183,8 @@ impl Reading {
     /// What the text defines, if it is a template.
     pub(super) fn template(&self, source: &Source) -> Arc<Template> {
         let doubtful = self.yaml.as_ref().map_or(&[][..], |(_, json)| &json.doubtful);
-        Arc::new(Template::read(&self.parsed.tree, self.text(source), doubtful))
+        let template = Template::read(&self.parsed.tree, self.text(source), doubtful);
+        Arc::new(if is_terraform(source) { template.interpolated() } else { template })
     }
 
     /// The names in YAML that stand twice, where they are in the file.
@@ -218,6 +219,14 @@ impl Reading {
         }
     }
 
+    /// The documents that Terraform makes policies of, in a language of their own.
+    pub(super) fn terraform_documents(&self, source: &Source) -> Vec<Span> {
+        match self.body.is_none() && self.yaml.is_none() && is_terraform(source) {
+            true => locate::terraform_documents(&self.parsed.tree, source.text()),
+            false => Vec::new(),
+        }
+    }
+
     /// Whether it is a template that stands in a string.
     pub(super) fn is_inner(&self) -> bool {
         self.body.as_ref().is_some_and(|body| body.writing != Writing::Plain)
@@ -239,11 +248,20 @@ impl Reading {
     }
 }
 
+/// Whether a file is one of Terraform's JSON syntax, in which each text is a template.
+fn is_terraform(source: &Source) -> bool {
+    let name = source.name().to_ascii_lowercase();
+    [".tf.json", ".tofu.json"].iter().any(|end| name.ends_with(end))
+}
+
 /// What the name of a file says of its language.
 fn language(source: &Source) -> Language {
     let extension = source.name().rsplit_once('.').map_or("", |(_, extension)| extension);
     let is = |name: &str| extension.eq_ignore_ascii_case(name);
-    match (is("json"), is("yaml") || is("yml")) {
+    // A template of CloudFormation is JSON or YAML.
+    let is_template =
+        || is("template") && !source.text().trim_start().starts_with(['\u{feff}', '{', '[', '"']);
+    match (is("json"), is("yaml") || is("yml") || is_template()) {
         (true, _) => Language::Json,
         (_, true) => Language::Yaml,
         _ => Language::Either,

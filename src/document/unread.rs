@@ -11,9 +11,10 @@ use crate::span::Span;
 /// Where in a file there are statements that nothing else is said of: from the effect of the first to that of the last
 /// one, for each run of them.
 pub(super) fn statements(readings: &[Reading], documents: &[Document], source: &Source) -> Vec<Span> {
+    let of_terraform = readings.iter().flat_map(|reading| reading.terraform_documents(source));
     let effects = effects(source.text());
     if effects.is_empty() {
-        return Vec::new();
+        return of_terraform.collect();
     }
     let mut read: Vec<Span> = documents.iter().map(|document| document.in_file(document.tree.span)).collect();
     read.sort_by_key(|span| span.start);
@@ -39,7 +40,9 @@ pub(super) fn statements(readings: &[Reading], documents: &[Document], source: &
             _ => runs.push((policies_before, effect)),
         }
     }
-    runs.into_iter().map(|(_, run)| run).collect()
+    let mut all: Vec<Span> = runs.into_iter().map(|(_, run)| run).chain(of_terraform).collect();
+    all.sort();
+    all
 }
 
 /// The elements `Effect` with their value, however they are written, but for those in comments.
@@ -94,6 +97,20 @@ mod tests {
             unread("x", "policy = jsonencode({ Statement = [{ Effect = \"Allow\" }] })"),
             ["Effect = \"Allow"]
         );
+    }
+
+    #[test]
+    fn what_terraform_makes_policies_of() {
+        let data =
+            r#"{"data": {"aws_iam_policy_document": {"d": {"statement": [{"actions": ["*"]}]}, "e": {}}}}"#;
+        assert_eq!(unread("x.tf.json", data), ["\"d\"", "\"e\""]);
+        let lists =
+            r#"{"data": [{"aws_iam_policy_document": [{"d": [{"statement": {"actions": ["*"]}}]}]}]}"#;
+        assert_eq!(unread("x.tofu.json", lists), ["\"d\""]);
+        assert_eq!(unread("x.json", data), [""; 0]);
+        let encoded = r#"{"resource": {"aws_sqs_queue_policy": {"p": {"policy":
+            "${jsonencode({Statement=[{Effect=\"Allow\",Principal=\"*\",Action=\"sqs:*\"}]})}"}}}}"#;
+        assert_eq!(unread("x.tf.json", encoded), [r#"Effect=\"Allow"#]);
     }
 
     #[test]

@@ -64,8 +64,8 @@ pub(super) fn bodies(start: Place<'_>, text: &str) -> Vec<(String, Span)> {
 }
 
 /// Shows `visit` each node with the name of its member, as long as it wants to see what is below.
-fn walk(place: Place<'_>, text: &str, visit: &mut impl FnMut(&Place<'_>, &str) -> bool) {
-    fn down(place: Place<'_>, name: &str, text: &str, visit: &mut impl FnMut(&Place<'_>, &str) -> bool) {
+pub(super) fn walk<'n>(place: Place<'n>, text: &str, visit: &mut impl FnMut(&Place<'n>, &str) -> bool) {
+    fn down<'n>(place: Place<'n>, name: &str, text: &str, visit: &mut impl FnMut(&Place<'n>, &str) -> bool) {
         if !visit(&place, name) {
             return;
         }

@@ -1,8 +1,8 @@
 //! CloudFormation and SAM templates: the properties that are policies.
 
-use super::path::{Place, places};
+use super::path::{Place, outcomes, places};
 use super::statements::are_statements;
-use super::{Candidate, Form, Found, Inlined, policy_form};
+use super::{Candidate, Form, Found, Inlined, anywhere, names, policy_form};
 use crate::kind::{Inline, Kind};
 use crate::parse::Node;
 
@@ -111,16 +111,26 @@ const INLINE: [(&str, Inline); 6] = [
     ("AWS::IAM::UserPolicy", Inline::User),
 ];
 
+/// The policies of an organization: their own type tells their language.
+const ORGANIZATION: &str = "AWS::Organizations::Policy";
+
 const ENVELOPE: &str = "a CloudFormation template";
 
 /// The policies of a template, if the tree is one.
 pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
     let mut found = Vec::new();
-    for (name, resource) in resources(tree, text) {
-        let inline = INLINE.iter().find(|(known, _)| *known == name).map(|(_, of)| *of);
-        for (path, kind) in properties(&name, &resource, text) {
+    let resources = resources(tree, text);
+    for (name, resource) in &resources {
+        let is_known = PROPERTIES.binary_search_by_key(&name.as_str(), |(known, ..)| known).is_ok();
+        if !is_known && name != ORGANIZATION {
+            let is_resource =
+                |name: &str| resources.iter().any(|(_, one)| one.pointer.ends_with(&format!("/{name}")));
+            found.extend(functions(name, resource, text, is_resource));
+        }
+        let inline = INLINE.iter().find(|(known, _)| known == name).map(|(_, of)| *of);
+        for (path, kind) in properties(name, resource, text) {
             let inline = inline.filter(|_| kind == Kind::Identity);
-            for (pointer, form) in documents(&resource, text, path) {
+            for (pointer, form) in documents(resource, text, path) {
                 found.push(Found {
                     candidates: vec![Candidate { kind, envelope: ENVELOPE }],
                     inline: inline.map(|of| Inlined { of, identity: resource.pointer.clone() }),
@@ -128,6 +138,35 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
                 });
             }
         }
+    }
+    found
+}
+
+/// The functions that a resource of another type has in place of policies, as far as the names of its properties tell.
+/// A policy that is written out there is found by what it says.
+fn functions(name: &str, resource: &Place<'_>, text: &str, is_resource: impl Fn(&str) -> bool) -> Vec<Found> {
+    let mut found = Vec::new();
+    let is_other = |node: &Node| match function(node, text) {
+        // What a resource is called is no policy.
+        Some((function, value)) => {
+            function == "Ref" && value.text(text).is_some_and(|name| is_resource(&name))
+        }
+        None => true,
+    };
+    let mut visit = |place: &Place<'_>, member: &str| {
+        if names::is_policy(name, member) {
+            let functions = outcomes(place.clone(), text).into_iter().filter(|place| !is_other(place.node));
+            // A text with a policy in it is found as any other.
+            let policies = functions
+                .filter_map(|place| document(&place, text, "").filter(|(at, _)| *at == place.pointer));
+            let found_there =
+                |(pointer, form)| Found { envelope: Some(ENVELOPE), ..Found::somewhere(pointer, form) };
+            found.extend(policies.map(found_there));
+        }
+        function(place.node, text).is_none_or(|(function, _)| function == "Fn::If")
+    };
+    for properties in places(resource.clone(), text, "Properties") {
+        anywhere::walk(properties, text, &mut visit);
     }
     found
 }
@@ -254,7 +293,7 @@ fn resources<'n>(tree: &'n Node, text: &str) -> Vec<(String, Place<'n>)> {
 /// The properties of a type that are policies.
 fn properties(name: &str, resource: &Place<'_>, text: &str) -> Vec<(&'static str, Kind)> {
     // Of an organization's policies, two types speak the language of statements.
-    if name == "AWS::Organizations::Policy" {
+    if name == ORGANIZATION {
         let of = |wanted: &str| {
             let node = resource.node.at(text, "/Properties/Type");
             node.and_then(|node| node.text(text)).is_some_and(|text| text == wanted)

@@ -45,7 +45,7 @@ fn items<'n>(place: &Place<'n>) -> Vec<Place<'n>> {
 }
 
 /// The outcomes of an `Fn::If`, or the place itself.
-fn outcomes<'n>(place: Place<'n>, text: &str) -> Vec<Place<'n>> {
+pub(super) fn outcomes<'n>(place: Place<'n>, text: &str) -> Vec<Place<'n>> {
     match place.node.members() {
         [only] if only.key.text(text) == "Fn::If" => {
             let choice = place.under("Fn::If", &only.value);

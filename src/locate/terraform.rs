@@ -1,9 +1,10 @@
 //! `terraform show -json` of a plan or state: the attributes that are policies, as strings of JSON.
 
 use super::path::{Place, places};
-use super::{Candidate, Form, Found, Inlined, policy_form};
+use super::{Candidate, Form, Found, Inlined, anywhere, names, policy_form};
 use crate::kind::{Inline, Kind};
 use crate::parse::{Node, Value};
+use crate::span::Span;
 
 /// An attribute that is a policy: the resource's type, the path to it, what kind of policy it is;
 /// `None` where the content tells.
@@ -78,9 +79,9 @@ const MODULES: usize = 64;
 
 /// The policies of a plan or state, if the tree is one.
 pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
-    let (resources, envelope) = resources(tree, text);
+    let (resources, said) = resources(tree, text);
     let mut found: Vec<Found> =
-        resources.iter().flat_map(|resource| policies(resource, text, envelope)).collect();
+        resources.iter().flat_map(|resource| policies(resource, text, said)).collect();
     for change in places(Place::root(tree), text, "resource_changes[]") {
         found.extend(unknown(&change, text));
     }
@@ -91,18 +92,47 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
 fn unknown(change: &Place<'_>, text: &str) -> Vec<Found> {
     let string = |name: &str| change.node.get(text, name).and_then(|node| node.text(text));
     let (Some(name), Some(address)) = (string("type"), string("address")) else { return Vec::new() };
-    let mut found = Vec::new();
+    let mut attributes: Vec<(Place<'_>, Option<Kind>)> = Vec::new();
     for &(_, path, kind) in rows(&name) {
-        for place in places(change.clone(), text, &format!("change.after_unknown.{path}")) {
-            if place.node.value == Value::Bool(true) {
-                let form = Form::Unknown { span: place.node.span, owner: address.clone().into_owned() };
-                found.push(Found {
-                    candidates: kind.map(|kind| Candidate { kind, envelope: PLAN }).into_iter().collect(),
-                    envelope: Some(PLAN),
-                    ..Found::somewhere(place.pointer, form)
-                });
-            }
+        let places = places(change.clone(), text, &format!("change.after_unknown.{path}"));
+        attributes.extend(places.into_iter().map(|place| (place, kind)));
+    }
+    // In the other types of AWS, what is called as a policy is one if it has such a text.
+    if rows(&name).next().is_none() && ["aws_", "awscc_"].iter().any(|start| name.starts_with(start)) {
+        for start in places(change.clone(), text, "change.after_unknown") {
+            anywhere::walk(start, text, &mut |place, member| {
+                if names::is_policy(&name, member) {
+                    attributes.push((place.clone(), None));
+                }
+                true
+            });
         }
+    }
+    attributes.retain(|(place, _)| place.node.value == Value::Bool(true));
+    let unknown = |(place, kind): (Place<'_>, Option<Kind>)| {
+        let form = Form::Unknown { span: place.node.span, owner: address.clone().into_owned() };
+        Found {
+            candidates: kind.map(|kind| Candidate { kind, envelope: PLAN }).into_iter().collect(),
+            envelope: Some(PLAN),
+            ..Found::somewhere(place.pointer, form)
+        }
+    };
+    attributes.into_iter().map(unknown).collect()
+}
+
+/// The data sources `aws_iam_policy_document` of a configuration: where the name of each is.
+pub(super) fn documents(tree: &Node, text: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    for data in places(Place::root(tree), text, "data") {
+        // Each level may be a list of objects.
+        anywhere::walk(data, text, &mut |place, name| {
+            let is_type = name == "aws_iam_policy_document";
+            if is_type {
+                let objects = place.node.items().iter().chain([place.node]);
+                found.extend(objects.flat_map(Node::members).map(|member| member.key.span));
+            }
+            !is_type
+        });
     }
     found
 }
@@ -120,25 +150,42 @@ pub(super) fn bodies<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {
         let kind = resource.node.get(text, "type").and_then(|node| node.text(text));
         kind.is_some_and(|kind| types.contains(&&*kind))
     };
-    let stacks = resources(tree, text).0.into_iter().filter(is_stack);
-    stacks.flat_map(|resource| places(resource, text, "values.template_body")).collect()
+    let (resources, said) = resources(tree, text);
+    let path = format!("{}.template_body", said.values);
+    resources.into_iter().filter(is_stack).flat_map(|resource| places(resource, text, &path)).collect()
 }
 
 /// What each resource of a plan or state says, where the types of policies are not known; `None` for other files.
 pub(super) fn values<'n>(tree: &'n Node, text: &str) -> Option<Vec<Place<'n>>> {
-    let (resources, envelope) = resources(tree, text);
+    let (resources, said) = resources(tree, text);
     let other = |resource: &Place<'_>| {
         let name = resource.node.get(text, "type").and_then(|node| node.text(text));
         name.is_some_and(|name| ATTRIBUTES.binary_search_by_key(&&*name, |(known, ..)| known).is_err())
     };
-    let values = |resource| places(resource, text, "values");
-    (!envelope.is_empty()).then(|| resources.into_iter().filter(other).flat_map(values).collect())
+    let values = |resource| places(resource, text, said.values);
+    (!said.envelope.is_empty()).then(|| resources.into_iter().filter(other).flat_map(values).collect())
 }
 
-/// The resources of all modules, and what the file is.
-fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<Place<'n>>, &'static str) {
+/// What a file says of resources.
+#[derive(Clone, Copy)]
+struct Said {
+    /// What the file is; empty if it is another one.
+    envelope: &'static str,
+    /// The path from a resource to its attributes.
+    values: &'static str,
+}
+
+/// The resources of all modules, and how the file says what they are.
+fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<Place<'n>>, Said) {
+    let said = |envelope| Said { envelope, values: "values" };
     if tree.get(text, "format_version").is_none() {
-        return (Vec::new(), "");
+        return (Vec::new(), said(""));
+    }
+    // A plan of which only the changes were kept.
+    let is_cut = ["planned_values", "values"].iter().all(|name| tree.get(text, name).is_none());
+    if is_cut && tree.get(text, "resource_changes").is_some() {
+        let changes = places(Place::root(tree), text, "resource_changes[]");
+        return (changes, Said { envelope: PLAN, values: "change.after" });
     }
     // A plan has the values that are planned, a state those that are. What a plan reads from the
     // prior state is in its planned values again, but for data sources.
@@ -159,15 +206,16 @@ fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<Place<'n>>, &'static str) {
             break;
         }
     }
-    (found, envelope)
+    (found, said(envelope))
 }
 
-fn policies(resource: &Place<'_>, text: &str, envelope: &'static str) -> Vec<Found> {
-    let string = |pointer: &str| resource.node.at(text, pointer).and_then(|node| node.text(text));
-    let Some(name) = string("/type") else { return Vec::new() };
+fn policies(resource: &Place<'_>, text: &str, Said { envelope, values }: Said) -> Vec<Found> {
+    let text_at = |path: &str| places(resource.clone(), text, path).first()?.node.text(text);
+    let string = |attribute: &str| text_at(&format!("{values}.{attribute}"));
+    let Some(name) = text_at("type") else { return Vec::new() };
     let mut found = Vec::new();
     for &(_, path, kind) in rows(&name) {
-        let kind = match (&*name, string("/values/type").as_deref()) {
+        let kind = match (&*name, string("type").as_deref()) {
             // The provider's default is a service control policy.
             ("aws_organizations_policy", None | Some("SERVICE_CONTROL_POLICY")) => Some(Kind::Scp),
             ("aws_organizations_policy", Some("RESOURCE_CONTROL_POLICY")) => Some(Kind::Rcp),
@@ -175,15 +223,14 @@ fn policies(resource: &Place<'_>, text: &str, envelope: &'static str) -> Vec<Fou
             ("aws_organizations_policy", Some(_)) => continue,
             _ => kind,
         };
-        for place in places(resource.clone(), text, &format!("values.{path}")) {
+        for place in places(resource.clone(), text, &format!("{values}.{path}")) {
             let Some(form) = policy_form(place.node, text) else { continue };
-            let resource = string("/values/arn")
+            let resource = string("arn")
                 .map(|arn| arn.into_owned())
                 .filter(|_| kind.is_some_and(|kind| kind.names_principal()));
             let inline = INLINE.iter().find(|(known, ..)| *known == name && kind == Some(Kind::Identity));
             let inline = inline.map(|&(_, of, owner)| {
-                let owner =
-                    string(&format!("/values/{owner}")).map(|owner| format!("{} {owner}", of.owner()));
+                let owner = string(owner).map(|owner| format!("{} {owner}", of.owner()));
                 Inlined { of, identity: owner.unwrap_or_else(|| place.pointer.clone()) }
             });
             found.push(Found {

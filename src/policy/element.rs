@@ -1,7 +1,7 @@
 //! Strings and lists of strings, and the elements that hold them.
 
 use super::hole::{Gives, Hole, HolePlace, Part, TextHole};
-use super::template::{self, Choice};
+use super::template::{self, Choice, hcl};
 use super::{Reader, marks};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Node, Value as Json, dense};
@@ -270,6 +270,9 @@ impl Reader<'_> {
 
     /// The value of a text that `Fn::Sub` fills in, as far as it is known.
     fn filled_in(&mut self, text: &str, span: Span) -> Value {
+        if self.template.is_interpolated() {
+            return self.interpolated(text, span);
+        }
         template::names_in(text).for_each(|name| self.choose_parameter(name));
         let parts = self.substituted(text, None);
         if let [Part::Literal(text)] = parts.as_slice() {
@@ -284,6 +287,23 @@ impl Reader<'_> {
             names.iter().fold(format!("filled in {text}"), |name, next| format!("{name} {}", of(next)));
         let label = names.first().map_or_else(String::new, |name| format!("${{{name}}}"));
         let (name, label, gives) = (name.into(), label.into(), Gives::Text);
+        let hole = TextHole { name, label, parts, is_function: true, gives };
+        Value { text: text.to_owned(), span, hole: Some(Box::new(hole)) }
+    }
+
+    /// The value of a text in which Terraform fills in expressions, as far as it is known.
+    fn interpolated(&self, text: &str, span: Span) -> Value {
+        let name: Box<str> = format!("text {text}").into();
+        let parts = match self.template.is_substituted() {
+            true => vec![Part::Unknown(name.clone())],
+            false => joined(hcl::parts(text)),
+        };
+        if let [Part::Literal(text)] = parts.as_slice() {
+            return Value::literal(text, span);
+        }
+        let label = hcl::label(text).into();
+        // An expression alone may give a list.
+        let gives = if parts.len() == 1 { Gives::Either } else { Gives::Text };
         let hole = TextHole { name, label, parts, is_function: true, gives };
         Value { text: text.to_owned(), span, hole: Some(Box::new(hole)) }
     }

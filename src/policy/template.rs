@@ -5,6 +5,7 @@
 //! parameters reference".
 
 mod conditions;
+pub(super) mod hcl;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -29,6 +30,8 @@ pub struct Template {
     /// Where the policy is a text that `Fn::Sub` fills in: the names that it is given itself, and what tells the text
     /// for each from others.
     filled: Option<BTreeMap<String, Box<str>>>,
+    /// Whether each text of the file is one in which Terraform fills in expressions.
+    interpolated: bool,
     /// Where the values begin in the text that YAML 1.1 and YAML 1.2 read differently, in order.
     doubtful: Vec<u32>,
 }
@@ -245,6 +248,21 @@ impl Template {
         Template { filled: Some(named.collect()), ..self.clone() }
     }
 
+    /// The same definitions in a file of Terraform's JSON syntax.
+    pub fn interpolated(self) -> Template {
+        Template { interpolated: true, ..self }
+    }
+
+    /// Whether each text of the file is one in which Terraform fills in expressions.
+    pub(crate) fn is_interpolated(&self) -> bool {
+        self.interpolated
+    }
+
+    /// Whether the policy is a text in which `Fn::Sub` fills in names.
+    pub(super) fn is_substituted(&self) -> bool {
+        self.filled.is_some()
+    }
+
     /// The same definitions for another text, with the places of values there that its readers do not agree on.
     pub fn for_text(self: &Arc<Self>, doubtful: &[u32]) -> Arc<Template> {
         match self.doubtful == doubtful {
@@ -258,9 +276,9 @@ impl Template {
         is_doubtful(node, &self.doubtful)
     }
 
-    /// Whether a text of the policy has names in it that `Fn::Sub` fills in.
+    /// Whether a text of the policy has names in it that `Fn::Sub` fills in, or what Terraform does.
     pub(crate) fn fills_in(&self, text: &str) -> bool {
-        self.filled.is_some() && text.contains("${")
+        (self.filled.is_some() && text.contains("${")) || (self.interpolated && hcl::has_marks(text))
     }
 
     /// What tells the text for a name from others, where `Fn::Sub` is given that itself.

@@ -75,8 +75,11 @@ fn check(cx: &mut Context<'_>) {
         let values = values.chain(statement.resource.iter().flat_map(|element| &element.values.items));
         let values = values.chain(statement.conditions.iter().flat_map(|test| &test.values.items));
         for value in values {
-            if value.is_function() {
-                found.push((value.span, "a template function".to_owned()));
+            if let Some(hole) = value.hole.as_ref().filter(|hole| hole.is_function) {
+                let is_mark = hole.label.starts_with(['$', '%']);
+                let what =
+                    if is_mark { format!("`{}`", hole.label) } else { "a template function".to_owned() };
+                found.push((value.span, what));
             } else if let Some(written) = template(&value.text).filter(|_| tokens(&value.text).is_empty()) {
                 // A token in it is a finding of its own.
                 found.push((value.span, format!("`{written}`")));

@@ -222,6 +222,32 @@ fn diff_reports() {
     }
 }
 
+/// What nobody knows of a line is not left out without a word, in any command; its `id` comes back.
+#[test]
+fn a_line_with_an_unknown_member_is_an_error() {
+    use std::io::Write;
+    let policy = || json!({"Version": "2012-10-17", "Statement": []});
+    let pipe = std::process::Stdio::piped;
+    for (command, mut line, known) in [
+        ("lint", json!({"policy": policy()}), "`policy`"),
+        ("compact", json!({"policy": policy()}), "`policy`"),
+        ("diff", json!({"old": policy(), "new": policy()}), "`old`, `new`"),
+        ("can", json!({"policies": {}, "request": {}}), "`policies`, `request`"),
+    ] {
+        line["id"] = json!({"a": 1});
+        line["extra"] = json!(null);
+        let mut polmerge = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+        let mut child = polmerge.args([command, "--ndjson"]).stdin(pipe()).stdout(pipe()).spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{line}").unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(answer["id"], line["id"]);
+        let error = answer["error"].as_str().unwrap();
+        assert!(error.contains("unknown field `extra`, expected one of") && error.contains(known), "{error}");
+    }
+}
+
 #[test]
 fn diff_lines() {
     use std::io::Write;

@@ -114,6 +114,8 @@ impl Request {
     /// What is wrong with it, in words.
     pub fn from_json(value: &Json) -> Result<Request, String> {
         let Json::Object(members) = value else { return Err("a request must be an object".to_owned()) };
+        // To leave out what nobody knows would be to answer another question.
+        only("request", members, &MEMBERS)?;
         let text = |name: &str| match members.get(name) {
             Some(Json::String(text)) => Ok(Some(text.clone())),
             None | Some(Json::Null) => Ok(None),
@@ -171,11 +173,26 @@ impl Request {
     }
 }
 
+/// The members of a request.
+const MEMBERS: [&str; 6] =
+    ["principal", "action", "resource", "resource_account", "context", "wildcard_only_action"];
+
+/// Refuses a member that is none of those that an object has.
+fn only(name: &str, members: &serde_json::Map<String, Json>, known: &[&str]) -> Result<(), String> {
+    match members.keys().find(|key| !known.contains(&key.as_str())) {
+        None => Ok(()),
+        Some(key) => {
+            Err(format!("`{name}`: unknown field `{key}`, expected one of `{}`", known.join("`, `")))
+        }
+    }
+}
+
 fn caller(value: &Json) -> Result<Option<Caller>, String> {
     match value {
         Json::Null => Ok(None),
         Json::String(text) => Ok(Some(Caller::parse(text))),
         Json::Object(members) => {
+            only("principal", members, &["type", "id", "arn"])?;
             let text = |name: &str| members.get(name).and_then(Json::as_str);
             let id = text("id").or_else(|| text("arn")).unwrap_or_default().to_owned();
             match text("type") {
@@ -221,5 +238,26 @@ mod tests {
         assert_eq!(request.context.get("AWS:sourceip").unwrap().values(), ["1.2.3.4"]);
         assert_eq!(request.to_json(), json);
         assert!(Request::from_json(&json!({"action": "a:b"})).unwrap_err().contains("`resource`"));
+    }
+
+    #[test]
+    fn an_unknown_member_is_an_error() {
+        let role = "arn:aws:iam::111111111111:role/R";
+        for (member, value) in
+            [("contxt", json!({"x:y": "1"})), ("Context", json!({})), ("conditions", json!({}))]
+        {
+            let mut request =
+                json!({"principal": role, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/x"});
+            assert!(Request::from_json(&request).is_ok());
+            request[member] = value;
+            let error = Request::from_json(&request).unwrap_err();
+            assert!(
+                error.contains(&format!("unknown field `{member}`")) && error.contains("`context`"),
+                "{error}"
+            );
+        }
+        let principal = json!({"type": "AWS", "id": role, "name": "x"});
+        let request = json!({"principal": principal, "action": "s3:GetObject", "resource": "*"});
+        assert!(Request::from_json(&request).unwrap_err().contains("`principal`: unknown field `name`"));
     }
 }

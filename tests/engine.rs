@@ -597,7 +597,8 @@ fn the_account_of_a_caller_of_kms_is_its_own() {
     assert_eq!(caller(Kind::Resource, &with("*", everyone, "222222222222")), role("222222222222"));
     let absent = with("kms:Decrypt", everyone, "x")
         .replace(r#""StringEquals":{"kms:CallerAccount":"x"}"#, r#""Null":{"kms:CallerAccount":"true"}"#);
-    assert_eq!(caller(Kind::Kms, &absent).as_deref(), Some("anonymous"));
+    // A request to KMS is signed, and the account of a service's is not said.
+    assert_eq!(caller(Kind::Kms, &absent).as_deref(), Some("other.amazonaws.com"));
 }
 
 #[test]
@@ -801,8 +802,14 @@ fn what_no_policy_decides_is_no_access() {
         of(r#""iam:CreatePolicyVersion""#, "arn:aws:iam::aws:policy/*"),
         of(r#"["iam:PassRole","iam:DeleteRole"]"#, "arn:aws:iam::111111111111:role/aws-reserved/*"),
         of(r#""kms:UpdateAlias""#, "arn:aws:kms:*:*:alias/aws/*"),
-        // A user needs no permission.
+        // A user needs no permission, and temporary credentials cannot make the call.
         of(r#""sts:GetSessionToken""#, "*") + r#","Condition":{"StringEquals":{"aws:PrincipalType":"User"}}"#,
+        of(r#""sts:GetSessionToken""#, "*"),
+        of(r#""sts:GetFederationToken""#, "*")
+            + r#","Condition":{"StringEquals":{"aws:PrincipalType":"AssumedRole"}}"#,
+        of(r#""sts:AssumeRoleWithSAML""#, "arn:aws:iam::111111111111:role/*"),
+        of(r#""sts:AssumeRole""#, "*")
+            + r#","Condition":{"StringEquals":{"aws:PrincipalType":["Account","FederatedUser"]}}"#,
         // No one of another partition comes.
         of(r#""sqs:*""#, "arn:aws-cn:sqs:*:*:q")
             + r#","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/r"}}"#,
@@ -818,10 +825,8 @@ fn what_no_policy_decides_is_no_access() {
     ] {
         assert_eq!(adds(&rest).0, Relation::Broader, "{rest}");
     }
-    // A session is not a user.
-    let (broader, caller) = adds(&of(r#""sts:GetSessionToken""#, "*"));
-    assert_eq!(broader, Relation::Broader);
-    assert!(matches!(&caller, Some(Caller::Aws(arn)) if arn.contains(":role/")), "{caller:?}");
+    // A user can.
+    assert_eq!(adds(&of(r#""sts:GetFederationToken""#, "*")).0, Relation::Broader);
     // Neither does a Deny of it take anything.
     let all = allow(r#""Action":"*","Resource":"*""#);
     let denied = |rest: &str| relation(Kind::Identity, &[&all], &[&all, &deny(rest)]);
@@ -833,6 +838,34 @@ fn what_no_policy_decides_is_no_access() {
     assert!(matches!(literal.compare(&one, &other, Notion::Access).answer, Answer::Witness(_)));
     let common = |engine: Engine<'_>| engine.common(&policy(&[&all]), &one).requests.len();
     assert_eq!((common(engine(Kind::Identity)), common(literal)), (0, 1));
+}
+
+/// Users of an identity provider take on roles by the calls made for them, all others by `sts:AssumeRole`, and a
+/// federated user or root user by none.
+#[test]
+fn a_role_is_taken_on_by_those_who_can_call() {
+    let adds = |principal: &str, action: &str, condition: &str| {
+        let of = |principal: &str, rest: &str| allow(&format!(r#""Principal":{principal},{rest}"#));
+        let old = of(r#"{"Service":"ec2.amazonaws.com"}"#, r#""Action":"sts:AssumeRole""#);
+        let new = of(principal, &format!(r#""Action":"{action}"{condition}"#));
+        engine(Kind::Trust).relation(&policy(&[&old]), &policy(&[&old, &new])).relation
+    };
+    let saml = r#"{"Federated":"arn:aws:iam::111111111111:saml-provider/p"}"#;
+    let (role, root) = (r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#, r#"{"AWS":"111111111111"}"#);
+    let federated = r#"{"AWS":"arn:aws:sts::111111111111:federated-user/f"}"#;
+    let is_root = r#","Condition":{"StringEquals":{"aws:PrincipalType":"Account"}}"#;
+    for (principal, action, condition, expected) in [
+        (saml, "sts:AssumeRole", "", Relation::Equivalent),
+        (saml, "sts:AssumeRoleWithSAML", "", Relation::Broader),
+        (role, "sts:AssumeRoleWithWebIdentity", "", Relation::Equivalent),
+        (role, "sts:AssumeRole", "", Relation::Broader),
+        (root, "sts:AssumeRole", "", Relation::Broader),
+        (root, "sts:AssumeRole", is_root, Relation::Equivalent),
+        (federated, "sts:AssumeRole", "", Relation::Equivalent),
+        ("\"*\"", "sts:AssumeRoleWithSAML", "", Relation::Broader),
+    ] {
+        assert_eq!(adds(principal, action, condition), expected, "{principal} {action}{condition}");
+    }
 }
 
 /// Key policies are about keys and what can be done with these, and so on for each kind.

@@ -133,8 +133,8 @@ fn decide_leaning<'p>(
     let not_asked = not_asked.into_iter().filter(|(_, fine)| !fine).map(|(layer, _)| layer).collect();
     let unknowns = std::mem::take(&mut seen.unknowns);
     let mut decision = seen.decide(strict, generous, not_asked);
-    if let Some((exception, is_certain)) = super::exception::exception(&asked, is_linked) {
-        decision.except(exception, is_certain);
+    if let Some((exception, depends_on)) = super::exception::exception(&asked, is_linked) {
+        decision.except(exception, depends_on);
     }
     (decision, unknowns)
 }

@@ -1,6 +1,6 @@
-//! What AWS decides whatever the policies say: calls that need no permission, resources of its own that no
-//! customer can change, and calls across partitions; and what a policy of some kind cannot be about. A policy
-//! that allows or denies these says nothing about access.
+//! What AWS decides whatever the policies say: calls that need no permission, calls that some callers cannot make,
+//! resources of its own that no customer can change, and calls across partitions; and what a policy of some kind
+//! cannot be about. A policy that allows or denies these says nothing about access.
 
 use std::sync::OnceLock;
 
@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::attached;
 use super::cover::Scope;
 use super::evaluate::{Asked, Who};
+use super::oidc::{Protocol, protocol};
 use crate::catalog::{self, ActionFacts, Level};
 use crate::document::{Hints, open_policy};
 use crate::kind::Kind;
@@ -24,13 +25,18 @@ pub enum Exception {
     Managed(&'static str),
     /// The caller and the resource are in different partitions.
     Apart(&'static str),
+    /// The caller cannot make the call.
+    Barred(&'static str),
 }
 
 impl Exception {
     /// The rule in one sentence.
     pub fn reason(self) -> &'static str {
         match self {
-            Exception::Free(reason) | Exception::Managed(reason) | Exception::Apart(reason) => reason,
+            Exception::Free(reason)
+            | Exception::Managed(reason)
+            | Exception::Apart(reason)
+            | Exception::Barred(reason) => reason,
         }
     }
 }
@@ -58,6 +64,163 @@ const FREE: [(&str, Callers, &str); 2] = [
         "sts:GetSessionToken needs no permission for a user, and no policy can deny it",
     ),
 ];
+
+/// Calls that callers of some types cannot make.
+struct Barred {
+    /// `service:action` in lower case; `service:*` for all of a service, `*` for all.
+    actions: &'static [&'static str],
+    /// Those that they can make all the same, written likewise.
+    but: &'static [&'static str],
+    /// The types, as `aws:PrincipalType` calls them.
+    callers: &'static [&'static str],
+    /// What it depends on, where it is not certain.
+    depends_on: Option<&'static str>,
+    reason: &'static str,
+}
+
+/// What someone is whom an identity provider signed in: `aws:PrincipalType` does not say it of the callers of
+/// [`FEDERATED`], who have no credentials of AWS yet.
+const PROVIDED: &str = "Federated";
+
+/// The calls of someone whom an identity provider signed in, with what a session may carry with it. STS API
+/// reference, "AssumeRoleWithSAML" and "AssumeRoleWithWebIdentity": they are made without credentials of AWS.
+const FEDERATED: [&str; 2] = ["sts:assumerolewithsaml", "sts:assumerolewithwebidentity"];
+
+/// The types of callers with credentials of AWS that are not services: those that an identity policy is about.
+const SIGNED: [&str; 4] = ["Account", "AssumedRole", "FederatedUser", "User"];
+
+/// Earlier ones first.
+const BARRED: [Barred; 8] = [
+    // KMS API reference, "Welcome", under "Signing Requests"; IAM API reference and STS API reference, "Welcome" and
+    // the pages on the calls that need no credentials.
+    Barred {
+        actions: &["iam:*", "kms:*", "sts:*"],
+        but: &FEDERATED,
+        callers: &["Anonymous"],
+        depends_on: None,
+        reason: "a request to this action must be signed",
+    },
+    // The IAM guide has anonymous callers of S3, SNS and SQS only ("IAM policy elements: Variables and tags", under
+    // "Principal key values"); the guides of API Gateway ("Control access to a REST API with API Gateway resource
+    // policies"), Lambda ("Control access to Lambda function URLs"), MediaStore ("Container policies"), OpenSearch
+    // Service ("Identity and Access Management") and VPC Lattice ("Control access to VPC Lattice services using auth
+    // policies") have them, too.
+    Barred {
+        actions: &["*"],
+        but: &[
+            "s3:*",
+            "sns:*",
+            "sqs:*",
+            "sts:*",
+            "execute-api:*",
+            "lambda:invokefunction",
+            "lambda:invokefunctionurl",
+            "mediastore:*",
+            "es:*",
+            "vpc-lattice-svcs:*",
+        ],
+        callers: &["Anonymous"],
+        depends_on: Some("whether the service takes a request that no one signed"),
+        reason: "the service does not take a request that no one signed",
+    },
+    // STS API reference, "AssumeRole", with "AssumeRoleWithSAML" and "AssumeRoleWithWebIdentity".
+    Barred {
+        actions: &["sts:*"],
+        but: &[FEDERATED[0], FEDERATED[1], "sts:tagsession", "sts:setsourceidentity", "sts:setcontext"],
+        callers: &[PROVIDED],
+        depends_on: None,
+        reason: "a user of an identity provider calls only sts:AssumeRoleWithSAML and sts:AssumeRoleWithWebIdentity",
+    },
+    Barred {
+        actions: &["*"],
+        but: &["sts:*"],
+        callers: &[PROVIDED],
+        depends_on: Some("whether the service takes a request of an identity provider's user without a role"),
+        reason: "a user of an identity provider calls only sts:AssumeRoleWithSAML and sts:AssumeRoleWithWebIdentity",
+    },
+    Barred {
+        actions: &FEDERATED,
+        but: &[],
+        callers: &SIGNED,
+        depends_on: None,
+        reason: "sts:AssumeRoleWithSAML and sts:AssumeRoleWithWebIdentity are called by users of an identity provider",
+    },
+    // IAM guide, "Compare AWS STS credentials".
+    Barred {
+        actions: &["sts:getfederationtoken", "sts:getsessiontoken"],
+        but: &[],
+        callers: &["AssumedRole"],
+        depends_on: None,
+        reason: "sts:GetFederationToken and sts:GetSessionToken are called only by IAM users and the root user",
+    },
+    // The same page.
+    Barred {
+        actions: &["sts:*"],
+        but: &["sts:getcalleridentity"],
+        callers: &["FederatedUser"],
+        depends_on: None,
+        reason: "of AWS STS, a federated user can call only sts:GetCallerIdentity",
+    },
+    // STS API reference, "AssumeRole".
+    Barred {
+        actions: &["sts:assumerole"],
+        but: &[],
+        callers: &["Account"],
+        depends_on: None,
+        reason: "the root user cannot call sts:AssumeRole",
+    },
+];
+
+/// IAM guide, "Compare AWS STS credentials": the limit is on the CLI and the API, not on sessions of the console.
+const CONSOLE: Barred = Barred {
+    actions: &["iam:*"],
+    but: &[],
+    callers: &["FederatedUser"],
+    depends_on: Some("whether the federated user's session is one of the console, as no other can call IAM"),
+    reason: "a federated user can call IAM only in a session of the console",
+};
+
+/// A SAML provider's user with a token, or the reverse.
+const OTHER_PROTOCOL: &str = "users of a SAML provider call sts:AssumeRoleWithSAML, those of an OpenID Connect provider \
+                              sts:AssumeRoleWithWebIdentity";
+
+impl Barred {
+    fn is_about(&self, action: &str) -> bool {
+        let is_in = |list: &[&str]| {
+            list.iter().any(|listed| match listed.strip_suffix('*') {
+                Some(service) => action.starts_with(service),
+                None => *listed == action,
+            })
+        };
+        is_in(self.actions) && !is_in(self.but)
+    }
+
+    /// What it says of a caller, if anything.
+    fn of(asked: &Asked<'_>) -> Option<(Exception, Option<&'static str>)> {
+        let caller = match asked.who {
+            Who::Federated(provider) => {
+                let other = match protocol(provider) {
+                    Some(Protocol::Saml) => FEDERATED[1],
+                    Some(Protocol::Web) => FEDERATED[0],
+                    None => "",
+                };
+                if asked.action() == other {
+                    return Some((Exception::Barred(OTHER_PROTOCOL), None));
+                }
+                PROVIDED
+            }
+            Who::Unknown => "",
+            _ => asked.follows("aws:principaltype")?,
+        };
+        let has_caller = |rule: &Barred| match asked.who {
+            Who::Unknown => rule.callers == SIGNED,
+            _ => rule.callers.contains(&caller),
+        };
+        let mut rules = BARRED.iter().chain([&CONSOLE]);
+        let rule = rules.find(|rule| has_caller(rule) && rule.is_about(asked.action()))?;
+        Some((Exception::Barred(rule.reason), rule.depends_on))
+    }
+}
 
 /// Resources that AWS manages for its customers.
 struct Managed {
@@ -111,24 +274,33 @@ const MANAGED: [Managed; 4] = [
 /// IAM guide, "Cross account resource access in IAM": only within one partition.
 const APART: &str = "the caller and the resource are in different partitions, which AWS keeps apart";
 
-/// The exception that a request falls under, and whether that is certain: it may depend on who calls.
-pub fn exception(asked: &Asked<'_>, is_service_linked: bool) -> Option<(Exception, bool)> {
+/// The exception that a request falls under, and what that depends on, if it is not certain.
+pub fn exception(asked: &Asked<'_>, is_service_linked: bool) -> Option<(Exception, Option<&'static str>)> {
     if let (Some(caller), Some(resource)) = (asked.who.arn(), asked.resource)
         && caller.partition != resource.partition
         && PARTITIONS.contains(&resource.partition)
     {
-        return Some((Exception::Apart(APART), true));
+        return Some((Exception::Apart(APART), None));
     }
     let free = FREE.iter().find(|(action, ..)| *action == asked.action());
     if let Some((_, callers, reason)) = free {
-        let is_certain = match (&asked.who, callers) {
-            (Who::Anonymous | Who::Service(_) | Who::Federated(_) | Who::CanonicalUser(_), _) => None,
-            (_, Callers::All) | (Who::User(_) | Who::Root(_), Callers::Users) => Some(true),
-            (Who::Unknown, Callers::Users) => Some(false),
-            (_, Callers::Users) => None,
-        };
-        return is_certain.map(|is_certain| (Exception::Free(reason), is_certain));
+        let free = Exception::Free(reason);
+        match (&asked.who, callers) {
+            (Who::Anonymous | Who::Service(_) | Who::Federated(_) | Who::CanonicalUser(_), _) => {}
+            (_, Callers::All) | (Who::User(_) | Who::Root(_), Callers::Users) => return Some((free, None)),
+            (Who::Unknown, Callers::Users) => return Some((free, Some("whether the caller is a user"))),
+            (_, Callers::Users) => {}
+        }
     }
+    let barred = Barred::of(asked);
+    match barred {
+        Some((_, None)) => barred,
+        _ => managed(asked, is_service_linked).map(|managed| (managed, None)).or(barred),
+    }
+}
+
+/// The rule about a resource that only AWS changes, if the call would change one.
+fn managed(asked: &Asked<'_>, is_service_linked: bool) -> Option<Exception> {
     // AWS itself changes them, by a service or by the role that is linked to one.
     if matches!(asked.who, Who::Service(_)) || is_service_linked {
         return None;
@@ -141,7 +313,7 @@ pub fn exception(asked: &Asked<'_>, is_service_linked: bool) -> Option<(Exceptio
             && arn.resource.starts_with(managed.resource)
             && !managed.spared.contains(&asked.action_name())
     })?;
-    changes(asked).then_some((Exception::Managed(managed.reason), true))
+    changes(asked).then_some(Exception::Managed(managed.reason))
 }
 
 /// Whether a call changes the resource that it names: it is about resources of this type, and does not only
@@ -163,10 +335,20 @@ fn is_change_of(action: ActionFacts, service: &str, resource: &str) -> bool {
             .any(is_about)
 }
 
-/// Why no policy of this scope decides on a request, if that is so or may be so.
+/// Why no policy of this scope decides on a request, if that is so; of a call that needs no permission, if it may be so.
 pub fn undecided(asked: &Asked<'_>, scope: Scope<'_>) -> Option<String> {
-    let exception = exception(asked, false).map(|(exception, _)| exception.reason().to_owned());
+    let exception = exception(asked, false).filter(|exception| !may_be_barred(exception));
+    let exception = exception.map(|(exception, _)| exception.reason().to_owned());
     exception.or_else(|| attached::foreign(asked, scope))
+}
+
+/// Why a request may be one that its caller cannot make.
+pub fn doubt(asked: &Asked<'_>) -> Option<&'static str> {
+    exception(asked, false).filter(may_be_barred).map(|(exception, _)| exception.reason())
+}
+
+fn may_be_barred((exception, depends_on): &(Exception, Option<&'static str>)) -> bool {
+    matches!(exception, Exception::Barred(_)) && depends_on.is_some()
 }
 
 /// All on which no policy of a kind decides, as statements that deny it. Two policies that have these in common differ
@@ -220,7 +402,23 @@ fn denies_of(kind: Kind) -> Vec<Statement> {
         });
         deny(json!({"Action": "*", "Resource": format!("arn:{partition}:*:*:*:*"), "Condition": elsewhere}))
     });
-    let mut denies: Vec<Json> = free.chain(managed).chain(apart).collect();
+    let is_user_of_provider = |rule: &Barred| rule.callers == [PROVIDED];
+    let barred = BARRED.iter().filter(|rule| rule.depends_on.is_none());
+    let barred = barred.filter(|rule| kind.names_principal() || !is_user_of_provider(rule)).map(|rule| {
+        let of = |pattern: &&str| catalog::actions_matching(pattern).collect::<Vec<_>>();
+        let actions = rule.actions.iter().flat_map(of);
+        let actions = actions.filter(|action| rule.is_about(&action.name().to_ascii_lowercase()));
+        let actions: Vec<&str> = actions.map(|action| action.name()).collect();
+        match is_user_of_provider(rule) {
+            true => deny(json!({"Action": actions, "Principal": {"Federated": "*"}})),
+            false if !kind.names_principal() && rule.callers == SIGNED => deny(json!({"Action": actions})),
+            false => {
+                let callers = json!({"StringEquals": {"aws:PrincipalType": rule.callers}});
+                deny(json!({"Action": actions, "Condition": callers}))
+            }
+        }
+    });
+    let mut denies: Vec<Json> = free.chain(barred).chain(managed).chain(apart).collect();
     if let Some(own) = &own {
         denies.push(deny(json!({"NotAction": format!("{}:*", own.service)})));
         if !own.foreign_actions.is_empty() {
@@ -251,6 +449,9 @@ mod tests {
             "arn:aws:iam::111111111111:user/u",
             "arn:aws:iam::111111111111:root",
             "arn:aws:sts::111111111111:assumed-role/r/s",
+            "arn:aws:sts::111111111111:federated-user/f",
+            "arn:aws:iam::111111111111:saml-provider/p",
+            "anonymous",
             "arn:aws-cn:iam::111111111111:role/r",
             "s3.amazonaws.com",
         ];
@@ -270,7 +471,15 @@ mod tests {
             ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-east-1:111111111111:secret:s"),
             ("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111111111111:function:f"),
             ("sts:AssumeRole", "arn:aws:iam::111111111111:role/r"),
+            ("sts:AssumeRoleWithSAML", "arn:aws:iam::111111111111:role/r"),
+            ("sts:TagSession", "arn:aws:iam::111111111111:role/r"),
+            ("sts:GetFederationToken", "arn:aws:sts::111111111111:federated-user/x"),
+            ("iam:ListUsers", "*"),
         ];
+        let caller_of = |text: &str| match text {
+            "anonymous" => Caller::Anonymous,
+            text => Caller::parse(text),
+        };
         for kind in Kind::ALL {
             let scope = Scope { kind, resource: None };
             let mut denied = 0;
@@ -278,7 +487,7 @@ mod tests {
                 callers.iter().flat_map(|caller| requests.map(|request| (caller, request)))
             {
                 let request = Request {
-                    principal: Some(Caller::parse(caller)),
+                    principal: Some(caller_of(caller)),
                     action: action.to_owned(),
                     resource: resource.to_owned(),
                     ..Request::default()
@@ -286,8 +495,8 @@ mod tests {
                 let by_table = undecided(&Asked::new(&request), scope).is_some();
                 let by_statements =
                     as_denies(kind).iter().any(|deny| replay::accepts(deny, &request, scope) == Some(true));
-                // An identity policy is not attached to a service.
-                let is_attached = kind.names_principal() || caller.starts_with("arn:");
+                // An identity policy is attached to users and roles alone.
+                let is_attached = kind.names_principal() || matches!(caller_of(caller), Caller::Aws(_));
                 assert!(by_table == by_statements || !is_attached, "{kind} {caller} {action} {resource}");
                 denied += usize::from(by_table);
             }
@@ -319,7 +528,7 @@ mod tests {
                     resource: resource.to_owned(),
                     ..Request::default()
                 };
-                let by_table = matches!(exception(&Asked::new(&request), false), Some((_, true)));
+                let by_table = matches!(exception(&Asked::new(&request), false), Some((_, None)));
                 let by_statements = as_denies(Kind::Identity)
                     .iter()
                     .any(|deny| replay::accepts(deny, &request, scope) == Some(true));

@@ -144,22 +144,24 @@ pub struct Missing<'p> {
 }
 
 impl Decision<'_> {
-    /// Applies a rule that outranks the policies; `is_certain` unless it depends on who calls.
-    pub(super) fn except(&mut self, exception: Exception, is_certain: bool) {
-        self.exception = Some(exception);
-        let is_allowed = self.verdict == Verdict::Allowed;
-        let verdict = match (exception, is_certain) {
-            (Exception::Free(_), true) => Verdict::Allowed,
-            (Exception::Free(_), false) if is_allowed => return,
-            (Exception::Free(_), false) => {
-                self.depends_on.push("whether the caller is a user".to_owned());
+    /// Applies a rule that outranks the policies, unless it depends on what is not known.
+    pub(super) fn except(&mut self, exception: Exception, depends_on: Option<&str>) {
+        let is_free = matches!(exception, Exception::Free(_));
+        let is_denied = matches!(self.verdict, Verdict::ImplicitlyDenied | Verdict::ExplicitlyDenied);
+        if let Some(depends_on) = depends_on {
+            let agrees = if is_free { self.verdict == Verdict::Allowed } else { is_denied };
+            self.exception = Some(exception).filter(|_| is_free);
+            if !agrees {
+                self.depends_on.push(depends_on.to_owned());
                 self.verdict = Verdict::Undecided;
-                return;
             }
-            (Exception::Managed(_) | Exception::Apart(_), _) if self.verdict == Verdict::ExplicitlyDenied => {
-                return;
-            }
-            (Exception::Managed(_) | Exception::Apart(_), _) => Verdict::ImplicitlyDenied,
+            return;
+        }
+        self.exception = Some(exception);
+        let verdict = match is_free {
+            true => Verdict::Allowed,
+            false if self.verdict == Verdict::ExplicitlyDenied => return,
+            false => Verdict::ImplicitlyDenied,
         };
         // What the policies say no longer matters.
         let allows = std::mem::take(&mut self.allows);

@@ -192,7 +192,6 @@ fn within_an_account_the_resource_policy_may_be_enough() {
         (json!({"AWS": SESSION}), SESSION, Allowed, Allowed),
         (json!({"AWS": USER}), USER, Allowed, Allowed),
         (json!({"AWS": federated}), federated, Allowed, Allowed),
-        (json!({"AWS": USER}), federated, Allowed, ImplicitlyDenied),
         (json!({"AWS": ROLE}), SESSION, Allowed, ImplicitlyDenied),
         (json!({"AWS": ROLE}), ROLE, Allowed, ImplicitlyDenied),
         (json!("*"), SESSION, Allowed, Undecided),
@@ -330,6 +329,114 @@ fn a_deny_with_not_principal_spares_nobody_with_a_boundary() {
     assert_eq!(verdict(&session, SESSION), Allowed);
     // About another action it denies nothing.
     assert_eq!(ask(&bounded(), json!(SESSION), "kms:ListKeys", "*", json!({})).0, Allowed);
+}
+
+/// STS API reference, "GetFederationToken", under "Permissions".
+#[test]
+fn a_federated_user_has_what_its_session_policy_leaves() {
+    let federated = "arn:aws:sts::111111111111:federated-user/bob";
+    let of = |resource: Option<Json>, session: Vec<Prepared>| {
+        let resource = resource.and_then(|principal| thing(Kind::S3, principal));
+        let identity = own(Kind::Identity, "Allow");
+        verdict(&Policies { identity, resource, session, ..Policies::default() }, federated)
+    };
+    let allow = || own(Kind::Session, "Allow");
+    assert_eq!(of(None, vec![]), ImplicitlyDenied);
+    assert_eq!(of(None, allow()), Allowed);
+    assert_eq!(of(Some(json!({"AWS": USER})), vec![]), ImplicitlyDenied);
+    assert_eq!(of(Some(json!({"AWS": USER})), allow()), Allowed);
+    assert_eq!(of(Some(json!({"AWS": federated})), vec![]), Allowed);
+    let lacks = ask(
+        &Policies { identity: own(Kind::Identity, "Allow"), ..Policies::default() },
+        json!(federated),
+        "s3:GetObject",
+        "arn:aws:s3:::b/k",
+        json!({}),
+    );
+    assert_eq!(lacks.1, [Lack::Session]);
+}
+
+/// IAM guide, "Compare AWS STS credentials"; STS API reference, "AssumeRole" and "AssumeRoleWithSAML".
+#[test]
+fn some_callers_cannot_make_a_call() {
+    let role = "arn:aws:iam::111111111111:role/Target";
+    let saml = "arn:aws:iam::111111111111:saml-provider/Corp";
+    let everyone =
+        json!({"Effect": "Allow", "Principal": {"AWS": "*", "Federated": saml}, "Action": "sts:*"});
+    let policies = |kind: Kind| Policies {
+        identity: own(Kind::Identity, "Allow"),
+        session: own(Kind::Session, "Allow"),
+        resource: match kind {
+            Kind::Trust => Some(prepared(Kind::Trust, everyone.clone())),
+            Kind::Identity => None,
+            kind => thing(kind, json!("*")),
+        },
+        ..Policies::default()
+    };
+    let anonymous = || json!({"type": "Anonymous"});
+    let provider = || json!({"type": "Federated", "id": saml});
+    let federated = || json!("arn:aws:sts::111111111111:federated-user/bob");
+    let lambda = "arn:aws:lambda:us-east-1:111111111111:function:f";
+    let table = [
+        (Kind::Trust, json!(ROOT), "sts:AssumeRole", role, ImplicitlyDenied),
+        (Kind::Trust, json!(ROLE), "sts:AssumeRole", role, Allowed),
+        (Kind::Trust, json!(USER), "sts:AssumeRole", role, Allowed),
+        (Kind::Trust, federated(), "sts:AssumeRole", role, ImplicitlyDenied),
+        (Kind::Trust, anonymous(), "sts:AssumeRole", role, ImplicitlyDenied),
+        (Kind::Trust, anonymous(), "sts:AssumeRoleWithSAML", role, Allowed),
+        (Kind::Trust, provider(), "sts:AssumeRole", role, ImplicitlyDenied),
+        (Kind::Trust, provider(), "sts:AssumeRoleWithSAML", role, Allowed),
+        (Kind::Trust, provider(), "sts:TagSession", role, Allowed),
+        (Kind::Trust, provider(), "sts:AssumeRoleWithWebIdentity", role, ImplicitlyDenied),
+        (Kind::Trust, json!(ROLE), "sts:AssumeRoleWithWebIdentity", role, ImplicitlyDenied),
+        (Kind::Identity, json!(ROLE), "sts:GetSessionToken", "*", ImplicitlyDenied),
+        (Kind::Identity, json!(SESSION), "sts:GetFederationToken", "*", ImplicitlyDenied),
+        (Kind::Identity, json!(USER), "sts:GetFederationToken", "*", Allowed),
+        (Kind::Identity, federated(), "sts:GetAccessKeyInfo", "*", ImplicitlyDenied),
+        (Kind::Identity, federated(), "sts:GetCallerIdentity", "*", Allowed),
+        (Kind::Identity, federated(), "iam:ListUsers", "*", Undecided),
+        (Kind::Identity, federated(), "ec2:DescribeInstances", "*", Allowed),
+        (Kind::Kms, anonymous(), "kms:Decrypt", KEY, ImplicitlyDenied),
+        (Kind::S3, anonymous(), "s3:GetObject", "arn:aws:s3:::b/k", Allowed),
+        (Kind::S3, provider(), "s3:GetObject", "arn:aws:s3:::b/k", Undecided),
+        (Kind::Lambda, anonymous(), "lambda:InvokeFunctionUrl", lambda, Allowed),
+        (Kind::Lambda, anonymous(), "lambda:GetFunction", lambda, Undecided),
+    ];
+    for (kind, caller, action, resource, expected) in table {
+        let found = ask(&policies(kind), caller.clone(), action, resource, json!({})).0;
+        assert_eq!(found, expected, "{caller} {action}");
+    }
+    // What it depends on decides nothing where the policies deny.
+    let none = Policies { session: own(Kind::Session, "Deny"), ..policies(Kind::Identity) };
+    assert_eq!(ask(&none, federated(), "iam:ListUsers", "*", json!({})).0, ExplicitlyDenied);
+    assert_eq!(ask(&Policies::default(), federated(), "iam:ListUsers", "*", json!({})).0, ImplicitlyDenied);
+}
+
+/// IAM guide, "IAM policy elements: Variables and tags", under "Principal key values".
+#[test]
+fn the_name_and_id_of_a_caller_follow_from_its_arn() {
+    let denied = |key: &str, value: &str, caller: Json| {
+        let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
+                          "Condition": {"StringEquals": {key: value}}});
+        let resource = Some(prepared(Kind::S3, json!([to("Allow", json!("*")), deny])));
+        verdict(&Policies { resource, ..Policies::default() }, caller) == ExplicitlyDenied
+    };
+    assert!(denied("aws:username", "bob", json!(USER)));
+    assert!(denied("aws:username", "bob", json!("arn:aws:iam::111111111111:user/team/bob")));
+    assert!(!denied("aws:username", "alice", json!(USER)));
+    assert!(!denied("aws:username", "Reader", json!(ROLE)));
+    assert!(denied("aws:userid", "111111111111", json!(ROOT)));
+    assert!(denied("aws:userid", "anonymous", json!({"type": "Anonymous"})));
+    assert!(!denied("aws:userid", "anonymous", json!(USER)));
+    assert!(denied("s3:ResourceAccount", "111111111111", json!(USER)));
+    assert!(!denied("s3:ResourceAccount", "222222222222", json!(USER)));
+    let federated = json!("arn:aws:sts::111111111111:federated-user/bob");
+    assert!(denied("aws:userid", "111111111111:bob", federated));
+    let home = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:username}"});
+    let policies = Policies { identity: vec![prepared(Kind::Identity, home)], ..Policies::default() };
+    let get =
+        |key: &str| ask(&policies, json!(USER), "s3:GetObject", &format!("arn:aws:s3:::b/{key}"), json!({}));
+    assert_eq!([get("bob").0, get("alice").0], [Allowed, ImplicitlyDenied]);
 }
 
 /// STS API reference, "GetCallerIdentity" and "GetSessionToken", under "Permissions".

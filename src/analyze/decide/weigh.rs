@@ -55,10 +55,13 @@ impl Own {
             return Own { identity: true, boundary: true, session: true };
         }
         let mut allows = |policies: &'p [Prepared], layer| look_at(policies, layer, 0, asked, seen).is_some();
+        // STS API reference, "GetFederationToken", under "Permissions": without a session policy the session has none.
+        let needs_session = matches!(asked.who, Who::FederatedUser(..));
         Own {
             identity: allows(&policies.identity, Layer::Identity),
             boundary: allows(&policies.boundary, Layer::Boundary) || policies.boundary.is_empty(),
-            session: allows(&policies.session, Layer::Session) || policies.session.is_empty(),
+            session: allows(&policies.session, Layer::Session)
+                || policies.session.is_empty() && !needs_session,
         }
     }
 

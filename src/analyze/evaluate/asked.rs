@@ -18,6 +18,8 @@ pub struct Asked<'r> {
     pub resource_account: Option<&'r str>,
     /// `aws:PrincipalArn`, where that is not the caller's ARN as it was given.
     role_arn: Option<String>,
+    /// `aws:userid` of a federated user.
+    user_id: Option<String>,
     /// Whether keys that follow from caller and thing are filled in.
     fills_in: bool,
     /// Whether the caller has a permissions boundary.
@@ -57,9 +59,14 @@ impl<'r> Asked<'r> {
             }
             _ => None,
         };
+        let user_id = match who {
+            Who::FederatedUser(arn, name) => Some(format!("{}:{name}", arn.account)),
+            _ => None,
+        };
         Asked {
             request,
             who,
+            user_id,
             action: request.action.to_ascii_lowercase(),
             resource,
             resource_account: request.resource_account.as_deref().or(own).or(who.account()),
@@ -158,7 +165,16 @@ impl<'r> Asked<'r> {
                 Who::Service(_) => Some("true"),
                 _ => Some("false"),
             },
+            "aws:username" => match self.who {
+                Who::User(arn) => Some(arn.name()),
+                _ => None,
+            },
+            "aws:userid" => match (self.who, &self.user_id) {
+                (Who::Root(arn), _) => Some(arn.account),
+                (_, id) => id.as_deref(),
+            },
             "aws:resourceaccount" => self.resource_account,
+            "s3:resourceaccount" if self.service() == "s3" => self.resource_account,
             "kms:calleraccount" if self.service() == "kms" => self.who.account(),
             _ => None,
         }

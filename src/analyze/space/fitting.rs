@@ -13,6 +13,8 @@ use super::search::At;
 use super::witness::Making;
 use super::{Budget, texts};
 use crate::analyze::cover::Scope;
+use crate::analyze::evaluate::Asked;
+use crate::analyze::exception;
 use crate::analyze::public::KNOWN_ACTIONS;
 use crate::analyze::request::Request;
 use crate::catalog::{self, ActionFacts, ArnPattern};
@@ -68,6 +70,9 @@ pub(super) fn doubt(request: &Request, scope: Scope<'_>) -> Option<String> {
     let Request { action, resource, .. } = request;
     if let Some(arn) = arns(request).find(|text| !is_in_partition(text)) {
         return Some(format!("`{arn}` is in a partition that does not exist"));
+    }
+    if let Some(reason) = exception::doubt(&Asked::new(request)) {
+        return Some(reason.to_owned());
     }
     let Some(known) = catalog::action(action) else {
         return Some(format!("`{action}` is not an action that AWS documents"));

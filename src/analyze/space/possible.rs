@@ -8,14 +8,16 @@ use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::policy::{Arn, is_account_id};
 
 /// Keys whose value follows from the caller or the thing.
-const FOLLOWING: [&str; 7] = [
+const FOLLOWING: [&str; 9] = [
     "aws:PrincipalAccount",
     "aws:PrincipalArn",
     "aws:PrincipalIsAWSService",
     "aws:PrincipalType",
     "aws:ResourceAccount",
     "aws:userid",
+    "aws:username",
     "kms:CallerAccount",
+    "s3:ResourceAccount",
 ];
 
 /// The key of which the request says something that its caller or thing does not bear out.
@@ -34,7 +36,7 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
     let key = key.to_ascii_lowercase();
     let follows = || asked.follows(&key).is_none_or(|value| value == given);
     match (key.as_str(), asked.who) {
-        ("aws:resourceaccount", _) => {
+        ("aws:resourceaccount" | "s3:resourceaccount", _) => {
             let own = asked.resource.map(|arn| arn.account).filter(|account| is_account_id(account));
             own.or(request.resource_account.as_deref()).is_none_or(|own| own == given)
         }
@@ -45,6 +47,9 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
         }),
         ("aws:principalarn", Who::Anonymous) => false,
         ("aws:userid", who) if given.eq_ignore_ascii_case("anonymous") => who == Who::Anonymous && follows(),
+        // IAM guide, "IAM policy elements: Variables and tags", under "Principal key values": only users have one.
+        ("aws:username", Who::CanonicalUser(_) | Who::Other(_)) => true,
+        ("aws:username", who) => matches!(who, Who::User(_)) && follows(),
         // Who assumes a role by a token from elsewhere has no name in AWS yet.
         (
             "aws:principalarn" | "aws:principalaccount" | "kms:calleraccount",
@@ -59,14 +64,14 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
 
 /// The request, and others like it with a caller that fits what it says, or saying what fits the caller.
 pub(super) fn variants(request: Request) -> impl Iterator<Item = Request> {
-    let owned = match one(&request.context, "aws:resourceaccount") {
+    let owner = one(&request.context, "aws:resourceaccount").or(one(&request.context, "s3:resourceaccount"));
+    let owned = match owner {
         Some(account) if Asked::new(&request).resource.is_none_or(|arn| arn.account.is_empty()) => {
             Request { resource_account: Some(account.to_owned()), ..request.clone() }
         }
         _ => request,
     };
-    let fitting =
-        caller_for(&owned.context).map(|caller| Request { principal: Some(caller), ..owned.clone() });
+    let fitting = caller_for(&owned).map(|caller| Request { principal: Some(caller), ..owned.clone() });
     let plain = borne_out(owned.clone());
     // Who has no account has none of its keys.
     let unsigned = [Caller::Service("other.amazonaws.com".to_owned()), Caller::Anonymous].map(|caller| {
@@ -99,8 +104,9 @@ pub(super) fn decisive(request: &Request, claim: Claim<'_>) -> &'static str {
     contradiction(request).or_else(|| FOLLOWING.into_iter().find(decides)).unwrap_or("aws:PrincipalArn")
 }
 
-/// Who would send a request that says this.
-fn caller_for(context: &Context) -> Option<Caller> {
+/// Who would send a request that says this, if not its caller.
+fn caller_for(request: &Request) -> Option<Caller> {
+    let context = &request.context;
     let is =
         |key: &str, value: &str| one(context, key).is_some_and(|given| given.eq_ignore_ascii_case(value));
     let arn = one(context, "aws:principalarn").filter(|arn| {
@@ -123,7 +129,10 @@ fn caller_for(context: &Context) -> Option<Caller> {
     let account = one(context, "aws:principalaccount").or(one(context, "kms:calleraccount"));
     let account = account.filter(|account| is_account_id(account));
     let named = |account: &str, what: &str| Some(Caller::Aws(format!("arn:aws:iam::{account}:{what}")));
-    let stranger = account.unwrap_or(STRANGER);
+    let stranger = account.or(Who::of(request).account()).unwrap_or(STRANGER);
+    if let Some(user) = one(context, "aws:username") {
+        return named(stranger, &format!("user/{user}"));
+    }
     match one(context, "aws:principaltype") {
         Some("User") => return named(stranger, "user/other"),
         Some("AssumedRole") => return named(stranger, "role/other"),

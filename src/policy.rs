@@ -22,7 +22,7 @@ pub use arn::{Arn, PARTITIONS};
 pub use condition::{Operator, SetOperator, Test, TestKind};
 pub use element::{Element, Value, Values};
 pub use hole::{Gives, Hole, HolePlace, Part, TextHole};
-pub use principal::{Principal, PrincipalElement, PrincipalEntry, PrincipalType};
+pub use principal::{Principal, PrincipalElement, PrincipalEntry, PrincipalType, can_call};
 pub use resource::Resource;
 pub(crate) use statement::ELEMENTS;
 pub use statement::{Effect, Statement};

@@ -748,6 +748,48 @@ fn a_service_is_of_none_of_the_types_of_principals() {
     }
 }
 
+/// IAM guide, "AWS JSON policy elements: Principal": no group, no wildcard in an ARN, twelve digits.
+#[test]
+fn a_caller_that_there_cannot_be_is_no_example() {
+    let role = "arn:aws:iam::111111111111:role/r";
+    let adds = |principals: &str| {
+        let of = |principals: &str| {
+            allow(&format!(r#""Principal":{{"AWS":{principals}}},"Action":"s3:GetObject","Resource":"*""#))
+        };
+        let old = of(r#""222222222222""#);
+        let change = engine(Kind::S3).relation(&policy(&[&old]), &policy(&[&old, &of(principals)]));
+        assert_eq!(change.relation, Relation::Broader, "{principals}");
+        let doubt = change.assumptions.iter().find(|note| note.contains("may not be possible")).cloned();
+        (doubt, change.added[0].principal.clone())
+    };
+    for principal in [
+        "**",
+        "arn:aws:iam::*:root",
+        "arn:aws:iam::111111111111:group/g",
+        "arn:aws:iam::111111111111:mfa/x",
+        "arn:aws:iam::1111:root",
+        "arn:aws:iam::1111:role/r",
+        "arn:aws:iam::111111111111:role/r*",
+        "11111111111",
+        "arn:aws:sts::111111111111:assumed-role/r",
+    ] {
+        let (doubt, _) = adds(&format!("\"{principal}\""));
+        assert!(doubt.as_ref().is_some_and(|doubt| doubt.contains(principal)), "{principal}: {doubt:?}");
+        // One that there can be is the better example.
+        let both = adds(&format!(r#"["{principal}","{role}"]"#));
+        assert_eq!(both, (None, Some(Caller::Aws(role.to_owned()))), "{principal}");
+    }
+    for principal in [
+        "111111111111",
+        "arn:aws:iam::111111111111:user/p/u",
+        "arn:aws:sts::111111111111:assumed-role/r/s",
+        "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1",
+        "AIDAEXAMPLEEXAMPLE123",
+    ] {
+        assert_eq!(adds(&format!("\"{principal}\"")).0, None, "{principal}");
+    }
+}
+
 #[test]
 fn a_request_that_is_not_known_to_be_possible_says_so() {
     let doubts = |rest: &str| {

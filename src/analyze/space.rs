@@ -38,7 +38,7 @@ pub(super) use check::value_includes;
 use effort::Effort;
 pub use effort::{Budget, Purse, together};
 use names::Names;
-pub(super) use possible::contradiction;
+pub use possible::contradiction;
 pub use questions::{Change, Covering, Cutting, Redundancy, Relation, Requests};
 use region::Region;
 use search::{At, Outcome, uncovered};

@@ -11,7 +11,7 @@ use super::{Exit, Failure, Terminal};
 use crate::analyze::decide::{Verdict, agreed, decide};
 use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::lint::request::doubts;
-use crate::policy::{Arn, is_account_id};
+use crate::policy::{Arn, can_call, is_account_id};
 use crate::report::can as report;
 use crate::report::json;
 
@@ -155,7 +155,19 @@ fn context(given: &[(String, String)]) -> Context {
 /// What is wrong with a request, in words.
 fn check(request: &Request) -> Result<(), String> {
     action(&request.action)?;
-    resource(&request.resource).map(|_| ())
+    resource(&request.resource)?;
+    request.principal.clone().map_or(Ok(()), |principal| possible(principal).map(|_| ()))
+}
+
+/// A caller that there can be.
+fn possible(caller: Caller) -> Result<Caller, String> {
+    match &caller {
+        Caller::Aws(text) if !can_call(text) => Err(format!(
+            "`{text}` cannot call: write an account of twelve digits for its root user, or the ARN of one user, role or \
+             session without wildcards, as arn:aws:iam::111111111111:role/Reader"
+        )),
+        _ => Ok(caller),
+    }
 }
 
 fn caller(text: &str) -> Result<Caller, String> {
@@ -164,7 +176,8 @@ fn caller(text: &str) -> Result<Caller, String> {
     }
     if let Some((kind, id)) = text.split_once('=') {
         match kind {
-            "AWS" => return Ok(Caller::Aws(id.to_owned())),
+            "AWS" if is_account_id(id) => return Ok(Caller::parse(id)),
+            "AWS" => return possible(Caller::Aws(id.to_owned())),
             "Service" => return Ok(Caller::Service(id.to_owned())),
             "Federated" => return Ok(Caller::Federated(id.to_owned())),
             "CanonicalUser" => return Ok(Caller::CanonicalUser(id.to_owned())),
@@ -173,7 +186,7 @@ fn caller(text: &str) -> Result<Caller, String> {
     }
     let is_arn = text.starts_with("arn:") && Arn::parse(text).is_some();
     if is_arn || is_account_id(text) || (text.contains('.') && !text.contains([':', '*'])) {
-        return Ok(Caller::parse(text));
+        return possible(Caller::parse(text));
     }
     Err("a principal is an ARN, an account for its root user, a service such as s3.amazonaws.com, anonymous, \
          or TYPE=ID, as Federated=accounts.google.com"
@@ -195,9 +208,13 @@ fn action(text: &str) -> Result<String, String> {
 }
 
 fn resource(text: &str) -> Result<String, String> {
-    match text == "*" || Arn::parse(text).is_some() {
-        true => Ok(text.to_owned()),
-        false => Err(format!("`{text}` is no resource: write its ARN, or * for an action that names none")),
+    match Arn::parse(text) {
+        _ if text == "*" => Ok(text.to_owned()),
+        Some(_) if text.contains(['*', '?']) => Err(format!(
+            "`{text}` is a pattern: write the ARN of one resource, without wildcards, or * for an action that names none"
+        )),
+        Some(_) => Ok(text.to_owned()),
+        None => Err(format!("`{text}` is no resource: write its ARN, or * for an action that names none")),
     }
 }
 
@@ -239,6 +256,32 @@ mod tests {
         );
         for wrong in ["", "*", "Reader", "arn:aws:iam", "role/Reader"] {
             assert!(caller(wrong).is_err(), "{wrong}");
+        }
+        for wrong in [
+            "arn:aws:iam::111111111111:role/*",
+            "arn:aws:iam::111111111111:group/g",
+            "arn:aws:iam::111111111111:mfa/m",
+            "arn:aws:iam::1111:role/R",
+            "arn:aws:iam::1111:root",
+            "arn:aws:s3:::b",
+            "arn:aws:sts::111111111111:assumed-role/R",
+            "AWS=**",
+        ] {
+            assert!(caller(wrong).unwrap_err().contains("cannot call"), "{wrong}");
+        }
+        for right in [
+            "arn:aws:iam::111111111111:user/path/u",
+            "arn:aws:sts::111111111111:assumed-role/R/s",
+            "arn:aws:sts::111111111111:federated-user/f",
+            "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1",
+            "AWS=111111111111",
+            "AWS=AROAEXAMPLEEXAMPLE123",
+            "arn:aws:iam::111111111111:saml-provider/p",
+        ] {
+            assert!(caller(right).is_ok(), "{right}");
+        }
+        for pattern in ["arn:aws:s3:::b/*", "arn:aws:s3:::b?", "arn:*:s3:::b"] {
+            assert!(resource(pattern).unwrap_err().contains("is a pattern"), "{pattern}");
         }
         assert!(action("s3:GetObject").is_ok() && action("s3:Get*").is_err() && action("GetObject").is_err());
         assert!(resource("*").is_ok() && resource("bucket").is_err());

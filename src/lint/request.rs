@@ -1,24 +1,31 @@
-//! What makes a request look like a slip: an action that does not exist, or that does not take the resource. A
-//! question about such a request is answered "denied", whatever was meant.
+//! What makes a request look like a slip: an action that does not exist, or that does not take the resource, or a
+//! condition key that contradicts the principal. A question about such a request is answered, whatever was meant.
 
 use super::facts::dated;
 use super::forms::{fits, types_of};
 use super::meant;
 use super::renamed::renamed;
 use crate::analyze::request::Request;
+use crate::analyze::space::contradiction;
 use crate::catalog::{self, ActionFacts};
 use crate::policy::Arn;
 
 /// What looks like a slip, each in one sentence.
 pub fn doubts(request: &Request) -> Vec<String> {
-    if meant::is_unlisted(&request.action) {
-        return Vec::new();
-    }
     let doubt = match catalog::action(&request.action) {
+        _ if meant::is_unlisted(&request.action) => None,
         Some(action) => about_resource(action, request),
         None => Some(about_action(&request.action)),
     };
-    doubt.into_iter().collect()
+    doubt.into_iter().chain(contradiction(request).map(about_key)).collect()
+}
+
+/// What is wrong with a key that says something of the principal or the resource that is not so.
+fn about_key(key: &str) -> String {
+    let of = if key.ends_with("ResourceAccount") { "resource" } else { "principal" };
+    format!(
+        "`{key}` of the context contradicts the {of} of the request; leave it out, as it follows from the {of}"
+    )
 }
 
 /// What may be meant by an action that AWS does not list.
@@ -65,7 +72,12 @@ fn about_resource(action: ActionFacts, request: &Request) -> Option<String> {
             dated(),
             form()?
         )),
-        (true, true) => None,
+        (true, true) => Some(format!(
+            "`{name}` can be called on a resource, {}: with `*`, only statements about every resource match; for one \
+             resource, write an ARN such as `{}`",
+            dated(),
+            form()?
+        )),
         (true, false) => {
             let arn = Arn::parse(&request.resource)?;
             (!forms.iter().any(|form| fits(*form, &arn))).then_some(())?;
@@ -82,6 +94,7 @@ fn about_resource(action: ActionFacts, request: &Request) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyze::request::{Caller, ContextValue};
 
     fn doubt(action: &str, resource: &str) -> Option<String> {
         let request =
@@ -123,9 +136,46 @@ mod tests {
             ("kms:Decrypt", "arn:aws:s3:::b/k", "does not take `arn:aws:s3:::b/k`"),
             ("s3:ListAllMyBuckets", "arn:aws:s3:::b", "takes no resource"),
             ("kms:Decrypt", "*", "is called on a resource"),
+            ("s3:GetObject", "*", "can be called on a resource"),
         ] {
             let found = doubt(action, resource).unwrap_or_default();
             assert!(found.contains(expected), "{action} {resource}: {found}");
+        }
+    }
+    #[test]
+    fn a_key_that_contradicts_the_request_is_named() {
+        let doubt = |principal: &str, key: &str, value: &str| {
+            let mut request = Request {
+                principal: Some(Caller::parse(principal)),
+                action: "s3:GetObject".to_owned(),
+                resource: "arn:aws:s3:::b/k".to_owned(),
+                resource_account: Some("111111111111".to_owned()),
+                ..Request::default()
+            };
+            request.context.insert(key, ContextValue::One(value.to_owned()));
+            doubts(&request).pop()
+        };
+        let (role, user) = ("arn:aws:iam::111111111111:role/R", "arn:aws:iam::111111111111:user/bob");
+        let session = "arn:aws:sts::111111111111:assumed-role/R/s";
+        for (principal, key, value) in [
+            (role, "aws:PrincipalArn", "arn:aws:iam::222222222222:role/R"),
+            (role, "aws:username", "bob"),
+            (user, "aws:username", "alice"),
+            (session, "aws:PrincipalArn", "arn:aws:iam::111111111111:role/Q"),
+            (role, "s3:ResourceAccount", "222222222222"),
+        ] {
+            let found = doubt(principal, key, value).unwrap_or_default();
+            assert!(found.starts_with(&format!("`{key}`")), "{principal} {key} {value}: {found}");
+        }
+        for (principal, key, value) in [
+            (role, "aws:PrincipalArn", role),
+            (user, "aws:username", "bob"),
+            (user, "aws:userid", "AIDAEXAMPLE"),
+            (session, "aws:PrincipalArn", "arn:aws:iam::111111111111:role/p/R"),
+            (role, "s3:ResourceAccount", "111111111111"),
+            (role, "aws:PrincipalIsAWSService", "False"),
+        ] {
+            assert_eq!(doubt(principal, key, value), None, "{principal} {key} {value}");
         }
     }
 }

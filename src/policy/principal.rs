@@ -157,6 +157,30 @@ impl Principal {
     }
 }
 
+/// Whether a text can be a principal of type `AWS` that calls: an account, a unique id, or the ARN of a root user, user,
+/// role or session. IAM guide, "AWS JSON policy elements: Principal"; origin access identities are users of CloudFront.
+pub fn can_call(text: &str) -> bool {
+    if arn::is_account_id(text) || is_unique_id(text) {
+        return true;
+    }
+    let Some(arn) =
+        Arn::parse(text).filter(|arn| arn.region.is_empty() && !arn.resource.contains(['*', '?']))
+    else {
+        return false;
+    };
+    let is_named = |word| arn.after(word).is_some_and(|rest| !rest.is_empty() && !rest.ends_with('/'));
+    let has_account = arn::is_account_id(arn.account);
+    match arn.service {
+        "iam" if arn.account == "cloudfront" => is_named("user"),
+        "iam" => has_account && (arn.resource == "root" || is_named("user") || is_named("role")),
+        "sts" if arn.after("assumed-role").is_some() => {
+            has_account && is_named("assumed-role") && arn.resource.split('/').count() == 3
+        }
+        "sts" => has_account && is_named("federated-user"),
+        _ => false,
+    }
+}
+
 /// The prefixes of unique ids that can stand for a principal, and 17 or more letters and digits.
 /// IAM guide, "IAM identifiers".
 fn is_unique_id(text: &str) -> bool {

@@ -16,10 +16,10 @@ use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Asked;
 use crate::analyze::exception;
 use crate::analyze::public::KNOWN_ACTIONS;
-use crate::analyze::request::Request;
+use crate::analyze::request::{Caller, Request};
 use crate::catalog::{self, ActionFacts, ArnPattern};
 use crate::kind::Kind;
-use crate::policy::{Arn, PARTITIONS, Principal, is_account_id};
+use crate::policy::{Arn, PARTITIONS, Principal, can_call, is_account_id};
 
 /// How many actions are tried.
 const MOST_ACTIONS: usize = 48;
@@ -71,6 +71,9 @@ pub(super) fn doubt(request: &Request, scope: Scope<'_>) -> Option<String> {
     if let Some(arn) = arns(request).find(|text| !is_in_partition(text)) {
         return Some(format!("`{arn}` is in a partition that does not exist"));
     }
+    if let Some(Caller::Aws(caller)) = request.principal.as_ref().filter(|caller| !is_possible(caller)) {
+        return Some(format!("`{caller}` is not a principal that can call"));
+    }
     if let Some(reason) = exception::doubt(&Asked::new(request)) {
         return Some(reason.to_owned());
     }
@@ -81,6 +84,14 @@ pub(super) fn doubt(request: &Request, scope: Scope<'_>) -> Option<String> {
     // A policy that is attached to a resource is not asked about `*`: it is not known which resource that is.
     let is_open = resource == "*" && (is_optional || scope.kind.names_principal());
     (!is_open && !takes(known, resource)).then(|| format!("`{action}` does not apply to `{resource}`"))
+}
+
+/// Whether there can be such a caller.
+fn is_possible(caller: &Caller) -> bool {
+    match caller {
+        Caller::Aws(text) => can_call(text) && is_in_partition(text),
+        _ => true,
+    }
 }
 
 /// What is said of such a request.

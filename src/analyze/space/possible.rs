@@ -21,7 +21,7 @@ const FOLLOWING: [&str; 9] = [
 ];
 
 /// The key of which the request says something that its caller or thing does not bear out.
-pub(in crate::analyze) fn contradiction(request: &Request) -> Option<&'static str> {
+pub fn contradiction(request: &Request) -> Option<&'static str> {
     FOLLOWING.into_iter().find(|key| match request.context.get(key).map(ContextValue::values) {
         Some([given]) => !follows(request, key, given),
         // It is a key of one value.
@@ -55,6 +55,9 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
             "aws:principalarn" | "aws:principalaccount" | "kms:calleraccount",
             Who::Service(_) | Who::Federated(_),
         ) => false,
+        ("aws:principalisawsservice", _) => {
+            asked.follows(&key).is_none_or(|value| value.eq_ignore_ascii_case(given))
+        }
         ("aws:principaltype", Who::Service(_)) => {
             !TYPES.iter().any(|known| known.eq_ignore_ascii_case(given))
         }

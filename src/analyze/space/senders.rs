@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::glob::{Glob, Token};
 use crate::analyze::evaluate::{Asked, Who};
 use crate::analyze::request::{Caller, Request};
-use crate::policy::{Arn, PARTITIONS, Principal, PrincipalElement, PrincipalType, is_account_id};
+use crate::policy::{Arn, PARTITIONS, Principal, PrincipalElement, PrincipalType, can_call, is_account_id};
 
 /// An account that no one chose.
 pub(super) const STRANGER: &str = "999999999999";
@@ -193,6 +193,8 @@ pub(super) fn senders(
     ]);
     let mut seen = BTreeSet::new();
     all.retain(|sender| seen.insert(sender.caller.clone()));
+    // Those that cannot be are the last to be examples.
+    all.sort_by_key(|sender| matches!(&sender.caller, Caller::Aws(text) if !can_call(text)));
     all
 }
 

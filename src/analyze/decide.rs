@@ -8,6 +8,7 @@ mod answer;
 mod fit;
 mod rcp;
 mod seen;
+mod session;
 mod weigh;
 
 pub use super::exception::Exception;
@@ -19,7 +20,6 @@ use std::collections::BTreeSet;
 
 use super::evaluate::{Asked, Prepared, Who};
 use super::request::Request;
-use crate::policy::Arn;
 use seen::{Lean, Seen, look_at, look_at_levels};
 use weigh::{Own, Reading, Weighed};
 
@@ -44,14 +44,27 @@ pub struct Policies {
 
 /// Decides on a request. Where that depends on what is not known of a policy or of the caller, it is undecided.
 pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
-    let asked = Asked::new(request);
-    let Some(is_linked) = is_service_linked(&asked, request) else {
-        let of = |is_linked| decide_for(policies, request, is_linked);
-        let clause = "if the caller's role is a service-linked role, which only `aws:PrincipalArn` shows";
-        let both = vec![(None, of(false)), (Some(clause.to_owned()), of(true))];
-        return agreed(both).unwrap_or_else(|| of(false));
+    let session::Cases { cases, is_complete } = session::cases(policies, request);
+    let of = |request: &Request| {
+        let asked = Asked::new(request);
+        let is_role = matches!(asked.who, Who::Role(_) | Who::RoleSession(..));
+        let is_linked = is_role && asked.principal_arn().is_some_and(session::is_service_linked);
+        decide_for(policies, request, is_linked)
     };
-    decide_for(policies, request, is_linked)
+    let mut decision = match cases.as_slice() {
+        [] => of(request),
+        cases => {
+            let decisions = cases.iter().map(|(clause, request)| (clause.clone(), of(request))).collect();
+            agreed(decisions).unwrap_or_else(|| of(request))
+        }
+    };
+    if !is_complete {
+        decision.verdict = Verdict::Undecided;
+        decision
+            .depends_on
+            .push("the path of the caller's role, which only `aws:PrincipalArn` shows".to_owned());
+    }
+    decision
 }
 
 /// Decides on a request of a caller whose role is linked to a service, or is not.
@@ -174,31 +187,20 @@ pub fn agreed<'p>(mut decisions: Vec<(Option<String>, Decision<'p>)>) -> Option<
 impl Policies {
     /// Whether there is something in one of them that is not known.
     fn is_open(&self, request: &Request) -> bool {
+        self.all().any(|policy| policy.is_open(request))
+    }
+
+    /// All policies.
+    fn all(&self) -> impl Iterator<Item = &Prepared> + Clone {
         let levels = self.scp.iter().chain(&self.rcp).flatten();
         let others = [&self.identity, &self.session, &self.boundary, &self.endpoint].into_iter().flatten();
-        self.resource.iter().chain(others).chain(levels).any(|policy| policy.is_open(request))
+        self.resource.iter().chain(others).chain(levels)
     }
 }
 
 /// Whether the caller has policies of its own. A request without a caller asks about these alone.
 fn has_identity(who: &Who<'_>) -> bool {
     who.account().is_some() || *who == Who::Unknown
-}
-
-/// Organizations guide, "Service control policies", under "Tasks and entities not restricted by
-/// SCPs", and the same of resource control policies. A session shows its role's path by
-/// `aws:PrincipalArn` alone: without it, `None` for one whose role has the name of a service-linked role.
-fn is_service_linked(asked: &Asked<'_>, request: &Request) -> Option<bool> {
-    let arn = match asked.who {
-        Who::RoleSession(_, role)
-            if role.starts_with("AWSServiceRoleFor") && request.context.get("aws:PrincipalArn").is_none() =>
-        {
-            return None;
-        }
-        Who::Role(_) | Who::RoleSession(..) => asked.principal_arn().and_then(Arn::parse),
-        _ => None,
-    };
-    Some(arn.is_some_and(|arn| arn.resource.starts_with("role/aws-service-role/")))
 }
 
 #[cfg(test)]

@@ -17,14 +17,14 @@ mod who;
 pub use asked::Asked;
 pub use principal::Grip;
 pub(super) use resource::{is_padded, is_short_arn, is_spread, padded};
-pub(super) use text::split_arn;
+pub(super) use text::{filled, split_arn};
 pub(super) use value::{Range, base64, can_compare, seconds};
 pub use who::Who;
 
 use super::reading::Reading;
 use super::request::Request;
 use crate::kind::Kind;
-use crate::policy::{self, Effect, Policy, TestKind};
+use crate::policy::{self, Effect, Policy, Principal, PrincipalElement, TestKind};
 use condition::Test;
 use principal::Principals;
 use resource::Resources;
@@ -39,6 +39,10 @@ pub struct Prepared {
     /// What the policy hangs on: it decides what a missing element and a short ARN mean.
     pub kind: Kind,
     statements: Vec<Slot>,
+    /// The roles that it names as principals.
+    pub(super) roles: Vec<String>,
+    /// The values that `aws:PrincipalArn` is compared with, and whether they have policy variables.
+    pub(super) role_tests: Vec<(TestKind, String, bool)>,
 }
 
 /// A statement of a prepared policy.
@@ -121,7 +125,28 @@ impl Prepared {
             None if !statement.holes.is_empty() => Some(Slot::Hole(statement.index, labels(statement))),
             _ => Slot::read(statement, kind),
         };
-        Prepared { kind, statements: policy.statements.iter().filter_map(slot).collect() }
+        let principals = policy.statements.iter().filter_map(|statement| statement.principal.as_ref());
+        let roles =
+            principals.flat_map(PrincipalElement::principals).filter_map(|(principal, _)| match principal {
+                Principal::Role(arn) => Some(arn),
+                _ => None,
+            });
+        let tests = policy.statements.iter().flat_map(|statement| {
+            let tests =
+                statement.conditions.iter().filter(|test| test.key.eq_ignore_ascii_case("aws:PrincipalArn"));
+            tests.map(|test| (test, statement.variables))
+        });
+        let role_tests = tests.flat_map(|(test, variables)| {
+            let kind = test.operator.kind;
+            known(test.values.items.iter())
+                .map(move |text| (kind, text.to_owned(), variables && text.contains("${")))
+        });
+        Prepared {
+            kind,
+            statements: policy.statements.iter().filter_map(slot).collect(),
+            roles: roles.collect(),
+            role_tests: role_tests.filter(|(kind, ..)| *kind != TestKind::Null).collect(),
+        }
     }
 
     /// Whether there is something in it that is not known.

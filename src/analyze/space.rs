@@ -23,6 +23,7 @@ mod possible;
 mod principals;
 mod questions;
 mod region;
+mod roles;
 mod search;
 mod senders;
 mod sets;
@@ -41,6 +42,7 @@ use names::Names;
 pub use possible::contradiction;
 pub use questions::{Change, Covering, Cutting, Redundancy, Relation, Requests};
 use region::Region;
+pub use roles::roles;
 use search::{At, Outcome, uncovered};
 use witness::{Made, Making};
 

@@ -745,3 +745,83 @@ fn a_session_does_not_show_whether_its_role_is_linked_to_a_service() {
     let nothing = Policies { identity: Vec::new(), ..policies(json!([all("Allow")])) };
     assert_eq!(with(&nothing, &linked, None), Verdict::ImplicitlyDenied);
 }
+
+/// IAM guide, "AWS global condition context keys", under `aws:PrincipalArn`: it is the ARN of the role, with its path, which
+/// the ARN of the session does not show.
+#[test]
+fn a_session_does_not_show_the_path_of_its_role() {
+    let role = |path: &str| format!("arn:aws:iam::111111111111:role/{path}Reader");
+    let deny = |condition: Json| {
+        let deny = json!({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition});
+        Policies {
+            identity: vec![prepared(Kind::Identity, json!([all("Allow"), deny]))],
+            ..Policies::default()
+        }
+    };
+    let on = |operator: &str, value: &str| deny(json!({operator: {"aws:PrincipalArn": value}}));
+    let given = |policies: &Policies, arn: &str| {
+        ask(policies, json!(SESSION), "s3:GetObject", "arn:aws:s3:::b/k", json!({"aws:PrincipalArn": arn})).0
+    };
+    let reserved = "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/*";
+    for (operator, value) in [
+        ("ArnLike", reserved),
+        ("StringLike", reserved),
+        ("ArnEquals", &*role("p/")),
+        ("StringEquals", &*role("p/")),
+        ("StringEqualsIgnoreCase", &*role("P/")),
+        ("ArnNotEquals", &*role("p/")),
+        ("ArnLike", "arn:aws:iam::111111111111:role/Read*"),
+        ("ArnLike", "arn:aws:iam::${aws:PrincipalAccount}:role/p/*"),
+    ] {
+        let policies = on(operator, value);
+        assert_eq!(verdict(&policies, SESSION), Undecided, "{operator} {value}");
+        assert_ne!(given(&policies, &role("")), Undecided, "{operator} {value}");
+        // A role shows its path.
+        assert_ne!(verdict(&policies, ROLE), Undecided, "{operator} {value}");
+    }
+    assert_eq!(given(&on("ArnLike", reserved), &role("aws-reserved/sso.amazonaws.com/")), ExplicitlyDenied);
+    assert_eq!(given(&on("ArnLike", reserved), &role("")), Allowed);
+    // Whatever the path is.
+    for (operator, value, expected) in [
+        ("ArnLike", "arn:aws:iam::111111111111:role/*", ExplicitlyDenied),
+        ("StringLike", "*Reader", ExplicitlyDenied),
+        ("ArnEquals", &*role(""), ExplicitlyDenied),
+        ("ArnNotEquals", &*role(""), Allowed),
+        ("ArnLike", "arn:aws:iam::222222222222:role/p/*", Allowed),
+        ("ArnEquals", "arn:aws:iam::111111111111:role/p/Other", Allowed),
+        ("ArnLike", "arn:aws:iam::111111111111:user/*", Allowed),
+        ("ArnLike", "arn:aws:iam::${aws:username}:role/p/*", Allowed),
+    ] {
+        assert_eq!(verdict(&on(operator, value), SESSION), expected, "{operator} {value}");
+    }
+    // Every path is one or the other.
+    let both = deny(json!({"ArnEquals": {"aws:PrincipalArn": [role("p/"), role("q/")]}}));
+    assert_eq!(verdict(&both, SESSION), Undecided);
+    let one = json!({"ArnLike": {"aws:PrincipalArn": role("p*/")}});
+    let other = json!({"ArnNotLike": {"aws:PrincipalArn": role("p*/")}});
+    let [one, other] = [one, other]
+        .map(|condition| json!({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}));
+    let all_paths = Policies {
+        identity: vec![prepared(Kind::Identity, json!([all("Allow"), one, other]))],
+        ..Policies::default()
+    };
+    assert_eq!(verdict(&all_paths, SESSION), ExplicitlyDenied);
+    // A principal with a path may be the role; one without is it, and then no other condition is open.
+    let named = |path: &str| Policies {
+        resource: thing(Kind::S3, json!({"AWS": role(path)})),
+        ..Policies::default()
+    };
+    assert_eq!([verdict(&named("p/"), SESSION), verdict(&named(""), SESSION)], [Undecided, Allowed]);
+    assert_eq!(
+        [given(&named("p/"), &role("p/")), given(&named("p/"), &role("q/"))],
+        [Allowed, ImplicitlyDenied]
+    );
+    let settled = Policies { resource: thing(Kind::S3, json!({"AWS": role("")})), ..on("ArnLike", reserved) };
+    assert_eq!(verdict(&settled, SESSION), Allowed);
+    // As a variable, it is compared with what the request says.
+    let home = json!({"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::b/${aws:PrincipalArn}"});
+    let home = Policies { identity: vec![prepared(Kind::Identity, home)], ..Policies::default() };
+    let get =
+        |key: &str| ask(&home, json!(SESSION), "s3:GetObject", &format!("arn:aws:s3:::b/{key}"), json!({})).0;
+    assert_eq!([get(&role("")), get(&role("p/")), get("x")], [Undecided, Undecided, ImplicitlyDenied]);
+}

@@ -144,6 +144,23 @@ impl Text {
     }
 }
 
+/// A text with values in place of its policy variables; `None` where one has none, or is the key itself.
+pub(in crate::analyze) fn filled(text: &str, key: &str, asked: &Asked<'_>) -> Option<String> {
+    let Text::Variables(parts) = Text::with_variables(text, str::to_owned) else {
+        return Some(text.to_owned());
+    };
+    let part = |part: &Part| match part {
+        Part::Pattern(text) => Some(text.clone()),
+        Part::Variable { folded, default, .. } => match (asked.value(folded), default) {
+            _ if folded == key => None,
+            (Some(Given::One(value)), _) => Some(escape(value)),
+            (None, Some(default)) => Some(escape(default)),
+            _ => None,
+        },
+    };
+    parts.iter().map(part).collect()
+}
+
 /// `aws:username` or `aws:username, 'no one'`
 fn variable(inside: &str) -> Part {
     let (key, default) = match inside.split_once(',') {

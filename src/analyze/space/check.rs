@@ -263,7 +263,8 @@ fn compared(kind: TestKind) -> Compared {
     }
 }
 
-fn glob(kind: TestKind, text: &str, reading: Reading, names: Option<&mut Names>) -> Option<Glob> {
+/// What a value of a test on texts takes; `None` for what is no ARN where one is asked for.
+pub(super) fn glob(kind: TestKind, text: &str, reading: Reading, names: Option<&mut Names>) -> Option<Glob> {
     match kind {
         TestKind::StringEquals | TestKind::StringNotEquals => Some(Glob::literal(text, names)),
         TestKind::StringEqualsIgnoreCase | TestKind::StringNotEqualsIgnoreCase => {

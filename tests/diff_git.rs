@@ -399,4 +399,13 @@ fn statements_in_no_policy_are_not_passed_over() {
     let answer = repository.diff(&["--git", "HEAD", "--format", "json", "--fail-on-new-access"]);
     let value: Value = serde_json::from_str(&answer.out).unwrap();
     assert_eq!((answer.status, value["unread"][0]["path"].as_str()), (Some(3), Some("s.yml")));
+    // Also of Terraform's own language.
+    repository.commit();
+    repository.write("vars.tf", "variable \"x\" {}\n");
+    let answer = repository.diff(&["--git", "HEAD", "--fail-on-new-access"]);
+    assert_eq!((answer.status, &*answer.err), (Some(0), ""));
+    repository.write("main.tf", "data \"aws_iam_policy_document\" \"d\" {\n  statement {}\n}\n");
+    let answer = repository.diff(&["--git", "HEAD", "--fail-on-new-access"]);
+    assert_eq!(answer.status, Some(3));
+    assert!(answer.err.contains("statements in `main.tf` (1:1) are in no policy"), "{}", answer.err);
 }

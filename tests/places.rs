@@ -297,6 +297,10 @@ fn policies_that_are_not_known_yet_are_named() {
         // That is a name.
         assert_eq!(pointers(&template(name, property, json!({"Ref": "Topic"}))), [""; 0], "{name}");
     }
+    let mut tags = plan("aws_organizations_policy", "content");
+    assert_eq!(pointers(&tags), ["/resource_changes/0/change/after_unknown/content"]);
+    tags["resource_changes"][0]["change"]["after"] = json!({"type": "TAG_POLICY"});
+    assert_eq!(pointers(&tags), [""; 0]);
     let content = |kind: &str| {
         json!({"Resources": {"A": {"Type": "AWS::Organizations::Policy",
             "Properties": {"Type": kind, "Content": reference()}}}})

@@ -60,6 +60,9 @@ impl Reading {
     /// The file, or each of the YAML documents in it, and the templates that stand in strings there.
     pub(super) fn all(source: &Source) -> Vec<Self> {
         let text = source.text();
+        if is_terraform_language(source) {
+            return vec![Reading::failed(Vec::new())];
+        }
         let language = language(source);
         let documents = match language {
             Language::Json => Ok(Vec::new()),
@@ -210,7 +213,8 @@ impl Reading {
             let span = self.yaml.as_ref().map_or(span, |(_, json)| json.map.span(span));
             self.body.as_ref().map_or(span, |body| body.text.map.span(span))
         };
-        match (self.parsed.problems.is_empty(), &self.body) {
+        let is_read = self.parsed.problems.is_empty() && self.parsed.tree.value != Value::Error;
+        match (is_read, &self.body) {
             (true, _) => {
                 locate::searched(&self.parsed.tree, self.text(source)).into_iter().map(in_file).collect()
             }
@@ -221,9 +225,10 @@ impl Reading {
 
     /// The documents that Terraform makes policies of, in a language of their own.
     pub(super) fn terraform_documents(&self, source: &Source) -> Vec<Span> {
-        match self.body.is_none() && self.yaml.is_none() && is_terraform(source) {
-            true => locate::terraform_documents(&self.parsed.tree, source.text()),
-            false => Vec::new(),
+        match self.body.is_none() && self.yaml.is_none() {
+            true if is_terraform(source) => locate::terraform_documents(&self.parsed.tree, source.text()),
+            true if is_terraform_language(source) => data_blocks(source.text()),
+            _ => Vec::new(),
         }
     }
 
@@ -250,8 +255,32 @@ impl Reading {
 
 /// Whether a file is one of Terraform's JSON syntax, in which each text is a template.
 fn is_terraform(source: &Source) -> bool {
+    ends_with(source, &[".tf.json", ".tofu.json"])
+}
+
+/// Whether a file is in Terraform's own language, which is not read.
+fn is_terraform_language(source: &Source) -> bool {
+    ends_with(source, &[".tf", ".tofu"])
+}
+
+fn ends_with(source: &Source, ends: &[&str]) -> bool {
     let name = source.name().to_ascii_lowercase();
-    [".tf.json", ".tofu.json"].iter().any(|end| name.ends_with(end))
+    ends.iter().any(|end| name.ends_with(end))
+}
+
+/// The heads of the blocks in Terraform's own language of which it makes policies.
+fn data_blocks(text: &str) -> Vec<Span> {
+    let is_head = |line: &str| line.starts_with("data") && line.contains("\"aws_iam_policy_document\"");
+    let mut start = 0;
+    let mut found = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let (indent, head) = (line.len() - line.trim_start().len(), line.trim());
+        if is_head(head) {
+            found.push(Span::new(start + indent, start + indent + head.len()));
+        }
+        start += line.len();
+    }
+    found
 }
 
 /// What the name of a file says of its language.

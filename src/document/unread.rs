@@ -108,6 +108,10 @@ mod tests {
             r#"{"data": [{"aws_iam_policy_document": [{"d": [{"statement": {"actions": ["*"]}}]}]}]}"#;
         assert_eq!(unread("x.tofu.json", lists), ["\"d\""]);
         assert_eq!(unread("x.json", data), [""; 0]);
+        let own = "variable \"x\" {}\n  data \"aws_iam_policy_document\" \"d\" {\n  statement {\n    effect = \"Allow\"\n  }\n}\n";
+        assert_eq!(unread("main.tf", own), ["data \"aws_iam_policy_document\" \"d\" {"]);
+        assert_eq!(unread("main.tf", "p = jsonencode({ Effect = \"Deny\" })\n"), ["Effect = \"Deny"]);
+        assert_eq!(unread("main.tofu", "variable \"x\" {}\n"), [""; 0]);
         let encoded = r#"{"resource": {"aws_sqs_queue_policy": {"p": {"policy":
             "${jsonencode({Statement=[{Effect=\"Allow\",Principal=\"*\",Action=\"sqs:*\"}]})}"}}}}"#;
         assert_eq!(unread("x.tf.json", encoded), [r#"Effect=\"Allow"#]);

@@ -93,7 +93,9 @@ fn unknown(change: &Place<'_>, text: &str) -> Vec<Found> {
     let string = |name: &str| change.node.get(text, name).and_then(|node| node.text(text));
     let (Some(name), Some(address)) = (string("type"), string("address")) else { return Vec::new() };
     let mut attributes: Vec<(Place<'_>, Option<Kind>)> = Vec::new();
+    let of = change.node.at(text, "/change/after/type").and_then(|node| node.text(text));
     for &(_, path, kind) in rows(&name) {
+        let Some(kind) = kind_of(&name, kind, of.as_deref()) else { continue };
         let places = places(change.clone(), text, &format!("change.after_unknown.{path}"));
         attributes.extend(places.into_iter().map(|place| (place, kind)));
     }
@@ -209,20 +211,26 @@ fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<Place<'n>>, Said) {
     (found, said(envelope))
 }
 
+/// The kind of policy that an attribute of a type is, as far as it is known; `None` where it is none. The attribute
+/// `type` tells that of an organization's policy.
+fn kind_of(name: &str, kind: Option<Kind>, of: Option<&str>) -> Option<Option<Kind>> {
+    match (name, of) {
+        // The provider's default is a service control policy.
+        ("aws_organizations_policy", None | Some("SERVICE_CONTROL_POLICY")) => Some(Some(Kind::Scp)),
+        ("aws_organizations_policy", Some("RESOURCE_CONTROL_POLICY")) => Some(Some(Kind::Rcp)),
+        // Tag policies and such are in a language of their own.
+        ("aws_organizations_policy", Some(_)) => None,
+        _ => Some(kind),
+    }
+}
+
 fn policies(resource: &Place<'_>, text: &str, Said { envelope, values }: Said) -> Vec<Found> {
     let text_at = |path: &str| places(resource.clone(), text, path).first()?.node.text(text);
     let string = |attribute: &str| text_at(&format!("{values}.{attribute}"));
     let Some(name) = text_at("type") else { return Vec::new() };
     let mut found = Vec::new();
     for &(_, path, kind) in rows(&name) {
-        let kind = match (&*name, string("type").as_deref()) {
-            // The provider's default is a service control policy.
-            ("aws_organizations_policy", None | Some("SERVICE_CONTROL_POLICY")) => Some(Kind::Scp),
-            ("aws_organizations_policy", Some("RESOURCE_CONTROL_POLICY")) => Some(Kind::Rcp),
-            // Tag policies and such are in a language of their own.
-            ("aws_organizations_policy", Some(_)) => continue,
-            _ => kind,
-        };
+        let Some(kind) = kind_of(&name, kind, string("type").as_deref()) else { continue };
         for place in places(resource.clone(), text, &format!("{values}.{path}")) {
             let Some(form) = policy_form(place.node, text) else { continue };
             let resource = string("arn")

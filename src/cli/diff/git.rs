@@ -11,7 +11,7 @@ use crate::cli::{Exit, Failure, Terminal, config};
 use crate::config::Config;
 use crate::document::{self, File, Hints};
 use crate::read::git::{Change, GitError, Tree};
-use crate::read::walk::has_extension;
+use crate::read::walk::{has_extension, is_terraform};
 use crate::report::json::{self, Unread};
 use crate::report::review::{self, Review, Reviewed};
 use crate::report::style::Style;
@@ -54,7 +54,7 @@ pub(super) fn run(
     let mut changes = tree.changes(&diff.files)?;
     changes.retain(|change| {
         let path = tree.place(change.path());
-        has_extension(&path) || named.contains(&path)
+        has_extension(&path) || is_terraform(&path) || named.contains(&path)
     });
     let look = |change: &Change| look(diff, &tree, change, config, limits, terminal.out);
     let outcomes: Vec<Outcome> = changes.par_iter().map(look).collect();

@@ -56,6 +56,30 @@ fn is_sure(old: &[&str], new: &[&str], relation: Relation) {
 }
 
 #[test]
+fn letters_beyond_ascii_dates_and_twin_keys() {
+    let one =
+        |operator: &str, key: &str, value: &str| with(&format!(r#"{{"{operator}":{{"{key}":"{value}"}}}}"#));
+    let user = |value: &str| one("StringEqualsIgnoreCase", "aws:username", value);
+    let before = |value: &str| one("DateLessThan", "aws:CurrentTime", value);
+    is_open(&[&user("ä")], &[&user("Ä")], "letters beyond ASCII");
+    is_sure(&[&user("ä")], &[&user("b")], Relation::Incomparable);
+    is_sure(&[&user("ä")], &[&user("ä")], Relation::Equivalent);
+    is_sure(&[&user("A")], &[&user("a")], Relation::Equivalent);
+    is_open(&[&before("2020")], &[&before("2020-01-01T00:00:00Z")], "four digits");
+    is_sure(&[&before("2020")], &[&before("2020")], Relation::Equivalent);
+    is_sure(&[&before("2020-01")], &[&before("2020-01-01T00:00:00Z")], Relation::Equivalent);
+    let fraction = |digits: &str| before(&format!("2020-01-01T00:00:00{digits}Z"));
+    is_open(&[&fraction(".5")], &[&fraction(".9")], "fractions of a second");
+    is_sure(&[&fraction(".5")], &[&fraction(".5")], Relation::Equivalent);
+    let tags = |tags: &str| with(&format!(r#"{{"StringEquals":{{{tags}}}}}"#));
+    let twins = tags(r#""aws:PrincipalTag/A":"a","aws:PrincipalTag/a":"b""#);
+    is_open(&[&twins], &[&tags(r#""aws:PrincipalTag/A":["a","b"]"#)], "differ only in case");
+    is_sure(&[&twins], &[&twins], Relation::Equivalent);
+    let apart = r#""aws:PrincipalTag/A":"a","aws:PrincipalTag/b":"b""#;
+    is_sure(&[&tags(apart)], &[&tags(r#""aws:PrincipalTag/A":"a""#)], Relation::Broader);
+}
+
+#[test]
 fn a_pattern_of_less_than_an_arn() {
     for pattern in ["*", "**", "arn:aws:sns", "arn:aws:sns:*", "arn:*"] {
         let test = with(&format!(r#"{{"ArnLike":{{"k:arn":"{pattern}"}}}}"#));

@@ -21,7 +21,9 @@ pub(super) use text::{filled, split_arn};
 pub(super) use value::{Range, base64, can_compare, seconds};
 pub use who::Who;
 
-use super::reading::Reading;
+use std::collections::HashSet;
+
+use super::reading::{Reading, twins};
 use super::request::Request;
 use crate::kind::Kind;
 use crate::policy::{self, Effect, Policy, Principal, PrincipalElement, TestKind};
@@ -257,6 +259,7 @@ impl Statement {
         }
         let element = statement.action.as_ref()?;
         let actions = element.values.items.iter();
+        let twins = if reading.other_values { twins(statement) } else { HashSet::new() };
         Some(Statement {
             index: statement.index,
             sid: statement.sid().map(str::to_owned),
@@ -274,7 +277,10 @@ impl Statement {
                 .conditions
                 .iter()
                 .filter(|test| !test.unknown_key)
-                .map(|test| Test::new(test, statement.variables, reading))
+                .map(|test| {
+                    let is_twin = twins.contains(&(test.operator, test.key.to_ascii_lowercase()));
+                    Test::new(test, statement.variables, reading, is_twin)
+                })
                 .collect(),
             unknown_tests: statement.has_unknown_condition(),
             unknowns: labels(statement),

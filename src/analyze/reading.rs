@@ -2,11 +2,11 @@
 //!
 //! An answer that is the same however it is read is sure; one that is not names what it depends on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::evaluate::{is_short_arn, is_spread};
 use crate::catalog;
-use crate::policy::{Arn, Principal, Statement, Test, TestKind};
+use crate::policy::{Arn, Operator, Principal, Statement, Test, TestKind, Value};
 
 /// How the open questions are read. The usual reading is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Reading {
     pub partial_exceptions: bool,
     /// To `Null`, a list of nothing but empty texts is as good as none; else it is there.
     pub empty_is_null: bool,
+    /// Values are read otherwise of which [`leaves_open`] tells.
+    pub other_values: bool,
 }
 
 impl Reading {
@@ -42,6 +44,13 @@ impl Reading {
                 Reading { short_arns: true, ..Reading::default() },
                 "what a pattern of fewer than six segments matches in `ArnLike`",
             ));
+        }
+        let in_one = |statement: &'s Statement| {
+            let twins = twins(statement);
+            statement.conditions.iter().find_map(|test| leaves_open(test, &twins))
+        };
+        if let Some(what) = statements.clone().find_map(in_one) {
+            open.push((Reading { other_values: true, ..Reading::default() }, what));
         }
         if statements.clone().any(has_partial_exception) {
             open.push((
@@ -99,8 +108,42 @@ impl Reading {
             plain_lists: self.plain_lists || other.plain_lists,
             mixed_lists: self.mixed_lists || other.mixed_lists,
             empty_is_null: self.empty_is_null || other.empty_is_null,
+            other_values: self.other_values || other.other_values,
         }
     }
+}
+
+/// What AWS leaves open of the values of a test, in words; `None` for most.
+pub(super) fn leaves_open(test: &Test, twins: &HashSet<(Operator, String)>) -> Option<&'static str> {
+    let name = test.operator.kind.name();
+    let any = |is: fn(&str) -> bool| test.values.items.iter().filter_map(Value::known).any(is);
+    let is_short = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if name.ends_with("IgnoreCase") && any(|text| !text.is_ascii()) {
+        return Some("whether the case of letters beyond ASCII counts under an operator that ignores case");
+    }
+    if name.starts_with("Date") && any(is_short) {
+        return Some("whether a date of four digits is a year or a number of seconds");
+    }
+    if name.starts_with("Date") && any(|text| text.contains('.')) {
+        return Some("whether fractions of a second count in a date");
+    }
+    let is_twin = twins.contains(&(test.operator, test.key.to_ascii_lowercase()));
+    is_twin.then_some(TWINS)
+}
+
+const TWINS: &str = "what keys of one operator that differ only in case ask for together";
+
+/// Keys, in lower case, that a statement has in several cases under one operator.
+pub(super) fn twins(statement: &Statement) -> HashSet<(Operator, String)> {
+    let mut first: HashMap<(Operator, String), &str> = HashMap::new();
+    let mut twins = HashSet::new();
+    for test in &statement.conditions {
+        let folded = (test.operator, test.key.to_ascii_lowercase());
+        if *first.entry(folded.clone()).or_insert(&test.key) != test.key {
+            twins.insert(folded);
+        }
+    }
+    twins
 }
 
 fn has_short_arn(test: &Test) -> bool {

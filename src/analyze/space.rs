@@ -373,9 +373,9 @@ impl<'e, 's> Space<'e, 's> {
         let answer = match (shown, unproved) {
             (Some(at), _) => answers.swap_remove(at),
             (None, None) => Answer::Covered,
-            (None, Some(_)) if answers.iter().any(is_witness) => {
+            (None, Some(at)) if answers.iter().any(is_witness) || at > 0 => {
                 let differs = |at: &usize| is_witness(&answers[*at]) != is_witness(&answers[0]);
-                let other = (1..answers.len()).find(differs).unwrap_or(1);
+                let other = (1..answers.len()).find(differs).unwrap_or(at.max(1));
                 let what = otherwise.get(other - 1).map_or_else(String::new, |(_, what)| what.join(" and "));
                 self.effort.note(format!("it is open {what}"));
                 Answer::NotProved(format!("it depends on {what}: AWS's documentation leaves that open"))

@@ -3,12 +3,13 @@
 //! IAM guide, "IAM JSON policy elements: Condition operators", and "Set operators for multivalued
 //! context keys".
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::asked::Given;
 use super::resource::ArnPattern;
 use super::text::Text;
-use super::value::{Decimal, Range, base64, seconds};
+use super::value::{Decimal, Range, base64, moment, seconds};
 use super::{Asked, Match, known};
 use crate::analyze::reading::Reading;
 use crate::policy::{self, Arn, SetOperator, TestKind};
@@ -61,7 +62,7 @@ enum Order {
 }
 
 impl Test {
-    pub(super) fn new(test: &policy::Test, variables: bool, reading: Reading) -> Self {
+    pub(super) fn new(test: &policy::Test, variables: bool, reading: Reading, is_twin: bool) -> Self {
         Test {
             reading,
             folded: test.key.to_ascii_lowercase(),
@@ -70,7 +71,7 @@ impl Test {
             if_exists: test.operator.if_exists,
             negated: test.operator.kind.is_negated(),
             asked_for: Values::new(test, variables, reading),
-            unfilled: test.values.items.iter().any(|value| value.is_hole()),
+            unfilled: test.values.items.iter().any(|value| value.is_hole()) || is_twin,
         }
     }
 
@@ -157,7 +158,11 @@ impl Test {
     /// Whether one value passes: one of those asked for, or with a negated operator, none of them.
     fn fits<'p>(&'p self, value: &str, unfilled: bool, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> bool {
         let before = absent.len();
-        let listed = unfilled || self.asked_for.list(value, asked, absent);
+        let folded = match self.asked_for {
+            Values::FoldedTexts(_) => folded(value, self.reading),
+            _ => Cow::Borrowed(value),
+        };
+        let listed = unfilled || self.asked_for.list(&folded, asked, absent);
         if listed {
             // Whatever the variables of the other values are.
             absent.truncate(before);
@@ -166,16 +171,25 @@ impl Test {
     }
 }
 
+/// A text, the case of its letters aside.
+fn folded(text: &str, reading: Reading) -> Cow<'_, str> {
+    match reading.other_values && !text.is_ascii() {
+        true => Cow::Owned(text.to_lowercase()),
+        false => Cow::Owned(text.to_ascii_lowercase()),
+    }
+}
+
 impl Values {
     fn new(test: &policy::Test, variables: bool, reading: Reading) -> Self {
         let texts = || known(test.values.items.iter());
         let plain = |text: &str| Text::plain(text, variables);
         let numbers = |order| Values::Numbers(order, texts().filter_map(Decimal::parse).collect());
-        let dates = |order| Values::Dates(order, texts().filter_map(seconds).collect());
+        let moment = |text| moment(text, reading.other_values);
+        let dates = |order| Values::Dates(order, texts().filter_map(moment).collect());
         match test.operator.kind {
             TestKind::StringEquals | TestKind::StringNotEquals => Values::Texts(texts().map(plain).collect()),
             TestKind::StringEqualsIgnoreCase | TestKind::StringNotEqualsIgnoreCase => {
-                Values::FoldedTexts(texts().map(|text| plain(&text.to_ascii_lowercase())).collect())
+                Values::FoldedTexts(texts().map(|text| plain(&folded(text, reading))).collect())
             }
             TestKind::StringLike | TestKind::StringNotLike => {
                 Values::Texts(texts().map(|text| Text::pattern(text, variables)).collect())

@@ -83,8 +83,13 @@ pub(in crate::analyze) fn can_compare(kind: TestKind, text: &str) -> bool {
 /// The seconds since 1970 of a moment: ISO 8601 in the forms of the W3C ("Date and Time Formats"), or
 /// the number of seconds itself. Four digits are a year; parts of a second are cut off.
 pub(in crate::analyze) fn seconds(text: &str) -> Option<i64> {
+    moment(text, false)
+}
+
+/// The same, as AWS may read it otherwise: four digits are seconds, and a second that has begun is over.
+pub(super) fn moment(text: &str, otherwise: bool) -> Option<i64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number && text.len() != 4 {
+    if is_number && (otherwise || text.len() != 4) {
         return text.parse().ok();
     }
     let (date, time) = match text.split_once(['T', 't']) {
@@ -103,13 +108,13 @@ pub(in crate::analyze) fn seconds(text: &str) -> Option<i64> {
     match time {
         None => Some(midnight),
         // A time belongs to a day, not to a month.
-        Some(time) if date.len() == 10 => Some(midnight + time_of_day(time)?),
+        Some(time) if date.len() == 10 => Some(midnight + time_of_day(time, otherwise)?),
         Some(_) => None,
     }
 }
 
 /// `10:30Z`, `10:30:15.5+01:00`: the seconds since midnight in UTC.
-fn time_of_day(text: &str) -> Option<i64> {
+fn time_of_day(text: &str, otherwise: bool) -> Option<i64> {
     let at = text.find(['Z', 'z', '+', '-'])?;
     let (clock, zone) = text.split_at(at);
     let mut parts = clock.split(':');
@@ -122,7 +127,8 @@ fn time_of_day(text: &str) -> Option<i64> {
             if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
                 return None;
             }
-            number(whole, 2).filter(|second| *second < 60)?
+            let has_begun = otherwise && fraction.bytes().any(|digit| digit != b'0');
+            number(whole, 2).filter(|second| *second < 60)? + i64::from(has_begun)
         }
     };
     if parts.next().is_some() {

@@ -1,8 +1,8 @@
 //! A statement as a box: one predicate for each dimension, ready to be compared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use super::check::Check;
+use super::check::{Body, Check};
 use super::clause::Clause;
 use super::effort::{Effort, keep};
 use super::glob::{Glob, Token};
@@ -10,7 +10,7 @@ use super::names::{Compared, Names};
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::{is_padded, is_spread, padded};
-use crate::analyze::reading::Reading;
+use crate::analyze::reading::{Reading, leaves_open, twins};
 use crate::analyze::replay::{Replay, is_readable, is_void};
 use crate::kind::Kind;
 use crate::policy::{Element, PrincipalElement, Statement, Test, TestKind, Value};
@@ -95,6 +95,7 @@ impl<'s> Region<'s> {
         let resource =
             statement.resource.as_ref().map(|element| resources(element, statement, scope, reading, names));
         let variables = statement.variables;
+        let twins = if reading.other_values { twins(statement) } else { HashSet::new() };
         Region {
             statement,
             principal: statement.principal.as_ref(),
@@ -104,7 +105,13 @@ impl<'s> Region<'s> {
                 .conditions
                 .iter()
                 .filter(|test| !is_open(test))
-                .map(|test| Check::new(test, variables, reading, names))
+                .map(|test| {
+                    let mut check = Check::new(test, variables, reading, names);
+                    if reading.other_values && leaves_open(test, &twins).is_some() {
+                        check.body = Body::Unknown;
+                    }
+                    check
+                })
                 .collect(),
             spread: statement
                 .resource

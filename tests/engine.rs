@@ -1052,3 +1052,34 @@ fn the_owner_of_a_resource_follows_from_its_arn() {
     assert_eq!(role.relation(&trust(&own), &trust("")).relation, Relation::Equivalent);
     assert_eq!(engine(Kind::Trust).relation(&trust(&own), &trust("")).relation, Relation::Broader);
 }
+
+/// S3 guide, "Principals": a canonical user ID is an account, and does not show which.
+#[test]
+fn a_canonical_user_may_be_any_account() {
+    let of = |principal: &str, actions: &str| {
+        allow(&format!(r#""Principal":{principal},"Action":{actions},"Resource":"arn:aws:s3:::b/*""#))
+    };
+    let (get, both) = (r#""s3:GetObject""#, r#"["s3:GetObject","s3:PutObject"]"#);
+    let (x, y) = (r#"{"CanonicalUser":"aaaa"}"#, r#"{"CanonicalUser":"bbbb"}"#);
+    let (account, everyone) = (r#"{"AWS":"111111111111"}"#, r#""*""#);
+    let change = |old: &[String], new: &[String]| {
+        let [old, new] = [old, new].map(|all| policy(&all.iter().map(String::as_str).collect::<Vec<_>>()));
+        let change = engine(Kind::S3).relation(&old, &new);
+        (change.relation, change.exact)
+    };
+    assert!(!change(&[of(x, get)], &[of(account, get)]).1);
+    assert!(!change(&[of(x, get)], &[of(x, get), of(account, get)]).1);
+    assert_eq!(change(&[of(x, both)], &[of(x, get)]), (Relation::Narrower, true));
+    let accounts = [of(account, get), of(x, both)];
+    assert_eq!(change(&accounts, &[of(account, get), of(x, get)]), (Relation::Narrower, true));
+    assert_eq!(change(&[of(x, get)], &[of(everyone, get)]), (Relation::Broader, true));
+    assert!(change(&[of(x, get)], &[of(y, get)]).1);
+    let forbidden = |ours: &str, theirs: &str| {
+        let found = engine(Kind::S3).common(&policy(&[&of(ours, get)]), &policy(&[&of(theirs, get)]));
+        (found.requests.len(), found.unproved.len())
+    };
+    assert_eq!(forbidden(x, account).0, 0);
+    assert!(forbidden(x, account).1 > 0);
+    assert_eq!(forbidden(account, r#"{"AWS":"222222222222"}"#), (0, 0));
+    assert_eq!(forbidden(x, x).0, 1);
+}

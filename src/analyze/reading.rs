@@ -3,6 +3,7 @@
 //! An answer that is the same however it is read is sure; one that is not names what it depends on.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::evaluate::{is_short_arn, is_spread};
 use crate::catalog;
@@ -28,7 +29,34 @@ pub struct Reading {
     pub empty_is_null: bool,
     /// Values are read otherwise of which [`leaves_open`] tells.
     pub other_values: bool,
+    /// A canonical user that is the account of the caller; else none is that of a caller with an ARN.
+    pub canonical_user: Option<CanonicalUser>,
 }
+
+/// A canonical user, by what is left of its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CanonicalUser {
+    /// Each of many.
+    All,
+    /// The one whose id has this hash.
+    One(u64),
+}
+
+impl CanonicalUser {
+    fn new(id: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        CanonicalUser::One(hasher.finish())
+    }
+
+    /// Whether it is the one with this id.
+    pub fn is(self, id: &str) -> bool {
+        self == CanonicalUser::All || self == CanonicalUser::new(id)
+    }
+}
+
+/// How many canonical users are told apart.
+const MOST_CANONICAL_USERS: usize = 3;
 
 impl Reading {
     /// What [`plain_lists`](Self::plain_lists) is about, in words.
@@ -58,6 +86,22 @@ impl Reading {
                 "whether a Deny with `NotPrincipal` spares a principal whose account or role it does not list",
             ));
         }
+        let principals = statements.clone().filter_map(|statement| statement.principal.as_ref());
+        let users =
+            principals.flat_map(|element| element.principals()).filter_map(
+                |(principal, _)| match principal {
+                    Principal::CanonicalUser(id) => Some(CanonicalUser::new(&id)),
+                    _ => None,
+                },
+            );
+        let mut users: BTreeSet<CanonicalUser> = users.collect();
+        if users.len() > MOST_CANONICAL_USERS {
+            users = BTreeSet::from([CanonicalUser::All]);
+        }
+        open.extend(users.into_iter().map(|user| {
+            let reading = Reading { canonical_user: Some(user), ..Reading::default() };
+            (reading, "whether a canonical user is the account of the caller")
+        }));
         let resources = statements.filter_map(|statement| statement.resource.as_ref());
         let mut texts = resources.flat_map(|element| &element.values.items).filter(|value| !value.is_hole());
         if texts.any(|value| is_spread(&value.text)) {
@@ -96,7 +140,11 @@ impl Reading {
                 (reading.or(*one), what)
             })
         };
-        (0..1_usize << open.len()).map(some).collect()
+        // A caller has one account.
+        let users = open.iter().enumerate().filter(|(_, (reading, _))| reading.canonical_user.is_some());
+        let users = users.fold(0, |users, (at, _)| users | 1 << at);
+        let has_one = |some: &usize| (some & users).count_ones() <= 1;
+        (0..1_usize << open.len()).filter(has_one).map(some).collect()
     }
 
     /// What either of two readings has unlike the usual one.
@@ -109,6 +157,7 @@ impl Reading {
             mixed_lists: self.mixed_lists || other.mixed_lists,
             empty_is_null: self.empty_is_null || other.empty_is_null,
             other_values: self.other_values || other.other_values,
+            canonical_user: self.canonical_user.or(other.canonical_user),
         }
     }
 }

@@ -825,3 +825,24 @@ fn a_session_does_not_show_the_path_of_its_role() {
         |key: &str| ask(&home, json!(SESSION), "s3:GetObject", &format!("arn:aws:s3:::b/{key}"), json!({})).0;
     assert_eq!([get(&role("")), get(&role("p/")), get("x")], [Undecided, Undecided, ImplicitlyDenied]);
 }
+
+/// S3 guide, "Principals": a canonical user ID is an account, and does not show which.
+#[test]
+fn a_canonical_user_may_be_the_account_of_the_caller() {
+    let user =
+        || json!({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"});
+    let of = |statements: Json, caller: Json| {
+        let resource = Some(prepared(Kind::S3, statements));
+        let policies = Policies { identity: own(Kind::Identity, "Allow"), resource, ..Policies::default() };
+        verdict(&policies, caller)
+    };
+    let deny = || json!([to("Allow", json!("*")), to("Deny", user())]);
+    assert_eq!(of(deny(), json!(ROLE)), Undecided);
+    assert_eq!(of(deny(), json!({"type": "Anonymous"})), Allowed);
+    assert_eq!(of(deny(), json!("s3.amazonaws.com")), Allowed);
+    let id = json!({"type": "CanonicalUser", "id": user()["CanonicalUser"]});
+    assert_eq!(of(deny(), id), ExplicitlyDenied);
+    // An account of its own needs no other.
+    assert_eq!(of(json!(to("Allow", user())), json!(STRANGER)), Undecided);
+    assert_eq!(of(json!(to("Allow", user())), json!(ROLE)), Allowed);
+}

@@ -3,7 +3,7 @@
 //! IAM guide, "AWS JSON policy elements: Principal" and "… NotPrincipal".
 
 use super::{Asked, Who};
-use crate::analyze::reading::Reading;
+use crate::analyze::reading::{CanonicalUser, Reading};
 use crate::kind::Kind;
 use crate::policy::{self, Arn, Effect, Principal, PrincipalType};
 
@@ -42,7 +42,7 @@ pub(super) enum Listed {
     /// `*`: everyone, or everyone of a type.
     Every(PrincipalType),
     /// A whole account.
-    Account(String),
+    Account(String, Option<CanonicalUser>),
     /// A role, by ARN; its account and name, which are all that a session shows of it.
     Role {
         arn: String,
@@ -59,7 +59,8 @@ pub(super) enum Listed {
     Aws(String),
     Service(String),
     Federated(String),
-    CanonicalUser(String),
+    /// An account as S3 knew it, and whether that is the caller's.
+    CanonicalUser(String, bool),
     /// One or more that are not known.
     Hole,
 }
@@ -81,7 +82,7 @@ impl Principals {
         let entries = element.entries.iter();
         let listed = entries
             .flat_map(|entry| entry.values.items.iter().map(move |value| (entry, value)))
-            .map(|(entry, value)| Listed::new(entry.kind, Principal::of(entry, value)))
+            .map(|(entry, value)| Listed::new(entry.kind, Principal::of(entry, value), reading))
             .collect();
         match element.negated {
             true => Principals::AllBut(listed, reading.partial_exceptions),
@@ -153,7 +154,7 @@ fn is_spared(listed: &[Listed], asked: &Asked<'_>, partial: bool) -> bool {
 }
 
 impl Listed {
-    fn new(kind: PrincipalType, principal: Principal) -> Self {
+    fn new(kind: PrincipalType, principal: Principal, reading: Reading) -> Self {
         let parts = |arn: &str| {
             Arn::parse(arn)
                 .map(|parts| (parts.account.to_owned(), parts.name().to_owned()))
@@ -161,7 +162,7 @@ impl Listed {
         };
         match principal {
             Principal::Any => Listed::Every(kind),
-            Principal::Account(account) => Listed::Account(account),
+            Principal::Account(account) => Listed::Account(account, reading.canonical_user),
             Principal::Role(arn) => {
                 let (account, name) = parts(&arn);
                 Listed::Role { arn, account, name }
@@ -176,7 +177,10 @@ impl Listed {
             }
             Principal::Service(name) => Listed::Service(name),
             Principal::Federated(name) => Listed::Federated(name),
-            Principal::CanonicalUser(id) => Listed::CanonicalUser(id),
+            Principal::CanonicalUser(id) => {
+                let is_callers = reading.canonical_user.is_some_and(|user| user.is(&id));
+                Listed::CanonicalUser(id, is_callers)
+            }
             Principal::Hole(..) => Listed::Hole,
         }
     }
@@ -190,7 +194,10 @@ impl Listed {
             (Listed::Every(PrincipalType::Service), Who::Service(_))
             | (Listed::Every(PrincipalType::Federated), Who::Federated(_))
             | (Listed::Every(PrincipalType::CanonicalUser), Who::CanonicalUser(_)) => Some(Grip::Everyone),
-            (Listed::Account(account), who) => when(who.account() == Some(account), Grip::Account),
+            (Listed::Account(_, user), Who::CanonicalUser(id)) => {
+                when(user.is_some_and(|user| user.is(id)), Grip::Account)
+            }
+            (Listed::Account(account, _), who) => when(who.account() == Some(account), Grip::Account),
             (Listed::Role { arn, .. }, Who::Role(role)) => when(is(role, arn), Grip::Role),
             (Listed::Role { arn, account, name }, Who::RoleSession(session, role)) => {
                 // There is one role of a name, whatever its path, and the request may say which path it is.
@@ -211,7 +218,8 @@ impl Listed {
             }
             (Listed::Service(name), Who::Service(service)) => when(name == service, Grip::Itself),
             (Listed::Federated(name), Who::Federated(provider)) => when(name == provider, Grip::Itself),
-            (Listed::CanonicalUser(id), Who::CanonicalUser(user)) => when(id == user, Grip::Itself),
+            (Listed::CanonicalUser(id, _), Who::CanonicalUser(user)) => when(id == user, Grip::Itself),
+            (Listed::CanonicalUser(_, true), who) => when(who.account().is_some(), Grip::Account),
             _ => None,
         }
     }

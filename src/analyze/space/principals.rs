@@ -7,6 +7,7 @@ use super::bits::{Bits, Classes};
 use super::effort::{Effort, Exhausted, Held, keep, step};
 use super::region::Region;
 use super::senders::{Sender, hole, is_hole};
+use crate::analyze::reading::CanonicalUser;
 use crate::analyze::request::Caller;
 use crate::policy::{Arn, Principal, PrincipalElement, PrincipalType, is_account_id};
 
@@ -35,12 +36,14 @@ pub(super) struct Named<'s> {
     pub denies: bool,
     /// Whether a Deny for all but some spares whoever is listed without the levels above.
     pub partial: bool,
+    /// The canonical user that is the caller's account, if one is.
+    pub user: Option<CanonicalUser>,
 }
 
 impl<'s> Named<'s> {
     pub fn new(region: &Region<'s>) -> Self {
         let (element, denies) = (region.principal, region.statement.denies());
-        Named { element, denies, partial: region.partial_exceptions }
+        Named { element, denies, partial: region.partial_exceptions, user: region.canonical_user }
     }
 }
 
@@ -50,6 +53,7 @@ struct Listed {
     negated: bool,
     denies: bool,
     partial: bool,
+    user: Option<CanonicalUser>,
     has_hole: bool,
     entries: Vec<(PrincipalType, Principal)>,
     /// The places of the entries by [`keys_of_entry`].
@@ -78,10 +82,14 @@ impl Listed {
         let mut places: HashMap<Key, Vec<usize>> = HashMap::new();
         for (at, (_, entry)) in entries.iter().enumerate() {
             keys_of_entry(entry).into_iter().for_each(|key| places.entry(key).or_default().push(at));
+            // Such an entry takes callers that have nothing else in common with it.
+            if named.user.is_some() && matches!(entry, Principal::CanonicalUser(_) | Principal::Account(_)) {
+                places.entry(Key::Any).or_default().push(at);
+            }
         }
         let has_hole = entries.iter().any(|(_, entry)| matches!(entry, Principal::Hole(..)));
-        let Named { denies, partial, .. } = *named;
-        Some(Listed { negated: element.negated, denies, partial, has_hole, entries, places })
+        let Named { denies, partial, user, .. } = *named;
+        Some(Listed { negated: element.negated, denies, partial, user, has_hole, entries, places })
     }
 
     /// The entries that have one of these keys: all others take in none who has no other key.
@@ -224,7 +232,7 @@ pub(super) fn each<'s>(
 impl Listed {
     /// Whether a caller is one of those of the element.
     fn accepts(&self, caller: &Called<'_>) -> bool {
-        self.with(&caller.keys).any(|(kind, entry)| matches(*kind, entry, caller.caller)) != self.negated
+        self.with(&caller.keys).any(|(kind, entry)| self.matches(*kind, entry, caller.caller)) != self.negated
     }
 
     /// Whether a Deny with `NotPrincipal` spares a caller: only if each of its levels is listed, a session
@@ -232,12 +240,12 @@ impl Listed {
     fn spares(&self, caller: &Called<'_>) -> bool {
         let listed = |wanted: fn(&Principal) -> bool| {
             let mut found = self.with(&caller.keys);
-            found.any(|(kind, entry)| wanted(entry) && matches(*kind, entry, caller.caller))
+            found.any(|(kind, entry)| wanted(entry) && self.matches(*kind, entry, caller.caller))
         };
         if listed(|entry| *entry == Principal::Any) {
             return true;
         }
-        let account = || listed(|entry| matches!(entry, Principal::Account(_)));
+        let account = || listed(|entry| matches!(entry, Principal::Account(_) | Principal::CanonicalUser(_)));
         let owner = || listed(|entry| matches!(entry, Principal::Role(_) | Principal::User(_)));
         let session = || listed(|entry| matches!(entry, Principal::Session(_)));
         match caller.caller {
@@ -251,6 +259,19 @@ impl Listed {
             }
             _ => listed(|_| true),
         }
+    }
+
+    /// Whether an entry takes in a caller; also, where it is known which canonical user is the caller's account, by that.
+    fn matches(&self, kind: PrincipalType, entry: &Principal, caller: &Caller) -> bool {
+        let is_user = |id: &str| self.user.is_some_and(|user| user.is(id));
+        matches(kind, entry, caller)
+            || match (entry, caller) {
+                (Principal::CanonicalUser(id), Caller::Aws(caller)) => {
+                    is_user(id) && member_of(caller).is_some()
+                }
+                (Principal::Account(_), Caller::CanonicalUser(id)) => is_user(id),
+                _ => false,
+            }
     }
 
     /// Whether the element grants to a caller at least as directly as the asked statement does.

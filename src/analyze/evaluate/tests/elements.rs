@@ -117,7 +117,6 @@ fn principals() {
             Some(Itself),
         ),
         (json!({"CanonicalUser": "79a5"}), json!({"type": "CanonicalUser", "id": "79a5"}), Some(Itself)),
-        (json!({"CanonicalUser": "79a5"}), json!(ROLE), None),
         (
             json!({"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}),
             json!("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"),

@@ -187,7 +187,7 @@ const OF_CALLERS: &[(&str, &[&str])] = &[
     (
         r#""StringEquals":{"aws:PrincipalAccount":"111111111111"}"#,
         &[
-            r#""StringEquals":{"aws:PrincipalAccount":["111111111111","anonymous"]}"#,
+            r#""StringEquals":{"aws:PrincipalAccount":["111111111111","222222222222"]}"#,
             r#""StringLike":{"aws:PrincipalAccount":"1*"}"#,
             r#""Null":{"aws:PrincipalArn":"false"}"#,
         ],

@@ -139,6 +139,8 @@ fn lint_and_diff_agree_about_what_is_public() {
                             public += 1;
                             assert!(!found.is_empty(), "{what}");
                         }
+                        // A value that no caller of the service has.
+                        Public::NotProved(_) if condition.contains("\"anonymous\"") => {}
                         Public::NotProved(_) => assert!(!found.is_empty(), "{what}"),
                     }
                 }

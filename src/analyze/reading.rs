@@ -27,7 +27,7 @@ pub struct Reading {
     pub partial_exceptions: bool,
     /// To `Null`, a list of nothing but empty texts is as good as none; else it is there.
     pub empty_is_null: bool,
-    /// Values are read otherwise of which [`leaves_open`] tells.
+    /// Odd letters, dates and keys that differ only in case are read otherwise.
     pub other_values: bool,
     /// A canonical user that is the account of the caller; else none is that of a caller with an ARN.
     pub canonical_user: Option<CanonicalUser>,

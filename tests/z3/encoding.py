@@ -331,6 +331,10 @@ def said(request: Request, sender: tuple[str, str], elements: list):
             parts += [flag, value == z3.StringVal("Anonymous")]
         elif owner and sort == "AWS":
             parts += [flag, value == owner.type]
+        elif sort == "Service":
+            # No service is a principal of the types that there are.
+            parts += [value != z3.StringVal(each) for each in
+                      ("Account", "User", "FederatedUser", "AssumedRole", "Anonymous")]
     return z3.And(parts)
 
 
@@ -585,7 +589,21 @@ def applies(statement: dict, request: Request, named: bool):
 
 def allows(policy: list[dict], request: Request, named: bool):
     """Whether the policy allows the request: some Allow applies, and no Deny."""
-    of = {"Allow": [z3.BoolVal(False)], "Deny": [z3.BoolVal(False)]}
-    for statement in policy:
-        of[statement["Effect"]].append(applies(statement, request, named))
-    return z3.And(z3.Or(of["Allow"]), z3.Not(z3.Or(of["Deny"])))
+    return z3.And(some(policy, "Allow", request, named), z3.Not(denies(policy, request, named)))
+
+
+def denies(policy: list[dict], request: Request, named: bool):
+    """Whether the policy denies the request, whatever other policies allow."""
+    return some(policy, "Deny", request, named)
+
+
+def some(policy: list[dict], effect: str, request: Request, named: bool):
+    """Whether a statement of that effect applies."""
+    return z3.Or([applies(statement, request, named) for statement in policy if statement["Effect"] == effect])
+
+
+def gains(left: list[dict], right: list[dict], request: Request, named: bool):
+    """Whether the request may be allowed with the left and not with the right: by its own Allow, or as no Deny is in
+    the way of what others allow."""
+    by_itself = z3.And(allows(left, request, named), z3.Not(allows(right, request, named)))
+    return z3.Or(by_itself, z3.And(denies(right, request, named), z3.Not(denies(left, request, named))))

@@ -169,12 +169,10 @@ fn no_string_of_a_policy_forges_a_line() {
     let mut lines = String::new();
     for (number, variant) in variants.iter().enumerate() {
         write("bad.json", variant);
-        for line in [
-            json!({"id": hostile(), "policy": variant}),
-            json!({"id": hostile(), "old": policy(), "new": variant}),
-        ] {
-            lines.push_str(&format!("{line}\n"));
-        }
+        lines.push_str(&format!(
+            "{}\n",
+            json!({"id": hostile(), "policy": variant, "old": policy(), "new": variant})
+        ));
         let mut commands: Vec<Vec<&str>> = vec![
             vec!["lint", "--select", "all", "-v", "bad.json", "--color", "always"],
             vec!["lint", "--fix", "--unsafe", "--diff", "bad.json"],

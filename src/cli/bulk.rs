@@ -47,7 +47,7 @@ fn open(path: Option<&Path>) -> Result<Box<dyn Read + Send>, ReadError> {
 /// A line that holds one policy. Members are taken as they are written, so that one that is wrong does not keep
 /// the `id` from being echoed.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with a `policy`")]
+#[serde(expecting = "an object with a `policy`")]
 pub(super) struct OnePolicy<'a> {
     #[serde(borrow, default)]
     pub(super) id: Option<&'a RawValue>,
@@ -69,13 +69,6 @@ impl OnePolicy<'_> {
     }
 }
 
-/// A line of which nothing but the `id` is known.
-#[derive(Deserialize)]
-struct Identified<'a> {
-    #[serde(borrow, default)]
-    id: Option<&'a RawValue>,
-}
-
 /// What a line says, as one of a command's own.
 pub(super) fn parse<'l, T: Deserialize<'l>>(line: &'l Line) -> Result<T, String> {
     let text = line.text.as_ref().map_err(|problem| (*problem).to_owned())?;
@@ -87,9 +80,6 @@ pub(super) fn parse<'l, T: Deserialize<'l>>(line: &'l Line) -> Result<T, String>
 
 /// The answer to a line with which nothing can be done.
 pub(super) fn bad_line(line: &Line, id: Option<&RawValue>, error: String) -> String {
-    // Of a line with a member that nobody knows, only that is taken.
-    let known = || serde_json::from_str::<Identified<'_>>(line.text.as_deref().ok()?).ok()?.id;
-    let id = id.or_else(known);
     json::line(&json::BadLine { id, line: line.number, error })
 }
 

@@ -20,7 +20,7 @@ use crate::source::Source;
 /// A line of the input. Members are taken as they are written, so that one that is wrong does not
 /// keep the `id` from being echoed.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with `policies` and a `request`")]
+#[serde(expecting = "an object with `policies` and a `request`")]
 struct Input<'a> {
     #[serde(borrow, default)]
     id: Option<&'a RawValue>,

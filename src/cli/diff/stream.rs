@@ -16,7 +16,7 @@ use crate::source::Source;
 /// A line of the input. Members are taken as they are written, so that one that is wrong does not
 /// keep the `id` from being echoed.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with `old` and `new`")]
+#[serde(expecting = "an object with `old` and `new`")]
 struct Input<'a> {
     #[serde(borrow, default)]
     id: Option<&'a RawValue>,

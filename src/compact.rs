@@ -254,7 +254,7 @@ impl Work {
     }
 
     fn engine(&self) -> Engine<'_> {
-        Engine { budget: BUDGET, decided: false, ..Engine::new(self.scope()) }
+        Engine { budget: BUDGET, decided: None, ..Engine::new(self.scope()) }
     }
 
     /// Makes edits of the policy's text, and reads the result.

@@ -459,6 +459,14 @@ impl Document {
         document
     }
 
+    /// Its kind, for what holds of no other kind: where only its statements show that, any resource's.
+    pub fn sure_kind(&self) -> Kind {
+        match self.because {
+            Because::Content(_) | Because::Default if self.kind.names_principal() => Kind::Resource,
+            _ => self.kind,
+        }
+    }
+
     /// Whether what the policy says is in its own text alone: it has no functions, names or conditions of a template.
     pub fn stands_alone(&self) -> bool {
         let policy = &self.policy;

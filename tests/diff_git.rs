@@ -409,3 +409,28 @@ fn statements_in_no_policy_are_not_passed_over() {
     assert_eq!(answer.status, Some(3));
     assert!(answer.err.contains("statements in `main.tf` (1:1) are in no policy"), "{}", answer.err);
 }
+
+/// A kind that only the statements show rules out nothing: the policy may be that of an endpoint, which has statements on
+/// every service.
+#[test]
+fn a_kind_that_is_guessed_rules_out_no_access() {
+    let repository = Repository::new();
+    let policy = |actions: &[&str]| {
+        let statements = actions.iter().map(|action| {
+            serde_json::json!({"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"})
+        });
+        serde_json::json!({"Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>()}).to_string()
+    };
+    repository.write("old.json", &policy(&["kms:Decrypt"]));
+    let relation = |arguments: &[&str]| {
+        let all = [arguments, &["old.json", "new.json", "--format", "json"]].concat();
+        let answer = repository.diff(&all);
+        let value: Value = serde_json::from_str(&answer.out).unwrap();
+        value["relation"].as_str().unwrap().to_owned()
+    };
+    for action in ["s3:GetObject", "kms:ListKeys"] {
+        repository.write("new.json", &policy(&["kms:Decrypt", action]));
+        assert_eq!(relation(&[]), "broader", "{action}");
+        assert_eq!(relation(&["--kind", "kms"]), "equivalent", "{action}");
+    }
+}

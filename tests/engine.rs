@@ -876,7 +876,7 @@ fn what_no_policy_decides_is_no_access() {
     assert_eq!(denied(&of(r#""sts:Get*""#, "*")), Relation::Narrower);
     // What statements say of it can be compared all the same.
     let (one, other) = (policy(&[&allow(&of(r#""sts:GetCallerIdentity""#, "*"))]), policy(&[&allow(get)]));
-    let literal = Engine { decided: false, ..engine(Kind::Identity) };
+    let literal = Engine { decided: None, ..engine(Kind::Identity) };
     assert!(matches!(literal.compare(&one, &other, Notion::Access).answer, Answer::Witness(_)));
     let common = |engine: Engine<'_>| engine.common(&policy(&[&all]), &one).requests.len();
     assert_eq!((common(engine(Kind::Identity)), common(literal)), (0, 1));

@@ -206,8 +206,8 @@ fn safe_ones_come_first_and_alone_unless_more_is_asked() {
 #[test]
 fn a_fix_that_is_not_what_it_claims_is_not_made() {
     use polmerge::edit::Edit;
-    let wrong = |edit: &'static [(&'static str, &'static str)], safe: bool| {
-        fix(file(PUBLIC), &Hints::default(), true, move |document| {
+    let wrong_in = |text: &str, edit: &'static [(&'static str, &'static str)], safe: bool| {
+        fix(file(text), &Hints::default(), true, move |document| {
             let mut finding = polmerge::Diagnostic::new("x", document.policy.statements[0].span, "x");
             let edits = edit.iter().filter_map(|(old, new)| {
                 let at = document.text().find(old)?;
@@ -220,6 +220,7 @@ fn a_fix_that_is_not_what_it_claims_is_not_made() {
             vec![finding]
         })
     };
+    let wrong = |edit, safe| wrong_in(PUBLIC, edit, safe);
     for (edit, safe, why) in [
         (&[("\"sns:publish\"", "\"sns:*\"")][..], true, "it would add access"),
         (&[("\"sns:publish\"", "\"sns:*\"")], false, "it would add access"),
@@ -234,6 +235,21 @@ fn a_fix_that_is_not_what_it_claims_is_not_made() {
         assert!(refused.to_lowercase().contains(why), "{edit:?}: {refused}");
     }
     assert!(wrong(&[("IfExists", "")], false).after.is_some());
+    // A Deny counts whatever its own policy allows.
+    let limit = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:Put*","Resource":"arn:aws:s3:::b/*"}]}"#;
+    let less: &'static [_] = &[("\"s3:Put*\"", "\"s3:PutObject\"")];
+    let more: &'static [_] = &[("\"s3:Put*\"", "\"s3:*\"")];
+    for (edit, safe, why) in [
+        (less, true, Some("no longer deny")),
+        (less, false, Some("no longer deny")),
+        (more, true, Some("also deny")),
+        (more, false, None),
+    ] {
+        let fixed = wrong_in(limit, edit, safe);
+        assert_eq!(fixed.after.is_some(), why.is_none(), "{edit:?}");
+        let refused = fixed.told[0].refused.as_deref().unwrap_or_default();
+        assert!(refused.contains(why.unwrap_or_default()), "{edit:?}: {refused}");
+    }
 }
 
 /// Real policies, also broken ones: what is fixed is whole, and stays as it is the second time.

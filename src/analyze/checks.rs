@@ -149,7 +149,10 @@ impl Question<'_> {
         let scope = Scope { kind: policy.kind, resource: policy.resource.as_deref() };
         let ours = &policy.policy.statements;
         let beside = |document: &Document, both: bool| {
-            let (theirs, engine) = (statements(document, scope), Engine::new(scope));
+            let (theirs, engine) = (
+                statements(document, scope),
+                Engine { decided: Some(policy.sure_kind()), ..Engine::new(scope) },
+            );
             let mut found = if both { engine.common(ours, &theirs) } else { engine.beyond(ours, &theirs) };
             let own = |request| likely(request, ours, &theirs, both, scope);
             found.requests = found.requests.into_iter().map(own).collect();

@@ -198,15 +198,23 @@ pub(super) fn depends_on(old: &Document, new: &Document) -> Vec<String> {
 }
 
 fn of_documents(old: &Document, new: &Document) -> Change {
-    let scope = Scope { kind: new.kind, resource: new.resource.as_deref() };
-    let mut change = change(&old.policy.statements, &new.policy.statements, scope);
+    let mut change = change(&old.policy.statements, &new.policy.statements, engine(old, new));
     explain(&mut change, old, new);
     change
 }
 
+/// The engine for two policies of one kind.
+pub fn engine<'d>(old: &Document, new: &'d Document) -> Engine<'d> {
+    let scope = Scope { kind: new.kind, resource: new.resource.as_deref() };
+    // What tells the kind of one tells that of both.
+    let sure = [old, new].into_iter().find(|document| document.sure_kind() == new.kind).unwrap_or(new);
+    Engine { decided: Some(sure.sure_kind()), ..Engine::new(scope) }
+}
+
 /// What replacing the statements `before` by `after` does to access, with requests that are likely to be made.
-pub fn change(before: &[Statement], after: &[Statement], scope: Scope<'_>) -> Change {
-    let mut change = Engine::new(scope).relation(before, after);
+pub fn change(before: &[Statement], after: &[Statement], engine: Engine<'_>) -> Change {
+    let scope = engine.scope;
+    let mut change = engine.relation(before, after);
     let own = |requests: Vec<Request>, left, right, both| -> Vec<Request> {
         requests.into_iter().map(|request| likely(request, left, right, both, scope)).collect()
     };

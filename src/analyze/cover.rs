@@ -16,7 +16,7 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// The account that owns what the policy hangs on, if its ARN says.
+    /// The account that owns what the policy is attached to, if its ARN says.
     pub fn owner(&self) -> Option<&'a str> {
         self.resource.and_then(Arn::parse).map(|arn| arn.account).filter(|account| is_account_id(account))
     }

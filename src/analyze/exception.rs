@@ -362,7 +362,7 @@ fn denies_of(kind: Kind) -> Vec<Statement> {
     let own = attached::Own::of(kind);
     let is_customer = json!({"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}});
     let deny = |mut rest: Json| {
-        // Whoever a policy without principals is attached to is no service.
+        // A policy without principals is not attached to a service.
         if !kind.names_principal() && rest["Condition"] == is_customer {
             rest.as_object_mut().map(|members| members.remove("Condition"));
         }

@@ -198,7 +198,8 @@ impl<'d> Question<'d> {
         let scope = Scope { kind: self.document.kind, resource: self.document.resource.as_deref() };
         let (own, chosen) = (self.with_denies(statement), trusted.iter().collect::<Vec<_>>());
         let is_stranger = |request: &Request| {
-            exception::undecided(&Asked::new(request), scope).is_none()
+            let sure = Scope { kind: self.document.sure_kind(), ..scope };
+            exception::undecided(&Asked::new(request), sure).is_none()
                 && contradiction(request).is_none()
                 && lets(&own, request, scope) == Some(true)
                 && lets(&chosen, request, scope) == Some(false)

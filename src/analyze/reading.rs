@@ -55,7 +55,7 @@ impl CanonicalUser {
     }
 }
 
-/// How many canonical users are told apart.
+/// How many canonical users are distinguished.
 const MOST_CANONICAL_USERS: usize = 3;
 
 impl Reading {

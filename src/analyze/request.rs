@@ -114,7 +114,7 @@ impl Request {
     /// What is wrong with it, in words.
     pub fn from_json(value: &Json) -> Result<Request, String> {
         let Json::Object(members) = value else { return Err("a request must be an object".to_owned()) };
-        // To leave out what nobody knows would be to answer another question.
+        // Ignoring an unknown member would answer another question.
         only("request", members, &MEMBERS)?;
         let text = |name: &str| match members.get(name) {
             Some(Json::String(text)) => Ok(Some(text.clone())),

@@ -53,6 +53,7 @@ use crate::analyze::exception;
 use crate::analyze::reading::Reading;
 use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
+use crate::kind::Kind;
 use crate::policy::{Arn, Statement, is_account_id};
 
 /// When a principal counts as covered.
@@ -100,14 +101,14 @@ pub struct Engine<'a> {
     pub budget: Budget,
     /// Whether a person sees the requests it finds, so that they have to be likely ones.
     pub shows: bool,
-    /// Whether only requests count on which policies decide, or all that statements match.
-    pub decided: bool,
+    /// Only requests count on which policies of this kind decide; all that statements match where it is `None`.
+    pub decided: Option<Kind>,
 }
 
 impl<'a> Engine<'a> {
     /// An engine with the usual budget.
     pub fn new(scope: Scope<'a>) -> Self {
-        Engine { scope, budget: Budget::default(), shows: true, decided: true }
+        Engine { scope, budget: Budget::default(), shows: true, decided: Some(scope.kind) }
     }
 
     /// Whether `right`, as one policy, allows all that `left` allows.
@@ -295,8 +296,8 @@ impl<'e, 's> Space<'e, 's> {
             let answer = self.search_in_readings(focus, &cover, notion, claim);
             let Answer::Witness(request) = &answer else { break answer };
             let asked = Asked::new(request);
-            let Some(why) = exception::undecided(&asked, self.engine.scope).filter(|_| self.engine.decided)
-            else {
+            let decided = |kind| exception::undecided(&asked, Scope { kind, ..self.engine.scope });
+            let Some(why) = self.engine.decided.and_then(decided) else {
                 break answer;
             };
             self.take_in_undecided();
@@ -330,7 +331,7 @@ impl<'e, 's> Space<'e, 's> {
     fn take_in_undecided(&mut self) {
         if self.undecided.is_empty() {
             let scope = self.engine.scope;
-            let denies = exception::as_denies(scope.kind).iter();
+            let denies = exception::as_denies(self.engine.decided.unwrap_or(scope.kind)).iter();
             let region = |deny| Region::new(deny, scope, Reading::default(), &mut self.names, &self.effort);
             self.undecided = denies.map(region).collect();
         }

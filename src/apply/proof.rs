@@ -1,8 +1,7 @@
 //! The proof of a merge: the very bytes to be written remove no access and add only what the steps
 //! grant; what a removal, a replacement or a Deny takes away is exactly what is listed.
 
-use crate::analyze::compare::{CaseComparison, access, change};
-use crate::analyze::cover::Scope;
+use crate::analyze::compare::{CaseComparison, access, change, engine};
 use crate::analyze::request::Request;
 use crate::analyze::space::{Answer, Change, Engine, Notion};
 use crate::document::Document;
@@ -47,7 +46,6 @@ pub enum Lost {
 /// Proves that `after` means the statements of `before` that were kept and those that were put in, and
 /// compares the two.
 pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Outlook {
-    let scope = Scope { kind: after.kind, resource: after.resource.as_deref() };
     let (old, new) = (&before.policy.statements, &after.policy.statements);
     // What matches no request gives and takes nothing, whatever its elements look like.
     let is_void = |statement: &Statement| {
@@ -57,7 +55,7 @@ pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Out
     let effective: Vec<Statement> = new.iter().filter(|one| !is_void(one)).cloned().collect();
     let (change, cases) = match effective.len() == new.len() {
         true => access(before, after),
-        false => (change(old, &effective, scope), Vec::new()),
+        false => (change(old, &effective, engine(before, after)), Vec::new()),
     };
     let is_kept = |statement: &&Statement, outcomes: &[Outcome]| {
         !decisions
@@ -70,9 +68,9 @@ pub fn prove(before: &Document, after: &Document, decisions: &[Decision]) -> Out
     let put = decisions.iter().filter(|decision| decision.is_in_text());
     let mut wanted = without(&[Outcome::Removed, Outcome::Replaced]);
     wanted.extend(put.map(|decision| decision.new.statement.clone()));
-    let engine = Engine::new(scope);
+    let engine = engine(before, after);
     // What no policy decides is kept as well.
-    let proof = faithful(&Engine { decided: false, ..engine }, &wanted, new);
+    let proof = faithful(&Engine { decided: None, ..engine }, &wanted, new);
     // A macro may rewrite what is put in as well.
     let rewritten = after.rewritten_by().map(|label| format!("{label} may rewrite the policy"));
     let (mut lost, mut unproved) = (Vec::new(), rewritten);
@@ -140,6 +138,18 @@ fn faithful(engine: &Engine<'_>, wanted: &[Statement], result: &[Statement]) -> 
                     ));
                 }
             }
+        }
+    }
+    for (left, right, what) in [(wanted, result, "lacks a"), (result, wanted, "has another")] {
+        let lifted = engine.lifted(left, right);
+        if let Some(request) = lifted.requests.first() {
+            return Proof::NotProved(format!(
+                "the result {what} Deny, as {} shows: this is a mistake in polmerge",
+                request.action
+            ));
+        }
+        if let Some(why) = lifted.unproved.into_iter().next() {
+            return Proof::NotProved(why);
         }
     }
     Proof::Proved

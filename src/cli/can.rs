@@ -214,7 +214,7 @@ fn resource(text: &str) -> Result<String, String> {
             "`{text}` is a pattern: write the ARN of one resource, without wildcards, or * for an action that names none"
         )),
         Some(_) => Ok(text.to_owned()),
-        None => Err(format!("`{text}` is no resource: write its ARN, or * for an action that names none")),
+        None => Err(format!("`{text}` is not a resource: write its ARN, or * for an action that names none")),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn prove(before: &Document, after: &Document, folded: bool) -> Proof 
 /// The same in one case of the template.
 fn prove_one(before: &Document, after: &Document, folded: bool) -> Proof {
     let scope = Scope { kind: before.kind, resource: before.resource.as_deref() };
-    let engine = Engine { decided: false, ..Engine::new(scope) };
+    let engine = Engine { decided: None, ..Engine::new(scope) };
     if !folded {
         return match equivalent(&engine, &before.policy.statements, &after.policy.statements) {
             Ok(()) => Proof::Proved,

@@ -5,8 +5,8 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use crate::analyze::cover::Scope;
-use crate::analyze::space::{Answer, Engine, Notion, Purse, together};
+use crate::analyze::compare::engine;
+use crate::analyze::space::{Answer, Notion, Purse, together};
 use crate::diagnostic::{Diagnostic, Fix, FixProof};
 use crate::document::{self, Document, File, Hints};
 use crate::edit::{self, Edit};
@@ -294,9 +294,8 @@ fn harmless(before: &Document, after: &Document, same: bool) -> Result<(), Strin
             return Err("it is not clear how the policy is read".to_owned());
         }
     }
-    let scope = Scope { kind: before.kind, resource: before.resource.as_deref() };
     let (old, new) = (&before.policy.statements, &after.policy.statements);
-    let engine = Engine::new(scope);
+    let engine = engine(before, after);
     for notion in [Notion::Access, Notion::Direct] {
         for (left, right, verb) in [(new, old, "add"), (old, new, "remove")] {
             if verb == "remove" && !same {
@@ -312,6 +311,19 @@ fn harmless(before: &Document, after: &Document, same: bool) -> Result<(), Strin
                     ));
                 }
             }
+        }
+    }
+    // A Deny takes from what other policies grant as well.
+    for (before, after, what) in [(old, new, "no longer deny"), (new, old, "also deny")] {
+        if what == "also deny" && !same {
+            continue;
+        }
+        let lifted = engine.lifted(before, after);
+        if let Some(request) = lifted.requests.first() {
+            return Err(format!("it would {what} {} on {}", request.action, request.resource));
+        }
+        if let Some(why) = lifted.unproved.into_iter().next() {
+            return Err(why);
         }
     }
     Ok(())

@@ -183,7 +183,7 @@ impl<'d> Grants<'d> {
     fn ask(&self, denies: &[&Statement], allow: &Statement, action: &str) -> Taken {
         let scope = Scope { kind: self.document.kind, resource: self.document.resource.as_deref() };
         // A Deny takes also what no policy decides.
-        let engine = Engine { budget: BUDGET, shows: false, decided: false, ..Engine::new(scope) };
+        let engine = Engine { budget: BUDGET, shows: false, decided: None, ..Engine::new(scope) };
         let one = Value { text: action.to_owned(), span: Span::default(), hole: None };
         let values = Values { items: vec![one], list: false, span: Span::default() };
         let allow = Statement {

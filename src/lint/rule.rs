@@ -192,7 +192,7 @@ impl<'d> Context<'d> {
             .is_some_and(|node| node.members().iter().any(|member| names.contains(&&*member.key.text(text))))
     }
 
-    /// The account that owns what the policy hangs on, as far as ARNs tell: its own, else the one in
+    /// The account that owns what the policy is attached to, as far as ARNs tell: its own, else the one in
     /// the resources that the statements name. A key policy names the key as `*`; its owner is the
     /// account that may change the policy, which only principals of the owner ever can.
     pub fn owner(&self) -> Option<String> {

@@ -147,7 +147,7 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
 fn functions(name: &str, resource: &Place<'_>, text: &str, is_resource: impl Fn(&str) -> bool) -> Vec<Found> {
     let mut found = Vec::new();
     let is_other = |node: &Node| match function(node, text) {
-        // What a resource is called is no policy.
+        // The name of a resource is not a policy.
         Some((function, value)) => {
             function == "Ref" && value.text(text).is_some_and(|name| is_resource(&name))
         }

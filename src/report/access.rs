@@ -55,7 +55,7 @@ const UNCONDITIONAL: &str = "on no condition";
 impl Sentence {
     pub(super) fn new(document: &Document, statement: &Statement) -> Self {
         let thing = document.kind.thing();
-        let (statement, [idle_actions, idle_resources]) = without_foreign(statement, document.kind);
+        let (statement, [idle_actions, idle_resources]) = without_foreign(statement, document.sure_kind());
         let statement = &statement;
         let idle = |names: &[String], one: &str, many: &str| match names {
             [] => String::new(),

@@ -4,7 +4,7 @@ use super::Exception;
 use crate::kind::Kind;
 use crate::policy::Effect;
 
-/// What a policy hangs on, as far as the decision goes. In the order in which they are asked.
+/// What a policy is attached to, as far as the decision goes. In the order in which they are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
     /// Resource control policies.
@@ -79,7 +79,7 @@ impl Verdict {
 /// A statement that matches the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct By<'p> {
-    /// What its policy hangs on.
+    /// What its policy is attached to.
     pub layer: Layer,
     /// Its policy's place among those of the layer, from 0, levels one after the other.
     pub index: usize,

@@ -173,6 +173,15 @@ impl Engine<'_> {
         Requests { requests, unproved, assumptions, ..Requests::default() }
     }
 
+    /// What `old` denies and `new` does not, whatever they allow.
+    pub fn lifted(&self, old: &[Statement], new: &[Statement]) -> Requests {
+        let (old, new): (Vec<&Statement>, Vec<&Statement>) = (old.iter().collect(), new.iter().collect());
+        let mut gains = Gains::default();
+        self.undenied(&new, &old, &mut gains);
+        let Gains { undenied, unproved, assumptions, .. } = gains;
+        Requests { requests: undenied, unproved, assumptions, ..Requests::default() }
+    }
+
     /// What both `left` and `right` allow, as two policies.
     pub fn common(&self, left: &[Statement], right: &[Statement]) -> Requests {
         let (left, right): (Vec<&Statement>, Vec<&Statement>) =
@@ -251,7 +260,7 @@ impl Engine<'_> {
     /// that take back are left out of account. In the notion `Direct`, an Allow must be granted as
     /// directly as by itself. All counts that the statement matches, also what no policy decides.
     pub fn covered(&self, statement: &Statement, by: &[&Statement], notion: Notion) -> Covering {
-        let engine = Engine { decided: false, ..*self };
+        let engine = Engine { decided: None, ..*self };
         let mut space = Space::new(&engine, &[statement], by);
         let mut sides: Vec<usize> = (0..by.len()).filter(|at| by[*at].effect == statement.effect).collect();
         let answer = space.covers(0, &sides, notion);

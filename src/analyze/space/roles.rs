@@ -28,5 +28,5 @@ pub fn roles(head: &str, name: &str, values: &[(TestKind, String, bool)]) -> Opt
     (found.items.len() <= MOST).then(|| found.items.iter().filter_map(|(_, word)| plain(word)).collect())
 }
 
-/// How many sorts are told apart.
+/// How many sorts are distinguished.
 const MOST: usize = 64;

@@ -52,12 +52,12 @@ impl Engine<'_> {
             space.covers(0, sides, Notion::Direct) == Answer::Covered
         };
         if covers(&mut space, &[]) {
-            if !self.decided {
+            if self.decided.is_none() {
                 return Vec::new();
             }
             let own: Vec<usize> = sides.into_iter().filter(|at| by[*at].effect == statement.effect).collect();
             let by: Vec<&Statement> = own.iter().map(|at| by[*at]).collect();
-            let literal = Engine { decided: false, ..engine };
+            let literal = Engine { decided: None, ..engine };
             let is_spared = literal.spared(statement, &by).answer == Answer::Covered;
             let sparing = if is_spared { literal.sparing(statement, &by) } else { Vec::new() };
             return sparing.into_iter().map(|at| own[at]).collect();

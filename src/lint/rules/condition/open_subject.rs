@@ -10,7 +10,7 @@ rule! {
     /// ## Why
     ///
     /// The `sub` claim says who it is that the provider vouches for. A wildcard or a policy variable near
-    /// its start lets in everybody whom the provider knows: with `repo:*` every repository of GitHub.
+    /// its start grants access to everyone whom the provider knows: with `repo:*` every repository of GitHub.
     ///
     /// ## Examples
     ///

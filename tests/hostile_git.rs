@@ -288,6 +288,74 @@ fn pipes_and_devices_are_not_read() {
     assert!(!said().contains("new.json"), "{}", said());
 }
 
+/// Each file that git reads, of the checkout, the repository and the user. One test, so that all are waited for at once.
+#[test]
+#[cfg(target_os = "linux")]
+fn git_that_waits_for_a_pipe_is_not_waited_for() {
+    let id = {
+        let trap = Trap::new();
+        let output = trap.run("git", &trap.repository(), &["rev-parse", "HEAD:policy.json"]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let object = format!(".git/objects/{}/{}", &id[..2], id[2..].trim());
+    let places = [
+        ".gitignore",
+        ".gitattributes",
+        "sub/.gitignore",
+        "sub/.gitattributes",
+        ".git/HEAD",
+        ".git/config",
+        ".git/commondir",
+        ".git/index",
+        ".git/packed-refs",
+        ".git/refs/heads/main",
+        ".git/shallow",
+        ".git/info/grafts",
+        ".git/objects/info/alternates",
+        ".git/objects/info/commit-graph",
+        ".git/objects/pack/multi-pack-index",
+        &object,
+        "included",
+        "../.gitconfig",
+    ];
+    std::thread::scope(|scope| {
+        for place in places {
+            scope.spawn(move || {
+                let trap = Trap::new();
+                std::fs::create_dir(trap.repository().join("sub")).unwrap();
+                trap.write("policy.json", OLD);
+                trap.write("sub/other.json", OLD);
+                trap.git(&["add", "."]);
+                trap.git(&[
+                    "-c",
+                    "user.name=n",
+                    "-c",
+                    "user.email=e@example.com",
+                    "commit",
+                    "-q",
+                    "-m",
+                    "two",
+                ]);
+                trap.write("policy.json", &OLD.replace("GetObject", "*"));
+                trap.write("same.json", &OLD.replace("GetObject", "*"));
+                trap.set("include.path", "../included");
+                trap.check(place, 0);
+                let path = trap.repository().join(place);
+                let _ = std::fs::remove_file(&path);
+                assert!(Command::new("mkfifo").arg(&path).status().unwrap().success(), "{place}");
+                let start = std::time::Instant::now();
+                let command = ["diff", "--git", "HEAD"];
+                let output = trap.run(env!("CARGO_BIN_EXE_polmerge"), &trap.repository(), &command);
+                let error = String::from_utf8_lossy(&output.stderr);
+                assert!(start.elapsed().as_secs() < 60, "{place}: {:?}", start.elapsed());
+                assert_eq!(output.status.code(), Some(2), "{place}: {error}");
+                assert!(error.contains("did nothing for 10 seconds"), "{place}: {error}");
+                assert!(error.contains("find . -type p"), "{place}: {error}");
+            });
+        }
+    });
+}
+
 #[test]
 fn names_of_files_are_bytes() {
     let trap = Trap::new();

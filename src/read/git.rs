@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock, mpsc};
+use std::time::{Duration, Instant};
 
 use super::{Failed, ReadError};
 use crate::source::Source;
@@ -34,6 +34,14 @@ pub enum GitError {
     /// A file that git would read is a device or a pipe: it would wait, or read without end.
     #[error("git would read `{path}`, which is not a regular file", path = .0.display())]
     NotAFile(PathBuf),
+    /// It did not come to an end.
+    #[error("`git {command}` {why}")]
+    Waits {
+        /// What it was asked.
+        command: String,
+        /// How long it was waited for.
+        why: String,
+    },
     /// It said no.
     #[error("git {command}: {message}")]
     Failed {
@@ -50,6 +58,8 @@ pub struct Tree {
     root: PathBuf,
     /// Settings of the configuration that are switched off, as they would have git run a program or read without end.
     off: Off,
+    /// Why git is not asked any more: it waited once for what it reads, and would again.
+    waits: Arc<OnceLock<(String, String)>>,
     /// The commit, as it was named.
     pub base: String,
     /// The id of the commit.
@@ -90,14 +100,27 @@ impl Tree {
         let off = switched_off(&root)?;
         let wanted = format!("{base}^{{commit}}");
         match git(&root, &off, ["rev-parse", "--quiet", "--verify", wanted.as_str()]) {
-            Ok(commit) => Ok(Tree { root, off, base: base.to_owned(), commit: line(&commit) }),
+            Ok(commit) => {
+                let (base, commit) = (base.to_owned(), line(&commit));
+                Ok(Tree { root, off, waits: Arc::default(), base, commit })
+            }
             Err(GitError::Failed { .. }) => Err(GitError::NoCommit(base.to_owned())),
             Err(error) => Err(error),
         }
     }
 
     fn git(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Vec<u8>, GitError> {
-        git(&self.root, &self.off, arguments)
+        let waits = |(command, why): &(String, String)| GitError::Waits {
+            command: command.clone(),
+            why: why.clone(),
+        };
+        if let Some(before) = self.waits.get() {
+            return Err(waits(before));
+        }
+        git(&self.root, &self.off, arguments).map_err(|error| match error {
+            GitError::Waits { command, why } => waits(self.waits.get_or_init(|| (command, why))),
+            error => error,
+        })
     }
 
     /// The files that differ, those that git does not track or ignore among them; below the paths, if there
@@ -270,8 +293,12 @@ const NOTHING: &str = "NUL";
 /// Settings that are given another value.
 type Off = Vec<(OsString, &'static str)>;
 
-/// How long git may take: it would wait without end for a pipe where one of its files should be.
+/// How long git may take.
 const LONGEST: Duration = Duration::from_secs(120);
+
+/// How long git may do nothing at all: it would wait without end for a pipe where one of its files should be. What it
+/// opens is decided by its version, its settings and the repository, so that it is watched and no list is checked.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// How many settings the environment holds.
 const COUNT: &str = "GIT_CONFIG_COUNT";
@@ -303,26 +330,71 @@ fn git(
     command.env(COUNT, (given + off.len()).to_string());
     let arguments: Vec<OsString> =
         arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
-    let output = output(command.args(&arguments).current_dir(folder), LONGEST).map_err(GitError::Program)?;
+    let asked = arguments.first().map_or_else(String::new, |word| word.to_string_lossy().into_owned());
+    let output = match output(command.args(&arguments).current_dir(folder), LONGEST, IDLE) {
+        Ok(output) => output,
+        Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+            return Err(GitError::Waits { command: asked, why: error.to_string() });
+        }
+        Err(error) => return Err(GitError::Program(error)),
+    };
     if output.status.success() {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let message = said.lines().next().unwrap_or("it failed").trim_start_matches("fatal: ").to_owned();
-    let asked = arguments.first().map_or_else(String::new, |word| word.to_string_lossy().into_owned());
     Err(GitError::Failed { command: asked, message })
 }
 
-/// What a program prints, if it ends in time.
-fn output(command: &mut Command, longest: Duration) -> std::io::Result<Output> {
+/// What a program prints, if it ends in time and does not stand still.
+fn output(command: &mut Command, longest: Duration, idle: Duration) -> std::io::Result<Output> {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let id = child.id();
     let (sender, answer) = mpsc::channel();
     std::thread::spawn(move || sender.send(child.wait_with_output()));
-    answer.recv_timeout(longest).unwrap_or_else(|_| {
+    let start = Instant::now();
+    let (mut asleep, mut since) = (None, start);
+    loop {
+        if let Ok(output) = answer.recv_timeout(idle.min(longest) / 20) {
+            return output;
+        }
+        let now = asleep_as(id);
+        if now.is_none() || now != asleep {
+            (asleep, since) = (now, Instant::now());
+        }
+        let why = match (since.elapsed() > idle, start.elapsed() > longest) {
+            (true, _) if asleep.is_some() => format!("did nothing for {} seconds", idle.as_secs()),
+            (_, true) => format!("did not end within {} seconds", longest.as_secs()),
+            _ => continue,
+        };
         kill(id);
-        Err(std::io::Error::other(format!("it has not ended within {} seconds", longest.as_secs())))
-    })
+        return Err(std::io::Error::new(std::io::ErrorKind::TimedOut, why));
+    }
+}
+
+/// What the system knows of a process and of those that it started, if all of their threads are asleep. It is the same
+/// a while later only if none of them has done anything in between.
+#[cfg(target_os = "linux")]
+fn asleep_as(id: u32) -> Option<String> {
+    let (mut known, mut processes) = (String::new(), vec![id.to_string()]);
+    while let Some(id) = processes.pop() {
+        for thread in std::fs::read_dir(format!("/proc/{id}/task")).ok()? {
+            let thread = thread.ok()?.path();
+            let status = std::fs::read_to_string(thread.join("status")).ok()?;
+            if !status.contains("\nState:\tS") {
+                return None;
+            }
+            known.push_str(&status);
+            let started = std::fs::read_to_string(thread.join("children")).unwrap_or_default();
+            processes.extend(started.split_whitespace().map(str::to_owned));
+        }
+    }
+    Some(known)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn asleep_as(_: u32) -> Option<String> {
+    None
 }
 
 #[cfg(unix)]
@@ -436,14 +508,31 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn a_program_that_does_not_end_is_ended() {
-        let start = std::time::Instant::now();
-        let ended = output(Command::new("sleep").arg("60"), Duration::from_millis(50));
-        assert!(ended.unwrap_err().to_string().contains("has not ended"));
-        assert!(start.elapsed() < Duration::from_secs(30));
+        let [brief, long] = [Duration::from_millis(500), Duration::from_secs(60)];
+        let shell =
+            |script: &str, longest, idle| output(Command::new("sh").args(["-c", script]), longest, idle);
+        let why = |script: &str, longest, idle| {
+            let start = Instant::now();
+            let error = shell(script, longest, idle).unwrap_err();
+            assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
+            assert!(start.elapsed() < Duration::from_secs(30));
+            error.to_string()
+        };
+        assert_eq!(why("while :; do :; done", brief, long), "did not end within 0 seconds");
+        if cfg!(target_os = "linux") {
+            assert_eq!(why("exec sleep 60", long, brief), "did nothing for 0 seconds");
+            assert_eq!(why("sleep 60; :", long, brief), "did nothing for 0 seconds");
+        }
+        // What another process does for it counts, and so does what comes at intervals.
+        for script in [
+            "(i=0; while [ $i -lt 1000000 ]; do i=$((i+1)); done); :",
+            "for i in 1 2 3 4 5; do sleep 0.3; done",
+        ] {
+            assert!(shell(script, long, brief).unwrap().status.success(), "{script}");
+        }
         // More than a pipe holds.
         let script = "i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done";
-        let whole = output(Command::new("sh").args(["-c", script]), Duration::from_secs(60)).unwrap();
-        assert_eq!(whole.stdout.len(), 220_000);
+        assert_eq!(shell(script, long, long).unwrap().stdout.len(), 220_000);
     }
 
     #[test]

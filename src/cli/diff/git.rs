@@ -23,6 +23,9 @@ impl From<GitError> for Failure {
         match error {
             GitError::NoCommit(_) => failure
                 .help("BASE is a branch, tag or id of a commit; fetch it first where only a part was cloned"),
+            GitError::Waits { .. } => {
+                failure.help("git waits where it reads a named pipe; to look for one: find . -type p")
+            }
             GitError::NoWorkingTree(_) => failure.help("for two files: polmerge diff OLD NEW"),
             _ => failure,
         }

@@ -203,6 +203,61 @@ fn standard_input_under_every_name_is_not_written_in_place() {
     }
 }
 
+#[test]
+fn standard_input_is_not_written_over_with_an_output_file() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    let other = UNTIDY.replace("\"A\"", "\"Other\"");
+    let new = r#"{"Sid":"New","Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"}"#;
+    std::fs::write(at("new.json"), new).unwrap();
+    std::os::unix::fs::symlink("policy.json", at("link")).unwrap();
+    let commands: [&[&str]; 2] = [&["compact"], &["apply", "--add", "./new.json", "--allow", "not-proved"]];
+    for arguments in commands {
+        for (input, output) in [
+            ("-", "policy.json"),
+            ("-", "link"),
+            ("/dev/stdin", "policy.json"),
+            ("/proc/self/fd/0", "./policy.json"),
+        ] {
+            for is_replaced in [false, true] {
+                std::fs::write(at("policy.json"), UNTIDY).unwrap();
+                let stdin = std::fs::File::open(at("policy.json")).unwrap();
+                // What another run does between the opening and the reading.
+                if is_replaced {
+                    std::fs::write(at("next"), &other).unwrap();
+                    std::fs::rename(at("next"), at("policy.json")).unwrap();
+                    if !cfg!(target_os = "linux") {
+                        continue;
+                    }
+                }
+                let mut command = polmerge(folder.path(), &[arguments, &[input, "-o", output]].concat());
+                let done = command.stdin(stdin).output().unwrap();
+                let error = text(&done.stderr);
+                let what = format!("{arguments:?} {input} {output} {is_replaced}: {error}");
+                assert_eq!(done.status.code(), Some(2), "{what}");
+                assert!(error.contains(&format!("name the file: {output} --in-place")), "{what}");
+                let after = std::fs::read_to_string(at("policy.json")).unwrap();
+                assert_eq!(after, if is_replaced { other.as_str() } else { UNTIDY }, "{what}");
+            }
+        }
+        // Another file, one that is new, and an input that has no name any more, as that of a shell.
+        for (output, is_nameless) in [("other.json", false), ("other.json", true), ("policy.json", true)] {
+            std::fs::write(at("policy.json"), UNTIDY).unwrap();
+            std::fs::write(at("input"), UNTIDY).unwrap();
+            let stdin = std::fs::File::open(at(if is_nameless { "input" } else { "policy.json" })).unwrap();
+            std::fs::remove_file(at("input")).unwrap();
+            let mut command = polmerge(folder.path(), &[arguments, &["-", "-o", output]].concat());
+            let done = command.stdin(stdin).output().unwrap();
+            assert_eq!(done.status.code(), Some(0), "{arguments:?} {output}: {}", text(&done.stderr));
+            assert_ne!(std::fs::read_to_string(at(output)).unwrap(), UNTIDY);
+        }
+    }
+    let mut command = polmerge(folder.path(), &["compact", "-", "-o", "/dev/null"]);
+    let mut pipe = command.stdin(Stdio::piped()).spawn().unwrap();
+    pipe.stdin.take().unwrap().write_all(UNTIDY.as_bytes()).unwrap();
+    assert!(pipe.wait().unwrap().success());
+}
+
 /// A name, its arguments, whether it prints a document.
 fn every_command() -> Vec<Vec<&'static str>> {
     let policy = "fixtures/key-policy.json";
@@ -361,8 +416,11 @@ fn a_hard_link_that_is_torn_is_said() {
 fn what_a_killed_run_leaves_the_next_one_removes() {
     for command in ["lint --fix", "fmt", "compact --in-place"] {
         let folder = folder();
-        let others = [".polmerge-abcd1234", ".other.json.polmerge-4711-a1B2c3D4", "policy.json"];
-        for name in others.into_iter().chain([".policy.json.polmerge-4711-a1B2c3D4"]) {
+        let others = [".polmerge-abcd1234", ".other.json.polmerge-x-a1B2c3D4", "policy.json"];
+        for name in others
+            .into_iter()
+            .chain([".policy.json.polmerge-4711-a1B2c3D4", ".new.json.polmerge-4711-a1B2c3D4"])
+        {
             std::fs::write(folder.path().join(name), UNTIDY).unwrap();
         }
         let arguments: Vec<&str> = command.split(' ').chain(["policy.json"]).collect();
@@ -370,9 +428,24 @@ fn what_a_killed_run_leaves_the_next_one_removes() {
         assert_ne!(output.status.code(), Some(2), "{command}: {}", text(&output.stderr));
         assert_eq!(
             names(folder.path()),
-            [".other.json.polmerge-4711-a1B2c3D4", ".polmerge-abcd1234", "policy.json"]
+            [".other.json.polmerge-x-a1B2c3D4", ".polmerge-abcd1234", "policy.json"]
         );
         assert_ne!(std::fs::read_to_string(folder.path().join("policy.json")).unwrap(), UNTIDY);
+    }
+    // What makes a new file, beside which there is none of the name that was to be taken.
+    let commands: [&[&str]; 3] = [
+        &["compact", "policy.json", "-o", "new"],
+        &["lint", "policy.json", "--baseline", "new", "--write-baseline", "--fail-on", "never"],
+        &["guide", "init", "-o", "new"],
+    ];
+    for arguments in commands {
+        let folder = folder();
+        for name in [".new.polmerge-4711-a1B2c3D4", "policy.json"] {
+            std::fs::write(folder.path().join(name), UNTIDY).unwrap();
+        }
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+        assert_eq!(names(folder.path()), ["new", "policy.json"], "{arguments:?}");
     }
 }
 
@@ -713,6 +786,8 @@ fn plans_made_at_once_get_a_folder_each() {
     let plan = folder.path().join("plan");
     let arguments = ["guide", "plan", "--values", "fixtures/expel.toml", "--from", "fixtures/accounts", "-o"];
     let arguments = [&arguments[..], &[plan.to_str().unwrap()]].concat();
+    std::fs::create_dir_all(plan.join(".plan.polmerge-4711-a1B2c3D4/1")).unwrap();
+    std::fs::write(plan.join(".plan.polmerge-4711-a1B2c3D4/1/run.sh"), "").unwrap();
     let started: Vec<_> = (0..4)
         .map(|_| polmerge(root(), &arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
         .collect();
@@ -720,7 +795,7 @@ fn plans_made_at_once_get_a_folder_each() {
         let output = child.wait_with_output().unwrap();
         assert!(matches!(output.status.code(), Some(0 | 1)), "{}", text(&output.stderr));
     }
-    assert_eq!(names(&plan), ["0001", "0002", "0003", "0004"]);
+    assert_eq!(names(&plan), ["0001", "0002", "0003", "0004"], "and that of a killed run is gone");
     let all: Vec<Vec<String>> = names(&plan).iter().map(|name| names(&plan.join(name))).collect();
     assert!(!all[0].is_empty() && all.iter().all(|files| *files == all[0]), "{all:?}");
 }

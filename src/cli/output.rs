@@ -10,7 +10,7 @@ use super::{Exit, Failure, Terminal};
 use crate::apply::Verdict;
 use crate::document::Document;
 use crate::kind::Kind;
-use crate::read::write::{self, Held, is_stream};
+use crate::read::write::{self, Held, is_opened_as, is_stream};
 use crate::report::json;
 use crate::report::style::{Role, Style};
 use crate::source::Source;
@@ -114,6 +114,15 @@ impl OutputArgs {
 
     /// Locks the file, before it is read, if it is to be written.
     pub(super) fn hold(&self, file: &Path, terminal: &Terminal) -> Result<Option<Held>, Failure> {
+        // It was opened before it could be locked.
+        if let Some(output) = self.file().filter(|output| is_opened_as(file, output)) {
+            let name = output.display();
+            return Err(Failure::new(format!(
+                "`{name}` is standard input, so that -o cannot write it safely"
+            ))
+            .help(format!("name the file: {name} --in-place"))
+            .help("Nothing was written."));
+        }
         let is_file = |output: &PathBuf| {
             let target = output.canonicalize();
             target.is_ok_and(|target| file.canonicalize().is_ok_and(|file| file == target))

@@ -14,12 +14,12 @@ use std::sync::{Mutex, PoisonError};
 #[cfg(unix)]
 use std::time::{Duration, Instant};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 use super::ReadError;
 pub use keep::Lost;
 pub use standard::{standard_error, standard_output, takes};
-pub use stream::is_stream;
+pub use stream::{is_opened_as, is_stream};
 
 /// Why a file could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -256,6 +256,12 @@ const RANDOM: usize = 8;
 /// A longer name is cut, so that the whole is one that the system takes.
 const LONGEST_NAME: usize = 200;
 
+/// What the name of something begins with that is to become `name`, up to what is random.
+fn prefix(name: &str) -> String {
+    let end = (0..=name.len().min(LONGEST_NAME)).rev().find(|&end| name.is_char_boundary(end)).unwrap_or(0);
+    format!(".{}{MARK}{}-", &name[..end], std::process::id())
+}
+
 /// A file beside `target` with this text, to take its name.
 fn prepared(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
     standard::within_limit(0, text.len())?;
@@ -263,9 +269,7 @@ fn prepared(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let end = (0..=name.len().min(LONGEST_NAME)).rev().find(|&end| name.is_char_boundary(end)).unwrap_or(0);
-    let prefix = format!(".{}{MARK}{}-", &name[..end], std::process::id());
+    let prefix = prefix(&target.file_name().unwrap_or_default().to_string_lossy());
     // Of the file that no one typed, the name is of no use in a message.
     let new = temporary(folder, &prefix, !target.exists());
     let mut new =
@@ -274,14 +278,40 @@ fn prepared(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
     Ok(new)
 }
 
+/// A folder in `parent` that is to take another name there when all is in it. It is gone when this value is dropped,
+/// or when the next run comes by, if this one is killed.
+#[derive(Debug)]
+pub struct NewFolder {
+    folder: TempDir,
+    /// The folder, opened and locked, where it can be.
+    _lock: Option<File>,
+}
+
+impl NewFolder {
+    /// Makes it, empty.
+    ///
+    /// # Errors
+    /// If the system does not.
+    pub fn new(parent: &Path, name: &str) -> std::io::Result<Self> {
+        let guard = guard(parent);
+        let folder = tempfile::Builder::new().prefix(&prefix(name)).rand_bytes(RANDOM).tempdir_in(parent)?;
+        let lock = File::open(folder.path()).ok().filter(|folder| folder.try_lock().is_ok());
+        drop(guard);
+        Ok(NewFolder { folder, _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
 /// A temporary file, locked by us as long as we live, so that another run can tell that it is in use. It is for its
 /// owner alone, unless it is to be a new file: then it has the rights that one made in the ordinary way gets.
 #[cfg(unix)]
 fn temporary(folder: &Path, prefix: &str, is_new: bool) -> std::io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
-    remove_leftovers(folder);
-    // Between the making of a file and its lock, no one looks for leftovers.
-    let guard = File::open(folder).ok().filter(|folder| folder.try_lock_shared().is_ok());
+    let guard = guard(folder);
     let mode = if is_new { 0o666 } else { 0o600 };
     let new = tempfile::Builder::new()
         .prefix(prefix)
@@ -298,8 +328,15 @@ fn temporary(folder: &Path, prefix: &str, _: bool) -> std::io::Result<NamedTempF
     tempfile::Builder::new().prefix(prefix).rand_bytes(RANDOM).tempfile_in(folder)
 }
 
-/// Removes the temporary files that killed runs left: those beside a file whose name they have, and whose lock no one
-/// holds. Each folder is looked through once.
+/// Removes what killed runs left in a folder. As long as the value lives, no other run does so: between the making of a
+/// file and its lock.
+fn guard(folder: &Path) -> Option<File> {
+    remove_leftovers(folder);
+    File::open(folder).ok().filter(|folder| folder.try_lock_shared().is_ok())
+}
+
+/// Removes the temporary files and folders that killed runs left: those whose name is of the kind that only we give, and
+/// whose lock no one holds. Each folder is looked through once.
 #[cfg(unix)]
 fn remove_leftovers(folder: &Path) {
     static SEEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -312,25 +349,31 @@ fn remove_leftovers(folder: &Path) {
         return;
     }
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let is_leftover = entry
-            .file_name()
-            .to_str()
-            .and_then(replaced)
-            .is_some_and(|(name, process)| process != std::process::id() && folder.join(name).is_file());
-        if is_leftover && open_file(&entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
-            let _ = std::fs::remove_file(entry.path());
+        let maker = entry.file_name().to_str().and_then(maker);
+        if maker.is_none_or(|process| process == std::process::id()) {
+            continue;
         }
+        let path = entry.path();
+        let is_unlocked = |file: std::io::Result<File>| file.is_ok_and(|file| file.try_lock().is_ok());
+        let _ = match entry.file_type() {
+            Ok(kind) if kind.is_file() && is_unlocked(open_file(&path)) => std::fs::remove_file(path),
+            Ok(kind) if kind.is_dir() && is_unlocked(File::open(&path)) => std::fs::remove_dir_all(path),
+            _ => continue,
+        };
     }
 }
 
-/// The name that a temporary file was to take, and the process that made it.
+#[cfg(not(unix))]
+fn remove_leftovers(_: &Path) {}
+
+/// The process that made a temporary file of this name.
 #[cfg(unix)]
-fn replaced(name: &str) -> Option<(&str, u32)> {
-    let (name, made) = name.strip_prefix('.')?.rsplit_once(MARK)?;
+fn maker(name: &str) -> Option<u32> {
+    let (_, made) = name.strip_prefix('.')?.rsplit_once(MARK)?;
     let (process, random) = made.split_once('-')?;
     let is_random = random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_number = process.bytes().all(|byte| byte.is_ascii_digit());
-    Some((name, process.parse().ok()?)).filter(|_| is_random && is_number)
+    process.parse().ok().filter(|_| is_random && is_number)
 }
 
 /// Brings the new name to the disk. The file has it already, so that a system that cannot do so is no failure.
@@ -456,19 +499,29 @@ mod tests {
             ".policy.json.polmerge-7-abcd_234",
             ".policy.json.polmerge-x-abcd1234",
             ".policy.json.polmerge-+7-abcd1234",
-            ".none.json.polmerge-7-abcd1234",
             "policy.json.polmerge-7-abcd1234",
             "policy.json",
         ];
-        for name in others.into_iter().chain([".policy.json.polmerge-7-abcd1234"]) {
+        // What was to be a new file, or has a name that was cut.
+        let cut = format!(".{}.polmerge-7-abcd1234", "x".repeat(LONGEST_NAME));
+        let ours = [".policy.json.polmerge-7-abcd1234", ".none.json.polmerge-7-abcd1234", cut.as_str()];
+        for name in others.into_iter().chain(ours) {
             std::fs::write(at(name), "before").unwrap();
         }
+        std::os::unix::fs::symlink("policy.json", at(".link.polmerge-7-abcd1234")).unwrap();
+        std::fs::create_dir_all(at(".plan.polmerge-7-abcd1234/inner")).unwrap();
+        std::fs::write(at(".plan.polmerge-7-abcd1234/inner/file"), "").unwrap();
+        std::fs::create_dir_all(at(".plan.polmerge-7-Alive567/inner")).unwrap();
+        let alive_folder = File::open(at(".plan.polmerge-7-Alive567")).unwrap();
+        alive_folder.lock().unwrap();
         let alive = at(".policy.json.polmerge-7-Alive567");
         std::fs::write(&alive, "").unwrap();
         let alive = std::fs::File::open(alive).unwrap();
         alive.lock().unwrap();
         put(&at("policy.json"), "after").unwrap();
-        let mut kept: Vec<&str> = others.into_iter().chain([".policy.json.polmerge-7-Alive567"]).collect();
+        let alive =
+            [".policy.json.polmerge-7-Alive567", ".plan.polmerge-7-Alive567", ".link.polmerge-7-abcd1234"];
+        let mut kept: Vec<&str> = others.into_iter().chain(alive).collect();
         kept.sort_unstable();
         assert_eq!(names(folder.path()), kept);
     }

@@ -10,7 +10,7 @@ use crate::cli::session::Session;
 use crate::cli::{Exit, Failure, Terminal};
 use crate::guide::lacking;
 use crate::guide::plan::{Plan, plan};
-use crate::read::write;
+use crate::read::write::{self, NewFolder};
 use crate::report::guide as report;
 use crate::steps::Packs;
 
@@ -75,10 +75,7 @@ fn write_plan(parent: &Path, plan: &Plan) -> Result<PathBuf, Failure> {
         Failure::new(format!("cannot write `{}`: {error}", path.display())).help("Nothing was written.")
     };
     std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
-    let new = tempfile::Builder::new()
-        .prefix(".polmerge-plan-")
-        .tempdir_in(parent)
-        .map_err(|error| failed(parent, error))?;
+    let new = NewFolder::new(parent, "plan").map_err(|error| failed(parent, error))?;
     for file in &plan.files {
         let path = new.path().join(&file.path);
         if let Some(inner) = path.parent() {

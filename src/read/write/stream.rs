@@ -11,6 +11,32 @@ pub fn is_stream(path: &Path) -> bool {
     descriptor(path).is_some() || path.metadata().is_ok_and(|data| !data.is_file())
 }
 
+/// Whether `input` is standard input or another descriptor, and was opened as the file at `path`. That file may have
+/// been replaced since by another run: Linux still knows the name that it had.
+#[cfg(unix)]
+pub fn is_opened_as(input: &Path, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let number = if input == Path::new("-") { Some("0".to_owned()) } else { descriptor(input) };
+    let (Some(number), Ok(target)) = (number, path.canonicalize()) else { return false };
+    let descriptor = Path::new("/dev/fd").join(number);
+    let is_same = match (descriptor.metadata(), target.metadata()) {
+        (Ok(ours), Ok(named)) => named.is_file() && (ours.dev(), ours.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    };
+    let replaced = || {
+        let mut name = target.into_os_string();
+        name.push(" (deleted)");
+        std::fs::read_link(&descriptor).is_ok_and(|opened| opened.as_os_str() == name)
+    };
+    is_same || replaced()
+}
+
+/// Whether `input` is standard input, opened as the file at `path`: not known here.
+#[cfg(not(unix))]
+pub fn is_opened_as(_: &Path, _: &Path) -> bool {
+    false
+}
+
 /// Writes all of a text to what is there.
 pub(super) fn write_to(path: &Path, text: &str) -> std::io::Result<()> {
     match descriptor(path).as_deref() {

@@ -5,11 +5,13 @@
 
 mod fill;
 pub mod guide;
+mod hcl;
 mod pack;
 mod parameter;
 mod settings;
 mod statements;
 mod template;
+mod terraform;
 mod value;
 
 pub use fill::{edits, leftovers};
@@ -18,6 +20,7 @@ pub use parameter::{Agreement, AgreementLevel, CreateKey, Derivation, Find, Para
 pub use settings::{Demand, Exclusive, How, KINDS as SETTINGS_KINDS, Members, PutTakes, Rule, Settings};
 pub use statements::{Addition, NewStatement};
 pub use template::Template;
+pub use terraform::{Terraform, TerraformText};
 pub use value::{Given, Missing, Origin, Resolved, Used, Values};
 
 use crate::kind::Kind;

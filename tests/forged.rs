@@ -325,7 +325,8 @@ fn no_text_of_a_pack_forges_a_line() {
     let mut loaded = 0;
     for variant in hostile_variants(&serde_json::from_str(&text).unwrap()) {
         std::fs::write(own.join("queue.json"), variant.to_string()).unwrap();
-        for arguments in [&["steps"][..], &["steps", "northwind-watch:queue"]] {
+        let render = ["render", "northwind-watch", "--as", "terraform"];
+        for arguments in [&["steps"][..], &["steps", "northwind-watch:queue"], &render] {
             let output = run(folder.path(), &[arguments, &["--config", "pack.toml"]].concat());
             loaded += usize::from(output.status.success());
             check(&format!("{arguments:?} {variant}"), &output.stdout, false);

@@ -12,20 +12,20 @@ use crate::kind::Kind;
 use crate::report::apply as report;
 use crate::steps::{Demand, Missing, Pack, Packs, Step, StepDocument, StepError};
 
-/// Print a step as a document of its own
+/// Print a step as a document of its own, or as a template
 ///
 /// For a topic or queue that has no policy yet, or a role that is yet to be made: exactly the
 /// statements that `apply` would add. Of settings: what makes the thing, or sets what the step asks for.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Render {
-    /// A step, as STEP or PACK:STEP
+    /// A step, as STEP or PACK:STEP; for --as terraform also a PACK, for all of its steps together
     #[arg(value_name = "STEP")]
     step: String,
     /// Which document of a step that has several: a kind of policy, or sqs-attributes, sns-attributes, …
     #[arg(long, value_name = "KIND", default_value = "auto", hide_default_value = true)]
     kind: DocumentChoice,
-    /// Print it in another form: as a template, with parameters in the place of values
+    /// Print it as a template, with parameters or variables in the place of values
     #[arg(long = "as", value_enum, value_name = "FORM", conflicts_with = "kind")]
     form: Option<Form>,
     /// Take the variant NAME
@@ -39,6 +39,8 @@ pub(super) struct Render {
 enum Form {
     /// A CloudFormation template, for a stack or a StackSet
     Cloudformation,
+    /// A Terraform configuration, with the values given as defaults of its variables
+    Terraform,
 }
 
 const EXAMPLES: &str = "\
@@ -46,6 +48,7 @@ Examples:
   polmerge render step5 --set YOUR_SQS_QUEUE_ARN=arn:aws:sqs:… --set YOUR_TOPIC_ARN=arn:aws:sns:…
   polmerge render step1 --kind trust --values expel.toml
   polmerge render step1 --as cloudformation --variant member-account
+  polmerge render expel-control-tower --as terraform --values expel.toml
   polmerge render step5 --kind sqs-attributes
   polmerge render step9 --variant no-trail-key --values expel.toml";
 
@@ -54,7 +57,14 @@ impl Render {
         let session = session::Session::open(global, terminal)?;
         let packs = values::packs(&session.config.packs)?;
         let failed = |error: StepError| Failure::new(error.to_string());
-        let (pack, step) = packs.step(&self.step).map_err(failed)?;
+        if self.form == Some(Form::Terraform) {
+            return self.terraform(&packs, &session, terminal);
+        }
+        let (pack, step) = packs.step(&self.step).map_err(|error| {
+            let is_pack = packs.all().iter().any(|pack| pack.name == self.step);
+            let failure = failed(error);
+            if is_pack { failure.help("a whole pack is for --as terraform alone") } else { failure }
+        })?;
         if self.form == Some(Form::Cloudformation) {
             return self.template(&packs, (pack, step), terminal);
         }
@@ -90,38 +100,118 @@ impl Render {
         };
         terminal.document(&whole)?;
         let used = report::used_values(&packs, &resolved.values, &[&text]);
-        terminal.comment(&report::rendered(step, &title, &used, &resolved.warnings, terminal.err));
+        terminal.comment(&report::rendered(
+            (&step.name, &step.title),
+            &title,
+            &used,
+            &resolved.warnings,
+            terminal.err,
+        ));
         Ok(Exit::Yes)
     }
 
     fn template(&self, packs: &Packs, found: (&Pack, &Step), terminal: &Terminal) -> Result<Exit, Failure> {
-        let (_, step) = found;
+        let (pack, step) = found;
         let Some((document, template)) = step.template() else {
-            return Err(Failure::new(format!("step `{}` has no CloudFormation template", step.name))
-                .help("step1 and step4 have one; step4's brings steps 4 to 7 and 9"));
+            let others = pack.steps.iter().filter(|step| step.template().is_some());
+            return Err(no_form(step, "CloudFormation template", &others.collect::<Vec<_>>()));
         };
+        self.check_variant_of(&[step])?;
         let variant = self.variant.as_deref();
-        if variant.is_some_and(|name| !step.variants().contains(&name)) {
-            self.check_variant(document)?;
-        }
         let whole =
             template.filled(packs, found, variant).map_err(|error| Failure::new(error.to_string()))?;
         terminal.document(&escape_json(format!("{whole:#}\n")))?;
         let title = format!("a CloudFormation template for {}", document.attached_to);
-        terminal.comment(&report::rendered(step, &title, &[], &[], terminal.err));
+        let comment = report::rendered((&step.name, &step.title), &title, &[], &[], terminal.err);
+        terminal.comment(&comment);
         Ok(Exit::Yes)
+    }
+
+    fn terraform(
+        &self,
+        packs: &Packs,
+        session: &session::Session,
+        terminal: &Terminal,
+    ) -> Result<Exit, Failure> {
+        let failed = |error: StepError| Failure::new(error.to_string());
+        let whole = packs.all().iter().find(|pack| pack.name == self.step && pack.step(&self.step).is_none());
+        let (pack, steps, title) = match whole {
+            Some(pack) => {
+                let steps = pack.terraform();
+                if steps.is_empty() {
+                    return Err(Failure::new(format!(
+                        "no step of `{}` has a Terraform configuration",
+                        pack.name
+                    )));
+                }
+                (pack, steps, (pack.name.as_str(), pack.title.as_str()))
+            }
+            None => {
+                let (pack, step) = packs.step(&self.step).map_err(failed)?;
+                if step.terraform().is_none() {
+                    let others = pack.steps.iter().filter(|step| step.terraform().is_some());
+                    return Err(no_form(step, "Terraform configuration", &others.collect::<Vec<_>>()));
+                }
+                (pack, vec![step], (step.name.as_str(), step.title.as_str()))
+            }
+        };
+        self.check_variant_of(&steps)?;
+        let given = self.values.given(&session.given())?;
+        let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+        let resolved = values::resolve(packs, &given, &names, |_| false)?;
+        let variant = self.variant.as_deref();
+        let made = pack.terraform_text(packs, &steps, variant, &resolved.values).map_err(failed)?;
+        terminal.document(&made.text)?;
+        let used = report::used_values(packs, &resolved.values, &[&made.variables.join(" ")]);
+        let what = match (whole, steps.as_slice()) {
+            (None, [step]) => step.terraform().map(|(document, _)| format!(" for {}", document.attached_to)),
+            _ => Some(format!(" for {}", names.join(", "))),
+        };
+        let what = format!("a Terraform configuration{}", what.unwrap_or_default());
+        terminal.comment(&report::rendered(title, &what, &used, &resolved.warnings, terminal.err));
+        Ok(Exit::Yes)
+    }
+
+    /// A variant that none of the steps has is a mistake.
+    fn check_variant_of(&self, steps: &[&Step]) -> Result<(), Failure> {
+        let variants = steps.iter().flat_map(|step| &step.documents).flat_map(|document| &document.variants);
+        // Those of settings without a value make no difference to a template.
+        let variants =
+            variants.filter(|(_, variant)| !variant.statements.is_empty() || variant.with.is_some());
+        let all: Vec<&str> = variants.map(|(name, _)| name.as_str()).collect();
+        match &self.variant {
+            Some(name) if !all.contains(&name.as_str()) => Err(unknown_variant(name, &all)),
+            _ => Ok(()),
+        }
     }
 
     /// A variant that the document does not have is a mistake.
     fn check_variant(&self, document: &StepDocument) -> Result<(), Failure> {
-        let Some(name) = self.variant.as_ref().filter(|name| !document.variants.contains_key(*name)) else {
-            return Ok(());
-        };
-        let known: Vec<String> = document.variants.keys().map(|name| format!("`{name}`")).collect();
-        let known = match known.is_empty() {
-            true => "it has none".to_owned(),
-            false => format!("it has {}", known.join(", ")),
-        };
-        Err(Failure::new(StepError::UnknownVariant { name: name.clone(), known }.to_string()))
+        match self.variant.as_ref().filter(|name| !document.variants.contains_key(*name)) {
+            Some(name) => {
+                let all: Vec<&str> = document.variants.keys().map(String::as_str).collect();
+                Err(unknown_variant(name, &all))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn unknown_variant(name: &str, known: &[&str]) -> Failure {
+    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    let known = match known.is_empty() {
+        true => "it has none".to_owned(),
+        false => format!("it has {}", known.join(", ")),
+    };
+    Failure::new(StepError::UnknownVariant { name: name.to_owned(), known }.to_string())
+}
+
+/// A step that has no template of that sort.
+fn no_form(step: &Step, form: &str, others: &[&Step]) -> Failure {
+    let failure = Failure::new(format!("step `{}` has no {form}", step.name));
+    let others: Vec<&str> = others.iter().map(|step| step.name.as_str()).collect();
+    match others.as_slice() {
+        [] => failure,
+        others => failure.help(format!("these have one: {}", others.join(", "))),
     }
 }

@@ -5,13 +5,13 @@ mod gained;
 
 use super::edited;
 use super::human;
-use super::style::{Role, Style};
+use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, count, wrap};
 use crate::apply::{ALARMING, Applied, Verdict};
 use crate::diagnostic::Severity;
 use crate::merge::{Decision, Outcome};
 use crate::policy::quota::with_commas;
-use crate::steps::{Packs, Step, Used, Values};
+use crate::steps::{Packs, Used, Values};
 
 /// What a report needs besides the outcome.
 pub struct Facts<'a> {
@@ -195,15 +195,15 @@ fn explained(word: &str, lines: &[String], style: Style) -> String {
     out
 }
 
-/// What a rendered step is, for standard error.
+/// What a step, or a pack, of that name and title is rendered as, for standard error.
 pub fn rendered(
-    step: &Step,
+    (name, title): (&str, &str),
     what: &str,
     values: &[(String, Used)],
     warnings: &[String],
     style: Style,
 ) -> String {
-    let mut out = format!("{} · {} · {what}\n", step.name, step.title);
+    let mut out = format!("{} · {} · {what}\n", clean(name), clean(title));
     for (name, used) in values {
         out.push_str(&style.paint(Role::Dim, &format!("{name} = {} ({})", used.value, used.origin)));
         out.push('\n');

@@ -14,7 +14,7 @@ pub fn list(packs: &Packs, style: Style) -> String {
         out.push_str(&format!("{} · {}\n", style.paint(Role::Strong, &pack.name), clean(&pack.title)));
         for step in &pack.steps {
             let kinds: Vec<&str> = step.documents.iter().map(|document| document.kind.as_str()).collect();
-            let line = format!("{} ({}; {})", step.title, kinds.join(", "), account(pack, &step.account));
+            let line = format!("{} ({}; {})", step.title, kinds.join(", "), clean(&pack.account_of(step)));
             out.push_str(&block(&format!("  {:width$}  ", step.name), &line));
         }
         out.push('\n');
@@ -23,24 +23,11 @@ pub fn list(packs: &Packs, style: Style) -> String {
     out
 }
 
-/// Where a step is done.
-fn account(pack: &Pack, name: &str) -> String {
-    let accounts = pack.guide.iter().flat_map(|guide| &guide.accounts);
-    if let Some(account) = accounts.into_iter().find(|account| account.name == name) {
-        return format!("in the {} account", clean(&account.title));
-    }
-    match name {
-        "every" => "in every account".to_owned(),
-        "any" => "in whichever account has it".to_owned(),
-        other => format!("in the {} account", clean(other)),
-    }
-}
-
 /// All about one step.
 pub fn detail(packs: &Packs, (pack, step): (&Pack, &Step), style: Style) -> String {
     let heading = |text: &str| format!("\n{}\n", style.paint(Role::Strong, text));
     let mut out = format!("{} · {}\n", style.paint(Role::Strong, &step.name), clean(&step.title));
-    out.push_str(&format!("of {}, done {}\n", clean(&pack.name), account(pack, &step.account)));
+    out.push_str(&format!("of {}, done {}\n", clean(&pack.name), clean(&pack.account_of(step))));
     for document in &step.documents {
         out.push_str(&self::document(document, &heading, style));
     }
@@ -70,7 +57,7 @@ pub fn detail(packs: &Packs, (pack, step): (&Pack, &Step), style: Style) -> Stri
 fn document(document: &StepDocument, heading: &dyn Fn(&str) -> String, style: Style) -> String {
     let title = match document.policy_kind() {
         Some(kind) => format!("{} for {}", kind.with_article(), document.attached_to),
-        None if document.template.is_some() => {
+        None if document.template.is_some() || document.terraform.is_some() => {
             format!("{} (--as {})", document.attached_to, document.kind)
         }
         None => format!("{} (--kind {})", document.attached_to, document.kind),
@@ -111,8 +98,23 @@ fn body(document: &StepDocument, variant: Option<&str>) -> String {
             };
             format!("\n{}{}{}", named("Parameters"), named("Resources"), named("Outputs"))
         }
-        (None, None) => statements(document, variant),
+        (None, None) => match &document.terraform {
+            Some(terraform) => resources(&terraform.body),
+            None => statements(document, variant),
+        },
     }
+}
+
+/// The types of the resources and the names of the outputs of a Terraform configuration.
+fn resources(body: &serde_json::Map<String, Json>) -> String {
+    let mut out = String::new();
+    for (lead, kind) in [("  Resources  ", "resource"), ("  Outputs    ", "output")] {
+        let Some(members) = body.get(kind).and_then(Json::as_object) else { continue };
+        let names: Vec<&str> = members.keys().map(String::as_str).collect();
+        out.push_str(if out.is_empty() { "\n" } else { "" });
+        out.push_str(&block(lead, &names.join(", ")));
+    }
+    out
 }
 
 /// A value laid out, indented by four.
@@ -198,6 +200,7 @@ fn step_json(packs: &Packs, pack: &Pack, step: &Step) -> Json {
                 "statements": raw(document.texts(None)),
                 "members": document.members(None),
                 "template": document.template.as_ref().map(|template| &template.body),
+                "terraform": document.terraform.as_ref().map(|terraform| &terraform.body),
                 "variants": variants,
                 "also_needed": document.also_needed.as_ref().map(|needed| json!({ "step": needed.step, "why": needed.why })),
             })

@@ -9,6 +9,7 @@ use super::guide::Guide;
 use super::parameter::{Agreement, AgreementLevel, Parameter};
 use super::settings::Settings;
 use super::template::Template;
+use super::terraform::Terraform;
 use super::{StepError, titles};
 use crate::kind::Kind;
 
@@ -111,6 +112,9 @@ pub struct StepDocument {
     /// A CloudFormation template that does the same.
     #[serde(default)]
     pub template: Option<Template>,
+    /// A configuration of Terraform that does the same.
+    #[serde(default)]
+    pub terraform: Option<Terraform>,
     /// Other forms of the statements or members.
     #[serde(default)]
     pub variants: BTreeMap<String, Variant>,
@@ -313,6 +317,18 @@ impl Pack {
             guide: file.guide,
             shipped: false,
         })
+    }
+
+    /// Where a step is done: `in the Log Archive account`.
+    pub fn account_of(&self, step: &Step) -> String {
+        let accounts = self.guide.iter().flat_map(|guide| &guide.accounts);
+        let titled = accounts.into_iter().find(|account| account.name == step.account);
+        match (titled, step.account.as_str()) {
+            (Some(account), _) => format!("in the {} account", account.title),
+            (None, "every") => "in every account".to_owned(),
+            (None, "any") => "in whichever account has it".to_owned(),
+            (None, other) => format!("in the {other} account"),
+        }
     }
 
     /// The step of that name.

@@ -11,7 +11,7 @@ use super::{Packs, StepError};
 use crate::placeholder;
 
 /// The member that stands for the statements of a step, as `STEP/KIND`.
-const STATEMENTS: &str = "polmerge:statements";
+pub(super) const STATEMENTS: &str = "polmerge:statements";
 
 /// A template as it stands in a step's file.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,6 +27,20 @@ impl Step {
     /// The document that is a template.
     pub fn template(&self) -> Option<(&StepDocument, &Template)> {
         self.documents.iter().find_map(|document| Some((document, document.template.as_ref()?)))
+    }
+}
+
+impl Pack {
+    /// The statements of `STEP/KIND`, in the variant if it has it; or what is wrong with the name.
+    pub(super) fn statements(&self, name: &str, variant: Option<&str>) -> Result<Vec<Json>, String> {
+        let found = name.split_once('/').and_then(|(step, kind)| {
+            let documents = &self.step(step)?.documents;
+            documents.iter().find(|document| document.kind == kind)
+        });
+        let document = found.ok_or_else(|| format!("no step has `{name}`"))?;
+        let texts = document.texts(variant);
+        let read = |text: &&str| serde_json::from_str(text).map_err(|error| error.to_string());
+        texts.iter().map(read).collect()
     }
 }
 
@@ -80,18 +94,8 @@ impl Filling<'_> {
     }
 
     fn statements(&self, name: &str) -> Result<Json, StepError> {
-        let found = name.split_once('/').and_then(|(step, kind)| {
-            let documents = &self.pack.step(step)?.documents;
-            documents.iter().find(|document| document.kind == kind)
-        });
-        let document = found.ok_or_else(|| self.malformed(format!("no step has `{name}`")))?;
-        let texts = document.texts(self.variant);
-        let statements = texts.iter().map(|text| {
-            let statement: Json =
-                serde_json::from_str(text).map_err(|error| self.malformed(error.to_string()))?;
-            self.walk(&statement)
-        });
-        statements.collect()
+        let statements = self.pack.statements(name, self.variant).map_err(|reason| self.malformed(reason))?;
+        statements.iter().map(|statement| self.walk(statement)).collect()
     }
 
     /// A text with what stands for its tokens: a reference where it is one and nothing else.

@@ -1,12 +1,13 @@
 //! The steps of an onboarding: what the accounts hold of them, what is still to be done, and in which order.
 //!
-//! Nothing here calls AWS. [`collect`] prints the commands that read, [`plan`] those that write;
+//! Nothing here calls AWS. [`discover`] and [`collect`] print the commands that read, [`plan`] those that write;
 //! what lies between is worked out from values and answers alone. What AWS has is here; what a vendor asks
 //! for is data of its pack.
 
 mod accounts;
 mod check;
 pub mod collect;
+pub mod discover;
 pub mod init;
 mod lacking;
 mod look;

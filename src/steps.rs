@@ -3,6 +3,7 @@
 //! A pack is a folder with a `pack.json` and one file a step; the packs that polmerge ships are
 //! part of the program. A plain policy file works in the place of a step.
 
+mod discover;
 mod fill;
 pub mod guide;
 mod hcl;
@@ -14,6 +15,7 @@ mod template;
 mod terraform;
 mod value;
 
+pub use discover::{Discover, Purpose, Source};
 pub use fill::{edits, leftovers};
 pub use pack::{AlsoNeeded, Certainty, Pack, Step, StepDocument, Variant, Warning};
 pub use parameter::{Agreement, AgreementLevel, CreateKey, Derivation, Find, Parameter, Part, ValueType};

@@ -207,6 +207,7 @@ fn the_chapter_on_the_guide_goes_all_the_way() {
     }
     let mut at = 0;
     for command in [
+        "guide discover",
         "guide init",
         "guide collect",
         "guide check",

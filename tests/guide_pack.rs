@@ -178,6 +178,63 @@ fn from_init_to_plan_and_done() {
 }
 
 #[test]
+fn its_values_are_discovered() {
+    let folder = folder("northwind-discovered");
+    let script = out(&guide(&folder, &["discover"]));
+    let commands: Vec<&str> = script.lines().filter_map(|line| line.strip_prefix("answer ")).collect();
+    assert_eq!(
+        commands,
+        [
+            "account - aws sts get-caller-identity --output json",
+            "northwind-bucket-arn-1 - aws s3api list-buckets --query 'Buckets[].Name' --output json",
+            "northwind-key-arn-1 - aws kms list-aliases --query 'Aliases[?TargetKeyId && !starts_with(AliasName, \
+             '\\''alias/aws/'\\'')].{value: TargetKeyId, of: AliasName}' --output json",
+            "northwind-queue-arn-1 - aws sqs list-queues --query 'QueueUrls[?contains(@, '\\''northwind'\\'')]' --output json",
+        ]
+    );
+    assert!(
+        script.ends_with(
+            "polmerge guide init --pack northwind-watch --from discovered -o northwind-watch.toml'\n"
+        ),
+        "{script}"
+    );
+
+    let answers = folder.join("discovered/logs");
+    std::fs::create_dir_all(&answers).unwrap();
+    let write = |file: &str, answer: Value| {
+        std::fs::write(answers.join(format!("{file}.json")), answer.to_string()).unwrap();
+    };
+    write(
+        "account",
+        json!({ "Account": ACCOUNT, "Arn": format!("arn:aws-cn:iam::{ACCOUNT}:user/engineer") }),
+    );
+    write("region", json!("cn-north-1"));
+    write("northwind-bucket-arn-1", json!(["logs-of-ours"]));
+    write(
+        "northwind-key-arn-1",
+        json!([{ "value": "0a0a", "of": "alias/logs" }, { "value": "0b0b", "of": "alias/x" }]),
+    );
+    write("northwind-queue-arn-1", Value::Null);
+    let written = guide(&folder, &["init", "--from", "discovered", "-o", "northwind-watch.toml"]);
+    assert_eq!(written.status.code(), Some(0), "{written:?}");
+    let text = std::fs::read_to_string(folder.join("northwind-watch.toml")).unwrap();
+    for lines in [
+        "# A bucket, in 444444444444 (log).\nYOUR_NORTHWIND_BUCKET_ARN = \"arn:aws-cn:s3:::logs-of-ours\"\n",
+        "#   the key with alias/logs, in 444444444444 (log)\n#YOUR_NORTHWIND_KEY_ARN = \"arn:aws-cn:kms:cn-north-1:444444444444:key/0a0a\"\n",
+        "#   the key with alias/x, in 444444444444 (log)\n#YOUR_NORTHWIND_KEY_ARN = \"arn:aws-cn:kms:cn-north-1:444444444444:key/0b0b\"\n",
+        "\nYOUR_NORTHWIND_QUEUE_ARN = \"arn:aws-cn:sqs:cn-north-1:444444444444:northwind\"\n",
+    ] {
+        assert!(text.contains(lines), "{lines}: {text}");
+    }
+    let next = String::from_utf8(written.stderr).unwrap();
+    assert!(
+        next.contains("Still to be filled in: YOUR_NORTHWIND_KEY_ARN.")
+            && next.contains("polmerge guide collect --pack northwind-watch | bash"),
+        "{next}"
+    );
+}
+
+#[test]
 fn a_pack_that_cannot_be_used_is_refused() {
     let folder = folder("no-pack");
     let asked = |name: &str| {
@@ -202,6 +259,16 @@ fn a_pack_that_cannot_be_used_is_refused() {
         ("\"title\": \"log\"", "\"title\": \"log\\ntouch here\""),
         ("\"vendor\":", "\"values-file\": \"../x.toml\", \"vendor\":"),
         ("\"type\": \"s3-bucket-arn\",", "\"type\": \"s3-bucket-arn\", \"file\": \"../x\","),
+        // A script that only reads.
+        ("\"aws s3api list-buckets\"", "\"aws s3api delete-bucket --bucket x\""),
+        ("\"aws s3api list-buckets\"", "\"aws s3api list-buckets; touch here\""),
+        ("\"query\": \"Buckets[].Name\"", "\"query\": \"Buckets[].Name\\ntouch here\""),
+        ("\"origin\": \"a bucket\"", "\"origin\": \"a bucket\\nYOUR_X = 1\""),
+        ("\"new\": \"northwind\"", "\"new\": \"north wind\""),
+        (
+            "\"account\": \"logs\",\n            \"command\": \"aws s3api",
+            "\"account\": \"others\",\n            \"command\": \"aws s3api",
+        ),
     ] {
         assert!(whole.contains(old), "{old}");
         std::fs::write(pack.join("pack.json"), whole.replace(old, new)).unwrap();

@@ -3,6 +3,7 @@
 mod accounts;
 mod check;
 mod collect;
+mod discover;
 mod init;
 mod plan;
 
@@ -13,12 +14,13 @@ use clap::{Args, Subcommand};
 use super::args::Global;
 use super::values::{self, ValueArgs};
 use super::{Exit, Failure, Terminal, session};
+use crate::guide::discover::Discovery;
 use crate::guide::{Accounts, Setup};
-use crate::steps::{Missing, Pack, Packs, Resolved, guide as data};
+use crate::steps::{self, Missing, Pack, Packs, Resolved, guide as data};
 
 /// All steps of an onboarding, from one file of values
 ///
-/// polmerge calls nobody: `collect` prints a script that reads the accounts with the AWS CLI, `check`
+/// polmerge calls nobody: `discover` and `collect` print scripts that read the accounts with the AWS CLI, `check`
 /// says from its answers how far each step is, `plan` writes the commands for what is still to be done.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -29,7 +31,8 @@ pub(super) struct Guide {
 
 const EXAMPLES: &str = "\
 Examples:
-  polmerge guide init -o expel.toml
+  polmerge guide discover      (lists the scripts that find the values in the accounts)
+  polmerge guide init --from discovered -o expel.toml
   polmerge guide collect --values expel.toml > collect.sh      (then: bash collect.sh, once in each account)
   polmerge guide check --values expel.toml --from accounts/
   polmerge guide plan --values expel.toml --from accounts/ -o plan/
@@ -37,13 +40,14 @@ Examples:
 
 #[derive(Clone, Debug, Subcommand)]
 enum Command {
+    Discover(discover::Discover),
     Init(init::Init),
     Collect(collect::Collect),
     Check(check::Check),
     Plan(plan::PlanCommand),
 }
 
-/// What all but `init` start from.
+/// What all of them start from.
 #[derive(Args, Clone, Debug)]
 struct Given {
     #[command(flatten)]
@@ -61,6 +65,7 @@ impl Guide {
         let session = session::Session::open(global, terminal)?;
         let packs = values::packs(&session.config.packs)?;
         match self.command {
+            Command::Discover(command) => command.run(&session, &packs, terminal),
             Command::Init(command) => command.run(&session, &packs, terminal),
             Command::Collect(command) => command.run(&session, &packs, terminal),
             Command::Check(command) => command.run(&session, &packs, terminal),
@@ -71,10 +76,35 @@ impl Guide {
 
 impl Given {
     fn resolved(&self, session: &session::Session, packs: &Packs) -> Result<Resolved, Failure> {
-        let given = self.values.given(&session.given())?;
+        self.resolved_with(session, packs, Vec::new())
+    }
+
+    /// The values that are given, and more.
+    fn resolved_with(
+        &self,
+        session: &session::Session,
+        packs: &Packs,
+        more: Vec<steps::Given>,
+    ) -> Result<Resolved, Failure> {
+        let given = [self.values.given(&session.given())?, more].concat();
         let (pack, _) = self.pack(packs)?;
         let names: Vec<&str> = pack.steps.iter().map(|step| step.name.as_str()).collect();
         values::resolve(packs, &given, &names, |_| false)
+    }
+
+    /// What was discovered, and the set-up that it describes with the values that are given.
+    fn discovered<'p>(
+        &self,
+        session: &session::Session,
+        packs: &'p Packs,
+        answers: &Accounts,
+    ) -> Result<(Discovery, Setup<'p>), Failure> {
+        let (pack, guide) = self.pack(packs)?;
+        let given = self.resolved(session, packs)?;
+        let discovery = crate::guide::discover::find(packs, (pack, guide), &given.values, answers)
+            .map_err(disagreement)?;
+        let resolved = self.resolved_with(session, packs, discovery.given(pack))?;
+        Ok((discovery, Setup::new(packs, (pack, guide), resolved).map_err(disagreement)?))
     }
 
     /// The pack that the guide works on.
@@ -115,7 +145,16 @@ impl Given {
         let file = crate::guide::values_file(setup.pack, setup.guide);
         let it = if missing.len() == 1 { "it" } else { "them" };
         let failure = match files.as_slice() {
-            [] => failure.help(format!("for a file to fill in: polmerge guide init{pack} -o {file}")),
+            [] => {
+                let found = !crate::guide::discover::accounts(setup.pack, setup.guide).is_empty();
+                let failure = match found {
+                    true => {
+                        failure.help(format!("to find them in the accounts: polmerge guide discover{pack}"))
+                    }
+                    false => failure,
+                };
+                failure.help(format!("for a file to fill in: polmerge guide init{pack} -o {file}"))
+            }
             [file] => failure.help(format!("add {it} to `{}`, or use --set NAME=VALUE", file.display())),
             _ => failure.help(format!("add {it} to one of the files, or use --set NAME=VALUE")),
         };

@@ -5,10 +5,8 @@ use super::reads::{Read, Where};
 use super::shell::quoted;
 use crate::steps::guide::Account;
 
-/// The beginning of the script: how an answer is kept.
-const HEAD: &str = r#"#!/usr/bin/env bash
-# Reads what the signed-in account holds of the set-up, and changes nothing. Run it once in each account.
-set -euo pipefail
+/// The beginning of a script that reads: who is signed in, and how an answer is kept.
+const HEAD: &str = r#"set -euo pipefail
 
 account=$(aws sts get-caller-identity --query Account --output text)
 
@@ -34,10 +32,9 @@ answer() {
 
 /// The script for the reads of `step`, or of all steps; answers go to `folder`.
 pub fn script(setup: &Setup<'_>, folder: &str, step: Option<&str>) -> String {
-    let mut out = format!(
-        "{HEAD}\ninto={}/$account\nmkdir -p \"$into\"\nexport AWS_PAGER=''\n\ncase $account in\n",
-        quoted(folder.trim_end_matches('/'))
-    );
+    let comment = "Reads what the signed-in account holds of the set-up, and changes nothing. Run it once in each account.";
+    let mut out = head(comment, &format!("{}/$account", quoted(folder.trim_end_matches('/'))));
+    out.push_str("case $account in\n");
     let wanted = |read: &&Read<'_>| read.is_for(step);
     for account in &setup.guide.accounts {
         let Some(id) = setup.id(account) else { continue };
@@ -50,8 +47,20 @@ pub fn script(setup: &Setup<'_>, folder: &str, step: Option<&str>) -> String {
     out.push_str("*) # a member account\n");
     let every = setup.reads().iter().filter(wanted).filter(|read| read.place == Where::Every);
     out.push_str(&commands(setup, setup.in_order().first().copied(), every));
-    out.push_str("  ;;\nesac\ndate -u +%Y-%m-%dT%H:%MZ >\"$into/collected\"\nprintf 'answers are in %s\\n' \"$into\"\n");
+    out.push_str("  ;;\nesac\n");
+    out.push_str(END);
     out
+}
+
+/// The end of a script that reads: when it was, and where the answers are.
+pub(super) const END: &str =
+    "date -u +%Y-%m-%dT%H:%MZ >\"$into/collected\"\nprintf 'answers are in %s\\n' \"$into\"\n";
+
+/// The beginning of a script that reads, up to the first answer; `into` is the folder for answers, as a word of the shell.
+pub(super) fn head(comment: &str, into: &str) -> String {
+    format!(
+        "#!/usr/bin/env bash\n# {comment}\n{HEAD}\ninto={into}\nmkdir -p \"$into\"\nexport AWS_PAGER=''\n\n"
+    )
 }
 
 fn commands<'r, 'p: 'r>(

@@ -1,14 +1,14 @@
 //! The file of values, commented, for a person to fill in.
 
-use crate::steps::guide::{Guide, Options};
-use crate::steps::{Pack, Packs, Values};
+use super::Setup;
+use super::discover::{Candidate, Discovery, Finding};
+use crate::steps::guide::Options;
+use crate::steps::{Origin, Parameter, Used};
 
-/// What the pack's parameters are written into; values that are known are filled in.
-///
-/// # Errors
-/// If the option that the values choose does not exist.
-pub fn file(packs: &Packs, (pack, guide): (&Pack, &Guide), known: &Values) -> Result<String, String> {
-    super::choice(packs, guide, known)?;
+/// What the pack's parameters are written into; values that are known are filled in, those that were found with their origin.
+pub fn file(setup: &Setup<'_>, discovery: &Discovery) -> String {
+    let Setup { packs, pack, guide, values, .. } = setup;
+    let none = Finding::default();
     let mut out = format!(
         "# The values for {}.\n# Fill in the empty values and remove the leading #; `polmerge guide check --values FILE` lists those that \
          are still missing.\n# For what a step is yet to create, give the ARN that it is to have.\n",
@@ -34,21 +34,61 @@ pub fn file(packs: &Packs, (pack, guide): (&Pack, &Guide), known: &Values) -> Re
             None => {
                 let (kind, description) = (capital(parameter.kind.title()), &parameter.description);
                 out.push_str(&format!("\n# {kind}{optional}: {description}.\n"));
+            }
+        }
+        let is_option = guide.options.as_ref().is_some_and(|options| options.parameter == *name);
+        let used = values.get(packs, name).filter(|used| !matches!(used.origin, Origin::Derived(..)));
+        out.push_str(&value(name, parameter, used, discovery.found.get(name).unwrap_or(&none), is_option));
+    }
+    out.push_str("\n# These follow from the others and need not be given:\n");
+    out.extend(derived);
+    out
+}
+
+/// The lines of one value: how it was found or can be, and the value.
+fn value(
+    name: &str,
+    parameter: &Parameter,
+    used: Option<&Used>,
+    finding: &Finding,
+    is_option: bool,
+) -> String {
+    let line = |value: &str| format!("{name} = {}\n", toml::Value::from(value));
+    let notes: String = finding.notes.iter().map(|note| format!("# {}\n", capital(note))).collect();
+    let candidates = |all: &[Candidate]| -> String {
+        all.iter().map(|own| format!("#   {}\n#{}", own.origin, line(&own.value))).collect()
+    };
+    match (used, finding.value()) {
+        (Some(used), Some(found)) if matches!(used.origin, Origin::Discovered(_)) => {
+            let others = match finding.candidates.is_empty() && !finding.others.is_empty() {
+                true => format!("# For one that exists instead:\n{}", candidates(&finding.others)),
+                false => String::new(),
+            };
+            format!("{notes}{others}# {}.\n{}", capital(&found.origin), line(&used.value))
+        }
+        (Some(used), _) => format!("# From {}.\n{}", used.origin, line(&used.value)),
+        (None, Some(found)) => {
+            format!(
+                "{notes}# Found, and not needed; remove the leading # to use it:\n{}",
+                candidates(std::slice::from_ref(found))
+            )
+        }
+        (None, None) => {
+            let all = [finding.candidates.as_slice(), finding.others.as_slice()].concat();
+            if !all.is_empty() {
+                return format!("{notes}# Choose one, and remove the leading #:\n{}", candidates(&all));
+            }
+            let mut out = notes;
+            if !is_option {
                 out.push_str(&format!("# {}\n# Find it {}", parameter.kind.form(), parameter.find.place));
                 match &parameter.find.command {
                     Some(command) => out.push_str(&format!(":\n#   {command}\n")),
                     None => out.push('\n'),
                 }
             }
-        }
-        match known.get(packs, name) {
-            Some(used) => out.push_str(&format!("{name} = {}\n", toml::Value::from(used.value.as_str()))),
-            None => out.push_str(&format!("#{name} = \"\"\n")),
+            format!("{out}#{name} = \"\"\n")
         }
     }
-    out.push_str("\n# These follow from the others and need not be given:\n");
-    out.extend(derived);
-    Ok(out)
 }
 
 /// The options that exist, a line each.

@@ -7,8 +7,11 @@ use serde_json::{Value as Json, json};
 use super::diff;
 use super::style::{Role, Style, clean};
 use super::wrap::{WIDTH, count, wrap};
+use crate::guide::discover::DEFAULT_FOLDER;
 use crate::guide::plan::Plan;
-use crate::guide::{Accounts, Answer, Check, Form, Row, State};
+use crate::guide::{Accounts, Answer, Check, Form, Row, State, values_file};
+use crate::steps::Pack;
+use crate::steps::guide::{Account, Guide};
 
 /// How old answers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -310,6 +313,53 @@ pub fn account(id: &str, title: &str) -> String {
 pub fn collect_command(options: &str, folder: Option<&str>, step: Option<&str>) -> String {
     let step = step.map_or(String::new(), |step| format!("--step {step} "));
     command("collect", options, option_unless_default("--into", folder), &format!("{step}| bash"))
+}
+
+/// A command to run next, and as whom.
+pub struct NextCommand {
+    /// The command.
+    pub command: String,
+    /// Where to sign in before, if it matters.
+    pub signed_in: Option<String>,
+}
+
+impl NextCommand {
+    /// The lines for a person.
+    pub fn lines(&self) -> Vec<String> {
+        let signed_in =
+            self.signed_in.iter().map(|place| format!("      run it signed in to {place}; it only reads"));
+        std::iter::once(format!("  {}", self.command)).chain(signed_in).collect()
+    }
+}
+
+/// The commands that look for the values in each of `places`, in order, and the one that fills them in.
+pub fn discover_commands(
+    places: &[&Account],
+    (pack, guide): (&Pack, &Guide),
+    options: &str,
+    folder: &str,
+) -> Vec<NextCommand> {
+    let into = (folder != DEFAULT_FOLDER).then(|| format!("--into {}", clean(folder)));
+    let looks = places.iter().map(|place| {
+        let what = pack.parameters.get(&place.id).map(|id| &id.description);
+        let what = what.map_or_else(|| format!("the {} account", place.title), String::clone);
+        NextCommand {
+            command: command("discover", &place.name, into.clone(), &join(options, "| bash")),
+            signed_in: Some(what),
+        }
+    });
+    let init = NextCommand { command: init_command((pack, guide), options, Some(folder)), signed_in: None };
+    looks.chain([init]).collect()
+}
+
+/// The command that writes the file of values, from the answers in a folder.
+pub fn init_command((pack, guide): (&Pack, &Guide), options: &str, folder: Option<&str>) -> String {
+    let from = folder.map(|folder| format!("--from {}", clean(folder)));
+    command("init", options, from, &format!("-o {}", values_file(pack, guide)))
+}
+
+fn join(one: &str, other: &str) -> String {
+    [one, other].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn command(name: &str, options: &str, folder: Option<String>, more: &str) -> String {

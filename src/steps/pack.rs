@@ -218,6 +218,13 @@ impl PackFile {
             if let Some(alias) = alias.filter(|alias| !named(alias, b"-_")) {
                 return wrong("the alias", alias);
             }
+            let accounts = self.guide.iter().flat_map(|guide| &guide.accounts);
+            let accounts: Vec<&str> = accounts.map(|account| account.name.as_str()).collect();
+            if let Some((what, text)) =
+                parameter.discover.as_ref().and_then(|discover| discover.fault(&accounts))
+            {
+                return wrong(&format!("{what} in `discover` of {token}"), text);
+            }
         }
         let guide = self.guide.as_ref()?;
         for account in &guide.accounts {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::discover::Discover;
 use crate::policy::Arn;
 
 /// A value that a person gives.
@@ -27,6 +28,9 @@ pub struct Parameter {
     pub create: Option<CreateKey>,
     /// How to find it.
     pub find: Find,
+    /// How the guide finds it in the accounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discover: Option<Discover>,
     /// What it follows from, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub derive: Vec<Derivation>,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Packs;
-use super::parameter::{AgreementLevel, Parameter};
+use super::parameter::{AgreementLevel, Parameter, ValueType};
 use crate::pattern::Pattern;
 use types::check;
 
@@ -21,6 +21,8 @@ pub enum Origin {
     Environment(String),
     /// The configuration file.
     Configuration(String),
+    /// It was found in an account: the folder of answers.
+    Discovered(String),
     /// It follows from the value of another parameter: which part, and of which.
     Derived(&'static str, String),
 }
@@ -29,7 +31,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Origin::Set => f.write_str("--set"),
-            Origin::File(file) | Origin::Configuration(file) => f.write_str(file),
+            Origin::File(file) | Origin::Configuration(file) | Origin::Discovered(file) => f.write_str(file),
             Origin::Environment(variable) => write!(f, "environment {variable}"),
             Origin::Derived(part, from) => write!(f, "{part} of {from}"),
         }
@@ -125,6 +127,16 @@ impl Values {
     /// Every value, by canonical name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Used)> {
         self.values.iter().map(|(name, used)| (name.as_str(), used))
+    }
+}
+
+impl ValueType {
+    /// Whether a value is of the type.
+    ///
+    /// # Errors
+    /// What was expected, and what it is instead.
+    pub fn check(self, value: &str) -> Result<(), String> {
+        check(self, value)
     }
 }
 

@@ -28,6 +28,13 @@ pub(super) fn read_default() -> Result<Accounts, Failure> {
     Ok(found.unwrap_or_default())
 }
 
+/// Reads the answers of `guide discover` in a folder; nothing, if it does not exist or is empty.
+pub(super) fn read_discovered(folder: &str) -> Result<Accounts, Failure> {
+    let path = Path::new(folder);
+    let found = if path.is_dir() { read(path)? } else { None };
+    Ok(found.unwrap_or_default())
+}
+
 /// Reads a folder: one folder an account in it, answers and errors in that.
 fn read(folder: &Path) -> Result<Option<Accounts>, Failure> {
     let mut files = Vec::new();

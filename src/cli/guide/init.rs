@@ -1,22 +1,32 @@
 //! `polmerge guide init`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Given;
+use super::{Given, accounts};
 use crate::cli::output::is_standard;
 use crate::cli::session::Session;
 use crate::cli::{Exit, Failure, Terminal};
-use crate::guide;
+use crate::guide::{self, Setup, discover};
 use crate::read::write::{self, is_stream};
+use crate::report::guide as report;
 use crate::steps::Packs;
 
 /// Write the file of values, commented, with what is known already
+///
+/// With the answers of `guide discover`, each value that was found is filled in and has its origin beside it; where several
+/// were found, all are listed.
 #[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  polmerge guide init -o expel.toml\n  polmerge guide init --from discovered -o expel.toml"
+)]
 pub(super) struct Init {
     #[command(flatten)]
     given: Given,
+    /// The folder with the answers of `guide discover`; without it, `discovered` if that exists
+    #[arg(long, value_name = "ANSWERS")]
+    from: Option<String>,
     /// Write to FILE, which must not exist yet, instead of standard output; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -24,10 +34,37 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) fn run(self, session: &Session, packs: &Packs, terminal: &Terminal) -> Result<Exit, Failure> {
-        let resolved = self.given.resolved(session, packs)?;
-        let text = guide::init::file(packs, self.given.pack(packs)?, &resolved.values)
-            .map_err(|error| super::disagreement(vec![error]))?;
-        resolved.warnings.iter().for_each(|warning| terminal.warning(warning));
+        let (pack, guide) = self.given.pack(packs)?;
+        let folder = self.from.as_deref().unwrap_or(discover::DEFAULT_FOLDER);
+        let answers = accounts::read_discovered(folder)?;
+        let commands = || {
+            let places = discover::accounts(pack, guide);
+            report::discover_commands(&places, (pack, guide), &self.given.typed(), folder)
+        };
+        if answers.name.is_empty() && self.from.is_some() {
+            let failure =
+                Failure::new(format!("`{folder}` has no answers of `guide discover`")).help("in this order:");
+            let lines = commands().iter().flat_map(report::NextCommand::lines).collect::<Vec<_>>();
+            return Err(lines.into_iter().fold(failure, Failure::help).help("").help("Nothing was written."));
+        }
+        let (discovery, setup) = self.given.discovered(session, packs, &answers)?;
+        let text = guide::init::file(&setup, &discovery);
+        if !answers.name.is_empty() {
+            if self.from.is_none() {
+                terminal.comment(&format!("Using answers from `{folder}`.\n"));
+            }
+            for place in &discovery.without {
+                let places = discover::accounts(pack, guide);
+                let at = places.iter().position(|own| own.name == place.name);
+                let command = at.and_then(|at| commands().into_iter().nth(at)).map(|next| next.command);
+                terminal.warning(&format!(
+                    "`{folder}` has nothing of the {} account: {}",
+                    place.title,
+                    command.unwrap_or_default()
+                ));
+            }
+        }
+        setup.warnings.iter().for_each(|warning| terminal.warning(warning));
         let Some(path) = self.output.as_ref().filter(|path| !is_standard(path)) else {
             terminal.document(&text)?;
             return Ok(Exit::Yes);
@@ -38,7 +75,30 @@ impl Init {
             );
         }
         write::create(path, &text)?;
-        terminal.comment(&format!("Written to {}: fill it in.\n", path.display()));
+        terminal.comment(&match answers.name.is_empty() {
+            true => format!("Written to {}: fill it in.\n", path.display()),
+            false => self.next(&setup, path),
+        });
         Ok(Exit::Yes)
+    }
+
+    /// What is still open in the file, and the command after it is filled in.
+    fn next(&self, setup: &Setup<'_>, path: &Path) -> String {
+        let open: Vec<String> = guide::lacking(setup).into_iter().map(|missing| missing.token).collect();
+        let mut out = format!("Written to {}", path.display());
+        match open.as_slice() {
+            [] => out.push_str(": every value has been found or proposed. Read it.\n"),
+            open => out.push_str(&format!(". Still to be filled in: {}.\n", open.join(", "))),
+        }
+        let file = guide::values_file(setup.pack, setup.guide);
+        let named = (path != Path::new(&file)).then(|| format!("--values {}", path.display()));
+        let pack = self.given.pack.iter().map(|pack| format!("--pack {pack}"));
+        let options: Vec<String> = named.into_iter().chain(pack).collect();
+        let collect = report::collect_command(&options.join(" "), None, None);
+        let next = if open.is_empty() { "Next" } else { "Next, when that is done" };
+        out.push_str(&format!(
+            "{next}\n  {collect}\n      run it signed in to each account; it only reads\n"
+        ));
+        out
     }
 }

@@ -1,0 +1,421 @@
+//! What the accounts show of the values: the script that looks, and what its answers come to.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::accounts::Accounts;
+use super::things::ThingKind;
+use super::{Setup, collect, shell};
+use crate::invisible::is_unsafe;
+use crate::policy::Arn;
+use crate::steps::guide::{Account, Guide};
+use crate::steps::{Given, Origin, Pack, Packs, Parameter, Purpose, Source, ValueType, Values};
+
+/// The folder that the answers go to where no other one is named.
+pub const DEFAULT_FOLDER: &str = "discovered";
+
+/// Who is signed in, and in which Region the script looks: files beside those of the sources.
+const CALLER: &str = "account";
+const REGION: &str = "region";
+/// The end of the name of a file: with which value of another parameter the candidates in the answer of that name belong.
+const WITH: &str = ".with.json";
+
+/// What is found of all values.
+#[derive(Clone, Debug, Default)]
+pub struct Discovery {
+    /// What is found, by parameter.
+    pub found: BTreeMap<String, Finding>,
+    /// The accounts of which there are no answers.
+    pub without: Vec<Account>,
+    /// The folder with the answers.
+    folder: String,
+}
+
+/// What is found of one value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finding {
+    /// The values that it may be. A single one is the value.
+    pub candidates: Vec<Candidate>,
+    /// Values that it may be, too, and which nothing speaks for.
+    pub others: Vec<Candidate>,
+    /// What a step creates where there is no candidate.
+    pub new: Option<Candidate>,
+    /// What could not be read, and the like.
+    pub notes: Vec<String>,
+}
+
+/// A value that is found, or proposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The value.
+    pub value: String,
+    /// What it is, and in which account it was found.
+    pub origin: String,
+    /// The values of other parameters with which it belongs.
+    with: Vec<(String, String)>,
+}
+
+/// An account as it answered.
+struct Site {
+    id: String,
+    partition: String,
+    region: String,
+    /// Its id with its name.
+    name: String,
+}
+
+impl Finding {
+    /// The value, where there is no other choice.
+    pub fn value(&self) -> Option<&Candidate> {
+        match self.candidates.as_slice() {
+            [] => self.new.as_ref(),
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+}
+
+impl Discovery {
+    /// The values that were found.
+    pub fn given(&self, pack: &Pack) -> Vec<Given> {
+        let is_used = |parameter: &Parameter| !parameter.optional && parameter.derive.is_empty();
+        let used = self.found.iter().filter(|(name, _)| pack.parameters.get(*name).is_some_and(is_used));
+        let given = used.filter_map(|(name, finding)| {
+            let value = finding.value()?.value.clone();
+            Some(Given { name: name.clone(), value, origin: Origin::Discovered(self.folder.clone()) })
+        });
+        given.collect()
+    }
+}
+
+/// The sources of the values in an account: the file for its answer, the parameter, and the source.
+fn sources(pack: &Pack) -> impl Iterator<Item = (String, &str, &Source)> {
+    pack.parameters.iter().flat_map(|(name, parameter)| {
+        let sources = parameter.discover.iter().flat_map(|discover| &discover.sources).enumerate();
+        sources.map(move |(index, source)| {
+            let stem = name.trim_start_matches("YOUR_").to_ascii_lowercase().replace('_', "-");
+            (format!("{stem}-{}", index + 1), name.as_str(), source)
+        })
+    })
+}
+
+/// The accounts in which something is looked for, in order.
+pub fn accounts<'p>(pack: &'p Pack, guide: &'p Guide) -> Vec<&'p Account> {
+    let has_source = |account: &&Account| sources(pack).any(|(_, _, source)| source.account == account.name);
+    guide.accounts.iter().filter(has_source).collect()
+}
+
+/// The script that looks in an account, knowing what was found before; answers go to a folder in `folder`, and the lines of
+/// `next` say what to do after it.
+pub fn script(
+    setup: &Setup<'_>,
+    discovery: &Discovery,
+    place: &Account,
+    folder: &str,
+    next: &[String],
+) -> String {
+    let comment = format!(
+        "Looks for values of the set-up in the {} account, and changes nothing. Run it signed in there.",
+        place.title
+    );
+    let folder = shell::quoted(folder.trim_end_matches('/'));
+    let mut out = collect::head(&comment, &format!("{folder}/{}", place.name));
+    match setup.region(place) {
+        Some(region) => out.push_str(&format!("region={}\n", shell::quoted(region))),
+        None => out.push_str(
+            "region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region || true)}}\n\
+             if [ -z \"$region\" ]; then\n  printf 'no Region is set: run this with AWS_REGION=…, the Region of the logs\\n' >&2\n  \
+             exit 1\nfi\n",
+        ),
+    }
+    out.push_str("export AWS_REGION=$region AWS_DEFAULT_REGION=$region\n\n");
+    out.push_str(&format!("printf '\"%s\"\\n' \"$region\" >\"$into/{REGION}.json\"\n"));
+    out.push_str(&format!("answer {CALLER} - aws sts get-caller-identity --output json\n"));
+    for (file, _, source) in sources(setup.pack).filter(|(_, _, source)| source.account == place.name) {
+        let answer = |file: &str, command: &str| {
+            format!("answer {file} - {command} --query {} --output json\n", shell::quoted(&source.query))
+        };
+        let token = match setup.command(&source.command, "") {
+            Ok(command) => {
+                out.push_str(&answer(&file, &command));
+                continue;
+            }
+            Err(token) => token,
+        };
+        // Where several values are candidates, it is asked with each of them.
+        let mut read = false;
+        for (index, choice) in choices(setup.pack, discovery, &token).iter().enumerate() {
+            let value = |name: &str| match name == token {
+                true => Some(choice.value.clone()),
+                false => setup.value(name).map(str::to_owned),
+            };
+            let Ok(command) = shell::command(&source.command, value) else { continue };
+            let (file, with) =
+                (format!("{file}-{}", index + 1), json!({ choice.parameter: choice.candidate }));
+            out.push_str(&format!(
+                "printf '%s\\n' {} >\"$into/{file}{WITH}\"\n",
+                shell::quoted(&with.to_string())
+            ));
+            out.push_str(&answer(&file, &command));
+            read = true;
+        }
+        if !read {
+            out.push_str(&format!("# not read: {file}, as there is no value for {token}\n"));
+        }
+    }
+    out.push('\n');
+    out.push_str(collect::END);
+    let next: Vec<String> = next.iter().map(|line| shell::quoted(line)).collect();
+    out.push_str(&format!("printf '%s\\n' {}\n", next.join(" ")));
+    out
+}
+
+/// The parameters without which the script for an account cannot look for everything.
+pub fn lacking(setup: &Setup<'_>, discovery: &Discovery, place: &Account) -> Vec<String> {
+    let own = sources(setup.pack).filter(|(_, _, source)| source.account == place.name);
+    let lacking = own.filter_map(|(_, _, source)| setup.command(&source.command, "").err());
+    let mut lacking: Vec<String> =
+        lacking.filter(|token| choices(setup.pack, discovery, token).is_empty()).collect();
+    lacking.dedup();
+    lacking
+}
+
+/// A value that a parameter may have.
+struct Choice<'a> {
+    value: String,
+    /// The parameter that it follows from, and the candidate for that.
+    parameter: &'a str,
+    candidate: &'a str,
+}
+
+/// The values that a parameter may have: its candidates, or what follows from those of another one.
+fn choices<'a>(pack: &'a Pack, discovery: &'a Discovery, token: &'a str) -> Vec<Choice<'a>> {
+    let of = |name: &str| discovery.found.get(name).into_iter().flat_map(|finding| &finding.candidates);
+    let own = of(token).map(|own| (token, own, Some(own.value.clone())));
+    let derivations = pack.parameters.get(token).into_iter().flat_map(|parameter| &parameter.derive);
+    let derived =
+        derivations.flat_map(|from| of(from.from()).map(|own| (from.from(), own, from.of(&own.value))));
+    let all = own.chain(derived);
+    all.filter_map(|(parameter, own, value)| Some(Choice { value: value?, parameter, candidate: &own.value }))
+        .collect()
+}
+
+/// What the answers come to; values that are `known` are not looked for.
+///
+/// # Errors
+/// One line for each way in which the answers cannot be those of the accounts.
+pub fn find(
+    packs: &Packs,
+    (pack, guide): (&Pack, &Guide),
+    known: &Values,
+    answers: &Accounts,
+) -> Result<Discovery, Vec<String>> {
+    let sites: BTreeMap<&str, Site> = accounts(pack, guide)
+        .into_iter()
+        .filter_map(|place| Some((place.name.as_str(), site(answers, place)?)))
+        .collect();
+    let all: Vec<Answered<'_>> = sources(pack)
+        .filter_map(|(file, name, source)| {
+            let site = sites.get(source.account.as_str())?;
+            let kind = pack.parameters.get(name)?.kind;
+            let each = (1..).map(|number| format!("{file}-{number}"));
+            let each = each.map_while(|file| {
+                let with = answers.text(&source.account, &format!("{file}{WITH}"))?;
+                Some((file, serde_json::from_str(with).unwrap_or_default()))
+            });
+            let files: Vec<(String, Json)> =
+                std::iter::once((file.clone(), Json::Null)).chain(each).collect();
+            let found = files.into_iter().filter_map(move |(file, with)| {
+                let found = candidates(answers, pack, (&file, &with), source, kind, site)?;
+                Some(Answered { name, source, site, found })
+            });
+            Some(found.collect::<Vec<_>>())
+        })
+        .flatten()
+        .collect();
+    let without = accounts(pack, guide).into_iter().filter(|place| !sites.contains_key(place.name.as_str()));
+    let mut discovery = Discovery {
+        found: BTreeMap::new(),
+        without: without.cloned().collect(),
+        folder: answers.name.clone(),
+    };
+    // A candidate may belong with a value that is itself found.
+    for _ in 0..=pack.parameters.len() {
+        let found = pack.parameters.iter().filter_map(|(name, parameter)| {
+            let discover = parameter.discover.as_ref().filter(|_| known.get(packs, name).is_none())?;
+            let belongs = |candidate: &Candidate| {
+                candidate.with.iter().all(|(other, text)| {
+                    let value = known.get(packs, other).map(|used| used.value.as_str());
+                    let value =
+                        value.or_else(|| Some(&discovery.found.get(packs.canonical(other))?.value()?.value));
+                    value.is_none_or(|value| value == text)
+                })
+            };
+            let own: Vec<&Answered<'_>> = all.iter().filter(|answered| answered.name == name).collect();
+            let site = discover.sources.first().and_then(|source| sites.get(source.account.as_str()));
+            let new = discover.new.as_ref().zip(site).and_then(|(new, site)| {
+                let origin = format!("a proposed name for a new one, in {}", site.name);
+                Some(Candidate { value: whole(parameter.kind, new, site)?, origin, with: Vec::new() })
+            });
+            Some((name.clone(), finding(&own, belongs, new)))
+        });
+        let found = found.collect();
+        if discovery.found == found {
+            break;
+        }
+        discovery.found = found;
+    }
+    let errors = wrong_accounts(guide, &sites, &discovery);
+    if errors.is_empty() { Ok(discovery) } else { Err(errors) }
+}
+
+/// A source with one of its answers.
+struct Answered<'a> {
+    name: &'a str,
+    source: &'a Source,
+    site: &'a Site,
+    found: Result<Vec<Candidate>, String>,
+}
+
+/// What the sources of one value come to.
+fn finding(all: &[&Answered<'_>], belongs: impl Fn(&Candidate) -> bool, new: Option<Candidate>) -> Finding {
+    let mut finding = Finding { new, ..Finding::default() };
+    let of = |purpose: Purpose| all.iter().filter(move |answered| answered.source.purpose == purpose);
+    for (purpose, list) in [(Purpose::Fill, &mut finding.candidates), (Purpose::List, &mut finding.others)] {
+        let found = of(purpose).filter_map(|answered| answered.found.as_ref().ok()).flatten();
+        for candidate in found.filter(|candidate| belongs(candidate)) {
+            match list.iter_mut().find(|own: &&mut Candidate| own.value == candidate.value) {
+                Some(own) if own.origin != candidate.origin => {
+                    own.origin = format!("{}; {}", own.origin, candidate.origin);
+                }
+                Some(_) => {}
+                None => list.push(candidate.clone()),
+            }
+        }
+    }
+    for answered in all {
+        match &answered.found {
+            Err(why) => finding.notes.push(format!("not read in {}: {why}", answered.site.name)),
+            Ok(limit) if answered.source.purpose == Purpose::Limit => {
+                let is_in = |candidate: &Candidate| limit.iter().any(|own| own.value == candidate.value);
+                match finding.candidates.iter().any(is_in) {
+                    true => finding.candidates.retain(is_in),
+                    false if finding.candidates.is_empty() => {}
+                    false => {
+                        // Not one that can be the value: all are for a person to look at.
+                        let none = std::mem::take(&mut finding.candidates);
+                        finding.others.splice(0..0, none);
+                        finding.new = None;
+                        let (what, site) = (&answered.source.origin, &answered.site.name);
+                        finding.notes.push(format!("none is {what} in {site}: is that the right account?"));
+                    }
+                }
+            }
+            Ok(_) => {}
+        }
+    }
+    let Finding { candidates, others, .. } = &mut finding;
+    others.retain(|other| !candidates.iter().any(|own| own.value == other.value));
+    finding
+}
+
+fn site(answers: &Accounts, place: &Account) -> Option<Site> {
+    let json =
+        |file: &str| serde_json::from_str::<Json>(answers.text(&place.name, &format!("{file}.json"))?).ok();
+    let caller = json(CALLER)?;
+    let id = caller.get("Account")?.as_str().filter(|id| crate::policy::is_account_id(id))?;
+    let partition = Arn::parse(caller.get("Arn")?.as_str()?)?.partition.to_owned();
+    let region = json(REGION).and_then(|region| region.as_str().map(str::to_owned)).unwrap_or_default();
+    Some(Site { id: id.to_owned(), partition, region, name: format!("{id} ({})", place.title) })
+}
+
+/// The candidates in an answer to a source, and `with` what they belong; what is not of the type cannot be one. `None` where
+/// it was not asked.
+fn candidates(
+    answers: &Accounts,
+    pack: &Pack,
+    (file, with): (&str, &Json),
+    source: &Source,
+    kind: ValueType,
+    site: &Site,
+) -> Option<Result<Vec<Candidate>, String>> {
+    if let Some(error) = answers.text(&source.account, &format!("{file}.error")) {
+        return Some(Err(clean(error.trim().lines().last().unwrap_or("it failed"))));
+    }
+    let text = answers.text(&source.account, &format!("{file}.json"))?;
+    if text.trim().is_empty() {
+        return Some(Ok(Vec::new()));
+    }
+    let path = answers.path(&source.account, &format!("{file}.json"));
+    let answer: Json = match serde_json::from_str(text) {
+        Ok(answer) => answer,
+        Err(error) => return Some(Err(format!("{path} is not JSON: {error}"))),
+    };
+    let candidate = |item: &Json| {
+        let text = |name: &str| item.get(name).and_then(Json::as_str);
+        let value = whole(kind, item.as_str().or_else(|| text("value"))?, site)?;
+        let of = text("of").map_or(String::new(), |of| format!(" {}", clean(of)));
+        let origin = format!("{}{of}, in {}", source.origin, site.name);
+        let members = [item, with].into_iter().filter_map(Json::as_object).flatten();
+        let with = members.filter_map(|(name, value)| {
+            Some((name.clone(), whole(pack.parameters.get(name)?.kind, value.as_str()?, site)?))
+        });
+        let with = with.collect();
+        Some(Candidate { value, origin, with })
+    };
+    Some(Ok(answer.as_array().into_iter().flatten().filter_map(candidate).collect()))
+}
+
+/// The value that a parameter takes: where a thing is called by its name, id or URL, its ARN. `None` where it is of another type.
+fn whole(kind: ValueType, text: &str, site: &Site) -> Option<String> {
+    let Site { id, partition, region, .. } = site;
+    let value = match ThingKind::of(kind) {
+        Some(_) if text.starts_with("arn:") => text.to_owned(),
+        Some(ThingKind::Bucket) => format!("arn:{partition}:s3:::{text}"),
+        Some(ThingKind::Role) => format!("arn:{partition}:iam::{id}:role/{text}"),
+        Some(ThingKind::Key) => format!("arn:{partition}:kms:{region}:{id}:key/{text}"),
+        Some(ThingKind::Topic) => format!("arn:{partition}:sns:{region}:{id}:{text}"),
+        // A queue that is listed has a URL that ends with its name.
+        Some(ThingKind::Queue) => {
+            format!("arn:{partition}:sqs:{region}:{id}:{}", text.rsplit('/').next().unwrap_or(text))
+        }
+        None => text.to_owned(),
+    };
+    kind.check(&value).is_ok().then_some(value)
+}
+
+/// Answers that are of one account under two names, or of another account than a value found there says.
+fn wrong_accounts(guide: &Guide, sites: &BTreeMap<&str, Site>, discovery: &Discovery) -> Vec<String> {
+    let mut errors = Vec::new();
+    for (index, place) in guide.accounts.iter().enumerate() {
+        let Some(site) = sites.get(place.name.as_str()) else { continue };
+        let folder = discovery.folder.trim_end_matches('/');
+        let again = format!("sign in to the {} account and discover it again", place.title);
+        let value = discovery.found.get(&place.id).and_then(|finding| finding.value());
+        if let Some(value) = value.filter(|value| value.value != site.id) {
+            errors.push(format!(
+                "`{folder}/{}` is of account {}, but {} is {} ({}): {again}",
+                place.name, site.id, place.id, value.value, value.origin
+            ));
+        }
+        let before = guide.accounts.iter().take(index);
+        let twin = before
+            .into_iter()
+            .find(|other| sites.get(other.name.as_str()).is_some_and(|other| other.id == site.id));
+        if let Some(twin) = twin {
+            errors.push(format!(
+                "`{folder}/{}` and `{folder}/{}` are both of account {}: {again}",
+                twin.name, place.name, site.id
+            ));
+        }
+    }
+    errors
+}
+
+/// A text of an answer for a line of a file.
+fn clean(text: &str) -> String {
+    text.chars()
+        .map(|character| if is_unsafe(character) || character == '\n' { '?' } else { character })
+        .collect()
+}

@@ -1,0 +1,116 @@
+//! How a value is found in the accounts.
+
+use serde::{Deserialize, Serialize};
+
+/// How a value is found in the accounts.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Discover {
+    /// Where candidates come from.
+    pub sources: Vec<Source>,
+    /// The name that is proposed where there is no candidate, for a new thing in the account of the first source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new: Option<String>,
+}
+
+/// A command that prints candidates for a value.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The account of the guide in which it runs.
+    pub account: String,
+    /// The command, which only reads; placeholders in it are values.
+    pub command: String,
+    /// The candidates in its answer, for `--query`: texts, or objects with a `value`. A member `of` follows the origin; one
+    /// that is a placeholder is the value of that parameter with which the candidate belongs.
+    pub query: String,
+    /// What a candidate is.
+    pub origin: String,
+    /// What the candidates are for.
+    #[serde(default, rename = "use")]
+    pub purpose: Purpose,
+}
+
+/// What candidates are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// A single one is the value.
+    #[default]
+    Fill,
+    /// They are listed for a person to choose from.
+    List,
+    /// Candidates of other sources that are not among them do not count.
+    Limit,
+}
+
+impl Discover {
+    /// What is wrong with a text that goes into a script, where a command must only read; `accounts` are those of the guide.
+    pub(super) fn fault(&self, accounts: &[&str]) -> Option<(&'static str, &str)> {
+        let line = |text: &str| !text.chars().any(char::is_control);
+        let is_named = |name: &str| {
+            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) && !name.is_empty()
+        };
+        if let Some(name) = self.new.as_deref().filter(|name| !is_named(name)) {
+            return Some(("the name", name));
+        }
+        self.sources.iter().find_map(|source| {
+            let faults = [
+                ("the account", source.account.as_str(), accounts.contains(&source.account.as_str())),
+                ("the command", &source.command, only_reads(&source.command)),
+                ("the query", &source.query, line(&source.query)),
+                ("the origin", &source.origin, line(&source.origin)),
+            ];
+            faults.into_iter().find(|(_, _, good)| !good).map(|(what, text, _)| (what, text))
+        })
+    }
+}
+
+/// Whether a command is `aws SERVICE OPERATION` with options and no other words, where the operation is named as one that
+/// only reads.
+fn only_reads(command: &str) -> bool {
+    let words: Vec<&str> = command.split(' ').collect();
+    let ["aws", service, operation, options @ ..] = words.as_slice() else { return false };
+    let is_plain = |word: &&str| {
+        !word.is_empty()
+            && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./:=,".contains(&byte))
+    };
+    let is_option = |word: &str| word.starts_with("--");
+    ["describe-", "get-", "list-"].iter().any(|verb| operation.starts_with(verb))
+        && !service.starts_with('-')
+        && words.iter().all(is_plain)
+        && options.iter().enumerate().all(|(index, word)| {
+            // What an operation writes to a file is a word without an option.
+            is_option(word) || (!word.starts_with('-') && index > 0 && is_option(options[index - 1]))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::only_reads;
+
+    #[test]
+    fn commands_that_do_more_than_read_are_refused() {
+        for good in [
+            "aws cloudtrail describe-trails",
+            "aws cloudtrail describe-trails --no-include-shadow-trails",
+            "aws s3api get-bucket-notification-configuration --bucket YOUR_S3_BUCKET",
+        ] {
+            assert!(only_reads(good), "{good}");
+        }
+        for bad in [
+            "",
+            "aws",
+            "aws iam delete-role --role-name x",
+            "aws s3api get-object --bucket b --key k ../file",
+            "aws s3api get-object ../file",
+            "aws --debug describe-x",
+            "aws iam list-roles; rm -rf /",
+            "aws iam list-roles --query $(x)",
+            "aws iam list-roles  --max-items 1",
+            "curl iam list-roles",
+        ] {
+            assert!(!only_reads(bad), "{bad}");
+        }
+    }
+}

@@ -331,3 +331,54 @@ fn member_accounts_get_the_role_by_a_stack_set() {
     assert!(!said(plan(&from, &to, &[])).contains("member accounts"));
     assert!(step1().ends_with("and in 1 member account by the StackSet"), "{}", step1());
 }
+
+/// What was run later builds on what was run before, so it is undone first.
+#[cfg(unix)]
+#[test]
+fn a_rollback_waits_for_what_was_run_later() {
+    use std::os::unix::fs::PermissionsExt;
+    let (from, to) = (accounts("later"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("later-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    for _ in 0..3 {
+        assert_eq!(plan(&from, &to, &[]).status.code(), Some(1));
+    }
+    // An AWS CLI that knows who is signed in, and nothing else.
+    let bin = to.join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    let aws = "#!/bin/sh\n[ \"$1\" = sts ] || exit 9\necho 222222222222\n";
+    std::fs::write(bin.join("aws"), aws).unwrap();
+    std::fs::set_permissions(bin.join("aws"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let folder = |plan: &str, account: &str| to.join(plan).join(account);
+    let archive = "1-log-archive-222222222222";
+    let made =
+        |plan: &str, account: &str| std::fs::create_dir_all(folder(plan, account).join("made")).unwrap();
+    let rollback = |plan: &str| {
+        let script = folder(plan, archive).join("rollback.sh");
+        let output = Command::new("bash").arg(script).env("PATH", &path).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    // Nothing was run but the plan itself, or what came before.
+    made("0001", archive);
+    assert_eq!(rollback("0001"), (Some(0), String::new()));
+    assert!(!folder("0001", archive).join("made").exists(), "then nothing of it is left");
+    made("0001", archive);
+    assert_eq!(rollback("0002"), (Some(0), String::new()));
+    // Later in the same plan, and in later ones, but not in what is no plan; the last one comes first.
+    made("0001", "2-management-111111111111");
+    made("0003", archive);
+    made("0010", "2-management-111111111111");
+    made("9999-copy", archive);
+    let (status, error) = rollback("0001");
+    assert_eq!(status, Some(1));
+    let first =
+        "0010/2-management-111111111111/rollback.sh, then 0003/1-log-archive-222222222222/rollback.sh";
+    let later = format!(
+        "first undo what was run later, with {first}, then 0001/2-management-111111111111/rollback.sh\n"
+    );
+    assert!(error.contains("nothing was undone") && error.ends_with(&later), "{error}");
+    assert!(folder("0001", archive).join("made").exists());
+    assert_eq!(rollback("0003").0, Some(1));
+    std::fs::remove_dir_all(to.join("0010")).unwrap();
+    assert_eq!(rollback("0003"), (Some(0), String::new()));
+}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chapter import the_chapter
 from mended import mend_moto, reset_moto
+from past import REGION as PAST_REGION, accounts_with_a_past
 from world import (BUCKET, DONE, LOG_ARCHIVE, MANAGEMENT, MEMBERS, PATIENCE, QUEUE, REGION, ROLE, TOPIC, World, outcome,
                    states)
 
@@ -165,13 +166,18 @@ def something_changed_in_between(world: World) -> None:
 
 def run(check, environment, scratch: Path, endpoint: str, clients, key_policy: str) -> None:
     mend_moto()
-    for name in ("chapter", "new key", "one stack"):
+    for name in ("chapter", "new key", "one stack", "a past"):
         reset_moto(endpoint)
         folder = scratch / name.replace(" ", "-")
         folder.mkdir()
         sessions = {account: clients.session_in(account) for account in (MANAGEMENT, LOG_ARCHIVE, *MEMBERS)}
-        # The default is bound, as the loop goes on to other sessions.
-        client = lambda service, account, sessions=sessions: clients.client(service, sessions[account])
+        region = PAST_REGION if name == "a past" else REGION
+        # The defaults are bound, as the loop goes on to others.
+        client = lambda service, account, sessions=sessions, region=region: clients.client(
+            service, sessions[account], region)
+        if name == "a past":
+            accounts_with_a_past(check, environment, folder, sessions, client, key_policy)
+            continue
         world = World(check, environment, folder, sessions, client)
         world.start(key_policy)
         if name == "chapter":

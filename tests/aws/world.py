@@ -29,11 +29,17 @@ class World:
     scratch: Path
     sessions: dict[str, dict[str, str]]
     clients: Callable[[str, str], object]
-    trail_key: str = f"arn:aws:kms:{REGION}:{MANAGEMENT}:key/{KEYS[0]}"
-    notification_key: str = f"arn:aws:kms:{REGION}:{LOG_ARCHIVE}:key/{KEYS[1]}"
+    region: str = REGION
+    bucket: str = BUCKET
 
-    def run(self, account: str | None, *command: str) -> subprocess.CompletedProcess:
-        environment = self.environment | (self.sessions[account] if account else {})
+    def __post_init__(self) -> None:
+        self.topic, self.queue = (f"arn:aws:{service}:{self.region}:{LOG_ARCHIVE}:expel-{name}"
+                                  for service, name in (("sns", "topic"), ("sqs", "queue")))
+        self.trail_key, self.notification_key = (f"arn:aws:kms:{self.region}:{account}:key/{key}"
+                                                 for account, key in zip((MANAGEMENT, LOG_ARCHIVE), KEYS))
+
+    def run(self, account: str | None, *command: str, **more: str) -> subprocess.CompletedProcess:
+        environment = self.environment | (self.sessions[account] if account else {}) | more
         return subprocess.run(command, env=environment, cwd=self.scratch, text=True, timeout=PATIENCE,
                               stdin=subprocess.DEVNULL, capture_output=True)
 
@@ -42,13 +48,7 @@ class World:
 
     def start(self, key_policy: str) -> None:
         """The accounts as they are before the first step: a trail and its key, a bucket with a notification of its own."""
-        made = self.clients("kms", MANAGEMENT).create_key(Policy=key_policy)["KeyMetadata"]["Arn"]
-        assert made == self.trail_key, made
-        organizations = self.clients("organizations", MANAGEMENT)
-        organizations.create_organization(FeatureSet="ALL")
-        for account in (LOG_ARCHIVE, *MEMBERS):
-            made = organizations.create_account(Email=f"{account}@example.com", AccountName=account)
-            assert made["CreateAccountStatus"]["AccountId"] == account, made
+        self.start_organization(key_policy)
         other = self.clients("sqs", LOG_ARCHIVE).create_queue(QueueName="other")["QueueUrl"]
         assert other
         s3 = self.clients("s3", LOG_ARCHIVE)
@@ -57,6 +57,15 @@ class World:
             "Id": "other", "QueueArn": f"arn:aws:sqs:{REGION}:{LOG_ARCHIVE}:other", "Events": ["s3:ObjectRemoved:*"]}]})
         self.clients("cloudtrail", MANAGEMENT).create_trail(
             Name="aws-controltower-BaselineCloudTrail", S3BucketName=BUCKET, KmsKeyId=self.trail_key)
+
+    def start_organization(self, key_policy: str) -> None:
+        made = self.clients("kms", MANAGEMENT).create_key(Policy=key_policy)["KeyMetadata"]["Arn"]
+        assert made == self.trail_key, made
+        organizations = self.clients("organizations", MANAGEMENT)
+        organizations.create_organization(FeatureSet="ALL")
+        for account in (LOG_ARCHIVE, *MEMBERS):
+            made = organizations.create_account(Email=f"{account}@example.com", AccountName=account)
+            assert made["CreateAccountStatus"]["AccountId"] == account, made
 
     def values(self, **more: str) -> str:
         values = {
@@ -111,9 +120,9 @@ class World:
             kept = {name: all_of[name] for name in names if all_of.get(name)}
             return kept | ({"Policy": json.loads(all_of["Policy"])} if all_of.get("Policy") else {})
 
-        url = f"https://sqs.{REGION}.amazonaws.com/{LOG_ARCHIVE}/expel-queue"
+        url = f"https://sqs.{self.region}.amazonaws.com/{LOG_ARCHIVE}/expel-queue"
         stack_sets = self.clients("cloudformation", MANAGEMENT)
-        notification = archive["s3"].get_bucket_notification_configuration(Bucket=BUCKET)
+        notification = archive["s3"].get_bucket_notification_configuration(Bucket=self.bucket)
         return {
             "trail key": json.loads(self.clients("kms", MANAGEMENT).get_key_policy(
                 KeyId=self.trail_key, PolicyName="default")["Policy"]),
@@ -124,13 +133,13 @@ class World:
             "stack sets": [stack_sets.describe_organizations_access()["Status"],
                            or_none(lambda: stack_sets.describe_stack_set(StackSetName=STACK_SET)["StackSet"]["Status"])],
             "topic": or_none(lambda: attributes(
-                archive["sns"].get_topic_attributes(TopicArn=TOPIC)["Attributes"], ("KmsMasterKeyId",))),
+                archive["sns"].get_topic_attributes(TopicArn=self.topic)["Attributes"], ("KmsMasterKeyId",))),
             "queue": or_none(lambda: attributes(
                 archive["sqs"].get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"],
                 ("KmsMasterKeyId", "MessageRetentionPeriod", "VisibilityTimeout"))),
             "subscriptions": or_none(lambda: [
-                each["Endpoint"] for each in archive["sns"].list_subscriptions_by_topic(TopicArn=TOPIC)["Subscriptions"]]),
-            "ownership": or_none(lambda: archive["s3"].get_bucket_ownership_controls(Bucket=BUCKET)["OwnershipControls"]),
+                each["Endpoint"] for each in archive["sns"].list_subscriptions_by_topic(TopicArn=self.topic)["Subscriptions"]]),
+            "ownership": or_none(lambda: archive["s3"].get_bucket_ownership_controls(Bucket=self.bucket)["OwnershipControls"]),
             "notification": {name: value for name, value in notification.items() if name != "ResponseMetadata"},
         }
 

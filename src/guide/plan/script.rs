@@ -31,7 +31,8 @@ show() {
 const DO: &str = r#"
 mkdir -p made
 
-# do_it: puts what `put` puts, unless that was done, and only where `look` shows what was planned from.
+# do_it: puts what `put` puts, unless that was done, and only where `look` shows what was planned from. What `look` showed
+# before and after is kept for rollback.sh, also where this is interrupted.
 do_it() {
   local now
   now=$(look)
@@ -43,8 +44,10 @@ do_it() {
     printf 'changed since it was collected: %s; nothing more is done: collect and plan again\n' "$title" >&2
     exit 1
   fi
+  [ -f "made/$name.was" ] || printf '%s\n' "$now" >"made/$name.was"
   put >/dev/null
-  look >"made/$name"
+  look >"made/$name.part"
+  mv "made/$name.part" "made/$name"
   printf 'done: %s\n' "$title"
 }
 "#;
@@ -70,22 +73,49 @@ settled() {
 }
 "#;
 
-/// How a thing is undone: only if it was done, and is still as it was left.
+/// How a thing is undone: only if it was done or begun, is still as it was left, and no later plan builds on it.
 const UNDO: &str = r#"
-# undo_it: undoes what run.sh did, unless it did not, and only where nothing has changed since.
+# order PLAN FOLDER: a number that is greater for what is run later; 0 for a folder that is no part of a plan.
+order() {
+  case $1:${2%%-*} in
+  :* | *: | *[!0-9:]*) printf '0
+' ;;
+  *) printf '%d
+' "$((10#$1 * 1000 + 10#${2%%-*}))" ;;
+  esac
+}
+
+# What was run later builds on what run.sh did here, so it is undone first.
+folder=$(pwd) plan=$(cd .. && pwd) later=''
+own=$(order "${plan##*/}" "${folder##*/}")
+for made in ../../*/*/made; do
+  IFS=/ read -r _ _ plan folder _ <<<"$made"
+  if [ "$own" -gt 0 ] && [ "$(order "$plan" "$folder")" -gt "$own" ]; then
+    later="$plan/$folder/rollback.sh${later:+, then $later}"
+  fi
+done
+if [ -n "$later" ]; then
+  printf 'nothing was undone: first undo what was run later, with %s
+' "$later" >&2
+  exit 1
+fi
+
+# undo_it: undoes what run.sh did or began, and only where nothing has changed since.
 undo_it() {
   local now
-  if [ ! -f "made/$name" ]; then
+  if [ ! -f "made/$name.was" ]; then
     return
   fi
   now=$(look)
-  if [ "$now" != "$(<"made/$name")" ]; then
-    printf 'changed since it was done: %s; nothing more is undone\n' "$title" >&2
-    exit 1
+  if [ "$now" != "$(<"made/$name.was")" ]; then
+    if [ -f "made/$name" ] && [ "$now" != "$(<"made/$name")" ]; then
+      printf 'changed since it was done: %s; nothing more is undone\n' "$title" >&2
+      exit 1
+    fi
+    undo >/dev/null
+    printf 'undone: %s\n' "$title"
   fi
-  undo >/dev/null
-  rm -f "made/$name"
-  printf 'undone: %s\n' "$title"
+  rm -f "made/$name" "made/$name.was"
 }
 "#;
 
@@ -158,6 +188,8 @@ pub(super) fn files(
         }
     }
     back.extend(undo.into_iter().rev());
+    // That nothing is kept means that nothing of the plan is left.
+    back.push_str("\nrm -rf made\n");
     for (name, text) in [("run.sh", run), ("rollback.sh", back)] {
         files.push(PlanFile { path: format!("{folder}/{name}"), text, executable: true });
     }
@@ -182,7 +214,7 @@ fn head(setup: &Setup<'_>, place: &Account, account: &str, what: &str) -> String
 pub(super) fn readme(plan: &Plan) -> String {
     let mut out = "Run these in order, each signed in to its account. A script stops where something has changed since\n\
                    it was collected, and does nothing that is already so. rollback.sh beside each is the way back: in\n\
-                   the opposite order.\n"
+                   the opposite order, and after those of later plans that were run.\n"
         .to_owned();
     for (script, titles) in &plan.scripts {
         out.push_str(&format!("\n{script}\n"));

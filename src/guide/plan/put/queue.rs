@@ -47,7 +47,12 @@ impl Planning<'_> {
         let select: Vec<String> = names.iter().map(|name| format!("{name}:{name}")).collect();
         // An attribute without a value is unset by an empty one.
         let old = before.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or("").into()));
-        let old: serde_json::Map<String, Json> = old.collect();
+        let mut old: serde_json::Map<String, Json> = old.collect();
+        // SQS API, SetQueueAttributes: a queue has one encryption, so that a key turns off the one that SQS manages.
+        let managed = attribute("SqsManagedSseEnabled");
+        if old.get("KmsMasterKeyId").is_some_and(|key| *key == "") && managed == "true" {
+            old.insert("SqsManagedSseEnabled".to_owned(), managed);
+        }
         let fresh = answer.is_none();
         tasks.push(Task {
             step: format!("{}-attributes", self.step.name),

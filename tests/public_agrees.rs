@@ -19,7 +19,7 @@ const PRINCIPALS: [&str; 9] = [
     r#"{"Principal":{"Federated":"arn:aws:iam::222222222222:saml-provider/Corp"}}"#,
 ];
 
-const CONDITIONS: [&str; 42] = [
+const CONDITIONS: [&str; 50] = [
     "{}",
     r#"{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
     r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
@@ -61,6 +61,14 @@ const CONDITIONS: [&str; 42] = [
     r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"},"StringEquals":{"token.actions.githubusercontent.com:repository_owner_id":"1"}}"#,
     r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"},"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}}"#,
     r#"{"StringLike":{"token.actions.githubusercontent.com:repository_owner_id":"1*"}}"#,
+    r#"{"StringEquals":{"token.actions.githubusercontent.com:sub":"environment:prod"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"workflow:*"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"environment:prod:repository_owner:octo:*"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repository_owner_id:123:*"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repository_owner_id:12*"}}"#,
+    r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo@1*/app:*"}}"#,
+    r#"{"StringEquals":{"token.actions.githubusercontent.com:environment":"prod"}}"#,
+    r#"{"StringEquals":{"token.actions.githubusercontent.com:repository_owner":"octo"}}"#,
     r#"{"StringLike":{"accounts.google.com:aud":"*.apps.googleusercontent.com"}}"#,
 ];
 
@@ -106,7 +114,7 @@ fn document(kind: Kind, action: &str, principal: &str, condition: &str, deny: bo
 fn is_found(document: &Document) -> Vec<&'static str> {
     let is_public = ["public-access", "principal-any", "s3-public", "oidc-without-condition"];
     // Other users of the same customer are not the public.
-    let of_subject = ["oidc-without-subject", "oidc-subject-open"];
+    let of_subject = ["oidc-without-subject", "oidc-subject-open", "github-subject"];
     let findings = lint(document, &Settings::default());
     let found = findings.iter().filter(|finding| {
         is_public.contains(&finding.rule)

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::policy::marks::{Mark, marks, variable_key};
-use crate::policy::{PrincipalType, Statement, Test, TestKind, Value};
+use crate::policy::{PrincipalType, SetOperator, Statement, Test, TestKind, Value};
 
 /// A provider in a statement that lets its users in.
 pub(crate) struct Provider<'s> {
@@ -99,8 +99,61 @@ const VERCEL: &[Part] = &[
     part(":environment:", "environment", Ask::Narrow),
 ];
 
-const GITHUB_INSTEAD: &[&str] =
-    &["repository", "repository_id", "repository_owner_id", "enterprise_id", "job_workflow_ref"];
+const GITHUB_INSTEAD: &[&str] = &[
+    "repository",
+    "repository_id",
+    "repository_owner",
+    "repository_owner_id",
+    "enterprise_id",
+    "job_workflow_ref",
+];
+
+/// Claims of GitHub that say whose workflow it is. GitHub docs, "OpenID Connect reference", as for the next two. A
+/// reusable workflow is its owner's, whoever calls it.
+const GITHUB_OWNED: [&str; 9] = [
+    "repo",
+    "repository",
+    "repository_id",
+    "repository_owner",
+    "repository_owner_id",
+    "enterprise",
+    "enterprise_id",
+    "job_workflow_ref",
+    "workflow_ref",
+];
+
+/// Those of them that begin with the name of an owner.
+const GITHUB_PATHS: [&str; 4] = ["repo", "repository", "job_workflow_ref", "workflow_ref"];
+
+/// Claims of GitHub that any workflow can have. A property of repositories can have any name.
+const GITHUB_OPEN: [&str; 23] = [
+    "workflow",
+    "environment",
+    "ref",
+    "context",
+    "head_ref",
+    "base_ref",
+    "event_name",
+    "actor",
+    "actor_id",
+    "check_run_id",
+    "environment_node_id",
+    "issuer_scope",
+    "job_workflow_sha",
+    "ref_protected",
+    "ref_type",
+    "repo_property_",
+    "repository_visibility",
+    "run_attempt",
+    "run_id",
+    "run_number",
+    "runner_environment",
+    "sha",
+    "workflow_sha",
+];
+
+/// Claims that not all tokens have, or that AWS does not list among its condition keys.
+const MAY_BE_ABSENT: [&str; 4] = ["azp", "enterprise_id", "oaud", "repository_owner"];
 
 const fn shared(
     host: &'static str,
@@ -182,10 +235,21 @@ pub(crate) const SIGN_IN: &str = "sts:AssumeRoleWithWebIdentity";
 /// The claims that name the audience of a token, or its subject.
 const AUDIENCE_OR_SUBJECT: [&str; 7] = ["aud", "azp", "oaud", "app_id", "sub", "id", "user_id"];
 
+/// Whether a test holds a statement to tokens that somebody chose, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fixes {
+    /// Tokens of others pass, too.
+    No,
+    /// It depends on what is not known.
+    Maybe,
+    /// It does.
+    Yes,
+}
+
 /// Whether a test holds to tokens that somebody chose: it fixes a claim that tells the customers of an issuer apart.
-pub(crate) fn fixes_token(test: &Test, variables: bool) -> bool {
+pub(crate) fn fixes_token(test: &Test, variables: bool) -> Fixes {
     let Some((host, claim)) = test.key.rsplit_once(':').filter(|(host, _)| host.contains('.')) else {
-        return false;
+        return Fixes::No;
     };
     let (host, claim) = (host.to_ascii_lowercase(), claim.to_ascii_lowercase());
     let issuer = Issuer::of_host(&host).filter(|issuer| issuer.shared);
@@ -193,22 +257,79 @@ pub(crate) fn fixes_token(test: &Test, variables: bool) -> bool {
         Some(issuer) => issuer.claim == claim || issuer.instead.contains(&claim.as_str()),
         None => AUDIENCE_OR_SUBJECT.contains(&claim.as_str()),
     };
-    says_who && narrows(test) && !patterns(test, variables).any(|(_, text)| is_open(issuer, &claim, &text))
+    if !says_who || !narrows(test) {
+        return Fixes::No;
+    }
+    let absent_passes = test.operator.if_exists || test.operator.set == Some(SetOperator::ForAllValues);
+    let most = match absent_passes && MAY_BE_ABSENT.contains(&claim.as_str()) {
+        true => Fixes::Maybe,
+        false => Fixes::Yes,
+    };
+    let of = |value| fixed_by(issuer, &claim, value, is_like(test), variables);
+    test.values.items.iter().map(of).min().map_or(most, |worst| worst.min(most))
 }
 
-/// Whether tokens of other customers have values of a claim that a pattern matches.
-fn is_open(issuer: Option<&Issuer>, claim: &str, pattern: &str) -> bool {
+/// Whether all tokens that have this value of a claim are those of one customer.
+fn fixed_by(issuer: Option<&Issuer>, claim: &str, value: &Value, is_like: bool, variables: bool) -> Fixes {
+    let Some(hole) = &value.hole else {
+        let text = if variables { open_variables(&value.text) } else { Cow::Borrowed(value.text.as_str()) };
+        return fixed_by_text(issuer, claim, &text, is_like || matches!(text, Cow::Owned(_)));
+    };
+    // An operator without wildcards asks for one value, whichever it is.
+    let text = hole.by_wildcards();
+    let text = if is_like { text } else { text.replace('*', "x") };
+    fixed_by_text(issuer, claim, &text, is_like).max(Fixes::Maybe)
+}
+
+fn fixed_by_text(issuer: Option<&Issuer>, claim: &str, text: &str, is_pattern: bool) -> Fixes {
     let has_wildcard = |text: &str| text.contains(['*', '?']);
-    match (issuer, claim) {
-        (None, _) => is_wild(pattern),
+    let is_open = match (issuer, claim) {
         // Only subjects have a form.
-        (Some(issuer), "sub") => issuer.open(pattern).is_some_and(|open| open.much == Much::Customers),
+        (Some(issuer), "sub") if issuer.is_github() => return github_subject(text, is_pattern),
+        _ if !is_pattern => false,
+        (None, _) => is_wild(text),
+        (Some(issuer), "sub") => issuer.open(text).is_some_and(|open| open.much == Much::Customers),
         // The name of a repository begins with that of its owner.
         (Some(_), "repository" | "job_workflow_ref") => {
-            has_wildcard(pattern.split_once('/').map_or(pattern, |(owner, _)| owner))
+            has_wildcard(text.split_once('/').map_or(text, |(owner, _)| owner))
         }
-        (Some(_), _) => has_wildcard(pattern),
+        (Some(_), _) => has_wildcard(text),
+    };
+    if is_open { Fixes::No } else { Fixes::Yes }
+}
+
+/// Whether a subject of GitHub says whose workflow it is: it is made of claims, `claim:value` and so on, that its
+/// organization chose. GitHub docs, "OpenID Connect reference", under "Customizing the token claims".
+pub(crate) fn github_subject(text: &str, is_pattern: bool) -> Fixes {
+    let end = text.find(['*', '?']).filter(|_| is_pattern);
+    let (known, rest) = text.split_at(end.unwrap_or(text.len()));
+    let parts: Vec<&str> = known.split(':').collect();
+    // In front of a wildcard, the last part is only begun.
+    let is_whole = |at: usize| end.is_none() || at + 1 < parts.len();
+    let names_owner = |claim: &str, value: &str, is_whole: bool| {
+        let is_path = GITHUB_PATHS.contains(&claim);
+        // `octo@1/app@2` has the numbers of both.
+        GITHUB_OWNED.contains(&claim)
+            && !value.is_empty()
+            && (is_whole || is_path && value.contains(['/', '@']))
+    };
+    let pairs = || parts.iter().zip(parts.iter().skip(1)).enumerate();
+    if pairs().any(|(at, (claim, value))| names_owner(claim, value, is_whole(at + 1))) {
+        return Fixes::Yes;
     }
+    let first = parts.first().copied().unwrap_or_default();
+    if !first.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        // No claim has such a name.
+        return Fixes::Yes;
+    }
+    let mut claims = GITHUB_OWNED.iter().chain(&GITHUB_OPEN);
+    let is_known = match is_whole(0) {
+        true => claims.any(|claim| *claim == first) || first.starts_with("repo_property_"),
+        false => claims.any(|claim| claim.starts_with(first)) || first.starts_with("repo_property_"),
+    };
+    // Behind a wildcard, the name of an owner may be a part of another claim.
+    let names_one = GITHUB_OWNED.iter().any(|claim| rest.contains(&format!("{claim}:")));
+    if is_known && !names_one { Fixes::No } else { Fixes::Maybe }
 }
 
 /// The providers of a statement that lets users of OpenID Connect in.
@@ -260,16 +381,16 @@ fn is_plain(text: &str) -> bool {
     !text.contains("${") && !text.contains("{{") && !text.contains(['<', '['])
 }
 
-/// A provider of a statement whose users no one chose: no condition holds the statement to some of them. IAM guide,
-/// "Create a role for OpenID Connect federation": without a condition on audience or subject, whoever the provider
-/// signs in gets the role; of a provider that all customers share, the claim that tells these apart must be tested.
-pub(crate) fn open_provider(statement: &Statement) -> Option<&Value> {
+/// A provider of a statement whose users no one chose, or may have: no condition holds the statement to some of them.
+/// IAM guide, "Create a role for OpenID Connect federation": without a condition on audience or subject, whoever the
+/// provider signs in gets the role; of a provider that all customers share, the claim that tells these apart must be
+/// tested.
+pub(crate) fn open_provider(statement: &Statement) -> Option<(&Value, Fixes)> {
     let providers = providers(statement);
     // A test of one provider's claim keeps out the tokens of all others.
-    match providers.iter().any(|provider| provider.is_held(statement)) {
-        true => None,
-        false => providers.first().map(|provider| provider.value),
-    }
+    let fixes = providers.iter().map(|provider| provider.fixes(statement)).max()?;
+    let open = providers.first().filter(|_| fixes != Fixes::Yes)?;
+    Some((open.value, fixes))
 }
 
 /// Whether a host with its path is of the form; without a `*`, a path may follow.
@@ -300,9 +421,19 @@ impl Provider<'_> {
     }
 
     /// Whether a condition holds the statement to users that somebody chose.
+    fn fixes(&self, statement: &Statement) -> Fixes {
+        let own = statement.conditions.iter().filter(|test| self.is_own(test));
+        own.map(|test| fixes_token(test, statement.variables)).max().unwrap_or(Fixes::No)
+    }
+
+    /// Whether a condition does so, or does if what a template fills in is what somebody chose.
     pub(crate) fn is_held(&self, statement: &Statement) -> bool {
         let mut own = statement.conditions.iter().filter(|test| self.is_own(test));
-        own.any(|test| fixes_token(test, statement.variables))
+        own.any(|test| match fixes_token(test, statement.variables) {
+            Fixes::Yes => true,
+            Fixes::Maybe => test.values.items.iter().any(Value::is_hole),
+            Fixes::No => false,
+        })
     }
 
     /// Whether a test is of a claim of this provider.
@@ -310,6 +441,11 @@ impl Provider<'_> {
         let key = test.key.to_ascii_lowercase();
         key.strip_prefix(&self.host.to_ascii_lowercase()).is_some_and(|rest| rest.starts_with(':'))
     }
+}
+
+/// Whether wildcards mean something to a test.
+pub(crate) fn is_like(test: &Test) -> bool {
+    matches!(test.operator.kind, TestKind::StringLike | TestKind::ArnLike | TestKind::ArnEquals)
 }
 
 /// Whether a test says what a claim must be. Tokens have their subject and audience, so `IfExists` makes
@@ -351,6 +487,11 @@ impl Issuer {
             let much = if self.shared { Much::Customers } else { Much::Whole };
             return Some(Open { part, much });
         }
+        if self.is_github() && !pattern.starts_with("repo:") {
+            let much = if self.shared { Much::Customers } else { Much::Whole };
+            let is_open = github_subject(pattern, true) != Fixes::Yes;
+            return is_open.then_some(Open { part: "organization", much });
+        }
         let mut rest = pattern;
         for (index, part) in self.form.iter().enumerate() {
             let Some(inner) = rest.strip_prefix(part.before) else {
@@ -362,7 +503,11 @@ impl Issuer {
             let next = self.form.get(index + 1).map(|next| next.before);
             let end = next.and_then(|next| inner.find(next).or_else(|| swallowed(inner, next)));
             let text = end.map_or(inner, |end| inner.get(..end).unwrap_or(inner));
-            if text.contains(['*', '?']) && part.ask != Ask::Free {
+            // Behind its `@` an owner's name is whole.
+            let name = text.split_once('@').map(|(name, _)| name).filter(|_| self.is_github());
+            let is_named = part.ask == Ask::Customer
+                && name.is_some_and(|name| !name.is_empty() && !name.contains(['*', '?']));
+            if text.contains(['*', '?']) && part.ask != Ask::Free && !is_named {
                 return self.of(part, text);
             }
             rest = inner.get(text.len()..).unwrap_or("");
@@ -411,7 +556,7 @@ fn is_wild(text: &str) -> bool {
 /// The values of a test that are patterns, and the patterns: policy variables are wildcards in them, as the caller or
 /// the token fills these in.
 pub(crate) fn patterns(test: &Test, variables: bool) -> impl Iterator<Item = (&Value, Cow<'_, str>)> {
-    let like = matches!(test.operator.kind, TestKind::StringLike | TestKind::ArnLike | TestKind::ArnEquals);
+    let like = is_like(test);
     test.values.items.iter().filter(|value| !value.is_hole()).filter_map(move |value| {
         let text = if variables { open_variables(&value.text) } else { Cow::Borrowed(value.text.as_str()) };
         let is_pattern = like || matches!(text, Cow::Owned(_));
@@ -423,13 +568,16 @@ pub(crate) fn patterns(test: &Test, variables: bool) -> impl Iterator<Item = (&V
 pub(super) const OF_THE_OWNER: [&str; 3] =
     ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"];
 
-/// The text with `*` in place of each policy variable that the caller or the token fills in.
+/// The text with `*` in place of each policy variable that the caller or the token fills in, and a letter in place of
+/// each character that is none of a pattern.
 fn open_variables(text: &str) -> Cow<'_, str> {
     let is_open = |name: &str| !OF_THE_OWNER.contains(&variable_key(name).to_ascii_lowercase().as_str());
     let mut open = Cow::Borrowed(text);
     for (range, mark) in marks(text).into_iter().rev() {
-        if matches!(mark, Mark::Variable(name) if is_open(name)) {
-            open.to_mut().replace_range(range, "*");
+        match mark {
+            Mark::Variable(name) if is_open(name) => open.to_mut().replace_range(range, "*"),
+            Mark::Escape => open.to_mut().replace_range(range, "x"),
+            _ => {}
         }
     }
     open

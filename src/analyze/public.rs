@@ -22,7 +22,7 @@ use std::cell::OnceCell;
 use super::cover::Scope;
 use super::evaluate::Asked;
 use super::exception;
-use super::oidc::{SIGN_IN, fixes_token, open_provider};
+use super::oidc::{Fixes, SIGN_IN, fixes_token, open_provider};
 use super::reading::Reading;
 use super::replay::{Replay, allows, is_readable};
 use super::request::{Caller, Request};
@@ -158,7 +158,7 @@ impl<'d> Question<'d> {
 
     /// The same of a statement for the users of an identity provider that everyone can sign up with.
     fn by_provider(&self, statement: &Statement) -> Public {
-        let Some(provider) = open_provider(statement) else {
+        let Some((provider, fixes)) = open_provider(statement) else {
             return match with_every_action(statement) {
                 Some(widest) if self.by_provider(&widest) != Public::Proved => {
                     Public::NotProved(format!("what {} allows is not known", statement.name()))
@@ -170,6 +170,18 @@ impl<'d> Question<'d> {
             return Public::Proved;
         }
         let scope = Scope { kind: self.document.kind, resource: self.document.resource.as_deref() };
+        let is_taken_back = || taken_back(&self.denies, statement, scope.kind).is_some();
+        if fixes == Fixes::Maybe {
+            return match is_taken_back() {
+                true => Public::Proved,
+                false => Public::NotProved(format!(
+                    "whether {} is held to users of `{}` whom somebody chose depends on what is not known of its \
+                     conditions",
+                    statement.name(),
+                    provider.text
+                )),
+            };
+        }
         let mut made = example::example(&self.denies, statement, scope);
         if let Some(stranger) = &mut made {
             SIGN_IN.clone_into(&mut stranger.request.action);
@@ -179,7 +191,7 @@ impl<'d> Question<'d> {
         let is_let = |made: &Stranger| lets(&own, &made.request, scope);
         match made.filter(|made| is_let(made) == Some(true)) {
             Some(made) => Public::Witness(Box::new(made)),
-            None if taken_back(&self.denies, statement, scope.kind).is_some() => Public::Proved,
+            None if is_taken_back() => Public::Proved,
             None => Public::NotProved(format!(
                 "no request of a user of `{}` that {} allows was found",
                 provider.text,
@@ -356,7 +368,7 @@ fn spares_chosen(test: &Test, deny: &Statement, kind: Kind) -> bool {
     let mut opposite = test.clone();
     // An absent key is denied, with and without `IfExists`.
     opposite.operator = Operator { set: None, kind: positive, if_exists: false };
-    hold(&opposite, deny, kind) == Hold::Fixed || fixes_token(&opposite, deny.variables)
+    hold(&opposite, deny, kind) == Hold::Fixed || fixes_token(&opposite, deny.variables) == Fixes::Yes
 }
 
 fn covers_actions(deny: &Statement, allow: &Statement) -> bool {

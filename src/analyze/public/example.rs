@@ -6,9 +6,11 @@ use super::asked::action_and_resource;
 use super::holds::{self, Hold, hold};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Range;
+use crate::analyze::oidc::OF_THE_OWNER;
 use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::kind::Kind;
 use crate::pattern::Pattern;
+use crate::policy::marks::{Mark, marks, variable_key};
 use crate::policy::{Arn, SetOperator, Statement, Test, TestKind, is_account_id};
 
 /// An account that no one chose.
@@ -34,8 +36,9 @@ const OPEN: &[&str] = &[
 pub(super) fn example(denies: &[&Statement], statement: &Statement, scope: Scope<'_>) -> Option<Stranger> {
     let mut context: Vec<(String, String)> = Vec::new();
     for test in &statement.conditions {
+        let needed = needed(test, statement, scope.kind, &mut context)?;
         let known = context.iter().any(|(key, _)| key.eq_ignore_ascii_case(&test.key));
-        if let (Some(value), false) = (needed(test, statement, scope.kind)?, known) {
+        if let (Some(value), false) = (needed, known) {
             context.push((test.key.clone(), value));
         }
     }
@@ -61,6 +64,26 @@ pub(super) fn example(denies: &[&Statement], statement: &Statement, scope: Scope
         request.context.insert(key, ContextValue::One(value));
     }
     Some(Stranger { request, made_up, statement: statement.index })
+}
+
+/// The text with values of a stranger's in place of its policy variables, which the request then has; `None` where a
+/// stranger cannot choose them.
+fn filled_in(variables: &str, context: &mut Vec<(String, String)>) -> Option<String> {
+    let mut text = variables.to_owned();
+    for (range, mark) in marks(variables).into_iter().rev() {
+        let Mark::Variable(name) = mark else { return None };
+        let key = variable_key(name);
+        if OF_THE_OWNER.contains(&key.to_ascii_lowercase().as_str()) {
+            return None;
+        }
+        let known = context.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+        let value = known.map_or_else(|| like("*", key), |(_, value)| Some(value.clone()))?;
+        if known.is_none() {
+            context.push((key.to_owned(), value.clone()));
+        }
+        text.replace_range(range, &value);
+    }
+    Some(text)
 }
 
 /// The same request for an action and a thing that go together, which the engine does not look at.
@@ -95,17 +118,22 @@ fn absent_passes(test: &Test) -> bool {
 
 /// The value that a request needs to pass a test; inside, `None` if it passes without the key.
 /// Outside, `None` if no value is found.
-fn needed(test: &Test, statement: &Statement, kind: Kind) -> Option<Option<String>> {
+fn needed(
+    test: &Test,
+    statement: &Statement,
+    kind: Kind,
+    context: &mut Vec<(String, String)>,
+) -> Option<Option<String>> {
     let absent = absent_passes(test);
     // Without the key it is plainest, where the key is one that a stranger's request lacks.
     if absent && (hold(test, statement, kind) == Hold::Absent || test.operator.kind.is_negated()) {
         return Some(None);
     }
     let first = test.values.items.first().filter(|value| !value.is_hole())?;
-    let text = first.text.as_str();
-    if statement.variables && text.contains("${") {
-        return None;
-    }
+    let text = match statement.variables && first.text.contains("${") {
+        true => &filled_in(&first.text, context)?,
+        false => &first.text,
+    };
     let shifted = |by: i64| text.parse::<i64>().ok().map(|number| (number + by).to_string());
     let value = match test.operator.kind {
         TestKind::Null if absent => return Some(None),
@@ -117,7 +145,7 @@ fn needed(test: &Test, statement: &Statement, kind: Kind) -> Option<Option<Strin
         TestKind::NumericGreaterThan => shifted(1)?,
         kind if kind.is_negated() => return absent.then_some(None),
         _ if test.operator.set == Some(SetOperator::ForAllValues) => return Some(None),
-        _ => text.to_owned(),
+        _ => text.clone(),
     };
     Some(Some(value))
 }

@@ -299,6 +299,16 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
         ),
         ("accounts.google.com", r#"{"NumericGreaterThan":{"accounts.google.com:sub":"0"}}"#),
         (github, r#"{"StringLike":{"token.actions.githubusercontent.com:repository":"oct*"}}"#),
+        (github, r#"{"StringLike":{"token.actions.githubusercontent.com:repository_owner_id":"1*"}}"#),
+        (
+            github,
+            r#"{"StringLike":{"token.actions.githubusercontent.com:job_workflow_ref":"octo*/ci/x.yml@*"}}"#,
+        ),
+        (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:environment":"prod"}}"#),
+        (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:sub":"environment:prod"}}"#),
+        (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"workflow:deploy:ref:*"}}"#),
+        (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repository_owner_id:12*"}}"#),
+        (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*@123/app:*"}}"#),
         (
             "cognito-identity.amazonaws.com",
             r#"{"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}}"#,
@@ -313,6 +323,24 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
         (own, r#"{"StringEquals":{"LOGIN.example.com:sub":"alice"}}"#),
         (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo/app:*"}}"#),
         (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:repository_owner_id":"1"}}"#),
+        (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:repository_id":"1"}}"#),
+        (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:repository_owner":"octo"}}"#),
+        (
+            github,
+            r#"{"StringLike":{"token.actions.githubusercontent.com:job_workflow_ref":"octo/ci/x.yml@*"}}"#,
+        ),
+        (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repository_owner_id:123:*"}}"#),
+        (
+            github,
+            r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"environment:prod:repository_owner:octo:*"}}"#,
+        ),
+        (
+            github,
+            r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"job_workflow_ref:octo/ci/*"}}"#,
+        ),
+        (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo@123/app@4:*"}}"#),
+        (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo@*/app@*"}}"#),
+        (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:sub":"octo/app"}}"#),
         (github, r#"{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}}"#),
         ("accounts.google.com", r#"{"StringEquals":{"accounts.google.com:aud":"app"}}"#),
         ("arn:aws:iam::222222222222:saml-provider/Corp", "{}"),
@@ -325,6 +353,53 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
     ] {
         assert_eq!(trust(provider, condition), Public::Proved, "{provider} {condition}");
     }
+}
+
+/// A text that is not known fixes a subject where no wildcard in it could take in others.
+#[test]
+fn what_is_not_known_of_a_subject_may_be_a_wildcard() {
+    let github = "token.actions.githubusercontent.com";
+    let trust = |operator: &str, claim: &str, value: &str| {
+        ask(
+            &format!(
+                r#"{{"Effect":"Allow","Principal":{{"Federated":"arn:aws:iam::222222222222:oidc-provider/{github}"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{{"{operator}":{{"{github}:{claim}":{value}}}}}}}"#
+            ),
+            Kind::Trust,
+        )
+    };
+    for (operator, claim, value) in [
+        ("StringLike", "sub", r#"{"Fn::Sub":"repo:${Org}/*"}"#),
+        ("StringLike", "sub", r#"{"Ref":"Subject"}"#),
+        ("StringLike", "sub", r#"["repo:octo/app:*",{"Fn::Sub":"repo:${Org}/app:*"}]"#),
+        ("StringLike", "sub", r#""repo:<org>/app:*""#),
+        ("StringLike", "sub", r#"{"Fn::Sub":"repository_owner_id:${Id}"}"#),
+        ("StringLike", "repository_owner_id", r#"{"Ref":"Owner"}"#),
+        ("StringLike", "repository", r#"{"Fn::Sub":"${Org}/app"}"#),
+        // It may be `environment:production`.
+        ("StringEquals", "sub", r#"{"Ref":"Subject"}"#),
+        // Not all tokens have it.
+        ("StringEqualsIfExists", "enterprise_id", r#""1""#),
+        ("ForAllValues:StringEquals", "repository_owner", r#""octo""#),
+    ] {
+        let answer = trust(operator, claim, value);
+        assert!(matches!(answer, Public::NotProved(_)), "{operator} {claim} {value} {answer:?}");
+    }
+    for (operator, claim, value) in [
+        ("StringLike", "sub", r#"{"Fn::Sub":"repo:octo/${Repo}:*"}"#),
+        ("StringLike", "sub", r#"{"Fn::Sub":"repo:octo-${AWS::AccountId}/*"}"#),
+        ("StringLike", "sub", r#"{"Fn::Sub":"repository_owner_id:123:${Rest}"}"#),
+        ("StringEquals", "sub", r#"{"Fn::Sub":"repo:${Org}/${Repo}:ref:refs/heads/main"}"#),
+        ("StringEquals", "repository_owner_id", r#"{"Ref":"Owner"}"#),
+        ("StringLike", "repository", r#"{"Fn::Sub":"octo/${Repo}"}"#),
+        ("StringEqualsIfExists", "repository_owner_id", r#""1""#),
+    ] {
+        assert_eq!(trust(operator, claim, value), Public::Proved, "{operator} {claim} {value}");
+    }
+    // What is open all the same is open.
+    for value in [r#"["repo:*",{"Ref":"Subject"}]"#, r#"{"Fn::Sub":"environment:${Name}"}"#] {
+        assert_ne!(trust("StringLike", "sub", value), Public::Proved, "{value}");
+    }
+    assert!(matches!(trust("StringLike", "sub", r#"["repo:*",{"Ref":"Subject"}]"#), Public::Witness(_)));
 }
 
 /// What the caller or the token fills in fixes no one; nor does it where it is fixed before.
@@ -346,7 +421,9 @@ fn a_variable_that_the_caller_chooses_fixes_no_subject() {
         ("StringLike", "repo:${token.actions.githubusercontent.com:actor}/*"),
         ("StringLike", "repo:octo${aws:RequestTag/x, 'a'}/*"),
     ] {
-        assert_ne!(trust(operator, subject, ""), Public::Proved, "{operator} {subject}");
+        let Public::Witness(stranger) = trust(operator, subject, "") else { panic!("{operator} {subject}") };
+        let subject = stranger.request.context.get(&format!("{github}:sub")).unwrap().values();
+        assert!(subject.iter().all(|subject| !subject.contains(['*', '$'])), "{subject:?}");
     }
     for subject in ["repo:octo/${aws:RequestTag/x}", "repo:${*}/x"] {
         assert_eq!(trust("StringLike", subject, ""), Public::Proved, "{subject}");

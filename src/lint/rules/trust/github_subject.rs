@@ -1,17 +1,20 @@
-use crate::analyze::oidc;
+use crate::analyze::oidc::{self, Fixes};
+use crate::analyze::public;
+use crate::diagnostic::Severity;
 use crate::lint::facts::is_plain;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::{Statement, TestKind};
+use crate::policy::Statement;
 
 rule! {
-    /// A subject of GitHub begins with something that the author of a workflow chooses.
+    /// A subject of GitHub does not say whose workflow is meant.
     ///
     /// ## Why
     ///
-    /// An organization can choose what its subjects are made of. One that begins with the name of a workflow,
-    /// an environment or a branch does not say whose it is: anybody can give his own workflow that name. Subjects
-    /// begin with `repo:organization/repository`, or an id of one of them.
+    /// An organization can choose what its subjects are made of. One that has only the name of a workflow, an
+    /// environment or a branch does not say whose it is: anyone can give that name to a workflow. Subjects begin with
+    /// `repo:organization/repository`, or name the owner or repository by another claim, as in
+    /// `repository_owner_id:123:*`.
     ///
     /// ## Examples
     ///
@@ -48,16 +51,12 @@ rule! {
     ///   }
     /// }
     /// ```
-    name: "github-subject", group: Trust, severity: Warning, since: "0.1.0",
+    name: "github-subject", group: Trust, severity: Error, since: "0.1.0",
     rows: ["TRU-13"],
     peers: ["checkov:CKV_AWS_358", "checkov:CKV_AWS_393"],
     kinds: [Trust],
     check: Check::Statement(check),
 }
-
-/// Claims that an author of a workflow chooses. GitHub docs, "OpenID Connect reference".
-const CHOSEN: [&str; 8] =
-    ["workflow", "environment", "ref", "context", "head_ref", "base_ref", "event_name", "actor"];
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     for provider in oidc::providers(statement) {
@@ -65,22 +64,30 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         let Some(issuer) = github.filter(|issuer| !provider.holds(statement, issuer.instead)) else {
             continue;
         };
-        let tests = provider.tests(statement, "sub").filter(|test| test.operator.kind != TestKind::Null);
-        for value in tests.filter(|test| !test.operator.kind.is_negated()).flat_map(|test| &test.values.items)
-        {
+        // Another test of the subject may fix it.
+        let is_fixed = issuer.shared && provider.is_held(statement);
+        let is_public = issuer.shared && !public::is_held(statement, cx.document);
+        let tests = provider.tests(statement, "sub").filter(|test| oidc::narrows(test));
+        let values = tests.flat_map(|test| test.values.items.iter().map(move |value| (test, value)));
+        for (test, value) in values {
             let Some((claim, rest)) = value.text.split_once(':').filter(|_| is_plain(value)) else {
                 continue;
             };
-            let label = if CHOSEN.contains(&claim) {
-                format!("whoever writes a workflow chooses its `{claim}`")
-            } else if claim == "repo" && !rest.contains(['/', '*', '?']) {
+            let is_open = claim != "repo"
+                && !is_fixed
+                && oidc::github_subject(&value.text, oidc::is_like(test)) == Fixes::No;
+            let label = if is_open {
+                format!("any workflow can have such a `{claim}`")
+            } else if claim == "repo" && !rest.contains(['/', '@', '*', '?']) {
                 "no `organization/repository`".to_owned()
             } else {
                 continue;
             };
             let message = format!("`{}` does not say whose workflow is meant", value.text);
             let finding = cx.finding(value.span, message).label(label);
-            cx.report(finding.help(format!("write \"{}\"", issuer.example())));
+            let level = if is_open && is_public { Severity::Error } else { Severity::Warning };
+            let level = finding.severity.min(level);
+            cx.report(finding.severity(level).help(format!("write \"{}\"", issuer.example())));
         }
     }
 }

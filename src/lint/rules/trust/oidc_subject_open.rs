@@ -50,7 +50,7 @@ rule! {
     rows: ["TRU-12", "TRU-14"],
     peers: ["access-analyzer:SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"],
     kinds: [Trust],
-    gives_way_to: ["open-subject"],
+    gives_way_to: ["open-subject", "github-subject"],
     check: Check::Statement(check),
 }
 

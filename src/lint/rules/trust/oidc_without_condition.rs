@@ -1,4 +1,5 @@
-use crate::analyze::{oidc, public};
+use crate::analyze::oidc::{self, Fixes};
+use crate::analyze::public;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
@@ -50,7 +51,8 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     if providers.iter().any(|provider| provider.holds(statement, &["sub"])) {
         return;
     }
-    if oidc::open_provider(statement).is_none() || public::is_held(statement, cx.document) {
+    let is_open = oidc::open_provider(statement).is_some_and(|(_, fixes)| fixes == Fixes::No);
+    if !is_open || public::is_held(statement, cx.document) {
         return;
     }
     for provider in providers {

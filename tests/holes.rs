@@ -698,6 +698,116 @@ fn what_changes_around_a_policy_is_not_nothing() {
     assert_eq!(relation(&chosen), Relation::Unproved);
 }
 
+/// What a policy is attached to is a part of the access that it gives.
+#[test]
+fn what_is_attached_to_something_else_is_not_the_same() {
+    let document = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111111111111"},
+        "Action": "s3:GetObject", "Resource": "*"}]});
+    let template = |kind: &str, member: &str, rest: Value| {
+        let mut properties = json!({ member: document });
+        properties.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        file(&json!({
+            "Parameters": {"Who": {"Type": "String", "Default": "a"}},
+            "Resources": {"P": {"Type": kind, "Properties": properties}, "A": {"Type": "AWS::S3::Bucket"},
+                "R": {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [{"Ref": "Q"}]}}},
+        }))
+    };
+    let relation = |old: &Document, new: &Document| {
+        let change = compare(old, new).change;
+        assert_eq!(change.new_is_more, (change.relation == Relation::Equivalent).then_some(false));
+        change.relation
+    };
+    let reference = |name: &str| json!({ "Ref": name });
+    for (kind, member, old, new) in [
+        (
+            "AWS::S3::BucketPolicy",
+            "PolicyDocument",
+            json!({"Bucket": reference("A")}),
+            json!({"Bucket": reference("B")}),
+        ),
+        ("AWS::SQS::QueuePolicy", "PolicyDocument", json!({"Queues": ["a"]}), json!({"Queues": ["a", "b"]})),
+        (
+            "AWS::SNS::TopicPolicy",
+            "PolicyDocument",
+            json!({"Topics": [reference("A")]}),
+            json!({"Topics": [reference("B")]}),
+        ),
+        ("AWS::IAM::ManagedPolicy", "PolicyDocument", json!({}), json!({"Roles": [reference("R")]})),
+        (
+            "AWS::IAM::RolePolicy",
+            "PolicyDocument",
+            json!({"RoleName": "a"}),
+            json!({"RoleName": reference("Who")}),
+        ),
+        (
+            "AWS::SecretsManager::ResourcePolicy",
+            "ResourcePolicy",
+            json!({"SecretId": "a"}),
+            json!({"SecretId": "b"}),
+        ),
+        ("AWS::S3::AccessPoint", "Policy", json!({"Bucket": "a"}), json!({"Bucket": "b"})),
+    ] {
+        let (old, new) = (template(kind, member, old), template(kind, member, new));
+        assert_eq!(relation(&old, &new), Relation::Unproved, "{kind}");
+        assert_eq!(relation(&new, &old), Relation::Unproved, "{kind}");
+        assert_eq!(relation(&old, &old), Relation::Equivalent, "{kind}");
+    }
+    for (kind, member, old, new) in [
+        (
+            "AWS::IAM::ManagedPolicy",
+            "PolicyDocument",
+            json!({"Description": "a", "Roles": []}),
+            json!({"Path": "/p/"}),
+        ),
+        (
+            "AWS::S3::AccessPoint",
+            "Policy",
+            json!({"Bucket": "a", "Name": "n"}),
+            json!({"Bucket": "a", "Name": "m"}),
+        ),
+        ("AWS::SQS::QueuePolicy", "PolicyDocument", json!({"Queues": ["a"]}), json!({"Queues": [ "a" ]})),
+        ("AWS::KMS::Key", "KeyPolicy", json!({"Enabled": true}), json!({"Enabled": false})),
+    ] {
+        let relation = relation(&template(kind, member, old), &template(kind, member, new));
+        assert_eq!(relation, Relation::Equivalent, "{kind}");
+    }
+    // What refers to it from elsewhere.
+    let referred = |arn: Value| {
+        let properties = json!({"PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Action": "s3:GetObject", "Resource": "*"}]}});
+        file(&json!({"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties},
+            "R": {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/X", arn]}}}}))
+    };
+    assert_eq!(relation(&referred(json!("a")), &referred(reference("P"))), Relation::Unproved);
+    assert_eq!(relation(&referred(json!("a")), &referred(json!("b"))), Relation::Equivalent);
+    // A policy that nothing around it attaches.
+    let bare = open_policy(Source::new("p.json", document.to_string()), &Hints::default());
+    let attached = template("AWS::S3::BucketPolicy", "PolicyDocument", json!({"Bucket": "b"}));
+    assert_eq!(relation(&bare, &attached), Relation::Equivalent);
+    // A plan and the syntax of Terraform.
+    let plan = |bucket: &str| {
+        let resource = json!({"address": "aws_s3_bucket_policy.p", "type": "aws_s3_bucket_policy", "name": "p",
+            "values": {"bucket": bucket, "id": bucket, "policy": document.to_string()}});
+        file(&json!({"format_version": "1.2", "terraform_version": "1.9.0",
+            "planned_values": {"root_module": {"resources": [resource]}}}))
+    };
+    assert_eq!(relation(&plan("a"), &plan("b")), Relation::Unproved);
+    assert_eq!(relation(&plan("a"), &plan("a")), Relation::Equivalent);
+    let module = |bucket: &str| {
+        let text = json!({"resource": {"aws_s3_bucket_policy": {"p": {"bucket": bucket, "policy": document.to_string()}}}});
+        let mut file = open(Source::new("m.tf.json", text.to_string()), &Hints::default());
+        file.documents.remove(0)
+    };
+    assert_eq!(
+        relation(&module("${aws_s3_bucket.a.id}"), &module("${aws_s3_bucket.b.id}")),
+        Relation::Unproved
+    );
+    assert_eq!(
+        relation(&module("${aws_s3_bucket.a.id}"), &module("${aws_s3_bucket.a.id}")),
+        Relation::Equivalent
+    );
+}
+
 /// A placeholder or a function may be everyone, and a provider whom it names may sign in anyone.
 #[test]
 fn what_may_be_everyone_is_not_private() {

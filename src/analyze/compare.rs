@@ -70,20 +70,28 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
         let open = document.around().iter().filter(|around| !is_settled(around));
         open.map(|around| around.name.clone()).collect()
     };
-    let mut changed = Vec::new();
+    let mut changed: Vec<String> = Vec::new();
     if names(old) != names(new) && open(old, 0) != open(new, 1) {
         let all = old.around().iter().chain(new.around());
         let labels = all.map(|around| format!("depends on {}", around.label));
         change.assumptions.extend(labels);
         change.assumptions.sort_unstable();
         change.assumptions.dedup();
-        changed.push("what decides whether the policy is there has changed");
+        changed.push("what decides whether the policy is there has changed".to_owned());
     }
     if old.elsewhere() != new.elsewhere() {
-        changed.push("the policy may depend on the rest of its file, which is not the same");
+        changed.push("the policy may depend on the rest of its file, which is not the same".to_owned());
+    }
+    // What is attached to something else gives other access, whatever it says.
+    let attached = old.attached_otherwise(new);
+    if !attached.is_empty() {
+        changed.push(format!(
+            "the policy is attached to something else: `{}` has changed",
+            attached.join("`, `")
+        ));
     }
     if !changed.is_empty() {
-        change.unproved.extend(changed.into_iter().map(str::to_owned));
+        change.unproved.extend(changed);
         (change.new_is_more, change.old_is_more) = (None, None);
         (change.relation, change.exact) = (Relation::Unproved, false);
     }

@@ -96,7 +96,7 @@ pub(super) fn pair(mut old: Vec<Document>, new: Vec<Document>) -> Vec<Pair> {
     pairs
 }
 
-/// Whether a policy is what it was: its text, and what its functions and names stand for.
+/// Whether a policy is what it was: its text, what its functions and names stand for, and what it is attached to.
 pub(super) fn untouched((old, new): &Pair) -> bool {
     let (Some(old), Some(new)) = (old, new) else { return false };
     let text = |document: &Document| document.tree.span.slice(document.text()).to_owned();
@@ -105,6 +105,7 @@ pub(super) fn untouched((old, new): &Pair) -> bool {
         let change = compare(old, new).change;
         change.exact && change.relation == Relation::Equivalent
     };
+    let same_text = same_text && old.attached_otherwise(new).is_empty();
     same_text && ((old.stands_alone() && new.stands_alone()) || is_same())
 }
 

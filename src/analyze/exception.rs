@@ -86,13 +86,15 @@ const PROVIDED: &str = "Federated";
 /// reference, "AssumeRoleWithSAML" and "AssumeRoleWithWebIdentity": they are made without credentials of AWS.
 const FEDERATED: [&str; 2] = ["sts:assumerolewithsaml", "sts:assumerolewithwebidentity"];
 
+const BEARER_TOKEN: &str = "sts:getservicebearertoken";
+
 /// The types of callers with credentials of AWS that are not services: those that an identity policy is about.
 const SIGNED: [&str; 4] = ["Account", "AssumedRole", "FederatedUser", "User"];
 
 /// Earlier ones first.
-const BARRED: [Barred; 8] = [
-    // KMS API reference, "Welcome", under "Signing Requests"; IAM API reference and STS API reference, "Welcome" and
-    // the pages on the calls that need no credentials.
+const BARRED: [Barred; 9] = [
+    // KMS API reference, "Welcome", under "Signing Requests"; IAM API reference, "Welcome"; STS API reference, "Welcome"
+    // and the pages on the calls that need no credentials.
     Barred {
         actions: &["iam:*", "kms:*", "sts:*"],
         but: &FEDERATED,
@@ -100,11 +102,11 @@ const BARRED: [Barred; 8] = [
         depends_on: None,
         reason: "a request to this action must be signed",
     },
-    // The IAM guide has anonymous callers of S3, SNS and SQS only ("IAM policy elements: Variables and tags", under
-    // "Principal key values"); the guides of API Gateway ("Control access to a REST API with API Gateway resource
-    // policies"), Lambda ("Control access to Lambda function URLs"), MediaStore ("Container policies"), OpenSearch
-    // Service ("Identity and Access Management") and VPC Lattice ("Control access to VPC Lattice services using auth
-    // policies") have them, too.
+    // The IAM guide has anonymous callers of S3, SNS and SQS ("IAM policy elements: Variables and tags"); the guides of
+    // API Gateway ("Control access to a REST API with API Gateway resource policies"), Lambda ("Control access to
+    // Lambda function URLs"), MediaPackage v2 ("Principals"), MediaStore ("Container policies"), OpenSearch Service
+    // ("Identity and Access Management", of the HTTP methods only) and VPC Lattice ("Control access to VPC Lattice
+    // services using auth policies") have them of what is called without the API of AWS.
     Barred {
         actions: &["*"],
         but: &[
@@ -112,18 +114,21 @@ const BARRED: [Barred; 8] = [
             "sns:*",
             "sqs:*",
             "sts:*",
-            "execute-api:*",
+            "execute-api:invoke",
             "lambda:invokefunction",
             "lambda:invokefunctionurl",
+            "mediapackagev2:getobject",
+            "mediapackagev2:getheadobject",
             "mediastore:*",
-            "es:*",
+            "es:eshttp*",
             "vpc-lattice-svcs:*",
         ],
         callers: &["Anonymous"],
         depends_on: Some("whether the service takes a request that no one signed"),
         reason: "the service does not take a request that no one signed",
     },
-    // STS API reference, "AssumeRole", with "AssumeRoleWithSAML" and "AssumeRoleWithWebIdentity".
+    // IAM guide, "Compare AWS STS credentials", with STS API reference, "AssumeRoleWithSAML" and
+    // "AssumeRoleWithWebIdentity".
     Barred {
         actions: &["sts:*"],
         but: &[FEDERATED[0], FEDERATED[1], "sts:tagsession", "sts:setsourceidentity", "sts:setcontext"],
@@ -153,15 +158,23 @@ const BARRED: [Barred; 8] = [
         depends_on: None,
         reason: "sts:GetFederationToken and sts:GetSessionToken are called only by IAM users and the root user",
     },
-    // The same page.
+    // The same page. A bearer token is not called for, but a service gets it for the caller (IAM guide, "Service bearer
+    // tokens"), and nothing is said of that.
     Barred {
         actions: &["sts:*"],
-        but: &["sts:getcalleridentity"],
+        but: &["sts:getcalleridentity", BEARER_TOKEN],
         callers: &["FederatedUser"],
         depends_on: None,
         reason: "of AWS STS, a federated user can call only sts:GetCallerIdentity",
     },
-    // STS API reference, "AssumeRole".
+    Barred {
+        actions: &[BEARER_TOKEN],
+        but: &[],
+        callers: &["FederatedUser"],
+        depends_on: Some("whether a service gets a bearer token for a federated user"),
+        reason: "of AWS STS, a federated user can call only sts:GetCallerIdentity",
+    },
+    // The same page, and STS API reference, "AssumeRole".
     Barred {
         actions: &["sts:assumerole"],
         but: &[],

@@ -1,6 +1,7 @@
 //! A policy as commands, editor and library all hold it: its text, tree and model, and where it
 //! stands in its file.
 
+mod attachment;
 mod body;
 mod edits;
 mod elsewhere;
@@ -19,6 +20,7 @@ use crate::policy::{self, Hole, HolePlace, Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
 
+use attachment::Attachment;
 use body::{Body, Writing};
 pub use edits::Uneditable;
 pub use kind::Because;
@@ -73,6 +75,8 @@ pub struct Document {
     /// What tells the rest of its file from others, where names in the policy may be defined there in a way that is not
     /// read.
     elsewhere: Option<(u64, u64)>,
+    /// What it is attached to, as far as its file says.
+    attachments: Option<Vec<Attachment>>,
     /// Whether its statements are no longer those of its text.
     replaced: bool,
 }
@@ -226,6 +230,8 @@ impl Document {
         let doubtful = decoded.as_ref().map_or(&[][..], |decoded| &decoded.doubtful);
         let template = filling_in(template, &found.pointer, &reading.parsed.tree, file);
         let around = template.around(&found.pointer, &reading.parsed.tree, file);
+        let attachments =
+            attachment::attachments(&found.pointer, &reading.parsed.tree, file, template.as_ref());
         let template = &template.for_text(doubtful);
         let (policy, shape) = match &found.form {
             Form::Unknown { owner, .. } => {
@@ -264,6 +270,7 @@ impl Document {
             is_garbled: syntax.iter().any(|problem| problem.kind.garbles()),
             template: Arc::clone(template),
             elsewhere: None,
+            attachments,
             replaced,
         }
     }
@@ -416,6 +423,14 @@ impl Document {
         self.elsewhere
     }
 
+    /// The members of the two files that attach the one policy to something else than the other, as `Roles`.
+    pub fn attached_otherwise<'a>(&'a self, other: &'a Document) -> Vec<&'a str> {
+        match (&self.attachments, &other.attachments) {
+            (Some(own), Some(others)) => attachment::differing(own, others),
+            _ => Vec::new(),
+        }
+    }
+
     /// The policy as one of which nothing is known, as where a macro may rewrite it.
     pub fn unknown(&self) -> Document {
         let label = self.rewritten_by().unwrap_or("the policy");
@@ -435,6 +450,16 @@ impl Document {
     /// What is settled, and all conditions of the template that follow from it.
     pub fn following(&self, settled: &Settled) -> Settled {
         self.template.following(settled)
+    }
+
+    /// Why what is settled cannot be so, by what the template defines.
+    pub fn contradiction(&self, settled: &Settled) -> Option<String> {
+        self.template.contradiction(settled)
+    }
+
+    /// Whether a name is that of a parameter of the template.
+    pub fn has_parameter(&self, name: &str) -> bool {
+        self.template.has_parameter(name)
     }
 
     /// Whether a name is that of a condition of the template.

@@ -8,8 +8,9 @@ mod support {
 use polmerge::analyze::decide::{Decision, Layer, Policies, Verdict, decide, fit};
 use polmerge::analyze::evaluate::Prepared;
 use polmerge::analyze::request::Request;
-use polmerge::document::{Hints, open_policy};
+use polmerge::document::{Hints, open, open_policy};
 use polmerge::kind::Kind;
+use polmerge::policy::template::Settled;
 use polmerge::{Document, Source};
 use serde_json::{Value, json};
 
@@ -157,6 +158,50 @@ fn what_is_not_known_decides_nothing() {
     // Whatever it is, another statement denies, or nothing is left to deny.
     assert_eq!(deny("Resource", json!(["*", open("R")])), Verdict::ExplicitlyDenied);
     assert_eq!(verdict(open("Statement"), "s3:GetObject", json!({})), Verdict::Undecided);
+}
+
+/// What a template defines from each other cannot be assumed otherwise.
+#[test]
+fn what_is_assumed_has_to_be_possible() {
+    let template = json!({
+        "Parameters": {"Env": {"Type": "String", "AllowedValues": ["dev", "prod"]}, "X": {"Type": "String"}},
+        "Conditions": {
+            "IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]},
+            "IsDev": {"Fn::Not": [{"Condition": "IsProd"}]},
+            "Both": {"Fn::And": [{"Condition": "IsProd"}, {"Condition": "Other"}]},
+            "Other": {"Fn::Equals": [{"Ref": "X"}, "x"]},
+        },
+        "Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {
+            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}}}},
+    });
+    let file = open(Source::new("t.json", template.to_string()), &Hints::default());
+    let why = |conditions: &[(&str, bool)], parameters: &[(&str, &str)]| {
+        let mut settled = Settled::default();
+        for (name, value) in conditions {
+            settled.conditions.insert((*name).to_owned(), *value);
+        }
+        for (name, value) in parameters {
+            settled.parameters.insert((*name).to_owned(), (*value).to_owned());
+        }
+        file.documents[0].contradiction(&settled)
+    };
+    for (conditions, parameters, expected) in [
+        (&[("IsDev", true), ("IsProd", true)][..], &[][..], "`IsDev` is false if `IsProd` is true"),
+        (&[("IsDev", true)], &[("Env", "prod")], "`IsDev` is false if `Env` is `prod`"),
+        (&[("Both", true), ("Other", false)], &[], "`Both` is false if `Other` is false"),
+        (&[("Both", true)], &[("X", "y")], "`Both` is false if `X` is `y`"),
+        (&[], &[("Env", "test")], "`Env` is one of `dev`, `prod`"),
+    ] {
+        assert_eq!(why(conditions, parameters).as_deref(), Some(expected));
+    }
+    for (conditions, parameters) in [
+        (&[("IsDev", true), ("IsProd", false)][..], &[("Env", "dev")][..]),
+        (&[("IsDev", true), ("Other", true)], &[("X", "x")]),
+        (&[("Both", false), ("IsProd", true)], &[]),
+        (&[("Unknown", true)], &[("Y", "y")]),
+    ] {
+        assert_eq!(why(conditions, parameters), None, "{conditions:?} {parameters:?}");
+    }
 }
 
 /// What AWS's documentation leaves open decides nothing either.

@@ -387,6 +387,60 @@ fn what_a_function_stands_for_may_change() {
     assert_eq!((answer.status, &value["summary"]["unproved"]), (Some(3), &Value::from(1)));
 }
 
+/// Of several checks, what is not known outranks what failed, in the text, in JSON and in the exit status.
+#[test]
+fn what_is_undecided_outranks_what_failed() {
+    let repository = Repository::new();
+    let allow = |action: &str| format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}"#);
+    let policy = |statements: &str| format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+    repository.write(
+        "p.json",
+        &policy(&format!(
+            r#"{}, {{"Effect": "Allow", "Action": {{"Ref": "More"}}, "Resource": "*"}}"#,
+            allow("s3:GetObject")
+        )),
+    );
+    repository.write("never.json", &policy(&allow("s3:GetObject")));
+    repository.write("most.json", &policy(&allow("s3:*")));
+    let diff = |more: &[&str]| repository.diff(&[&["p.json", "p.json"], more].concat());
+    let (forbidden, allowed) = (["--forbidden", "never.json"], ["--allowed", "most.json"]);
+    assert_eq!(diff(&forbidden).status, Some(1));
+    assert_eq!(diff(&allowed).status, Some(3));
+    let both = [allowed, forbidden].concat();
+    let answer = diff(&both);
+    assert_eq!(answer.status, Some(3));
+    let verdict = "Failed: --forbidden never.json.\nUndecided: --allowed most.json.\n";
+    assert!(answer.out.ends_with(verdict), "{}", answer.out);
+    let answer = diff(&[&both[..], &["--format", "json"]].concat());
+    let value: Value = serde_json::from_str(&answer.out).unwrap();
+    let outcomes: Vec<&Value> =
+        value["checks"].as_array().unwrap().iter().map(|check| &check["outcome"]).collect();
+    assert_eq!((answer.status, outcomes), (Some(3), vec![&Value::from("undecided"), &Value::from("failed")]));
+}
+
+/// A policy of the same text that is attached to another bucket gives other access.
+#[test]
+fn what_a_policy_is_attached_to_may_change() {
+    let repository = Repository::new();
+    let template = |bucket: &str, description: &str| {
+        format!(
+            r#"{{"Description": "{description}", "Resources": {{
+              "A": {{"Type": "AWS::S3::Bucket"}}, "B": {{"Type": "AWS::S3::Bucket"}},
+              "P": {{"Type": "AWS::S3::BucketPolicy", "Properties": {{"Bucket": {{"Ref": "{bucket}"}}, "PolicyDocument": {{"Version": "2012-10-17",
+                "Statement": [{{"Effect": "Allow", "Principal": {{"AWS": "111111111111"}}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}}]}}}}}}}}}}"#
+        )
+    };
+    repository.write("t.json", &template("A", "a"));
+    repository.commit();
+    let diff = || repository.diff(&["--git", "HEAD", "--fail-on-new-access"]);
+    repository.write("t.json", &template("A", "b"));
+    assert_eq!(diff().status, Some(0));
+    repository.write("t.json", &template("B", "a"));
+    let answer = diff();
+    assert_eq!(answer.status, Some(3));
+    assert!(answer.out.contains("attached to something else: `Bucket` has changed"), "{}", answer.out);
+}
+
 #[test]
 fn statements_in_no_policy_are_not_passed_over() {
     let repository = Repository::new();

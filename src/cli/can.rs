@@ -210,12 +210,18 @@ fn action(text: &str) -> Result<String, String> {
 fn resource(text: &str) -> Result<String, String> {
     match Arn::parse(text) {
         _ if text == "*" => Ok(text.to_owned()),
-        Some(_) if text.contains(['*', '?']) => Err(format!(
+        Some(arn) if is_pattern(text, &arn) => Err(format!(
             "`{text}` is a pattern: write the ARN of one resource, without wildcards, or * for an action that names none"
         )),
         Some(_) => Ok(text.to_owned()),
         None => Err(format!("`{text}` is not a resource: write its ARN, or * for an action that names none")),
     }
+}
+
+/// Whether a text is more than the ARN of one resource. That of a log group may end in `:*`.
+fn is_pattern(text: &str, arn: &Arn<'_>) -> bool {
+    let end = arn.after_log_group().map_or(0, str::len);
+    text.get(..text.len() - end).unwrap_or(text).contains(['*', '?'])
 }
 
 fn account(text: &str) -> Result<String, String> {
@@ -280,7 +286,13 @@ mod tests {
         ] {
             assert!(caller(right).is_ok(), "{right}");
         }
-        for pattern in ["arn:aws:s3:::b/*", "arn:aws:s3:::b?", "arn:*:s3:::b"] {
+        let group = "arn:aws:logs:eu-west-1:111111111111:log-group";
+        for resource_of_logs in [format!("{group}:/aws/lambda/f:*"), format!("{group}:g")] {
+            assert_eq!(resource(&resource_of_logs), Ok(resource_of_logs));
+        }
+        let wider = [format!("{group}:g*:*"), format!("{group}:*"), format!("{group}:g:log-stream:*")];
+        let others = ["arn:aws:s3:::b/*", "arn:aws:s3:::b?", "arn:*:s3:::b", "arn:aws:sqs:eu-west-1:1:q:*"];
+        for pattern in wider.iter().map(String::as_str).chain(others) {
             assert!(resource(pattern).unwrap_err().contains("is a pattern"), "{pattern}");
         }
         assert!(action("s3:GetObject").is_ok() && action("s3:Get*").is_err() && action("GetObject").is_err());

@@ -80,6 +80,9 @@ fn about_resource(action: ActionFacts, request: &Request) -> Option<String> {
         )),
         (true, false) => {
             let arn = Arn::parse(&request.resource)?;
+            if let Some(doubt) = about_log_group(name, &arn, &request.resource) {
+                return Some(doubt);
+            }
             (!forms.iter().any(|form| fits(*form, &arn))).then_some(())?;
             Some(format!(
                 "`{name}` does not take `{}`, {}; write an ARN such as `{}`",
@@ -88,6 +91,24 @@ fn about_resource(action: ActionFacts, request: &Request) -> Option<String> {
                 form()?
             ))
         }
+    }
+}
+
+/// The actions for which IAM compares with the ARN of a log group as it is. CloudWatch Logs guide, "Overview of managing
+/// access permissions to your CloudWatch Logs resources".
+const OF_BARE_LOG_GROUP: [&str; 3] = ["logs:ListTagsForResource", "logs:TagResource", "logs:UntagResource"];
+
+/// Whether the ARN of a log group is written in the form with which IAM does not compare.
+fn about_log_group(action: &str, arn: &Arn<'_>, resource: &str) -> Option<String> {
+    match (arn.after_log_group()?, OF_BARE_LOG_GROUP.contains(&action)) {
+        ("", false) if action.starts_with("logs:") => Some(format!(
+            "for `{action}` IAM compares with the ARN of the log group that ends in `:*`; ask with `{resource}:*`"
+        )),
+        (":*", true) => Some(format!(
+            "for `{action}` IAM compares with the ARN of the log group without `:*` at its end; ask with `{}`",
+            resource.trim_end_matches(":*")
+        )),
+        _ => None,
     }
 }
 
@@ -115,6 +136,8 @@ mod tests {
             ("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111111111111:function:f"),
             ("dynamodb:Query", "arn:aws:dynamodb:us-east-1:111111111111:table/t/index/i"),
             ("sts:GetCallerIdentity", "*"),
+            ("logs:DeleteLogGroup", "arn:aws:logs:us-east-1:111111111111:log-group:/aws/lambda/f:*"),
+            ("logs:TagResource", "arn:aws:logs:us-east-1:111111111111:log-group:g"),
         ] {
             assert_eq!(doubt(action, resource), None, "{action} {resource}");
         }
@@ -137,6 +160,16 @@ mod tests {
             ("s3:ListAllMyBuckets", "arn:aws:s3:::b", "takes no resource"),
             ("kms:Decrypt", "*", "is called on a resource"),
             ("s3:GetObject", "*", "can be called on a resource"),
+            (
+                "logs:DeleteLogGroup",
+                "arn:aws:logs:us-east-1:111111111111:log-group:g",
+                "ask with `arn:aws:logs:us-east-1:111111111111:log-group:g:*`",
+            ),
+            (
+                "logs:TagResource",
+                "arn:aws:logs:us-east-1:111111111111:log-group:g:*",
+                "ask with `arn:aws:logs:us-east-1:111111111111:log-group:g`",
+            ),
         ] {
             let found = doubt(action, resource).unwrap_or_default();
             assert!(found.contains(expected), "{action} {resource}: {found}");

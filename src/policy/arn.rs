@@ -41,6 +41,15 @@ impl<'a> Arn<'a> {
         rest.strip_prefix(['/', ':'])
     }
 
+    /// Of the ARN of a log group, what follows its name: nothing, or the `:*` that CloudWatch Logs writes there and
+    /// that IAM compares with for most actions (CloudWatch Logs guide, "Overview of managing access permissions to
+    /// your CloudWatch Logs resources").
+    pub fn after_log_group(&self) -> Option<&'a str> {
+        let name = self.resource.strip_prefix("log-group:").filter(|_| self.service == "logs")?;
+        let rest = name.get(name.find(':').unwrap_or(name.len())..)?;
+        ["", ":*"].contains(&rest).then_some(rest)
+    }
+
     /// The last part of a path: the name that a person gave.
     pub fn name(&self) -> &'a str {
         self.resource.rsplit(['/', ':']).next().unwrap_or(self.resource)

@@ -229,7 +229,7 @@ impl Template {
     }
 
     /// The name of what a node of the template will be: its text and all that it refers to.
-    pub(super) fn name_of(&self, node: &Node, text: &str) -> Box<str> {
+    pub(crate) fn name_of(&self, node: &Node, text: &str) -> Box<str> {
         self.named(&definition(node, text, &self.doubtful)).into()
     }
 

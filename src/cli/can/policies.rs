@@ -24,7 +24,7 @@ pub(super) struct Given {
     session: Vec<String>,
     /// The caller's permissions boundary
     #[arg(long, value_name = "FILE", conflicts_with = "ndjson", help_heading = "Policies")]
-    boundary: Vec<String>,
+    boundary: Option<String>,
     /// The policy of the VPC endpoint that the request goes through
     #[arg(long, value_name = "FILE", conflicts_with = "ndjson", help_heading = "Policies")]
     endpoint: Vec<String>,
@@ -73,7 +73,9 @@ impl Assumed {
             let label = format!("`{name}`");
             let is_used = |document: &Document| {
                 let mut around = document.around().iter().map(|around| &around.label);
-                document.text().contains(name.as_str()) || around.any(|known| known.contains(&label))
+                document.text().contains(name.as_str())
+                    || document.has_parameter(name)
+                    || around.any(|known| known.contains(&label))
             };
             if !documents.iter().any(|(_, document)| is_used(document)) {
                 return Err(Failure::new(format!("`{name}={value}` settles nothing in the policies")).help(
@@ -81,7 +83,14 @@ impl Assumed {
                 ));
             }
         }
-        Ok(())
+        let settled = self.settled();
+        let mut contradictions =
+            documents.iter().filter_map(|(_, document)| document.contradiction(&settled));
+        match contradictions.next() {
+            Some(why) => Err(Failure::new(format!("what is assumed cannot be so: {why}"))
+                .help("assume only what does not follow from the rest")),
+            None => Ok(()),
+        }
     }
 
     fn settled(&self) -> Settled {
@@ -117,7 +126,7 @@ impl Given {
         let mut documents = all(&self.identity, Layer::Identity)?;
         documents.extend(all(self.resource_policy.as_slice(), Layer::Resource)?);
         documents.extend(all(&self.session, Layer::Session)?);
-        documents.extend(all(&self.boundary, Layer::Boundary)?);
+        documents.extend(all(self.boundary.as_slice(), Layer::Boundary)?);
         documents.extend(all(&self.endpoint, Layer::Endpoint)?);
         documents.extend(levels(&self.scp, Layer::Scp)?);
         documents.extend(levels(&self.rcp, Layer::Rcp)?);
@@ -175,7 +184,7 @@ impl Given {
         let identity = all(&self.identity, Layer::Identity)?;
         let resource = all(self.resource_policy.as_slice(), Layer::Resource)?.pop();
         let session = all(&self.session, Layer::Session)?;
-        let boundary = all(&self.boundary, Layer::Boundary)?;
+        let boundary = all(self.boundary.as_slice(), Layer::Boundary)?;
         let endpoint = all(&self.endpoint, Layer::Endpoint)?;
         let mut levels = |given: &[String], layer| -> Result<Vec<Vec<Prepared>>, Failure> {
             let files = |level: &String| level.split(',').map(str::to_owned).collect::<Vec<_>>();

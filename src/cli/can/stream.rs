@@ -97,11 +97,15 @@ fn policies(input: &Input<'_>) -> Result<Policies, String> {
     if resource.len() > 1 {
         return Err("`policies.resource` is one policy".to_owned());
     }
+    let boundary = list(layers.boundary, Layer::Boundary)?;
+    if boundary.len() > 1 {
+        return Err("`policies.boundary` is one policy: a caller has one permissions boundary".to_owned());
+    }
     Ok(Policies {
         identity: list(layers.identity, Layer::Identity)?,
         resource: resource.pop(),
         session: list(layers.session, Layer::Session)?,
-        boundary: list(layers.boundary, Layer::Boundary)?,
+        boundary,
         endpoint: list(layers.endpoint, Layer::Endpoint)?,
         scp: levels(&layers.scp, Layer::Scp)?,
         rcp: levels(&layers.rcp, Layer::Rcp)?,

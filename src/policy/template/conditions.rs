@@ -59,35 +59,75 @@ impl Template {
     pub fn following(&self, settled: &Settled) -> Settled {
         let mut all = settled.clone();
         for name in self.conditions.keys().filter(|name| !settled.conditions.contains_key(*name)) {
-            let mut needs = Needs::new();
-            let known = settled.conditions.keys().filter(|name| self.conditions.contains_key(*name));
-            for condition in known.chain([name]) {
-                self.needs(&Choice::Condition(condition.clone()), &mut needs);
-            }
-            let mut given = Setting::new();
-            for (parameter, value) in &settled.parameters {
-                let of = self.named(&reference(parameter).definition);
-                if let Some(need) = needs.get_mut(&of) {
-                    need.texts.insert(value.clone());
-                    given.insert(of, Is::Text(value.clone()));
-                }
-            }
-            let holds = |name: &str, setting: &Setting| {
-                self.holds(&Formula::Named(name.to_owned()), &mut BTreeMap::new(), setting)
-            };
-            let is_so = |setting: &&Setting| {
-                let mut known = settled.conditions.iter();
-                known.all(|(name, value)| {
-                    !self.conditions.contains_key(name) || holds(name, setting) == *value
-                })
-            };
-            let possible = settings(&needs, &given).unwrap_or_default();
-            let answers: BTreeSet<bool> = possible.iter().filter(is_so).map(|one| holds(name, one)).collect();
+            let possible = self.possible(settled, Some(name)).unwrap_or_default();
+            let answers: BTreeSet<bool> = possible.iter().map(|one| self.is_so(name, one)).collect();
             if let [answer] = Vec::from_iter(answers)[..] {
                 all.conditions.insert(name.clone(), answer);
             }
         }
         all
+    }
+
+    /// Why what is settled cannot be so: `IsDev` is false if `IsProd` is true, or `Env` is not one of its values.
+    pub fn contradiction(&self, settled: &Settled) -> Option<String> {
+        for (name, value) in &settled.parameters {
+            let allowed = self.parameters.get(name).map_or(&[][..], |parameter| &parameter.allowed);
+            if !allowed.is_empty() && !allowed.contains(value) {
+                return Some(format!("`{name}` is one of `{}`", allowed.join("`, `")));
+            }
+        }
+        self.possible(settled, None).filter(Vec::is_empty)?;
+        let follows = settled.conditions.iter().find_map(|(name, value)| {
+            let mut others = settled.clone();
+            others.conditions.remove(name);
+            let follows =
+                *self.following(&others).conditions.get(name).filter(|follows| *follows != value)?;
+            let conditions = others.conditions.iter().filter(|(name, _)| self.conditions.contains_key(*name));
+            let parameters =
+                others.parameters.iter().filter(|(name, _)| !self.conditions.contains_key(*name));
+            let labels: Vec<String> = conditions
+                .map(|(name, value)| format!("`{name}` is {value}"))
+                .chain(parameters.map(|(name, value)| format!("`{name}` is `{value}`")))
+                .collect();
+            let always = format!("`{name}` is always {follows}");
+            Some(if labels.is_empty() {
+                always
+            } else {
+                format!("`{name}` is {follows} if {}", labels.join(" and "))
+            })
+        });
+        Some(follows.unwrap_or_else(|| "the template defines the conditions by each other".to_owned()))
+    }
+
+    /// The settings in which all is so that is settled, for what these conditions and one more depend on; `None` for too
+    /// many.
+    fn possible(&self, settled: &Settled, also: Option<&String>) -> Option<Vec<Setting>> {
+        let known = || settled.conditions.iter().filter(|(name, _)| self.conditions.contains_key(*name));
+        let mut needs = Needs::new();
+        for condition in known().map(|(name, _)| name).chain(also) {
+            self.needs(&Choice::Condition(condition.clone()), &mut needs);
+        }
+        let mut given = Setting::new();
+        for (parameter, value) in &settled.parameters {
+            let of = self.named(&reference(parameter).definition);
+            if let Some(need) = needs.get_mut(&of) {
+                need.texts.insert(value.clone());
+                given.insert(of, Is::Text(value.clone()));
+            }
+        }
+        let mut possible = settings(&needs, &given)?;
+        possible.retain(|one| known().all(|(name, value)| self.is_so(name, one) == *value));
+        Some(possible)
+    }
+
+    /// Whether a condition is true in a setting.
+    fn is_so(&self, name: &str, setting: &Setting) -> bool {
+        self.holds(&Formula::Named(name.to_owned()), &mut BTreeMap::new(), setting)
+    }
+
+    /// Whether a name is that of a parameter.
+    pub fn has_parameter(&self, name: &str) -> bool {
+        self.parameters.contains_key(name)
     }
 
     /// Whether a name is that of a condition.

@@ -57,7 +57,7 @@ pub(in crate::report) fn in_numbers(grants: usize, granted: &str, denies: usize,
     if parts.is_empty() { format!("none {granted}") } else { parts.join(" and ") }
 }
 
-/// `Failed: --forbidden limit.json.`
+/// `Failed: --forbidden limit.json.`, and the same of what is undecided, which the exit status puts first.
 fn checks(comparison: &Comparison<'_>, style: Style) -> String {
     let of = |outcome: Outcome| -> Vec<String> {
         comparison.checks.iter().filter(|check| check.outcome == outcome).map(option).collect()
@@ -67,7 +67,12 @@ fn checks(comparison: &Comparison<'_>, style: Style) -> String {
         ([], [], 0) => String::new(),
         ([], [], 1) => style.paint(Role::Good, "The check passed."),
         ([], [], number) => style.paint(Role::Good, &format!("All {number} checks passed.")),
-        ([], undecided, _) => style.paint(Role::StrongBad, &format!("Undecided: {}.", undecided.join(", "))),
-        (failed, _, _) => style.paint(Role::StrongBad, &format!("Failed: {}.", failed.join(", "))),
+        (failed, undecided, _) => {
+            let lines = [("Failed", failed), ("Undecided", undecided)].into_iter();
+            let lines = lines.filter(|(_, options)| !options.is_empty()).map(|(word, options)| {
+                style.paint(Role::StrongBad, &format!("{word}: {}.", options.join(", ")))
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
     }
 }

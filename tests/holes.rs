@@ -780,6 +780,20 @@ fn what_is_attached_to_something_else_is_not_the_same() {
     };
     assert_eq!(relation(&referred(json!("a")), &referred(reference("P"))), Relation::Unproved);
     assert_eq!(relation(&referred(json!("a")), &referred(json!("b"))), Relation::Equivalent);
+    // Below a choice of all properties.
+    let chosen = |bucket: &str, more: Value| {
+        let properties = json!({"Bucket": bucket, "PolicyDocument": document});
+        let none = json!({"Ref": "AWS::NoValue"});
+        let mut policy =
+            json!({"Type": "AWS::S3::BucketPolicy", "Properties": {"Fn::If": ["C", properties, none]}});
+        policy.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        file(&json!({"Conditions": {"C": {"Fn::Equals": [{"Ref": "X"}, "x"]}}, "Resources": {"P": policy}}))
+    };
+    assert_eq!(relation(&chosen("a", json!({})), &chosen("b", json!({}))), Relation::Unproved);
+    assert_eq!(
+        relation(&chosen("a", json!({})), &chosen("a", json!({"DependsOn": "A"}))),
+        Relation::Equivalent
+    );
     // A policy that nothing around it attaches.
     let bare = open_policy(Source::new("p.json", document.to_string()), &Hints::default());
     let attached = template("AWS::S3::BucketPolicy", "PolicyDocument", json!({"Bucket": "b"}));

@@ -196,3 +196,24 @@ fn what_was_not_read_may_be_anyone() {
         }
     }
 }
+
+/// Of a provider whose ARN has the account that the template is used in, only that is not known.
+#[test]
+fn a_provider_of_the_own_account_is_known() {
+    let github = "token.actions.githubusercontent.com";
+    for (subject, is_open) in
+        [("repo:octo/app:ref:refs/heads/main", false), ("repo:*", true), ("workflow:*", true)]
+    {
+        let text = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": {"Fn::Sub": format!("arn:aws:iam::${{AWS::AccountId}}:oidc-provider/{github}")}},
+            "Condition": {"StringLike": {format!("{github}:sub"): subject}, "StringEquals": {format!("{github}:aud"): "sts.amazonaws.com"}},
+        }]});
+        let hints = Hints { kind: Some(Kind::Trust), ..Hints::default() };
+        let document = open_policy(Source::new("test", text.to_string()), &hints);
+        let (found, answer) = (is_found(&document), answer(&document));
+        assert_eq!(!found.is_empty(), is_open, "{subject} {found:?}");
+        assert_eq!(matches!(answer, Public::Witness(_)), is_open, "{subject} {answer:?}");
+        assert_eq!(answer == Public::Proved, !is_open, "{subject} {answer:?}");
+    }
+}

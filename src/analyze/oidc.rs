@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::policy::marks::{Mark, marks, variable_key};
-use crate::policy::{PrincipalType, SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{self, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
 
 /// A provider in a statement that lets its users in.
 pub(crate) struct Provider<'s> {
@@ -271,14 +271,15 @@ pub(crate) fn fixes_token(test: &Test, variables: bool) -> Fixes {
 
 /// Whether all tokens that have this value of a claim are those of one customer.
 fn fixed_by(issuer: Option<&Issuer>, claim: &str, value: &Value, is_like: bool, variables: bool) -> Fixes {
-    let Some(hole) = &value.hole else {
-        let text = if variables { open_variables(&value.text) } else { Cow::Borrowed(value.text.as_str()) };
-        return fixed_by_text(issuer, claim, &text, is_like || matches!(text, Cow::Owned(_)));
+    let text = match &value.hole {
+        None => Cow::Borrowed(value.text.as_str()),
+        // An operator without wildcards asks for one value, whichever it is.
+        Some(hole) if !is_like => Cow::Owned(hole.by_wildcards().replace('*', "x")),
+        Some(hole) => Cow::Owned(hole.by_wildcards()),
     };
-    // An operator without wildcards asks for one value, whichever it is.
-    let text = hole.by_wildcards();
-    let text = if is_like { text } else { text.replace('*', "x") };
-    fixed_by_text(issuer, claim, &text, is_like).max(Fixes::Maybe)
+    let opened = if variables { open_variables(&text) } else { Cow::Borrowed(&*text) };
+    let fixes = fixed_by_text(issuer, claim, &opened, is_like || matches!(opened, Cow::Owned(_)));
+    if value.is_hole() { fixes.max(Fixes::Maybe) } else { fixes }
 }
 
 fn fixed_by_text(issuer: Option<&Issuer>, claim: &str, text: &str, is_pattern: bool) -> Fixes {
@@ -342,13 +343,38 @@ pub(crate) fn providers(statement: &Statement) -> Vec<Provider<'_>> {
     entries
         .filter(|entry| entry.kind == PrincipalType::Federated)
         .flat_map(|entry| &entry.values.items)
-        .filter(|value| !value.is_hole() && protocol(&value.text) == Some(Protocol::Web))
-        .map(|value| {
-            let host = value.text.split_once(":oidc-provider/").map_or(value.text.as_str(), |(_, host)| host);
-            Provider { value, host, issuer: Issuer::of_host(host) }
+        .filter_map(|value| {
+            let host = host_of(value)?;
+            Some(Provider { value, host, issuer: Issuer::of_host(host) })
         })
-        .filter(|provider| is_plain(provider.host))
         .collect()
+}
+
+/// Host and path of the provider that a principal names, if it speaks OpenID Connect. A template may fill in what is in
+/// front of it, as the account.
+pub(crate) fn host_of(value: &Value) -> Option<&str> {
+    let of_arn = |text| str::split_once(text, ":oidc-provider/").map(|(_, host)| host);
+    let host = match value.hole.as_deref().map(|hole| hole.parts.as_slice()) {
+        None if protocol(&value.text) == Some(Protocol::Web) => of_arn(&value.text).unwrap_or(&value.text),
+        Some([.., policy::Part::Literal(end)]) => of_arn(end)?,
+        _ => return None,
+    };
+    is_plain(host).then_some(host)
+}
+
+/// The ARN of a provider in one of the accounts that a template may fill in, if that is all that is not known of it.
+pub(crate) fn in_an_account(value: &Value) -> Option<String> {
+    host_of(value)?;
+    let part = |part: &policy::Part| match part {
+        policy::Part::Literal(text) => Some(text.clone()),
+        policy::Part::Segment(name) => match &**name {
+            "AWS::AccountId" => Some("111111111111".to_owned()),
+            "AWS::Partition" => Some("aws".to_owned()),
+            _ => None,
+        },
+        policy::Part::Attribute(_) | policy::Part::Unknown(_) => None,
+    };
+    value.hole.as_ref()?.parts.iter().map(part).collect()
 }
 
 /// Whether a statement is about the action with which users of such a provider take on a role.

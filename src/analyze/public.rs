@@ -22,7 +22,7 @@ use std::cell::OnceCell;
 use super::cover::Scope;
 use super::evaluate::Asked;
 use super::exception;
-use super::oidc::{Fixes, SIGN_IN, fixes_token, open_provider};
+use super::oidc::{Fixes, SIGN_IN, fixes_token, host_of, in_an_account, open_provider};
 use super::reading::Reading;
 use super::replay::{Replay, allows, is_readable};
 use super::request::{Caller, Request};
@@ -128,7 +128,8 @@ impl<'d> Question<'d> {
             return Public::NotProved(unread(&statement.name()));
         }
         if !negated && everyone(statement).is_none() {
-            let by_provider = self.by_provider(statement);
+            let known = with_accounts(statement);
+            let by_provider = self.by_provider(known.as_ref().unwrap_or(statement));
             if by_provider != Public::Proved {
                 return by_provider;
             }
@@ -250,6 +251,22 @@ fn with_every_action(statement: &Statement) -> Option<Statement> {
     Some(widest)
 }
 
+/// The statement with providers of some account in place of those of which only the account is not known; `None` if
+/// there is none.
+fn with_accounts(statement: &Statement) -> Option<Statement> {
+    let mut known = statement.clone();
+    let entries = known.principal.iter_mut().flat_map(|element| &mut element.entries);
+    let values = entries.filter(|entry| entry.kind == PrincipalType::Federated);
+    let mut any = false;
+    for value in values.flat_map(|entry| &mut entry.values.items) {
+        if let Some(arn) = in_an_account(value) {
+            *value = Value::literal(arn, value.span);
+            any = true;
+        }
+    }
+    any.then_some(known)
+}
+
 /// The statement with everyone in place of the principals that may be so; `None` if there is none.
 fn with_everyone(statement: &Statement) -> Option<Statement> {
     let mut widest = statement.clone();
@@ -258,9 +275,10 @@ fn with_everyone(statement: &Statement) -> Option<Statement> {
     let may_be_anyone = |entry: &PrincipalEntry| match entry.kind {
         PrincipalType::Service => false,
         PrincipalType::Aws => entry.values.items.iter().any(may_be_any),
-        PrincipalType::Federated | PrincipalType::CanonicalUser => {
-            entry.values.items.iter().any(Value::is_hole)
+        PrincipalType::Federated => {
+            entry.values.items.iter().any(|value| value.is_hole() && host_of(value).is_none())
         }
+        PrincipalType::CanonicalUser => entry.values.items.iter().any(Value::is_hole),
     };
     let mut entry = element.entries.iter().find(|entry| may_be_anyone(entry))?.clone();
     entry.kind = PrincipalType::Aws;

@@ -14,21 +14,27 @@ pub struct Attachment {
 }
 
 /// Members that say nothing of where the policy counts, in lower case and without underscores.
-const NEUTRAL: [&str; 14] = [
+const NEUTRAL: [&str; 20] = [
     "arn",
     "attachmentcount",
+    "blockpublicpolicy",
+    "bypasspolicylockoutcheck",
+    "bypasspolicylockoutsafetycheck",
+    "confirmremoveselfbucketaccess",
     "description",
     "id",
     "managedpolicyname",
     "name",
     "nameprefix",
+    "ownerid",
     "path",
     "policyid",
     "policyname",
+    "revisionid",
+    "skipdestroy",
     "tags",
     "tagsall",
     "timeouts",
-    "ownerid",
 ];
 
 /// Resources with a policy that counts for another one, which these members name.
@@ -50,9 +56,8 @@ pub(super) fn attachments(
 ) -> Option<Vec<Attachment>> {
     let (owner, kind) = owner(pointer, tree, text)?;
     // The policy may be what a function gives.
-    let below = pointer.get(owner.len()..)?;
-    let end = below.find("/Fn::").map_or(pointer.len(), |at| owner.len() + at);
-    let (parent, own) = pointer.get(..end)?.rsplit_once('/')?;
+    let below = without_functions(pointer.get(owner.len()..)?);
+    let (parent, own) = pointer.get(..owner.len() + below.len())?.rsplit_once('/')?;
     let of_policy = kind.to_ascii_lowercase().ends_with("policy");
     let named = OTHERS.iter().find(|(kinds, _)| kinds.contains(&&*kind)).map(|(_, members)| *members);
     if !of_policy && named.is_none() {
@@ -85,6 +90,17 @@ pub(super) fn differing<'a>(one: &'a [Attachment], other: &'a [Attachment]) -> V
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// A pointer without the functions that it ends in: `/Fn::If/1`.
+fn without_functions(mut pointer: &str) -> &str {
+    while let Some((before, function)) = pointer.rsplit_once("/Fn::") {
+        if function.split('/').count() > 2 {
+            break;
+        }
+        pointer = before;
+    }
+    pointer
 }
 
 /// The resource that a policy is written in: its pointer, and its type.

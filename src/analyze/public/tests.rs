@@ -395,6 +395,36 @@ fn what_is_not_known_of_a_subject_may_be_a_wildcard() {
     ] {
         assert_eq!(trust(operator, claim, value), Public::Proved, "{operator} {claim} {value}");
     }
+    // A provider of the template's own account is known but for that.
+    let own = |provider: &str, subject: &str| {
+        ask(
+            &format!(
+                r#"{{"Effect":"Allow","Principal":{{"Federated":{provider}}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{{"StringLike":{{"{github}:sub":{subject}}}}}}}"#
+            ),
+            Kind::Trust,
+        )
+    };
+    for account in ["${AWS::AccountId}", "${Account}"] {
+        let provider = format!(r#"{{"Fn::Sub":"arn:aws:iam::{account}:oidc-provider/{github}"}}"#);
+        assert_eq!(own(&provider, r#""repo:octo/app:*""#), Public::Proved, "{provider}");
+        assert_ne!(own(&provider, r#""repo:*""#), Public::Proved, "{provider}");
+        assert_ne!(own(&provider, r#"{"Fn::Sub":"repo:${Org}/*"}"#), Public::Proved, "{provider}");
+    }
+    let provider =
+        format!(r#"{{"Fn::Sub":"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:oidc-provider/{github}"}}"#);
+    let Public::Witness(stranger) = own(&provider, r#""repo:*""#) else { panic!("{provider}") };
+    let caller = format!("arn:aws:iam::111111111111:oidc-provider/{github}");
+    assert_eq!(stranger.request.principal, Some(Caller::Federated(caller)));
+    let unknown = r#"{"Fn::Sub":"arn:aws:iam::${AWS::AccountId}:oidc-provider/${Host}"}"#;
+    assert!(matches!(own(unknown, r#""repo:octo/app:*""#), Public::NotProved(_)));
+    // A variable is one in a text that is filled in, too.
+    for value in [
+        r#"{"Fn::Sub":"repo:${!sts:RoleSessionName}/${Repo}:*"}"#,
+        r#"{"Fn::Sub":"repo:octo${!aws:RequestTag/x}/*"}"#,
+    ] {
+        assert_ne!(trust("StringLike", "sub", value), Public::Proved, "{value}");
+        assert_ne!(trust("StringEquals", "sub", value), Public::Proved, "{value}");
+    }
     // What is open all the same is open.
     for value in [r#"["repo:*",{"Ref":"Subject"}]"#, r#"{"Fn::Sub":"environment:${Name}"}"#] {
         assert_ne!(trust("StringLike", "sub", value), Public::Proved, "{value}");

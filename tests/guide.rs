@@ -305,6 +305,86 @@ fn notifications_beside_others() {
     assert_eq!(check(&folder, &[])["steps"][7]["state"], "different");
 }
 
+/// S3 takes two notifications of one event if no key has both their prefixes and both their suffixes: S3 guide,
+/// "Configuring event notifications using object key name filtering". The keys of log files end with `.json.gz`:
+/// CloudTrail guide, "CloudTrail log file names".
+#[test]
+fn notifications_with_a_suffix() {
+    let folder = accounts("suffix");
+    let topic = "arn:aws:sns:us-east-1:222222222222:expel-topic";
+    let rules = |prefix: &str, suffix: &str| {
+        let rule = |name: &str, value: &str| json!({ "Name": name, "Value": value });
+        json!({ "Key": { "FilterRules": [rule("Prefix", prefix), rule("Suffix", suffix)] } })
+    };
+    let trail = json!({ "Name": "trail", "S3BucketName": "aws-controltower-logs-222222222222-us-east-1",
+        "KmsKeyId": "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555" });
+    let other = |prefix: &str, suffix: &str| {
+        json!({ "Id": "other", "QueueArn": "arn:aws:sqs:us-east-1:222222222222:q",
+        "Events": ["s3:ObjectCreated:*"], "Filter": rules(prefix, suffix) })
+    };
+    // What the other one is limited to, whether the trail's prefix is known, and what the step's own is limited to.
+    for (prefix, suffix, is_known, own) in [
+        ("", ".csv", false, Some(" for suffix `.json.gz`")),
+        ("", ".json", false, Some(" for suffix `.json.gz`")),
+        ("", ".csv", true, Some(" for suffix `.json.gz`")),
+        ("AWSLogs/", ".csv", true, Some(" for suffix `.json.gz`")),
+        ("exports/", ".gz", true, Some(" for prefix `AWSLogs/`")),
+        ("exports/", ".csv", true, Some(" for prefix `AWSLogs/`")),
+        ("", ".gz", false, None),
+        ("", ".gz", true, None),
+        ("", "x.json.gz", true, None),
+        ("AWSLogs/111111111111/", ".json.gz", true, None),
+        ("exports/", ".gz", false, None),
+    ] {
+        let trail = is_known.then_some(&trail);
+        let step = step8(&folder, &json!({ "QueueConfigurations": [other(prefix, suffix)] }), trail, &[]);
+        match own {
+            Some(own) => {
+                assert_eq!(step["state"], "missing", "{prefix} {suffix}: {step}");
+                assert!(detail(&step).contains(&format!("new objects{own}; it keeps")), "{step}");
+            }
+            None => {
+                assert_eq!(step["state"], "different", "{prefix} {suffix}: {step}");
+                assert!(
+                    detail(&step).contains(&format!("suffix `{suffix}`, overlaps with the step's")),
+                    "{step}"
+                );
+                // A prefix helps against one that has a prefix itself.
+                let helps = !prefix.is_empty() && !is_known;
+                assert_eq!(detail(&step).contains("a value for YOUR_LOG_PREFIX"), helps, "{step}");
+            }
+        }
+    }
+    // One by prefix and one by suffix: both are needed. One that nothing keeps apart is the one that is named.
+    let two = [other("exports/", ".gz"), other("AWSLogs/", ".csv")];
+    let step = step8(&folder, &json!({ "QueueConfigurations": two }), Some(&trail), &[]);
+    assert_eq!(step["state"], "missing");
+    assert!(detail(&step).contains("for prefix `AWSLogs/`, suffix `.json.gz`"), "{step}");
+    let mut in_way = other("", ".gz");
+    in_way["Id"] = json!("in-way");
+    let step =
+        step8(&folder, &json!({ "QueueConfigurations": [other("", ".csv"), in_way] }), Some(&trail), &[]);
+    assert!(step["state"] == "different" && detail(&step).contains("`in-way`"), "{step}");
+    // A prefix that was given stays, with a suffix where it takes one.
+    let given = ["--set", "YOUR_LOG_PREFIX=AWSLogs/"];
+    let step = step8(&folder, &json!({ "QueueConfigurations": [other("AWSLogs/", ".csv")] }), None, &given);
+    assert!(detail(&step).contains("for prefix `AWSLogs/`, suffix `.json.gz`"), "{step}");
+
+    // A suffix that all log files have is done, and no other one.
+    for (prefix, suffix, done) in [
+        ("", ".json.gz", true),
+        ("", "gz", true),
+        ("AWSLogs/", ".json.gz", true),
+        ("", ".json", false),
+        ("", "_x.json.gz", false),
+        ("logs/", ".gz", false),
+    ] {
+        let own = json!({ "Id": "mine", "TopicArn": topic, "Events": ["s3:ObjectCreated:*"], "Filter": rules(prefix, suffix) });
+        let step = step8(&folder, &json!({ "TopicConfigurations": [own] }), Some(&trail), &[]);
+        assert_eq!(step["state"] == "done", done, "{prefix} {suffix}: {step}");
+    }
+}
+
 /// What no plan would do is not promised.
 #[test]
 fn next_promises_only_what_a_plan_does() {

@@ -145,6 +145,26 @@ fn a_notification_that_overlaps_is_not_planned() {
     assert!(run.contains("sns subscribe") && !run.contains("put-bucket-notification"), "{run}");
 }
 
+/// What a suffix keeps apart is planned with it, and the other notification stays.
+#[test]
+fn a_notification_of_another_suffix_is_kept() {
+    let (from, to) = (accounts("suffix"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("suffix-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    let other = json!({ "Id": "tables", "QueueArn": "arn:aws:sqs:us-east-1:222222222222:q", "Events": ["s3:ObjectCreated:*"],
+        "Filter": { "Key": { "FilterRules": [{ "Name": "Suffix", "Value": ".csv" }] } } });
+    let there = json!({ "QueueConfigurations": [other] });
+    std::fs::write(from.join("222222222222/bucket-notification.json"), there.to_string()).unwrap();
+    plan(&from, &to, &[]);
+    let documents = std::fs::read_dir(to.join("0001/1-log-archive-222222222222/documents")).unwrap();
+    let put = documents
+        .map(|file| file.unwrap().path())
+        .find(|file| file.to_string_lossy().ends_with("-step8.json"));
+    let put: Value = serde_json::from_str(&std::fs::read_to_string(put.unwrap()).unwrap()).unwrap();
+    assert_eq!(put["QueueConfigurations"], there["QueueConfigurations"]);
+    let rules = &put["TopicConfigurations"][0]["Filter"]["Key"]["FilterRules"];
+    assert_eq!(*rules, json!([{ "Name": "suffix", "Value": ".json.gz" }]));
+}
+
 /// The ARN of a new key cannot be chosen: a variable of the script carries it on.
 #[test]
 fn the_notification_key_is_created_by_the_same_plan() {

@@ -174,11 +174,14 @@ impl Render {
 
     /// A variant that none of the steps has is a mistake.
     fn check_variant_of(&self, steps: &[&Step]) -> Result<(), Failure> {
-        let variants = steps.iter().flat_map(|step| &step.documents).flat_map(|document| &document.variants);
-        // Those of settings without a value make no difference to a template.
-        let variants =
-            variants.filter(|(_, variant)| !variant.statements.is_empty() || variant.with.is_some());
-        let all: Vec<&str> = variants.map(|(name, _)| name.as_str()).collect();
+        // Those of settings make no difference to a template, unless it has them itself.
+        let documents = steps.iter().flat_map(|step| &step.documents);
+        let variants = documents.clone().flat_map(|document| &document.variants);
+        let variants = variants.filter(|(_, variant)| !variant.statements.is_empty()).map(|(name, _)| name);
+        let terraform = documents.filter_map(|document| document.terraform.as_ref());
+        let own =
+            terraform.filter(|_| self.form == Some(Form::Terraform)).flat_map(|one| one.variants.keys());
+        let all: Vec<&str> = variants.chain(own).map(String::as_str).collect();
         match &self.variant {
             Some(name) if !all.contains(&name.as_str()) => Err(unknown_variant(name, &all)),
             _ => Ok(()),

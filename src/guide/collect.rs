@@ -10,8 +10,8 @@ const HEAD: &str = r#"set -euo pipefail
 
 account=$(aws sts get-caller-identity --query Account --output text)
 
-# answer NAME ABSENT COMMAND…: keeps what the command prints; where it fails, what it says. ABSENT are the errors, with
-# `|` between them, of what is not there.
+# answer NAME ABSENT COMMAND…: writes the output of the command to NAME.json. If the command fails, writes its message to
+# NAME.error; the error codes in ABSENT, separated by `|`, mean that the resource does not exist.
 answer() {
   local file="$into/$1" absent=$2
   shift 2

@@ -132,6 +132,12 @@ impl Looking<'_> {
             // Another form of settings may keep out of the way of what is there.
             let fits =
                 !is_policy && look.put.is_some() && best.as_ref().is_some_and(|best| best.put.is_none());
+            let in_way = !is_policy && !settled && look.put.is_none();
+            if let Some(best) = best.as_mut().filter(|best| in_way && best.put.is_none()) {
+                // What is in the way of every form, the narrowest of which comes last.
+                best.detail = look.detail;
+                continue;
+            }
             if best.is_none() || settled || fits {
                 let named = variant.filter(|_| settled && is_policy && best.is_some());
                 let detail = named.map(|variant| format!("{}, variant {variant}", look.detail));
@@ -193,7 +199,10 @@ impl Looking<'_> {
     fn variants(&self) -> Vec<Option<&str>> {
         let first = self.setup.variant(self.document, self.account);
         let known = |name: &str| self.setup.value(name).is_some_and(|value| !value.is_empty());
+        // A value that is given is not left out.
+        let with = first.and_then(|name| self.document.variants.get(name)?.with.as_deref());
         let others = self.document.variants.iter().filter(|(_, variant)| variant.done);
+        let others = others.filter(|(_, variant)| with.is_none() || variant.with.as_deref() == with);
         let others = others.filter(|(_, variant)| variant.with.as_deref().is_none_or(known));
         let others = others.map(|(name, _)| Some(name.as_str())).filter(|name| *name != first);
         std::iter::once(first).chain(others).collect()

@@ -38,6 +38,9 @@ pub struct Terraform {
     /// Blocks for what another configuration owns, which are written as a comment.
     #[serde(default)]
     pub elsewhere: Members,
+    /// Other forms of these blocks, by the name of the variant.
+    #[serde(default)]
+    pub variants: BTreeMap<String, Members>,
 }
 
 /// A configuration as text.
@@ -89,7 +92,9 @@ impl Pack {
             terraform.values.values().try_for_each(|text| one_line(text).map(drop)).map_err(malformed)?;
             let mut text = comment(&format!("{} ({}): {}", step.name, self.account_of(step), step.title));
             text.extend(terraform.comment.iter().map(|line| comment(line)));
-            let elsewhere = writer.blocks(&terraform.elsewhere).map_err(malformed)?;
+            let elsewhere =
+                variant.and_then(|name| terraform.variants.get(name)).unwrap_or(&terraform.elsewhere);
+            let elsewhere = writer.blocks(elsewhere).map_err(malformed)?;
             if !elsewhere.is_empty() {
                 let blocks: Vec<String> = elsewhere.iter().map(|block| block.text(0)).collect();
                 text.push_str(&comment(&format!("\n{}", blocks.join("\n"))));
@@ -104,14 +109,7 @@ impl Pack {
         }
         let default = |token: &str| match values.get(packs, token) {
             Some(used) => Some(Json::from(used.value.as_str())),
-            None => {
-                // A variant for a value has no sense without it.
-                let documents = steps.iter().flat_map(|step| &step.documents);
-                let needed = documents.filter_map(|document| document.variants.get(variant?)?.with.as_ref());
-                let needed = needed.map(|with| packs.canonical(with)).any(|with| with == token);
-                let mut all = all.clone().filter(|_| !needed);
-                all.find_map(|(_, terraform)| terraform.defaults.get(token).cloned())
-            }
+            None => all.clone().find_map(|(_, terraform)| terraform.defaults.get(token).cloned()),
         };
         let variables = writer.variables.iter().map(|token| variable(packs, token, default(token)).text(0));
         let text = variables.chain(sections).collect::<Vec<_>>().join("\n");
@@ -458,7 +456,7 @@ resource "x" "y" {
         let mut once = blocks.clone();
         once.sort_unstable();
         once.dedup();
-        assert_eq!((once.len(), blocks.len()), (blocks.len(), 25), "{blocks:#?}");
+        assert_eq!((once.len(), blocks.len()), (blocks.len(), 24), "{blocks:#?}");
         // What another step makes is a variable where that step is not there.
         let alone = text(pack, &packs, &["step5"], None, &[]);
         assert!(
@@ -471,16 +469,22 @@ resource "x" "y" {
     }
 
     #[test]
-    fn a_variant_for_a_value_has_no_other_default() {
+    fn variants_are_in_the_text() {
         let packs = Packs::shipped().unwrap();
         let pack = &packs.all()[0];
-        let default = "  default     = null\n";
-        assert!(text(pack, &packs, &["step8"], None, &[]).contains(default));
-        assert!(!text(pack, &packs, &["step8"], Some("prefix"), &[]).contains("default"));
-        let given = [("YOUR_LOG_PREFIX", "AWSLogs/")];
-        assert!(
-            text(pack, &packs, &["step8"], Some("prefix"), &given).contains("  default     = \"AWSLogs/\"\n")
-        );
+        let notification =
+            |variant| text(pack, &packs, &["step8"], variant, &[("YOUR_LOG_PREFIX", "AWSLogs/")]);
+        let (prefix, suffix) = ("filter_prefix = var.log_prefix", "filter_suffix = \".json.gz\"");
+        for (variant, is_limited) in [
+            (None, (false, false)),
+            (Some("prefix"), (true, false)),
+            (Some("suffix"), (false, true)),
+            (Some("suffix-in-prefix"), (true, true)),
+        ] {
+            let text = notification(variant);
+            assert_eq!((text.contains(prefix), text.contains(suffix)), is_limited, "{text}");
+            assert_eq!(text.contains("  default     = \"AWSLogs/\"\n"), is_limited.0, "{text}");
+        }
         let member = text(pack, &packs, &["step1"], Some("member-account"), &[]);
         assert!(!member.contains("s3:ListAllMyBuckets") && member.contains("sts:ExternalId"));
     }

@@ -220,17 +220,18 @@ def settings(check, polmerge, values: list[str]) -> None:
     made = [got("aws_sns_topic_subscription", "expel", name) for name in ("topic_arn", "protocol", "endpoint", "raw_message_delivery")]
     check("terraform: the subscription", made == [asked["TopicArn"], asked["Protocol"], asked["Endpoint"],
                                                   asked["Attributes"]["RawMessageDelivery"] == "true"], made)
-    for prefix in ([], ["--set", "YOUR_LOG_PREFIX=AWSLogs/"]):
-        text = polmerge("render", "step8", "--as", "terraform", *values, *prefix).stdout
+    for variant in ([], ["prefix"], ["suffix"], ["suffix-in-prefix"]):
+        given = [*(["--variant"] if variant else []), *variant, *values, "--set", "YOUR_LOG_PREFIX=AWSLogs/"]
+        text = polmerge("render", "step8", "--as", "terraform", *given).stdout
         note = re.search(r"^# topic \{$.*?^# }$", text, re.MULTILINE | re.DOTALL)
         topic = Configuration(re.sub("^# ", "", note[0], flags=re.MULTILINE) + "\n", MADE | Configuration(text, {}).made
                               | {"var.topic_arn": MADE["aws_sns_topic.expel.arn"]})
         made = {path[-1]: topic.value(value) for path, value in topic.values.items()}
-        variant = ["--variant", "prefix"] if prefix else []
-        asked = json.loads(polmerge("render", "step8", *variant, *values, *prefix).stdout)["TopicConfigurations"][0]
-        filters = asked.get("Filter", {}).get("Key", {}).get("FilterRules", [{"Value": None}])
-        asked = {"id": asked["Id"], "topic_arn": asked["TopicArn"], "events": asked["Events"], "filter_prefix": filters[0]["Value"]}
-        check(f"terraform: the notification in the note, {prefix or 'without a prefix'}", made == asked, made)
+        asked = json.loads(polmerge("render", "step8", *given).stdout)["TopicConfigurations"][0]
+        filters = asked.get("Filter", {}).get("Key", {}).get("FilterRules", [])
+        asked = {"id": asked["Id"], "topic_arn": asked["TopicArn"], "events": asked["Events"],
+                 **{f"filter_{each['Name']}": each["Value"] for each in filters}}
+        check(f"terraform: the notification in the note, {variant or 'without a filter'}", made == asked, made)
     bare = [line for line in text.splitlines() if not line.startswith("#")]
     check("terraform: the notification is a note alone", not any("notification" in line for line in bare), text)
 

@@ -75,7 +75,7 @@ impl Looking<'_> {
         let mut look = if !conflict.is_empty() || !set.is_empty() {
             let all = conflict.iter().chain(&set);
             let all = all.map(|decision| match overlap(decision, demand) {
-                Some(overlap) => format!("{overlap}{}", self.apart()),
+                Some(overlap) => format!("{overlap}{}", self.apart(decision)),
                 None => differs(decision),
             });
             Look::new(State::Different, all.collect::<Vec<_>>().join("; "))
@@ -213,12 +213,17 @@ impl Looking<'_> {
         })
     }
 
-    /// What may keep a notification out of the way of others: a prefix, where none is known yet.
-    fn apart(&self) -> String {
+    /// What may keep a notification out of the way of another one: a prefix, if that one has a prefix and none is
+    /// known yet for the step's.
+    fn apart(&self, decision: &Decision) -> String {
+        let has_prefix = decision
+            .was
+            .as_ref()
+            .and_then(Json::as_object)
+            .is_some_and(|was| limits(was).iter().any(|(name, _)| name == "prefix"));
         let variants = self.document.variants.values().filter_map(|variant| variant.with.as_deref());
-        let unknown: Vec<&str> =
-            variants.filter(|name| self.setup.value(name).is_none_or(str::is_empty)).collect();
-        match unknown.first() {
+        let mut unknown = variants.filter(|name| self.setup.value(name).is_none_or(str::is_empty));
+        match unknown.next().filter(|_| has_prefix) {
             Some(name) => format!("; a value for {name} may keep them apart"),
             None => String::new(),
         }
@@ -269,7 +274,7 @@ fn overlap(decision: &Decision, demand: &Demand) -> Option<String> {
     let rule = demand.settings.rules.get(&decision.member);
     let why = rule.and_then(|rule| rule.why.as_ref()).map_or(String::new(), |why| format!(": {why}"));
     let filter = match filter(was) {
-        none if none.is_empty() => " without a prefix".to_owned(),
+        none if none.is_empty() => " without a prefix or suffix".to_owned(),
         filter => filter,
     };
     Some(format!(
@@ -282,16 +287,21 @@ fn overlap(decision: &Decision, demand: &Demand) -> Option<String> {
 
 /// ` for prefix …`: the objects that a notification is limited to.
 fn filter(element: &Members) -> String {
+    let parts: Vec<String> =
+        limits(element).iter().map(|(name, value)| format!("{name} `{value}`")).collect();
+    if parts.is_empty() { String::new() } else { format!(" for {}", parts.join(", ")) }
+}
+
+/// The rules of a notification's filter that limit it: `prefix` or `suffix`, and which.
+fn limits(element: &Members) -> Vec<(String, &str)> {
     let rules = element.get("Filter").and_then(|filter| filter.pointer("/Key/FilterRules"));
     let rules = rules.and_then(Json::as_array).into_iter().flatten();
-    let parts: Vec<String> = rules
+    rules
         .filter_map(|rule| {
-            let name = rule.get("Name")?.as_str()?.to_ascii_lowercase();
             let value = rule.get("Value")?.as_str().filter(|value| !value.is_empty())?;
-            Some(format!("{name} `{value}`"))
+            Some((rule.get("Name")?.as_str()?.to_ascii_lowercase(), value))
         })
-        .collect();
-    if parts.is_empty() { String::new() } else { format!(" for {}", parts.join(", ")) }
+        .collect()
 }
 
 /// The other notifications, which stay as they are.

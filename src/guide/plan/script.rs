@@ -8,7 +8,7 @@ use crate::steps::guide::Account;
 
 /// What both scripts begin with: how a thing is looked at.
 const SHOW: &str = r#"
-# show ABSENT COMMAND…: prints what the command prints, or `absent` where its error is ABSENT.
+# show ABSENT COMMAND…: prints the output of the command, or `absent` if it fails with the error code ABSENT.
 show() {
   local absent=$1 errors status=0
   shift
@@ -54,7 +54,7 @@ do_it() {
 
 /// How an operation on a StackSet is waited for: the AWS CLI has no command of its own for that.
 const SETTLED: &str = r#"
-# settled SET OPERATION: waits until the operation on the StackSet is over, and fails where it went wrong.
+# settled SET OPERATION: waits until the operation on the StackSet has finished. Fails if the operation failed.
 settled() {
   local status
   while true; do
@@ -128,9 +128,9 @@ pub(super) fn files(
     tasks: &[Task],
 ) -> Vec<PlanFile> {
     let mut files = Vec::new();
-    let mut run = head(setup, place, account, "Does what is still to be done");
+    let mut run = head(setup, place, account, "Makes the planned changes");
     run.push_str(DO);
-    let mut back = head(setup, place, account, "Undoes what run.sh did, last things first,");
+    let mut back = head(setup, place, account, "Undoes the changes of run.sh, the last one first,");
     back.push_str(UNDO);
     if tasks.iter().flat_map(|task| &task.put).any(|command| command.starts_with("settled ")) {
         run.push_str(SETTLED);
@@ -200,8 +200,8 @@ fn head(setup: &Setup<'_>, place: &Account, account: &str, what: &str) -> String
     let region = setup.region(place).unwrap_or("");
     let name = setup.account_name(account);
     format!(
-        "#!/usr/bin/env bash\n# {what} in account {account} ({name}). Needs the AWS CLI, signed in there, and nothing \
-         else.\nset -euo pipefail\ncd \"$(dirname \"${{BASH_SOURCE[0]}}\")\"\nexport AWS_PAGER='' AWS_REGION={0} \
+        "#!/usr/bin/env bash\n# {what} in account {account} ({name}). Needs only the AWS CLI, with credentials for that \
+         account.\nset -euo pipefail\ncd \"$(dirname \"${{BASH_SOURCE[0]}}\")\"\nexport AWS_PAGER='' AWS_REGION={0} \
          AWS_DEFAULT_REGION={0}\n\naccount=$(aws sts get-caller-identity --query Account --output text)\nif [ \
          \"$account\" != {1} ]; then\n  printf 'signed in to account %s, not {account}; nothing was done\\n' \
          \"$account\" >&2\n  exit 1\nfi\n{SHOW}",

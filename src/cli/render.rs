@@ -19,7 +19,7 @@ use crate::steps::{Demand, Missing, Pack, Packs, Step, StepDocument, StepError};
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Render {
-    /// A step, as STEP or PACK:STEP; for --as terraform also a PACK, for all of its steps together
+    /// A step, as STEP or PACK:STEP; with --as terraform also a PACK, which prints all of its steps
     #[arg(value_name = "STEP")]
     step: String,
     /// Which document of a step that has several: a kind of policy, or sqs-attributes, sns-attributes, …
@@ -61,9 +61,13 @@ impl Render {
             return self.terraform(&packs, &session, terminal);
         }
         let (pack, step) = packs.step(&self.step).map_err(|error| {
-            let is_pack = packs.all().iter().any(|pack| pack.name == self.step);
-            let failure = failed(error);
-            if is_pack { failure.help("a whole pack is for --as terraform alone") } else { failure }
+            match packs.all().iter().any(|pack| pack.name == self.step) {
+                true => Failure::new(format!("`{}` is a step pack, not a step", self.step)).help(format!(
+                    "name one of its steps, or print all of them: polmerge render {} --as terraform",
+                    self.step
+                )),
+                false => failed(error),
+            }
         })?;
         if self.form == Some(Form::Cloudformation) {
             return self.template(&packs, (pack, step), terminal);
@@ -147,7 +151,10 @@ impl Render {
                 (pack, steps, (pack.name.as_str(), pack.title.as_str()))
             }
             None => {
-                let (pack, step) = packs.step(&self.step).map_err(failed)?;
+                let (pack, step) = packs.step(&self.step).map_err(|error| {
+                    let names: Vec<&str> = packs.all().iter().map(|pack| pack.name.as_str()).collect();
+                    failed(error).help(format!("all steps of a pack: {}", names.join(", ")))
+                })?;
                 if step.terraform().is_none() {
                     let others = pack.steps.iter().filter(|step| step.terraform().is_some());
                     return Err(no_form(step, "Terraform configuration", &others.collect::<Vec<_>>()));

@@ -32,7 +32,7 @@ answer() {
 
 /// The script for the reads of `step`, or of all steps; answers go to `folder`.
 pub fn script(setup: &Setup<'_>, folder: &str, step: Option<&str>) -> String {
-    let comment = "Reads what the signed-in account holds of the set-up, and changes nothing. Run it once in each account.";
+    let comment = "Reads the resources of the set-up in the account of your credentials, and changes nothing. Run it once in each account.";
     let mut out = head(comment, &format!("{}/$account", quoted(folder.trim_end_matches('/'))));
     out.push_str("case $account in\n");
     let wanted = |read: &&Read<'_>| read.is_for(step);

@@ -31,8 +31,9 @@ show() {
 const DO: &str = r#"
 mkdir -p made
 
-# do_it: puts what `put` puts, unless that was done, and only where `look` shows what was planned from. What `look` showed
-# before and after is kept for rollback.sh, also where this is interrupted.
+# do_it: runs `put` for one change. Skips a change that is already done. Stops if the resource has changed since the plan was
+# written: `look` prints its current state, and before/ has the state that the plan is based on. made/ keeps the state before
+# and after the change for rollback.sh, even if this script is interrupted.
 do_it() {
   local now
   now=$(look)
@@ -75,7 +76,8 @@ settled() {
 
 /// How a thing is undone: only if it was done or begun, is still as it was left, and no later plan builds on it.
 const UNDO: &str = r#"
-# order PLAN FOLDER: a number that is greater for what is run later; 0 for a folder that is no part of a plan.
+# order PLAN FOLDER: prints a number by which the folders of all plans are sorted in the order in which they are run, or 0 for
+# a folder that does not belong to a plan.
 order() {
   case $1:${2%%-*} in
   :* | *: | *[!0-9:]*) printf '0
@@ -85,7 +87,7 @@ order() {
   esac
 }
 
-# What was run later builds on what run.sh did here, so it is undone first.
+# Later scripts may depend on the changes of this run.sh. If one was run, its rollback.sh must run first.
 folder=$(pwd) plan=$(cd .. && pwd) later=''
 own=$(order "${plan##*/}" "${folder##*/}")
 for made in ../../*/*/made; do
@@ -100,7 +102,7 @@ if [ -n "$later" ]; then
   exit 1
 fi
 
-# undo_it: undoes what run.sh did or began, and only where nothing has changed since.
+# undo_it: undoes one change that run.sh made or started. Stops if the resource has changed since.
 undo_it() {
   local now
   if [ ! -f "made/$name.was" ]; then
@@ -212,9 +214,9 @@ fn head(setup: &Setup<'_>, place: &Account, account: &str, what: &str) -> String
 
 /// What is in the folder, for a person.
 pub(super) fn readme(plan: &Plan) -> String {
-    let mut out = "Run these in order, each signed in to its account. A script stops where something has changed since\n\
-                   it was collected, and does nothing that is already so. rollback.sh beside each is the way back: in\n\
-                   the opposite order, and after those of later plans that were run.\n"
+    let mut out = "Run these scripts in order, each with credentials for its account. A script skips what is already\n\
+                   done, and stops if something has changed since the answers were collected. To undo the changes, run\n\
+                   the rollback.sh beside each script in the opposite order, after those of later plans.\n"
         .to_owned();
     for (script, titles) in &plan.scripts {
         out.push_str(&format!("\n{script}\n"));

@@ -309,14 +309,18 @@ fn names_are_text() {
 }
 
 #[test]
-fn nothing_is_written_and_links_are_not_followed() {
+fn nothing_is_written_and_links_lead_nowhere_else() {
     let repository = changed();
     let before = repository.git(&["status", "--porcelain"]);
     let index = std::fs::read(repository.at(".git/index")).unwrap();
     std::os::unix::fs::symlink("/etc/hostname", repository.at("link.json")).unwrap();
     let answer = repository.diff(&["--git", "HEAD"]);
-    assert_eq!(answer.status, Some(0), "{}", answer.err);
-    assert!(!answer.out.contains("link.json"));
+    assert_eq!(answer.status, Some(2), "{}", answer.err);
+    assert!(
+        answer.err.contains("`link.json`: a symbolic link leads out of the working tree"),
+        "{}",
+        answer.err
+    );
     assert_eq!(std::fs::read(repository.at(".git/index")).unwrap(), index);
     std::fs::remove_file(repository.at("link.json")).unwrap();
     assert_eq!(repository.git(&["status", "--porcelain"]), before);
@@ -462,6 +466,190 @@ fn statements_in_no_policy_are_not_passed_over() {
     let answer = repository.diff(&["--git", "HEAD", "--fail-on-new-access"]);
     assert_eq!(answer.status, Some(3));
     assert!(answer.err.contains("statements in `main.tf` (1:1) are in no policy"), "{}", answer.err);
+}
+
+/// Also where two files are compared, and where git calls: there may be more than the policies that are read.
+#[test]
+fn two_files_with_statements_in_no_policy_are_not_proved_to_be_the_same() {
+    let repository = Repository::new();
+    let file = |action: &str, granted: &str| {
+        let statement = "{Effect: Allow, Resource: '*', Action: ";
+        let policy =
+            format!("resources: {{p: {{Version: '2012-10-17', Statement: [{statement}'{granted}'}}]}}}}\n");
+        match action {
+            "" => policy,
+            action => format!("{policy}role:\n- {statement}'{action}'}}\n"),
+        }
+    };
+    let write = |old: (&str, &str), new: (&str, &str)| {
+        repository.write("old.yml", &file(old.0, old.1));
+        repository.write("new.yml", &file(new.0, new.1));
+    };
+    let diff = |options: &[&str]| {
+        let answer = repository.diff(&[&["old.yml", "new.yml", "--format", "json"], options].concat());
+        let value: Value = serde_json::from_str(&answer.out).unwrap();
+        (answer.status, value["relation"].as_str().unwrap().to_owned(), value["exact"] == true, answer.err)
+    };
+    let checks: [&[&str]; 3] = [&["--exit-code"], &["--fail-on-new-access"], &["--forbidden", "never.json"]];
+    repository.write("never.json", &identity(r#""iam:*""#));
+    for (old, new, place) in
+        [("s3:GetObject", "*", "new.yml` (3:4)"), ("*", "", "old.yml` (3:4)"), ("", "*", "new.yml` (3:4)")]
+    {
+        write((old, "s3:ListBucket"), (new, "s3:ListBucket"));
+        let (status, relation, exact, error) = diff(&[]);
+        assert_eq!((status, &*relation, exact), (Some(0), "unproved", false));
+        let json = repository.diff(&["old.yml", "new.yml", "--format", "json"]).out;
+        let value: Value = serde_json::from_str(&json).unwrap();
+        assert!(value["unproved"][0].as_str().unwrap().contains(place), "{value:#}");
+        assert!(error.contains(place), "{error}");
+        for check in checks {
+            assert_eq!(diff(check).0, Some(3), "{old} {new} {check:?}");
+        }
+        let human = repository.diff(&["old.yml", "new.yml"]).out;
+        assert!(human.contains("not proved: statements in") && !human.contains("(proved"), "{human}");
+    }
+    // What a request shows is so, whatever else there is.
+    write(("s3:GetObject", "s3:ListBucket"), ("*", "s3:*"));
+    assert_eq!((diff(checks[0]).0, diff(checks[1]).0), (Some(1), Some(1)));
+    write(("*", "iam:*"), ("*", "iam:*"));
+    assert_eq!(diff(checks[2]).0, Some(1));
+    // All is read.
+    write(("", "s3:ListBucket"), ("", "s3:ListBucket"));
+    for check in checks {
+        assert_eq!(diff(check), (Some(0), "equivalent".to_owned(), true, String::new()));
+    }
+    // The limit itself may be more than what is read.
+    repository.write("never.yml", &file("s3:*", "iam:*"));
+    let answer = repository.diff(&["old.yml", "new.yml", "--forbidden", "never.yml"]);
+    assert!(answer.status == Some(2) && answer.err.contains("`never.yml` (3:4)"), "{}", answer.err);
+    // git calls.
+    repository.git(&[
+        "config",
+        "diff.polmerge.command",
+        &format!("'{}' diff", env!("CARGO_BIN_EXE_polmerge")),
+    ]);
+    repository.write(".gitattributes", "*.yml diff=polmerge\n");
+    repository.write("s.yml", &file("s3:GetObject", "s3:ListBucket"));
+    repository.commit();
+    repository.write("s.yml", &file("*", "s3:List*"));
+    let shown = repository.git(&["diff"]);
+    assert!(shown.contains("not proved: ") && !shown.contains("(proved"), "{shown}");
+}
+
+/// What is at the path of a policy counts, and not whether git would call it the same file.
+#[test]
+#[cfg(unix)]
+fn a_policy_that_is_behind_a_link_is_not_deleted() {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir().unwrap();
+    let (little, much) = (identity(r#""s3:GetObject""#), identity(r#""*""#));
+    std::fs::write(outside.path().join("a.json"), &much).unwrap();
+    let repository = || {
+        let repository = Repository::new();
+        for (path, text) in [
+            ("pol/a.json", &little),
+            ("little.txt", &little),
+            ("much.txt", &much),
+            ("other/a.json", &much),
+            ("other/link.json", &little),
+        ] {
+            repository.write(path, text);
+        }
+        symlink("../little.txt", repository.at("pol/link.json")).unwrap();
+        repository.commit();
+        repository
+    };
+    let answer = |repository: &Repository, paths: &[&str]| {
+        let answer = repository.diff(&[&["--git", "HEAD", "--fail-on-new-access"], paths].concat());
+        assert!(!answer.out.contains("(deleted)"), "{}", answer.out);
+        answer
+    };
+    let relink = |repository: &Repository, target: &Path, path: &str| {
+        let _ = std::fs::remove_file(repository.at(path))
+            .or_else(|_| std::fs::remove_dir_all(repository.at(path)));
+        symlink(target, repository.at(path)).unwrap();
+    };
+    // In the working tree: it is followed, committed or not.
+    for (path, target, status) in [
+        ("pol/a.json", "../much.txt", 1),
+        ("pol/a.json", "../little.txt", 0),
+        ("pol/link.json", "../much.txt", 1),
+        ("pol/link.json", "a.json", 0),
+        ("pol", "other", 1),
+        ("pol/new.json", "../much.txt", 1),
+    ] {
+        let repository = repository();
+        relink(&repository, target.as_ref(), path);
+        let found = answer(&repository, &[]);
+        assert_eq!(found.status, Some(status), "{path} → {target}: {}{}", found.out, found.err);
+        repository.git(&["add", "--all"]);
+        assert_eq!(answer(&repository, &[]).status, Some(status), "{path} → {target}");
+    }
+    // What it leads to has changed.
+    let changed = repository();
+    changed.write("little.txt", &much);
+    assert_eq!(answer(&changed, &["pol/link.json"]).status, Some(1));
+    assert_eq!(answer(&changed, &[]).status, Some(1));
+    // A file in the place of a link.
+    let file = repository();
+    std::fs::remove_file(file.at("pol/link.json")).unwrap();
+    file.write("pol/link.json", &little);
+    assert_eq!(answer(&file, &["--exit-code"]).status, Some(0));
+    // Elsewhere, nowhere, or no file: not compared.
+    for target in [outside.path().join("a.json"), "nowhere".into(), "..".into()] {
+        for path in ["pol/a.json", "pol/link.json"] {
+            let repository = repository();
+            relink(&repository, &target, path);
+            let found = answer(&repository, &[]);
+            assert_eq!(found.status, Some(2), "{path} → {target:?}: {}{}", found.out, found.err);
+        }
+    }
+    let folder = repository();
+    relink(&folder, outside.path(), "pol");
+    assert_eq!(answer(&folder, &[]).status, Some(2));
+    // A repository of its own in the place of the file, and a file that is only not in the index any more.
+    let nested = repository();
+    std::fs::remove_file(nested.at("pol/a.json")).unwrap();
+    std::fs::create_dir(nested.at("pol/a.json")).unwrap();
+    nested.git(&["init", "--quiet", "pol/a.json"]);
+    assert_eq!(answer(&nested, &[]).status, Some(2));
+    let kept = repository();
+    kept.git(&["rm", "--quiet", "--cached", "pol/a.json"]);
+    assert_eq!(answer(&kept, &["--exit-code"]).status, Some(0));
+    kept.write("pol/a.json", &much);
+    assert_eq!(answer(&kept, &[]).status, Some(1));
+    // What is gone is gone.
+    let gone = repository();
+    std::fs::remove_file(gone.at("pol/a.json")).unwrap();
+    let found = gone.diff(&["--git", "HEAD", "--fail-on-new-access"]);
+    assert!(found.status == Some(0) && found.out.contains("(deleted) is narrower"), "{}", found.out);
+}
+
+/// The closing line is exact if all policies are.
+#[test]
+fn what_is_not_so_in_every_case_is_not_exact_in_the_closing_line() {
+    let statement = |action: &str| serde_json::json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+    let template = |statement: Value| {
+        let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [statement]});
+        let resource =
+            serde_json::json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy}});
+        serde_json::json!({"Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}}, "Resources": {"P": resource}}).to_string()
+    };
+    for (new, is_exact) in [
+        (statement("s3:*"), true),
+        (serde_json::json!({"Fn::If": ["C", statement("s3:*"), statement("s3:GetObject")]}), false),
+    ] {
+        let repository = Repository::new();
+        repository.write("a.json", &template(statement("s3:GetObject")));
+        repository.commit();
+        repository.write("a.json", &template(new));
+        let closing = repository.diff(&["--git", "HEAD"]).out;
+        let closing = closing.lines().last().unwrap();
+        assert!(closing.starts_with("1 policy since HEAD: 1 broader."), "{closing}");
+        assert_eq!(closing.ends_with("(proved, exact)."), is_exact, "{closing}");
+        let value = repository.json(&["--git", "HEAD"]);
+        assert_eq!(value["policies"][0]["exact"], is_exact);
+    }
 }
 
 /// A kind that only the statements show rules out nothing: the policy may be that of an endpoint, which has statements on

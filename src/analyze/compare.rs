@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::checks::Check;
+use super::checks::{Check, Outcome};
 use super::cover::Scope;
 use super::pairs::{Pair, pairs};
 use super::plausible::likely;
@@ -28,6 +28,21 @@ pub struct Comparison<'d> {
     pub cases: Vec<CaseComparison>,
     /// What else was asked of the new policy.
     pub checks: Vec<Check>,
+}
+
+impl Comparison<'_> {
+    /// Takes up that the files hold more that may be policies, and is not read: only what a request shows is proved.
+    pub fn leave_open(&mut self, unread: &str) {
+        let change = &mut self.change;
+        change.new_is_more = change.new_is_more.filter(|is_more| *is_more);
+        change.old_is_more = change.old_is_more.filter(|is_more| *is_more);
+        (change.relation, change.exact) = (Relation::of(change.new_is_more, change.old_is_more), false);
+        change.unproved.push(unread.to_owned());
+        for check in self.checks.iter_mut().filter(|check| check.outcome == Outcome::Passed) {
+            check.outcome = Outcome::Undecided;
+            check.unproved.push(unread.to_owned());
+        }
+    }
 }
 
 /// What became of a policy in some cases, as it is in the first of them.

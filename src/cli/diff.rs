@@ -9,7 +9,7 @@ mod stream;
 use std::path::PathBuf;
 
 use limits::Limits;
-use open::{one_policy, settle};
+use open::{one_policy, settle, unread};
 
 use super::args::Global;
 use super::choice::{KindChoice, arn};
@@ -118,10 +118,12 @@ impl Diff {
         match self.files.as_slice() {
             [old, new] => {
                 let hints = self.hints();
-                let mut old = one_policy(old, &hints, &config)?;
-                let mut new = one_policy(new, &hints, &config)?;
+                let (mut old, old_file) = one_policy(old, &hints, &config)?;
+                let (mut new, new_file) = one_policy(new, &hints, &config)?;
                 settle(&mut old, &mut new)?;
-                let comparison = limits.compare(&old, &new)?;
+                let unread = unread(Some(&old_file), Some(&new_file));
+                unread.iter().for_each(|unread| terminal.warning(unread));
+                let comparison = limits.compare_files(&old, &new, unread.as_deref())?;
                 match self.format {
                     // Only what decides the exit status.
                     Format::Human if terminal.quiet => {

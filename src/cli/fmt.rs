@@ -6,7 +6,8 @@ use super::args::Global;
 use super::{Exit, Failure, Terminal};
 use crate::document::{self, File, Hints};
 use crate::format::format;
-use crate::read::{self, walk};
+use crate::read;
+use crate::read::walk::{self, Walked};
 use crate::report::style::{Role, clean};
 use crate::report::wrap::count;
 
@@ -45,7 +46,8 @@ impl Fmt {
             return self.standard_input(terminal);
         }
         let here = [PathBuf::from(".")];
-        let (files, unseen) = walk::walk(if self.paths.is_empty() { &here } else { &self.paths });
+        let Walked { found: files, unseen, .. } =
+            walk::walk(if self.paths.is_empty() { &here } else { &self.paths });
         let mut failed = false;
         for unseen in unseen {
             terminal.failure(&Failure::new(unseen.message));

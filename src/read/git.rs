@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, OnceLock, mpsc};
@@ -71,7 +72,9 @@ pub struct Tree {
 pub struct Change {
     /// Its path in the commit, from the root of the repository, and the id of what it held.
     pub old: Option<(PathBuf, String)>,
-    /// Its path in the working tree, from the root.
+    /// Whether it was a symbolic link.
+    pub was_link: bool,
+    /// Its path in the working tree, from the root. There may be something else than a file.
     pub new: Option<PathBuf>,
 }
 
@@ -110,6 +113,14 @@ impl Tree {
     }
 
     fn git(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Vec<u8>, GitError> {
+        self.git_with(arguments, b"")
+    }
+
+    fn git_with(
+        &self,
+        arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+        input: &[u8],
+    ) -> Result<Vec<u8>, GitError> {
         let waits = |(command, why): &(String, String)| GitError::Waits {
             command: command.clone(),
             why: why.clone(),
@@ -117,21 +128,31 @@ impl Tree {
         if let Some(before) = self.waits.get() {
             return Err(waits(before));
         }
-        git(&self.root, &self.off, arguments).map_err(|error| match error {
+        git_with(&self.root, &self.off, arguments, input).map_err(|error| match error {
             GitError::Waits { command, why } => waits(self.waits.get_or_init(|| (command, why))),
             error => error,
         })
     }
 
-    /// The files that differ, those that git does not track or ignore among them; below the paths, if there
-    /// are any. In the order of their paths.
+    /// The files that differ, those that git does not track or ignore among them: the paths, and what is below
+    /// them, or all, of a name that `is_wanted`. A symbolic link is what it leads to. In the order of their paths.
     ///
     /// # Errors
     /// If a path is nowhere, or git fails.
-    pub fn changes(&self, paths: &[PathBuf]) -> Result<Vec<Change>, GitError> {
+    pub fn changes(
+        &self,
+        paths: &[PathBuf],
+        is_wanted: impl Fn(&Path) -> bool,
+    ) -> Result<Vec<Change>, GitError> {
         let mut wanted = Vec::new();
         for path in paths {
             let absolute = std::path::absolute(path).map_err(GitError::Program)?;
+            // git looks at nothing that is reached by a link.
+            let folder = absolute.parent().and_then(|folder| folder.canonicalize().ok());
+            let absolute = match (folder, absolute.file_name()) {
+                (Some(folder), Some(name)) => folder.join(name),
+                _ => absolute,
+            };
             if !absolute.exists() && !self.has(&absolute)? {
                 return Err(GitError::NoPath { path: path.clone(), base: self.base.clone() });
             }
@@ -154,14 +175,79 @@ impl Tree {
         ]);
         let mut changes = differing(&self.git(differ)?);
         let others = self.git(with(&["ls-files", "--others", "--exclude-standard", "-z"]))?;
-        let is_file =
-            |path: &PathBuf| self.root.join(path).symlink_metadata().is_ok_and(|data| data.is_file());
+        // Not what is a pipe, or leads nowhere.
+        let is_file = |path: &PathBuf| self.root.join(path).metadata().is_ok_and(|data| data.is_file());
         let untracked = fields(&others).filter(is_file);
-        changes.extend(untracked.map(|path| Change { old: None, new: Some(path) }));
+        changes.extend(untracked.map(|path| Change { old: None, was_link: false, new: Some(path) }));
         let listed = self.git(with(&["ls-files", "-v", "-z"]))?;
         self.look_at_flagged(&listed, &mut changes)?;
+        let is_named = |path: &Path| wanted.contains(&self.root.join(path).into_os_string());
+        let is_wanted = |path: &Path| is_wanted(path) || is_named(path);
+        let listed = self.git(with(&["ls-files", "--stage", "-z"]))?;
+        let of_links = listed.split(|byte| *byte == 0).filter_map(|entry| {
+            let (mode, path) = listed_in_tree(entry)?;
+            Some(path).filter(|path| mode.starts_with(LINK) && is_wanted(path))
+        });
+        self.look_at_links(of_links, is_named, &mut changes);
+        for change in &mut changes {
+            if let (None, Some((path, _))) = (&change.new, &change.old) {
+                change.new = Some(path.clone()).filter(|path| self.is_there(path));
+            }
+        }
+        // What is only taken out of the index is there still.
+        let (known, others): (Vec<Change>, Vec<Change>) =
+            changes.into_iter().partition(|change| change.old.is_some());
+        let of_known: HashSet<&Path> = known.iter().filter_map(|change| change.new.as_deref()).collect();
+        let is_other = |change: &Change| !of_known.contains(change.path());
+        let others: Vec<Change> = others.into_iter().filter(is_other).collect();
+        let mut changes: Vec<Change> = known.into_iter().chain(others).collect();
+        changes.retain(|change| is_wanted(change.path()));
         changes.sort_by(|a, b| a.path().cmp(b.path()));
         Ok(changes)
+    }
+
+    /// Adds the links that have not changed themselves, and lead to something that has.
+    fn look_at_links(
+        &self,
+        links: impl Iterator<Item = PathBuf>,
+        is_named: impl Fn(&Path) -> bool,
+        changes: &mut Vec<Change>,
+    ) {
+        let known: HashSet<PathBuf> = changes.iter().map(|change| change.path().to_owned()).collect();
+        for path in links.filter(|path| !known.contains(path)) {
+            let old = Some((path.clone(), String::new()));
+            let change = Change { old, was_link: true, new: Some(path) };
+            let is_changed = match (self.before(&change), self.after(&change)) {
+                (Ok(old), Ok(new)) => content(old) != content(new),
+                // What is out of the repository is not known, and no news.
+                (Err(_), Err(_)) => is_named(change.path()),
+                _ => true,
+            };
+            if is_changed {
+                changes.push(change);
+            }
+        }
+    }
+
+    /// Whether there is anything at a path of the working tree, or may be, by a link whose other end is not in it.
+    fn is_there(&self, path: &Path) -> bool {
+        let is_open = |path: &Path| {
+            let whole = self.root.join(path);
+            whole.is_symlink() && self.real(&whole).is_err()
+        };
+        self.root.join(path).symlink_metadata().is_ok() || path.ancestors().any(is_open)
+    }
+
+    /// Where a path leads to, if that is in the working tree.
+    fn real(&self, whole: &Path) -> std::io::Result<PathBuf> {
+        let real = whole.canonicalize().map_err(|error| match whole.is_symlink() {
+            true => std::io::Error::other("it is a symbolic link that leads nowhere"),
+            false => error,
+        })?;
+        match self.root.canonicalize().is_ok_and(|root| real.starts_with(root)) {
+            true => Ok(real),
+            false => Err(std::io::Error::other("a symbolic link leads out of the working tree")),
+        }
     }
 
     /// Adds the files that git does not look at, as the index says that they have not changed, and that have: those marked
@@ -182,20 +268,16 @@ impl Tree {
         let mut of_commit: HashMap<PathBuf, String> = HashMap::new();
         for entry in tree.split(|byte| *byte == 0) {
             // `100644 blob <id>`, a tab, the path.
-            let Some(tab) = entry.iter().position(|byte| *byte == b'\t') else { continue };
-            let (head, path) = (String::from_utf8_lossy(&entry[..tab]), path_of(&entry[tab + 1..]));
+            let Some((head, path)) = listed_in_tree(entry) else { continue };
             if let (true, Some(id)) = (head.starts_with("100"), head.split(' ').nth(2)) {
                 of_commit.insert(path, id.to_owned());
             }
         }
         for (path, is_file) in flagged {
             let old = of_commit.remove(&path).map(|id| (path.clone(), id));
-            let change = Change { old, new: is_file.then_some(path) };
-            let text = |source: Result<Option<Source>, ReadError>| {
-                source.map(|source| source.map(|source| source.text().to_owned()))
-            };
-            let is_same = match (text(self.before(&change)), text(self.after(&change))) {
-                (Ok(old), Ok(new)) => old == new,
+            let change = Change { old, was_link: false, new: is_file.then_some(path) };
+            let is_same = match (self.before(&change), self.after(&change)) {
+                (Ok(old), Ok(new)) => content(old) == content(new),
                 // Why it cannot be read is found out where it is compared.
                 _ => false,
             };
@@ -220,21 +302,44 @@ impl Tree {
     pub fn before(&self, change: &Change) -> Result<Option<Source>, ReadError> {
         let Some((path, id)) = &change.old else { return Ok(None) };
         let name = format!("{}:{}", self.base, path.display());
-        let bytes = self.git(["cat-file", "blob", id.as_str()]).map_err(|error| {
+        let bytes = match change.was_link {
+            true => self.behind_link(path),
+            false => self.git(["cat-file", "blob", id.as_str()]),
+        };
+        let bytes = bytes.map_err(|error| {
             let source = std::io::Error::other(error.to_string());
             ReadError::Io { path: PathBuf::from(&name), source }
         })?;
         text(name, bytes.as_slice()).map(Some)
     }
 
+    /// What the file held that a link of the commit leads to.
+    fn behind_link(&self, path: &Path) -> Result<Vec<u8>, GitError> {
+        let mut asked = OsString::from(format!("{}:", self.commit));
+        asked.push(path);
+        asked.push("\n");
+        let arguments = ["cat-file", "--batch", "--follow-symlinks"];
+        let answer = self.git_with(arguments, asked.as_encoded_bytes())?;
+        // `<id> blob <size>`, and what it holds; else why there is none.
+        let end = answer.iter().position(|byte| *byte == b'\n').unwrap_or(answer.len());
+        let (head, held) = answer.split_at(end);
+        match (String::from_utf8_lossy(head).split(' ').nth(1), held) {
+            (Some("blob"), [b'\n', held @ .., b'\n']) => Ok(held.to_vec()),
+            _ => {
+                let message = "it was a symbolic link that leads to no file of the commit".to_owned();
+                Err(GitError::Failed { command: "cat-file".to_owned(), message })
+            }
+        }
+    }
+
     /// The file as it is in the working tree.
     ///
     /// # Errors
-    /// If it cannot be read, or is no text.
+    /// If it cannot be read, is no text, or a link leads out of the working tree.
     pub fn after(&self, change: &Change) -> Result<Option<Source>, ReadError> {
         let Some(path) = &change.new else { return Ok(None) };
         let io = |source| ReadError::Io { path: path.clone(), source };
-        let whole = self.root.join(path);
+        let whole = self.real(&self.root.join(path)).map_err(io)?;
         // What has become a pipe since git looked would keep us waiting.
         if !whole.symlink_metadata().map_err(io)?.is_file() {
             return Err(io(std::io::Error::other("it is not a regular file any more")));
@@ -300,6 +405,9 @@ const LONGEST: Duration = Duration::from_secs(120);
 /// opens is decided by its version, its settings and the repository, so that it is watched and no list is checked.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// The mode of a symbolic link.
+const LINK: &str = "120000";
+
 /// How many settings the environment holds.
 const COUNT: &str = "GIT_CONFIG_COUNT";
 
@@ -309,6 +417,16 @@ fn git(
     folder: &Path,
     off: &[(OsString, &'static str)],
     arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+) -> Result<Vec<u8>, GitError> {
+    git_with(folder, off, arguments, b"")
+}
+
+/// The same, with something on its standard input.
+fn git_with(
+    folder: &Path,
+    off: &[(OsString, &'static str)],
+    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    input: &[u8],
 ) -> Result<Vec<u8>, GitError> {
     let mut command = Command::new("git");
     command.args(["--no-optional-locks", "--literal-pathspecs", "--no-pager"]);
@@ -331,7 +449,7 @@ fn git(
     let arguments: Vec<OsString> =
         arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
     let asked = arguments.first().map_or_else(String::new, |word| word.to_string_lossy().into_owned());
-    let output = match output(command.args(&arguments).current_dir(folder), LONGEST, IDLE) {
+    let output = match output(command.args(&arguments).current_dir(folder), input, LONGEST, IDLE) {
         Ok(output) => output,
         Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
             return Err(GitError::Waits { command: asked, why: error.to_string() });
@@ -347,11 +465,16 @@ fn git(
 }
 
 /// What a program prints, if it ends in time and does not stand still.
-fn output(command: &mut Command, longest: Duration, idle: Duration) -> std::io::Result<Output> {
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+fn output(command: &mut Command, input: &[u8], longest: Duration, idle: Duration) -> std::io::Result<Output> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let id = child.id();
     let (sender, answer) = mpsc::channel();
-    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    let (stdin, input) = (child.stdin.take(), input.to_vec());
+    std::thread::spawn(move || {
+        // One that does not read it to the end says why.
+        let _ = stdin.map(|mut stdin| stdin.write_all(&input));
+        sender.send(child.wait_with_output())
+    });
     let start = Instant::now();
     let (mut asleep, mut since) = (None, start);
     loop {
@@ -455,8 +578,19 @@ fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// Reads `:100644 100644 <id> <id> M`, a path, and of a renamed file a second one. Links and submodules
-/// count as nothing.
+/// An entry of a list of files: what is said of it, and after a tab its path.
+fn listed_in_tree(entry: &[u8]) -> Option<(std::borrow::Cow<'_, str>, PathBuf)> {
+    let tab = entry.iter().position(|byte| *byte == b'\t')?;
+    Some((String::from_utf8_lossy(&entry[..tab]), path_of(&entry[tab + 1..])))
+}
+
+/// What a version of a file says.
+fn content(source: Option<Source>) -> Option<String> {
+    source.map(|source| source.text().to_owned())
+}
+
+/// Reads `:100644 100644 <id> <id> M`, a path, and of a renamed file a second one. A submodule counts only where a file
+/// was.
 fn differing(raw: &[u8]) -> Vec<Change> {
     let mut fields = fields(raw);
     let mut changes = Vec::new();
@@ -468,11 +602,12 @@ fn differing(raw: &[u8]) -> Vec<Change> {
             true => fields.next(),
             false => None,
         };
-        let is_file = |mode: &str| mode.starts_with("100");
+        let (is_gone, was_link) = (*after == "000000", *before == LINK);
+        let is_file = |mode: &str| mode.starts_with("100") || mode == LINK;
         let old = is_file(before).then(|| (path.clone(), (*id).to_owned()));
-        let new = is_file(after).then(|| moved.unwrap_or(path));
+        let new = (!is_gone && (old.is_some() || is_file(after))).then(|| moved.unwrap_or(path));
         if old.is_some() || new.is_some() {
-            changes.push(Change { old, new });
+            changes.push(Change { old, was_link, new });
         }
     }
     changes
@@ -486,9 +621,11 @@ mod tests {
     fn answers_of_git() {
         let raw = b":100644 100644 aa 00 M\0a b.json\0:100644 100644 bb 00 R090\0old\0new\0\
                     :000000 100755 00 00 A\0x\0:100644 000000 cc 00 D\0gone\0\
-                    :120000 120000 dd 00 M\0link\0:100644 120000 ee 00 T\0became-a-link\0";
+                    :120000 120000 dd 00 M\0link\0:100644 120000 ee 00 T\0became-a-link\0\
+                    :100644 160000 ff 00 T\0became-a-repository\0:000000 160000 00 00 A\0repository\0";
         let change = |old: Option<(&str, &str)>, new: Option<&str>| Change {
             old: old.map(|(path, id)| (path.into(), id.to_owned())),
+            was_link: old.is_some_and(|(path, _)| path == "link"),
             new: new.map(PathBuf::from),
         };
         assert_eq!(
@@ -498,7 +635,9 @@ mod tests {
                 change(Some(("old", "bb")), Some("new")),
                 change(None, Some("x")),
                 change(Some(("gone", "cc")), None),
-                change(Some(("became-a-link", "ee")), None),
+                change(Some(("link", "dd")), Some("link")),
+                change(Some(("became-a-link", "ee")), Some("became-a-link")),
+                change(Some(("became-a-repository", "ff")), Some("became-a-repository")),
             ]
         );
         assert_eq!(differing(b""), []);
@@ -510,7 +649,7 @@ mod tests {
     fn a_program_that_does_not_end_is_ended() {
         let [brief, long] = [Duration::from_millis(500), Duration::from_secs(60)];
         let shell =
-            |script: &str, longest, idle| output(Command::new("sh").args(["-c", script]), longest, idle);
+            |script: &str, longest, idle| output(Command::new("sh").args(["-c", script]), b"", longest, idle);
         let why = |script: &str, longest, idle| {
             let start = Instant::now();
             let error = shell(script, longest, idle).unwrap_err();

@@ -2,6 +2,7 @@
 
 mod ignored;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,17 +33,28 @@ pub struct Unseen {
     pub message: String,
 }
 
+/// What there is at some paths.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// The files to be looked at.
+    pub found: Vec<Found>,
+    /// The paths at which there was nothing to be seen.
+    pub unseen: Vec<Unseen>,
+    /// How many symbolic links lead to what is not looked at: they are not followed.
+    pub links: usize,
+}
+
 /// The files at some paths, sorted, each once: files as they are, folders with what is in them but
 /// for what is ignored by git. `-` stays what it is. Files of Terraform's own language are among them.
-pub fn walk(paths: &[PathBuf]) -> (Vec<Found>, Vec<Unseen>) {
-    let (mut found, mut unseen) = (Vec::new(), Vec::new());
+pub fn walk(paths: &[PathBuf]) -> Walked {
+    let (mut found, mut unseen, mut links) = (Vec::new(), Vec::new(), Vec::new());
     for path in paths {
         if path == Path::new("-") {
             found.push(Found { path: path.clone(), named: true });
             continue;
         }
         match path.metadata() {
-            Ok(metadata) if metadata.is_dir() => folder(path, &mut found, &mut unseen),
+            Ok(metadata) if metadata.is_dir() => folder(path, &mut found, &mut unseen, &mut links),
             // What is no file, as `/dev/stdin`, was typed on purpose.
             Ok(_) => found.push(Found { path: path.clone(), named: true }),
             Err(source) => {
@@ -54,10 +66,28 @@ pub fn walk(paths: &[PathBuf]) -> (Vec<Found>, Vec<Unseen>) {
     // A file that was also typed counts as typed.
     found.sort_by(|a, b| (&a.path, !a.named).cmp(&(&b.path, !b.named)));
     found.dedup_by(|later, earlier| later.path == earlier.path);
-    (found, unseen)
+    let links = left_out(&links, paths, &found);
+    Walked { found, unseen, links }
 }
 
-fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>) {
+/// How many links lead to a file that may hold a policy, or to a folder, that is not looked at without them.
+fn left_out(links: &[PathBuf], paths: &[PathBuf], found: &[Found]) -> usize {
+    if links.is_empty() {
+        return 0;
+    }
+    let real = |path: &Path| path.canonicalize().ok();
+    let folders: Vec<PathBuf> = paths.iter().filter_map(|path| real(path)).collect();
+    let files: HashSet<PathBuf> = found.iter().filter_map(|found| real(&found.path)).collect();
+    let is_left_out = |link: &&PathBuf| match real(link) {
+        Some(real) if real.is_dir() => !folders.iter().any(|folder| real.starts_with(folder)),
+        Some(real) => (has_extension(link) || is_terraform(link)) && !files.contains(&real),
+        // It leads nowhere.
+        None => false,
+    };
+    links.iter().filter(is_left_out).count()
+}
+
+fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>, links: &mut Vec<PathBuf>) {
     let began = Ignored::above(folder).and_then(|mut ignored| ignored.enter(folder).map(|()| ignored));
     let ignored = match began {
         Ok(ignored) => Mutex::new(ignored),
@@ -81,6 +111,9 @@ fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>) {
             Ok(entry) => {
                 let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
                 let path = entry.path();
+                if entry.path_is_symlink() && entry.depth() > 0 {
+                    links.push(path.to_owned());
+                }
                 let path = path.strip_prefix("./").unwrap_or(path);
                 if is_file && (has_extension(path) || is_terraform(path)) {
                     found.push(Found { path: path.to_owned(), named: false });
@@ -135,7 +168,7 @@ mod tests {
         }
         std::fs::write(at(".gitignore"), "secret.json\nout/\n").unwrap();
         let typed = [at("b.json"), at("x.txt"), folder.path().to_owned(), at("none.json")];
-        let (found, unseen) = walk(&typed);
+        let Walked { found, unseen, .. } = walk(&typed);
         let shown: Vec<_> = found
             .iter()
             .map(|found| (found.path.strip_prefix(folder.path()).unwrap().to_str().unwrap(), found.named))
@@ -152,5 +185,35 @@ mod tests {
         assert_eq!(shown, wanted);
         assert_eq!(unseen.len(), 1);
         assert_eq!(unseen[0].path, at("none.json"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn links_are_counted_unless_what_they_lead_to_is_looked_at() {
+        use std::os::unix::fs::symlink;
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("sub")).unwrap();
+        for file in [at("sub/a.json"), at("data.txt"), other.path().join("b.json")] {
+            std::fs::write(file, "{}").unwrap();
+        }
+        let links = || walk(&[folder.path().to_owned()]).links;
+        for (target, name) in [
+            (at("sub/a.json"), "a.json"),
+            (at("sub"), "folder"),
+            (at("nowhere"), "nowhere.json"),
+            (at("data.txt"), "data"),
+        ] {
+            symlink(target, at(name)).unwrap();
+        }
+        assert_eq!(links(), 0);
+        for (target, name, wanted) in [
+            (at("data.txt"), "data.json", 1),
+            (other.path().join("b.json"), "b.json", 2),
+            (other.path().to_owned(), "other", 3),
+        ] {
+            symlink(target, at(name)).unwrap();
+            assert_eq!(links(), wanted, "{name}");
+        }
     }
 }

@@ -43,7 +43,8 @@ pub struct Summary {
     policies: usize,
     skipped: usize,
     not_analyzed: usize,
-    /// Files that could not be read, those of Terraform's own language, and places with statements that are in no policy.
+    /// Files that could not be read, those of Terraform's own language, symbolic links that are not followed, and places
+    /// with statements that are in no policy.
     unread: usize,
     error: usize,
     warning: usize,
@@ -58,7 +59,7 @@ impl Summary {
             policies: checked.policies,
             skipped: checked.skipped,
             not_analyzed: checked.not_analyzed,
-            unread: checked.unread + checked.statements_unread + checked.terraform,
+            unread: checked.unread + checked.statements_unread + checked.terraform + checked.links,
             error: tally.error,
             warning: tally.warning,
             note: tally.note,

@@ -35,6 +35,7 @@ pub struct Review {
 #[derive(Debug)]
 pub struct Reviewed {
     relation: Relation,
+    exact: bool,
     added: usize,
     removed: usize,
     /// Denies that are gone, in whole or in part, and those that came.
@@ -101,6 +102,7 @@ impl Reviewed {
         }
         Reviewed {
             relation: comparison.change.relation,
+            exact: comparison.change.exact,
             added: comparison.change.added.len(),
             removed: comparison.change.removed.len(),
             lifted: comparison.change.undenied.len(),
@@ -198,7 +200,7 @@ fn verdict(review: &Review, style: Style) -> String {
     };
     let came = grants(total(|policy| policy.added), "added", total(|policy| policy.lifted), "lifted");
     let went = grants(total(|policy| policy.removed), "removed", total(|policy| policy.denied), "added");
-    let sure = review.number(Relation::Unproved) == 0 && all_read;
+    let sure = review.policies.iter().all(|policy| policy.exact) && all_read;
     let line = format!(
         "{} since {}: {}{besides}. {came}, {went}{}.",
         count(review.policies.len(), "policy"),

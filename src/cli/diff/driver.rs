@@ -6,7 +6,7 @@ use super::open::{self, Pair, comparable, untouched, whole};
 use super::{Diff, Limits};
 use crate::cli::{Exit, Failure, Terminal};
 use crate::config::Config;
-use crate::document::Document;
+use crate::document::{Document, File};
 use crate::read;
 use crate::report::changes::NOWHERE;
 use crate::report::{comparison, diff};
@@ -36,12 +36,16 @@ pub(super) fn run(
     let (before, name) = (asked.path.display().to_string(), asked.name.display().to_string());
     let id: String = asked.id.display().to_string().chars().take(SHORT).collect();
     let (old, new) = (version(asked.old, &format!("{id}:{before}"))?, version(asked.new, &name)?);
-    let documents = |source: &Option<Source>| -> Vec<Document> {
-        let copy = |source: &Source| Source::new(source.name(), source.text());
-        let source = source.as_ref().map(copy);
-        source.map_or_else(Vec::new, |source| open::policies(source, asked.name, &diff.hints(), config))
+    let file = |source: &Option<Source>| -> Option<File> {
+        let source = source.as_ref()?;
+        let copy = Source::new(source.name(), source.text());
+        Some(open::file(copy, asked.name, &diff.hints(), config))
     };
-    let pairs: Vec<Pair> = open::pair(documents(&old), documents(&new));
+    let (old_file, new_file) = (file(&old), file(&new));
+    let unread = open::unread(old_file.as_ref(), new_file.as_ref());
+    unread.iter().for_each(|unread| terminal.warning(unread));
+    let documents = |file: Option<File>| file.map(|file| file.documents).unwrap_or_default();
+    let pairs: Vec<Pair> = open::pair(documents(old_file), documents(new_file));
     let bare = |document: &Document| document.pointer().is_empty() && comparable(document).is_ok();
     let all_bare = pairs.iter().all(|(old, new)| old.iter().chain(new).all(bare));
     let mut exit = Exit::Yes;
@@ -53,7 +57,7 @@ pub(super) fn run(
     }
     for pair in pairs.into_iter().filter(|pair| !untouched(pair)) {
         let told = whole(pair).and_then(|(old, new)| {
-            let comparison = limits.compare(&old, &new)?;
+            let comparison = limits.compare_files(&old, &new, unread.as_deref())?;
             terminal.report(&comparison::human(&comparison, terminal.out));
             Ok(diff.exit(&comparison))
         });

@@ -1,13 +1,12 @@
 //! Every policy of a change: what differs between a commit and the working tree.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
 
 use super::open::{self, Pair, untouched, whole};
 use super::{Diff, Format, Limits};
-use crate::cli::{Exit, Failure, Terminal, config};
+use crate::cli::{Exit, Failure, Terminal};
 use crate::config::Config;
 use crate::document::{self, File, Hints};
 use crate::read::git::{Change, GitError, Tree};
@@ -53,12 +52,7 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let tree = Tree::open(base)?;
-    let named: HashSet<PathBuf> = diff.files.iter().map(|path| config::absolute(path)).collect();
-    let mut changes = tree.changes(&diff.files)?;
-    changes.retain(|change| {
-        let path = tree.place(change.path());
-        has_extension(&path) || is_terraform(&path) || named.contains(&path)
-    });
+    let changes = tree.changes(&diff.files, |path| has_extension(path) || is_terraform(path))?;
     let look = |change: &Change| look(diff, &tree, change, config, limits, terminal.out);
     let outcomes: Vec<Outcome> = changes.par_iter().map(look).collect();
 
@@ -116,15 +110,8 @@ fn look(
     };
     let old = file(old, change.old.as_ref().map(|(path, _)| path));
     let new = file(new, change.new.as_ref());
-    let statements = |file: &Option<File>| -> Option<String> {
-        let file = file.as_ref()?;
-        Some(file.source.place(*file.unread.first()?))
-    };
-    if let Some(place) = statements(&new).or_else(|| statements(&old)) {
-        outcome.unread = Some(error(Failure::new(format!(
-            "statements in `{}` ({place}) are in no policy that is read, and are not compared",
-            path.display()
-        ))));
+    if let Some(unread) = open::unread(old.as_ref(), new.as_ref()) {
+        outcome.unread = Some(error(Failure::new(unread)));
         outcome.exit = diff.checks_anything().then_some(Exit::Undecided);
     }
     let documents = |file: Option<File>| file.map(|file| file.documents).unwrap_or_default();

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Diff, one_policy};
+use super::Diff;
+use super::open::{one_policy, unread};
 use crate::analyze::checks::{Check, Question, names_principal};
 use crate::analyze::compare::{Comparison, compare};
 use crate::analyze::cover::Scope;
@@ -22,7 +23,12 @@ pub(super) struct Limits {
 impl Limits {
     pub(super) fn read(diff: &Diff, config: &Config) -> Result<Self, Failure> {
         let read = |paths: &[PathBuf]| -> Result<Vec<Document>, Failure> {
-            paths.iter().map(|path| one_policy(path, &diff.hints(), config)).collect()
+            let one = |path: &PathBuf| {
+                let (document, file) = one_policy(path, &diff.hints(), config)?;
+                // The limit may be another one with them.
+                unread(None, Some(&file)).map_or(Ok(document), |unread| Err(Failure::new(unread)))
+            };
+            paths.iter().map(one).collect()
         };
         let forbidden = read(&diff.forbidden)?;
         forbidden.iter().try_for_each(holds_something)?;
@@ -36,6 +42,18 @@ impl Limits {
         new: &'d Document,
     ) -> Result<Comparison<'d>, Failure> {
         together(|| Ok(Comparison { checks: self.check(old, new)?, ..compare(old, new) }))
+    }
+
+    /// The same for the policies of two files, which may hold more that is not read.
+    pub(super) fn compare_files<'d>(
+        &self,
+        old: &'d Document,
+        new: &'d Document,
+        unread: Option<&str>,
+    ) -> Result<Comparison<'d>, Failure> {
+        let mut comparison = self.compare(old, new)?;
+        unread.into_iter().for_each(|unread| comparison.leave_open(unread));
+        Ok(comparison)
     }
 
     fn check(&self, old: &Document, new: &Document) -> Result<Vec<Check>, Failure> {

@@ -12,11 +12,11 @@ use crate::read;
 use crate::report::changes::NOWHERE;
 use crate::source::Source;
 
-/// The policy of a file that holds one.
-pub(super) fn one_policy(path: &Path, hints: &Hints, config: &Config) -> Result<Document, Failure> {
-    let mut documents = policies(read::read(path)?, path, hints, config);
-    let document = match documents.len() {
-        1 => documents.swap_remove(0),
+/// The policy of a file that holds one, and the file.
+pub(super) fn one_policy(path: &Path, hints: &Hints, config: &Config) -> Result<(Document, File), Failure> {
+    let mut file = file(read::read(path)?, path, hints, config);
+    let document = match file.documents.len() {
+        1 => file.documents.swap_remove(0),
         0 => return Err(Failure::new(format!("`{}` holds no policy", path.display()))),
         several => {
             return Err(Failure::new(format!(
@@ -26,15 +26,17 @@ pub(super) fn one_policy(path: &Path, hints: &Hints, config: &Config) -> Result<
         }
     };
     comparable(&document)?;
-    Ok(document)
+    Ok((document, file))
 }
 
-/// The policies of a file, of which the configuration may know the kind.
-pub(super) fn policies(source: Source, path: &Path, hints: &Hints, config: &Config) -> Vec<Document> {
-    file(source, path, hints, config).documents
+/// What two versions of a file hold that is not read, and so not compared.
+pub(super) fn unread(old: Option<&File>, new: Option<&File>) -> Option<String> {
+    let of = |file: &File| Some((file.source.name().to_owned(), file.source.place(*file.unread.first()?)));
+    let (name, place) = new.and_then(of).or_else(|| old.and_then(of))?;
+    Some(format!("statements in `{name}` ({place}) are in no policy that is read, and are not compared"))
 }
 
-/// A file, with its policies and what else there is.
+/// A file, with its policies and what else there is. The configuration may know the kind of these.
 pub(super) fn file(source: Source, path: &Path, hints: &Hints, config: &Config) -> File {
     let configured = config.kind_for(&config::absolute(path));
     document::open(source, &Hints { configured, ..hints.clone() })

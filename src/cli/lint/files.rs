@@ -13,7 +13,7 @@ use crate::cli::{Exit, Failure, Terminal, config};
 use crate::document::{self, Hints};
 use crate::lint::fix;
 use crate::read;
-use crate::read::walk::{self, Found};
+use crate::read::walk::{self, Found, Walked};
 use crate::report::diff;
 use crate::report::human::{self, Checked, Tally};
 use crate::report::json::Unread;
@@ -52,7 +52,7 @@ struct Run {
 pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
     let here = [PathBuf::from(".")];
     let paths = if task.options.paths.is_empty() { &here[..] } else { &task.options.paths };
-    let (files, unseen) = walk::walk(paths);
+    let Walked { found: files, unseen, links } = walk::walk(paths);
     if task.options.fix && !task.options.diff && paths.len() > 1 && paths.contains(&PathBuf::from("-")) {
         return Err(Failure::new("`--fix` prints the document of `-`, so `-` is given alone"));
     }
@@ -68,6 +68,7 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
     );
     outcomes.into_iter().for_each(|outcome| run.take(outcome));
     run.checked.unread = run.unread.len();
+    run.checked.links = links;
     for file in &run.unread {
         terminal.failure(&Failure::new(file.message.as_str()));
     }
@@ -99,7 +100,7 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
         (false, Format::Human) => terminal.report(&report),
         (false, _) => terminal.data(&report),
     }
-    let is_all_read = run.checked.statements_unread == 0 && run.checked.terraform == 0;
+    let is_all_read = [run.checked.statements_unread, run.checked.terraform, run.checked.links] == [0; 3];
     let complete = run.checked.policies > 0 && is_all_read && !run.has_unknown;
     Ok(task.exit(&run.tally, complete, !run.unread.is_empty()))
 }

@@ -26,6 +26,7 @@ pub fn json(comparison: &Comparison<'_>) -> Json {
         "direct",
         "requires",
         "checks",
+        "unproved",
         "patch",
     ];
     order
@@ -50,6 +51,7 @@ pub fn answer(comparison: &Comparison<'_>) -> Json {
         "direct": requests(&change.direct),
         "requires": requires(comparison.new, &all),
         "checks": comparison.checks.iter().map(check).collect::<Vec<_>>(),
+        "unproved": change.unproved,
     })
 }
 

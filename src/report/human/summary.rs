@@ -100,6 +100,8 @@ pub struct Checked {
     pub statements_unread: usize,
     /// Files of Terraform's own language.
     pub terraform: usize,
+    /// Symbolic links that lead to what is not checked.
+    pub links: usize,
 }
 
 /// The closing line of one file: `topic-policy.json: SNS topic policy, 3 statements. 1 error.`
@@ -192,6 +194,9 @@ pub fn total_line(checked: &Checked, done: Option<&str>, tally: &Tally, style: S
     if checked.terraform > 0 {
         let files = count(checked.terraform, "Terraform file");
         line.push_str(&format!("; {files} not read: check a plan, `terraform show -json`"));
+    }
+    if checked.links > 0 {
+        line.push_str(&format!("; {} not followed", count(checked.links, "symbolic link")));
     }
     if checked.not_analyzed > 0 {
         line.push_str(&format!("; {} not analyzed", count(checked.not_analyzed, "statement")));

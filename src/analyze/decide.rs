@@ -18,8 +18,11 @@ pub use rcp::covers as rcp_covers;
 
 use std::collections::BTreeSet;
 
+use super::cover::Scope;
 use super::evaluate::{Asked, Prepared, Who};
 use super::request::Request;
+use super::{attached, exception};
+use crate::kind::Kind;
 use seen::{Lean, Seen, look_at, look_at_levels};
 use weigh::{Own, Reading, Weighed};
 
@@ -118,7 +121,11 @@ fn decide_leaning<'p>(
     if !policies.endpoint.is_empty() && endpoint.is_none() {
         lacks.push(Lack::Endpoint);
     }
-    let resource = look_at(policies.resource.as_slice(), Layer::Resource, 0, &asked, &mut seen);
+    let resource_applies =
+        policies.resource.as_ref().is_none_or(|policy| no_say(policy.kind, &asked).is_none());
+    let of_resource = policies.resource.as_slice();
+    let of_resource = if resource_applies { of_resource } else { &[] };
+    let resource = look_at(of_resource, Layer::Resource, 0, &asked, &mut seen);
     let outer = Weighed { deciding: vec![Layer::Scp, Layer::Endpoint], lacks };
     let [strict, generous] = match is_callers {
         true => {
@@ -142,14 +149,22 @@ fn decide_leaning<'p>(
         (Layer::Identity, own_apply || policies.identity.is_empty()),
         (Layer::Boundary, own_apply || policies.boundary.is_empty()),
         (Layer::Session, own_apply || policies.session.is_empty()),
+        (Layer::Resource, resource_applies),
     ];
     let not_asked = not_asked.into_iter().filter(|(_, fine)| !fine).map(|(layer, _)| layer).collect();
     let unknowns = std::mem::take(&mut seen.unknowns);
     let mut decision = seen.decide(strict, generous, not_asked);
-    if let Some((exception, depends_on)) = super::exception::exception(&asked, is_linked) {
+    if let Some((exception, depends_on)) = exception::exception(&asked, is_linked) {
         decision.except(exception, depends_on);
     }
     (decision, unknowns)
+}
+
+/// Why the policy of a resource, one of this kind, has no say in a request: the request is about something else, or is
+/// one from which the policy cannot keep the owner.
+pub fn no_say(kind: Kind, asked: &Asked<'_>) -> Option<String> {
+    let owners = || exception::is_owners_own(asked, kind).then(|| exception::OWNERS_OWN.to_owned());
+    attached::foreign(asked, Scope { kind, resource: None }).or_else(owners)
 }
 
 /// One decision of those in several cases of the policies' templates, with what is settled in each: the first, if all

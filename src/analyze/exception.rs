@@ -2,9 +2,13 @@
 //! resources of its own that no customer can change, and calls across partitions; and what a policy of some kind
 //! cannot be about. A policy that allows or denies these says nothing about access.
 
+mod home;
+
 use std::sync::OnceLock;
 
 use serde_json::{Value as Json, json};
+
+pub use home::{OWNERS_OWN, is_owners_own};
 
 use super::attached;
 use super::cover::Scope;
@@ -27,6 +31,8 @@ pub enum Exception {
     Apart(&'static str),
     /// The caller cannot make the call.
     Barred(&'static str),
+    /// Only callers of the account that owns the resource can make the call.
+    Away(&'static str),
 }
 
 impl Exception {
@@ -36,7 +42,8 @@ impl Exception {
             Exception::Free(reason)
             | Exception::Managed(reason)
             | Exception::Apart(reason)
-            | Exception::Barred(reason) => reason,
+            | Exception::Barred(reason)
+            | Exception::Away(reason) => reason,
         }
     }
 }
@@ -305,11 +312,12 @@ pub fn exception(asked: &Asked<'_>, is_service_linked: bool) -> Option<(Exceptio
             (_, Callers::Users) => {}
         }
     }
-    let barred = Barred::of(asked);
-    match barred {
-        Some((_, None)) => barred,
-        _ => managed(asked, is_service_linked).map(|managed| (managed, None)).or(barred),
-    }
+    let managed = managed(asked, is_service_linked).map(|managed| (managed, None));
+    let away = home::away(asked).map(|(reason, depends_on)| (Exception::Away(reason), depends_on));
+    let found = [Barred::of(asked), managed, away];
+    // What is certain comes first.
+    let certain = found.iter().flatten().find(|(_, depends_on)| depends_on.is_none());
+    certain.or(found.iter().flatten().next()).copied()
 }
 
 /// The rule about a resource that only AWS changes, if the call would change one.
@@ -360,37 +368,67 @@ pub fn doubt(asked: &Asked<'_>) -> Option<&'static str> {
     exception(asked, false).filter(may_be_barred).map(|(exception, _)| exception.reason())
 }
 
+/// Which account owns what a policy is attached to is seldom known.
 fn may_be_barred((exception, depends_on): &(Exception, Option<&'static str>)) -> bool {
-    matches!(exception, Exception::Barred(_)) && depends_on.is_some()
+    match exception {
+        Exception::Away(_) => true,
+        Exception::Barred(_) => depends_on.is_some(),
+        _ => false,
+    }
 }
 
-/// All on which no policy of a kind decides, as statements that deny it. Two policies that have these in common differ
-/// in access only.
+/// On what no policy of a kind decides, whatever it is attached to, as statements that deny it. Two policies that have
+/// these in common differ in access only.
 pub fn as_denies(kind: Kind) -> &'static [Statement] {
     static DENIES: [OnceLock<Vec<Statement>>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
     DENIES.get(kind as usize).map_or(&[], |denies| denies.get_or_init(|| denies_of(kind)))
 }
 
+/// The calls that are refused to all who are not of the account that owns what a policy of this kind is attached to, as
+/// a statement that denies them to everyone.
+pub fn away_as_deny(kind: Kind) -> &'static [Statement] {
+    static DENIES: [OnceLock<Vec<Statement>>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
+    let make = || {
+        let denies = home::as_deny(kind).map(|rest| deny(kind, attached::Own::of(kind).as_ref(), rest));
+        denies.map_or_else(Vec::new, |denies| statements(kind, vec![denies]))
+    };
+    DENIES.get(kind as usize).map_or(&[], |denies| denies.get_or_init(make))
+}
+
+/// Callers that are not services.
+fn is_customer() -> Json {
+    json!({"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}})
+}
+
+/// A Deny of everything to everyone but for what `rest` says.
+fn deny(kind: Kind, own: Option<&attached::Own>, mut rest: Json) -> Json {
+    // A policy without principals is not attached to a service.
+    if !kind.names_principal() && rest["Condition"] == is_customer() {
+        rest.as_object_mut().map(|members| members.remove("Condition"));
+    }
+    let mut deny = json!({"Effect": "Deny"});
+    if kind.names_principal() {
+        deny["Principal"] = "*".into();
+    }
+    if own.is_none_or(|own| own.resource.is_some()) {
+        deny["Resource"] = "*".into();
+    }
+    for (name, value) in rest.as_object().into_iter().flatten() {
+        deny[name] = value.clone();
+    }
+    deny
+}
+
+fn statements(kind: Kind, denies: Vec<Json>) -> Vec<Statement> {
+    let policy = json!({"Version": "2012-10-17", "Statement": denies});
+    let hints = Hints { kind: Some(kind), ..Hints::default() };
+    open_policy(Source::new("exceptions", policy.to_string()), &hints).policy.statements
+}
+
 fn denies_of(kind: Kind) -> Vec<Statement> {
     let own = attached::Own::of(kind);
-    let is_customer = json!({"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}});
-    let deny = |mut rest: Json| {
-        // A policy without principals is not attached to a service.
-        if !kind.names_principal() && rest["Condition"] == is_customer {
-            rest.as_object_mut().map(|members| members.remove("Condition"));
-        }
-        let mut deny = json!({"Effect": "Deny"});
-        if kind.names_principal() {
-            deny["Principal"] = "*".into();
-        }
-        if own.as_ref().is_none_or(|own| own.resource.is_some()) {
-            deny["Resource"] = "*".into();
-        }
-        for (name, value) in rest.as_object().into_iter().flatten() {
-            deny[name] = value.clone();
-        }
-        deny
-    };
+    let is_customer = is_customer();
+    let deny = |rest: Json| deny(kind, own.as_ref(), rest);
     let is_user = json!({"StringEquals": {"aws:PrincipalType": ["User", "Account"]}});
     let free = FREE.iter().map(|(action, callers, _)| {
         let condition = if *callers == Callers::Users { &is_user } else { &is_customer };
@@ -443,9 +481,7 @@ fn denies_of(kind: Kind) -> Vec<Statement> {
             denies.push(elsewhere);
         }
     }
-    let policy = json!({"Version": "2012-10-17", "Statement": denies});
-    let hints = Hints { kind: Some(kind), ..Hints::default() };
-    open_policy(Source::new("exceptions", policy.to_string()), &hints).policy.statements
+    statements(kind, denies)
 }
 
 #[cfg(test)]

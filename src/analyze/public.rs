@@ -201,8 +201,10 @@ impl<'d> Question<'d> {
         }
     }
 
+    /// The statement with all Denies, and with what no stranger can call.
     fn with_denies<'a>(&'a self, statement: &'a Statement) -> Vec<&'a Statement> {
-        std::iter::once(statement).chain(self.denies.iter().copied()).collect()
+        let away = exception::away_as_deny(self.document.kind);
+        std::iter::once(statement).chain(self.denies.iter().copied()).chain(away).collect()
     }
 
     fn by_engine(&self, statement: &Statement) -> Public {
@@ -227,6 +229,10 @@ impl<'d> Question<'d> {
         match Engine::new(scope).compare(&left, trusted, Notion::Access).answer {
             Answer::Covered => Public::Proved,
             Answer::NotProved(why) => Public::NotProved(why),
+            Answer::Witness(request) if exception::doubt(&Asked::new(&request)).is_some() => {
+                let why = exception::doubt(&Asked::new(&request)).unwrap_or_default();
+                Public::NotProved(format!("a request that is allowed may not be possible: {why}"))
+            }
             Answer::Witness(request) => {
                 let found = Stranger {
                     made_up: example::is_made_up(statement, scope),

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use crate::catalog;
+use crate::policy::{Arn, can_call, is_account_id};
+
 /// One request. The same everywhere: what `can` takes, what a witness is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
@@ -81,6 +84,20 @@ impl Context {
 }
 
 impl ContextValue {
+    /// The values that a request gives a key as a list. IAM guide, "Single-valued vs. multivalued context keys": a list
+    /// of one is the value, unless the key is one of many values.
+    ///
+    /// # Errors
+    /// The key is one of a single value, and several are given.
+    pub fn of(key: &str, mut values: Vec<String>) -> Result<Self, String> {
+        let is_list = catalog::condition_key(key).and_then(|key| key.is_list());
+        match (is_list, values.len()) {
+            (Some(false), 2..) => Err(format!("`{key}` has a single value in a request, and not several")),
+            (Some(true), _) | (_, 0 | 2..) => Ok(ContextValue::Many(values)),
+            (_, 1) => Ok(ContextValue::One(values.swap_remove(0))),
+        }
+    }
+
     /// The values, one or many.
     pub fn values(&self) -> &[String] {
         match self {
@@ -91,6 +108,45 @@ impl ContextValue {
 }
 
 impl Caller {
+    /// Reads a principal as a person writes it: an ARN, an account for its root user, a service, `anonymous`, or its
+    /// type and id as in `Federated=accounts.google.com`.
+    ///
+    /// # Errors
+    /// It is none of these, or cannot call.
+    pub fn read(text: &str) -> Result<Self, String> {
+        if text.eq_ignore_ascii_case("anonymous") {
+            return Ok(Caller::Anonymous);
+        }
+        if let Some((kind, id)) = text.split_once('=') {
+            match kind {
+                "AWS" if is_account_id(id) => return Ok(Caller::parse(id)),
+                "AWS" => return Caller::Aws(id.to_owned()).possible(),
+                "Service" => return Ok(Caller::Service(id.to_owned())),
+                "Federated" => return Ok(Caller::Federated(id.to_owned())),
+                "CanonicalUser" => return Ok(Caller::CanonicalUser(id.to_owned())),
+                _ => {}
+            }
+        }
+        let is_arn = text.starts_with("arn:") && Arn::parse(text).is_some();
+        if is_arn || is_account_id(text) || (text.contains('.') && !text.contains([':', '*'])) {
+            return Caller::parse(text).possible();
+        }
+        Err("a principal is an ARN, an account for its root user, a service such as s3.amazonaws.com, anonymous, \
+             or TYPE=ID, as Federated=accounts.google.com"
+            .to_owned())
+    }
+
+    /// The caller, if there can be one.
+    fn possible(self) -> Result<Self, String> {
+        match &self {
+            Caller::Aws(text) if !can_call(text) => Err(format!(
+                "`{text}` cannot call: write an account of twelve digits for its root user, or the ARN of one user, role \
+                 or session without wildcards, as arn:aws:iam::111111111111:role/Reader"
+            )),
+            _ => Ok(self),
+        }
+    }
+
     /// Reads a principal as a policy or a person writes it: an ARN, an account id, a service name.
     pub fn parse(text: &str) -> Self {
         match text {
@@ -190,14 +246,15 @@ fn only(name: &str, members: &serde_json::Map<String, Json>, known: &[&str]) -> 
 fn caller(value: &Json) -> Result<Option<Caller>, String> {
     match value {
         Json::Null => Ok(None),
-        Json::String(text) => Ok(Some(Caller::parse(text))),
+        Json::String(text) => Caller::read(text).map(Some),
         Json::Object(members) => {
             only("principal", members, &["type", "id", "arn"])?;
             let text = |name: &str| members.get(name).and_then(Json::as_str);
             let id = text("id").or_else(|| text("arn")).unwrap_or_default().to_owned();
             match text("type") {
                 Some("Anonymous") => Ok(Some(Caller::Anonymous)),
-                Some("AWS") => Ok(Some(Caller::Aws(id))),
+                Some("AWS") if is_account_id(&id) => Ok(Some(Caller::parse(&id))),
+                Some("AWS") => Caller::Aws(id).possible().map(Some),
                 Some("Service") => Ok(Some(Caller::Service(id))),
                 Some("Federated") => Ok(Some(Caller::Federated(id))),
                 Some("CanonicalUser") => Ok(Some(Caller::CanonicalUser(id))),
@@ -218,7 +275,8 @@ fn context_value(key: &str, value: &Json) -> Result<ContextValue, String> {
     let wrong = || format!("`{key}` of the context must be a string, number, boolean or a list of these");
     match value {
         Json::Array(items) => {
-            items.iter().map(scalar).collect::<Option<_>>().map(ContextValue::Many).ok_or_else(wrong)
+            let values = items.iter().map(scalar).collect::<Option<_>>().ok_or_else(wrong)?;
+            ContextValue::of(key, values)
         }
         _ => scalar(value).map(ContextValue::One).ok_or_else(wrong),
     }
@@ -227,6 +285,61 @@ fn context_value(key: &str, value: &Json) -> Result<ContextValue, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_read_as_a_caller() {
+        let caller = Caller::read;
+        assert_eq!(caller("Anonymous"), Ok(Caller::Anonymous));
+        assert_eq!(caller("s3.amazonaws.com"), Ok(Caller::Service("s3.amazonaws.com".to_owned())));
+        assert_eq!(caller("111111111111"), Ok(Caller::Aws("arn:aws:iam::111111111111:root".to_owned())));
+        assert_eq!(
+            caller("Federated=accounts.google.com"),
+            Ok(Caller::Federated("accounts.google.com".to_owned()))
+        );
+        for wrong in ["", "*", "Reader", "arn:aws:iam", "role/Reader"] {
+            assert!(caller(wrong).is_err(), "{wrong}");
+            let json = json!({"principal": wrong, "action": "s3:GetObject", "resource": "*"});
+            assert!(Request::from_json(&json).is_err(), "{wrong}");
+        }
+        for wrong in [
+            "arn:aws:iam::111111111111:role/*",
+            "arn:aws:iam::111111111111:group/g",
+            "arn:aws:iam::111111111111:mfa/m",
+            "arn:aws:iam::1111:role/R",
+            "arn:aws:iam::1111:root",
+            "arn:aws:s3:::b",
+            "arn:aws:sts::111111111111:assumed-role/R",
+            "AWS=**",
+        ] {
+            assert!(caller(wrong).unwrap_err().contains("cannot call"), "{wrong}");
+        }
+        for right in [
+            "arn:aws:iam::111111111111:user/path/u",
+            "arn:aws:sts::111111111111:assumed-role/R/s",
+            "arn:aws:sts::111111111111:federated-user/f",
+            "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1",
+            "AWS=111111111111",
+            "AWS=AROAEXAMPLEEXAMPLE123",
+            "arn:aws:iam::111111111111:saml-provider/p",
+        ] {
+            assert!(caller(right).is_ok(), "{right}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_one_is_a_value_unless_the_key_has_many() {
+        let read = |key: &str, values: Json| {
+            let json = json!({"action": "s3:GetObject", "resource": "*", "context": {key: values}});
+            Request::from_json(&json).map(|request| request.context.get(key).cloned())
+        };
+        let one = Ok(Some(ContextValue::One("a".to_owned())));
+        assert_eq!(read("aws:PrincipalTag/team", json!(["a"])), one);
+        assert_eq!(read("my:Key", json!(["a"])), one);
+        assert_eq!(read("aws:TagKeys", json!(["a"])), Ok(Some(ContextValue::Many(vec!["a".to_owned()]))));
+        assert!(read("aws:PrincipalTag/team", json!(["a", "b"])).unwrap_err().contains("single value"));
+        assert!(read("aws:TagKeys", json!(["a", "b"])).is_ok());
+        assert_eq!(read("aws:PrincipalTag/team", json!([])), Ok(Some(ContextValue::Many(Vec::new()))));
+    }
 
     #[test]
     fn the_json_form_comes_back() {

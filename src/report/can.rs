@@ -4,9 +4,11 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::style::{Role, Style, clean};
-use crate::analyze::decide::{By, Decision, Exception, Lack, Layer, Verdict};
+use crate::analyze::decide::{By, Decision, Exception, Lack, Layer, Verdict, no_say};
+use crate::analyze::evaluate::Asked;
 use crate::analyze::request::{Caller, Request};
 use crate::document::Document;
+use crate::kind::Kind;
 use crate::policy::{Arn, Effect, Principal, PrincipalType, is_account_id};
 
 /// What there is to tell.
@@ -73,7 +75,7 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
             line(
                 Role::Careful,
                 "not asked",
-                &format!("{}: {}", document.source().name(), why_not(told, *layer)),
+                &format!("{}: {}", document.source().name(), why_not(told, *layer, document.kind)),
             );
         }
     }
@@ -140,8 +142,9 @@ fn needed(told: &Told<'_>, lack: Lack) -> String {
 }
 
 /// Why policies of a layer have no say.
-fn why_not(told: &Told<'_>, layer: Layer) -> String {
+fn why_not(told: &Told<'_>, layer: Layer, kind: Kind) -> String {
     match (layer, &told.request.principal) {
+        (Layer::Resource, _) => no_say(kind, &Asked::new(told.request)).unwrap_or_default(),
         (Layer::Rcp, _) if !crate::analyze::decide::rcp_covers(&told.request.action) => {
             format!("resource control policies do not apply to {}", told.request.action)
         }

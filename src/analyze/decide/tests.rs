@@ -846,3 +846,79 @@ fn a_canonical_user_may_be_the_account_of_the_caller() {
     assert_eq!(of(json!(to("Allow", user())), json!(STRANGER)), Undecided);
     assert_eq!(of(json!(to("Allow", user())), json!(ROLE)), Allowed);
 }
+
+/// KMS API reference, "Cross-account use"; S3 API reference, "PutBucketPolicy"; SQS API reference, "SetQueueAttributes".
+#[test]
+fn some_calls_are_for_the_account_of_the_resource_alone() {
+    let key = "arn:aws:kms:us-east-1:111111111111:key/k";
+    let queue = "arn:aws:sqs:us-east-1:111111111111:q";
+    for (kind, action, resource, elsewhere) in [
+        (Kind::Kms, "kms:PutKeyPolicy", key, ImplicitlyDenied),
+        (Kind::Kms, "kms:ScheduleKeyDeletion", key, ImplicitlyDenied),
+        (Kind::Kms, "kms:Decrypt", key, Allowed),
+        (Kind::Kms, "kms:CreateGrant", key, Allowed),
+        (Kind::Sqs, "sqs:SetQueueAttributes", queue, ImplicitlyDenied),
+        (Kind::Sqs, "sqs:SendMessage", queue, Allowed),
+        (Kind::S3, "s3:PutBucketPolicy", "arn:aws:s3:::b", ImplicitlyDenied),
+        (Kind::S3, "s3:GetObject", "arn:aws:s3:::b/k", Allowed),
+    ] {
+        let policies = Policies {
+            identity: own(Kind::Identity, "Allow"),
+            resource: thing(kind, json!("*")),
+            ..Policies::default()
+        };
+        let verdict = |caller| ask(&policies, json!(caller), action, resource, json!({})).0;
+        assert_eq!(verdict(STRANGER), elsewhere, "{action}");
+        assert_eq!(verdict(ROLE), Allowed, "{action}");
+    }
+    let everyone = Policies { resource: thing(Kind::Sqs, json!("*")), ..Policies::default() };
+    let anonymous = json!({"type": "Anonymous"});
+    assert_eq!(ask(&everyone, anonymous.clone(), "sqs:SetQueueAttributes", queue, json!({})).0, Undecided);
+    assert_eq!(ask(&everyone, anonymous, "sqs:SendMessage", queue, json!({})).0, Allowed);
+}
+
+/// KMS guide, "Permissions reference"; S3 guide, "How Amazon S3 authorizes a request".
+#[test]
+fn a_policy_has_no_say_in_what_is_not_about_its_resource() {
+    let of = |kind, identity: bool, action, resource| {
+        let identity = if identity { own(Kind::Identity, "Allow") } else { Vec::new() };
+        let policies =
+            Policies { identity, resource: thing(kind, json!({"AWS": ROLE})), ..Policies::default() };
+        let request = json!({"principal": ROLE, "action": action, "resource": resource});
+        let decision = decide(&policies, &Request::from_json(&request).unwrap());
+        (decision.verdict, decision.not_asked.contains(&Layer::Resource))
+    };
+    let key = "arn:aws:kms:us-east-1:111111111111:key/k";
+    for (kind, action, resource) in [
+        (Kind::Kms, "kms:CreateKey", "*"),
+        (Kind::Kms, "kms:ListKeys", "*"),
+        (Kind::S3, "s3:ListAllMyBuckets", "*"),
+        (Kind::S3, "sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:q"),
+        (Kind::Trust, "s3:GetObject", "arn:aws:s3:::b/k"),
+    ] {
+        assert_eq!(of(kind, false, action, resource), (ImplicitlyDenied, true), "{action}");
+        assert_eq!(of(kind, true, action, resource), (Allowed, true), "{action}");
+    }
+    assert_eq!(of(Kind::Kms, false, "kms:Decrypt", key), (Allowed, false));
+    assert_eq!(of(Kind::S3, false, "s3:GetObject", "arn:aws:s3:::b/k"), (Allowed, false));
+}
+
+/// S3 API reference, "GetBucketPolicy", "PutBucketPolicy" and "DeleteBucketPolicy".
+#[test]
+fn a_bucket_policy_does_not_keep_the_owners_root_user_from_itself() {
+    let denies =
+        || Policies { resource: Some(prepared(Kind::S3, to("Deny", json!("*")))), ..Policies::default() };
+    let scp = || Policies { scp: vec![own(Kind::Scp, "Deny")], ..denies() };
+    let root = "arn:aws:iam::111111111111:root";
+    let foreign = "arn:aws:iam::222222222222:root";
+    for action in ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"] {
+        let verdict = |policies: &Policies, caller: &str| {
+            ask(policies, json!(caller), action, "arn:aws:s3:::b", json!({})).0
+        };
+        assert_eq!(verdict(&denies(), root), Allowed);
+        assert_eq!(verdict(&denies(), foreign), ExplicitlyDenied);
+        assert_eq!(verdict(&denies(), ROLE), ExplicitlyDenied);
+        assert_eq!(verdict(&scp(), root), ExplicitlyDenied);
+    }
+    assert_eq!(verdict(&denies(), root), ExplicitlyDenied, "s3:GetObject");
+}

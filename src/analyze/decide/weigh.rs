@@ -1,7 +1,7 @@
 //! Whether the sides that have to allow a request do: the caller's, and that of the thing.
 
 use super::seen::{Seen, look_at};
-use super::{Lack, Layer, Policies};
+use super::{Lack, Layer, Policies, no_say};
 use crate::analyze::evaluate::{Asked, Grip, Prepared, Who};
 use crate::kind::Kind;
 
@@ -30,7 +30,8 @@ pub(super) struct Weighed {
 /// Whether the policy of the thing must allow, also within one account. KMS guide, "Key policies in
 /// AWS KMS"; IAM guide, "Granting a user permissions to switch roles".
 fn needs_resource_policy(policies: &Policies, asked: &Asked<'_>) -> bool {
-    if policies.resource.as_ref().is_some_and(|policy| matches!(policy.kind, Kind::Kms | Kind::Trust)) {
+    let needed = policies.resource.as_ref().filter(|policy| matches!(policy.kind, Kind::Kms | Kind::Trust));
+    if needed.is_some_and(|policy| no_say(policy.kind, asked).is_none()) {
         return true;
     }
     let Some(arn) = asked.resource else { return false };

@@ -11,7 +11,7 @@ use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::kind::Kind;
 use crate::pattern::Pattern;
 use crate::policy::marks::{Mark, marks, variable_key};
-use crate::policy::{Arn, SetOperator, Statement, Test, TestKind, is_account_id};
+use crate::policy::{Arn, SetOperator, Statement, Test, TestKind, can_call, is_account_id};
 
 /// An account that no one chose.
 const STRANGER: &str = "999999999999";
@@ -174,10 +174,12 @@ fn like(pattern: &str, key: &str) -> Option<String> {
     if let Some(sample) = plausible.iter().find(|sample| matcher.matches(sample)) {
         return Some((*sample).to_owned());
     }
-    match pattern.starts_with("arn:") {
+    let made = match pattern.starts_with("arn:") {
         true => arn(pattern),
         false => Some(pattern.replace('*', "any").replace('?', "x")),
-    }
+    };
+    // A caller is what can call.
+    made.filter(|made| key != "aws:principalarn" || can_call(made))
 }
 
 /// A plausible ARN that a pattern of ARNs matches.

@@ -2,7 +2,7 @@ use super::*;
 use crate::analyze::request::Caller;
 use crate::document::{Hints, open_policy};
 use crate::parse::parse;
-use crate::policy::Arn;
+use crate::policy::{Arn, can_call};
 use crate::source::Source;
 
 fn policy(statements: &str) -> Policy {
@@ -585,4 +585,50 @@ fn a_deny_for_all_but_chosen_callers_takes_an_allow_back() {
     )));
     assert!(!taken(r#""Principal":"*","Action":"s3:PutObject","Resource":"*""#));
     assert!(!taken(r#""Principal":{"AWS":"111111111111"},"Action":"s3:*","Resource":"*""#));
+}
+
+/// KMS API reference, "Cross-account use"; SQS API reference, "SetQueueAttributes".
+#[test]
+fn what_only_the_owners_account_can_call_is_not_public() {
+    let of = |kind, action: &str| {
+        let text = format!(r#"{{"Effect":"Allow","Principal":"*","Action":{action},"Resource":"*"}}"#);
+        ask(&text, kind)
+    };
+    assert_eq!(of(Kind::Kms, r#"["kms:PutKeyPolicy","kms:ScheduleKeyDeletion"]"#), Public::Proved);
+    for (kind, action, called) in [
+        (Kind::Kms, r#""kms:*""#, "kms:Decrypt"),
+        (Kind::Kms, r#"["kms:PutKeyPolicy","kms:CreateGrant"]"#, "kms:CreateGrant"),
+        (Kind::Sqs, r#"["sqs:SetQueueAttributes","sqs:SendMessage"]"#, "sqs:SendMessage"),
+    ] {
+        match of(kind, action) {
+            Public::Witness(stranger) => assert_eq!(stranger.request.action, called),
+            other => panic!("{action}: {other:?}"),
+        }
+    }
+    // Whether a request that no one signed is taken is not documented.
+    assert!(matches!(of(Kind::Sqs, r#""sqs:SetQueueAttributes""#), Public::NotProved(_)));
+    // S3 has its own definition.
+    assert!(matches!(of(Kind::S3, r#""s3:PutBucketPolicy""#), Public::ByS3(_)));
+}
+
+#[test]
+fn a_stranger_is_a_caller_that_can_be() {
+    let of = |effect: &str, condition: &str| {
+        let text = format!(
+            r#"{{"Effect":"{effect}","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{condition}}}"#
+        );
+        let all =
+            r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#;
+        let text = if effect == "Deny" { format!("{all},{text}") } else { text };
+        ask(&text, Kind::S3)
+    };
+    match of("Allow", r#"{"StringLike":{"aws:PrincipalArn":"*111111111111*"}}"#) {
+        Public::Witness(stranger) => {
+            let Some(Caller::Aws(caller)) = &stranger.request.principal else { panic!("{stranger:?}") };
+            assert!(can_call(caller), "{caller}");
+        }
+        other => panic!("{other:?}"),
+    }
+    // All but users of a provider, who have no credentials for S3, have the key.
+    assert!(!matches!(of("Deny", r#"{"Null":{"aws:PrincipalAccount":"false"}}"#), Public::Witness(_)));
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::check;
+use super::{action, resource};
 use crate::analyze::decide::{Layer, Policies, decide, fit};
 use crate::analyze::evaluate::Prepared;
 use crate::analyze::request::Request;
@@ -83,7 +83,8 @@ fn request(input: &Input<'_>) -> Result<Request, String> {
     let text = input.request.ok_or("`request` is missing")?.get();
     let value = serde_json::from_str(text).map_err(|error| format!("`request` is not JSON: {error}"))?;
     let request = Request::from_json(&value)?;
-    check(&request)?;
+    action(&request.action)?;
+    resource(&request.resource)?;
     Ok(request)
 }
 

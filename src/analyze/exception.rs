@@ -17,7 +17,7 @@ use super::oidc::{Protocol, protocol};
 use crate::catalog::{self, ActionFacts, Level};
 use crate::document::{Hints, open_policy};
 use crate::kind::Kind;
-use crate::policy::{PARTITIONS, Statement};
+use crate::policy::{Arn, PARTITIONS, Statement};
 use crate::source::Source;
 
 /// A rule of AWS that outranks the policies.
@@ -89,9 +89,16 @@ struct Barred {
 /// [`FEDERATED`], who have no credentials of AWS yet.
 const PROVIDED: &str = "Federated";
 
+/// A service of AWS, and an account as S3 knows it: types of principals that `aws:PrincipalType` does not name either.
+const SERVICE: &str = "Service";
+const CANONICAL: &str = "CanonicalUser";
+
 /// The calls of someone whom an identity provider signed in, with what a session may carry with it. STS API
 /// reference, "AssumeRoleWithSAML" and "AssumeRoleWithWebIdentity": they are made without credentials of AWS.
 const FEDERATED: [&str; 2] = ["sts:assumerolewithsaml", "sts:assumerolewithwebidentity"];
+
+const TOKENS: &str =
+    "sts:AssumeRoleWithSAML and sts:AssumeRoleWithWebIdentity are called by users of an identity provider";
 
 const BEARER_TOKEN: &str = "sts:getservicebearertoken";
 
@@ -99,7 +106,7 @@ const BEARER_TOKEN: &str = "sts:getservicebearertoken";
 const SIGNED: [&str; 4] = ["Account", "AssumedRole", "FederatedUser", "User"];
 
 /// Earlier ones first.
-const BARRED: [Barred; 9] = [
+const BARRED: [Barred; 11] = [
     // KMS API reference, "Welcome", under "Signing Requests"; IAM API reference, "Welcome"; STS API reference, "Welcome"
     // and the pages on the calls that need no credentials.
     Barred {
@@ -150,12 +157,15 @@ const BARRED: [Barred; 9] = [
         depends_on: Some("whether the service takes a request of an identity provider's user without a role"),
         reason: "a user of an identity provider calls only sts:AssumeRoleWithSAML and sts:AssumeRoleWithWebIdentity",
     },
+    Barred { actions: &FEDERATED, but: &[], callers: &SIGNED, depends_on: None, reason: TOKENS },
+    Barred { actions: &FEDERATED, but: &[], callers: &[SERVICE], depends_on: None, reason: TOKENS },
+    // IAM guide, "AWS JSON policy elements: Principal", and S3 guide, "Principals for bucket policies".
     Barred {
-        actions: &FEDERATED,
-        but: &[],
-        callers: &SIGNED,
+        actions: &["*"],
+        but: &["s3:*"],
+        callers: &[CANONICAL],
         depends_on: None,
-        reason: "sts:AssumeRoleWithSAML and sts:AssumeRoleWithWebIdentity are called by users of an identity provider",
+        reason: "only S3 knows callers by their canonical user id",
     },
     // IAM guide, "Compare AWS STS credentials".
     Barred {
@@ -205,6 +215,14 @@ const OTHER_PROTOCOL: &str = "users of a SAML provider call sts:AssumeRoleWithSA
                               sts:AssumeRoleWithWebIdentity";
 
 impl Barred {
+    /// The type of principal that policies name such callers by, where it is their own.
+    fn principal_type(&self) -> Option<&'static str> {
+        match self.callers {
+            [only @ (PROVIDED | SERVICE | CANONICAL)] => Some(only),
+            _ => None,
+        }
+    }
+
     fn is_about(&self, action: &str) -> bool {
         let is_in = |list: &[&str]| {
             list.iter().any(|listed| match listed.strip_suffix('*') {
@@ -230,6 +248,8 @@ impl Barred {
                 PROVIDED
             }
             Who::Unknown => "",
+            Who::Service(_) => SERVICE,
+            Who::CanonicalUser(_) => CANONICAL,
             _ => asked.follows("aws:principaltype")?,
         };
         let has_caller = |rule: &Barred| match asked.who {
@@ -276,7 +296,7 @@ const MANAGED: [Managed; 4] = [
     Managed {
         service: "iam",
         account: "",
-        resource: "role/aws-service-role/",
+        resource: LINKED_ROLES,
         spared: &["createservicelinkedrole", "deleteservicelinkedrole", "updateroledescription", "passrole"],
         reason: "a service-linked role is changed only by iam:CreateServiceLinkedRole, \
                  iam:DeleteServiceLinkedRole and iam:UpdateRoleDescription",
@@ -360,7 +380,30 @@ fn is_change_of(action: ActionFacts, service: &str, resource: &str) -> bool {
 pub fn undecided(asked: &Asked<'_>, scope: Scope<'_>) -> Option<String> {
     let exception = exception(asked, false).filter(|exception| !may_be_barred(exception));
     let exception = exception.map(|(exception, _)| exception.reason().to_owned());
-    exception.or_else(|| attached::foreign(asked, scope))
+    let beyond = || beyond_control(asked, scope.kind).map(str::to_owned);
+    exception.or_else(beyond).or_else(|| attached::foreign(asked, scope))
+}
+
+/// Roles that are linked to a service.
+const LINKED_ROLES: &str = "role/aws-service-role/";
+
+/// The one action of KMS that no resource control policy touches, in lower case.
+const RETIRE_GRANT: &str = "kms:retiregrant";
+
+/// Why a control policy does not hold for a request. Organizations guide, "Service control policies (SCPs)", under
+/// "Tasks and entities not restricted by SCPs", and "Resource control policies (RCPs)", under "Resources and entities not
+/// restricted by RCPs". Which services RCPs cover changes, so that it rules nothing out here.
+fn beyond_control(asked: &Asked<'_>, kind: Kind) -> Option<&'static str> {
+    let caller = asked.principal_arn().and_then(Arn::parse);
+    match kind {
+        Kind::Scp | Kind::Rcp if caller.is_some_and(|arn| arn.resource.starts_with(LINKED_ROLES)) => {
+            Some("control policies do not hold for service-linked roles")
+        }
+        Kind::Rcp if asked.action() == RETIRE_GRANT => {
+            Some("resource control policies do not apply to kms:RetireGrant")
+        }
+        _ => None,
+    }
 }
 
 /// Why a request may be one that its caller cannot make.
@@ -453,23 +496,33 @@ fn denies_of(kind: Kind) -> Vec<Statement> {
         });
         deny(json!({"Action": "*", "Resource": format!("arn:{partition}:*:*:*:*"), "Condition": elsewhere}))
     });
-    let is_user_of_provider = |rule: &Barred| rule.callers == [PROVIDED];
     let barred = BARRED.iter().filter(|rule| rule.depends_on.is_none());
-    let barred = barred.filter(|rule| kind.names_principal() || !is_user_of_provider(rule)).map(|rule| {
-        let of = |pattern: &&str| catalog::actions_matching(pattern).collect::<Vec<_>>();
-        let actions = rule.actions.iter().flat_map(of);
-        let actions = actions.filter(|action| rule.is_about(&action.name().to_ascii_lowercase()));
-        let actions: Vec<&str> = actions.map(|action| action.name()).collect();
-        match is_user_of_provider(rule) {
-            true => deny(json!({"Action": actions, "Principal": {"Federated": "*"}})),
-            false if !kind.names_principal() && rule.callers == SIGNED => deny(json!({"Action": actions})),
-            false => {
-                let callers = json!({"StringEquals": {"aws:PrincipalType": rule.callers}});
-                deny(json!({"Action": actions, "Condition": callers}))
+    let barred =
+        barred.filter(|rule| kind.names_principal() || rule.principal_type().is_none()).map(|rule| {
+            if let (["*"], Some(name)) = (rule.actions, rule.principal_type()) {
+                return deny(json!({"NotAction": rule.but, "Principal": {name: "*"}}));
             }
-        }
-    });
+            let of = |pattern: &&str| catalog::actions_matching(pattern).collect::<Vec<_>>();
+            let actions = rule.actions.iter().flat_map(of);
+            let actions = actions.filter(|action| rule.is_about(&action.name().to_ascii_lowercase()));
+            let actions: Vec<&str> = actions.map(|action| action.name()).collect();
+            match rule.principal_type() {
+                Some(name) => deny(json!({"Action": actions, "Principal": {name: "*"}})),
+                None if !kind.names_principal() && rule.callers == SIGNED => deny(json!({"Action": actions})),
+                None => {
+                    let callers = json!({"StringEquals": {"aws:PrincipalType": rule.callers}});
+                    deny(json!({"Action": actions, "Condition": callers}))
+                }
+            }
+        });
     let mut denies: Vec<Json> = free.chain(barred).chain(managed).chain(apart).collect();
+    if matches!(kind, Kind::Scp | Kind::Rcp) {
+        let linked = json!({"ArnLike": {"aws:PrincipalArn": format!("arn:*:iam::*:{LINKED_ROLES}*")}});
+        denies.push(deny(json!({"Action": "*", "Condition": linked})));
+    }
+    if kind == Kind::Rcp {
+        denies.push(deny(json!({"Action": RETIRE_GRANT})));
+    }
     if let Some(own) = &own {
         denies.push(deny(json!({"NotAction": format!("{}:*", own.service)})));
         if !own.foreign_actions.is_empty() {

@@ -4,6 +4,7 @@
 use super::cover::Scope;
 use super::replay::policy_allows;
 use super::request::{Caller, ContextValue, Request};
+use super::space::contradiction;
 use crate::policy::{Arn, Statement, Test};
 
 /// `request`, which `left` allows and `right` does not (or, as `both` says, does as well), as a likely one if
@@ -16,7 +17,8 @@ pub fn likely(
     scope: Scope<'_>,
 ) -> Request {
     let will_do = |request: &Request| {
-        policy_allows(left, request, scope) == Some(true)
+        contradiction(request).is_none()
+            && policy_allows(left, request, scope) == Some(true)
             && policy_allows(right, request, scope) == Some(both)
     };
     let mut request = request;

@@ -165,6 +165,11 @@ impl<'r> Asked<'r> {
                 Who::Service(_) => Some("true"),
                 _ => Some("false"),
             },
+            // IAM guide: of a service that calls by itself.
+            "aws:principalservicename" => match self.who {
+                Who::Service(name) => Some(name),
+                _ => None,
+            },
             "aws:username" => match self.who {
                 Who::User(arn) => Some(arn.name()),
                 _ => None,

@@ -15,6 +15,7 @@ use super::keys::{self, Given, Tests};
 use super::search::Whom;
 use super::senders::{Arns, Said, Sender, TYPES};
 use super::texts;
+use crate::analyze::request::Caller;
 
 /// What requests of one caller say: which covering statements accept it, who calls, and the keys.
 pub(super) type Points = Classes<(Whom, Vec<(String, Given)>)>;
@@ -46,6 +47,10 @@ pub(super) fn points(
             }
             Said::Nothing => one(&own.tests, None),
             Said::This(value) => one(&own.tests, Some(&word(value))),
+            Said::Service => match &sender.caller {
+                Caller::Service(name) => one(&own.tests, Some(&word(name))),
+                _ => one(&own.tests, None),
+            },
             Said::Anything => keys::classes(own.tests.clone(), effort)?,
             Said::OtherType => {
                 let mut tests = own.tests.clone();

@@ -248,8 +248,11 @@ impl Search<'_, '_> {
         let universe = texts::universe(self.making.scope, false);
         let cover: Vec<Vec<Clause<'_>>> =
             others.iter().map(|other| other.resource.iter().map(Patterns::clause).collect()).collect();
-        let mut forms: Vec<Glob> =
-            PARTITIONS.iter().flat_map(|partition| forms(action).map(|form| glob(form, partition))).collect();
+        // The plainest first: a bucket's objects before those of its access points.
+        let mut plainest: Vec<ArnPattern> = forms(action).collect();
+        plainest.sort_by_key(|form| !form.region.is_empty());
+        let in_partition = |partition: &&'static str| plainest.iter().map(|form| glob(*form, partition));
+        let mut forms: Vec<Glob> = PARTITIONS.iter().flat_map(in_partition).collect();
         if forms.is_empty() {
             forms.push(Glob::literal("*", None));
         }

@@ -8,10 +8,11 @@ use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::policy::{Arn, is_account_id};
 
 /// Keys whose value follows from the caller or the thing.
-const FOLLOWING: [&str; 9] = [
+const FOLLOWING: [&str; 10] = [
     "aws:PrincipalAccount",
     "aws:PrincipalArn",
     "aws:PrincipalIsAWSService",
+    "aws:PrincipalServiceName",
     "aws:PrincipalType",
     "aws:ResourceAccount",
     "aws:userid",
@@ -55,6 +56,7 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
             "aws:principalarn" | "aws:principalaccount" | "kms:calleraccount",
             Who::Service(_) | Who::Federated(_),
         ) => false,
+        ("aws:principalservicename", who) => matches!(who, Who::Service(_)) && follows(),
         ("aws:principalisawsservice", _) => {
             asked.follows(&key).is_none_or(|value| value.eq_ignore_ascii_case(given))
         }
@@ -129,6 +131,9 @@ fn caller_for(request: &Request) -> Option<Caller> {
     if anonymous.iter().any(|(key, value)| is(key, value)) {
         return Some(Caller::Anonymous);
     }
+    if let Some(service) = one(context, "aws:principalservicename") {
+        return Some(Caller::Service(service.to_owned()));
+    }
     let account = one(context, "aws:principalaccount").or(one(context, "kms:calleraccount"));
     let account = account.filter(|account| is_account_id(account));
     let named = |account: &str, what: &str| Some(Caller::Aws(format!("arn:aws:iam::{account}:{what}")));
@@ -185,6 +190,9 @@ mod tests {
             ("s3.amazonaws.com", "aws:PrincipalIsAWSService", "true", true),
             ("s3.amazonaws.com", "aws:PrincipalAccount", "111111111111", false),
             ("s3.amazonaws.com", "aws:PrincipalType", "User", false),
+            ("s3.amazonaws.com", "aws:PrincipalServiceName", "s3.amazonaws.com", true),
+            ("s3.amazonaws.com", "aws:PrincipalServiceName", "sns.amazonaws.com", false),
+            (role, "aws:PrincipalServiceName", "s3.amazonaws.com", false),
             (role, "aws:PrincipalType", "AssumedRole", true),
             (role, "aws:PrincipalType", "User", false),
             (role, "aws:userid", "anonymous", false),

@@ -13,14 +13,18 @@ pub(super) const STRANGER: &str = "999999999999";
 
 /// The keys that follow from the caller, in lower case. IAM guide, "AWS global condition context keys";
 /// KMS guide, "AWS KMS condition keys".
-pub(super) const KEYS: [&str; 6] = [
+pub(super) const KEYS: [&str; 7] = [
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalisawsservice",
+    "aws:principalservicename",
     "aws:principaltype",
     "aws:userid",
     CALLER_ACCOUNT,
 ];
+
+/// Any service that no one names.
+const OTHER_SERVICE: &str = "other.amazonaws.com";
 
 /// What only requests to KMS say.
 pub(super) const CALLER_ACCOUNT: &str = "kms:calleraccount";
@@ -56,6 +60,8 @@ pub(super) enum Arns {
 pub(super) enum Said {
     Nothing,
     This(&'static str),
+    /// The name of the service that calls.
+    Service,
     /// The ARN.
     Arn,
     /// The account in the ARN.
@@ -85,6 +91,13 @@ impl Sender {
             ("aws:principalisawsservice", _) if matches!(asked.who, Who::Service(_)) => Said::This("true"),
             ("aws:principalisawsservice", _) if is_hole(&self.caller) => Said::Anything,
             ("aws:principalisawsservice", _) => Said::This("false"),
+            ("aws:principalservicename", _) => match asked.who {
+                // One that stands for all others.
+                Who::Service(OTHER_SERVICE) => Said::Anything,
+                Who::Service(_) => Said::Service,
+                _ if is_hole(&self.caller) => Said::Anything,
+                _ => Said::Nothing,
+            },
             ("aws:principaltype", _) => match asked.who {
                 Who::Service(_) => Said::OtherType,
                 Who::Anonymous => Said::This("Anonymous"),
@@ -183,7 +196,7 @@ pub(super) fn senders(
     }
     all.extend([
         Sender { caller: Caller::Anonymous, arns: Arns::None },
-        Sender { caller: Caller::Service("other.amazonaws.com".to_owned()), arns: Arns::None },
+        Sender { caller: Caller::Service(OTHER_SERVICE.to_owned()), arns: Arns::None },
         Sender { caller: Caller::Federated("other.example.com".to_owned()), arns: Arns::None },
         // The id of an account.
         Sender {

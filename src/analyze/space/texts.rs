@@ -219,8 +219,10 @@ fn fill(glob: &Glob) -> Word {
     let is_arn =
         glob.tokens.starts_with(&[Token::Char('a'), Token::Char('r'), Token::Char('n'), Token::Char(':')]);
     let mut tokens = glob.tokens.iter().peekable();
-    let mut segment = 0;
+    let (mut segment, mut is_some) = (0, false);
     while let Some(token) = tokens.next() {
+        // A star behind a character that is any: there has to be something.
+        let was_some = std::mem::take(&mut is_some);
         match token {
             Token::Char(character) | Token::Fold(character) => {
                 segment += usize::from(*character == ':');
@@ -228,22 +230,23 @@ fn fill(glob: &Glob) -> Word {
             }
             Token::Variable(name) => filled.push(Letter::Variable(*name)),
             Token::Segment(name) => filled.push(Letter::Segment(*name)),
-            // A star behind it says that the name is the rest.
-            Token::Any | Token::Inner if tokens.peek().is_some_and(|next| next.is_star()) => {}
+            Token::Any | Token::Inner if tokens.peek().is_some_and(|next| next.is_star()) => is_some = true,
             Token::Any | Token::Inner => filled.push(Letter::Char('x')),
             Token::Digit => filled.push(Letter::Char('9')),
-            Token::Star | Token::InnerStar => filled.extend(word(likely(is_arn, segment, &filled))),
+            Token::Star | Token::InnerStar => {
+                filled.extend(word(likely(is_arn, segment, was_some, &filled)));
+            }
         }
     }
     filled
 }
 
-fn likely(is_arn: bool, segment: usize, before: &[Letter]) -> &'static str {
+fn likely(is_arn: bool, segment: usize, is_some: bool, before: &[Letter]) -> &'static str {
     let text = plain(before).unwrap_or_default();
     match (is_arn, segment) {
         (true, 1) => "aws",
         (true, 2) => "s3",
-        (true, 3 | 4) if text.split(':').nth(2) == Some("s3") => "",
+        (true, 3 | 4) if text.split(':').nth(2) == Some("s3") && !is_some => "",
         (true, 3) => "us-east-1",
         (true, 4) => super::senders::STRANGER,
         _ => "other",

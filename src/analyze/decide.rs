@@ -11,7 +11,7 @@ mod seen;
 mod session;
 mod weigh;
 
-pub use super::exception::Exception;
+pub use super::exception::{Exception, impossible};
 pub use answer::{By, Decision, Lack, Layer, Missing, Verdict};
 pub use fit::fit;
 pub use rcp::covers as rcp_covers;

@@ -3,6 +3,7 @@
 //! cannot be about. A policy that allows or denies these says nothing about access.
 
 mod home;
+mod impossible;
 
 use std::sync::OnceLock;
 
@@ -10,6 +11,7 @@ use serde_json::{Value as Json, json};
 
 pub use home::{OWNERS_OWN, is_owners_own};
 
+use self::impossible::Impossible;
 use super::attached;
 use super::cover::Scope;
 use super::evaluate::{Asked, Who};
@@ -297,9 +299,17 @@ const MANAGED: [Managed; 4] = [
         service: "iam",
         account: "",
         resource: LINKED_ROLES,
-        spared: &["createservicelinkedrole", "deleteservicelinkedrole", "updateroledescription", "passrole"],
-        reason: "a service-linked role is changed only by iam:CreateServiceLinkedRole, \
-                 iam:DeleteServiceLinkedRole and iam:UpdateRoleDescription",
+        spared: &[
+            "createservicelinkedrole",
+            "deleteservicelinkedrole",
+            "updateroledescription",
+            // Its description, too; whether tags can be set later is not documented.
+            "updaterole",
+            "tagrole",
+            "untagrole",
+            "passrole",
+        ],
+        reason: "of a service-linked role, no customer changes more than its description",
     },
     // KMS API reference, "CreateAlias", under `AliasName`.
     Managed {
@@ -380,8 +390,29 @@ fn is_change_of(action: ActionFacts, service: &str, resource: &str) -> bool {
 pub fn undecided(asked: &Asked<'_>, scope: Scope<'_>) -> Option<String> {
     let exception = exception(asked, false).filter(|exception| !may_be_barred(exception));
     let exception = exception.map(|(exception, _)| exception.reason().to_owned());
-    let beyond = || beyond_control(asked, scope.kind).map(str::to_owned);
+    let beyond = || beyond(asked, scope.kind).or_else(|| impossible(asked, scope.kind)).map(str::to_owned);
     exception.or_else(beyond).or_else(|| attached::foreign(asked, scope))
+}
+
+/// Why no one can make a request, if its keys exclude each other, or are not of such a caller.
+pub fn impossible(asked: &Asked<'_>, kind: Kind) -> Option<&'static str> {
+    if asked.request().context.iter().next().is_none() {
+        return None;
+    }
+    impossible::why(impossibles(kind), asked, kind)
+}
+
+fn impossibles(kind: Kind) -> &'static [Impossible] {
+    static ROWS: [OnceLock<Vec<Impossible>>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
+    let make = || {
+        let own = attached::Own::of(kind);
+        let (rests, others): (Vec<Json>, Vec<_>) =
+            impossible::rows(kind).into_iter().map(|(rest, keys, reason)| (rest, (keys, reason))).unzip();
+        let denies = rests.into_iter().map(|rest| deny(kind, own.as_ref(), rest)).collect();
+        let all = statements(kind, denies).into_iter().zip(others);
+        all.map(|(statement, (keys, reason))| Impossible { statement, keys, reason }).collect()
+    };
+    ROWS.get(kind as usize).map_or(&[], |rows| rows.get_or_init(make))
 }
 
 /// Roles that are linked to a service.
@@ -390,10 +421,11 @@ const LINKED_ROLES: &str = "role/aws-service-role/";
 /// The one action of KMS that no resource control policy touches, in lower case.
 const RETIRE_GRANT: &str = "kms:retiregrant";
 
-/// Why a control policy does not hold for a request. Organizations guide, "Service control policies (SCPs)", under
-/// "Tasks and entities not restricted by SCPs", and "Resource control policies (RCPs)", under "Resources and entities not
-/// restricted by RCPs". Which services RCPs cover changes, so that it rules nothing out here.
-fn beyond_control(asked: &Asked<'_>, kind: Kind) -> Option<&'static str> {
+/// Why a policy of this kind does not hold for such a caller, or for such a call. Organizations guide, "Service control
+/// policies (SCPs)", under "Tasks and entities not restricted by SCPs", and "Resource control policies (RCPs)", under
+/// "Resources and entities not restricted by RCPs"; IAM guide, "Identity-based policies and resource-based policies".
+/// Which services RCPs cover changes, so that it rules nothing out here.
+fn beyond(asked: &Asked<'_>, kind: Kind) -> Option<&'static str> {
     let caller = asked.principal_arn().and_then(Arn::parse);
     match kind {
         Kind::Scp | Kind::Rcp if caller.is_some_and(|arn| arn.resource.starts_with(LINKED_ROLES)) => {
@@ -401,6 +433,9 @@ fn beyond_control(asked: &Asked<'_>, kind: Kind) -> Option<&'static str> {
         }
         Kind::Rcp if asked.action() == RETIRE_GRANT => {
             Some("resource control policies do not apply to kms:RetireGrant")
+        }
+        Kind::Identity | Kind::Boundary if matches!(asked.who, Who::Root(_)) => {
+            Some("the root user has no identity policy and no permissions boundary")
         }
         _ => None,
     }
@@ -523,6 +558,10 @@ fn denies_of(kind: Kind) -> Vec<Statement> {
     if kind == Kind::Rcp {
         denies.push(deny(json!({"Action": RETIRE_GRANT})));
     }
+    if matches!(kind, Kind::Identity | Kind::Boundary) {
+        let root = json!({"StringEquals": {"aws:PrincipalType": "Account"}});
+        denies.push(deny(json!({"Action": "*", "Condition": root})));
+    }
     if let Some(own) = &own {
         denies.push(deny(json!({"NotAction": format!("{}:*", own.service)})));
         if !own.foreign_actions.is_empty() {
@@ -534,7 +573,9 @@ fn denies_of(kind: Kind) -> Vec<Statement> {
             denies.push(elsewhere);
         }
     }
-    statements(kind, denies)
+    let mut all = statements(kind, denies);
+    all.extend(impossibles(kind).iter().map(|row| row.statement.clone()));
+    all
 }
 
 #[cfg(test)]

@@ -5,9 +5,12 @@ use super::facts::dated;
 use super::forms::{fits, types_of};
 use super::meant;
 use super::renamed::renamed;
+use crate::analyze::decide::impossible;
+use crate::analyze::evaluate::Asked;
 use crate::analyze::request::Request;
 use crate::analyze::space::contradiction;
 use crate::catalog::{self, ActionFacts};
+use crate::kind::Kind;
 use crate::policy::Arn;
 
 /// What looks like a slip, each in one sentence.
@@ -17,7 +20,8 @@ pub fn doubts(request: &Request) -> Vec<String> {
         Some(action) => about_resource(action, request),
         None => Some(about_action(&request.action)),
     };
-    doubt.into_iter().chain(contradiction(request).map(about_key)).collect()
+    let impossible = impossible(&Asked::new(request), Kind::S3).map(str::to_owned);
+    doubt.into_iter().chain(contradiction(request).map(about_key)).chain(impossible).collect()
 }
 
 /// What is wrong with a key that says something of the principal or the resource that is not so.

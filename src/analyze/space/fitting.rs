@@ -129,7 +129,7 @@ fn takes(action: ActionFacts, resource: &str) -> bool {
     if forms.peek().is_none() {
         return resource == "*";
     }
-    Arn::parse(resource).is_some_and(|arn| {
+    Arn::parse(resource).filter(|arn| !arn.resource.contains(['*', '?'])).is_some_and(|arn| {
         forms.any(|form| {
             form.fits_service(arn.service)
                 && form.region.is_empty() == arn.region.is_empty()
@@ -294,7 +294,13 @@ fn glob(form: ArnPattern, partition: &str) -> Glob {
             }
             rest = variable.split_once('}').map_or("", |(_, after)| after);
         }
-        tokens.extend(rest.chars().map(Token::Char));
+        for character in rest.chars() {
+            match character {
+                // Some are listed with a star for a part that has no name.
+                '*' => tokens.extend([Token::Any, Token::Star]),
+                character => tokens.push(Token::Char(character)),
+            }
+        }
     }
     Glob { tokens }
 }

@@ -67,8 +67,9 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
     }
 }
 
-/// The request, and others like it with a caller that fits what it says, or saying what fits the caller.
-pub(super) fn variants(request: Request) -> impl Iterator<Item = Request> {
+/// The request, and others like it with a caller that fits what it says, or saying what fits the caller: a user or role,
+/// unless the policy names principals.
+pub(super) fn variants(request: Request, names_principal: bool) -> impl Iterator<Item = Request> {
     let owner = one(&request.context, "aws:resourceaccount").or(one(&request.context, "s3:resourceaccount"));
     let owned = match owner {
         Some(account) if Asked::new(&request).resource.is_none_or(|arn| arn.account.is_empty()) => {
@@ -80,7 +81,8 @@ pub(super) fn variants(request: Request) -> impl Iterator<Item = Request> {
     let plain = borne_out(owned.clone());
     // Who has no account has none of its keys.
     let unsigned = [Caller::Service("other.amazonaws.com".to_owned()), Caller::Anonymous].map(|caller| {
-        owned.principal.is_some().then(|| borne_out(Request { principal: Some(caller), ..owned.clone() }))
+        (names_principal && owned.principal.is_some())
+            .then(|| borne_out(Request { principal: Some(caller), ..owned.clone() }))
     });
     let [service, anyone] = unsigned;
     [Some(owned), fitting, Some(plain), service, anyone].into_iter().flatten()
@@ -210,7 +212,7 @@ mod tests {
     fn what_contradicts_itself_is_set_right() {
         let account = request("arn:aws:iam::999999999999:role/other", "aws:PrincipalAccount", "222222222222");
         let variants: Vec<Request> =
-            variants(account).filter(|request| contradiction(request).is_none()).collect();
+            variants(account, true).filter(|request| contradiction(request).is_none()).collect();
         assert_eq!(
             variants[0].principal,
             Some(Caller::Aws("arn:aws:iam::222222222222:role/other".to_owned()))

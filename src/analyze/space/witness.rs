@@ -84,7 +84,8 @@ impl Making<'_> {
             Some(false) => return Made::Refuted(request),
             None => return Made::Unknown,
         }
-        let mut possible = variants(request.clone()).filter(|request| contradiction(request).is_none());
+        let mut possible = variants(request.clone(), self.scope.kind.names_principal())
+            .filter(|request| contradiction(request).is_none());
         match possible.find(|request| claim(&Asked::new(request)) == Some(true)) {
             Some(request) => Made::Request(request),
             None => Made::Impossible(decisive(&request, claim)),

@@ -20,8 +20,8 @@ use std::collections::BTreeSet;
 
 use super::cover::Scope;
 use super::evaluate::{Asked, Prepared, Who};
-use super::request::Request;
-use super::{attached, exception};
+use super::request::{ContextValue, Request};
+use super::{attached, exception, space};
 use crate::kind::Kind;
 use seen::{Lean, Seen, look_at, look_at_levels};
 use weigh::{Own, Reading, Weighed};
@@ -54,13 +54,26 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
         let is_linked = is_role && asked.principal_arn().is_some_and(session::is_service_linked);
         decide_for(policies, request, is_linked)
     };
+    let cases = match cases.is_empty() {
+        true => vec![(None, request.clone())],
+        false => cases,
+    };
+    let cases: Vec<_> = cases.into_iter().flat_map(by_owner_key).collect();
     let mut decision = match cases.as_slice() {
-        [] => of(request),
+        [_] => of(request),
         cases => {
             let decisions = cases.iter().map(|(clause, request)| (clause.clone(), of(request))).collect();
             agreed(decisions).unwrap_or_else(|| of(request))
         }
     };
+    if request.action.eq_ignore_ascii_case("kms:RetireGrant") && decision.verdict != Verdict::ExplicitlyDenied
+    {
+        // KMS guide, "Retiring and revoking grants".
+        decision.verdict = Verdict::Undecided;
+        decision
+            .depends_on
+            .push("whether a grant lets the caller retire it: no policy alone does".to_owned());
+    }
     if !is_complete {
         decision.verdict = Verdict::Undecided;
         decision
@@ -68,6 +81,25 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
             .push("the path of the caller's role, which only `aws:PrincipalArn` shows".to_owned());
     }
     decision
+}
+
+/// The requests that a request may be, as calls to some services come without `aws:ResourceAccount`.
+fn by_owner_key((clause, request): (Option<String>, Request)) -> Vec<(Option<String>, Request)> {
+    const KEY: &str = "aws:ResourceAccount";
+    let service = request.action.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    if request.context.get(KEY).is_some() || !space::NOT_ALWAYS.contains(&service.as_str()) {
+        return vec![(clause, request)];
+    }
+    let mut without = request.clone();
+    without.context.insert(KEY, ContextValue::Many(Vec::new()));
+    let of = |how: &str| {
+        let of_key = format!("a call to `{service}` comes {how} `{KEY}`");
+        Some(match &clause {
+            Some(clause) => format!("{clause}, and {of_key}"),
+            None => format!("if {of_key}"),
+        })
+    };
+    vec![(of("with"), request), (of("without"), without)]
 }
 
 /// Decides on a request of a caller whose role is linked to a service, or is not.

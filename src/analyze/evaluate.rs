@@ -18,7 +18,7 @@ pub use asked::Asked;
 pub use principal::Grip;
 pub(super) use resource::{is_padded, is_short_arn, is_spread, padded};
 pub(super) use text::{filled, split_arn};
-pub(super) use value::{Range, base64, can_compare, seconds};
+pub(super) use value::{Range, base64, can_compare, may_be_moment, seconds};
 pub use who::Who;
 
 use std::collections::HashSet;

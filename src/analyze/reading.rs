@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::evaluate::{is_short_arn, is_spread};
+use super::evaluate::{is_short_arn, is_spread, may_be_moment};
 use crate::catalog;
 use crate::policy::{Arn, Operator, Principal, Statement, Test, TestKind, Value};
 
@@ -175,6 +175,11 @@ pub(super) fn leaves_open(test: &Test, twins: &HashSet<(Operator, String)>) -> O
     }
     if name.starts_with("Date") && any(|text| text.contains('.')) {
         return Some("whether fractions of a second count in a date");
+    }
+    if name.starts_with("Date") && any(may_be_moment) {
+        return Some(
+            "whether a date is one that is not written as the W3C's note has it, such as one without a time zone",
+        );
     }
     let is_twin = twins.contains(&(test.operator, test.key.to_ascii_lowercase()));
     is_twin.then_some(TWINS)

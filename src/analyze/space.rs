@@ -38,7 +38,9 @@ pub(super) use addresses::hold_most;
 pub(super) use check::value_includes;
 use effort::Effort;
 pub use effort::{Budget, Purse, together};
+pub use keys::is_in_every;
 use names::Names;
+pub use owners::NOT_ALWAYS;
 pub use possible::contradiction;
 pub use questions::{Change, Covering, Cutting, Redundancy, Relation, Requests};
 use region::Region;
@@ -54,7 +56,7 @@ use crate::analyze::reading::Reading;
 use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
 use crate::kind::Kind;
-use crate::policy::{Arn, Statement, is_account_id};
+use crate::policy::{Arn, Statement, Test, is_account_id};
 
 /// When a principal counts as covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -320,11 +322,19 @@ impl<'e, 's> Space<'e, 's> {
         }
         if let Answer::Witness(request) = &answer
             && self.engine.shows
-            && let Some(doubt) = fitting::doubt(request, self.engine.scope)
+            && let Some(doubt) =
+                fitting::doubt(request, self.engine.scope).or_else(|| self.doubt_of_keys(request))
         {
             self.effort.note(fitting::told(&doubt));
         }
         answer
+    }
+
+    /// Why a request may not be one that can be made: it lacks a key that every request has, and a statement asks for it.
+    fn doubt_of_keys(&self, request: &Request) -> Option<String> {
+        let tests = self.left.iter().chain(&self.right).flat_map(|region| &region.statement.conditions);
+        let is_missing = |test: &&Test| is_in_every(&test.key) && request.context.get(&test.key).is_none();
+        tests.into_iter().find(is_missing).map(|test| format!("every request has `{}`", test.key))
     }
 
     /// Takes what no policy decides among the boxes.

@@ -26,12 +26,6 @@ pub(crate) fn passes_absence(test: &Test) -> bool {
     test.operator.if_exists || test.operator.set == Some(SetOperator::ForAllValues)
 }
 
-/// Whether every request has the key, without exception. IAM guide, "AWS global condition context keys".
-pub(crate) fn is_always_there(key: &str) -> bool {
-    let keys = ["aws:CurrentTime", "aws:EpochTime", "aws:RequestedRegion", "aws:SecureTransport"];
-    keys.iter().any(|always| always.eq_ignore_ascii_case(key))
-}
-
 /// Whether a key tells who calls or from where, so that access may rest on it.
 pub(crate) fn says_who_calls(key: &str) -> bool {
     let folded = key.to_ascii_lowercase();

@@ -172,7 +172,8 @@ fn control_policies() {
     // "Resources and entities not restricted by RCPs".
     let key = || Policies { resource: thing(Kind::Kms, json!({"AWS": ROLE})), ..denying() };
     let on_key = |action: &str| ask(&key(), json!(ROLE), action, KEY, json!({})).0;
-    assert_eq!([on_key("kms:RetireGrant"), on_key("kms:RevokeGrant")], [Allowed, ExplicitlyDenied]);
+    // A grant decides on the first.
+    assert_eq!([on_key("kms:RetireGrant"), on_key("kms:RevokeGrant")], [Undecided, ExplicitlyDenied]);
     let service =
         json!({"Effect": "Allow", "Principal": {"Service": "x.amazonaws.com"}, "Action": "sts:AssumeRole"});
     let trust = || Policies { resource: Some(prepared(Kind::Trust, service.clone())), ..denying() };
@@ -921,4 +922,76 @@ fn a_bucket_policy_does_not_keep_the_owners_root_user_from_itself() {
         assert_eq!(verdict(&scp(), root), ExplicitlyDenied);
     }
     assert_eq!(verdict(&denies(), root), ExplicitlyDenied, "s3:GetObject");
+}
+
+/// IAM guide, "AWS JSON policy elements: Principal": what is compared is the id that AWS gave the user or role.
+#[test]
+fn a_unique_id_is_the_caller_that_has_it() {
+    let with = |effect, id: &str| Policies {
+        identity: own(Kind::Identity, "Allow"),
+        resource: Some(prepared(Kind::S3, to(effect, json!({"AWS": id})))),
+        ..Policies::default()
+    };
+    let of = |policies: &Policies, caller: &str, id: &str| {
+        ask(policies, json!(caller), "s3:GetObject", "arn:aws:s3:::b/k", json!({"aws:userid": id})).0
+    };
+    let role = "AROAEXAMPLEEXAMPLE123";
+    assert_eq!(of(&with("Deny", role), SESSION, "AROAEXAMPLEEXAMPLE123:s"), ExplicitlyDenied);
+    assert_eq!(of(&with("Deny", role), SESSION, "AROAEXAMPLEEXAMPLE124:s"), Allowed);
+    assert_eq!(of(&with("Allow", "AIDAEXAMPLEEXAMPLE123"), USER, "AIDAEXAMPLEEXAMPLE123"), Allowed);
+}
+
+/// IAM guide, "AWS global condition context keys", under `aws:ResourceAccount`.
+#[test]
+fn some_calls_come_without_the_account_of_the_resource() {
+    let held = |effect: &str| {
+        let mut statement = all(effect);
+        statement["Condition"] = json!({"StringEquals": {"aws:ResourceAccount": "111111111111"}});
+        let mut identity = vec![prepared(Kind::Identity, statement)];
+        if effect == "Deny" {
+            identity.extend(own(Kind::Identity, "Allow"));
+        }
+        Policies { identity, ..Policies::default() }
+    };
+    let bus = "arn:aws:events:us-east-1:111111111111:event-bus/x";
+    let queue = "arn:aws:sqs:us-east-1:111111111111:q";
+    for (effect, known) in [("Allow", Allowed), ("Deny", ExplicitlyDenied)] {
+        assert_eq!(ask(&held(effect), json!(ROLE), "events:PutEvents", bus, json!({})).0, Undecided);
+        assert_eq!(ask(&held(effect), json!(ROLE), "sqs:SendMessage", queue, json!({})).0, known);
+        let given = json!({"aws:ResourceAccount": "111111111111"});
+        assert_eq!(ask(&held(effect), json!(ROLE), "events:PutEvents", bus, given).0, known);
+    }
+}
+
+/// KMS guide, "Permissions reference", under RetireGrant.
+#[test]
+fn who_may_retire_a_grant_stands_in_the_grant() {
+    let key = "arn:aws:kms:us-east-1:111111111111:key/k";
+    let retire = |policies: &Policies| ask(policies, json!(ROLE), "kms:RetireGrant", key, json!({})).0;
+    let policies = |effect| Policies {
+        resource: Some(prepared(Kind::Kms, to(effect, json!({"AWS": ROLE})))),
+        ..Policies::default()
+    };
+    assert_eq!(retire(&policies("Allow")), Undecided);
+    assert_eq!(retire(&Policies::default()), Undecided);
+    assert_eq!(retire(&policies("Deny")), ExplicitlyDenied);
+}
+
+/// IAM guide, "Condition operators", under "Date condition operators".
+#[test]
+fn a_date_that_is_not_in_a_form_of_the_w3c_is_undecided() {
+    let denies = |date: &str| {
+        let mut statement = all("Deny");
+        statement["Condition"] = json!({"DateGreaterThan": {"aws:CurrentTime": date}});
+        let identity = vec![prepared(Kind::Identity, statement), own(Kind::Identity, "Allow").remove(0)];
+        let now = json!({"aws:CurrentTime": "2025-01-01T00:00:00Z"});
+        let policies = Policies { identity, ..Policies::default() };
+        ask(&policies, json!(ROLE), "s3:GetObject", "arn:aws:s3:::b/k", now).0
+    };
+    assert_eq!(denies("2024-01-01T00:00:00Z"), ExplicitlyDenied);
+    assert_eq!(denies("2026-01-01T00:00:00Z"), Allowed);
+    for open in ["2024-01-01T00:00:00", "2024-01-01 00:00:00Z", "2024-01-01T00:00:00+0100"] {
+        assert_eq!(denies(open), Undecided, "{open}");
+    }
+    assert_eq!(denies("never"), Allowed);
 }

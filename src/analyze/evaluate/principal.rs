@@ -4,6 +4,7 @@
 
 use super::{Asked, Who};
 use crate::analyze::reading::{CanonicalUser, Reading};
+use crate::analyze::request::ContextValue;
 use crate::kind::Kind;
 use crate::policy::{self, Arn, Effect, Principal, PrincipalType};
 
@@ -57,6 +58,8 @@ pub(super) enum Listed {
     },
     /// A session, or whatever else has an ARN or id.
     Aws(String),
+    /// A user or role, by the id that AWS gave it.
+    UniqueId(String),
     Service(String),
     Federated(String),
     /// An account as S3 knew it, and whether that is the caller's.
@@ -171,10 +174,8 @@ impl Listed {
                 let (account, name) = parts(&arn);
                 Listed::User { arn, account, name }
             }
-            // The id of what was deleted: no one whom a request can name has it, whatever the name.
-            Principal::Session(text) | Principal::UniqueId(text) | Principal::Other(text) => {
-                Listed::Aws(text)
-            }
+            Principal::Session(text) | Principal::Other(text) => Listed::Aws(text),
+            Principal::UniqueId(text) => Listed::UniqueId(text),
             Principal::Service(name) => Listed::Service(name),
             Principal::Federated(name) => Listed::Federated(name),
             Principal::CanonicalUser(id) => {
@@ -210,6 +211,14 @@ impl Listed {
             }
             (Listed::Aws(arn), Who::RoleSession(session, _) | Who::FederatedUser(session, _)) => {
                 when(is(session, arn), Grip::Itself)
+            }
+            // Policies show the id of who was deleted, or of whom the request says that it is his.
+            (Listed::UniqueId(id), Who::Other(other)) => when(id == other, Grip::Itself),
+            (Listed::UniqueId(id), Who::User(_) | Who::Role(_) | Who::RoleSession(..)) => {
+                let given = asked.request().context.get("aws:userid").map(ContextValue::values);
+                let of_caller = |value: &String| value.split(':').next() == Some(id);
+                let grip = if matches!(asked.who, Who::User(_)) { Grip::Itself } else { Grip::Role };
+                when(given.is_some_and(|values| values.iter().any(of_caller)), grip)
             }
             // What is no one's ARN, as one with a wildcard, which AWS refuses, is itself and no one else.
             (Listed::Aws(text), Who::Other(other))

@@ -86,13 +86,20 @@ pub(in crate::analyze) fn seconds(text: &str) -> Option<i64> {
     moment(text, false)
 }
 
-/// The same, as AWS may read it otherwise: four digits are seconds, and a second that has begun is over.
+/// Whether AWS may read a text as a moment that is in none of these forms: without a zone, or spelled otherwise.
+pub(in crate::analyze) fn may_be_moment(text: &str) -> bool {
+    moment(text, false).is_none() && moment(text, true).is_some()
+}
+
+/// The same, as AWS may read it otherwise: four digits are seconds, a second that has begun is over, a time without a
+/// zone is in UTC, there is a blank between date and time, or no colon in the zone.
 pub(super) fn moment(text: &str, otherwise: bool) -> Option<i64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number && (otherwise || text.len() != 4) {
         return text.parse().ok();
     }
-    let (date, time) = match text.split_once(['T', 't']) {
+    let between: &[char] = if otherwise { &['T', 't', ' '] } else { &['T', 't'] };
+    let (date, time) = match text.split_once(between) {
         Some((date, time)) => (date, Some(time)),
         None => (text, None),
     };
@@ -115,8 +122,11 @@ pub(super) fn moment(text: &str, otherwise: bool) -> Option<i64> {
 
 /// `10:30Z`, `10:30:15.5+01:00`: the seconds since midnight in UTC.
 fn time_of_day(text: &str, otherwise: bool) -> Option<i64> {
-    let at = text.find(['Z', 'z', '+', '-'])?;
-    let (clock, zone) = text.split_at(at);
+    let at = text.find(['Z', 'z', '+', '-']);
+    let (clock, zone) = match at {
+        None if otherwise => (text, "Z"),
+        at => text.split_at(at?),
+    };
     let mut parts = clock.split(':');
     let hour = number(parts.next()?, 2).filter(|hour| *hour < 24)?;
     let minute = number(parts.next()?, 2).filter(|minute| *minute < 60)?;
@@ -134,15 +144,19 @@ fn time_of_day(text: &str, otherwise: bool) -> Option<i64> {
     if parts.next().is_some() {
         return None;
     }
-    Some(hour * 3_600 + minute * 60 + second - offset(zone)?)
+    Some(hour * 3_600 + minute * 60 + second - offset(zone, otherwise)?)
 }
 
 /// `Z`, `+01:00`
-fn offset(zone: &str) -> Option<i64> {
+fn offset(zone: &str, otherwise: bool) -> Option<i64> {
     if zone.eq_ignore_ascii_case("z") {
         return Some(0);
     }
-    let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
+    let size = zone.strip_prefix(['+', '-'])?;
+    let (hours, minutes) = match size.split_once(':') {
+        None if otherwise => size.split_at_checked(2)?,
+        parts => parts?,
+    };
     let hours = number(hours, 2).filter(|hours| *hours < 24)?;
     let minutes = number(minutes, 2).filter(|minutes| *minutes < 60)?;
     let size = hours * 3_600 + minutes * 60;

@@ -96,7 +96,7 @@ pub(super) fn classes(tests: Tests<'_>, effort: &mut Effort) -> Result<Classes<G
     Ok(found)
 }
 
-/// Keys that a request carries whoever sends it.
+/// Keys that a request carries whoever sends it: those that every request has first.
 const ALWAYS: [&str; 6] = [
     "aws:currenttime",
     "aws:epochtime",
@@ -105,6 +105,11 @@ const ALWAYS: [&str; 6] = [
     "aws:sourceip",
     "aws:viaawsservice",
 ];
+
+/// Whether every request has a key. IAM guide, "AWS global condition context keys", under "Availability".
+pub fn is_in_every(key: &str) -> bool {
+    ALWAYS.iter().take(4).any(|known| known.eq_ignore_ascii_case(key))
+}
 
 fn add_single(tests: &Tests<'_>, found: &mut Classes<Given>, effort: &mut Effort) -> Result<(), Exhausted> {
     // Values that all tests can be asked of, whatever their types.

@@ -20,10 +20,11 @@ pub(super) const KEY: &str = "aws:resourceaccount";
 
 /// Services of which some actions come without the key. IAM guide, "AWS global condition context keys", under
 /// `aws:ResourceAccount`.
-const NOT_ALWAYS: [&str; 10] = [
+pub const NOT_ALWAYS: [&str; 12] = [
     "auditmanager",
     "detective",
     "ds",
+    "ebs",
     "ec2",
     "es",
     "events",
@@ -31,6 +32,7 @@ const NOT_ALWAYS: [&str; 10] = [
     "macie2",
     "route53",
     "securityhub",
+    "workspaces",
 ];
 
 /// A resource, where statements name any, and what the request says of its owner.

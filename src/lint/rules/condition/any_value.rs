@@ -1,8 +1,8 @@
+use crate::analyze::space::is_in_every;
 use crate::catalog;
 use crate::edit::Edit;
 use crate::lint::everyone::is_alone;
 use crate::lint::members::without_test;
-use crate::lint::presence::is_always_there;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{SetOperator, Statement, Test, TestKind};
@@ -124,7 +124,7 @@ fn is_pattern(kind: TestKind) -> bool {
 
 fn outcome(test: &Test) -> Outcome {
     let operator = test.operator;
-    let always_there = is_always_there(&test.key);
+    let always_there = is_in_every(&test.key);
     match (operator.kind.is_negated(), operator.set) {
         (false, Some(SetOperator::ForAllValues)) => Outcome::Always,
         (false, _) if operator.if_exists || always_there => Outcome::Always,
@@ -141,7 +141,7 @@ fn fix(test: &Test, statement: &Statement, cx: &Context<'_>) -> Option<(String, 
     let outcome = outcome(test);
     if matches!(outcome, Outcome::Always) && is_text {
         // What is always there is so by what AWS says, not by what the policy says.
-        let edit = without_test(cx, statement, test).filter(|_| !is_always_there(&test.key))?;
+        let edit = without_test(cx, statement, test).filter(|_| !is_in_every(&test.key))?;
         return Some(("without the test".to_owned(), vec![edit]));
     }
     let word = match outcome {

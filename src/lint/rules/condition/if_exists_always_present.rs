@@ -1,5 +1,5 @@
+use crate::analyze::space::is_in_every;
 use crate::lint::everyone::without_if_exists;
-use crate::lint::presence::is_always_there;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
@@ -45,7 +45,7 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     for test in &statement.conditions {
-        if !test.operator.if_exists || !is_always_there(&test.key) {
+        if !test.operator.if_exists || !is_in_every(&test.key) {
             continue;
         }
         let finding = cx.finding(test.operator_span, format!("every request has `{}`", test.key));

@@ -1,5 +1,5 @@
+use crate::analyze::space::is_in_every;
 use crate::lint::everyone::without_if_exists;
-use crate::lint::presence::is_always_there;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{SetOperator, Statement, Test, TestKind};
@@ -64,5 +64,5 @@ fn surprises(test: &Test) -> bool {
     let is_list = !test.operator.kind.is_negated()
         && !matches!(test.operator.kind, TestKind::Bool | TestKind::Null)
         && test.operator.set != Some(SetOperator::ForAllValues);
-    is_list && !test.key.eq_ignore_ascii_case("aws:MultiFactorAuthAge") && !is_always_there(&test.key)
+    is_list && !test.key.eq_ignore_ascii_case("aws:MultiFactorAuthAge") && !is_in_every(&test.key)
 }

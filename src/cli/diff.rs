@@ -173,9 +173,12 @@ impl Diff {
             Outcome::Undecided => Exit::Undecided,
         });
         let change = &comparison.change;
+        // To be named oneself is not the same as to be let in by one's account.
+        let is_direct = self.exit_code && !change.direct.is_empty();
         let asked = [
             (self.exit_code || self.fail_on_new_access).then_some(change.new_is_more),
             self.exit_code.then_some(change.old_is_more),
+            is_direct.then_some(Some(true)),
         ];
         let more: Vec<Option<bool>> = asked.into_iter().flatten().collect();
         // One request that shows it settles it, whatever else is not known.

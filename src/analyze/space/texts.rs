@@ -195,25 +195,35 @@ fn likely_actions(focus: &[Clause<'_>]) -> Vec<Word> {
     }
 }
 
-/// Texts that patterns take when a likely word is put for each star.
+/// Texts that patterns take when a likely word is put for each star; those with the likeliest words first.
 pub(super) fn filled(focus: &[Clause<'_>], universe: &[Glob]) -> Vec<Word> {
-    let mut words = Vec::new();
+    let mut globs: Vec<&Glob> = Vec::new();
     for glob in
         focus.iter().filter(|clause| !clause.negated).flat_map(|clause| clause.globs.iter().copied()).take(64)
     {
         match glob.is_any() {
-            false => words.push(fill(glob)),
-            true => words.extend(universe.iter().map(fill)),
+            false => globs.push(glob),
+            true => globs.extend(universe),
         }
     }
     if focus.iter().all(|clause| clause.negated) {
-        words.extend(universe.iter().map(fill));
+        globs.extend(universe);
+    }
+    let mut words: Vec<Word> = globs.iter().map(|glob| fill(glob, REGIONS[0])).collect();
+    for glob in globs {
+        let word = fill(glob, REGIONS[1]);
+        if !words.contains(&word) {
+            words.push(word);
+        }
     }
     words
 }
 
+/// Regions that an ARN is likely of.
+const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
+
 /// One text of a pattern.
-fn fill(glob: &Glob) -> Word {
+fn fill(glob: &Glob, region: &'static str) -> Word {
     let mut filled: Word = Vec::new();
     // In an ARN, what stands between the colons has its own likely words.
     let is_arn =
@@ -234,20 +244,26 @@ fn fill(glob: &Glob) -> Word {
             Token::Any | Token::Inner => filled.push(Letter::Char('x')),
             Token::Digit => filled.push(Letter::Char('9')),
             Token::Star | Token::InnerStar => {
-                filled.extend(word(likely(is_arn, segment, was_some, &filled)));
+                filled.extend(word(likely(is_arn, segment, (was_some, region), &filled)));
             }
         }
     }
     filled
 }
 
-fn likely(is_arn: bool, segment: usize, is_some: bool, before: &[Letter]) -> &'static str {
+/// A likely word at a place of an ARN; whether there has to be one, and a Region.
+fn likely(
+    is_arn: bool,
+    segment: usize,
+    (is_some, region): (bool, &'static str),
+    before: &[Letter],
+) -> &'static str {
     let text = plain(before).unwrap_or_default();
     match (is_arn, segment) {
         (true, 1) => "aws",
         (true, 2) => "s3",
         (true, 3 | 4) if text.split(':').nth(2) == Some("s3") && !is_some => "",
-        (true, 3) => "us-east-1",
+        (true, 3) => region,
         (true, 4) => super::senders::STRANGER,
         _ => "other",
     }

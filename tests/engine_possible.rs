@@ -1,0 +1,177 @@
+//! Only requests that somebody can make are shown, and count: where all others that a policy lets through cannot be
+//! made, it grants nothing.
+
+use polmerge::Kind;
+use polmerge::analyze::cover::Scope;
+use polmerge::analyze::request::{Caller, Request};
+use polmerge::analyze::space::{Change, Engine, Relation};
+use polmerge::document::{Hints, open_policy};
+use polmerge::policy::Statement;
+use polmerge::source::Source;
+
+fn read(kind: Kind, statements: &[&str]) -> Vec<Statement> {
+    if statements.is_empty() {
+        return Vec::new();
+    }
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+    let hints = Hints { kind: Some(kind), ..Hints::default() };
+    let document = open_policy(Source::new("test", text.clone()), &hints);
+    assert!(document.problems.is_empty(), "{text}: {:?}", document.problems);
+    document.policy.statements
+}
+
+fn change(kind: Kind, old: &[&str], new: &[&str]) -> Change {
+    Engine::new(Scope { kind, resource: None }).relation(&read(kind, old), &read(kind, new))
+}
+
+/// That a statement grants nothing, or takes nothing away, as no request that it matches can be made.
+fn is_nothing(kind: Kind, old: &[&str], new: &[&str]) {
+    let change = change(kind, old, new);
+    assert_eq!((change.relation, change.exact), (Relation::Equivalent, true), "{new:?}: {change:?}");
+}
+
+/// The request that shows what is new.
+fn shown(kind: Kind, old: &[&str], new: &[&str]) -> Request {
+    let change = change(kind, old, new);
+    assert!(change.exact && change.added.len() == 1, "{new:?}: {change:?}");
+    change.added[0].clone()
+}
+
+fn bucket(principal: &str, condition: &str) -> String {
+    format!(
+        r#"{{"Effect":"Allow","Principal":{principal},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{condition}}}"#
+    )
+}
+
+fn own(condition: &str) -> String {
+    format!(
+        r#"{{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{condition}}}"#
+    )
+}
+
+/// IAM guide, "AWS global condition context keys": the key has the ARN, or the type, of the caller.
+#[test]
+fn the_root_user_is_shown_where_only_he_is_let_in() {
+    let root = Some(Caller::Aws("arn:aws:iam::111111111111:root".to_owned()));
+    for condition in [
+        r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}"#,
+        r#"{"StringEquals":{"aws:PrincipalType":"Account"}}"#,
+    ] {
+        let one = bucket(r#"{"AWS":"111111111111"}"#, condition);
+        assert_eq!(shown(Kind::S3, &[], &[&one]).principal, root, "{condition}");
+    }
+}
+
+/// The same page, under `aws:PrincipalServiceName`.
+#[test]
+fn the_name_of_a_service_is_that_of_the_caller() {
+    let trail = r#"{"Service":"cloudtrail.amazonaws.com"}"#;
+    let named = |name: &str| format!(r#"{{"StringEquals":{{"aws:PrincipalServiceName":"{name}"}}}}"#);
+    is_nothing(Kind::S3, &[], &[&bucket(trail, &named("s3.amazonaws.com"))]);
+    is_nothing(Kind::S3, &[&bucket(trail, "{}")], &[&bucket(trail, &named("cloudtrail.amazonaws.com"))]);
+    is_nothing(Kind::S3, &[], &[&bucket(r#"{"AWS":"111111111111"}"#, &named("s3.amazonaws.com"))]);
+    let anyone = shown(Kind::S3, &[], &[&bucket(r#""*""#, &named("s3.amazonaws.com"))]);
+    assert_eq!(anyone.principal, Some(Caller::Service("s3.amazonaws.com".to_owned())));
+}
+
+/// The same page, under "Availability" of each key.
+#[test]
+fn keys_that_no_request_has_together() {
+    for condition in [
+        r#"{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"},"StringEquals":{"aws:SourceVpce":"vpce-1"}}"#,
+        r#"{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"},"StringEquals":{"aws:SourceVpc":"vpc-1"}}"#,
+        r#"{"Bool":{"aws:ViaAWSService":"false"},"ForAnyValue:StringEquals":{"aws:CalledVia":"athena.amazonaws.com"}}"#,
+        r#"{"Bool":{"aws:MultiFactorAuthPresent":"false"},"NumericLessThan":{"aws:MultiFactorAuthAge":"100"}}"#,
+    ] {
+        is_nothing(Kind::Identity, &[], &[&own(condition)]);
+        is_nothing(Kind::S3, &[], &[&bucket(r#"{"AWS":"111111111111"}"#, condition)]);
+    }
+    for condition in [
+        r#"{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"},"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}"#,
+        r#"{"Bool":{"aws:ViaAWSService":"true"},"ForAnyValue:StringEquals":{"aws:CalledVia":"athena.amazonaws.com"}}"#,
+        r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"},"NumericLessThan":{"aws:MultiFactorAuthAge":"100"}}"#,
+    ] {
+        shown(Kind::Identity, &[], &[&own(condition)]);
+    }
+}
+
+/// The same page: services that call by themselves, and anonymous callers, have none of the keys of credentials.
+#[test]
+fn keys_of_credentials_are_of_users_and_roles() {
+    let organization = r#"{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#;
+    is_nothing(Kind::S3, &[], &[&bucket(r#"{"Service":"cloudtrail.amazonaws.com"}"#, organization)]);
+    let mfa = r#"{"Null":{"aws:PrincipalArn":"true"},"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
+    let anyone = change(Kind::S3, &[], &[&bucket(r#""*""#, mfa)]);
+    assert!(
+        anyone.added.iter().all(|one| !matches!(one.principal, Some(Caller::Anonymous | Caller::Service(_))))
+    );
+    let role = shown(Kind::S3, &[], &[&bucket(r#"{"AWS":"111111111111"}"#, organization)]);
+    assert!(matches!(role.principal, Some(Caller::Aws(_))));
+}
+
+/// IAM guide, "Identity-based policies and resource-based policies": they are attached to users, groups and roles.
+#[test]
+fn an_identity_policy_is_about_users_and_roles() {
+    let others = r#"{"StringNotEquals":{"aws:PrincipalType":["AssumedRole","User","FederatedUser"]}}"#;
+    is_nothing(Kind::Identity, &[], &[&own(others)]);
+    let users = r#"{"StringNotEquals":{"aws:PrincipalType":["AssumedRole","FederatedUser"]}}"#;
+    assert!(
+        matches!(shown(Kind::Identity, &[], &[&own(users)]).principal, Some(Caller::Aws(text)) if text.contains(":user/"))
+    );
+    // Service control policies hold for the root user.
+    let deny = |condition: &str| {
+        format!(r#"{{"Effect":"Deny","Action":"*","Resource":"*","Condition":{condition}}}"#)
+    };
+    let all = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+    let root =
+        change(Kind::Scp, &[all], &[all, &deny(r#"{"StringEquals":{"aws:PrincipalType":"Account"}}"#)]);
+    assert_eq!(root.relation, Relation::Narrower, "{root:?}");
+}
+
+/// Organizations guide, "Tasks and entities not restricted by SCPs", "Resources and entities not restricted by RCPs".
+#[test]
+fn what_control_policies_do_not_touch() {
+    let linked = r#""Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-service-role/*"}}"#;
+    let all = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+    let denied = format!(r#"{{"Effect":"Deny","Action":"*","Resource":"*",{linked}}}"#);
+    is_nothing(Kind::Scp, &[all], &[all, &denied]);
+    let everyone = r#"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}"#;
+    let deny = |action: &str, rest: &str| {
+        format!(r#"{{"Effect":"Deny","Principal":"*","Action":"{action}","Resource":"*"{rest}}}"#)
+    };
+    is_nothing(Kind::Rcp, &[everyone], &[everyone, &deny("*", &format!(",{linked}"))]);
+    is_nothing(Kind::Rcp, &[everyone], &[everyone, &deny("kms:RetireGrant", "")]);
+    let other = change(Kind::Rcp, &[everyone], &[everyone, &deny("kms:RevokeGrant", "")]);
+    assert_eq!(other.relation, Relation::Narrower, "{other:?}");
+}
+
+/// IAM guide, "AWS JSON policy elements: Principal": only S3 knows canonical users; the root user assumes no role.
+#[test]
+fn who_can_call_what() {
+    let trust = |principal: &str, action: &str, rest: &str| {
+        format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"{action}"{rest}}}"#)
+    };
+    let root = r#","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111111111111:root"}}"#;
+    is_nothing(Kind::Trust, &[], &[&trust(r#""*""#, "sts:AssumeRole", root)]);
+    let service = r#"{"Service":"ec2.amazonaws.com"}"#;
+    is_nothing(Kind::Trust, &[], &[&trust(service, "sts:AssumeRoleWithSAML", "")]);
+    assert_eq!(
+        shown(Kind::Trust, &[], &[&trust(service, "sts:AssumeRole", "")]).principal,
+        Some(Caller::Service("ec2.amazonaws.com".to_owned()))
+    );
+}
+
+/// Service Authorization Reference: the forms of ARNs; the plainest is the best example.
+#[test]
+fn an_example_is_a_thing_that_there_can_be() {
+    let old = own("{}");
+    let new = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
+    let request = shown(Kind::Identity, &[&old], &[new]);
+    assert!(request.resource.starts_with("arn:aws:s3:::"), "{request:?}");
+    let queue = |region: &str| {
+        let arn = format!("arn:aws:sqs:{region}:111111111111:q");
+        format!(r#"{{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"{arn}"}}"#)
+    };
+    let request = shown(Kind::Identity, &[&queue("us-east-1")], &[&queue("*")]);
+    assert_eq!(request.resource, "arn:aws:sqs:eu-west-1:111111111111:q");
+}

@@ -396,9 +396,8 @@ pub fn undecided(asked: &Asked<'_>, scope: Scope<'_>) -> Option<String> {
 
 /// Why no one can make a request, if its keys exclude each other, or are not of such a caller.
 pub fn impossible(asked: &Asked<'_>, kind: Kind) -> Option<&'static str> {
-    if asked.request().context.iter().next().is_none() {
-        return None;
-    }
+    // Without keys there is nothing that excludes anything.
+    asked.request().context.iter().next()?;
     impossible::why(impossibles(kind), asked, kind)
 }
 

@@ -39,6 +39,7 @@ pub(super) use check::value_includes;
 use effort::Effort;
 pub use effort::{Budget, Purse, together};
 pub use keys::is_in_every;
+use keys::likely_values;
 use names::Names;
 pub use owners::NOT_ALWAYS;
 pub use possible::contradiction;
@@ -54,7 +55,7 @@ use crate::analyze::evaluate::Asked;
 use crate::analyze::exception;
 use crate::analyze::reading::Reading;
 use crate::analyze::replay::allows;
-use crate::analyze::request::Request;
+use crate::analyze::request::{ContextValue, Request};
 use crate::kind::Kind;
 use crate::policy::{Arn, Statement, Test, is_account_id};
 
@@ -323,18 +324,31 @@ impl<'e, 's> Space<'e, 's> {
         if let Answer::Witness(request) = &answer
             && self.engine.shows
             && let Some(doubt) =
-                fitting::doubt(request, self.engine.scope).or_else(|| self.doubt_of_keys(request))
+                fitting::doubt(request, self.engine.scope).or_else(|| self.doubt_of_keys(request, &claim))
         {
             self.effort.note(fitting::told(&doubt));
         }
         answer
     }
 
-    /// Why a request may not be one that can be made: it lacks a key that every request has, and a statement asks for it.
-    fn doubt_of_keys(&self, request: &Request) -> Option<String> {
+    /// Why a request may not be one that can be made: it lacks a key that every request has, and no likely value of the
+    /// key shows the same.
+    fn doubt_of_keys(
+        &self,
+        request: &Request,
+        claim: &impl Fn(&Self, &Asked<'_>) -> Option<bool>,
+    ) -> Option<String> {
         let tests = self.left.iter().chain(&self.right).flat_map(|region| &region.statement.conditions);
-        let is_missing = |test: &&Test| is_in_every(&test.key) && request.context.get(&test.key).is_none();
-        tests.into_iter().find(is_missing).map(|test| format!("every request has `{}`", test.key))
+        let is_decisive = |test: &&Test| {
+            let values = likely_values(&test.key);
+            let mut shown = values.iter().map(|value| {
+                let mut filled = request.clone();
+                filled.context.insert(&test.key, ContextValue::One((*value).to_owned()));
+                claim(self, &Asked::new(&filled)) == Some(true)
+            });
+            !values.is_empty() && request.context.get(&test.key).is_none() && !shown.any(|shown| shown)
+        };
+        tests.into_iter().find(is_decisive).map(|test| format!("every request has `{}`", test.key))
     }
 
     /// Takes what no policy decides among the boxes.

@@ -96,7 +96,7 @@ pub(super) fn classes(tests: Tests<'_>, effort: &mut Effort) -> Result<Classes<G
     Ok(found)
 }
 
-/// Keys that a request carries whoever sends it: those that every request has first.
+/// Keys that a request carries whoever sends it.
 const ALWAYS: [&str; 6] = [
     "aws:currenttime",
     "aws:epochtime",
@@ -108,7 +108,18 @@ const ALWAYS: [&str; 6] = [
 
 /// Whether every request has a key. IAM guide, "AWS global condition context keys", under "Availability".
 pub fn is_in_every(key: &str) -> bool {
-    ALWAYS.iter().take(4).any(|known| known.eq_ignore_ascii_case(key))
+    !likely_values(key).is_empty()
+}
+
+/// Values that requests have of a key that every request has; none of other keys.
+pub(super) fn likely_values(key: &str) -> &'static [&'static str] {
+    match key.to_ascii_lowercase().as_str() {
+        "aws:currenttime" => &["2026-01-01T00:00:00Z", "2040-01-01T00:00:00Z", "2000-01-01T00:00:00Z"],
+        "aws:epochtime" => &["1767225600", "2208988800", "946684800"],
+        "aws:requestedregion" => &["us-east-1", "eu-west-1", "eu-central-1"],
+        "aws:securetransport" => &["true", "false"],
+        _ => &[],
+    }
 }
 
 fn add_single(tests: &Tests<'_>, found: &mut Classes<Given>, effort: &mut Effort) -> Result<(), Exhausted> {

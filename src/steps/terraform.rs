@@ -457,6 +457,10 @@ resource "x" "y" {
         once.sort_unstable();
         once.dedup();
         assert_eq!((once.len(), blocks.len()), (blocks.len(), 24), "{blocks:#?}");
+        let open =
+            whole.split("\n}\n").filter(|block| block.contains("variable \"") && !block.contains("default "));
+        let open: Vec<&str> = open.filter_map(|block| block.split('"').nth(1)).collect();
+        assert_eq!(open, ["workbench_external_id", "s3_arn", "cloudtrail_key_arn"], "the book names these");
         // What another step makes is a variable where that step is not there.
         let alone = text(pack, &packs, &["step5"], None, &[]);
         assert!(

@@ -250,6 +250,12 @@ fn no_name_and_no_argument_forges_a_line() {
     std::fs::write(path("pack/pack.json"), pack.to_string()).unwrap();
     std::fs::write(path("pack.toml"), "packs = [\"pack\"]\n").unwrap();
     let set = format!("YOUR_EXPEL_ROLE_ARN={HOSTILE}");
+    let add = json!({"Sid": "New", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"},
+        "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b"});
+    std::fs::write(path("add.json"), add.to_string()).unwrap();
+    let new = ["init", "plan", "baseline", "apply"].map(|command| format!("{HOSTILE} {command}"));
+    let from = format!("{}/fixtures", env!("CARGO_MANIFEST_DIR"));
+    let (values, from) = (format!("{from}/expel.toml"), format!("{from}/accounts"));
     let here: Vec<Vec<&str>> = vec![
         vec!["lint", "."],
         vec!["lint", ".", "--format", "github"],
@@ -264,6 +270,13 @@ fn no_name_and_no_argument_forges_a_line() {
         vec!["diff", &name, "good.json", "--format", "markdown"],
         vec!["compact", &name, "--check"],
         vec!["compact", &name, "-o", &name],
+        vec!["guide", "init", "-o", &new[0]],
+        vec!["guide", "plan", "--values", &values, "--from", &from, "-o", &new[1]],
+        vec!["lint", "good.json", "--baseline", &new[2], "--write-baseline"],
+        vec!["apply", "good.json", "--add", "./add.json", "--allow", "not-proved", "-o", &new[3]],
+        vec!["fmt", &name],
+        vec!["lint", "--fix", &name],
+        vec!["compact", &name, "--in-place"],
         vec!["can", "--resource-policy", &name, "--action", HOSTILE, "--principal", HOSTILE],
         vec!["can", "--resource-policy", &name, "--action", "s3:GetObject", "--resource", HOSTILE],
         vec![HOSTILE],

@@ -258,6 +258,92 @@ fn another_commit_is_not_put_in_the_place_of_the_base() {
 }
 
 #[test]
+fn the_base_is_the_commit_that_is_named() {
+    let trap = Trap::new();
+    let commit = |trap: &Trap| {
+        trap.git(&[
+            "-c",
+            "user.name=n",
+            "-c",
+            "user.email=e@example.com",
+            "commit",
+            "-q",
+            "-a",
+            "-m",
+            "more",
+        ]);
+    };
+    let id = |name: &str| {
+        let output = trap.run("git", &trap.repository(), &["rev-parse", name]);
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    let said = |base: &str| {
+        let output = trap.run(env!("CARGO_BIN_EXE_polmerge"), &trap.repository(), &["diff", "--git", base]);
+        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let is_seen = |base: &str, what: &str| {
+        let (code, said) = said(base);
+        assert!(
+            code == Some(0) && said.contains("policy.json") && said.contains("broader"),
+            "{what}: {said}"
+        );
+    };
+    commit(&trap);
+    let changes =
+        |base: &str| !trap.run("git", &trap.repository(), &["diff", "--raw", base]).stdout.is_empty();
+    // Its parent.
+    let grafts = trap.repository().join(".git/info/grafts");
+    std::fs::create_dir_all(grafts.parent().unwrap()).unwrap();
+    std::fs::write(&grafts, format!("{0} {0}\n", id("HEAD"))).unwrap();
+    assert!(!changes("HEAD~1"), "git does not follow it, so that the test shows nothing");
+    is_seen("HEAD~1", "grafts");
+    std::fs::remove_file(&grafts).unwrap();
+    // Its files, in what git keeps so as not to read commits.
+    trap.git(&["commit-graph", "write", "--reachable"]);
+    let graph = trap.repository().join(".git/objects/info/commit-graph");
+    let bytes = |id: &str| -> Vec<u8> {
+        (0..id.len()).step_by(2).map(|at| u8::from_str_radix(&id[at..at + 2], 16).unwrap()).collect()
+    };
+    let (old, new) = (bytes(&id("HEAD~1^{tree}")), bytes(&id("HEAD^{tree}")));
+    let mut text = std::fs::read(&graph).unwrap();
+    let at = text.windows(old.len()).position(|window| window == old).unwrap();
+    text.splice(at..at + old.len(), new);
+    std::fs::set_permissions(&graph, std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::write(&graph, text).unwrap();
+    assert!(!changes("HEAD~1"), "git does not read it, so that the test shows nothing");
+    is_seen("HEAD~1", "commit-graph");
+    std::fs::remove_file(&graph).unwrap();
+    // Its name.
+    trap.set("core.warnAmbiguousRefs", "false");
+    trap.git(&["branch", "base", "HEAD~1"]);
+    is_seen("base", "one name");
+    trap.git(&["tag", "base"]);
+    assert!(!changes("base"), "git takes the branch, so that the test shows nothing");
+    let (code, text) = said("base");
+    assert!(code == Some(2) && text.contains("refname 'base' is ambiguous"), "{text}");
+    assert!(text.contains("name it in full"), "{text}");
+    is_seen("refs/heads/base", "in full");
+    assert!(said("refs/tags/base").1.contains("No policy to compare"));
+}
+
+#[test]
+fn two_names_are_two_files_whatever_the_repository_says() {
+    let trap = Trap::new();
+    trap.write("policy.json", OLD);
+    trap.write("Policy.json", &OLD.replace("GetObject", "*"));
+    if std::fs::read_to_string(trap.repository().join("policy.json")).unwrap() != OLD {
+        // This file system takes them for one.
+        return;
+    }
+    trap.set("core.ignoreCase", "true");
+    let hidden = trap.run("git", &trap.repository(), &["ls-files", "--others"]);
+    assert!(hidden.stdout.is_empty(), "git sees it, so that the test shows nothing");
+    let output = trap.run(env!("CARGO_BIN_EXE_polmerge"), &trap.repository(), &["diff", "--git", "HEAD"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("Policy.json"), "{said}");
+}
+
+#[test]
 fn pipes_and_devices_are_not_read() {
     let trap = Trap::new();
     let pipe = trap.repository().join("pipe");
@@ -310,9 +396,7 @@ fn git_that_waits_for_a_pipe_is_not_waited_for() {
         ".git/packed-refs",
         ".git/refs/heads/main",
         ".git/shallow",
-        ".git/info/grafts",
         ".git/objects/info/alternates",
-        ".git/objects/info/commit-graph",
         ".git/objects/pack/multi-pack-index",
         &object,
         "included",

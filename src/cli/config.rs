@@ -6,7 +6,6 @@ use super::args::Global;
 use super::{Failure, Terminal};
 use crate::config::Config;
 use crate::read;
-use crate::report::style::clean;
 use crate::source::Source;
 
 const NAME: &str = "polmerge.toml";
@@ -24,7 +23,7 @@ pub(crate) fn load_with_text(
     let Some(path) = find(global) else { return Ok((Config::default(), None)) };
     if let Some(why) = global.config.is_none().then(|| unexpected(&path)).flatten() {
         let line = format!("note: the configuration is `{}`, {why}", path.display());
-        terminal.comment(&format!("{}\n", clean(&line)));
+        terminal.line(&line);
     }
     // One that was named can be a pipe; one that was found is not waited for.
     let source = match &global.config {

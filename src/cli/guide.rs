@@ -130,7 +130,7 @@ impl Given {
         let folder = folder.map(|folder| format!("account data from `{}`", folder.name));
         let used: Vec<String> = file.into_iter().chain(folder).collect();
         if !used.is_empty() {
-            terminal.comment(&format!("Using {}.\n", used.join(" and ")));
+            terminal.line(&format!("Using {}.", used.join(" and ")));
         }
     }
 

@@ -100,18 +100,22 @@ impl Terminal {
         self.comment(&format!("{word} {}\n", crate::report::style::clean(message)));
     }
 
+    /// Prints one plain line on standard error, whatever is in it; not under `-q`.
+    pub(crate) fn line(&self, text: &str) {
+        self.comment(&format!("{}\n", crate::report::style::clean(text)));
+    }
+
     /// Locks a file that is to be changed; says so if that has to wait for another run.
     pub(crate) fn hold(&self, path: &Path) -> Result<Held, Failure> {
-        let name = crate::report::style::clean(&path.display().to_string());
-        let wait = || self.comment(&format!("waiting for another polmerge that is writing `{name}`\n"));
+        let wait =
+            || self.line(&format!("waiting for another polmerge that is writing `{}`", path.display()));
         Ok(Held::new(path, wait)?)
     }
 
     /// Says what a file has lost by being written.
     pub(crate) fn lost(&self, path: &Path, lost: &[Lost]) {
         for lost in lost {
-            let line = format!("note: `{}`: {lost}", path.display());
-            self.comment(&format!("{}\n", crate::report::style::clean(&line)));
+            self.line(&format!("note: `{}`: {lost}", path.display()));
         }
     }
 

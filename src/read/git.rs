@@ -24,6 +24,9 @@ pub enum GitError {
     /// The base names no commit.
     #[error("`{0}` names no commit of this repository")]
     NoCommit(String),
+    /// The base names several branches or tags.
+    #[error("git: {0}")]
+    Ambiguous(String),
     /// A path that is neither in the working tree nor in the commit.
     #[error("`{path}` is neither in the working tree nor in `{base}`", path = path.display())]
     NoPath {
@@ -102,7 +105,7 @@ impl Tree {
         }
         let off = switched_off(&root)?;
         let wanted = format!("{base}^{{commit}}");
-        match git(&root, &off, ["rev-parse", "--quiet", "--verify", wanted.as_str()]) {
+        match git(&root, &off, ["rev-parse", "--verify", wanted.as_str()]) {
             Ok(commit) => {
                 let (base, commit) = (base.to_owned(), line(&commit));
                 Ok(Tree { root, off, waits: Arc::default(), base, commit })
@@ -370,7 +373,7 @@ fn text(name: String, from: impl std::io::Read) -> Result<Source, ReadError> {
 }
 
 /// Settings that outrank those of the repository: its owner decides what is in it, and not what runs here.
-const SETTINGS: [(&str, &str); 12] = [
+const SETTINGS: [(&str, &str); 15] = [
     // Files that can be pipes or devices, and matter to nothing here.
     ("core.attributesFile", NOTHING),
     ("diff.orderFile", NOTHING),
@@ -379,6 +382,11 @@ const SETTINGS: [(&str, &str); 12] = [
     ("core.checkStat", "default"),
     ("core.ignoreStat", "false"),
     ("core.untrackedCache", "false"),
+    // Two names are two files. Where the system takes them for one, a file of a tracked one counts as new.
+    ("core.ignoreCase", "false"),
+    // What a commit is made of and follows is read from the commit.
+    ("core.commitGraph", "false"),
+    ("core.warnAmbiguousRefs", "true"),
     // A program that is asked what has changed.
     ("core.fsmonitor", "false"),
     ("core.hooksPath", NOTHING),
@@ -436,6 +444,9 @@ fn git_with(
     // Also for versions that do not know the first of these. No protocol has the empty name.
     command
         .env("GIT_NO_REPLACE_OBJECTS", "1")
+        .env("GIT_GRAFT_FILE", NOTHING)
+        // Messages in the language in which they are looked at here.
+        .env("LC_ALL", "C")
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("GIT_ALLOW_PROTOCOL", "")
         .env("GIT_TERMINAL_PROMPT", "0");
@@ -456,10 +467,15 @@ fn git_with(
         }
         Err(error) => return Err(GitError::Program(error)),
     };
+    let said = String::from_utf8_lossy(&output.stderr);
+    if let Some(line) = said.lines().find(|line| line.ends_with("is ambiguous.")) {
+        return Err(GitError::Ambiguous(
+            line.trim_start_matches("warning: ").trim_end_matches('.').to_owned(),
+        ));
+    }
     if output.status.success() {
         return Ok(output.stdout);
     }
-    let said = String::from_utf8_lossy(&output.stderr);
     let message = said.lines().next().unwrap_or("it failed").trim_start_matches("fatal: ").to_owned();
     Err(GitError::Failed { command: asked, message })
 }

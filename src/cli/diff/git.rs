@@ -22,6 +22,9 @@ impl From<GitError> for Failure {
         match error {
             GitError::NoCommit(_) => failure
                 .help("BASE is a branch, tag or id of a commit; fetch it first where only a part was cloned"),
+            GitError::Ambiguous(_) => {
+                failure.help("name it in full, as refs/heads/main, refs/tags/v1 or refs/remotes/origin/main")
+            }
             GitError::Waits { .. } => {
                 failure.help("git waits where it reads a named pipe; to look for one: find . -type p")
             }

@@ -11,6 +11,7 @@ use crate::cli::{Exit, Failure, Terminal};
 use crate::guide::{self, Setup, discover};
 use crate::read::write::{self, is_stream};
 use crate::report::guide as report;
+use crate::report::style::clean;
 use crate::steps::Packs;
 
 /// Write the file of values, commented, with what is known already
@@ -51,7 +52,7 @@ impl Init {
         let text = guide::init::file(&setup, &discovery);
         if !answers.name.is_empty() {
             if self.from.is_none() {
-                terminal.comment(&format!("Using answers from `{folder}`.\n"));
+                terminal.line(&format!("Using answers from `{folder}`."));
             }
             for place in &discovery.without {
                 let places = discover::accounts(pack, guide);
@@ -75,23 +76,24 @@ impl Init {
             );
         }
         write::create(path, &text)?;
-        terminal.comment(&match answers.name.is_empty() {
-            true => format!("Written to {}: fill it in.\n", path.display()),
-            false => self.next(&setup, path),
-        });
+        match answers.name.is_empty() {
+            true => terminal.line(&format!("Written to {}: fill it in.", path.display())),
+            false => terminal.comment(&self.next(&setup, path)),
+        }
         Ok(Exit::Yes)
     }
 
     /// What is still open in the file, and the command after it is filled in.
     fn next(&self, setup: &Setup<'_>, path: &Path) -> String {
         let open: Vec<String> = guide::lacking(setup).into_iter().map(|missing| missing.token).collect();
-        let mut out = format!("Written to {}", path.display());
+        let shown = clean(&path.display().to_string());
+        let mut out = format!("Written to {shown}");
         match open.as_slice() {
             [] => out.push_str(": every value has been found or proposed. Read it.\n"),
-            open => out.push_str(&format!(". Still to be filled in: {}.\n", open.join(", "))),
+            open => out.push_str(&format!(". Still to be filled in: {}.\n", clean(&open.join(", ")))),
         }
         let file = guide::values_file(setup.pack, setup.guide);
-        let named = (path != Path::new(&file)).then(|| format!("--values {}", path.display()));
+        let named = (path != Path::new(&file)).then(|| format!("--values {shown}"));
         let pack = self.given.pack.iter().map(|pack| format!("--pack {pack}"));
         let options: Vec<String> = named.into_iter().chain(pack).collect();
         let collect = report::collect_command(&options.join(" "), None, None);

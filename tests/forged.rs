@@ -271,6 +271,7 @@ fn no_name_and_no_argument_forges_a_line() {
         vec!["compact", &name, "--check"],
         vec!["compact", &name, "-o", &name],
         vec!["guide", "init", "-o", &new[0]],
+        vec!["guide", "init", "--from", HOSTILE],
         vec!["guide", "plan", "--values", &values, "--from", &from, "-o", &new[1]],
         vec!["lint", "good.json", "--baseline", &new[2], "--write-baseline"],
         vec!["apply", "good.json", "--add", "./add.json", "--allow", "not-proved", "-o", &new[3]],

@@ -1,15 +1,18 @@
 //! `polmerge diff`
 
 mod driver;
+mod folders;
 mod git;
 mod limits;
 mod open;
+mod several;
 mod stream;
 
 use std::path::PathBuf;
 
 use limits::Limits;
 use open::{one_policy, settle, unread};
+use several::{Several, Version};
 
 use super::args::Global;
 use super::choice::{KindChoice, arn};
@@ -17,13 +20,17 @@ use super::{Exit, Failure, Terminal, config};
 use crate::analyze::checks::Outcome;
 use crate::analyze::compare::Comparison;
 use crate::document::Hints;
+use crate::read;
 use crate::report::comparison;
 use crate::report::json;
+use crate::report::review::Review;
 use crate::report::style::clean;
 
 /// Compare two policies: what changed in the text, and what access that gives or takes
 ///
-/// Order and spelling do not count. Exits with 0 although they differ, unless an option asks.
+/// Order and spelling do not count. Exits with 0 although they differ, unless an option asks. Of files with several
+/// policies, as templates, plans and dumps of an account, each is compared with that in its place; of folders, those in
+/// files of one name.
 ///
 /// With --git, every policy that differs between the commit BASE and the working tree is compared, those in
 /// files that are not yet added to git, too. A file is looked at if it is named, or ends in .json, .yaml,
@@ -40,6 +47,8 @@ Examples:
   polmerge diff old.json new.json --fail-on-new-access
   polmerge diff old.json new.json --allowed baseline.json --forbidden never.json
   polmerge diff - new.json --kind kms < old.json
+  polmerge diff old.tfplan.json new.tfplan.json
+  polmerge diff before/ after/ --fail-on-new-access
   polmerge diff --git HEAD
   polmerge diff --git \"$(git merge-base origin/main HEAD)\" policies/ --format markdown
   polmerge diff --ndjson < pairs.ndjson
@@ -57,7 +66,7 @@ Exit status:
      80 million steps for each statement, 120 million for all)"
 )]
 pub(crate) struct Diff {
-    /// The policy as it was, and as it is; with --git, files and folders to be looked at
+    /// The policy as it was, and as it is, or a file or folder of several; with --git, files and folders to be looked at
     #[arg(value_name = "OLD NEW", required_unless_present_any = ["ndjson", "git"])]
     files: Vec<PathBuf>,
     /// Compare what differs between this commit and the working tree
@@ -81,6 +90,9 @@ pub(crate) struct Diff {
     /// The same with --allowed.
     #[arg(long, value_name = "FILE", help_heading = "Exit status")]
     forbidden: Vec<PathBuf>,
+    /// Of several policies, only the one at this JSON pointer
+    #[arg(long, value_name = "POINTER", conflicts_with_all = ["ndjson", "git"], help_heading = "Input")]
+    at: Option<String>,
     /// The kind of the policies: identity, trust, kms, s3, sns, sqs, scp, … or auto
     #[arg(long, value_name = "KIND", help_heading = "Input")]
     kind: Option<KindChoice>,
@@ -112,16 +124,25 @@ impl Diff {
         if self.ndjson {
             return stream::run(&self, &limits);
         }
+        let several = Several { diff: &self, config: &config, limits: &limits, terminal };
         if let Some(base) = &self.git {
-            return git::run(&self, base, &config, &limits, terminal);
+            return git::run(&several, base);
         }
         match self.files.as_slice() {
+            [old, new] if old.is_dir() && new.is_dir() => folders::run(&several, old, new),
             [old, new] => {
-                let hints = self.hints();
-                let (mut old, old_file) = one_policy(old, &hints, &config)?;
-                let (mut new, new_file) = one_policy(new, &hints, &config)?;
+                let read = |path: &PathBuf| Ok::<_, Failure>(several.version(path, path, read::read(path)?));
+                let [mut old_file, mut new_file] = [read(old)?, read(new)?];
+                let holds_several = |version: &Version| version.file.documents.len() > 1;
+                if self.at.is_none() && (holds_several(&old_file) || holds_several(&new_file)) {
+                    let review = Review::between(&old_file.path, &new_file.path);
+                    let outcome = several.compare(new, Some(old_file), Some(new_file));
+                    return several.report(review, vec![outcome]);
+                }
+                let mut old = one_policy(&mut old_file.file, self.at.as_deref())?;
+                let mut new = one_policy(&mut new_file.file, self.at.as_deref())?;
                 settle(&mut old, &mut new)?;
-                let unread = unread(Some(&old_file), Some(&new_file));
+                let unread = unread(Some(&old_file.file), Some(&new_file.file));
                 unread.iter().for_each(|unread| terminal.warning(unread));
                 let comparison = limits.compare_files(&old, &new, unread.as_deref())?;
                 match self.format {

@@ -12,6 +12,7 @@ use crate::kind::Kind;
 use crate::parse::ProblemKind;
 use crate::read;
 use crate::report::human;
+use crate::report::wrap::count;
 
 /// What is said of the policy besides its kind.
 #[derive(Args, Clone, Debug)]
@@ -88,11 +89,23 @@ impl InputArgs {
 /// The policies of a file, to choose one from.
 fn choose(name: &str, documents: &[Document]) -> Failure {
     let failure = Failure::new(format!("choose a policy of `{name}` with --at")).help("");
-    let lines = documents.iter().map(|document| {
-        let line = document.source().position(document.in_file(document.tree.span).start as usize).line;
-        format!("  --at {}   {}, line {line}", document.pointer(), document.kind.with_article())
-    });
+    let lines = documents.iter().map(|document| format!("  --at {}", place(document)));
     lines.fold(failure, Failure::help).help("").help("Nothing was written.")
+}
+
+/// The policies of a file of which one is asked for.
+pub(super) fn which(name: &str, documents: &[Document]) -> Failure {
+    let count = count(documents.len(), "policy");
+    let failure = Failure::new(format!("`{name}` holds {count}: which one?")).help("");
+    let lines = documents.iter().map(|document| format!("  {}", place(document)));
+    let failure = lines.fold(failure, Failure::help).help("");
+    failure.help("write the one that is meant into a file of its own")
+}
+
+/// Where a policy is, and what it is.
+fn place(document: &Document) -> String {
+    let line = document.source().position(document.in_file(document.tree.span).start as usize).line;
+    format!("{}   {}, line {line}", document.pointer(), document.kind.with_article())
 }
 
 /// What keeps a document from being changed.

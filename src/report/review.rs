@@ -5,18 +5,20 @@ use serde_json::{Value as Json, json};
 use super::comparison;
 use super::json::Unread;
 use super::markdown::{Within, words};
-use super::style::{Role, Style};
+use super::style::{Role, Style, clean};
 use super::wrap::count;
 use crate::analyze::checks::Outcome;
 use crate::analyze::compare::Comparison;
 use crate::analyze::space::Relation;
 use crate::document::Document;
 
-/// What differs between a commit and the working tree.
+/// What differs between a commit and the working tree, or between two files or folders.
 #[derive(Debug)]
 pub struct Review {
-    base: String,
-    commit: String,
+    /// What is compared, as the verdict says it.
+    between: String,
+    /// The members of the JSON that say so.
+    base: Json,
     /// Files that hold policies.
     pub files: usize,
     /// Files that differ and hold none.
@@ -51,10 +53,19 @@ pub struct Reviewed {
 
 impl Review {
     /// Nothing yet, since a commit that is called `base`.
-    pub fn new(base: &str, commit: &str) -> Self {
+    pub fn since(base: &str, commit: &str) -> Self {
+        Review::new(format!("since {base}"), json!({"name": base, "commit": commit}))
+    }
+
+    /// Nothing yet, of two files or folders.
+    pub fn between(old: &str, new: &str) -> Self {
+        Review::new(format!("from {old} to {new}"), json!({"name": old, "commit": null}))
+    }
+
+    fn new(between: String, base: Json) -> Self {
         Review {
-            base: base.to_owned(),
-            commit: commit.to_owned(),
+            between,
+            base,
             files: 0,
             skipped: 0,
             untouched: 0,
@@ -141,7 +152,7 @@ pub fn markdown(review: &Review) -> String {
 pub fn json(review: &Review) -> Json {
     json!({
         "version": 1,
-        "base": {"name": review.base, "commit": review.commit},
+        "base": review.base,
         "policies": review.policies.iter().map(|policy| &policy.data).collect::<Vec<_>>(),
         "errors": review.errors,
         "unread": review.unread,
@@ -177,7 +188,7 @@ fn verdict(review: &Review, style: Style) -> String {
         let role = if all_read { Role::Good } else { Role::StrongBad };
         return format!(
             "{}\n",
-            style.paint(role, &format!("No policy to compare since {}{besides}.", review.base))
+            style.paint(role, &format!("No policy to compare {}{besides}.", clean(&review.between)))
         );
     }
     let words = [
@@ -202,9 +213,9 @@ fn verdict(review: &Review, style: Style) -> String {
     let went = grants(total(|policy| policy.removed), "removed", total(|policy| policy.denied), "added");
     let sure = review.policies.iter().all(|policy| policy.exact) && all_read;
     let line = format!(
-        "{} since {}: {}{besides}. {came}, {went}{}.",
+        "{} {}: {}{besides}. {came}, {went}{}.",
         count(review.policies.len(), "policy"),
-        review.base,
+        clean(&review.between),
         parts.join(", "),
         if sure { " (proved, exact)" } else { "" }
     );

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::analyze::decide::{Layer, Policies, fit};
 use crate::analyze::evaluate::Prepared;
-use crate::cli::{Failure, Terminal};
+use crate::cli::{Failure, Terminal, input};
 use crate::document::{self, Document, Hints};
 use crate::policy::template::{Case, Choice, Settled};
 use crate::read;
@@ -234,10 +234,7 @@ fn open(path: &str, layer: Layer) -> Result<Document, Failure> {
         1 => {}
         // What is wrong with its text, or that it has no `Statement`, is said as of a policy.
         0 => return Ok(file.whole(&hints)),
-        count => {
-            return Err(Failure::new(format!("`{path}` holds {count} policies: which one?"))
-                .help("write the one that is meant into a file of its own"));
-        }
+        _ => return Err(input::which(path, &file.documents)),
     }
     file.documents.pop().ok_or_else(|| Failure::new(format!("`{path}` holds no policy")))
 }

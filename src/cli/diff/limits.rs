@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Diff;
-use super::open::{one_policy, unread};
+use super::open::{file, one_policy, unread};
 use crate::analyze::checks::{Check, Question, names_principal};
 use crate::analyze::compare::{Comparison, compare};
 use crate::analyze::cover::Scope;
@@ -12,6 +12,7 @@ use crate::analyze::void::void_list;
 use crate::cli::Failure;
 use crate::config::Config;
 use crate::document::{Because, Document};
+use crate::read;
 
 /// The policies, read once.
 pub(super) struct Limits {
@@ -24,7 +25,8 @@ impl Limits {
     pub(super) fn read(diff: &Diff, config: &Config) -> Result<Self, Failure> {
         let read = |paths: &[PathBuf]| -> Result<Vec<Document>, Failure> {
             let one = |path: &PathBuf| {
-                let (document, file) = one_policy(path, &diff.hints(), config)?;
+                let mut file = file(read::read(path)?, path, &diff.hints(), config);
+                let document = one_policy(&mut file, None)?;
                 // The limit may be another one with them.
                 unread(None, Some(&file)).map_or(Ok(document), |unread| Err(Failure::new(unread)))
             };

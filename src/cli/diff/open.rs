@@ -4,29 +4,25 @@ use std::path::Path;
 
 use crate::analyze::compare::compare;
 use crate::analyze::space::Relation;
-use crate::cli::{Failure, config};
+use crate::cli::{Failure, config, input};
 use crate::config::Config;
 use crate::document::{self, Because, Document, File, Hints};
 use crate::kind::Kind;
-use crate::read;
 use crate::report::changes::NOWHERE;
 use crate::source::Source;
 
-/// The policy of a file that holds one, and the file.
-pub(super) fn one_policy(path: &Path, hints: &Hints, config: &Config) -> Result<(Document, File), Failure> {
-    let mut file = file(read::read(path)?, path, hints, config);
-    let document = match file.documents.len() {
-        1 => file.documents.swap_remove(0),
-        0 => return Err(Failure::new(format!("`{}` holds no policy", path.display()))),
-        several => {
-            return Err(Failure::new(format!(
-                "`{}` holds {several} policies, and diff compares one with one",
-                path.display()
-            )));
-        }
+/// The policy of a file: the one at a pointer, else the only one.
+pub(super) fn one_policy(file: &mut File, at: Option<&str>) -> Result<Document, Failure> {
+    let name = file.source.name().to_owned();
+    let is_meant = |document: &Document| at.is_none_or(|at| document.pointer() == at);
+    let meant: Vec<usize> = (0..file.documents.len()).filter(|at| is_meant(&file.documents[*at])).collect();
+    let document = match meant.as_slice() {
+        [only] => file.documents.swap_remove(*only),
+        _ if file.documents.is_empty() => return Err(Failure::new(format!("`{name}` holds no policy"))),
+        _ => return Err(input::which(&name, &file.documents)),
     };
     comparable(&document)?;
-    Ok((document, file))
+    Ok(document)
 }
 
 /// What two versions of a file hold that is not read, and so not compared.

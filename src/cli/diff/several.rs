@@ -1,0 +1,152 @@
+//! Many policies compared with what they were: those of a file, of a folder, or of all files that differ from a commit.
+
+use std::path::Path;
+
+use super::open::{self, Pair, untouched, whole};
+use super::{Diff, Format, Limits};
+use crate::cli::{Exit, Failure, Terminal};
+use crate::config::Config;
+use crate::document::File;
+use crate::report::json::{self, Unread};
+use crate::report::review::{self, Review, Reviewed};
+use crate::source::Source;
+
+/// What a comparison of many policies needs.
+pub(super) struct Several<'a> {
+    pub(super) diff: &'a Diff,
+    pub(super) config: &'a Config,
+    pub(super) limits: &'a Limits,
+    pub(super) terminal: &'a Terminal,
+}
+
+/// A file as it was, or as it is.
+pub(super) struct Version {
+    /// Its path as it is shown.
+    pub(super) path: String,
+    pub(super) file: File,
+}
+
+/// What became of one file.
+#[derive(Default)]
+pub(super) struct Outcome {
+    reviewed: Vec<Reviewed>,
+    errors: Vec<Unread>,
+    holds_policies: bool,
+    /// Policies that are what they were.
+    untouched: usize,
+    /// What is not compared.
+    unread: Option<Unread>,
+    exit: Option<Exit>,
+}
+
+impl Outcome {
+    /// A file that could not be read.
+    pub(super) fn unable(path: &Path, failure: Failure) -> Self {
+        Outcome { errors: vec![error(path, failure)], ..Outcome::default() }
+    }
+}
+
+fn error(path: &Path, failure: Failure) -> Unread {
+    let message = std::iter::once(failure.message).chain(failure.help).collect::<Vec<_>>().join("; ");
+    Unread { path: path.display().to_string(), message }
+}
+
+impl Several<'_> {
+    /// A version of a file, which is at `place`.
+    pub(super) fn version(&self, path: &Path, place: &Path, source: Source) -> Version {
+        let file = open::file(source, place, &self.diff.hints(), self.config);
+        Version { path: path.display().to_string(), file }
+    }
+
+    /// What is not compared at a path, and why.
+    pub(super) fn unread(&self, path: &Path, why: String) -> Outcome {
+        Outcome {
+            unread: Some(error(path, Failure::new(why))),
+            exit: self.diff.checks_anything().then_some(Exit::Undecided),
+            ..Outcome::default()
+        }
+    }
+
+    /// Compares the policies of two versions of a file, of which one may be missing; `path` is what it is called.
+    pub(super) fn compare(&self, path: &Path, old: Option<Version>, new: Option<Version>) -> Outcome {
+        let paths = [&old, &new].map(|version| version.as_ref().map(|version| version.path.clone()));
+        let [old, new] = [old, new].map(|version| version.map(|version| version.file));
+        let unreadable = new.as_ref().and_then(does_not_parse);
+        let unread = open::unread(old.as_ref(), new.as_ref());
+        let mut outcome = unread.map_or_else(Outcome::default, |why| self.unread(path, why));
+        let documents = |file: Option<File>| file.map(|file| file.documents).unwrap_or_default();
+        let (old, new) = (documents(old), documents(new));
+        outcome.holds_policies = !old.is_empty() || !new.is_empty();
+        // A file that cannot be read has not lost its policies.
+        if let Some(why) = unreadable.filter(|_| !old.is_empty() && new.is_empty()) {
+            outcome.errors.push(error(path, Failure::new(why)));
+            return outcome;
+        }
+        for pair in open::pair(old, new) {
+            if untouched(&pair) {
+                outcome.untouched += 1;
+                continue;
+            }
+            match self.reviewed(pair, &paths) {
+                Ok((one, exit)) => {
+                    outcome.reviewed.push(one);
+                    outcome.exit = Some(outcome.exit.map_or(exit, |worst| worst.max(exit)));
+                }
+                Err(failure) => outcome.errors.push(error(path, failure)),
+            }
+        }
+        outcome
+    }
+
+    fn reviewed(&self, pair: Pair, [old, new]: &[Option<String>; 2]) -> Result<(Reviewed, Exit), Failure> {
+        let old_path = old.clone().filter(|_| pair.0.is_some());
+        let new_path = new.clone().filter(|_| pair.1.is_some());
+        let (old, new) = whole(pair)?;
+        let comparison = self.limits.compare(&old, &new)?;
+        let exit = self.diff.exit(&comparison);
+        Ok((Reviewed::new(&comparison, old_path, new_path, self.terminal.out), exit))
+    }
+
+    /// Tells what became of all files, and how the command ends.
+    pub(super) fn report(&self, mut review: Review, outcomes: Vec<Outcome>) -> Result<Exit, Failure> {
+        let terminal = self.terminal;
+        let mut exit = Exit::Yes;
+        for outcome in outcomes {
+            review.files += usize::from(outcome.holds_policies);
+            review.skipped += usize::from(!outcome.holds_policies && outcome.errors.is_empty());
+            review.untouched += outcome.untouched;
+            exit = outcome.exit.map_or(exit, |one| exit.max(one));
+            review.policies.extend(outcome.reviewed);
+            review.errors.extend(outcome.errors);
+            review.unread.extend(outcome.unread);
+        }
+        for unread in &review.unread {
+            terminal.warning(&unread.message);
+        }
+        for error in &review.errors {
+            terminal.failure(&Failure::new(error.message.as_str()));
+        }
+        match self.diff.format {
+            // Only what decides the exit status.
+            Format::Human if terminal.quiet && exit == Exit::Yes => {}
+            Format::Human => terminal.report(&review::human(&review, terminal.out)),
+            Format::Json => terminal.data(&json::pretty(&review::json(&review))),
+            Format::Markdown => terminal.data(&review::markdown(&review)),
+        }
+        Ok(if review.errors.is_empty() { exit } else { Exit::Unable })
+    }
+}
+
+/// Why no policy can be found in a file, if it is not that there is none.
+fn does_not_parse(file: &File) -> Option<String> {
+    let name = file.source.name();
+    if file.source.text().trim().is_empty() {
+        return Some(format!("`{name}` is empty, and held policies before"));
+    }
+    let problem = file.problems.first()?;
+    Some(format!(
+        "`{name}` does not parse ({}: {}), and held policies before",
+        file.source.place(problem.span),
+        problem.kind.message()
+    ))
+}

@@ -1,0 +1,175 @@
+//! `diff` of files of several policies, and of folders: each policy is compared with that in its place.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value as Json, json};
+
+struct Run {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+fn diff(folder: &Path, arguments: &[&str]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+    let output = command.arg("diff").args(arguments).current_dir(folder).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Run { status: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn statement(action: &str) -> Json {
+    json!({"Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::b/*"})
+}
+
+fn policy(actions: &[&str]) -> Json {
+    let statements: Vec<Json> = actions.iter().map(|action| statement(action)).collect();
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// A template with a managed policy for each of these.
+fn template(policies: &[(&str, Json)]) -> String {
+    let resources: serde_json::Map<String, Json> = policies
+        .iter()
+        .map(|(name, policy)| {
+            let properties = json!({"PolicyDocument": policy});
+            ((*name).to_owned(), json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}))
+        })
+        .collect();
+    json!({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}).to_string()
+}
+
+/// A plan that changes the policies of these resources.
+fn plan(policies: &[(&str, Json)]) -> String {
+    let resources: Vec<Json> = policies
+        .iter()
+        .map(|(name, policy)| {
+            json!({"address": format!("aws_iam_policy.{name}"), "mode": "managed", "type": "aws_iam_policy",
+                "name": name, "values": {"name": name, "policy": policy.to_string()}})
+        })
+        .collect();
+    json!({"format_version": "1.2", "terraform_version": "1.9.0",
+        "planned_values": {"root_module": {"resources": resources}}})
+    .to_string()
+}
+
+/// What the comparison of one policy with another says.
+fn told(of: &Json) -> Json {
+    json!({"relation": of["relation"], "exact": of["exact"], "added": of["added"], "removed": of["removed"]})
+}
+
+#[test]
+fn each_policy_of_a_file_is_compared_with_that_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let pool: [&[&str]; 6] = [
+        &["s3:GetObject"],
+        &["s3:*"],
+        &["s3:GetObject", "s3:PutObject"],
+        &["s3:PutObject"],
+        &["s3:Get*"],
+        &["s3:PutObject", "s3:GetObject"],
+    ];
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    type Form = fn(&[(&str, Json)]) -> String;
+    let forms: [(Form, usize); 2] = [(template, 50), (plan, 20)];
+    for (form, number) in forms {
+        for at in 0..number {
+            let policies = |step: usize| -> Vec<(&'static str, Json)> {
+                let names = ["A", "B", "C"].into_iter().enumerate();
+                names.map(|(index, name)| (name, policy(pool[(at + index * step) % pool.len()]))).collect()
+            };
+            let (old, new) = (policies(1 + at % 4), policies(1 + at % 5));
+            put("old.json", &form(&old));
+            put("new.json", &form(&new));
+            let run = diff(folder.path(), &["old.json", "new.json", "--format", "json"]);
+            assert_eq!(run.status, 0, "{}", run.err);
+            let all: Json = serde_json::from_str(&run.out).unwrap();
+            let mut expected = Vec::new();
+            for ((_, old), (_, new)) in old.iter().zip(&new).filter(|(old, new)| old.1 != new.1) {
+                put("one.json", &old.to_string());
+                put("other.json", &new.to_string());
+                let run = diff(
+                    folder.path(),
+                    &["one.json", "other.json", "--kind", "identity", "--format", "json"],
+                );
+                expected.push(told(&serde_json::from_str(&run.out).unwrap()));
+            }
+            let found: Vec<Json> = all["policies"].as_array().unwrap().iter().map(told).collect();
+            assert_eq!(found, expected, "{at}: {all}");
+            assert_eq!(all["summary"]["untouched"], 3 - expected.len());
+        }
+    }
+}
+
+#[test]
+fn folders_files_and_policies_that_come_and_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let (narrow, wide) = (policy(&["s3:GetObject"]), policy(&["s3:*"]));
+    put("old/same.json", &narrow.to_string());
+    put("new/same.json", &narrow.to_string());
+    put("old/sub/t.json", &template(&[("A", narrow.clone()), ("B", narrow.clone())]));
+    put("new/sub/t.json", &template(&[("A", wide.clone()), ("C", narrow.clone()), ("D", wide.clone())]));
+    put("old/gone.json", &wide.to_string());
+    put("new/come.json", &wide.to_string());
+    let run = diff(folder.path(), &["old", "new", "--format", "json", "--fail-on-new-access"]);
+    assert_eq!(run.status, 1, "{}", run.err);
+    let all: Json = serde_json::from_str(&run.out).unwrap();
+    let place = |side: &Json| {
+        side["path"].as_str().map(|path| format!("{path} {}", side["document"].as_str().unwrap_or_default()))
+    };
+    let found: Vec<(Option<String>, Option<String>)> = all["policies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (place(&one["old"]), place(&one["new"])))
+        .collect();
+    let at = |path: &str, name: &str| Some(format!("{path} /Resources/{name}/Properties/PolicyDocument"));
+    let wanted = [
+        (None, Some("new/come.json ".to_owned())),
+        (Some("old/gone.json ".to_owned()), None),
+        (at("old/sub/t.json", "A"), at("new/sub/t.json", "A")),
+        (None, at("new/sub/t.json", "C")),
+        (None, at("new/sub/t.json", "D")),
+        (at("old/sub/t.json", "B"), None),
+    ];
+    assert_eq!(found, wanted);
+    assert_eq!(all["base"], json!({"name": "old", "commit": null}));
+    let run = diff(folder.path(), &["old", "new"]);
+    assert_eq!(run.status, 0);
+    assert!(run.out.contains("6 policies from old to new"), "{}", run.out);
+    // A file that does not parse has not lost its policies.
+    put("new/sub/t.json", "{");
+    let run = diff(folder.path(), &["old", "new"]);
+    assert_eq!(run.status, 2, "{}", run.out);
+    assert!(run.err.contains("`new/sub/t.json`"), "{}", run.err);
+    let run = diff(folder.path(), &["old", "new/same.json"]);
+    assert_eq!(run.status, 2);
+}
+
+#[test]
+fn one_of_several_by_its_pointer() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let (narrow, wide) = (policy(&["s3:GetObject"]), policy(&["s3:*"]));
+    put("old.json", &template(&[("A", narrow.clone()), ("B", narrow.clone())]));
+    put("new.json", &template(&[("A", wide.clone()), ("B", narrow.clone())]));
+    let at = |name: &str| {
+        let pointer = format!("/Resources/{name}/Properties/PolicyDocument");
+        diff(folder.path(), &["old.json", "new.json", "--exit-code", "--at", &pointer])
+    };
+    assert_eq!([at("A").status, at("B").status], [1, 0]);
+    let none = at("C");
+    assert_eq!(none.status, 2);
+    for name in ["A", "B"] {
+        assert!(none.err.contains(&format!("/Resources/{name}/Properties/PolicyDocument")), "{}", none.err);
+    }
+    // A list of what is allowed is one policy.
+    let run = diff(folder.path(), &["new.json", "new.json", "--allowed", "old.json"]);
+    assert!(run.status == 2 && run.err.contains("holds 2 policies"), "{}", run.err);
+}

@@ -733,7 +733,7 @@ fn what_is_discovered_fills_the_file_of_values() {
     let (status, _, error) = guide_in(&folder, &arguments);
     assert_eq!(status, Some(0), "{error}");
     assert!(
-        error.contains("every value has been found") && error.contains("  polmerge guide collect | bash\n"),
+        error.contains("every value was found") && error.contains("  polmerge guide collect | bash\n"),
         "{error}"
     );
     let text = std::fs::read_to_string(folder.join("expel.toml")).unwrap();
@@ -776,7 +776,7 @@ fn what_is_ambiguous_is_left_open_with_its_candidates() {
     let open: Vec<String> = values_with_comments(&text).into_iter().map(|(name, ..)| name).collect();
     assert_eq!(open, ["YOUR_EXPEL_ROLE_ARN", "YOUR_SQS_QUEUE_ARN"], "{text}");
     for lines in [
-        "# Choose one, and remove the leading #:\n#   the bucket of the trail org, in 111111111111 (management)\n\
+        "# Possible values; remove the leading # of the right one:\n#   the bucket of the trail org, in 111111111111 (management)\n\
          #YOUR_S3_ARN = \"arn:aws:s3:::trail-logs\"\n#   the bucket of the trail old, in 111111111111 (management)\n\
          #YOUR_S3_ARN = \"arn:aws:s3:::old-logs\"\n",
         "#   the key of the trail old, in 111111111111 (management)\n#YOUR_CLOUDTRAIL_KEY_ARN = ",
@@ -797,7 +797,9 @@ fn what_is_ambiguous_is_left_open_with_its_candidates() {
     discovered(&folder, "log-archive", "s3-arn-2", &json!(["others"]));
     let (_, text, _) = guide_in(&folder, &["init"]);
     assert!(
-        text.contains("# None is a bucket in 222222222222 (Log Archive): is that the right account?\n"),
+        text.contains(
+            "# None of these is a bucket in 222222222222 (Log Archive): is that the right account?\n"
+        ),
         "{text}"
     );
     assert!(text.contains("#YOUR_S3_ARN = \"arn:aws:s3:::old-logs\"\n"), "{text}");
@@ -888,7 +890,7 @@ fn discover_prints_a_script_for_each_account() {
     assert_eq!(status, Some(0));
     assert!(
         error.contains(
-            "no value for YOUR_S3_BUCKET; run this before: polmerge guide discover management | bash"
+            "what needs YOUR_S3_BUCKET, which has no value yet; first run: polmerge guide discover management | bash"
         ),
         "{error}"
     );

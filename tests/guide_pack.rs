@@ -276,4 +276,19 @@ fn a_pack_that_cannot_be_used_is_refused() {
         assert_eq!(status, Some(2), "{new}");
         assert!(error.contains("is not a valid one"), "{error}");
     }
+
+    // Without a way to find values, they are filled in by hand.
+    let mut plain: Value = serde_json::from_str(&whole).unwrap();
+    for parameter in plain["parameters"].as_object_mut().unwrap().values_mut() {
+        parameter.as_object_mut().unwrap().remove("discover");
+    }
+    std::fs::write(pack.join("pack.json"), plain.to_string()).unwrap();
+    let output = guide(&folder, &["discover"]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout), (Some(2), Vec::new()));
+    let init = "for a file to fill in: polmerge guide init --pack northwind-watch -o northwind-watch.toml\n";
+    assert!(error.contains("does not say how to find its values") && error.contains(init), "{error}");
+    let output = guide(&folder, &["check"]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains(init) && !error.contains("discover"), "{error}");
 }

@@ -181,6 +181,8 @@ fn the_notification_key_is_created_by_the_same_plan() {
     let run = std::fs::read_to_string(folder.join("run.sh")).unwrap();
     let at = |text: &str| run.find(text).unwrap_or_else(|| panic!("no {text} in {run}"));
     assert!(at("kms create-key") < at("kms create-alias"));
+    // A key without its alias would be found by no one.
+    assert!(at("kms create-alias") < at("kms schedule-key-deletion"));
     assert!(at("kms create-alias") < at("\nnotification_key=$(aws kms describe-key"));
     assert!(
         at("arn:aws:kms:us-east-1:222222222222:key/?*)")

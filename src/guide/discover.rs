@@ -308,7 +308,9 @@ fn finding(all: &[&Answered<'_>], belongs: impl Fn(&Candidate) -> bool, new: Opt
                         finding.others.splice(0..0, none);
                         finding.new = None;
                         let (what, site) = (&answered.source.origin, &answered.site.name);
-                        finding.notes.push(format!("none is {what} in {site}: is that the right account?"));
+                        finding
+                            .notes
+                            .push(format!("none of these is {what} in {site}: is that the right account?"));
                     }
                 }
             }

@@ -61,7 +61,7 @@ fn value(
     match (used, finding.value()) {
         (Some(used), Some(found)) if matches!(used.origin, Origin::Discovered(_)) => {
             let others = match finding.candidates.is_empty() && !finding.others.is_empty() {
-                true => format!("# For one that exists instead:\n{}", candidates(&finding.others)),
+                true => format!("# To use an existing one instead:\n{}", candidates(&finding.others)),
                 false => String::new(),
             };
             format!("{notes}{others}# {}.\n{}", capital(&found.origin), line(&used.value))
@@ -69,14 +69,17 @@ fn value(
         (Some(used), _) => format!("# From {}.\n{}", used.origin, line(&used.value)),
         (None, Some(found)) => {
             format!(
-                "{notes}# Found, and not needed; remove the leading # to use it:\n{}",
+                "{notes}# Found, but optional; to use it, remove the leading #:\n{}",
                 candidates(std::slice::from_ref(found))
             )
         }
         (None, None) => {
             let all = [finding.candidates.as_slice(), finding.others.as_slice()].concat();
             if !all.is_empty() {
-                return format!("{notes}# Choose one, and remove the leading #:\n{}", candidates(&all));
+                return format!(
+                    "{notes}# Possible values; remove the leading # of the right one:\n{}",
+                    candidates(&all)
+                );
             }
             let mut out = notes;
             if !is_option {

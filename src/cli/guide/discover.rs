@@ -38,21 +38,22 @@ impl Discover {
         let (pack, guide) = self.given.pack(packs)?;
         let places = discover::accounts(pack, guide);
         let options = self.given.typed();
+        if places.is_empty() {
+            let message = format!("the step pack `{}` does not say how to find its values", pack.name);
+            let init = report::init_command((pack, guide), &options, None);
+            return Err(Failure::new(message).help(format!("for a file to fill in: {init}")));
+        }
         let commands = report::discover_commands(&places, (pack, guide), &options, &self.into);
         let at = match &self.account {
-            None if places.len() == 1 => 0,
+            None if places.len() == 1 => Some(0),
             None => return Err(which("name the account to look in", &commands)),
-            Some(name) => places
-                .iter()
-                .position(|place| place.name == *name)
-                .ok_or_else(|| which(&format!("nothing is to be found in an account `{name}`"), &commands))?,
+            Some(name) => places.iter().position(|place| place.name == *name),
         };
-        let Some((&place, next)) = places.get(at).zip(commands.get(at + 1)) else {
-            return Err(Failure::new(format!(
-                "the step pack `{}` does not say how to find its values",
-                pack.name
-            ))
-            .help(format!("fill them in: {}", report::init_command((pack, guide), &options, None))));
+        let Some((at, (&place, next))) =
+            at.and_then(|at| Some((at, places.get(at).zip(commands.get(at + 1))?)))
+        else {
+            let name = self.account.as_deref().unwrap_or_default();
+            return Err(which(&format!("the guide has no account `{name}` to look in"), &commands));
         };
         // Answers of one account say where to look in the next.
         let answers = accounts::read_discovered(&self.into)?;
@@ -60,9 +61,9 @@ impl Discover {
         self.given.print_defaults(None, terminal);
         setup.warnings.iter().for_each(|warning| terminal.warning(warning));
         for token in discover::lacking(&setup, &discovery, place) {
-            let before = commands.iter().take(at).map(|next| format!("; run this before: {}", next.command));
+            let before = commands.iter().take(at).map(|next| format!("; first run: {}", next.command));
             terminal.warning(&format!(
-                "the script does not look for all, as there is no value for {token}{}",
+                "the script skips what needs {token}, which has no value yet{}",
                 before.collect::<String>()
             ));
         }

@@ -241,7 +241,11 @@ impl Planning<'_> {
                      --output text)",
                     quoted(&key.create.description)
                 ),
-                format!("aws kms create-alias --alias-name {alias} --target-key-id \"$created\""),
+                // Without its alias nobody would find it again.
+                format!(
+                    "aws kms create-alias --alias-name {alias} --target-key-id \"$created\" || {{\n    aws kms \
+                     schedule-key-deletion --key-id \"$created\" --pending-window-in-days 7\n    return 1\n  }}"
+                ),
             ],
             document: Some(escape_json(format!("{policy:#}\n"))),
             then: vec![

@@ -786,12 +786,20 @@ fn what_is_ambiguous_is_left_open_with_its_candidates() {
     ] {
         assert!(text.contains(lines), "{lines}: {text}");
     }
-    // With the bucket, its trail's key is the only one.
+    // With the bucket, its trail's key is the only one, and the other bucket does not matter.
+    let second = folder.join("discovered/log-archive/topic-arn-1-2");
+    let with = json!({ "YOUR_S3_ARN": "arn:aws:s3:::old-logs" }).to_string();
+    std::fs::write(second.with_extension("with.json"), with).unwrap();
+    std::fs::write(second.with_extension("error"), "An error occurred (NoSuchBucket) when calling …\n")
+        .unwrap();
+    let (_, text, _) = guide_in(&folder, &["init"]);
+    assert!(text.contains("(NoSuchBucket)"), "{text}");
     let (_, text, _) = guide_in(&folder, &["init", "--set", "YOUR_S3_ARN=arn:aws:s3:::trail-logs"]);
     assert!(
         text.contains("\nYOUR_CLOUDTRAIL_KEY_ARN = \"arn:aws:kms:eu-west-1:111111111111:key/org\"\n"),
         "{text}"
     );
+    assert!(!text.contains("(NoSuchBucket)"), "{text}");
 
     // Nothing is certain in a wrong account, and an answer that is missing is not one that says no.
     discovered(&folder, "log-archive", "s3-arn-2", &json!(["others"]));

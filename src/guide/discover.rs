@@ -222,13 +222,12 @@ pub fn find(
             let each = (1..).map(|number| format!("{file}-{number}"));
             let each = each.map_while(|file| {
                 let with = answers.text(&source.account, &format!("{file}{WITH}"))?;
-                Some((file, serde_json::from_str(with).unwrap_or_default()))
+                Some((file, with_which(&serde_json::from_str(with).unwrap_or_default(), pack, site)))
             });
-            let files: Vec<(String, Json)> =
-                std::iter::once((file.clone(), Json::Null)).chain(each).collect();
+            let files: Vec<_> = std::iter::once((file.clone(), Vec::new())).chain(each).collect();
             let found = files.into_iter().filter_map(move |(file, with)| {
-                let found = candidates(answers, pack, (&file, &with), source, kind, site)?;
-                Some(Answered { name, source, site, found })
+                let found = candidates(answers, pack, &file, source, kind, site)?;
+                Some(Answered { name, source, site, with, found })
             });
             Some(found.collect::<Vec<_>>())
         })
@@ -244,15 +243,16 @@ pub fn find(
     for _ in 0..=pack.parameters.len() {
         let found = pack.parameters.iter().filter_map(|(name, parameter)| {
             let discover = parameter.discover.as_ref().filter(|_| known.get(packs, name).is_none())?;
-            let belongs = |candidate: &Candidate| {
-                candidate.with.iter().all(|(other, text)| {
+            let belongs = |with: &[(String, String)]| {
+                with.iter().all(|(other, text)| {
                     let value = known.get(packs, other).map(|used| used.value.as_str());
                     let value =
                         value.or_else(|| Some(&discovery.found.get(packs.canonical(other))?.value()?.value));
                     value.is_none_or(|value| value == text)
                 })
             };
-            let own: Vec<&Answered<'_>> = all.iter().filter(|answered| answered.name == name).collect();
+            let own = all.iter().filter(|answered| answered.name == name && belongs(&answered.with));
+            let own: Vec<&Answered<'_>> = own.collect();
             let site = discover.sources.first().and_then(|source| sites.get(source.account.as_str()));
             let new = discover.new.as_ref().zip(site).and_then(|(new, site)| {
                 let origin = format!("a proposed name for a new one, in {}", site.name);
@@ -275,16 +275,22 @@ struct Answered<'a> {
     name: &'a str,
     source: &'a Source,
     site: &'a Site,
+    /// The values of other parameters with which it was asked.
+    with: Vec<(String, String)>,
     found: Result<Vec<Candidate>, String>,
 }
 
 /// What the sources of one value come to.
-fn finding(all: &[&Answered<'_>], belongs: impl Fn(&Candidate) -> bool, new: Option<Candidate>) -> Finding {
+fn finding(
+    all: &[&Answered<'_>],
+    belongs: impl Fn(&[(String, String)]) -> bool,
+    new: Option<Candidate>,
+) -> Finding {
     let mut finding = Finding { new, ..Finding::default() };
     let of = |purpose: Purpose| all.iter().filter(move |answered| answered.source.purpose == purpose);
     for (purpose, list) in [(Purpose::Fill, &mut finding.candidates), (Purpose::List, &mut finding.others)] {
         let found = of(purpose).filter_map(|answered| answered.found.as_ref().ok()).flatten();
-        for candidate in found.filter(|candidate| belongs(candidate)) {
+        for candidate in found.filter(|candidate| belongs(&candidate.with)) {
             match list.iter_mut().find(|own: &&mut Candidate| own.value == candidate.value) {
                 Some(own) if own.origin != candidate.origin => {
                     own.origin = format!("{}; {}", own.origin, candidate.origin);
@@ -332,12 +338,11 @@ fn site(answers: &Accounts, place: &Account) -> Option<Site> {
     Some(Site { id: id.to_owned(), partition, region, name: format!("{id} ({})", place.title) })
 }
 
-/// The candidates in an answer to a source, and `with` what they belong; what is not of the type cannot be one. `None` where
-/// it was not asked.
+/// The candidates in an answer to a source; what is not of the type cannot be one. `None` where it was not asked.
 fn candidates(
     answers: &Accounts,
     pack: &Pack,
-    (file, with): (&str, &Json),
+    file: &str,
     source: &Source,
     kind: ValueType,
     site: &Site,
@@ -359,14 +364,18 @@ fn candidates(
         let value = whole(kind, item.as_str().or_else(|| text("value"))?, site)?;
         let of = text("of").map_or(String::new(), |of| format!(" {}", clean(of)));
         let origin = format!("{}{of}, in {}", source.origin, site.name);
-        let members = [item, with].into_iter().filter_map(Json::as_object).flatten();
-        let with = members.filter_map(|(name, value)| {
-            Some((name.clone(), whole(pack.parameters.get(name)?.kind, value.as_str()?, site)?))
-        });
-        let with = with.collect();
-        Some(Candidate { value, origin, with })
+        Some(Candidate { value, origin, with: with_which(item, pack, site) })
     };
     Some(Ok(answer.as_array().into_iter().flatten().filter_map(candidate).collect()))
+}
+
+/// The members of an object that are values of parameters.
+fn with_which(object: &Json, pack: &Pack, site: &Site) -> Vec<(String, String)> {
+    let members = object.as_object().into_iter().flatten();
+    let values = members.filter_map(|(name, value)| {
+        Some((name.clone(), whole(pack.parameters.get(name)?.kind, value.as_str()?, site)?))
+    });
+    values.collect()
 }
 
 /// The value that a parameter takes: where a thing is called by its name, id or URL, its ARN. `None` where it is of another type.

@@ -74,8 +74,10 @@ def accounts_with_a_past(check, environment, scratch: Path, sessions, clients, k
         script = world.polmerge("discover", name)
         (scratch / "discover.sh").write_text(script.stdout)
         ran = world.run(account, "bash", "discover.sh")
+        # Log Archive is asked for the buckets of both trails.
+        unread = [line for line in ran.stderr.splitlines() if "(NoSuchBucket)" not in line]
         check(f"discover reads the {name} account", script.returncode == 0 and not script.stderr
-              and ran.returncode == 0 and not ran.stderr, outcome(script) + outcome(ran))
+              and ran.returncode == 0 and not unread, outcome(script) + outcome(ran))
     ran = world.polmerge("init", "--from", "discovered", "-o", "guide.toml")
     text = (scratch / "guide.toml").read_text() if ran.returncode == 0 else outcome(ran)
     found = dict(line.split(" = ", 1) for line in text.splitlines() if line.startswith("YOUR_"))
@@ -84,6 +86,7 @@ def accounts_with_a_past(check, environment, scratch: Path, sessions, clients, k
         "YOUR_SQS_QUEUE_ARN": world.queue, "YOUR_TOPIC_ARN": world.topic, "YOUR_WORKBENCH_EXTERNAL_ID": EXTERNAL_ID,
     }
     check("init fills in every value", {name: json.loads(value) for name, value in found.items()} == wanted, text)
+    check("and says nothing of the bucket that does not count", "NoSuchBucket" not in text, text)
     check("and nothing was changed", world.state() == first and world.texts() == texts)
 
     plans, printed = [], ""

@@ -116,7 +116,7 @@ pub fn script(
     next: &[String],
 ) -> String {
     let comment = format!(
-        "Looks for values of the set-up in the {} account, and changes nothing. Run it signed in there.",
+        "Finds values of the set-up in the {} account, and changes nothing. Run it with credentials for that account.",
         place.title
     );
     let folder = shell::quoted(folder.trim_end_matches('/'));

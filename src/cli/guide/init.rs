@@ -89,10 +89,15 @@ impl Init {
         let shown = clean(&path.display().to_string());
         let mut out = format!("Written to {shown}");
         match open.as_slice() {
-            [] => out.push_str(": every value was found or proposed. Check them before you go on.
-"),
-            open => out.push_str(&format!(". Still to be filled in: {}.
-", clean(&open.join(", ")))),
+            [] => out.push_str(
+                ": every value was found or proposed. Check them before you go on.
+",
+            ),
+            open => out.push_str(&format!(
+                ". Still to be filled in: {}.
+",
+                clean(&open.join(", "))
+            )),
         }
         let file = guide::values_file(setup.pack, setup.guide);
         let named = (path != Path::new(&file)).then(|| format!("--values {shown}"));

@@ -443,6 +443,9 @@ fn what_a_policy_is_attached_to_may_change() {
     let answer = diff();
     assert_eq!(answer.status, Some(3));
     assert!(answer.out.contains("attached to something else: `Bucket` has changed"), "{}", answer.out);
+    let value = repository.json(&["--git", "HEAD"]);
+    let why = &value["policies"][0]["assumptions"][0];
+    assert_eq!(why, "depends on what `Bucket` attaches the policy to");
 }
 
 #[test]

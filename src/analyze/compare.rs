@@ -100,10 +100,9 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     // What is attached to something else gives other access, whatever it says.
     let attached = old.attached_otherwise(new);
     if !attached.is_empty() {
-        changed.push(format!(
-            "the policy is attached to something else: `{}` has changed",
-            attached.join("`, `")
-        ));
+        let members = attached.join("`, `");
+        change.assumptions.push(format!("depends on what `{members}` attaches the policy to"));
+        changed.push(format!("the policy is attached to something else: `{members}` has changed"));
     }
     if !changed.is_empty() {
         change.unproved.extend(changed);

@@ -179,7 +179,7 @@ impl<'d> Question<'d> {
                     "whether {} is held to users of `{}` whom somebody chose depends on what is not known of its \
                      conditions",
                     statement.name(),
-                    provider.text
+                    host_of(provider).unwrap_or(&provider.text)
                 )),
             };
         }
@@ -195,7 +195,7 @@ impl<'d> Question<'d> {
             None if is_taken_back() => Public::Proved,
             None => Public::NotProved(format!(
                 "no request of a user of `{}` that {} allows was found",
-                provider.text,
+                host_of(provider).unwrap_or(&provider.text),
                 statement.name()
             )),
         }

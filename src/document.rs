@@ -9,6 +9,7 @@ mod kind;
 mod reading;
 mod unread;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -16,7 +17,7 @@ use crate::kind::{Inline, Kind};
 use crate::locate::{self, Form, Found};
 use crate::parse::{self, Comment, Escaped, Node, Parsed, Problem, Value, Yaml};
 use crate::policy::template::{self, Around, Case, Choice, Settled, Surrounding, Template};
-use crate::policy::{self, Hole, HolePlace, Policy, Statement};
+use crate::policy::{self, Policy, Statement};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -79,6 +80,17 @@ pub struct Document {
     attachments: Option<Vec<Attachment>>,
     /// Whether its statements are no longer those of its text.
     replaced: bool,
+}
+
+/// A statement that hardly a rule can judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAnalyzed {
+    /// How to name to a person what is not known: `Ref Who`.
+    pub label: String,
+    /// Where that is.
+    pub span: Span,
+    /// Whether nothing of the statement is known.
+    pub is_whole: bool,
 }
 
 /// What a policy will be in one case.
@@ -285,6 +297,20 @@ impl Document {
         Document::cases_of(&[self]).into_iter().map(of_case).collect()
     }
 
+    /// What the policy will be in the cases of some choices alone, if there are few enough; whether it is there is among
+    /// them.
+    pub fn alternatives_by(&self, choices: &[Choice], most: usize) -> Option<Vec<Alternative>> {
+        let around = self.choices_around();
+        let all: Vec<Choice> =
+            around.iter().chain(choices.iter().filter(|one| !around.contains(one))).cloned().collect();
+        let found = template::cases_up_to(most, &[(&self.template, &all)]);
+        let of_case = |case: Case| {
+            let (document, is_there) = self.in_case(case.settled.first());
+            Alternative { document, case, is_there }
+        };
+        found.open.is_empty().then(|| found.cases.into_iter().map(of_case).collect())
+    }
+
     /// Whether conditions and parameters of the template decide what the policy is, or whether it is there.
     pub fn has_cases(&self) -> bool {
         !self.choices().is_empty()
@@ -292,14 +318,24 @@ impl Document {
 
     /// What is to be chosen in the template: whether the policy is there, then what it is.
     fn choices(&self) -> Vec<Choice> {
-        let mut choices: Vec<Choice> = Vec::new();
-        let around = self.around.iter().filter_map(|around| match &around.what {
-            Surrounding::Condition { name, .. } => Some(Choice::Condition(name.clone())),
-            Surrounding::Macro => None,
-        });
-        for choice in around.chain(self.policy.choices.iter().cloned()) {
-            if !choices.contains(&choice) {
-                choices.push(choice);
+        let mut choices = self.choices_around();
+        for choice in &self.policy.choices {
+            if !choices.contains(choice) {
+                choices.push(choice.clone());
+            }
+        }
+        choices
+    }
+
+    /// What is to be chosen before it is known whether the policy is there.
+    fn choices_around(&self) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        for around in &self.around {
+            if let Surrounding::Condition { name, .. } = &around.what {
+                let choice = Choice::Condition(name.clone());
+                if !choices.contains(&choice) {
+                    choices.push(choice);
+                }
             }
         }
         choices
@@ -349,24 +385,19 @@ impl Document {
         kept.into_iter().map(|(_, pair)| pair).collect()
     }
 
-    /// The statements of which it is not known what they are, in some case at least: how to name what is in the place
-    /// of each, and where it is.
-    pub fn not_analyzed(&self) -> Vec<(String, Span)> {
-        let of = |policy: &Policy| -> Vec<(String, Span)> {
-            let unknown = |hole: &&Hole| matches!(hole.place, HolePlace::Statement | HolePlace::Effect);
-            let holes = policy.statements.iter().flat_map(|statement| statement.holes.iter().find(unknown));
-            holes.map(|hole| (hole.label.to_string(), hole.span)).collect()
-        };
-        let found = of(&self.policy);
-        // What is chosen is known in each case.
-        if found.is_empty() || self.policy.choices.is_empty() {
-            return found;
+    /// The statements that hardly a rule can judge, in some case at least: what is in the place of each, or what of it is
+    /// not known, and where that is. See [`Statement::not_analyzed`].
+    pub fn not_analyzed(&self) -> Vec<NotAnalyzed> {
+        let mut all: BTreeMap<Span, NotAnalyzed> = BTreeMap::new();
+        for alternative in self.alternatives().iter().filter(|alternative| alternative.is_there) {
+            for statement in &alternative.document.policy.statements {
+                if let Some((label, span)) = statement.not_analyzed() {
+                    let found = NotAnalyzed { label: label.to_owned(), span, is_whole: statement.is_hole() };
+                    all.entry(statement.span).or_insert(found);
+                }
+            }
         }
-        let mut all: Vec<(String, Span)> =
-            self.alternatives().iter().flat_map(|alternative| of(&alternative.document.policy)).collect();
-        all.sort_by_key(|(_, span)| *span);
-        all.dedup();
-        all
+        all.into_values().collect()
     }
 
     /// Reads a statement as one of this policy: what it refers to is defined in the policy's template.

@@ -679,3 +679,45 @@ fn a_kind_that_is_guessed_rules_out_no_access() {
         assert_eq!(relation(&["--kind", "kms"]), "equivalent", "{action}");
     }
 }
+
+#[test]
+fn the_verdict_on_all_policies_is_exact_only_if_each_one_is() {
+    let template = |first: &str| {
+        let get = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::a/x"}"#;
+        let statement = match first {
+            "" => get.to_owned(),
+            action => {
+                format!(r#"{{"Fn::If":["C",{{"Effect":"Allow","Action":"{action}","Resource":"*"}},{get}]}}"#)
+            }
+        };
+        format!(
+            r#"{{"AWSTemplateFormatVersion":"2010-09-09","Parameters":{{"P":{{"Type":"String"}}}},"Conditions":{{"C":{{"Fn::Equals":[{{"Ref":"P"}},"x"]}}}},"Resources":{{"A":{{"Type":"AWS::IAM::ManagedPolicy","Properties":{{"PolicyDocument":{{"Version":"2012-10-17","Statement":[{statement}]}}}}}}}}}}"#
+        )
+    };
+    let repository = Repository::new();
+    repository.write("a.json", &template(""));
+    repository.write("b.json", &identity(r#""s3:GetObject""#));
+    repository.commit();
+    repository.write("a.json", &template("*"));
+    let value = repository.json(&["--git", "HEAD"]);
+    assert_eq!(
+        (&value["policies"][0]["relation"], &value["policies"][0]["exact"]),
+        (&"broader".into(), &false.into())
+    );
+    let human = repository.diff(&["--git", "HEAD"]).out;
+    assert!(human.contains("(not in every case).\n"), "{human}");
+    assert!(
+        human.ends_with("1 policy since HEAD: 1 broader. 1 grant added, no grant removed (not exact).\n"),
+        "{human}"
+    );
+    let markdown = repository.diff(&["--git", "HEAD", "--format", "markdown"]).out;
+    assert!(
+        markdown.starts_with("**1 policy since HEAD: 1 broader.") && !markdown.contains("proved, exact"),
+        "{markdown}"
+    );
+    // The change of another policy is exact.
+    repository.write("a.json", &template(""));
+    repository.write("b.json", &identity(r#""*""#));
+    let human = repository.diff(&["--git", "HEAD"]).out;
+    assert!(human.ends_with("(proved, exact).\n"), "{human}");
+}

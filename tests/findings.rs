@@ -386,3 +386,132 @@ fn the_inline_policies_of_one_identity_are_counted_together() {
     );
     assert_eq!(over("plan.json", plan).iter().map(Vec::len).collect::<Vec<_>>(), [0, 0, 1]);
 }
+
+/// A template with conditions `C0` … `C9`, each on a parameter of its own, around one policy of a type.
+fn template(kind: &str, property: &str, statements: &serde_json::Value) -> polmerge::Document {
+    use serde_json::{Map, Value, json};
+    let parameters = (0..10).map(|at| (format!("P{at}"), json!({"Type": "String"})));
+    let parameters = parameters.chain([(
+        "Action".to_owned(),
+        json!({"Type": "String", "AllowedValues": (0..17).map(|at| match at {
+            11 => "*".to_owned(),
+            at => format!("s3:GetObject{at}"),
+        }).collect::<Vec<_>>()}),
+    )]);
+    let conditions =
+        (0..10).map(|at| (format!("C{at}"), json!({"Fn::Equals": [{"Ref": format!("P{at}")}, "yes"]})));
+    let policy = json!({"Version": "2012-10-17", "Statement": statements});
+    let template = json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Parameters": Value::Object(parameters.collect::<Map<_, _>>()),
+        "Conditions": Value::Object(conditions.collect::<Map<_, _>>()),
+        "Resources": {"Policy": {"Type": kind, "Properties": {property: policy}}},
+    });
+    let source = Source::new("template.json", template.to_string());
+    let mut file = polmerge::document::open(source, &Hints::default());
+    file.documents.remove(0)
+}
+
+/// The rules that find something, with the case where that is not all of them.
+fn found_in(document: &polmerge::Document) -> Vec<String> {
+    let case =
+        |message: &str| message.rsplit_once(" (if ").map_or(String::new(), |(_, case)| format!(" if {case}"));
+    let found = lint(document, &Settings::default());
+    found.iter().map(|finding| format!("{}{}", finding.rule, case(&finding.message))).collect()
+}
+
+#[test]
+fn what_too_many_conditions_decide_is_judged_statement_by_statement_and_counted() {
+    use serde_json::{Value, json};
+    let bucket = |number: usize| {
+        let statement = |at: usize| {
+            let first = if at + 1 == number {
+                json!("*")
+            } else {
+                json!({"AWS": "arn:aws:iam::222222222222:role/a"})
+            };
+            json!({
+                "Effect": "Allow", "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::b/{at}/*"),
+                "Principal": {"Fn::If": [format!("C{at}"), first, {"AWS": "arn:aws:iam::333333333333:role/b"}]},
+            })
+        };
+        let statements: Vec<Value> = (0..number).map(statement).collect();
+        template("AWS::S3::BucketPolicy", "PolicyDocument", &json!(statements))
+    };
+    for (number, left) in [(4, 0), (5, 1), (10, 6)] {
+        let document = bucket(number);
+        let public: Vec<String> =
+            found_in(&document).into_iter().filter(|found| found.starts_with("principal-any")).collect();
+        assert_eq!(public, [format!("principal-any if `C{}` is true)", number - 1)], "{number}");
+        let not_analyzed = document.not_analyzed();
+        assert_eq!(not_analyzed.len(), left, "{number}");
+        assert!(not_analyzed.iter().all(|found| !found.is_whole && found.label.starts_with("Fn::If C")));
+        // That HTTP is not denied is so in all cases, and told once.
+        let missing = found_in(&document).into_iter().filter(|found| found.starts_with("plain-http")).count();
+        assert_eq!(missing, 1, "{number}");
+    }
+    let identity = |action: &Value| {
+        let statement = json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+        template("AWS::IAM::ManagedPolicy", "PolicyDocument", &json!([statement]))
+    };
+    // Five conditions in one statement, one inside the other; and a parameter with 17 values.
+    let nested = (0..5)
+        .rev()
+        .fold(json!("*"), |inner, at| json!({"Fn::If": [format!("C{at}"), inner, "s3:GetObject"]}));
+    let admin = found_in(&identity(&nested)).into_iter().find(|found| found.starts_with("full-admin"));
+    let all = (0..5).map(|at| format!("`C{at}` is true")).collect::<Vec<_>>().join(" and ");
+    assert_eq!(admin, Some(format!("full-admin if {all})")));
+    let allowed = identity(&json!({"Ref": "Action"}));
+    assert!(found_in(&allowed).contains(&"full-admin if `Action` is `*`)".to_owned()));
+    // More than can be looked at: it is counted.
+    let many: Vec<Value> = (0..10)
+        .map(|at| json!({"Fn::If": [format!("C{at}"), format!("sqs:a{at}"), "sqs:SendMessage"]}))
+        .collect();
+    assert_eq!(identity(&json!(many)).not_analyzed().len(), 1);
+}
+
+#[test]
+fn a_function_that_may_be_anything_is_not_taken_for_nothing() {
+    use serde_json::{Value, json};
+    let not_analyzed = |statement: Value| {
+        let (kind, property) = match statement.get("Principal") {
+            Some(_) => ("AWS::S3::BucketPolicy", "PolicyDocument"),
+            None => ("AWS::IAM::ManagedPolicy", "PolicyDocument"),
+        };
+        let found = template(kind, property, &json!([statement])).not_analyzed();
+        found.into_iter().map(|found| found.label).collect::<Vec<_>>()
+    };
+    let allow =
+        |action: &Value, resource: &Value| json!({"Effect": "Allow", "Action": action, "Resource": resource});
+    let (any, get) = (json!("*"), json!("s3:GetObject"));
+    let open = [
+        (json!({"Fn::FindInMap": ["M", "x", "a"]}), "Fn::FindInMap M"),
+        (json!({"Fn::Select": [0, ["*", "x"]]}), "Fn::Select"),
+        (json!({"Ref": "P0"}), "Ref P0"),
+        (json!({"Fn::Sub": "${P0}"}), "Fn::Sub ${P0}"),
+    ];
+    for (function, label) in open {
+        for statement in
+            [allow(&function, &any), allow(&json!(["s3:ListBucket", function]), &any), allow(&get, &function)]
+        {
+            assert_eq!(not_analyzed(statement.clone()), [label], "{statement}");
+        }
+        let mut public = allow(&get, &json!("arn:aws:s3:::b/*"));
+        public["Principal"] = json!({"AWS": function});
+        assert_eq!(not_analyzed(public.clone()), [label], "{public}");
+        // What a Deny is about grants nothing, what it denies may be all.
+        public["Effect"] = json!("Deny");
+        assert_eq!(not_analyzed(public.clone()), [""; 0], "{public}");
+    }
+    // What cannot be `*`.
+    for resource in [
+        json!({"Fn::GetAtt": ["Policy", "Arn"]}),
+        json!({"Fn::Sub": "arn:aws:s3:::${P0}/*"}),
+        json!({"Fn::Sub": "${AWS::AccountId}"}),
+        json!({"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":s3:::b/*"]]}),
+    ] {
+        assert_eq!(not_analyzed(allow(&get, &resource)), [""; 0], "{resource}");
+    }
+    assert_eq!(not_analyzed(allow(&json!({"Fn::Sub": "s3:${P0}"}), &any)), [""; 0]);
+    assert_eq!(not_analyzed(allow(&json!({"Fn::Join": ["", ["*"]]}), &any)), [""; 0]);
+}

@@ -129,10 +129,11 @@ impl Reader<'_> {
         Some(node)
     }
 
-    /// Notes the choices in a node that is read as a hole.
+    /// Notes the choices in a node that is read as a hole, as far as they are not settled.
     pub(super) fn note_choices(&mut self, node: &Node) {
         let mut open = vec![node];
         while let Some(node) = open.pop() {
+            let Some(node) = self.settled(node) else { continue };
             open.extend(node.items());
             for member in node.members() {
                 open.push(&member.value);
@@ -156,6 +157,13 @@ impl Reader<'_> {
         {
             self.choose(Choice::Parameter(name.to_owned()));
         }
+    }
+
+    /// The choices that were noted since, with those from before put back in front of them.
+    pub(super) fn choices_since(&mut self, before: Vec<Choice>) -> Vec<Choice> {
+        let since = std::mem::replace(&mut self.choices, before);
+        since.iter().cloned().for_each(|choice| self.choose(choice));
+        since
     }
 
     fn choose(&mut self, choice: Choice) {

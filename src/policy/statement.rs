@@ -4,6 +4,7 @@ use super::condition::Test;
 use super::element::{Element, Place, Value};
 use super::hole::{Hole, HolePlace, TextHole};
 use super::principal::PrincipalElement;
+use super::template::Choice;
 use super::{Action, Reader, Resource};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Member, Node};
@@ -48,6 +49,8 @@ pub struct Statement {
     pub unread: Option<Box<str>>,
     /// The parts of it that are not known, but for values.
     pub holes: Vec<Hole>,
+    /// What decides what it will be, as far as that was left open in reading it.
+    pub choices: Vec<Choice>,
     /// Whether `${…}` is a policy variable here.
     pub variables: bool,
 }
@@ -122,6 +125,7 @@ impl Statement {
             condition_span: None,
             unread: None,
             holes: Vec::new(),
+            choices: Vec::new(),
             variables: false,
         }
     }
@@ -129,6 +133,31 @@ impl Statement {
     /// Whether it has no condition, known or not.
     pub fn is_unconditional(&self) -> bool {
         self.conditions.is_empty() && !self.has_unknown_condition()
+    }
+
+    /// The part of it without which hardly a rule can judge it: it is not known what it is, or a function decides
+    /// whether it is about everything. How to name that to a person, and where it is.
+    pub fn not_analyzed(&self) -> Option<(&str, Span)> {
+        let unknown = |hole: &&Hole| matches!(hole.place, HolePlace::Statement | HolePlace::Effect);
+        let hole = self.holes.iter().find(unknown).map(|hole| (&*hole.label, hole.span));
+        let may_be_any =
+            |value: &&Value| value.hole.as_ref().is_some_and(|hole| hole.is_function && hole.may_be_any());
+        // What a Deny is about, no rule but those of its actions asks.
+        let grants = |_: &&Value| !self.denies();
+        let actions = self.action.iter().flat_map(|element| &element.values.items);
+        let resources = self.resource.iter().flat_map(|element| &element.values.items).filter(grants);
+        let entries = self.principal.iter().flat_map(|element| &element.entries);
+        let principals = entries.flat_map(|entry| &entry.values.items).filter(grants);
+        let mut values = actions.chain(principals).chain(resources).filter(may_be_any);
+        let value = || values.find_map(|value| Some((&*value.hole.as_ref()?.label, value.span)));
+        hole.or_else(value).or_else(|| self.left_open())
+    }
+
+    /// What is to be chosen in it, and was left open.
+    fn left_open(&self) -> Option<(&str, Span)> {
+        let label = self.choices.first()?.label();
+        let unknowns = self.unknowns();
+        unknowns.iter().find(|(name, _)| *name == label).or(unknowns.first()).copied()
     }
 
     /// Everything in it that is not known: how to name it to a person, and where it is.
@@ -178,6 +207,7 @@ impl Statement {
 
 impl Reader<'_> {
     pub(super) fn statement(&mut self, node: &Node, index: usize) -> Statement {
+        let before = std::mem::take(&mut self.choices);
         let mut statement = Statement::empty(node.span, index);
         let problems = self.reported;
         for member in node.members() {
@@ -187,14 +217,17 @@ impl Reader<'_> {
         if self.reported != problems || statement.effect.is_none() {
             statement.unread = Some(self.template.name_of(node, self.text));
         }
+        statement.choices = self.choices_since(before);
         statement
     }
 
     /// What stands in the place of a statement and cannot be read as one.
     pub(super) fn unknown_statement(&mut self, node: &Node, index: usize) -> Statement {
+        let before = std::mem::take(&mut self.choices);
         let hole = self.hole(HolePlace::Statement, node);
         let unread = Some(hole.name.clone());
-        Statement { holes: vec![hole], unread, ..Statement::empty(node.span, index) }
+        let choices = self.choices_since(before);
+        Statement { holes: vec![hole], unread, choices, ..Statement::empty(node.span, index) }
     }
 
     fn element(&mut self, member: &Member, statement: &mut Statement) {

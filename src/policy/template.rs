@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-pub use conditions::{Case, Cases, MOST_CASES, cases, clause};
+pub use conditions::{Case, Cases, MOST_CASES, cases, cases_up_to, clause};
 use conditions::{Formula, formula};
 
 use super::hole::Gives;
@@ -115,6 +115,16 @@ pub enum Choice {
     Condition(String),
     /// A parameter with `AllowedValues`, by name: one of them.
     Parameter(String),
+}
+
+impl Choice {
+    /// How to name to a person the function that depends on it: `Fn::If IsProd`, `Ref Env`.
+    pub fn label(&self) -> String {
+        match self {
+            Choice::Condition(name) => format!("Fn::If {name}"),
+            Choice::Parameter(name) => format!("Ref {name}"),
+        }
+    }
 }
 
 /// What is settled of a template: the rest stays open.

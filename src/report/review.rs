@@ -217,7 +217,7 @@ fn verdict(review: &Review, style: Style) -> String {
         count(review.policies.len(), "policy"),
         clean(&review.between),
         parts.join(", "),
-        if sure { " (proved, exact)" } else { "" }
+        if sure { " (proved, exact)" } else { " (not exact)" }
     );
     let more = review.number(Relation::Broader) + review.number(Relation::Incomparable) > 0;
     let role = match (sure, more) {

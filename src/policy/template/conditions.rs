@@ -301,13 +301,18 @@ fn alike<'n>(name: &'n str, needs: &'n Needs) -> BTreeSet<&'n str> {
 /// The cases of some templates, of each of which the choices are given: a condition with one definition is the same in
 /// all, and conditions that follow from each other are not taken as independent.
 pub fn cases(templates: &[(&Template, &[Choice])]) -> Cases {
+    cases_up_to(MOST_CASES, templates)
+}
+
+/// The same with another limit of their number.
+pub fn cases_up_to(most: usize, templates: &[(&Template, &[Choice])]) -> Cases {
     let mut settled: Vec<Vec<&Choice>> = vec![Vec::new(); templates.len()];
     let mut found = Cases { cases: distinct(templates, &settled).unwrap_or_default(), open: Vec::new() };
     for (at, (_, choices)) in templates.iter().enumerate() {
         for choice in *choices {
             settled[at].push(choice);
             match distinct(templates, &settled) {
-                Some(cases) if cases.len() <= MOST_CASES => found.cases = cases,
+                Some(cases) if cases.len() <= most => found.cases = cases,
                 _ => {
                     settled[at].pop();
                     found.open.push(choice.clone());

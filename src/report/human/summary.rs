@@ -5,7 +5,6 @@ use crate::document::Document;
 use crate::policy::quota::with_commas;
 use crate::report::style::{Role, Style, clean};
 use crate::report::wrap::count;
-use crate::span::Span;
 
 /// How many findings of each level there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,7 +93,7 @@ pub struct Checked {
     pub skipped: usize,
     /// Files that could not be read.
     pub unread: usize,
-    /// Statements of which it is not known what they are.
+    /// Statements that hardly a rule can judge, as it is not known what they are or what they are about.
     pub not_analyzed: usize,
     /// Places with statements that are in no policy that was read.
     pub statements_unread: usize,
@@ -128,20 +127,25 @@ pub fn file_line(
     style.paint(Role::Strong, &line) + "\n"
 }
 
-/// `1 of 3 statements not analyzed: Ref X at 12:5. `
+/// `1 of 3 statements not analyzed: Ref X at 12:5. `, or `not fully analyzed` where something of one of them is known.
 fn not_analyzed(documents: &[&Document]) -> String {
-    let places = |document: &&Document| {
-        let name = |(label, span): (String, Span)| {
-            format!("`{}` at {}", clean(&label), document.source().place(document.in_file(span)))
-        };
-        document.not_analyzed().into_iter().map(name).collect::<Vec<_>>()
-    };
-    let mut places: Vec<String> = documents.iter().flat_map(places).collect();
+    let mut is_whole = true;
+    let mut places: Vec<String> = Vec::new();
+    for document in documents {
+        for found in document.not_analyzed() {
+            is_whole &= found.is_whole;
+            let place = document.source().place(document.in_file(found.span));
+            places.push(format!("`{}` at {place}", clean(&found.label)));
+        }
+    }
     if places.is_empty() {
         return String::new();
     }
-    let all = documents.iter().map(|document| document.policy.statements.len()).sum();
-    let lead = format!("{} of {} not analyzed: ", places.len(), count(all, "statement"));
+    let all: usize = documents.iter().map(|document| document.policy.statements.len()).sum();
+    // A policy that is chosen whole may have more of them in a branch.
+    let all = count(all.max(places.len()), "statement");
+    let how = if is_whole { "not analyzed" } else { "not fully analyzed" };
+    let lead = format!("{} of {all} {how}: ", places.len());
     let more = places.len().saturating_sub(MOST_PLACES);
     places.truncate(MOST_PLACES);
     if more > 0 {
@@ -199,7 +203,7 @@ pub fn total_line(checked: &Checked, done: Option<&str>, tally: &Tally, style: S
         line.push_str(&format!("; {} not followed", count(checked.links, "symbolic link")));
     }
     if checked.not_analyzed > 0 {
-        line.push_str(&format!("; {} not analyzed", count(checked.not_analyzed, "statement")));
+        line.push_str(&format!("; {} not fully analyzed", count(checked.not_analyzed, "statement")));
     }
     line.push('.');
     if let Some(done) = done {

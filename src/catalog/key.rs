@@ -74,6 +74,10 @@ pub fn is_key_service(prefix: &str) -> bool {
     KEYS.starting(&format!("{prefix}:")).next().is_some()
 }
 
+/// Keys of a role's session that are listed as keys of a service's own actions: sessions of builds have them in calls to
+/// all services. CodeBuild guide, "Use CodeBuild condition keys as IAM service role variables to control build access".
+const OF_SESSIONS: [&str; 2] = ["codebuild:buildArn", "codebuild:projectArn"];
+
 impl ConditionKey {
     /// In AWS's own spelling; `${…}` or `<…>` stands for any text.
     pub fn name(self) -> &'static str {
@@ -114,7 +118,7 @@ impl ConditionKey {
             "network" => Some(KeyGroup::Network),
             "resource" => Some(KeyGroup::Resource),
             "request" => Some(KeyGroup::Request),
-            _ => None,
+            _ => OF_SESSIONS.contains(&self.name()).then_some(KeyGroup::Session),
         }
     }
 }

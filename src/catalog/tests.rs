@@ -117,6 +117,9 @@ fn keys_of_an_action() {
     let takes =
         |action_name: &str, key: &str| takes_key(action(action_name).unwrap(), condition_key(key).unwrap());
     assert!(takes("kms:Decrypt", "kms:EncryptionContext:a") && takes("kms:Decrypt", "aws:PrincipalArn"));
+    // Sessions of builds have these in all calls, and not the other keys of CodeBuild.
+    assert!(takes("s3:GetObject", "codebuild:BuildArn") && takes("s3:GetObject", "codebuild:projectArn"));
+    assert!(!takes("s3:GetObject", "codebuild:authType"));
     assert!(takes("s3:ListBucket", "s3:prefix") && !takes("s3:GetObject", "s3:prefix"));
     assert!(keys.iter().all(|key| takes_key(decrypt, condition_key(key).unwrap())));
     let any =

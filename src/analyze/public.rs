@@ -13,7 +13,7 @@ mod trusted;
 
 pub(in crate::analyze) use asked::KNOWN_ACTIONS;
 pub(crate) use holds::names_an_owner;
-pub use holds::{Hold, hold};
+pub use holds::{ANONYMOUS, Hold, hold};
 use s3::s3_may_call_public;
 pub use s3::{Open, s3_calls_public};
 

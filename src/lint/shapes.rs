@@ -1,6 +1,7 @@
 //! What the values of some keys look like.
 
 use super::services::has_shape;
+use crate::analyze::public::ANONYMOUS;
 use crate::pattern::Pattern;
 use crate::policy::is_account_id;
 
@@ -9,6 +10,8 @@ use crate::policy::is_account_id;
 pub(crate) enum Shape {
     /// Twelve digits.
     Account,
+    /// The same, or the word that requests without credentials have.
+    CallerAccount,
     /// `o-` and ten to thirty-two letters and digits.
     Organization,
     /// `o-…/r-…/ou-…/`, with a slash at the end.
@@ -31,7 +34,7 @@ const SHAPES: &[(&str, Shape)] = &[
     ("aws:calledvia", Shape::Service),
     ("aws:calledviafirst", Shape::Service),
     ("aws:calledvialast", Shape::Service),
-    ("aws:principalaccount", Shape::Account),
+    ("aws:principalaccount", Shape::CallerAccount),
     ("aws:principalorgid", Shape::Organization),
     ("aws:principalorgpaths", Shape::Path),
     ("aws:principalservicename", Shape::Service),
@@ -72,6 +75,7 @@ impl Shape {
         }
         match self {
             Shape::Account => is_account_id(text),
+            Shape::CallerAccount => is_account_id(text) || text == ANONYMOUS,
             Shape::Organization => is_organization(text),
             Shape::Path => text.ends_with('/') && text.split('/').next().is_some_and(is_organization),
             Shape::Vpc => text.strip_prefix("vpc-").is_some_and(is_id),
@@ -86,6 +90,7 @@ impl Shape {
     fn patterns(self) -> &'static [&'static str] {
         match self {
             Shape::Account => &["????????????"],
+            Shape::CallerAccount => &["????????????", ANONYMOUS],
             Shape::Organization => &["o-??????????*"],
             Shape::Path => &["o-??????????*/*"],
             Shape::Vpc => &["vpc-????????", "vpc-?????????????????"],
@@ -115,7 +120,7 @@ impl Shape {
     /// What to write.
     pub(crate) fn help(self) -> &'static str {
         match self {
-            Shape::Account => "write the twelve digits of an account",
+            Shape::Account | Shape::CallerAccount => "write the twelve digits of an account",
             Shape::Organization => "write the id of an organization, such as \"o-a1b2c3d4e5\"",
             Shape::Path => {
                 "write the path with a slash at its end, such as \"o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/\"; with \
@@ -155,6 +160,9 @@ mod tests {
             ("kms:ViaService", "ec2.us-east-1.amazonaws.com"),
             ("iam:PassedToService", "ecs-tasks.amazonaws.com.cn"),
             ("aws:SourceAccount", "2222*"),
+            ("aws:PrincipalAccount", "222222222222"),
+            ("aws:PrincipalAccount", "anonymous"),
+            ("aws:PrincipalAccount", "anon*"),
             ("aws:ResourceOrgID", "o-*"),
         ] {
             assert!(shape(key).fits(text, true), "{key} {text}");
@@ -166,6 +174,10 @@ mod tests {
             ("kms:ViaService", "s3.amazonaws.com"),
             ("iam:PassedToService", "ecs-tasks"),
             ("aws:SourceAccount", "22222222222"),
+            ("aws:SourceAccount", "anonymous"),
+            ("kms:CallerAccount", "anonymous"),
+            ("aws:PrincipalAccount", "Anonymous"),
+            ("aws:PrincipalAccount", "anon"),
             ("aws:PrincipalOrgID", "org-1"),
         ] {
             assert!(!shape(key).fits(text, true), "{key} {text}");

@@ -112,7 +112,7 @@ pub(super) fn s3_takes_for_fixed(key: &str, value: &Value, variables: bool) -> b
 }
 
 /// What requests without credentials say under `aws:PrincipalAccount` and `aws:userid`.
-pub(super) const ANONYMOUS: &str = "anonymous";
+pub const ANONYMOUS: &str = "anonymous";
 
 /// Keys that every request with credentials carries.
 const OF_EVERY_PRINCIPAL: [&str; 4] =

@@ -131,10 +131,11 @@ fn a_page_has_its_parts_and_a_rule_its_place() {
             |part: &str| rule.docs.find(part).unwrap_or_else(|| panic!("{} has no `{part}`", rule.name));
         assert!(place("## Why") < place("## Examples"), "{}", rule.name);
         // No other linter knows our tokens, looks at what IAM and S3 refuse of a text, at what a variable is compared
-        // with, or says what it did not read.
+        // with, at what keeps everyone from a queue, or says what it did not read.
         let ours = [
             "unresolved-placeholder",
             "leading-white-space",
+            "queue-lockout",
             "unsupported-character",
             "unread-statements",
             "unquoted-value",

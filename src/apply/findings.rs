@@ -13,8 +13,15 @@ use crate::merge::Outcome;
 
 /// Rules about what all statements of a policy do together: that it is open to everyone, or closed to those who
 /// manage it.
-pub const ALARMING: [&str; 6] =
-    ["public-access", "principal-any", "not-principal-allow", "s3-public", "key-lockout", "bucket-lockout"];
+pub const ALARMING: [&str; 7] = [
+    "public-access",
+    "principal-any",
+    "not-principal-allow",
+    "s3-public",
+    "key-lockout",
+    "bucket-lockout",
+    "queue-lockout",
+];
 
 /// Rules that report what the catalog does not list. That may be new, so their findings stop no change.
 const NOT_LISTED: [&str; 2] = ["unknown-action", "unknown-service"];

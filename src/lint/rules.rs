@@ -75,6 +75,7 @@ mod kind {
     pub(super) mod key_statement_without_resource;
     pub(super) mod plain_http;
     pub(super) mod plain_http_partly;
+    pub(super) mod queue_lockout;
     pub(super) mod secret_without_deny;
 }
 mod organization {
@@ -305,6 +306,7 @@ pub const ALL: &[Rule] = &[
     kind::key_statement_without_resource::RULE,
     kind::plain_http::RULE,
     kind::plain_http_partly::RULE,
+    kind::queue_lockout::RULE,
     kind::secret_without_deny::RULE,
     organization::other_kind::RULE,
     organization::rcp_action_any::RULE,

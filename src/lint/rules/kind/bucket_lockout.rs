@@ -9,9 +9,12 @@ rule! {
     ///
     /// ## Why
     ///
-    /// A `Deny` for all principals of `s3:PutBucketPolicy`, on no condition that spares anyone, holds for
-    /// the administrators of the account as well. If `s3:DeleteBucketPolicy` is denied too, only the root
-    /// user of the account can still take the policy away.
+    /// A `Deny` for all principals of `s3:PutBucketPolicy`, without a condition that spares anyone, holds for
+    /// the administrators of the account as well. Only the root user of the account can still change the policy, and,
+    /// unless `s3:DeleteBucketPolicy` is denied too, the administrators can delete it.
+    ///
+    /// A condition on a key that no user or role has in such a request spares no one: `aws:SourceAccount` and
+    /// `aws:SourceArn` come with services that call by themselves, `s3:prefix` with other calls.
     ///
     /// ## Examples
     ///
@@ -23,6 +26,19 @@ rule! {
     ///     "Principal": "*",
     ///     "Action": "s3:*",
     ///     "Resource": [ "arn:aws:s3:::reports", "arn:aws:s3:::reports/*" ]
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json bad s3
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Deny",
+    ///     "Principal": "*",
+    ///     "Action": "s3:*",
+    ///     "Resource": [ "arn:aws:s3:::reports", "arn:aws:s3:::reports/*" ],
+    ///     "Condition": { "StringNotEquals": { "aws:SourceAccount": "222222222222" } }
     ///   }
     /// }
     /// ```
@@ -51,17 +67,19 @@ fn check(cx: &mut Context<'_>) {
     let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
     let (by, message, most) = match lockout(&document.policy.statements, scope) {
         Some(Lockout::Denied(by)) => {
-            (by, "nobody but the root user may change or delete this bucket policy", Severity::Error)
+            (by, "no one except the root user can change or delete this bucket policy", Severity::Error)
         }
-        Some(Lockout::DeleteOnly(by)) => {
-            (by, "nobody may change this bucket policy, only delete it", Severity::Warning)
-        }
+        Some(Lockout::DeleteOnly(by)) => (
+            by,
+            "no one except the root user can change this bucket policy; others can only delete it",
+            Severity::Warning,
+        ),
         _ => return,
     };
     let denies = by.iter().filter_map(|index| document.policy.statements.get(*index));
     let mut places = denies.map(|deny| deny.action.as_ref().map_or(deny.span, |action| action.values.span));
     let Some(first) = places.next() else { return };
-    let finding = cx.finding(first, message).label("denied to everyone");
+    let finding = cx.finding(first, message).label("denied to every user and role");
     let finding = places.fold(finding, |finding, place| finding.also_at(place, "together with this"));
     let level = finding.severity.min(most);
     cx.report(finding.severity(level).help(

@@ -7,7 +7,7 @@ pub mod compare;
 pub mod cover;
 pub mod decide;
 pub mod evaluate;
-mod exception;
+pub(crate) mod exception;
 pub mod lockout;
 pub(crate) mod oidc;
 pub mod pairs;

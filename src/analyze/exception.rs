@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 pub use home::{OWNERS_OWN, is_owners_own};
 
 use self::impossible::Impossible;
+pub(crate) use self::impossible::{EXCLUSIVE, OF_CREDENTIALS};
 use super::attached;
 use super::cover::Scope;
 use super::evaluate::{Asked, Who};

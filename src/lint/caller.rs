@@ -1,6 +1,7 @@
 //! What callers of different sorts have in their requests, so that a rule can say whom a `Deny` hits that
 //! it should not.
 
+use crate::analyze::exception::OF_CREDENTIALS;
 use crate::policy::{SetOperator, Statement, Test, TestKind};
 
 /// A sort of caller. IAM guide, "AWS global condition context keys", under "Availability" of each key.
@@ -32,17 +33,9 @@ enum Has {
 pub(super) const SOURCE: [&str; 4] =
     ["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"];
 
-/// The keys that tell of a caller that is in an account. IAM guide, "AWS global condition context keys".
-const PRINCIPAL: [&str; 8] = [
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:username",
-    "aws:userid",
-    "aws:multifactorauthpresent",
-    "aws:multifactorauthage",
-];
+/// The keys that tell of a caller that is in an account, besides those that come with its credentials. IAM guide, "AWS
+/// global condition context keys".
+const PRINCIPAL: [&str; 4] = ["aws:principalaccount", "aws:principalarn", "aws:username", "aws:userid"];
 
 /// The keys that say by which network a request came.
 pub(super) const NETWORK: [&str; 8] = [
@@ -59,7 +52,8 @@ pub(super) const NETWORK: [&str; 8] = [
 /// Whether a key tells of a caller that is in an account.
 pub(super) fn is_of_principal(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    PRINCIPAL.contains(&key.as_str()) || key.starts_with("aws:principaltag/")
+    let comes_with_credentials = OF_CREDENTIALS.iter().any(|known| known.eq_ignore_ascii_case(&key));
+    PRINCIPAL.contains(&key.as_str()) || comes_with_credentials || key.starts_with("aws:principaltag/")
 }
 
 fn has(key: &str, caller: Caller) -> Has {

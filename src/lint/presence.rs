@@ -1,7 +1,7 @@
 //! Whether a request has a key, and what a test says of one that lacks it.
 
 use crate::catalog::{self, KeyGroup};
-use crate::policy::{SetOperator, Statement, Test, TestKind};
+use crate::policy::{SetOperator, Statement, Test, TestKind, Value};
 
 /// Whether the statement asks, beside this test, that the key of it be there.
 pub(crate) fn asks_for_it(test: &Test, statement: &Statement) -> bool {
@@ -19,6 +19,15 @@ pub(crate) fn asks_for_it(test: &Test, statement: &Statement) -> bool {
 /// Whether a test of values is false of a request without the key.
 pub(crate) fn needs_the_key(test: &Test) -> bool {
     test.operator.kind != TestKind::Null && !test.operator.kind.is_negated() && !passes_absence(test)
+}
+
+/// Whether a test is false of a request without the key, or asks that the key be there.
+pub(crate) fn demands_the_key(test: &Test) -> bool {
+    let is_false = |value: &Value| value.text.eq_ignore_ascii_case("false");
+    match test.operator.kind {
+        TestKind::Null => test.operator.set.is_none() && test.values.items.iter().all(is_false),
+        _ => needs_the_key(test),
+    }
 }
 
 /// Whether a positive test is true of a request without the key.

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::analyze::evaluate::{is_moment, may_be_moment};
 use crate::policy::TestKind;
 
 /// The operators that compare one sort of values.
@@ -37,7 +38,7 @@ pub(crate) fn is_value(family: Family, text: &str) -> bool {
         Family::String => true,
         Family::Bool | Family::Null => ["true", "false"].iter().any(|word| word.eq_ignore_ascii_case(text)),
         Family::Numeric => text.trim().parse::<f64>().is_ok_and(f64::is_finite),
-        Family::Date => is_date(text),
+        Family::Date => is_moment(text) || may_be_moment(text),
         Family::Ip => is_range(text),
         // A star in front may stand for the first parts.
         Family::Arn => {
@@ -57,32 +58,6 @@ fn is_range(text: &str) -> bool {
     let Ok(address) = address.parse::<IpAddr>() else { return false };
     let bits = if address.is_ipv4() { 32 } else { 128 };
     length.is_none_or(|length| length.parse::<u8>().is_ok_and(|length| length <= bits))
-}
-
-/// A date of ISO 8601, with or without a time, or seconds since 1970.
-fn is_date(text: &str) -> bool {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return true;
-    }
-    let (date, time) = match text.split_once(['T', 't']) {
-        Some((date, time)) => (date, Some(time)),
-        None => (text, None),
-    };
-    let numbers: Vec<&str> = date.split('-').collect();
-    let widths: Vec<usize> = numbers.iter().map(|number| number.len()).collect();
-    let digits = numbers.iter().all(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
-    let within = |index: usize, limit: u32| {
-        numbers
-            .get(index)
-            .is_none_or(|number| number.parse::<u32>().is_ok_and(|number| (1..=limit).contains(&number)))
-    };
-    let shape = [vec![4], vec![4, 2], vec![4, 2, 2]].contains(&widths);
-    let clock = |time: &str| {
-        let end = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
-        let clock = time.get(..end).unwrap_or("");
-        !clock.is_empty() && clock.bytes().all(|byte| byte.is_ascii_digit() || b":.".contains(&byte))
-    };
-    shape && digits && within(1, 12) && within(2, 31) && time.is_none_or(clock)
 }
 
 fn is_base64(text: &str) -> bool {
@@ -114,6 +89,14 @@ mod tests {
         assert_eq!(
             all(Family::Date, &["2026-01-31T00:00:00.123+01:00", "2026-01-31T", "2026", ""]),
             [true, false, true, false]
+        );
+        // What AWS may read as a date and does not document, and what it never does.
+        assert_eq!(
+            all(
+                Family::Date,
+                &["2026-01-31 00:00:00", "2026-01-31T00:00:00+0100", "2026-02-30", "20260131T000000Z"]
+            ),
+            [true, true, false, false]
         );
         assert_eq!(
             all(Family::Numeric, &["3600", "-1.5", "NaN", "x", ""]),

@@ -86,8 +86,13 @@ pub(in crate::analyze) fn seconds(text: &str) -> Option<i64> {
     moment(text, false)
 }
 
+/// Whether a text is a moment in a form that AWS documents.
+pub fn is_moment(text: &str) -> bool {
+    moment(text, false).is_some()
+}
+
 /// Whether AWS may read a text as a moment that is in none of these forms: without a zone, or spelled otherwise.
-pub(in crate::analyze) fn may_be_moment(text: &str) -> bool {
+pub fn may_be_moment(text: &str) -> bool {
     moment(text, false).is_none() && moment(text, true).is_some()
 }
 

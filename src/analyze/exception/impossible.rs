@@ -10,7 +10,7 @@ use crate::policy::Statement;
 
 /// Keys that no request has together, with a value of the first where only that excludes the second. IAM guide, "AWS
 /// global condition context keys", under "Availability" of each.
-const APART: [(&str, Option<&str>, &str, &str); 5] = [
+pub const EXCLUSIVE: [(&str, Option<&str>, &str, &str); 5] = [
     ("aws:SourceIp", None, "aws:SourceVpc", VPC_ENDPOINT),
     ("aws:SourceIp", None, "aws:SourceVpce", VPC_ENDPOINT),
     ("aws:SourceIp", None, "aws:VpcSourceIp", VPC_ENDPOINT),
@@ -32,7 +32,7 @@ const VPC_ENDPOINT: &str = "a request has `aws:SourceIp` only if it does not com
 
 /// Keys that come with credentials of users and roles: services that call by themselves, and anonymous callers, have
 /// none of these. The same page.
-const OF_CREDENTIALS: [&str; 7] = [
+pub const OF_CREDENTIALS: [&str; 7] = [
     "aws:FederatedProvider",
     "aws:MultiFactorAuthAge",
     "aws:MultiFactorAuthPresent",
@@ -49,7 +49,7 @@ const NO_CREDENTIALS: &str = "requests that a service makes by itself, or no one
 /// and the reason.
 pub(super) fn rows(kind: Kind) -> Vec<(Json, Vec<&'static str>, String)> {
     let mut rows: Vec<(Json, Vec<&'static str>, String)> = Vec::new();
-    for (first, value, second, reason) in APART {
+    for (first, value, second, reason) in EXCLUSIVE {
         let condition = match value {
             None => json!({"Null": {first: "false", second: "false"}}),
             Some(value) => json!({"Bool": {first: value}, "Null": {second: "false"}}),

@@ -1,11 +1,13 @@
+use crate::analyze::exception::EXCLUSIVE;
 use crate::catalog;
 use crate::lint::addresses::Range;
 use crate::lint::facts::does_nothing;
+use crate::lint::presence::demands_the_key;
 use crate::lint::rule::rule;
 use crate::lint::value_types::{Family, family};
 use crate::lint::{Check, Context};
 use crate::pattern::Pattern;
-use crate::policy::{Resource, Statement, Test, TestKind};
+use crate::policy::{Resource, Statement, Test, TestKind, Value};
 
 rule! {
     /// Two conditions of a statement exclude each other.
@@ -14,6 +16,8 @@ rule! {
     ///
     /// All conditions of a statement must hold at once. Where one asks for what another rules out, none ever
     /// does, and the statement is dead. Two values of which one is enough stand in one list.
+    ///
+    /// Some keys are never in one request: `aws:SourceIp` is missing where `aws:SourceVpce` is there, and the reverse.
     ///
     /// ## Examples
     ///
@@ -47,6 +51,21 @@ rule! {
     /// }
     /// ```
     ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "s3:GetObject",
+    ///     "Resource": "arn:aws:s3:::reports/*",
+    ///     "Condition": {
+    ///       "IpAddress": { "aws:SourceIp": "203.0.113.0/24" },
+    ///       "StringEquals": { "aws:SourceVpce": "vpce-0a1b2c3d4e5f67890" }
+    ///     }
+    ///   }
+    /// }
+    /// ```
+    ///
     /// ```json good identity
     /// {
     ///   "Version": "2012-10-17",
@@ -72,6 +91,7 @@ rule! {
 const MOST: usize = 16;
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
+    of_two_keys(statement, cx);
     let mut tests: Vec<(String, &Test)> = statement
         .conditions
         .iter()
@@ -98,6 +118,29 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         cx.report(
             finding.help("if one of them is enough, put the values into one list or make two statements"),
         );
+    }
+}
+
+/// Tests of two keys that no request has together.
+fn of_two_keys(statement: &Statement, cx: &mut Context<'_>) {
+    for (first, value, second, reason) in EXCLUSIVE {
+        let find = |key: &str, value: Option<&str>| {
+            statement.conditions.iter().find(|test| {
+                let has_value = |value: &str| {
+                    let is_it = |item: &Value| item.text.eq_ignore_ascii_case(value);
+                    test.operator.kind == TestKind::Bool && test.values.items.iter().all(is_it)
+                };
+                test.key.eq_ignore_ascii_case(key) && demands_the_key(test) && value.is_none_or(has_value)
+            })
+        };
+        let (Some(one), Some(other)) = (find(first, value), find(second, None)) else { continue };
+        let message = format!("tests of `{}` and `{}` exclude each other", one.key, other.key);
+        let does = does_nothing(statement, false);
+        let finding = cx.finding(other.key_span, message);
+        let finding = finding.label(format!("never true with the other, so the statement {does}: {reason}"));
+        let finding = finding.also_at(one.key_span, "the other");
+        cx.report(finding.help("if one of them is enough, make two statements"));
+        return;
     }
 }
 
@@ -229,4 +272,43 @@ fn number(text: &str, family: Family) -> Option<f64> {
     let full = text.len() == 20 && text.ends_with('Z') && text.as_bytes().get(10) == Some(&b'T');
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     (full && digits.len() == 14).then(|| digits.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::{Hints, open_policy};
+    use crate::lint::{Settings, lint};
+    use crate::source::Source;
+
+    #[test]
+    fn keys_that_no_request_has_together() {
+        let is_found = |condition: &str| {
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:ListBucket",
+                "Resource":"arn:aws:s3:::b","Condition":{{{condition}}}}}}}"#
+            );
+            let document = open_policy(Source::new("test.json", text), &Hints::default());
+            let found = lint(&document, &Settings::default());
+            found.iter().any(|finding| finding.rule == "contradictory-conditions")
+        };
+        for never in [
+            r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24","aws:VpcSourceIp":"10.0.0.0/8"}"#,
+            r#""IpAddress":{"AWS:SourceIP":"203.0.113.0/24"},"StringLike":{"aws:SourceVpc":"vpc-*"}"#,
+            r#""Null":{"aws:SourceIp":"false","aws:SourceVpce":"false"}"#,
+            r#""Bool":{"aws:ViaAWSService":"false"},"ForAnyValue:StringEquals":{"aws:CalledVia":"athena.amazonaws.com"}"#,
+            r#""Bool":{"aws:MultiFactorAuthPresent":"false"},"NumericLessThan":{"aws:MultiFactorAuthAge":"100"}"#,
+        ] {
+            assert!(is_found(never), "{never}");
+        }
+        for may_be in [
+            r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"},"StringEquals":{"aws:SourceVpc":"vpc-0a1b2c3d"}"#,
+            r#""IpAddressIfExists":{"aws:SourceIp":"203.0.113.0/24"},"StringEquals":{"aws:SourceVpc":"vpc-0a1b2c3d"}"#,
+            r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"},"Null":{"aws:SourceVpc":"true"}"#,
+            r#""Bool":{"aws:ViaAWSService":"true"},"ForAnyValue:StringEquals":{"aws:CalledVia":"athena.amazonaws.com"}"#,
+            r#""Bool":{"aws:ViaAWSService":"false"},"ForAllValues:StringEquals":{"aws:CalledVia":"athena.amazonaws.com"}"#,
+            r#""Bool":{"aws:MultiFactorAuthPresent":"true"},"NumericLessThan":{"aws:MultiFactorAuthAge":"100"}"#,
+        ] {
+            assert!(!is_found(may_be), "{may_be}");
+        }
+    }
 }

@@ -1,8 +1,8 @@
 use crate::lint::facts::is_plain;
-use crate::lint::presence::needs_the_key;
+use crate::lint::presence::demands_the_key;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::{Statement, Test, TestKind};
+use crate::policy::Statement;
 
 rule! {
     /// A role may only be assumed with tags or a source identity, and nobody may give any.
@@ -65,8 +65,7 @@ fn check(cx: &mut Context<'_>) {
     let tags = allows("sts:TagSession");
     let identity = allows("sts:SetSourceIdentity");
     for statement in statements.iter().filter(|statement| statement.allows() && statement.is_complete()) {
-        for test in statement.conditions.iter().filter(|test| needs_the_key(test) || asks_for_presence(test))
-        {
+        for test in statement.conditions.iter().filter(|test| demands_the_key(test)) {
             let action = match test.key.to_ascii_lowercase().as_str() {
                 "sts:sourceidentity" if !identity => "sts:SetSourceIdentity",
                 "aws:tagkeys" | "sts:transitivetagkeys" if !tags => "sts:TagSession",
@@ -83,11 +82,4 @@ fn check(cx: &mut Context<'_>) {
             );
         }
     }
-}
-
-/// Whether the test asks in so many words that the key be there.
-fn asks_for_presence(test: &Test) -> bool {
-    test.operator.kind == TestKind::Null
-        && test.operator.set.is_none()
-        && test.values.items.iter().all(|value| value.text.eq_ignore_ascii_case("false"))
 }

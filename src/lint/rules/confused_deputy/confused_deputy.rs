@@ -1,7 +1,10 @@
-use crate::analyze::public::{Hold, hold, names_an_owner};
+use crate::analyze::public::{self, Hold, everyone, hold, names_an_owner, taken_back};
+use crate::kind::Kind;
+use crate::lint::caller::is_of_principal;
+use crate::lint::presence::needs_the_key;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::{PrincipalType, Statement, Test};
+use crate::policy::{PrincipalType, Statement, Test, TestKind, Value};
 
 rule! {
     /// A service is let in whichever account it acts for.
@@ -10,7 +13,8 @@ rule! {
     ///
     /// Anybody can set the service up in his own account and point it at this resource; the service
     /// then comes with its own name, as it does for the owner. `aws:SourceArn`, `aws:SourceAccount` or
-    /// `aws:SourceOrgID` say for whom it must act.
+    /// `aws:SourceOrgID` say for whom it must act, in a condition of the statement or in a `Deny` of all others.
+    /// `"Principal": "*"` with `aws:PrincipalIsAWSService` or `aws:PrincipalServiceName` is the same.
     ///
     /// Trust policies are left out: there the service takes the role on for the role's own account.
     ///
@@ -25,6 +29,43 @@ rule! {
     ///     "Action": [ "kms:Decrypt", "kms:GenerateDataKey" ],
     ///     "Resource": "*"
     ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json bad sqs
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Principal": "*",
+    ///     "Action": "sqs:SendMessage",
+    ///     "Resource": "arn:aws:sqs:us-east-1:222222222222:jobs",
+    ///     "Condition": { "StringEquals": { "aws:PrincipalServiceName": "events.amazonaws.com" } }
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json good sns
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": [
+    ///     {
+    ///       "Effect": "Allow",
+    ///       "Principal": { "Service": "s3.amazonaws.com" },
+    ///       "Action": "sns:Publish",
+    ///       "Resource": "arn:aws:sns:us-east-1:222222222222:uploads"
+    ///     },
+    ///     {
+    ///       "Effect": "Deny",
+    ///       "Principal": "*",
+    ///       "Action": "sns:Publish",
+    ///       "Resource": "arn:aws:sns:us-east-1:222222222222:uploads",
+    ///       "Condition": {
+    ///         "StringNotEqualsIfExists": { "aws:SourceAccount": "222222222222" },
+    ///         "Bool": { "aws:PrincipalIsAWSService": "true" }
+    ///       }
+    ///     }
+    ///   ]
     /// }
     /// ```
     ///
@@ -51,24 +92,21 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
-    let Some(element) = statement.principal.as_ref().filter(|element| !element.negated) else { return };
     if !statement.allows() || !statement.is_complete() {
         return;
     }
     let kind = cx.document.kind;
-    let mut services = element
-        .entries
-        .iter()
-        .filter(|entry| entry.kind == PrincipalType::Service)
-        .flat_map(|entry| &entry.values.items)
-        .filter(|value| !value.is_function() && value.text != "*");
-    let Some(service) = services.next() else { return };
-    if statement.conditions.iter().any(|test| says_for_whom(test, statement, cx)) {
+    let services = services(statement, kind);
+    let Some((service, others)) = services.split_first() else { return };
+    // Of a test that a service never passes `principal-key-for-service` tells.
+    let never_lets_in = |test: &Test| needs_the_key(test) && is_of_principal(&test.key);
+    let holds = |test: &Test| never_lets_in(test) || says_for_whom(test, statement, cx);
+    if statement.conditions.iter().any(holds) || is_denied(statement, cx) {
         return;
     }
     let thing = kind.thing();
-    let others = services.count();
-    let who = match others {
+    let who = match others.len() {
+        0 if service.text.eq_ignore_ascii_case("true") => "every service of AWS may".to_owned(),
         0 => format!("`{}` may", service.text),
         1 => format!("`{}` and one more service may", service.text),
         more => format!("`{}` and {more} more services may", service.text),
@@ -93,6 +131,57 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     cx.report(finding);
 }
 
+/// The services that a statement names, or the values of the condition that leaves only services of everyone.
+fn services(statement: &Statement, kind: Kind) -> Vec<&Value> {
+    let is_plain = |value: &&Value| !value.is_function() && value.text != "*";
+    let element = statement.principal.iter().filter(|element| !element.negated);
+    let entries = element.flat_map(|element| &element.entries);
+    let named = entries.filter(|entry| entry.kind == PrincipalType::Service);
+    let named: Vec<&Value> = named.flat_map(|entry| &entry.values.items).filter(is_plain).collect();
+    if !named.is_empty() || everyone(statement).is_none() {
+        return named;
+    }
+    let (of_services, others): (Vec<&Test>, Vec<&Test>) =
+        statement.conditions.iter().partition(|test| asks_for_services(test));
+    let holds = |test: &&Test| matches!(hold(test, statement, kind), Hold::Fixed | Hold::Unknown);
+    match of_services.first() {
+        Some(test) if !others.iter().any(holds) => {
+            test.values.items.iter().filter(|value| !value.is_function()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a test lets only services through that call by themselves.
+fn asks_for_services(test: &Test) -> bool {
+    match test.key.to_ascii_lowercase().as_str() {
+        "aws:principalisawsservice" => {
+            let is_true = |value: &Value| value.text.eq_ignore_ascii_case("true");
+            test.operator.kind == TestKind::Bool
+                && needs_the_key(test)
+                && test.values.items.iter().all(is_true)
+        }
+        "aws:principalservicename" | "aws:principalservicenameslist" => needs_the_key(test),
+        _ => false,
+    }
+}
+
+/// Whether a Deny takes the statement back from services that act for others.
+fn is_denied(statement: &Statement, cx: &Context<'_>) -> bool {
+    let of_services = public::denies(&cx.document.policy).into_iter().filter_map(|deny| {
+        let conditions: Vec<Test> =
+            deny.conditions.iter().filter(|test| !asks_for_services(test)).cloned().collect();
+        // What a service never has spares none.
+        let is_meant = conditions.iter().all(|test| is_source(&test.key) || is_of_principal(&test.key));
+        let spares_no_service = deny.conditions.iter().all(|test| {
+            !asks_for_services(test) || test.key.eq_ignore_ascii_case("aws:PrincipalIsAWSService")
+        });
+        (is_meant && spares_no_service).then(|| Statement { conditions, ..deny.clone() })
+    });
+    let denies: Vec<Statement> = of_services.collect();
+    taken_back(&denies.iter().collect::<Vec<_>>(), statement, cx.document.kind).is_some()
+}
+
 fn is_source(key: &str) -> bool {
     let keys =
         ["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"];
@@ -115,4 +204,70 @@ fn says_for_whom(test: &Test, statement: &Statement, cx: &Context<'_>) -> bool {
         && !test.operator.kind.is_negated()
         && !test.operator.if_exists
         && test.values.items.iter().all(|value| value.is_function() || names_an_owner(&value.text))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::{Hints, open_policy};
+    use crate::lint::{Settings, lint};
+    use crate::source::Source;
+
+    fn is_found(allow: &str, deny: Option<&str>) -> bool {
+        let rest = r#""Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:111111111111:q""#;
+        let allow = format!(r#"{{"Effect":"Allow",{allow},{rest}}}"#);
+        let deny = deny.map(|deny| format!(r#",{{"Effect":"Deny",{deny},{rest}}}"#)).unwrap_or_default();
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{allow}{deny}]}}"#);
+        let document = open_policy(Source::new("test.json", text), &Hints::default());
+        let found = lint(&document, &Settings::default());
+        found.iter().any(|finding| finding.rule == "confused-deputy")
+    }
+
+    #[test]
+    fn everyone_held_to_services_is_the_services() {
+        let everyone = |condition: &str| format!(r#""Principal":"*","Condition":{{{condition}}}"#);
+        for open in [
+            r#""Bool":{"aws:PrincipalIsAWSService":"true"}"#,
+            r#""StringEquals":{"aws:PrincipalServiceName":"events.amazonaws.com"}"#,
+            r#""StringLike":{"aws:PrincipalServiceName":"*.amazonaws.com"}"#,
+            r#""ForAnyValue:StringEquals":{"aws:PrincipalServiceNamesList":"events.amazonaws.com"}"#,
+        ] {
+            assert!(is_found(&everyone(open), None), "{open}");
+        }
+        for held in [
+            r#""Bool":{"aws:PrincipalIsAWSService":"true"},"StringEquals":{"aws:SourceAccount":"111111111111"}"#,
+            r#""Bool":{"aws:PrincipalIsAWSService":"false"}"#,
+            r#""StringNotEquals":{"aws:PrincipalServiceName":"events.amazonaws.com"}"#,
+            r#""BoolIfExists":{"aws:PrincipalIsAWSService":"true"}"#,
+            r#""StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}"#,
+        ] {
+            assert!(!is_found(&everyone(held), None), "{held}");
+        }
+    }
+
+    #[test]
+    fn a_deny_of_all_others_says_for_whom() {
+        let service = r#""Principal":{"Service":"events.amazonaws.com"}"#;
+        assert!(is_found(service, None));
+        // What is never allowed is not allowed for others.
+        let in_account = r#","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#;
+        assert!(!is_found(&format!("{service}{in_account}"), None));
+        let deny = |condition: &str| format!(r#""Principal":"*","Condition":{{{condition}}}"#);
+        for held in [
+            r#""StringNotEquals":{"aws:SourceAccount":"111111111111"}"#,
+            r#""StringNotEqualsIfExists":{"aws:SourceOrgID":"o-a1b2c3d4e5"}"#,
+            r#""StringNotEquals":{"aws:SourceAccount":"111111111111","aws:PrincipalAccount":"111111111111"}"#,
+            r#""StringNotEquals":{"aws:SourceAccount":"111111111111"},"Bool":{"aws:PrincipalIsAWSService":"true"}"#,
+        ] {
+            assert!(!is_found(service, Some(&deny(held))), "{held}");
+        }
+        for open in [
+            r#""StringEquals":{"aws:SourceAccount":"111111111111"}"#,
+            r#""StringNotEquals":{"aws:SourceAccount":"111111111111"},"Bool":{"aws:PrincipalIsAWSService":"false"}"#,
+            r#""StringNotEquals":{"aws:SourceAccount":"111111111111"},"Null":{"aws:SourceAccount":"false"}"#,
+            r#""StringNotEquals":{"aws:SourceAccount":"111111111111","aws:SourceVpc":"vpc-0a1b2c3d"}"#,
+            r#""StringNotEquals":{"aws:SourceAccount":"111111111111"},"StringEquals":{"aws:PrincipalServiceName":"s3.amazonaws.com"}"#,
+        ] {
+            assert!(is_found(service, Some(&deny(open))), "{open}");
+        }
+    }
 }

@@ -1,3 +1,4 @@
+use crate::analyze::evaluate::may_be_moment;
 use crate::lint::facts::is_plain;
 use crate::lint::rule::rule;
 use crate::lint::value_types::{Family, family};
@@ -11,7 +12,7 @@ rule! {
     ///
     /// AWS reads dates of ISO 8601 and seconds since 1970. `20260131` is a number, a day in August 1970;
     /// thirteen digits are milliseconds somewhere, and a date far ahead here; a time of day without `Z` or an
-    /// offset is in no time zone.
+    /// offset is in no time zone, and whether AWS takes a blank for the `T`, or an offset without a colon, is not documented.
     ///
     /// ## Examples
     ///
@@ -81,8 +82,12 @@ fn odd(text: &str) -> Option<&'static str> {
         (true, _) => return Some("a number of seconds since 1970"),
         (false, _) => {}
     }
-    let (_, time) = text.split_once(['T', 't'])?;
-    (!time.contains(['Z', 'z', '+', '-'])).then_some("in no time zone")
+    if !may_be_moment(text) {
+        return None;
+    }
+    let is_zoned =
+        text.split_once(['T', 't', ' ']).is_some_and(|(_, time)| time.contains(['Z', 'z', '+', '-']));
+    Some(if is_zoned { "in a form that AWS does not document" } else { "in no time zone" })
 }
 
 #[cfg(test)]
@@ -95,7 +100,15 @@ mod tests {
         {
             assert_eq!(odd(clear), None, "{clear}");
         }
-        for odd_one in ["20260131", "2026", "1769817600000", "2026-01-31T00:00"] {
+        for odd_one in [
+            "20260131",
+            "2026",
+            "1769817600000",
+            "2026-01-31T00:00",
+            "2026-01-31T00:00:00",
+            "2026-01-31 00:00:00Z",
+            "2026-01-31T00:00:00+0100",
+        ] {
             assert!(odd(odd_one).is_some(), "{odd_one}");
         }
     }

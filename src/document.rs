@@ -567,6 +567,11 @@ impl Document {
         &self.found.pointer
     }
 
+    /// What the policy belongs to, in words, where something around it in the file has a name: role `Auditor`.
+    pub fn owner(&self) -> Option<&str> {
+        self.found.owner.as_deref()
+    }
+
     /// The same from the root of the part of the file that is read by itself.
     fn inner_pointer(&self) -> &str {
         let outer = self.body.as_ref().map_or(0, |body| body.pointer.len());

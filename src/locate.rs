@@ -4,6 +4,7 @@ mod answers;
 mod anywhere;
 mod cloudformation;
 mod names;
+mod owner;
 mod path;
 mod percent;
 pub mod statements;
@@ -32,6 +33,8 @@ pub struct Found {
     pub envelope: Option<&'static str>,
     /// Whose inline policy it is, where the file tells.
     pub inline: Option<Inlined>,
+    /// What it belongs to, in words, where something around it has a name.
+    pub owner: Option<String>,
     /// How the policy is written down there.
     pub form: Form,
 }
@@ -98,6 +101,7 @@ impl Found {
             resource: None,
             envelope: None,
             inline: None,
+            owner: None,
             form,
         }
     }
@@ -123,6 +127,9 @@ pub fn locate(tree: &Node, text: &str) -> Vec<Found> {
         found.extend(anywhere::policies(start, text, &known));
     }
     found.sort_by_key(|found| found.form.span().start);
+    for found in &mut found {
+        found.owner = owner::owner(tree, text, found.form.span());
+    }
     found
 }
 

@@ -134,6 +134,7 @@ impl Row {
         let likely = told.map(|(kind, _)| kind);
         Some(Found {
             inline: self.inline(place, around, text),
+            owner: None,
             candidates,
             likely,
             resource,

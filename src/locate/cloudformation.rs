@@ -134,6 +134,7 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
                 found.push(Found {
                     candidates: vec![Candidate { kind, envelope: ENVELOPE }],
                     inline: inline.map(|of| Inlined { of, identity: resource.pointer.clone() }),
+                    owner: None,
                     ..Found::somewhere(pointer, form)
                 });
             }

@@ -246,6 +246,7 @@ fn policies(resource: &Place<'_>, text: &str, Said { envelope, values }: Said) -
                 resource,
                 envelope: Some(envelope),
                 inline,
+                owner: None,
                 ..Found::somewhere(place.pointer, form)
             });
         }

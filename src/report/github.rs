@@ -24,7 +24,12 @@ pub fn annotation(document: &Document, finding: &Diagnostic) -> String {
         place.push_str(&format!(",col={},endColumn={}", start.column, (end.column - 1).max(start.column)));
     }
     let help = finding.help.as_ref().map_or_else(String::new, |help| format!("%0Ahelp: {}", message(help)));
-    format!("::{command} {place},title={}::{}{help}\n", property(finding.rule), message(&finding.message))
+    let owner = document.owner().map_or_else(String::new, |owner| format!("{}: ", message(owner)));
+    format!(
+        "::{command} {place},title={}::{owner}{}{help}\n",
+        property(finding.rule),
+        message(&finding.message)
+    )
 }
 
 /// What could not be read.

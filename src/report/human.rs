@@ -41,6 +41,7 @@ pub fn finding(document: &Document, finding: &Diagnostic, style: Style) -> Strin
         }
     };
     let width = WIDTH - WORD - excerpt.indent;
+    explain("in", &mut document.owner().iter().flat_map(|owner| wrap(owner, width)));
     explain("for example", &mut finding.example.iter().flat_map(|line| wrap(line, width)));
     explain("help", &mut finding.help.iter().flat_map(|help| wrap(help, width)));
     explain("fix", &mut fixes::offer(finding).iter().flat_map(|offer| wrap(offer, width)));

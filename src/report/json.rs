@@ -78,6 +78,8 @@ pub struct Finding<'a> {
     /// What is no policy has none.
     kind: Option<&'static str>,
     document: &'a str,
+    /// What the policy belongs to.
+    owner: Option<&'a str>,
     pointer: String,
     statement: Option<Statement<'a>>,
     also: &'a [&'static str],
@@ -99,6 +101,7 @@ impl<'a> Finding<'a> {
             path: document.source().name(),
             kind: (!document.is_absent()).then(|| document.kind.name()),
             document: document.pointer(),
+            owner: document.owner(),
             pointer: document.pointer_to(finding.span),
             statement: Statement::of(document, finding),
             also: &finding.also,

@@ -20,10 +20,11 @@ pub fn case(document: &Document, finding: &Diagnostic, fails: bool) -> String {
     let place = document.source().place(document.in_file(finding.span));
     let name = document.source().name();
     let head = format!("{name}:{place}: {}: {}", finding.severity.name(), finding.message);
+    let owner = document.owner().map(|owner| format!("in {owner}")).into_iter();
     let example = finding.example.iter().map(|line| format!("for example: {line}"));
     let help = finding.help.iter().map(|help| format!("help: {help}"));
     let lines: Vec<String> =
-        std::iter::once(head).chain(example).chain(help).map(|line| escape(&line)).collect();
+        std::iter::once(head).chain(owner).chain(example).chain(help).map(|line| escape(&line)).collect();
     // An attribute would make blanks of real line feeds.
     let text = lines.join("&#10;");
     let inside = match fails {

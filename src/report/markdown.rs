@@ -16,7 +16,10 @@ pub fn row(document: &Document, finding: &Diagnostic) -> String {
     if let Some(help) = &finding.help {
         text.push_str(&format!("<br>help: {}", words(help, Within::Cell)));
     }
-    let place = code(&format!("{}:{place}", document.source().name()), Within::Cell);
+    let mut place = code(&format!("{}:{place}", document.source().name()), Within::Cell);
+    if let Some(owner) = document.owner() {
+        place.push_str(&format!("<br>{}", words(owner, Within::Cell)));
+    }
     format!("| {} | {place} | {text} |\n", finding.severity.name())
 }
 

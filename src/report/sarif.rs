@@ -79,6 +79,9 @@ pub fn result(document: &Document, finding: &Diagnostic, fingerprint: &str) -> J
     let pointer = format!("{}{}", document.pointer(), document.pointer_to(finding.span));
     if !pointer.is_empty() {
         location["logicalLocations"] = json!([{"fullyQualifiedName": pointer}]);
+        if let Some(owner) = document.owner() {
+            location["logicalLocations"][0]["name"] = owner.into();
+        }
     }
     let related: Vec<Json> = finding
         .labels

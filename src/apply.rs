@@ -304,17 +304,25 @@ fn what_is_lost(lost: &Lost) -> String {
 
 /// What is still to be filled in of the statements that a file adds, unless a template is to do that.
 fn placeholders(applied: &Applied, request: &Request) -> Vec<String> {
-    if applied.before.is_template() {
+    let is_template = applied.before.is_template();
+    if is_template && !applied.before.is_filled_in_by_functions() {
         return Vec::new();
     }
     let mut refusals: Vec<String> = Vec::new();
     for decision in applied.merge.decisions.iter().filter(|decision| decision.is_in_text()) {
-        for found in decision.new.placeholders() {
+        let all = match is_template {
+            true => decision.new.placeholders_beside_functions(),
+            false => decision.new.placeholders(),
+        };
+        for found in all {
             let rule = if found.is_example() { "example-value" } else { "unresolved-placeholder" };
             let is_account = found.text().bytes().all(|byte| byte.is_ascii_digit());
             let what = match found.is_example() {
                 true if is_account => "is an account of AWS's documentation",
                 true => "is a name of AWS's documentation",
+                false if is_template && found.text().starts_with("${") => {
+                    "is in a plain text, and CloudFormation fills in names only in `Fn::Sub`"
+                }
                 false => "is still to be filled in",
             };
             // A statement without effect is never added.

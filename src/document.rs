@@ -423,6 +423,14 @@ impl Document {
         self.template.is_interpolated()
     }
 
+    /// Whether the policy is in a template of CloudFormation, where nothing but functions fills in names: not a macro,
+    /// not a loop.
+    pub fn is_filled_in_by_functions(&self) -> bool {
+        self.template.is_versioned()
+            && self.rewritten_by().is_none()
+            && !self.found.pointer.contains("/Fn::ForEach::")
+    }
+
     /// What decides whether the policy is there at all, and what may rewrite it, as far as its template says.
     pub fn around(&self) -> &[Around] {
         &self.around

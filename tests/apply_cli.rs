@@ -629,3 +629,94 @@ fn a_variable_that_terraform_would_fill_in_is_refused() {
     assert_eq!(status, Some(0), "{message}");
     assert_ne!(after, text);
 }
+
+#[test]
+fn what_no_function_of_a_template_fills_in_is_not_added() {
+    let folder = scratch("plain");
+    let version = "AWSTemplateFormatVersion: \"2010-09-09\"\n";
+    let file = write(&folder, "t.yaml", &format!("{version}{TEMPLATE}\n"));
+    let statement = |principal: &str, resource: &str| {
+        let text = format!(
+            r#"{{"Sid":"N","Effect":"Allow","Principal":{{"AWS":{principal}}},"Action":"sns:Subscribe","Resource":{resource}}}"#
+        );
+        write(&folder, "s.json", &text)
+    };
+    let topic = r#""arn:aws:sns:us-east-1:111111111111:t""#;
+    for (principal, placeholder) in [
+        (r#""arn:aws:iam::${AWS::AccountId}:role/n""#, "${AWS::AccountId}"),
+        (r#""arn:aws:iam::${Account}:role/n""#, "${Account}"),
+        (r#""arn:aws:iam::<ACCOUNT_ID>:role/n""#, "<ACCOUNT_ID>"),
+    ] {
+        let added = statement(principal, topic);
+        let refused = run(&["apply", &file, "--add", &added]);
+        assert_eq!(refused.status.code(), Some(1), "{principal}: {}", err(&refused));
+        assert!(err(&refused).contains(&format!("`{placeholder}` in ")), "{}", err(&refused));
+        assert_eq!(out(&refused), "");
+        // Where the file is no template of CloudFormation by its own account, another tool may fill it in.
+        let other = write(&folder, "other.yaml", &format!("{TEMPLATE}\n"));
+        assert_eq!(run(&["apply", &other, "--add", &added]).status.code(), Some(0), "{principal}");
+    }
+    for principal in
+        [r#"{"Fn::Sub":"arn:aws:iam::${AWS::AccountId}:role/n"}"#, r#""arn:aws:iam::222222222222:role/n""#]
+    {
+        let added = run(&["apply", &file, "--add", &statement(principal, topic)]);
+        assert_eq!(added.status.code(), Some(0), "{principal}: {}", err(&added));
+    }
+    // Policy variables are for AWS, not for the template.
+    let policy = "\
+AWSTemplateFormatVersion: \"2010-09-09\"
+Resources:
+  Policy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: \"2012-10-17\"
+        Statement:
+          - Effect: Allow
+            Action: sns:Publish
+            Resource: \"arn:aws:sns:us-east-1:111111111111:${aws:username}\"
+";
+    let file = write(&folder, "i.yaml", policy);
+    let add = |name: &str| {
+        let text = format!(
+            r#"{{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::reports/{name}/*"}}"#
+        );
+        let statement = write(&folder, "v.json", &text);
+        run(&["apply", &file, "--add", &statement]).status.code()
+    };
+    assert_eq!((add("${aws:username}"), add("${Team}")), (Some(0), Some(1)));
+    let noted = |file: &str| {
+        let found = run(&["lint", file, "--select", "template-text"]);
+        out(&found).matches("note[template-text]").count()
+    };
+    assert_eq!(noted(&file), 0);
+    let plain = policy.replace("aws:username", "Team");
+    assert_eq!(noted(&write(&folder, "plain.yaml", &plain)), 1);
+    assert_eq!(noted(&write(&folder, "sub.yaml", &plain.replace("Resource: ", "Resource: !Sub "))), 0);
+    assert_eq!(noted(&write(&folder, "other.yaml", &plain.replace(version, ""))), 0);
+}
+
+#[test]
+fn a_policy_with_functions_left_is_not_printed_alone() {
+    let folder = scratch("left");
+    let statement = write(&folder, "s.json", SUBSCRIBE);
+    for (text, is_left) in [
+        (format!("{TEMPLATE}\n"), false),
+        (TEMPLATE.replace("\"arn:aws:iam::222222222222:role/a\"", "!Ref Role") + "\n", true),
+        (TEMPLATE.replace("222222222222", "<ACCOUNT_ID>") + "\n", true),
+    ] {
+        let file = write(&folder, "t.yaml", &text);
+        for emit in ["policy", "cli"] {
+            for command in [
+                &["apply", &file, "--add", &statement, "--emit", emit][..],
+                &["compact", &file, "--emit", emit],
+            ] {
+                let printed = run(command);
+                let expected = if is_left { Some(2) } else { Some(0) };
+                assert_eq!(printed.status.code(), expected, "{text} {command:?}: {}", err(&printed));
+                assert_eq!(out(&printed).is_empty(), is_left, "{command:?}");
+            }
+        }
+        assert_eq!(run(&["apply", &file, "--add", &statement]).status.code(), Some(0), "{text}");
+    }
+}

@@ -137,6 +137,10 @@ impl output::Outcome for Outcome {
         output::not_to_be_edited(&self.compacted.before)
     }
 
+    fn left_open(&self, emit: Emit) -> Option<Failure> {
+        output::left_open(&self.compacted.after, emit)
+    }
+
     fn word(&self, emit: Emit) -> &'static str {
         output::word(emit, &self.compacted.before)
     }

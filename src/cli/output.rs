@@ -10,6 +10,7 @@ use super::{Exit, Failure, Terminal};
 use crate::apply::Verdict;
 use crate::document::Document;
 use crate::kind::Kind;
+use crate::policy::is_function_name;
 use crate::read::write::{self, Held, is_opened_as, is_stream};
 use crate::report::json;
 use crate::report::style::{Role, Style};
@@ -71,6 +72,8 @@ pub(super) trait Outcome {
     fn not_to_be_edited(&self) -> Option<Failure> {
         None
     }
+    /// Why what is emitted would be no policy.
+    fn left_open(&self, emit: Emit) -> Option<Failure>;
     /// What is emitted, in a word.
     fn word(&self, emit: Emit) -> &'static str;
     /// The commentary, but for the last line.
@@ -150,6 +153,13 @@ impl OutputArgs {
             && verdict == Verdict::Changed
             && self.form(outcome) == Emit::Same
             && !self.check
+        {
+            return Err(failure);
+        }
+        let is_emitted = exit == Exit::Yes && !self.check;
+        if let Some(failure) = outcome.left_open(self.form(outcome))
+            && is_emitted
+            && (self.format != Format::Json || self.file().is_some())
         {
             return Err(failure);
         }
@@ -313,6 +323,33 @@ pub(super) fn not_to_be_edited(before: &Document) -> Option<Failure> {
         ))
         .help("change the policy in the configuration, then plan again")
         .help("--emit policy prints the changed policy alone, --emit json-patch the change")
+        .help("Nothing was written."),
+    )
+}
+
+/// Why the policy of a template is none without the rest of it: functions and names in it are still to be filled in.
+pub(super) fn left_open(after: &Document, emit: Emit) -> Option<Failure> {
+    let unknown = || {
+        let mut open = vec![&after.tree];
+        let mut functions = std::iter::from_fn(|| {
+            let node = open.pop()?;
+            open.extend(node.items().iter().chain(node.members().iter().map(|member| &member.value)));
+            let names = node.members().iter().map(|member| member.key.text(after.text()).into_owned());
+            Some(names.filter(|name| is_function_name(name)).map(|name| (name, node.span)).next())
+        });
+        let function = functions.find_map(|found| found);
+        let mut holes = after.policy.statements.iter().flat_map(|statement| statement.unknowns());
+        let first = || holes.next().map(|(label, span)| (label.to_owned(), span));
+        let (label, span) = function.or_else(first)?;
+        Some((label, after.source().place(after.in_file(span))))
+    };
+    let is_bare = matches!(emit, Emit::Policy | Emit::Cli) && after.is_template();
+    let (label, place) = is_bare.then(unknown).flatten()?;
+    Some(
+        Failure::new(format!(
+            "the policy alone would not be one that AWS takes: `{label}` at {place} is still to be filled in"
+        ))
+        .help("--emit same prints the template with the policy changed in it")
         .help("Nothing was written."),
     )
 }

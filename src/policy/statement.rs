@@ -167,7 +167,7 @@ impl Statement {
     }
 
     /// The values of its elements.
-    fn values(&self) -> impl Iterator<Item = &Value> {
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
         let elements = self.action.iter().chain(&self.resource).map(|element| &element.values);
         let principals =
             self.principal.iter().flat_map(|element| &element.entries).map(|entry| &entry.values);

@@ -32,6 +32,8 @@ pub struct Template {
     filled: Option<BTreeMap<String, Box<str>>>,
     /// Whether each text of the file is one in which Terraform fills in expressions.
     interpolated: bool,
+    /// Whether the file calls itself a template of CloudFormation.
+    versioned: bool,
     /// Where the values begin in the text that YAML 1.1 and YAML 1.2 read differently, in order.
     doubtful: Vec<u32>,
 }
@@ -165,7 +167,8 @@ impl Template {
     pub fn read(tree: &Node, text: &str, doubtful: &[u32]) -> Self {
         let body = tree.get(text, "TemplateBody").filter(|body| matches!(body.value, Value::Object(_)));
         let root = body.unwrap_or(tree);
-        let mut template = Template { doubtful: doubtful.to_vec(), ..Template::default() };
+        let versioned = root.get(text, "AWSTemplateFormatVersion").is_some();
+        let mut template = Template { versioned, doubtful: doubtful.to_vec(), ..Template::default() };
         for member in root.get(text, "Resources").into_iter().flat_map(Node::members) {
             template
                 .resources
@@ -266,6 +269,11 @@ impl Template {
     /// Whether each text of the file is one in which Terraform fills in expressions.
     pub(crate) fn is_interpolated(&self) -> bool {
         self.interpolated
+    }
+
+    /// Whether the file calls itself a template of CloudFormation.
+    pub(crate) fn is_versioned(&self) -> bool {
+        self.versioned
     }
 
     /// Whether the policy is a text in which `Fn::Sub` fills in names.

@@ -83,6 +83,20 @@ impl NewStatement {
         found
     }
 
+    /// The same in a template of CloudFormation: what its functions fill in is not for the reader of a guide.
+    pub fn placeholders_beside_functions(&self) -> Vec<Unfilled> {
+        let mut found: Vec<Unfilled> = Vec::new();
+        for value in self.statement.values().filter(|value| !value.is_function()) {
+            let label = value.hole.iter().map(|hole| Unfilled::Placeholder(hole.label.to_string()));
+            for one in unfilled(&value.text).into_iter().chain(label) {
+                if !found.iter().any(|known| known.text().contains(one.text())) {
+                    found.push(one);
+                }
+            }
+        }
+        found
+    }
+
     /// Whether it uses a policy variable, so that the policy must have a `Version` that knows them.
     pub fn uses_variables(&self) -> bool {
         let elements = self.statement.resource.iter().flat_map(|element| &element.values.items);

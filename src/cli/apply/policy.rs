@@ -62,6 +62,10 @@ impl output::Outcome for Outcome<'_> {
         output::not_to_be_edited(&self.applied.before)
     }
 
+    fn left_open(&self, emit: Emit) -> Option<Failure> {
+        output::left_open(&self.applied.after, emit)
+    }
+
     fn word(&self, emit: Emit) -> &'static str {
         output::word(emit, &self.applied.before)
     }

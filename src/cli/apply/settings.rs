@@ -199,6 +199,10 @@ impl output::Outcome for Outcome<'_> {
         Emit::Policy
     }
 
+    fn left_open(&self, _: Emit) -> Option<Failure> {
+        None
+    }
+
     fn word(&self, emit: Emit) -> &'static str {
         match emit {
             Emit::JsonPatch => "Patch",

@@ -1,7 +1,8 @@
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::placeholder::tokens;
-use crate::policy::marks::template;
+use crate::policy::marks::{Mark, marks, template};
+use crate::policy::{Statement, Value};
 use crate::span::Span;
 
 rule! {
@@ -13,6 +14,10 @@ rule! {
     /// like, `<region>`, `[[account]]` and `{bucket}` by whoever follows the instructions. AWS takes them as they
     /// stand, or refuses them. What they will be is not known here, so nothing else is said of the places where
     /// they are.
+    ///
+    /// CloudFormation fills in `${…}` only in `Fn::Sub`. In a plain text of a template a name in braces stays as it is
+    /// written, and the statement is about something that does not exist; policy variables such as `${aws:username}`
+    /// are right there.
     ///
     /// ## Examples
     ///
@@ -66,6 +71,10 @@ fn check(cx: &mut Context<'_>) {
     // In a template a value is where it belongs.
     if cx.document.envelope().is_some() {
         report(found, cx);
+        if cx.document.is_filled_in_by_functions() {
+            let document = cx.document;
+            document.policy.statements.iter().flat_map(Statement::values).for_each(|value| plain(value, cx));
+        }
         return;
     }
     for statement in &cx.document.policy.statements {
@@ -87,6 +96,25 @@ fn check(cx: &mut Context<'_>) {
         }
     }
     report(found, cx);
+}
+
+/// A name in a plain text of a template, where CloudFormation leaves it as it is.
+fn plain(value: &Value, cx: &mut Context<'_>) {
+    if value.is_function() || !value.text.contains("${") {
+        return;
+    }
+    // One with a single colon is meant for another tool, as `${self:service}` is.
+    let is_name = |name: &str| !name.contains(':') || name.starts_with("AWS::");
+    let name = marks(&value.text).into_iter().find_map(|(place, mark)| {
+        let written = value.text.get(place).filter(|_| mark == Mark::Template)?;
+        is_name(written.get(2..).unwrap_or_default()).then_some(written)
+    });
+    if let Some(name) = name {
+        let message =
+            format!("`{name}` stays as it is written: CloudFormation fills in names only in `Fn::Sub`");
+        let finding = cx.finding(value.span, message).label("a plain text");
+        cx.report(finding.help("write `!Sub` in front of it, in JSON {\"Fn::Sub\": \"…\"} around it"));
+    }
 }
 
 fn report(mut found: Vec<(Span, String)>, cx: &mut Context<'_>) {

@@ -6,6 +6,7 @@ mod body;
 mod edits;
 mod elsewhere;
 mod kind;
+mod makers;
 mod reading;
 mod unread;
 
@@ -26,6 +27,7 @@ use body::{Body, Writing};
 pub use edits::Uneditable;
 pub use kind::Because;
 use kind::decide;
+pub use makers::Maker;
 use reading::Reading;
 
 /// What is known of a policy besides its text.
@@ -121,12 +123,15 @@ pub struct File {
     pub documents: Vec<Document>,
     /// Where there are statements that are in none of its policies, so that nothing else is said of them.
     pub unread: Vec<Span>,
+    /// What may make policies, and rewrites none of those that were found.
+    pub makers: Vec<Maker>,
     /// Names in YAML that stand twice and are in none of its policies.
     pub duplicates: Vec<Problem>,
 }
 
 impl File {
-    /// The text around the policies, with what there is to say of it: statements in none of them, names that stand twice.
+    /// The text around the policies, with what there is to say of it: statements in none of them, what may make policies,
+    /// names that stand twice.
     pub fn around(&self) -> Document {
         let problem = |span: &Span| {
             let message = "these statements are in no policy that is read, and are not checked";
@@ -135,8 +140,13 @@ impl File {
             )
         };
         let other = open_other(Source::new(self.source.name(), self.source.text()));
-        let problems = self.unread.iter().map(problem).chain(self.duplicates.iter().map(diagnostic));
-        Document { problems: problems.collect(), ..other }
+        let made = |maker: &Maker| {
+            let message = format!("{} may make policies here, which are not checked", maker.label);
+            Diagnostic::new(UNREAD, maker.span, message)
+                .help("check what the template is once its macros were carried out")
+        };
+        let problems = self.unread.iter().map(problem).chain(self.makers.iter().map(made));
+        Document { problems: problems.chain(self.duplicates.iter().map(diagnostic)).collect(), ..other }
     }
 
     /// Whether it holds policies, and is YAML itself.
@@ -156,6 +166,7 @@ pub fn open(source: Source, hints: &Hints) -> File {
     }
     elsewhere::note(&mut documents, source.text());
     let unread = unread::statements(&readings, &documents, &source);
+    let makers = makers::idle(&readings, &documents, &source);
     let is_outside = |problem: &Problem| {
         let mut policies = documents.iter();
         !policies.any(|document| document.in_file(document.tree.span).contains(problem.span))
@@ -163,7 +174,8 @@ pub fn open(source: Source, hints: &Hints) -> File {
     let duplicates = readings.iter().flat_map(Reading::duplicates).filter(is_outside).collect();
     let (inner, own): (Vec<Reading>, Vec<Reading>) = readings.into_iter().partition(Reading::is_inner);
     let problems = |readings: Vec<Reading>| readings.into_iter().flat_map(Reading::problems).collect();
-    File { source, problems: problems(own), inner_problems: problems(inner), documents, unread, duplicates }
+    let (problems, inner_problems) = (problems(own), problems(inner));
+    File { source, problems, inner_problems, documents, unread, makers, duplicates }
 }
 
 /// Reads a text as a policy, whatever it holds.
@@ -376,6 +388,7 @@ impl Document {
     /// define alike is the same in both.
     pub fn alternatives_of(old: &Document, new: &Document) -> Vec<(Document, Document, Case)> {
         let of_case = |case: Case| {
+            let case = Case { of_versions: true, ..case };
             let (old, new) = (old.in_case(case.settled.first()), new.in_case(case.settled.get(1)));
             (old.1 || new.1, (old.0, new.0, case))
         };
@@ -450,6 +463,7 @@ impl Document {
             Surrounding::Condition { .. } => {
                 format!("{} decides whether the policy in `{name}` is there", around.label)
             }
+            Surrounding::Never => format!("{} leaves out the policy in `{name}`", around.label),
         };
         let in_loop = self.found.pointer.contains("/Fn::ForEach::");
         let in_loop = in_loop.then(|| format!("a loop decides whether the policy in `{name}` is there"));
@@ -464,7 +478,11 @@ impl Document {
 
     /// The members of the two files that attach the one policy to something else than the other, as `Roles`.
     pub fn attached_otherwise<'a>(&'a self, other: &'a Document) -> Vec<&'a str> {
+        // What is not there is attached to nothing.
+        let is_never =
+            |document: &Document| document.around.iter().any(|around| around.what == Surrounding::Never);
         match (&self.attachments, &other.attachments) {
+            _ if is_never(self) || is_never(other) => Vec::new(),
             (Some(own), Some(others)) => attachment::differing(own, others),
             _ => Vec::new(),
         }

@@ -17,6 +17,9 @@ use crate::parse::{Escaped, Member, Node, Value};
 use crate::span::Span;
 use path::Place;
 
+/// What a file is that is a configuration of Terraform, in its JSON syntax.
+pub const CONFIGURATION: &str = terraform::CONFIGURATION;
+
 /// A policy found in a file.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -152,6 +155,11 @@ pub fn bodies(tree: &Node, text: &str, found: &[Found]) -> Vec<(String, Span)> {
 /// The names of the data sources in Terraform's JSON syntax of which it makes policies.
 pub fn terraform_documents(tree: &Node, text: &str) -> Vec<Span> {
     terraform::documents(tree, text)
+}
+
+/// Pointers to the places of a template in which a macro may make policies: its resources and their properties.
+pub fn made_at(tree: &Node, text: &str) -> Vec<String> {
+    cloudformation::made_at(tree, text)
 }
 
 /// The parts of a file in which policies are looked for, as spans.

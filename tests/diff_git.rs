@@ -628,6 +628,81 @@ fn a_policy_that_is_behind_a_link_is_not_deleted() {
     assert!(found.status == Some(0) && found.out.contains("(deleted) is narrower"), "{}", found.out);
 }
 
+/// A policy that a macro, a loop or another tool may make is not gone.
+#[test]
+fn what_may_be_made_is_not_deleted() {
+    let policy = |action: &str| serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]});
+    let resource =
+        |properties: Value| serde_json::json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": properties});
+    let written = |action: &str| resource(serde_json::json!({"PolicyDocument": policy(action)}));
+    let include = serde_json::json!({"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://x/y"}}});
+    let topic = serde_json::json!({"Type": "AWS::SNS::Topic"});
+    let two = serde_json::json!({"Resources": {"P": written("s3:GetObject"), "Q": written("s3:ListBucket")}});
+    let one = serde_json::json!({"Resources": {"P": written("s3:GetObject")}});
+    let status = |old: &Value, new: &Value| {
+        let repository = Repository::new();
+        repository.write("t.json", &old.to_string());
+        repository.commit();
+        repository.write("t.json", &new.to_string());
+        let answer = repository.diff(&["--git", "HEAD", "--fail-on-new-access"]);
+        let keeps_other = old["Resources"].get("Q").is_none() || new["Resources"].get("Q").is_some();
+        if answer.status == Some(3) && keeps_other {
+            assert!(!answer.out.contains("(deleted)") && !answer.out.contains("(proved"), "{}", answer.out);
+        }
+        (answer.status, answer.out + &answer.err)
+    };
+    let q = written("s3:ListBucket");
+    for new in [
+        serde_json::json!({"Resources": {"P": resource(include.clone())}}),
+        serde_json::json!({"Resources": {"P": include}}),
+        serde_json::json!({"Resources": include}),
+        serde_json::json!({"Resources": {"P": resource(include.clone()), "Q": q}}),
+        serde_json::json!({"Transform": "MyMacro", "Resources": {"Q": q}}),
+        serde_json::json!({"Transform": "MyMacro", "Resources": {"X": topic}}),
+        serde_json::json!({"Resources": {"Q": q, "Fn::ForEach::L": ["N", ["P"], {"${N}": topic}]}}),
+        serde_json::json!({"Resources": {"Q": q, "M": {"Type": "My::Own::Thing::MODULE"}}}),
+        serde_json::json!({"Resources": {"P": resource(serde_json::json!({"PolicyDocument": "{{resolve:ssm:x}}"})), "Q": q}}),
+        serde_json::json!({"Resources": "${file(resources.json)}"}),
+    ] {
+        // Of a policy under another name it is known what it grants.
+        let has_other = new["Resources"].get("Q").is_some();
+        for old in [&one, &two].into_iter().skip(usize::from(has_other)) {
+            let (status, told) = status(old, &new);
+            assert_eq!(status, Some(3), "{old} → {new}: {told}");
+        }
+    }
+    // A macro that comes may bring policies, and one that goes may have.
+    let bare = serde_json::json!({"Resources": {"X": topic}});
+    let with_macro = serde_json::json!({"Transform": "MyMacro", "Resources": {"X": topic}});
+    assert_eq!(status(&bare, &with_macro).0, Some(3));
+    assert_eq!(status(&with_macro, &one).0, Some(3));
+    // Nothing makes it any more.
+    for new in [
+        serde_json::json!({"Resources": {"Q": q}}),
+        serde_json::json!({"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Q": q}}),
+        serde_json::json!({"Resources": {"Q": q, "P": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": "${N}"}}}}}),
+    ] {
+        let (status, told) = status(&two, &new);
+        assert!(status == Some(0) && told.contains("(deleted) is narrower"), "{new}: {told}");
+    }
+    // What a macro may make is counted as not read.
+    let repository = Repository::new();
+    repository.write("t.json", &serde_json::json!({"Resources": {"P": resource(include)}}).to_string());
+    let lint = |name: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+        run(command.args(["lint", "--require-policy", name]).current_dir(repository.at("")))
+    };
+    let answer = lint(".");
+    assert_eq!(answer.status, Some(1));
+    assert!(answer.out.contains("the macro AWS::Include may make policies here"), "{}", answer.out);
+    assert!(answer.out.contains("in 1 place not read"), "{}", answer.out);
+    repository.write(
+        "t.json",
+        &serde_json::json!({"Transform": "MyMacro", "Resources": {"P": written("s3:GetObject")}}).to_string(),
+    );
+    assert!(!lint(".").out.contains("may make policies here"));
+}
+
 /// The closing line is exact if all policies are.
 #[test]
 fn what_is_not_so_in_every_case_is_not_exact_in_the_closing_line() {

@@ -8,7 +8,7 @@ mod corpus;
 
 use polmerge::analyze::compare::compare;
 use polmerge::analyze::space::Relation;
-use polmerge::document::{Document, Hints, open};
+use polmerge::document::{Document, File, Hints, open};
 use polmerge::{Kind, Source};
 use serde_json::{Map, Value, json};
 
@@ -337,6 +337,140 @@ fn a_plan_without_planned_values_is_read() {
     );
     assert_eq!(found[0].0, Kind::Sqs);
     assert!(file.documents[0].is_made_by_terraform());
+}
+
+fn configuration(resources: Value) -> File {
+    open(Source::new("main.tf.json", json!({ "resource": resources }).to_string()), &Hints::default())
+}
+
+fn sent(action: &str) -> String {
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+        .to_string()
+}
+
+/// How many there are of a resource decides whether its policy is there.
+#[test]
+fn a_number_of_resources_is_a_condition_of_their_policies() {
+    let of = |number: Value| {
+        let mut block = number;
+        block["policy"] = sent("s3:GetObject").into();
+        configuration(json!({"aws_iam_policy": {"p": block}})).documents.remove(0)
+    };
+    let relation = |old: &Value, new: &Value| {
+        let change = compare(&of(old.clone()), &of(new.clone())).change;
+        (change.relation, change.exact)
+    };
+    let always = [
+        json!({}),
+        json!({"count": 1}),
+        json!({"count": "2"}),
+        json!({"for_each": {"a": 1}}),
+        json!({"for_each": ["a"]}),
+    ];
+    let never =
+        [json!({"count": 0}), json!({"count": "0"}), json!({"for_each": {}}), json!({"for_each": []})];
+    for always in &always {
+        for never in &never {
+            assert_eq!(relation(never, always), (Relation::Broader, true), "{never} → {always}");
+            assert_eq!(relation(always, never), (Relation::Narrower, true), "{always} → {never}");
+        }
+        assert_eq!(relation(always, &json!({})), (Relation::Equivalent, true), "{always}");
+    }
+    assert_eq!(relation(&never[0], &never[2]), (Relation::Equivalent, true));
+    for may_be in [json!({"count": "${var.a}"}), json!({"for_each": "${toset(var.a)}"})] {
+        // It is broader in one case, and that is known.
+        let change = compare(&of(may_be.clone()), &of(json!({}))).change;
+        assert_eq!((change.new_is_more, change.old_is_more), (Some(true), Some(false)), "{may_be}");
+        let change = compare(&of(json!({})), &of(may_be.clone())).change;
+        assert_eq!((change.new_is_more, change.old_is_more), (Some(false), Some(true)), "{may_be}");
+        assert_eq!(relation(&may_be, &may_be), (Relation::Equivalent, true));
+    }
+    let change = compare(&of(json!({"count": "${var.a}"})), &of(json!({"count": "${var.b}"}))).change;
+    assert_eq!((change.new_is_more, change.old_is_more), (Some(true), Some(true)));
+    // What the expression refers to may have another definition.
+    let with_local = |value: u8| {
+        let file = json!({"locals": {"n": value},
+            "resource": {"aws_iam_policy": {"p": {"count": "${local.n}", "policy": sent("s3:GetObject")}}}});
+        open(Source::new("main.tf.json", file.to_string()), &Hints::default()).documents.remove(0)
+    };
+    assert!(compare(&with_local(0), &with_local(1)).change.new_is_more != Some(false));
+    // A resource of that name is not a number.
+    let named = |text: String| {
+        configuration(json!({"aws_iam_policy": {"count": {"policy": text}}})).documents.remove(0)
+    };
+    let change = compare(&named(sent("s3:*")), &named(sent("s3:*"))).change;
+    assert_eq!((change.relation, change.exact), (Relation::Equivalent, true));
+}
+
+/// An expression in place of a policy is a policy of which nothing is known.
+#[test]
+fn an_expression_of_terraform_is_a_policy() {
+    let kinds = |resources: Value| -> Vec<(Kind, bool)> {
+        configuration(resources).documents.iter().map(|one| (one.kind, one.is_unknown())).collect()
+    };
+    for expression in [
+        "${data.aws_iam_policy_document.b.json}",
+        "${file(\"b.json\")}",
+        "${jsonencode({})}",
+        "${aws_iam_policy.x.policy}",
+        "%{if var.a}{}%{endif}",
+    ] {
+        let policy = json!({"policy": expression});
+        for (resources, wanted) in [
+            (json!({"aws_iam_policy": {"r": policy}}), Kind::Identity),
+            (json!([{"aws_sqs_queue_policy": [{"r": [policy]}]}]), Kind::Sqs),
+            (json!({"aws_iam_role": {"r": {"assume_role_policy": expression}}}), Kind::Trust),
+            (json!({"aws_iam_role": {"r": {"inline_policy": [policy]}}}), Kind::Identity),
+            (json!({"aws_iam_role": {"r": {"inline_policy": policy}}}), Kind::Identity),
+        ] {
+            assert_eq!(kinds(resources.clone()), [(wanted, true)], "{resources}");
+        }
+        assert_eq!(kinds(json!({"aws_glue_resource_policy": {"r": policy}})).len(), 1);
+        let of = |expression: &str| {
+            configuration(json!({"aws_iam_policy": {"r": {"policy": expression}}})).documents.remove(0)
+        };
+        let change = compare(&of(expression), &of(expression)).change;
+        assert_eq!((change.relation, change.exact), (Relation::Equivalent, true), "{expression}");
+        for other in [of("${local.other}"), of(&sent("s3:*"))] {
+            let change = compare(&of(expression), &other).change;
+            assert_eq!((change.relation, change.exact), (Relation::Unproved, false), "{expression}");
+        }
+    }
+    // What is written out is known, and what is not a policy is none.
+    assert_eq!(
+        kinds(json!({"aws_sqs_queue_policy": {"r": {"policy": sent("sqs:*")}}})),
+        [(Kind::Sqs, false)]
+    );
+    for other in [
+        json!({"aws_iam_role_policy_attachment": {"r": {"policy_arn": "${aws_iam_policy.p.arn}"}}}),
+        json!({"aws_ecr_lifecycle_policy": {"r": {"policy": "${local.x}"}}}),
+        json!({"aws_iam_policy": {"r": {"description": "${local.x}"}}}),
+        json!({"google_thing": {"r": {"policy": "${local.x}"}}}),
+    ] {
+        assert_eq!(kinds(other.clone()), [], "{other}");
+    }
+}
+
+/// An old and a new definition of one name are told apart.
+#[test]
+fn a_condition_that_is_defined_anew_is_told_with_both_values() {
+    let of = |stage: &str, condition: &str| {
+        let policy: Value = serde_json::from_str(&sent("s3:GetObject")).unwrap();
+        let resource = json!({"Type": "AWS::IAM::ManagedPolicy", "Condition": condition,
+            "Properties": {"PolicyDocument": policy}});
+        let text = json!({"Conditions": {"C": {"Fn::Equals": [{"Ref": "S"}, stage]}, "D": {"Fn::Equals": [{"Ref": "T"}, "x"]}},
+            "Resources": {"P": resource}});
+        open(Source::new("t.json", text.to_string()), &Hints::default()).documents.remove(0)
+    };
+    let clauses = |old: &Document, new: &Document| -> Vec<String> {
+        compare(old, new).cases.into_iter().filter_map(|case| case.clause).collect()
+    };
+    let found = clauses(&of("prod", "C"), &of("dev", "C"));
+    assert!(found.contains(&"if `C` was false and is true now".to_owned()), "{found:?}");
+    assert!(found.contains(&"if `C` was true and is false now".to_owned()), "{found:?}");
+    let found = clauses(&of("prod", "C"), &of("prod", "D"));
+    assert!(found.iter().any(|clause| clause.contains("`D` is ")), "{found:?}");
+    assert!(!found.iter().any(|clause| clause.contains("was")), "{found:?}");
 }
 
 /// Each text of Terraform's JSON syntax is a template: what Terraform sends counts.

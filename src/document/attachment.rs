@@ -68,9 +68,15 @@ pub(super) fn attachments(
         named.map_or(!NEUTRAL.contains(&&*name), |named| named.contains(&&*name))
     };
     let mut found: Vec<Attachment> = Vec::new();
-    for member in tree.at(text, parent)?.members() {
+    let beside = tree.at(text, parent)?;
+    // How many there are decides no more than that, where nothing in each tells it from the others.
+    let all = beside.span.slice(text);
+    let is_number = |name: &str| {
+        (name == "count" && !all.contains("count.index")) || (name == "for_each" && !all.contains("each."))
+    };
+    for member in beside.members() {
         let name = member.key.text(text).into_owned();
-        if name != own && counts(&name) && !is_nothing(&member.value) {
+        if name != own && counts(&name) && !is_number(&name) && !is_nothing(&member.value) {
             found.push(Attachment { name, value: template.name_of(&member.value, text).into() });
         }
     }

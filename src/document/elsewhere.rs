@@ -4,11 +4,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Document;
-use crate::locate::Form;
+use crate::locate::{self, Form};
 use crate::span::Span;
 
 /// How names begin that another tool fills in, or `Fn::ForEach` does.
-const NAMES: [&str; 6] = ["${", "{{", "#{", "<%", "&{", "$("];
+pub(super) const NAMES: [&str; 6] = ["${", "{{", "#{", "<%", "&{", "$("];
 
 /// Notes in each policy that may depend on the rest of its file what tells that from others: a value for what is in no
 /// policy, and one for the other policies.
@@ -49,13 +49,15 @@ fn may_depend(document: &Document) -> bool {
         return true;
     }
     let (envelope, pointer) = (document.envelope(), document.pointer());
-    // What CloudFormation and Terraform define is read.
-    if pointer.is_empty() || (envelope.is_some() && document.is_template()) {
+    // What CloudFormation defines is read, and so is what a plan of Terraform says.
+    let is_configuration = envelope == Some(locate::CONFIGURATION);
+    let is_read = envelope.is_some() && document.is_template() && !is_configuration;
+    if pointer.is_empty() || is_read {
         return false;
     }
     let text = document.tree.span.slice(document.text());
     // In an answer of AWS, these begin variables. What Terraform fills in is a hole.
-    let is_known = envelope.is_some() || document.is_terraform();
+    let is_known = (envelope.is_some() && !is_configuration) || document.is_terraform();
     let has_names = || !is_known && NAMES.iter().any(|name| text.contains(name));
     pointer.contains("/Fn::ForEach::")
         || document.policy.statements.iter().any(|statement| !statement.unknowns().is_empty())

@@ -187,7 +187,8 @@ impl Reading {
     pub(super) fn template(&self, source: &Source) -> Arc<Template> {
         let doubtful = self.yaml.as_ref().map_or(&[][..], |(_, json)| &json.doubtful);
         let template = Template::read(&self.parsed.tree, self.text(source), doubtful);
-        Arc::new(if is_terraform(source) { template.interpolated() } else { template })
+        let (tree, text) = (&self.parsed.tree, self.text(source));
+        Arc::new(if is_terraform(source) { template.interpolated(tree, text) } else { template })
     }
 
     /// The names in YAML that stand twice, where they are in the file.
@@ -207,12 +208,15 @@ impl Reading {
         self.parsed.problems.iter().filter_map(problem).collect()
     }
 
+    /// Where in the file a span of its text is.
+    pub(super) fn in_file(&self, span: Span) -> Span {
+        let span = self.yaml.as_ref().map_or(span, |(_, json)| json.map.span(span));
+        self.body.as_ref().map_or(span, |body| body.text.map.span(span))
+    }
+
     /// Where in the file policies are looked for: all of a text that cannot be read.
     pub(super) fn searched(&self, source: &Source) -> Vec<Span> {
-        let in_file = |span: Span| {
-            let span = self.yaml.as_ref().map_or(span, |(_, json)| json.map.span(span));
-            self.body.as_ref().map_or(span, |body| body.text.map.span(span))
-        };
+        let in_file = |span: Span| self.in_file(span);
         let is_read = self.parsed.problems.is_empty() && self.parsed.tree.value != Value::Error;
         match (is_read, &self.body) {
             (true, _) => {

@@ -16,7 +16,9 @@ pub(super) fn statements(readings: &[Reading], documents: &[Document], source: &
     if effects.is_empty() {
         return of_terraform.collect();
     }
-    let mut read: Vec<Span> = documents.iter().map(|document| document.in_file(document.tree.span)).collect();
+    // An expression may have statements in it.
+    let read = documents.iter().filter(|document| !document.is_unknown());
+    let mut read: Vec<Span> = read.map(|document| document.in_file(document.tree.span)).collect();
     read.sort_by_key(|span| span.start);
     let mut searched: Vec<Span> = readings
         .iter()

@@ -274,6 +274,18 @@ pub(super) fn made<'n>(tree: &'n Node, text: &str) -> Option<Vec<Place<'n>>> {
     Some(properties.chain(lists).chain(globals).collect())
 }
 
+/// Pointers to the resources of a template, whether they are there or not, and to the properties of each.
+pub(super) fn made_at(tree: &Node, text: &str) -> Vec<String> {
+    let body = body(tree, text);
+    let resources = format!("{}/Resources", body.pointer);
+    let members = body.node.get(text, "Resources").map_or(&[][..], Node::members).iter();
+    let members = members.filter(|member| !member.key.text(text).starts_with("Fn::"));
+    let root = Place { pointer: resources.clone(), node: body.node };
+    let of_each =
+        members.map(|member| root.under(&member.key.text(text), &member.value).pointer + "/Properties");
+    [resources].into_iter().chain(of_each).collect()
+}
+
 /// The template in a file: as that, or as `aws cloudformation get-template` answers for one that was given in JSON.
 fn body<'n>(tree: &'n Node, text: &str) -> Place<'n> {
     let body = places(Place::root(tree), text, "TemplateBody").pop().filter(Place::is_object);

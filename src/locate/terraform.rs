@@ -1,4 +1,5 @@
-//! `terraform show -json` of a plan or state: the attributes that are policies, as strings of JSON.
+//! `terraform show -json` of a plan or state, and configurations in JSON: the attributes that are policies, as strings of
+//! JSON, or as expressions.
 
 use super::path::{Place, places};
 use super::{Candidate, Form, Found, Inlined, anywhere, names, policy_form};
@@ -84,6 +85,84 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
         resources.iter().flat_map(|resource| policies(resource, text, said)).collect();
     for change in places(Place::root(tree), text, "resource_changes[]") {
         found.extend(unknown(&change, text));
+    }
+    if said.envelope.is_empty() {
+        found.extend(blocks(tree, text).iter().flat_map(|(name, block)| configured(name, block, text)));
+    }
+    found
+}
+
+pub(super) const CONFIGURATION: &str = "a Terraform configuration";
+
+/// The blocks `resource` of a configuration in JSON, each behind its type. Each level may be a list of objects.
+fn blocks<'n>(tree: &'n Node, text: &str) -> Vec<(String, Place<'n>)> {
+    let each = |place: Place<'n>| -> Vec<Place<'n>> {
+        match place.node.items() {
+            [] => vec![place],
+            items => items.iter().enumerate().map(|(at, item)| place.under(&at.to_string(), item)).collect(),
+        }
+    };
+    let members = |place: &Place<'n>| -> Vec<(String, Place<'n>)> {
+        let member = |member: &'n crate::parse::Member| {
+            let name = member.key.text(text).into_owned();
+            let below = place.under(&name, &member.value);
+            (name, below)
+        };
+        place.node.members().iter().map(member).collect()
+    };
+    let mut found = Vec::new();
+    for resources in places(Place::root(tree), text, "resource").into_iter().flat_map(each) {
+        for (kind, named) in members(&resources) {
+            let named = each(named).into_iter().flat_map(|named| members(&named));
+            let all = named.flat_map(|(_, block)| each(block)).filter(Place::is_object);
+            found.extend(all.map(|block| (kind.clone(), block)));
+        }
+    }
+    found
+}
+
+/// The policies of a block: what is written out, and expressions.
+fn configured(name: &str, block: &Place<'_>, text: &str) -> Vec<Found> {
+    let said = Said { envelope: CONFIGURATION, values: "" };
+    let mut found = policies_of(name, block, text, said);
+    let is_expression = |place: &Place<'_>| {
+        place.node.text(text).is_some_and(|text| text.contains("${") || text.contains("%{"))
+    };
+    let is_known = rows(name).next().is_some();
+    let of = block.node.get(text, "type").and_then(|node| node.text(text));
+    let mut attributes: Vec<(Place<'_>, Option<Kind>)> = Vec::new();
+    for &(_, path, kind) in rows(name) {
+        let Some(kind) = kind_of(name, kind, of.as_deref()) else { continue };
+        attributes.extend(each_of(block, text, path).into_iter().map(|place| (place, kind)));
+    }
+    if !is_known && ["aws_", "awscc_"].iter().any(|start| name.starts_with(start)) {
+        anywhere::walk(block.clone(), text, &mut |place, member| {
+            if names::is_policy(name, member) {
+                attributes.push((place.clone(), None));
+            }
+            true
+        });
+    }
+    attributes.retain(|(place, _)| {
+        is_expression(place) && found.iter().all(|found| found.pointer != place.pointer)
+    });
+    found.extend(attributes.into_iter().map(|(place, kind)| {
+        let owner = place.node.text(text).unwrap_or_default().into_owned();
+        let form = Form::Unknown { span: place.node.span, owner };
+        Found {
+            candidates: kind.map(|kind| Candidate { kind, envelope: CONFIGURATION }).into_iter().collect(),
+            envelope: Some(CONFIGURATION),
+            ..Found::somewhere(place.pointer, form)
+        }
+    }));
+    found
+}
+
+/// Where a path leads to. A block that there may be several of is a list, or stands alone.
+fn each_of<'n>(start: &Place<'n>, text: &str, path: &str) -> Vec<Place<'n>> {
+    let mut found = places(start.clone(), text, path);
+    if path.contains("[]") {
+        found.extend(places(start.clone(), text, &path.replace("[]", "")));
     }
     found
 }
@@ -224,17 +303,23 @@ fn kind_of(name: &str, kind: Option<Kind>, of: Option<&str>) -> Option<Option<Ki
     }
 }
 
-fn policies(resource: &Place<'_>, text: &str, Said { envelope, values }: Said) -> Vec<Found> {
+fn policies(resource: &Place<'_>, text: &str, said: Said) -> Vec<Found> {
+    let name = resource.node.get(text, "type").and_then(|node| node.text(text));
+    name.map_or_else(Vec::new, |name| policies_of(&name, resource, text, said))
+}
+
+/// The policies of a resource of a type.
+fn policies_of(name: &str, resource: &Place<'_>, text: &str, Said { envelope, values }: Said) -> Vec<Found> {
     let text_at = |path: &str| places(resource.clone(), text, path).first()?.node.text(text);
     let string = |attribute: &str| text_at(&format!("{values}.{attribute}"));
-    let Some(name) = text_at("type") else { return Vec::new() };
     let mut found = Vec::new();
-    for &(_, path, kind) in rows(&name) {
-        let Some(kind) = kind_of(&name, kind, string("type").as_deref()) else { continue };
-        for place in places(resource.clone(), text, &format!("{values}.{path}")) {
+    for &(_, path, kind) in rows(name) {
+        let Some(kind) = kind_of(name, kind, string("type").as_deref()) else { continue };
+        for place in each_of(resource, text, &format!("{values}.{path}")) {
             let Some(form) = policy_form(place.node, text) else { continue };
             let resource = string("arn")
                 .map(|arn| arn.into_owned())
+                .filter(|arn| !arn.contains("${"))
                 .filter(|_| kind.is_some_and(|kind| kind.names_principal()));
             let inline = INLINE.iter().find(|(known, ..)| *known == name && kind == Some(Kind::Identity));
             let inline = inline.map(|&(_, of, owner)| {

@@ -82,6 +82,8 @@ pub enum Surrounding {
     },
     /// A macro, or a member of the same name, may rewrite or replace the policy.
     Macro,
+    /// There are none of it: `count` is 0.
+    Never,
 }
 
 /// A text and the names that it refers to.
@@ -149,7 +151,11 @@ impl Settled {
 
     /// Whether it is settled what something around a policy does.
     pub fn decides(&self, around: &Around) -> bool {
-        matches!(&around.what, Surrounding::Condition { name, .. } if self.conditions.contains_key(name))
+        match &around.what {
+            Surrounding::Condition { name, .. } => self.conditions.contains_key(name),
+            Surrounding::Macro => false,
+            Surrounding::Never => true,
+        }
     }
 
     /// Whether a policy with this around it is not there.
@@ -157,6 +163,7 @@ impl Settled {
         around.iter().any(|around| match &around.what {
             Surrounding::Condition { name, holds } => self.conditions.get(name) == Some(&!holds),
             Surrounding::Macro => false,
+            Surrounding::Never => true,
         })
     }
 }
@@ -228,6 +235,18 @@ impl Template {
         for end in ends {
             let (outer, below) = pointer.split_at(end);
             let Some(node) = tree.at(text, outer) else { break };
+            // `resource`, the type, the name.
+            let is_block =
+                || outer.split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).count() >= 3;
+            match hcl::number(node, text).filter(|_| self.interpolated && is_block()) {
+                Some(hcl::Number::Condition(name)) => found.push(condition(&name, true)),
+                Some(hcl::Number::None) => found.push(Around {
+                    label: "a number of 0".to_owned(),
+                    name: "never".to_owned(),
+                    what: Surrounding::Never,
+                }),
+                None => {}
+            }
             found.extend(same_name(node, below, text));
             // What stands beside is put in its place.
             let beside = node.get(text, "Fn::Transform").filter(|_| !below.starts_with("/Fn::Transform"));
@@ -261,8 +280,21 @@ impl Template {
         Template { filled: Some(named.collect()), ..self.clone() }
     }
 
-    /// The same definitions in a file of Terraform's JSON syntax.
-    pub fn interpolated(self) -> Template {
+    /// The same definitions in a file of Terraform's JSON syntax, with what decides how many there are of its resources.
+    pub fn interpolated(mut self, tree: &Node, text: &str) -> Template {
+        // What expressions may refer to.
+        let defined = ["locals", "variable"].into_iter().filter_map(|name| tree.get(text, name));
+        let defined: String = defined.flat_map(|node| dense(node.span.slice(text))).collect();
+        let mut open = vec![tree];
+        while let Some(node) = open.pop() {
+            open.extend(node.items());
+            open.extend(node.members().iter().map(|member| &member.value));
+            if let Some(hcl::Number::Condition(name)) = hcl::number(node, text) {
+                let definition = Definition { text: format!("{name} {defined}"), references: Vec::new() };
+                let operand = conditions::Operand::of(definition.clone());
+                self.conditions.insert(name, Condition { definition, formula: Formula::Flag(operand) });
+            }
+        }
         Template { interpolated: true, ..self }
     }
 

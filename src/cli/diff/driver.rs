@@ -44,8 +44,7 @@ pub(super) fn run(
     let (old_file, new_file) = (file(&old), file(&new));
     let unread = open::unread(old_file.as_ref(), new_file.as_ref());
     unread.iter().for_each(|unread| terminal.warning(unread));
-    let documents = |file: Option<File>| file.map(|file| file.documents).unwrap_or_default();
-    let pairs: Vec<Pair> = open::pair(documents(old_file), documents(new_file));
+    let pairs: Vec<Pair> = open::pair(old_file, new_file);
     let bare = |document: &Document| document.pointer().is_empty() && comparable(document).is_ok();
     let all_bare = pairs.iter().all(|(old, new)| old.iter().chain(new).all(bare));
     let mut exit = Exit::Yes;

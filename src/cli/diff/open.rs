@@ -6,7 +6,7 @@ use crate::analyze::compare::compare;
 use crate::analyze::space::Relation;
 use crate::cli::{Failure, config, input};
 use crate::config::Config;
-use crate::document::{self, Because, Document, File, Hints};
+use crate::document::{self, Because, Document, File, Hints, Maker};
 use crate::kind::Kind;
 use crate::report::changes::NOWHERE;
 use crate::source::Source;
@@ -28,8 +28,20 @@ pub(super) fn one_policy(file: &mut File, at: Option<&str>) -> Result<Document, 
 /// What two versions of a file hold that is not read, and so not compared.
 pub(super) fn unread(old: Option<&File>, new: Option<&File>) -> Option<String> {
     let of = |file: &File| Some((file.source.name().to_owned(), file.source.place(*file.unread.first()?)));
-    let (name, place) = new.and_then(of).or_else(|| old.and_then(of))?;
-    Some(format!("statements in `{name}` ({place}) are in no policy that is read, and are not compared"))
+    if let Some((name, place)) = new.and_then(of).or_else(|| old.and_then(of)) {
+        let statements = format!("statements in `{name}` ({place}) are in no policy that is read");
+        return Some(format!("{statements}, and are not compared"));
+    }
+    // What makes the same on both sides makes no difference.
+    let other = |file: &File, other: Option<&File>| {
+        let known = |maker: &&Maker| {
+            other.is_none_or(|other| other.makers.iter().all(|known| known.name != maker.name))
+        };
+        let maker = file.makers.iter().find(known)?;
+        let (name, place) = (file.source.name(), file.source.place(maker.span));
+        Some(format!("{} in `{name}` ({place}) may make policies, which are not compared", maker.label))
+    };
+    new.and_then(|new| other(new, old)).or_else(|| old.and_then(|old| other(old, new)))
 }
 
 /// A file, with its policies and what else there is. The configuration may know the kind of these.
@@ -79,8 +91,12 @@ pub(super) fn settle(old: &mut Document, new: &mut Document) -> Result<(), Failu
 pub(super) type Pair = (Option<Document>, Option<Document>);
 
 /// The policies of two versions of a file: those in the same place belong together, and so do the only two
-/// that are left.
-pub(super) fn pair(mut old: Vec<Document>, new: Vec<Document>) -> Vec<Pair> {
+/// that are left. In place of one that is missing may be what the other version makes there.
+pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Vec<Pair> {
+    let documents = |file: &mut Option<File>| {
+        file.as_mut().map(|file| std::mem::take(&mut file.documents)).unwrap_or_default()
+    };
+    let (mut old, new) = (documents(&mut old_file), documents(&mut new_file));
     let mut pairs: Vec<Pair> = Vec::new();
     for document in new {
         let place = old.iter().position(|other| other.pointer() == document.pointer());
@@ -91,6 +107,13 @@ pub(super) fn pair(mut old: Vec<Document>, new: Vec<Document>) -> Vec<Pair> {
         only.0 = old.pop();
     }
     pairs.extend(old.into_iter().map(|document| (Some(document), None)));
+    for pair in &mut pairs {
+        match pair {
+            (Some(old), new @ None) => *new = new_file.as_ref().and_then(|file| file.made_in_place_of(old)),
+            (old @ None, Some(new)) => *old = old_file.as_ref().and_then(|file| file.made_in_place_of(new)),
+            _ => {}
+        }
+    }
     pairs
 }
 

@@ -74,11 +74,10 @@ impl Several<'_> {
         let unreadable = new.as_ref().and_then(does_not_parse);
         let unread = open::unread(old.as_ref(), new.as_ref());
         let mut outcome = unread.map_or_else(Outcome::default, |why| self.unread(path, why));
-        let documents = |file: Option<File>| file.map(|file| file.documents).unwrap_or_default();
-        let (old, new) = (documents(old), documents(new));
-        outcome.holds_policies = !old.is_empty() || !new.is_empty();
+        let holds = |file: &Option<File>| file.as_ref().is_some_and(|file| !file.documents.is_empty());
+        outcome.holds_policies = holds(&old) || holds(&new);
         // A file that cannot be read has not lost its policies.
-        if let Some(why) = unreadable.filter(|_| !old.is_empty() && new.is_empty()) {
+        if let Some(why) = unreadable.filter(|_| holds(&old) && !holds(&new)) {
             outcome.errors.push(error(path, Failure::new(why)));
             return outcome;
         }

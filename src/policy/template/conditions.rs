@@ -32,11 +32,20 @@ pub(super) struct Operand {
     parameter: Option<String>,
 }
 
+impl Operand {
+    /// A value of which only the definition is known.
+    pub(super) fn of(definition: Definition) -> Operand {
+        Operand { definition, parameter: None }
+    }
+}
+
 /// One of the cases that there are: what is settled in each of several templates at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
     /// For each template, in order.
     pub settled: Vec<Settled>,
+    /// Whether the templates are an old and a new version of one.
+    pub of_versions: bool,
 }
 
 /// The cases of some templates.
@@ -357,7 +366,7 @@ fn distinct(templates: &[(&Template, &[Choice])], choices: &[Vec<&Choice>]) -> O
             choices.iter().for_each(|choice| template.settle(choice, setting, &mut settled));
             settled
         });
-        let case = Case { settled: settled.collect() };
+        let case = Case { settled: settled.collect(), of_versions: false };
         if !cases.contains(&case) {
             cases.push(case);
         }
@@ -369,13 +378,31 @@ impl Case {
     /// What is settled, as a person reads it: `IsProd` is true.
     pub fn labels(&self) -> Vec<String> {
         let mut labels = Vec::new();
-        for settled in &self.settled {
-            let conditions = settled.conditions.iter().map(|(name, value)| format!("`{name}` is {value}"));
-            let parameters = settled.parameters.iter().map(|(name, value)| format!("`{name}` is `{value}`"));
-            for label in conditions.chain(parameters) {
-                if !labels.contains(&label) {
-                    labels.push(label);
+        let label = |name: &str, values: BTreeSet<String>| match Vec::from_iter(values).as_slice() {
+            [value] => format!("`{name}` is {value}"),
+            several => format!("`{name}` is {} in different templates", several.join(" and ")),
+        };
+        let values = |settled: &Settled| -> Vec<(String, String)> {
+            let conditions = settled.conditions.iter().map(|(name, value)| (name.clone(), value.to_string()));
+            let parameters =
+                settled.parameters.iter().map(|(name, value)| (name.clone(), format!("`{value}`")));
+            conditions.chain(parameters).collect()
+        };
+        let all: Vec<Vec<(String, String)>> = self.settled.iter().map(values).collect();
+        for (name, _) in all.iter().flatten() {
+            let of = |values: &Vec<(String, String)>| {
+                values.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+            };
+            let found: Vec<String> = all.iter().filter_map(of).collect();
+            // Two versions may define one name in two ways.
+            let label = match found.as_slice() {
+                [old, new] if self.of_versions && old != new => {
+                    format!("`{name}` was {old} and is {new} now")
                 }
+                _ => label(name, found.iter().cloned().collect()),
+            };
+            if !labels.contains(&label) {
+                labels.push(label);
             }
         }
         labels

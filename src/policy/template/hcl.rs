@@ -3,11 +3,50 @@
 //! Terraform language, "JSON configuration syntax" and "Strings and templates": `${…}` is an expression, `%{…}` a directive,
 //! `$${` and `%%{` are these signs themselves.
 
+use crate::parse::{Node, Value};
 use crate::policy::hole::Part;
 
 /// Whether Terraform reads a text as another one than it is, or fills something in.
 pub(in crate::policy) fn has_marks(text: &str) -> bool {
     text.contains("${") || text.contains("%{")
+}
+
+/// What Terraform says of how many there are of a resource, unless there is one at least.
+pub(in crate::policy) enum Number {
+    /// There are none.
+    None,
+    /// There are some if this holds.
+    Condition(String),
+}
+
+/// What the `count` or `for_each` of a block says.
+///
+/// Terraform language, "The count Meta-Argument" and "The for_each Meta-Argument": there are none where the number is 0, or
+/// the map or set is empty.
+pub(in crate::policy) fn number(block: &Node, text: &str) -> Option<Number> {
+    let none_if = |is_none: bool| is_none.then_some(Number::None);
+    if let Some(count) = block.get(text, "count") {
+        let written = match count.value {
+            Value::Number => count.span.slice(text).to_owned(),
+            _ => count.text(text)?.into_owned(),
+        };
+        return match written.trim().parse::<f64>() {
+            Ok(number) => none_if(number == 0.0),
+            Err(_) => Some(Number::Condition(format!("{} > 0", inner(&written)))),
+        };
+    }
+    let each = block.get(text, "for_each")?;
+    match &each.value {
+        Value::Object(members) => none_if(members.is_empty()),
+        Value::Array(items) => none_if(items.is_empty()),
+        _ => Some(Number::Condition(format!("length({}) > 0", inner(&each.text(text)?)))),
+    }
+}
+
+/// The expression that a text is, if it is one alone.
+fn inner(text: &str) -> &str {
+    let inner = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    inner.filter(|inner| !inner.contains("${")).unwrap_or(text).trim()
 }
 
 /// The pieces of a text. Where it is not plain how an expression ends, all behind it is not known.

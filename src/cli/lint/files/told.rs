@@ -102,7 +102,9 @@ pub(super) fn told(
     let documents: Vec<&Document> = file.documents.iter().filter(|document| !document.is_absent()).collect();
     let whole = is_broken(file, found, &documents).then(|| file.whole(&task.hints()));
     let around = (whole.is_none()
-        && (!file.unread.is_empty() || !file.duplicates.is_empty() && !documents.is_empty()))
+        && (!file.unread.is_empty()
+            || !file.makers.is_empty()
+            || !file.duplicates.is_empty() && !documents.is_empty()))
     .then(|| file.around());
     if documents.is_empty() && whole.is_none() && around.is_none() {
         return None;
@@ -112,7 +114,7 @@ pub(super) fn told(
         written: Written::new(file.source.name()),
         policies: documents.len(),
         has_unknown: documents.iter().any(|document| document.is_unknown()),
-        unread: file.unread.len() * usize::from(around.is_some()),
+        unread: (file.unread.len() + file.makers.len()) * usize::from(around.is_some()),
         not_analyzed: documents.iter().map(|document| document.not_analyzed().len()).sum(),
         places: sift.places.clone(),
         ..Told::default()

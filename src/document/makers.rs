@@ -1,0 +1,108 @@
+//! What in a file may make policies that are not written in it: macros, loops, modules and what other tools fill in.
+
+use super::elsewhere::NAMES;
+use super::reading::Reading;
+use super::{Document, File, Hints, open_policy};
+use crate::parse::Node;
+use crate::policy::Policy;
+use crate::policy::template::Surrounding;
+use crate::source::Source;
+use crate::span::Span;
+
+/// Something that may make policies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Maker {
+    /// How to name it to a person.
+    pub label: String,
+    /// What tells what it makes from what others make.
+    pub name: String,
+    /// Where it is in the file.
+    pub span: Span,
+}
+
+/// The macros of the templates in a file that rewrite none of its policies, so that nothing else is said of them.
+pub(super) fn idle(readings: &[Reading], documents: &[Document], source: &Source) -> Vec<Maker> {
+    let mut found: Vec<Maker> = Vec::new();
+    let known = |name: &str| documents.iter().flat_map(Document::around).any(|around| around.name == name);
+    for reading in readings.iter().filter(|reading| reading.text(source).contains("Transform")) {
+        let (tree, text) = (&reading.parsed.tree, reading.text(source));
+        let template = reading.template(source);
+        for pointer in crate::locate::made_at(tree, text) {
+            for around in template.around(&format!("{pointer}/x"), tree, text) {
+                if around.what != Surrounding::Macro || known(&around.name) {
+                    continue;
+                }
+                if found.iter().all(|maker| maker.name != around.name) {
+                    let node = deepest(tree, text, &pointer);
+                    let span = reading.in_file(Span::at(node.span.start as usize));
+                    found.push(Maker { label: around.label, name: around.name, span });
+                }
+            }
+        }
+    }
+    found
+}
+
+impl File {
+    /// What may make a policy at a pointer at which the file has none.
+    pub fn maker_of(&self, pointer: &str) -> Option<Maker> {
+        Reading::all(&self.source).iter().find_map(|reading| self.maker_in(reading, pointer))
+    }
+
+    fn maker_in(&self, reading: &Reading, pointer: &str) -> Option<Maker> {
+        let outer = reading.body.as_ref().map_or("", |body| &body.pointer);
+        let pointer = pointer.strip_prefix(outer).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+        let (tree, text) = (&reading.parsed.tree, reading.text(&self.source));
+        let maker = |label: String, node: &Node| Maker {
+            label,
+            name: String::new(),
+            span: reading.in_file(node.span),
+        };
+        let node = deepest(tree, text, pointer);
+        let around = reading.template(&self.source).around(&format!("{pointer}/x"), tree, text);
+        if let Some(around) = around.into_iter().find(|around| around.what == Surrounding::Macro) {
+            return Some(maker(around.label, node));
+        }
+        // What stands in place of the policy, or above it.
+        let function = match node.members() {
+            [only] => Some(only.key.text(text)).filter(|name| crate::policy::is_function_name(name)),
+            _ => None,
+        };
+        if let Some(name) = function.filter(|name| name != "Fn::If") {
+            return Some(maker(format!("`{name}`"), node));
+        }
+        if let Some(filled) = node.text(text).filter(|text| NAMES.iter().any(|name| text.contains(name))) {
+            return Some(maker(format!("`{filled}`"), node));
+        }
+        // What makes resources of other names.
+        let resources = pointer.split_once("/Resources/").map(|(outer, _)| format!("{outer}/Resources"))?;
+        let makes = |member: &&crate::parse::Member| {
+            let kind = member.value.get(text, "Type").and_then(|kind| kind.text(text));
+            member.key.text(text).starts_with("Fn::ForEach::")
+                || kind.is_some_and(|kind| kind.ends_with("::MODULE"))
+        };
+        let member = tree.at(text, &resources)?.members().iter().find(makes)?;
+        Some(maker(format!("`{}`", member.key.text(text)), &member.value))
+    }
+
+    /// The policy that something in the file may make in place of one that another version of the file has: nothing is
+    /// known of it.
+    pub fn made_in_place_of(&self, other: &Document) -> Option<Document> {
+        let maker = self.maker_of(other.pointer())?;
+        let hints = Hints { kind: Some(other.kind), ..Hints::default() };
+        let mut document = open_policy(Source::new(self.source.name(), self.source.text()), &hints);
+        document.found.pointer = other.pointer().to_owned();
+        document.policy = Policy::unknown(maker.span, &maker.label);
+        document.tree.span = maker.span;
+        document.because = other.because.clone();
+        document.problems.clear();
+        document.replaced = true;
+        Some(document)
+    }
+}
+
+/// The last node on the way to a place that may not be there.
+fn deepest<'n>(tree: &'n Node, text: &str, pointer: &str) -> &'n Node {
+    let ends = pointer.match_indices('/').map(|(at, _)| at).skip(1).chain([pointer.len()]);
+    ends.map_while(|end| tree.at(text, &pointer[..end])).last().unwrap_or(tree)
+}

@@ -21,7 +21,7 @@ mod things;
 mod works;
 
 pub use accounts::Accounts;
-pub use check::{Check, Form, Row, check};
+pub use check::{Check, Created, Form, Row, check};
 pub use lacking::{lacking, lacking_to_collect};
 pub use look::{Diff, LookedAt, State};
 pub use works::{Answer, Works};
@@ -117,6 +117,7 @@ impl<'p> Setup<'p> {
         {
             setup.values.derive(self.packs, prefix, found, "prefix", "the trail's log files".to_owned());
         }
+        setup.take_created_keys(accounts);
         setup
     }
 

@@ -195,6 +195,10 @@ fn the_notification_key_is_created_by_the_same_plan() {
         "{run}"
     );
     assert_eq!(run.matches("|$notification_key|g").count(), 2, "the queue and the role: {run}");
+    // What is to be done with it comes last.
+    let (_, end) = run.rsplit_once("\ndo_it\n").unwrap();
+    assert!(end.contains("YOUR_NOTIFICATION_KEY_ARN = \"%s\"\\n' \"$notification_key\""), "{end}");
+    assert!(end.contains("`polmerge guide collect` again"), "{end}");
     for script in ["run.sh", "rollback.sh"] {
         let checked = Command::new("bash").arg("-n").arg(folder.join(script)).output().unwrap();
         assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
@@ -216,6 +220,36 @@ fn the_notification_key_is_created_by_the_same_plan() {
     assert!(said.contains(&format!("set YOUR_NOTIFICATION_KEY_ARN to `{key}`")), "{said}");
     let run = std::fs::read_to_string(to.join("0002/1-log-archive-222222222222/run.sh")).unwrap();
     assert!(!run.contains("create-key") && !run.contains("created-by-this-plan"), "{run}");
+
+    // What the earlier plan gave that key is as it is to be; only the key's own policy is not known.
+    for file in ["topic.json", "queue.json"] {
+        let path = archive.join(file);
+        let mut answer: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        answer["Attributes"]["KmsMasterKeyId"] = json!(key);
+        std::fs::write(path, answer.to_string()).unwrap();
+    }
+    let values = from.join("values.toml").display().to_string();
+    let arguments = ["check", "--values", &values, "--from", from.to_str().unwrap()];
+    let said = String::from_utf8(guide(&arguments).stdout).unwrap();
+    assert!(
+        said.contains("7  notification key      unknown       the key `alias/expel-notifications` exists"),
+        "{said}"
+    );
+    assert!(!said.contains("another key") && !said.contains("no plan can do it"), "{said}");
+    assert!(said.contains("unknown       the notification key allows S3 and SNS to use it"), "{said}");
+    let (_, next) = said.split_once("\nNext\n").unwrap();
+    let add = format!("  add to the values file: YOUR_NOTIFICATION_KEY_ARN = \"{key}\"\n");
+    assert!(next.starts_with(&add), "{next}");
+    assert!(
+        next.contains(&format!("guide collect --values {values}")) && next.contains("222222222222"),
+        "{next}"
+    );
+    // Another key is accused still.
+    let path = archive.join("topic.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(path, text.replace(key, "arn:aws:kms:us-east-1:222222222222:key/other")).unwrap();
+    let said = String::from_utf8(guide(&arguments).stdout).unwrap();
+    assert!(said.contains("encrypted with another key"), "{said}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::accounts::Accounts;
 use super::look::{Diff, Look, LookedAt, Looking, State};
 use super::members::{StackSet, members};
-use super::things::parameter;
+use super::things::{account_of, parameter};
 use super::works::{self, Works};
 use super::{FORM, Setup, documents, lacking, plan, problems};
 use crate::steps::guide::Choice;
@@ -34,8 +34,25 @@ pub struct Check {
     pub form: Option<Form>,
     /// The steps of which a plan would do something.
     pub planned: BTreeSet<String>,
+    /// The values that are to be given before anything else, as what they name was created since.
+    pub created: Vec<Created>,
     /// What is odd about values and answers.
     pub warnings: Vec<String>,
+}
+
+/// A value to be given: the ARN of a key that a plan has created.
+#[derive(Clone, Debug)]
+pub struct Created {
+    /// The parameter.
+    pub parameter: String,
+    /// The key's alias.
+    pub alias: String,
+    /// The ARN.
+    pub arn: String,
+    /// The account that the key is in.
+    pub account: String,
+    /// The steps that no plan does before the value is given.
+    pub waiting: BTreeSet<String>,
 }
 
 impl Check {
@@ -88,10 +105,17 @@ pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String
     }
     let rows: Vec<Row> = setup.steps().map(|(title, step)| row(setup, accounts, step, title)).collect();
     let works = works::works(setup, accounts, &rows);
-    let planned = match lacking(setup).is_empty() {
-        true => plan::plan(setup, accounts).map(|plan| plan.steps).unwrap_or_default(),
-        false => BTreeSet::new(),
+    let plan = match lacking(setup).is_empty() {
+        true => plan::plan(setup, accounts).unwrap_or_default(),
+        false => plan::Plan::default(),
     };
+    let created = setup.new_keys.iter().filter(|key| key.exists).map(|key| Created {
+        parameter: key.parameter.to_owned(),
+        alias: format!("alias/{}", key.create.alias),
+        arn: key.arn.clone(),
+        account: account_of(&key.arn).unwrap_or_default().to_owned(),
+        waiting: plan.waiting.clone(),
+    });
     let seen = setup.guide.accounts.iter().filter_map(|account| setup.id(account));
     let oldest = seen.filter_map(|account| accounts.collected(account)).min();
     let named = setup.guide.accounts.iter();
@@ -105,7 +129,8 @@ pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String
         from: (!accounts.name.is_empty()).then(|| (accounts.name.clone(), oldest.map(str::to_owned))),
         works,
         form: setup.steps().find_map(|(_, step)| form(setup, accounts, step)),
-        planned,
+        created: created.collect(),
+        planned: plan.steps,
         warnings: setup.warnings.clone(),
         rows,
     })

@@ -157,9 +157,13 @@ impl Looking<'_> {
             return None;
         }
         let (name, alias) = (key.parameter, &key.create.alias);
-        if let Some(arn) = self.setup.alias_of(key, self.accounts, self.account) {
-            let detail = format!("the key `alias/{alias}` exists: set {name} to `{arn}`, then collect");
-            return Some(Look::new(State::Different, detail));
+        if key.exists {
+            let detail = format!(
+                "the key `alias/{alias}` exists, but its policy was not collected: set {name} to `{}`, then run \
+                 `guide collect` again",
+                key.arn
+            );
+            return Some(Look::new(State::CannotTell, detail));
         }
         let read = self.setup.read(reads::What::Alias, key.parameter)?;
         Some(match self.accounts.found(self.account, read) {

@@ -2,6 +2,7 @@
 
 use super::accounts::Accounts;
 use super::reads::{self, What};
+use super::things::account_of;
 use super::{Setup, documents};
 use crate::policy::Arn;
 use crate::steps::CreateKey;
@@ -17,6 +18,8 @@ pub(super) struct NewKey<'p> {
     pub(super) arn: String,
     /// The variable of the script that has its ARN.
     pub(super) variable: String,
+    /// Whether the key exists, so that `arn` is its own: an earlier plan created it.
+    pub(super) exists: bool,
 }
 
 impl<'p> Setup<'p> {
@@ -35,7 +38,7 @@ impl<'p> Setup<'p> {
             let variable = self.reads[index].name.replace('-', "_");
             self.reads[index] = alias;
             self.values.derive(self.packs, name, arn.clone(), "key", "the plan".to_owned());
-            self.new_keys.push(NewKey { parameter: name, create, arn, variable });
+            self.new_keys.push(NewKey { parameter: name, create, arn, variable, exists: false });
         }
     }
 
@@ -59,14 +62,24 @@ impl<'p> Setup<'p> {
         self.new_keys.iter().find(|key| key.parameter == parameter)
     }
 
-    /// The ARN of the key that has the alias already.
-    pub(super) fn alias_of(&self, key: &NewKey<'_>, accounts: &Accounts, account: &str) -> Option<String> {
-        let answer = accounts.json(account, self.read(What::Alias, key.parameter))?;
-        Some(answer.pointer("/KeyMetadata/Arn")?.as_str()?.to_owned())
+    /// Lets the ARN of a key that exists under its alias take the place of the stand-in: what has this key is as it is to be.
+    pub(super) fn take_created_keys(&mut self, accounts: &Accounts) {
+        for index in 0..self.new_keys.len() {
+            let parameter = self.new_keys[index].parameter;
+            let account = account_of(&self.new_keys[index].arn);
+            let answer = account.and_then(|own| accounts.json(own, self.read(What::Alias, parameter)));
+            let arn =
+                answer.and_then(|answer| answer.pointer("/KeyMetadata/Arn")?.as_str().map(str::to_owned));
+            let Some(arn) = arn else { continue };
+            self.values.derive(self.packs, parameter, arn.clone(), "key", "its alias".to_owned());
+            self.new_keys[index].arn = arn;
+            self.new_keys[index].exists = true;
+        }
     }
 
     /// A text for a person, without what stands for an ARN.
     pub(super) fn plain(&self, text: &str) -> String {
-        self.new_keys.iter().fold(text.to_owned(), |text, key| text.replace(&key.arn, "the new key"))
+        let new = self.new_keys.iter().filter(|key| !key.exists);
+        new.fold(text.to_owned(), |text, key| text.replace(&key.arn, "the new key"))
     }
 }

@@ -11,6 +11,7 @@ mod script;
 use super::accounts::{Accounts, Found};
 use super::check::looks;
 use super::look::{Look, State};
+use super::new_key::NewKey;
 use super::{Setup, documents, problems};
 use crate::steps::guide::Account;
 use put::{Made, Task};
@@ -39,6 +40,8 @@ pub struct Plan {
     pub uncollected: Vec<(String, String)>,
     /// The steps of which something is planned.
     pub steps: BTreeSet<String>,
+    /// The steps of which something waits for the ARN of a key that exists.
+    pub waiting: BTreeSet<String>,
 }
 
 /// Plans what the answers show to be missing.
@@ -78,7 +81,7 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
 
 /// What is to be done in one account.
 fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, plan: &mut Plan) -> Vec<Task> {
-    let Plan { left, steps, .. } = plan;
+    let Plan { left, steps, waiting, .. } = plan;
     let Some(own) = setup.id(place) else { return Vec::new() };
     let mut made = Made::default();
     let (mut tasks, mut others) = (Vec::new(), Vec::new());
@@ -106,17 +109,21 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, plan: &mut Pla
                 State::Missing | State::Different => {}
             }
             match put::tasks(setup, accounts, own, step, document, &look, &mut made) {
-                // Without its key, nothing can have the key's ARN.
-                Ok(more) if lacks_key(setup, &tasks, &more) => {
-                    left.push(format!(
+                Ok(more) => match lacks_key(setup, &tasks, &more) {
+                    // Without its key, nothing can have the key's ARN.
+                    Some(key) if key.exists => {
+                        waiting.insert(step.name.clone());
+                        left.push(format!("{} in {own}: it needs a value for {}", step.name, key.parameter));
+                    }
+                    Some(_) => left.push(format!(
                         "{} in {own}: it needs the key that this plan cannot create",
                         step.name
-                    ));
-                }
-                Ok(more) => {
-                    steps.insert(step.name.clone());
-                    tasks.extend(more);
-                }
+                    )),
+                    None => {
+                        steps.insert(step.name.clone());
+                        tasks.extend(more);
+                    }
+                },
                 Err(why) => left.push(format!("{} in {own}: {why}", step.name)),
             }
         }
@@ -135,15 +142,18 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, plan: &mut Pla
     tasks
 }
 
-/// Whether tasks use a new key that none before them creates.
-fn lacks_key(setup: &Setup<'_>, before: &[Task], tasks: &[Task]) -> bool {
-    setup.new_keys.iter().any(|key| {
+/// The new key that tasks use and that none before them creates.
+fn lacks_key<'s, 'p>(setup: &'s Setup<'p>, before: &[Task], tasks: &[Task]) -> Option<&'s NewKey<'p>> {
+    setup.new_keys.iter().find(|key| {
         let has = |text: &String| text.contains(&key.arn);
         let uses = tasks.iter().any(|task| task.document.iter().any(has) || task.put.iter().any(has));
-        let creates =
-            |task: &Task| task.then.iter().any(|line| line.starts_with(&format!("{}=", key.variable)));
-        uses && !before.iter().chain(tasks).any(creates)
+        uses && !before.iter().chain(tasks).any(|task| creates(task, key))
     })
+}
+
+/// Whether a task creates a key.
+fn creates(task: &Task, key: &NewKey<'_>) -> bool {
+    task.then.iter().any(|line| line.starts_with(&format!("{}=", key.variable)))
 }
 
 /// The step of every account in the member accounts, of which those that were collected have `looks`.

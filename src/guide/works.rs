@@ -262,7 +262,10 @@ impl Asking<'_> {
         let thing = self.setup.kind_of(parameter).map_or("resource", ThingKind::word);
         let place = self.setup.owner(parameter).or_else(|| self.setup.place_of_step(step))?;
         let account = self.setup.id(place)?;
-        if self.setup.new_key(parameter).is_some() {
+        if let Some(key) = self.setup.new_key(parameter) {
+            if key.exists {
+                return Some(Policy { prepared: None, thing, number });
+            }
             let empty = "{\"Statement\":[]}".to_owned();
             let prepared = prepared("", empty, document.policy_kind()?, None);
             return Some(Policy { prepared, thing, number });

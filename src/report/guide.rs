@@ -187,16 +187,32 @@ fn next(check: &Check, facts: &Facts<'_>, style: Style) -> String {
     let unknown = numbers(&|row| row.state == State::CannotTell);
     // Half of a step may be in a plan where something else of it could not be looked at.
     let open = numbers(&|row| check.planned.contains(&row.step));
+    let waits = |row: &Row| check.created.iter().any(|created| created.waiting.contains(&row.step));
     let left = numbers(&|row| {
-        matches!(row.state, State::Different | State::Missing) && !check.planned.contains(&row.step)
+        matches!(row.state, State::Different | State::Missing)
+            && !check.planned.contains(&row.step)
+            && !waits(row)
     });
     let mut out = String::new();
     let options = clean(facts.options);
     let folder = check.from.as_ref().map(|(folder, _)| folder.as_str());
-    if !unknown.is_empty() {
-        let only = if let [only] = unknown.as_slice() { Some(only.as_str()) } else { None };
+    for created in &check.created {
+        out.push_str(&format!(
+            "  add to the values file: {} = \"{}\"\n      the key {} exists; a script that `guide collect` printed before \
+             does not read its policy\n",
+            created.parameter,
+            clean(&created.arn),
+            created.alias
+        ));
+    }
+    if !unknown.is_empty() || !check.created.is_empty() {
+        let only = match unknown.as_slice() {
+            [only] if check.created.is_empty() => Some(only.as_str()),
+            _ => None,
+        };
         out.push_str(&format!("  {}\n", collect_command(&options, folder, only)));
         let mut accounts: Vec<&String> = check.rows.iter().flat_map(|row| &row.unknown_in).collect();
+        accounts.extend(check.created.iter().map(|created| &created.account));
         accounts.sort();
         accounts.dedup();
         let named: Vec<String> = accounts.into_iter().map(|id| account(id, check.title_of(id))).collect();

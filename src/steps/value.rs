@@ -118,10 +118,14 @@ impl Values {
         self.values.get(packs.canonical(token))
     }
 
-    /// Adds a value that follows from something else than the values, unless there is one.
+    /// Adds a value that follows from something other than the values, unless one was given.
     pub fn derive(&mut self, packs: &Packs, name: &str, value: String, part: &'static str, from: String) {
         let name = packs.canonical(name).to_owned();
-        self.values.entry(name).or_insert(Used { value, origin: Origin::Derived(part, from) });
+        let derived = Used { value, origin: Origin::Derived(part, from) };
+        match self.values.get(&name).map(|used| &used.origin) {
+            None | Some(Origin::Derived(..)) => drop(self.values.insert(name, derived)),
+            Some(_) => {}
+        }
     }
 
     /// Every value, by canonical name.

@@ -254,7 +254,6 @@ impl Planning<'_> {
                     "case ${variable} in\n{pattern}/?*) ;;\n*)\n  printf 'not the ARN of a key of this account: %s\\n' \
                      \"${variable}\" >&2\n  exit 1\n  ;;\nesac"
                 ),
-                format!("printf 'for your file of values: {} = \"%s\"\\n' \"${variable}\"", key.parameter),
             ],
             // KMS keeps the key for 30 days, in which that can be taken back. The alias goes last: by it the key is found
             // again where this was interrupted.

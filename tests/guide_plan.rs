@@ -195,10 +195,14 @@ fn the_notification_key_is_created_by_the_same_plan() {
         "{run}"
     );
     assert_eq!(run.matches("|$notification_key|g").count(), 2, "the queue and the role: {run}");
-    // What is to be done with it comes last.
-    let (_, end) = run.rsplit_once("\ndo_it\n").unwrap();
-    assert!(end.contains("YOUR_NOTIFICATION_KEY_ARN = \"%s\"\\n' \"$notification_key\""), "{end}");
-    assert!(end.contains("`polmerge guide collect` again"), "{end}");
+    // What is to be done with it is printed last, also where the script stops.
+    let (_, then) = run.split_once("\nnext() {\n").unwrap();
+    let (next, _) = then.split_once("\n}\ntrap next EXIT\n").unwrap();
+    let bash = format!("notification_key=arn:new; {next}");
+    let printed = Command::new("bash").args(["-c", &bash]).output().unwrap();
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert!(printed.contains("values file: YOUR_NOTIFICATION_KEY_ARN = \"arn:new\"\n"), "{printed}");
+    assert!(printed.contains("`polmerge guide collect` again"), "{printed}");
     for script in ["run.sh", "rollback.sh"] {
         let checked = Command::new("bash").arg("-n").arg(folder.join(script)).output().unwrap();
         assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
@@ -368,6 +372,7 @@ fn member_accounts_get_the_role_by_a_stack_set() {
         assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
     }
     let step1 = || check(&from, &[])["steps"][0]["detail"].as_str().unwrap().to_owned();
+    assert_eq!(states(&check(&from, &[]))[0], "missing", "the member account has no role");
     assert!(step1().ends_with(
         "1 member account was not collected, and no StackSet exists for them: guide plan creates one"
     ));

@@ -156,10 +156,12 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
         let parameter = place.map_or("the account", |place| &place.id);
         return none(State::CannotTell, &format!("there is no value for {parameter}"));
     };
+    let all_members = setup.place_of_step(step).is_some() || !lacks_members(setup, accounts, &looks);
     let some_done = looks.iter().any(|(_, look)| look.state == State::Done);
     let state = match worst {
         // Half of a thing is another one than nothing of it.
         State::Missing if some_done && is_of_one_thing(step) => State::Different,
+        State::Done | State::Wider if !all_members => State::Missing,
         worst => worst,
     };
     // What is the same in several accounts is said once.
@@ -181,6 +183,7 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
         })
         .collect();
     let mut detail = match worst {
+        State::Done | State::Wider if every && !all_members => one_role(setup, accounts, &looks),
         State::Done if every => one_role(setup, accounts, &looks),
         State::Done => details.first().cloned().unwrap_or_default(),
         _ => joined(&details),
@@ -264,6 +267,13 @@ fn joined(details: &[String]) -> String {
     let verb = if have.len() == 1 { "has" } else { "have" };
     let attributes = (!have.is_empty()).then(|| format!("{} {verb} no KmsMasterKeyId", have.join(" and ")));
     rest.chain(attributes).collect::<Vec<_>>().join("; ")
+}
+
+/// Whether member accounts that were not collected have nothing of the step, as no StackSet exists.
+fn lacks_members(setup: &Setup<'_>, accounts: &Accounts, looks: &[(String, Look)]) -> bool {
+    let is_seen = |member: &String| looks.iter().any(|(account, _)| account == member);
+    StackSet::of(setup, accounts) == StackSet::Absent
+        && members(setup, accounts).is_some_and(|members| !members.iter().all(is_seen))
 }
 
 /// In how many accounts the role was looked at, and in how many it was not.

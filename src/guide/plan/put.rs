@@ -254,6 +254,13 @@ impl Planning<'_> {
                     "case ${variable} in\n{pattern}/?*) ;;\n*)\n  printf 'not the ARN of a key of this account: %s\\n' \
                      \"${variable}\" >&2\n  exit 1\n  ;;\nesac"
                 ),
+                // Printed last, also where the script stops before its end.
+                format!(
+                    "next() {{\n  printf '\\nNext\\n  add to your values file: {} = \"%s\"\\n' \"${variable}\"\n  printf '  \
+                     then print the script of `polmerge guide collect` again, and run the new one in each \
+                     account\\n'\n}}\ntrap next EXIT",
+                    key.parameter
+                ),
             ],
             // KMS keeps the key for 30 days, in which that can be taken back. The alias goes last: by it the key is found
             // again where this was interrupted.

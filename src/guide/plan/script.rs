@@ -189,13 +189,6 @@ pub(super) fn files(
             undo.push(part("undo", &task.undo, "undo_it"));
         }
     }
-    for key in setup.new_keys.iter().filter(|key| tasks.iter().any(|task| super::creates(task, key))) {
-        run.push_str(&format!(
-            "\nprintf '\\nNext\\n  add to your values file: {} = \"%s\"\\n' \"${}\"\nprintf '  then print the script of \
-             `polmerge guide collect` again, and run the new one in each account\\n'\n",
-            key.parameter, key.variable
-        ));
-    }
     back.extend(undo.into_iter().rev());
     // That nothing is kept means that nothing of the plan is left.
     back.push_str("\nrm -rf made\n");

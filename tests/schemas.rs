@@ -174,7 +174,7 @@ fn a_whole_finding_has_its_places_in_the_file() {
         written,
         json!({
             "rule": "effect", "severity": "warning", "message": "message", "help": "help", "path": "key.json",
-            "kind": "kms", "document": "/Policy", "pointer": "/Statement/0/Effect",
+            "kind": "kms", "document": "/Policy", "owner": "policy `default`", "pointer": "/Statement/0/Effect",
             "statement": {"index": 0, "sid": "é"}, "also": ["other"],
             "span": {
                 "start": {"line": 2, "column": start - 2, "offset": start},

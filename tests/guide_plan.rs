@@ -181,8 +181,6 @@ fn the_notification_key_is_created_by_the_same_plan() {
     let run = std::fs::read_to_string(folder.join("run.sh")).unwrap();
     let at = |text: &str| run.find(text).unwrap_or_else(|| panic!("no {text} in {run}"));
     assert!(at("kms create-key") < at("kms create-alias"));
-    // A key without its alias would be found by no one.
-    assert!(at("kms create-alias") < at("kms schedule-key-deletion"));
     assert!(at("kms create-alias") < at("\nnotification_key=$(aws kms describe-key"));
     assert!(
         at("arn:aws:kms:us-east-1:222222222222:key/?*)")
@@ -442,4 +440,146 @@ fn a_rollback_waits_for_what_was_run_later() {
     assert_eq!(rollback("0003").0, Some(1));
     std::fs::remove_dir_all(to.join("0010")).unwrap();
     assert_eq!(rollback("0003"), (Some(0), String::new()));
+}
+
+/// An AWS CLI in which what exists is a file of the folder that is returned, beside a list of the calls that write. Every
+/// other thing never changes.
+#[cfg(unix)]
+fn fake_aws(folder: &Path) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let state = folder.join("state");
+    std::fs::create_dir_all(&state).unwrap();
+    let aws = r#"#!/bin/bash
+cd "$(dirname "$0")/state" || exit 9
+there() { [ -f "$1" ] && cat "$1" || { echo "An error occurred ($2) when calling" >&2; exit 254; }; }
+case "$*" in
+"sts "*) echo 222222222222 ;;
+"kms create-key "*) echo created >>keys && printf 'key-%s\n' "$(wc -l <keys)" ;;
+"kms create-alias "*) [ ! -f refuse ] || exit 254; echo "arn:aws:kms:us-east-1:222222222222:key/${!#}" >alias ;;
+"kms delete-alias "*) rm alias ;;
+"kms describe-key "*"KeyMetadata.KeyId"*) key=$(there alias NotFoundException) && echo "${key##*/}" || exit 254 ;;
+"kms describe-key "*) there alias NotFoundException ;;
+"kms get-key-policy "*) cat key-policy ;;
+"kms schedule-key-deletion "*) echo "$4" >>deleted ;;
+"sns create-topic "*) echo topic >topic && echo '[]' >subscriptions ;;
+"sns delete-topic "*) rm topic && echo topic >>deleted ;;
+"sns get-topic-attributes "*Attributes.Policy*) there topic NotFound >/dev/null && cat topic-policy ;;
+"sns get-topic-attributes "*) there topic NotFound ;;
+"sns list-subscriptions-by-topic "*Deleted*) cat subscriptions ;;
+*) echo same ;;
+esac
+"#;
+    std::fs::write(folder.join("aws"), aws).unwrap();
+    std::fs::set_permissions(folder.join("aws"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    for file in ["key-policy", "topic-policy"] {
+        std::fs::write(state.join(file), "as it was put\n").unwrap();
+    }
+    state
+}
+
+/// Runs a script of the log archive's first plan with that AWS CLI: its status, and what it says of errors.
+#[cfg(unix)]
+fn run_with(fake: &Path, plans: &Path, script: &str) -> (bool, String) {
+    let path = format!("{}:{}", fake.display(), std::env::var("PATH").unwrap());
+    let script = plans.join("0001/1-log-archive-222222222222").join(script);
+    let output = Command::new("bash").arg(script).env("PATH", &path).output().unwrap();
+    (output.status.success(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// A plan of the log archive that is not stopped by what the AWS CLI of these tests knows nothing of.
+#[cfg(unix)]
+fn plan_to_run(from: &Path, to: &Path, old: &str) {
+    let _ = std::fs::remove_dir_all(to);
+    plan_with(from, to, old, "#");
+    for file in std::fs::read_dir(to.join("0001/1-log-archive-222222222222/before")).unwrap() {
+        let file = file.unwrap().path();
+        if !file.to_string_lossy().contains("-make") {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
+}
+
+/// What is deleted takes along what others have added to it since.
+#[cfg(unix)]
+#[test]
+fn a_topic_that_others_use_is_not_deleted() {
+    let (from, to) = (accounts("used"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("used-plans"));
+    for file in ["topic", "subscriptions"] {
+        let _ = std::fs::remove_file(from.join(format!("222222222222/{file}.json")));
+        let error = "An error occurred (NotFound) when calling …\n";
+        std::fs::write(from.join(format!("222222222222/{file}.error")), error).unwrap();
+    }
+    plan_to_run(&from, &to, "#");
+    let fake = to.join("fake");
+    let state = fake_aws(&fake);
+    assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+    assert!(state.join("topic").exists());
+    for (file, others, changed) in [
+        ("subscriptions", "[\"arn:aws:sqs:us-east-1:222222222222:siem\"]\n", "the topic"),
+        ("topic-policy", "with a statement more\n", "the topic policy"),
+    ] {
+        let before = std::fs::read_to_string(state.join(file)).unwrap();
+        std::fs::write(state.join(file), others).unwrap();
+        let (undone, error) = run_with(&fake, &to, "rollback.sh");
+        assert!(!undone && error.starts_with("changed since it was done: step 4: "), "{file}: {error}");
+        assert!(error.contains(&format!("{changed};")), "{file}: {error}");
+        assert!(!state.join("deleted").exists(), "{file}");
+        std::fs::write(state.join(file), before).unwrap();
+    }
+    assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()));
+    assert_eq!(std::fs::read_to_string(state.join("deleted")).unwrap(), "topic\n");
+}
+
+/// A role is also who may assume it.
+#[test]
+fn a_role_that_was_made_is_compared_with_its_trust_policy() {
+    let (from, to) = (accounts("made-role"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("made-role-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    for file in ["role", "role-inline", "role-attached"] {
+        let _ = std::fs::remove_file(from.join(format!("222222222222/{file}.json")));
+        let error = "An error occurred (NoSuchEntity) when calling …\n";
+        std::fs::write(from.join(format!("222222222222/{file}.error")), error).unwrap();
+    }
+    plan(&from, &to, &[]);
+    for script in ["run.sh", "rollback.sh"] {
+        let text = std::fs::read_to_string(to.join("0001/1-log-archive-222222222222").join(script)).unwrap();
+        assert!(text.contains("--query 'Role.[Arn,AssumeRolePolicyDocument]'"), "{script}: {text}");
+    }
+}
+
+/// A key without an alias is known by nothing but the answer to its creation.
+#[cfg(unix)]
+#[test]
+fn a_key_whose_alias_was_refused_is_used_again_and_deleted() {
+    let (from, to) =
+        (accounts("refused-alias"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("refused-alias-plans"));
+    let archive = from.join("222222222222");
+    std::fs::write(archive.join("role-inline.json"), json!({ "PolicyNames": [] }).to_string()).unwrap();
+    let error = "An error occurred (NotFoundException) when calling …\n";
+    std::fs::write(archive.join("notification-key-alias.error"), error).unwrap();
+    plan_to_run(&from, &to, "YOUR_NOTIFICATION_KEY_ARN");
+    let fake = to.join("fake");
+    let state = fake_aws(&fake);
+    let read = |file: &str| std::fs::read_to_string(state.join(file)).unwrap_or_default();
+
+    // Stopped between the key and its alias, and undone.
+    std::fs::write(state.join("refuse"), "").unwrap();
+    assert!(!run_with(&fake, &to, "run.sh").0);
+    assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()));
+    assert_eq!((read("keys").as_str(), read("deleted").as_str()), ("created\n", "key-1\n"));
+
+    // Stopped, and run again: one more key, not two.
+    assert!(!run_with(&fake, &to, "run.sh").0);
+    std::fs::remove_file(state.join("refuse")).unwrap();
+    assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+    assert_eq!(read("keys"), "created\ncreated\n");
+
+    // Whom others have let use it is not taken the key.
+    std::fs::write(state.join("key-policy"), "with a statement more\n").unwrap();
+    let (undone, error) = run_with(&fake, &to, "rollback.sh");
+    assert!(!undone && error.starts_with("changed since it was done: step 7: the key"), "{error}");
+    std::fs::write(state.join("key-policy"), "as it was put\n").unwrap();
+    assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()));
+    assert_eq!(read("deleted"), "key-1\nkey-2\n");
+    assert!(!state.join("alias").exists());
 }

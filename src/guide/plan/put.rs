@@ -210,6 +210,12 @@ impl Planning<'_> {
         })
     }
 
+    /// Lets a task that makes something keep what the command prints, and undo it only while that is still so.
+    fn keep_whole(task: &mut Task, command: &str) {
+        task.put.push(format!("{command} >\"made/$name.whole\""));
+        task.undo.insert(0, format!("unchanged {command}"));
+    }
+
     /// A key, with its policy; its ARN goes on in a variable.
     fn new_key(&self, key: &NewKey<'_>) -> Result<Vec<Task>, String> {
         if self.look.state != State::Missing {
@@ -229,23 +235,24 @@ impl Planning<'_> {
         let (alias, variable) = (format!("alias/{}", key.create.alias), &key.variable);
         let show = format!("aws kms describe-key --key-id {alias} --query KeyMetadata.Arn --output");
         let pattern = key.arn.rsplit_once('/').map_or("", |(stem, _)| stem);
-        Ok(vec![Task {
+        let created = "created=$(<\"made/$name.key\")";
+        let policy_of =
+            "aws kms get-key-policy --key-id \"$created\" --policy-name default --query Policy --output json";
+        let mut task = Task {
             step: format!("{}-make", self.step.name),
             title: self.title(&format!("the key {alias}, with its policy")),
             read: format!("{show} json"),
             absent: "NotFoundException".to_owned(),
             before: Some(ABSENT.to_owned()),
+            // The answer is kept at once: no other name leads to a key without an alias.
             put: vec![
                 format!(
-                    "created=$(aws kms create-key --description {} --policy file://DOCUMENT --query KeyMetadata.KeyId \
-                     --output text)",
+                    "[ -s \"made/$name.key\" ] || aws kms create-key --description {} --policy file://DOCUMENT --query \
+                     KeyMetadata.KeyId --output text >\"made/$name.key\"",
                     quoted(&key.create.description)
                 ),
-                // Without its alias nobody would find it again.
-                format!(
-                    "aws kms create-alias --alias-name {alias} --target-key-id \"$created\" || {{\n    aws kms \
-                     schedule-key-deletion --key-id \"$created\" --pending-window-in-days 7\n    return 1\n  }}"
-                ),
+                created.to_owned(),
+                format!("aws kms create-alias --alias-name {alias} --target-key-id \"$created\""),
             ],
             document: Some(escape_json(format!("{policy:#}\n"))),
             then: vec![
@@ -262,17 +269,21 @@ impl Planning<'_> {
                     key.parameter
                 ),
             ],
-            // KMS keeps the key for 30 days, in which that can be taken back. The alias goes last: by it the key is found
-            // again where this was interrupted.
+            // KMS keeps the key for 30 days, in which that can be taken back.
             undo: vec![
-                format!("created=$(aws kms describe-key --key-id {alias} --query KeyMetadata.KeyId --output text)"),
                 "aws kms schedule-key-deletion --key-id \"$created\" --pending-window-in-days 30 ||\n    [ \"$(aws kms \
                  describe-key --key-id \"$created\" --query KeyMetadata.KeyState --output text)\" = PendingDeletion ]"
                     .to_owned(),
-                format!("aws kms delete-alias --alias-name {alias}"),
+                format!(
+                    "[ \"$(show NotFoundException aws kms describe-key --key-id {alias} --query KeyMetadata.KeyId --output \
+                     text)\" != \"$created\" ] ||\n    aws kms delete-alias --alias-name {alias}"
+                ),
             ],
             old: None,
-        }])
+        };
+        Self::keep_whole(&mut task, policy_of);
+        task.undo.insert(0, created.to_owned());
+        Ok(vec![task])
     }
 
     fn key(&self) -> Result<Vec<Task>, String> {

@@ -102,6 +102,30 @@ if [ -n "$later" ]; then
   exit 1
 fi
 
+changed() {
+  printf 'changed since it was done: %s; nothing more is undone\n' "$title" >&2
+  exit 1
+}
+
+# unchanged COMMAND…: stops if the command prints something else than after the change. What it prints is deleted with the
+# resource.
+unchanged() {
+  local now
+  if [ -f "made/$name.whole" ]; then
+    now=$("$@")
+    [ "$now" = "$(<"made/$name.whole")" ] || changed
+  fi
+}
+
+# check_it: stops if a change has changed since that is not undone by itself, because its resource is deleted below.
+check_it() {
+  local now
+  if [ -f "made/$name" ]; then
+    now=$(look)
+    [ "$now" = absent ] || [ "$now" = "$(<"made/$name")" ] || changed
+  fi
+}
+
 # undo_it: undoes one change that run.sh made or started. Stops if the resource has changed since.
 undo_it() {
   local now
@@ -111,13 +135,16 @@ undo_it() {
   now=$(look)
   if [ "$now" != "$(<"made/$name.was")" ]; then
     if [ -f "made/$name" ] && [ "$now" != "$(<"made/$name")" ]; then
-      printf 'changed since it was done: %s; nothing more is undone\n' "$title" >&2
-      exit 1
+      changed
     fi
     undo >/dev/null
     printf 'undone: %s\n' "$title"
+  elif [ -s "made/$name.key" ]; then
+    # A key whose alias was not created, or is deleted already.
+    undo >/dev/null
+    printf 'undone: %s\n' "$title"
   fi
-  rm -f "made/$name" "made/$name.was"
+  rm -f "made/$name" "made/$name.was" "made/$name.whole" "made/$name.key"
 }
 "#;
 
@@ -176,8 +203,12 @@ pub(super) fn files(
                     format!("  {}\n", command.replace("file://OLD", &format!("file://old/{name}.json")))
                 })
                 .collect();
+            let function = match commands.is_empty() {
+                true => String::new(),
+                false => format!("{function}() {{\n{fill}{commands}}}\n"),
+            };
             format!(
-                "\nname={name} title={}\nlook() {{\n  show {} {}\n}}\n{function}() {{\n{fill}{commands}}}\n{call}\n",
+                "\nname={name} title={}\nlook() {{\n  show {} {}\n}}\n{function}{call}\n",
                 quoted(&task.title),
                 quoted(&task.absent),
                 task.read
@@ -185,9 +216,9 @@ pub(super) fn files(
         };
         run.push_str(&part("put", &task.put, "do_it"));
         task.then.iter().for_each(|line| run.push_str(&format!("{line}\n")));
-        if !task.undo.is_empty() {
-            undo.push(part("undo", &task.undo, "undo_it"));
-        }
+        // What has no way back of its own is deleted with its resource.
+        let call = if task.undo.is_empty() { "check_it" } else { "undo_it" };
+        undo.push(part("undo", &task.undo, call));
     }
     back.extend(undo.into_iter().rev());
     // That nothing is kept means that nothing of the plan is left.

@@ -31,7 +31,7 @@ impl Planning<'_> {
                 let path = path.map_or(String::new(), |path| format!(" --path {}", quoted(&path)));
                 let mut task = self.make(
                     read,
-                    "Role.Arn",
+                    "Role.[Arn,AssumeRolePolicyDocument]",
                     "the role",
                     "aws iam create-role --role-name YOUR_NAME --assume-role-policy-document file://DOCUMENT",
                     "aws iam delete-role --role-name YOUR_NAME",

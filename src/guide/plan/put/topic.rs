@@ -72,13 +72,17 @@ impl Planning<'_> {
             Found::Answer(text) => Ok((Vec::new(), Some(text))),
             Found::Absent if made.contains(self.parameter) => Ok((Vec::new(), None)),
             Found::Absent => {
-                let make = self.make(
+                let mut make = self.make(
                     read,
                     "Attributes.TopicArn",
                     "the topic",
                     "aws sns create-topic --name YOUR_NAME",
                     "aws sns delete-topic --topic-arn YOUR_ARN",
                 )?;
+                // A topic takes its subscriptions with it. The plan's own is undone before.
+                let others = "aws sns list-subscriptions-by-topic --topic-arn YOUR_ARN --query \
+                              Subscriptions[?SubscriptionArn!='Deleted'].Endpoint --output json";
+                Self::keep_whole(&mut make, &self.command(others)?);
                 made.insert(self.parameter.to_owned());
                 Ok((vec![make], None))
             }

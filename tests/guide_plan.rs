@@ -292,6 +292,27 @@ fn a_role_is_made_under_its_path() {
     assert_eq!(template["Resources"]["ExpelRole"]["Properties"]["Path"], json!({ "Ref": "RolePath" }));
 }
 
+/// A StackSet would carry a wrong path into every member account.
+#[test]
+fn no_stack_set_has_a_path_that_is_known_to_be_wrong() {
+    let (from, to) =
+        (accounts("wrong-path"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("wrong-path-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    stack_set(&from, "ENABLED", None);
+    let output = plan_with(&from, &to, "role/Expel", "role/security/x/Expel");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains(
+            "step1 in member accounts: the role is `arn:aws:iam::222222222222:role/ExpelAssumeRole`, not \
+             YOUR_EXPEL_ROLE_ARN: correct the value first"
+        ),
+        "{said}"
+    );
+    assert!(!to.join("0001/2-management-111111111111").exists());
+}
+
 /// Everything that is known of the StackSet.
 fn stack_set(folder: &Path, access: &str, accounts: Option<&[&str]>) {
     let write =

@@ -39,6 +39,13 @@ pub(in crate::guide::plan) fn tasks(
     if lacking.is_empty() {
         return Ok(Vec::new());
     }
+    // The stacks would have the path of the value, which is known to be wrong.
+    let roles = setup.pack.step(&set.step).into_iter().flat_map(|step| &step.documents);
+    let roles: Vec<&str> = roles.filter_map(|document| document.role.as_deref()).collect();
+    let others = setup.other_roles(accounts);
+    if let Some(other) = others.iter().find(|other| roles.contains(&other.parameter.as_str())) {
+        return Err(format!("the role is `{}`, not {}: correct the value first", other.arn, other.parameter));
+    }
     let stacks = match &known {
         StackSet::Unknown(why) => return Err(why.clone()),
         StackSet::Absent => None,

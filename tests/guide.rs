@@ -293,6 +293,21 @@ fn notifications_beside_others() {
             assert!(detail(&step).ends_with(&format!("topic `expel-topic` for prefix `{prefix}`")), "{step}");
         }
     }
+    // All events of `s3:ObjectCreated:*` are as good as it; S3 API, "Event". One less is not.
+    let created =
+        ["Put", "Post", "Copy", "CompleteMultipartUpload"].map(|each| format!("s3:ObjectCreated:{each}"));
+    for (events, filter, done) in [
+        (&created[..], Some(filter("o-a1b2c3d4e5/")), true),
+        (&created[..], None, true),
+        (&created[..3], Some(filter("o-a1b2c3d4e5/")), false),
+    ] {
+        let mut own = json!({ "Id": "mine", "TopicArn": topic, "Events": events });
+        filter.into_iter().for_each(|filter| own["Filter"] = filter);
+        for trail in [Some(&trail), None].into_iter().take(if own["Filter"].is_null() { 2 } else { 1 }) {
+            let step = step8(&folder, &json!({ "TopicConfigurations": [own] }), trail, &[]);
+            assert_eq!(step["state"] == "done", done, "{step}");
+        }
+    }
     // Two trails with different prefixes have none in common.
     let mut second = trail.clone();
     second["S3KeyPrefix"] = json!("other");

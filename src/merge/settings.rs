@@ -155,7 +155,10 @@ impl Merging<'_> {
 
     fn add_element(&mut self, name: &str, wanted: &Json, rule: &Rule) {
         let there = elements(&self.members, name);
-        let meaning = |element: &Json| without(element, rule.name.as_deref());
+        let meaning = |element: &Json| {
+            let element = without(element, rule.name.as_deref());
+            rule.exclusive.as_ref().map_or_else(|| element.clone(), |rule| joined(&element, &rule.patterns))
+        };
         if let Some(is) = there.iter().find(|is| same(&meaning(is), &meaning(wanted))) {
             return self.decide(name, Outcome::AlreadyThere, Some(is.clone()), wanted);
         }
@@ -260,6 +263,30 @@ fn without(element: &Json, name: Option<&str>) -> Json {
     let mut element = element.clone();
     if let (Json::Object(members), Some(name)) = (&mut element, name) {
         members.shift_remove(name);
+    }
+    element
+}
+
+/// Everything that `s3:ObjectCreated:*` stands for (S3 API, Event).
+const CREATED: (&str, [&str; 4]) = (
+    "s3:ObjectCreated:*",
+    [
+        "s3:ObjectCreated:Put",
+        "s3:ObjectCreated:Post",
+        "s3:ObjectCreated:Copy",
+        "s3:ObjectCreated:CompleteMultipartUpload",
+    ],
+);
+
+/// An element in which a pattern stands for what is all of it together.
+pub(crate) fn joined(element: &Json, patterns: &str) -> Json {
+    let (pattern, all) = CREATED;
+    let mut element = element.clone();
+    if let Some(list) = element.get_mut(patterns).and_then(Json::as_array_mut)
+        && all.iter().all(|each| list.iter().any(|is| is == each))
+    {
+        list.retain(|is| is.as_str().is_none_or(|is| is != pattern && !all.contains(&is)));
+        list.insert(0, pattern.into());
     }
     element
 }

@@ -9,7 +9,7 @@ use crate::guide::accounts::{Found, element_name};
 use crate::guide::reads::Read;
 use crate::invisible::escape_json;
 use crate::merge::OnConflict;
-use crate::merge::settings::{Answer, Decision, Outcome as Became, merge};
+use crate::merge::settings::{Answer, Decision, Outcome as Became, joined, merge};
 use crate::source::Source;
 use crate::steps::{Demand, Members};
 
@@ -96,7 +96,7 @@ impl Looking<'_> {
             )
         } else if let Some(first) = covered.first()
             && let (Some(was), Some(wanted)) = (&first.was, &first.wanted)
-            && was.get("Events") == wanted.get("Events")
+            && joined(was, "Events").get("Events") == wanted.get("Events")
             && wanted.get("Filter").is_some()
         {
             // Its filter lets through all that the step's does, which is all that the trail writes.

@@ -154,7 +154,7 @@ fn decide_leaning<'p>(
         lacks.push(Lack::Endpoint);
     }
     let resource_applies =
-        policies.resource.as_ref().is_none_or(|policy| no_say(policy.kind, &asked).is_none());
+        policies.resource.as_ref().is_none_or(|policy| no_say(policy.kind, policy.is_sure, &asked).is_none());
     let of_resource = policies.resource.as_slice();
     let of_resource = if resource_applies { of_resource } else { &[] };
     let resource = look_at(of_resource, Layer::Resource, 0, &asked, &mut seen);
@@ -193,10 +193,13 @@ fn decide_leaning<'p>(
 }
 
 /// Why the policy of a resource, one of this kind, has no say in a request: the request is about something else, or is
-/// one from which the policy cannot keep the owner.
-pub fn no_say(kind: Kind, asked: &Asked<'_>) -> Option<String> {
+/// one from which the policy cannot keep the owner. A policy that only looks like one of the kind may be about what other
+/// services do, but no other kind is about what those actions of its own service do that are not on its resources.
+pub fn no_say(kind: Kind, is_sure: bool, asked: &Asked<'_>) -> Option<String> {
+    let is_ruled_out = is_sure || kind.service() == Some(asked.service());
+    let foreign = attached::foreign(asked, Scope { kind, resource: None }).filter(|_| is_ruled_out);
     let owners = || exception::is_owners_own(asked, kind).then(|| exception::OWNERS_OWN.to_owned());
-    attached::foreign(asked, Scope { kind, resource: None }).or_else(owners)
+    foreign.or_else(owners)
 }
 
 /// One decision of those in several cases of the policies' templates, with what is settled in each: the first, if all

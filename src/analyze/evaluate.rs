@@ -21,6 +21,7 @@ pub(super) use text::{filled, split_arn};
 pub(super) use value::{Range, base64, can_compare, seconds};
 pub use value::{is_moment, may_be_moment};
 pub use who::Who;
+pub(super) use who::service_of;
 
 use std::collections::HashSet;
 
@@ -41,6 +42,8 @@ use text::Text;
 pub struct Prepared {
     /// What the policy hangs on: it decides what a missing element and a short ARN mean.
     pub kind: Kind,
+    /// Whether that is its kind for sure, and not only what its statements look like.
+    pub is_sure: bool,
     statements: Vec<Slot>,
     /// The roles that it names as principals.
     pub(super) roles: Vec<String>,
@@ -146,10 +149,17 @@ impl Prepared {
         });
         Prepared {
             kind,
+            is_sure: true,
             statements: policy.statements.iter().filter_map(slot).collect(),
             roles: roles.collect(),
             role_tests: role_tests.filter(|(kind, ..)| *kind != TestKind::Null).collect(),
         }
+    }
+
+    /// The same policy, whose kind is only what its statements look like if `is_guess`.
+    #[must_use]
+    pub fn guessed(self, is_guess: bool) -> Self {
+        Prepared { is_sure: !is_guess, ..self }
     }
 
     /// Whether there is something in it that is not known.

@@ -421,10 +421,10 @@ const LINKED_ROLES: &str = "role/aws-service-role/";
 /// The one action of KMS that no resource control policy touches, in lower case.
 const RETIRE_GRANT: &str = "kms:retiregrant";
 
-/// Why a policy of this kind does not hold for such a caller, or for such a call. Organizations guide, "Service control
+/// Why a control policy does not hold for such a caller, or for such a call. Organizations guide, "Service control
 /// policies (SCPs)", under "Tasks and entities not restricted by SCPs", and "Resource control policies (RCPs)", under
-/// "Resources and entities not restricted by RCPs"; IAM guide, "Identity-based policies and resource-based policies".
-/// Which services RCPs cover changes, so that it rules nothing out here.
+/// "Resources and entities not restricted by RCPs". Which services RCPs cover changes, so that it rules nothing out here.
+/// That identity policies are not attached to the root user rules nothing out either: an SCP looks like one.
 fn beyond(asked: &Asked<'_>, kind: Kind) -> Option<&'static str> {
     let caller = asked.principal_arn().and_then(Arn::parse);
     match kind {
@@ -433,9 +433,6 @@ fn beyond(asked: &Asked<'_>, kind: Kind) -> Option<&'static str> {
         }
         Kind::Rcp if asked.action() == RETIRE_GRANT => {
             Some("resource control policies do not apply to kms:RetireGrant")
-        }
-        Kind::Identity | Kind::Boundary if matches!(asked.who, Who::Root(_)) => {
-            Some("the root user has no identity policy and no permissions boundary")
         }
         _ => None,
     }
@@ -557,10 +554,6 @@ fn denies_of(kind: Kind) -> Vec<Statement> {
     }
     if kind == Kind::Rcp {
         denies.push(deny(json!({"Action": RETIRE_GRANT})));
-    }
-    if matches!(kind, Kind::Identity | Kind::Boundary) {
-        let root = json!({"StringEquals": {"aws:PrincipalType": "Account"}});
-        denies.push(deny(json!({"Action": "*", "Condition": root})));
     }
     if let Some(own) = &own {
         denies.push(deny(json!({"NotAction": format!("{}:*", own.service)})));

@@ -8,7 +8,6 @@ use crate::analyze::decide::{By, Decision, Exception, Lack, Layer, Verdict, no_s
 use crate::analyze::evaluate::Asked;
 use crate::analyze::request::{Caller, Request};
 use crate::document::Document;
-use crate::kind::Kind;
 use crate::policy::{Arn, Effect, Principal, PrincipalType, is_account_id};
 
 /// What there is to tell.
@@ -75,7 +74,7 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
             line(
                 Role::Careful,
                 "not asked",
-                &format!("{}: {}", document.source().name(), why_not(told, *layer, document.kind)),
+                &format!("{}: {}", document.source().name(), why_not(told, *layer, document)),
             );
         }
     }
@@ -142,9 +141,12 @@ fn needed(told: &Told<'_>, lack: Lack) -> String {
 }
 
 /// Why policies of a layer have no say.
-fn why_not(told: &Told<'_>, layer: Layer, kind: Kind) -> String {
+fn why_not(told: &Told<'_>, layer: Layer, document: &Document) -> String {
     match (layer, &told.request.principal) {
-        (Layer::Resource, _) => no_say(kind, &Asked::new(told.request)).unwrap_or_default(),
+        (Layer::Resource, _) => {
+            let is_sure = document.sure_kind() == document.kind;
+            no_say(document.kind, is_sure, &Asked::new(told.request)).unwrap_or_default()
+        }
         (Layer::Rcp, _) if !crate::analyze::decide::rcp_covers(&told.request.action) => {
             format!("resource control policies do not apply to {}", told.request.action)
         }

@@ -28,7 +28,11 @@ pub fn fit(document: &Document, layer: Layer) -> Result<Prepared, Vec<Diagnostic
             problems.extend(misplaced(statement, layer, kind));
         }
     }
-    if problems.is_empty() { Ok(Prepared::new(&document.policy, kind)) } else { Err(problems) }
+    let is_sure = layer.kind().is_some() || document.sure_kind() == kind;
+    match problems.is_empty() {
+        true => Ok(Prepared::new(&document.policy, kind).guessed(!is_sure)),
+        false => Err(problems),
+    }
 }
 
 /// Whether the meaning is clear all the same: a list of no statements, and in a key policy a

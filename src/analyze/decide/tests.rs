@@ -902,6 +902,15 @@ fn a_policy_has_no_say_in_what_is_not_about_its_resource() {
     }
     assert_eq!(of(Kind::Kms, false, "kms:Decrypt", key), (Allowed, false));
     assert_eq!(of(Kind::S3, false, "s3:GetObject", "arn:aws:s3:::b/k"), (Allowed, false));
+    // What only looks like a key policy may deny something else.
+    let guess = prepared(Kind::Kms, to("Deny", json!({"AWS": ROLE}))).guessed(true);
+    let policies =
+        Policies { identity: own(Kind::Identity, "Allow"), resource: Some(guess), ..Policies::default() };
+    assert_eq!(
+        ask(&policies, json!(ROLE), "s3:GetObject", "arn:aws:s3:::b/k", json!({})).0,
+        ExplicitlyDenied
+    );
+    assert_eq!(ask(&policies, json!(ROLE), "kms:CreateKey", "*", json!({})).0, Allowed);
 }
 
 /// S3 API reference, "GetBucketPolicy", "PutBucketPolicy" and "DeleteBucketPolicy".

@@ -31,7 +31,7 @@ pub(super) struct Weighed {
 /// AWS KMS"; IAM guide, "Granting a user permissions to switch roles".
 fn needs_resource_policy(policies: &Policies, asked: &Asked<'_>) -> bool {
     let needed = policies.resource.as_ref().filter(|policy| matches!(policy.kind, Kind::Kms | Kind::Trust));
-    if needed.is_some_and(|policy| no_say(policy.kind, asked).is_none()) {
+    if needed.is_some_and(|policy| no_say(policy.kind, policy.is_sure, asked).is_none()) {
         return true;
     }
     let Some(arn) = asked.resource else { return false };

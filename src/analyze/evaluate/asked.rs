@@ -1,6 +1,6 @@
 //! A request, looked at once: what statements are compared with.
 
-use super::Who;
+use super::{Who, service_of};
 use crate::analyze::request::{ContextValue, Request};
 use crate::policy::{Arn, is_account_id};
 
@@ -165,9 +165,9 @@ impl<'r> Asked<'r> {
                 Who::Service(_) => Some("true"),
                 _ => Some("false"),
             },
-            // IAM guide: of a service that calls by itself.
+            // IAM guide: of a service that calls by itself. One that has several names calls by one of them.
             "aws:principalservicename" => match self.who {
-                Who::Service(name) => Some(name),
+                Who::Service(name) if name == format!("{}.amazonaws.com", service_of(name)) => Some(name),
                 _ => None,
             },
             "aws:username" => match self.who {

@@ -30,6 +30,11 @@ pub enum Who<'r> {
     Other(&'r str),
 }
 
+/// What all names of one service begin with: `logs` of `logs.amazonaws.com` and `logs.us-east-1.amazonaws.com`.
+pub(in crate::analyze) fn service_of(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
 impl<'r> Who<'r> {
     /// The caller of a request.
     pub fn of(request: &'r Request) -> Self {

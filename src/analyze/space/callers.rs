@@ -15,7 +15,7 @@ use super::keys::{self, Given, Tests};
 use super::search::Whom;
 use super::senders::{Arns, Said, Sender, TYPES};
 use super::texts;
-use crate::analyze::request::Caller;
+use crate::analyze::evaluate::service_of;
 
 /// What requests of one caller say: which covering statements accept it, who calls, and the keys.
 pub(super) type Points = Classes<(Whom, Vec<(String, Given)>)>;
@@ -47,10 +47,16 @@ pub(super) fn points(
             }
             Said::Nothing => one(&own.tests, None),
             Said::This(value) => one(&own.tests, Some(&word(value))),
-            Said::Service => match &sender.caller {
-                Caller::Service(name) => one(&own.tests, Some(&word(name))),
-                _ => one(&own.tests, None),
-            },
+            Said::Service(name) => {
+                let mut classes = one(&own.tests, Some(&word(name)));
+                let other = Check::like(&own.name, &format!("{}.*", service_of(name)));
+                let mut tests = own.tests.clone();
+                tests.focus.push(&other);
+                for (bits, given) in keys::classes(tests, effort)?.items {
+                    classes.add(bits, || given);
+                }
+                classes
+            }
             Said::Anything => keys::classes(own.tests.clone(), effort)?,
             Said::OtherType => {
                 let mut tests = own.tests.clone();

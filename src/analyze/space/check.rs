@@ -89,9 +89,17 @@ impl Check {
 
     /// A test that a key is absent or none of some texts, whatever their case.
     pub fn none_of(key: &str, texts: &[&str]) -> Self {
+        Check::of(TestKind::StringNotEqualsIgnoreCase, key, texts)
+    }
+
+    /// A test that a key is like a text.
+    pub fn like(key: &str, text: &str) -> Self {
+        Check::of(TestKind::StringLike, key, &[text])
+    }
+
+    fn of(kind: TestKind, key: &str, texts: &[&str]) -> Self {
         let span = Span::at(0);
         let items = texts.iter().map(|text| Value::literal(*text, span)).collect();
-        let kind = TestKind::StringNotEqualsIgnoreCase;
         let test = Test {
             operator: Operator { set: None, kind, if_exists: false },
             operator_span: span,

@@ -3,7 +3,7 @@
 
 use super::senders::{STRANGER, TYPES};
 use super::witness::Claim;
-use crate::analyze::evaluate::{Asked, Who};
+use crate::analyze::evaluate::{Asked, Who, service_of};
 use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::policy::{Arn, is_account_id};
 
@@ -56,7 +56,9 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
             "aws:principalarn" | "aws:principalaccount" | "kms:calleraccount",
             Who::Service(_) | Who::Federated(_),
         ) => false,
-        ("aws:principalservicename", who) => matches!(who, Who::Service(_)) && follows(),
+        // Of the names of one service, as of its Regions, the request has one.
+        ("aws:principalservicename", Who::Service(name)) => service_of(name) == service_of(given),
+        ("aws:principalservicename", _) => false,
         ("aws:principalisawsservice", _) => {
             asked.follows(&key).is_none_or(|value| value.eq_ignore_ascii_case(given))
         }

@@ -57,11 +57,11 @@ pub(super) enum Arns {
 
 /// What a request says under a key of [`KEYS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum Said<'s> {
     Nothing,
     This(&'static str),
-    /// The name of the service that calls.
-    Service,
+    /// A name of the service that calls: this one, or one of a Region or partition.
+    Service(&'s str),
     /// The ARN.
     Arn,
     /// The account in the ARN.
@@ -74,7 +74,7 @@ pub(super) enum Said {
 
 impl Sender {
     /// What a request of the caller says under a key; `kms` is whether it is one to KMS.
-    pub fn says(&self, key: &str, kms: bool) -> Said {
+    pub fn says(&self, key: &str, kms: bool) -> Said<'_> {
         let one = Request { principal: Some(self.caller.clone()), ..Request::default() };
         let asked = Asked::new(&one);
         match (key, &self.arns) {
@@ -91,11 +91,11 @@ impl Sender {
             ("aws:principalisawsservice", _) if matches!(asked.who, Who::Service(_)) => Said::This("true"),
             ("aws:principalisawsservice", _) if is_hole(&self.caller) => Said::Anything,
             ("aws:principalisawsservice", _) => Said::This("false"),
-            ("aws:principalservicename", _) => match asked.who {
+            ("aws:principalservicename", _) => match &self.caller {
                 // One that stands for all others.
-                Who::Service(OTHER_SERVICE) => Said::Anything,
-                Who::Service(_) => Said::Service,
-                _ if is_hole(&self.caller) => Said::Anything,
+                Caller::Service(name) if name == OTHER_SERVICE => Said::Anything,
+                Caller::Service(name) => Said::Service(name),
+                caller if is_hole(caller) => Said::Anything,
                 _ => Said::Nothing,
             },
             ("aws:principaltype", _) => match asked.who {

@@ -109,7 +109,7 @@ const GITHUB_INSTEAD: &[&str] = &[
 ];
 
 /// Claims of GitHub that say whose workflow it is. GitHub docs, "OpenID Connect reference", as for the next two. A
-/// reusable workflow is its owner's, whoever calls it.
+/// reusable workflow belongs to its owner, no matter who calls it.
 const GITHUB_OWNED: [&str; 9] = [
     "repo",
     "repository",

@@ -194,7 +194,7 @@ impl Diff {
             Outcome::Undecided => Exit::Undecided,
         });
         let change = &comparison.change;
-        // To be named oneself is not the same as to be let in by one's account.
+        // Within one account, a principal that is named needs no identity policy; one of a named account does.
         let is_direct = self.exit_code && !change.direct.is_empty();
         let asked = [
             (self.exit_code || self.fail_on_new_access).then_some(change.new_is_more),

@@ -20,8 +20,8 @@ use crate::steps::{self, Missing, Pack, Packs, Resolved, guide as data};
 
 /// All steps of an onboarding, from one file of values
 ///
-/// polmerge calls nobody: `discover` and `collect` print scripts that read the accounts with the AWS CLI, `check`
-/// says from its answers how far each step is, `plan` writes the commands for what is still to be done.
+/// polmerge calls no service itself: `discover` and `collect` print scripts that read the accounts with the AWS CLI,
+/// `check` says from its answers how far each step is, `plan` writes the commands for what is still to be done.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Guide {

@@ -338,7 +338,7 @@ impl Tree {
     /// The file as it is in the working tree.
     ///
     /// # Errors
-    /// If it cannot be read, is no text, or a link leads out of the working tree.
+    /// If it cannot be read, is not text, or a link leads out of the working tree.
     pub fn after(&self, change: &Change) -> Result<Option<Source>, ReadError> {
         let Some(path) = &change.new else { return Ok(None) };
         let io = |source| ReadError::Io { path: path.clone(), source };

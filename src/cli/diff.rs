@@ -60,7 +60,7 @@ In git diff and git log -p --ext-diff:
 Exit status:
   0  compared
   1  --exit-code and they differ, --fail-on-new-access and there is some, --fail-on-public and NEW
-     is public, --allowed or --forbidden and NEW does not keep to it
+     is public, --allowed or --forbidden and NEW does not keep to it; in a template one case is enough
   2  something could not be read, or the policies are of different kinds
   3  one of these options asked, and it is not known, or to prove it would take more than the budget (256 MiB,
      80 million steps for each statement, 120 million for all)"

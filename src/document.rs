@@ -669,6 +669,11 @@ impl Document {
         matches!(self.found.form, Form::Absent { .. }) || (self.decoded.is_some() && self.text().is_empty())
     }
 
+    /// Whether it is an empty object and the whole file, which nothing but somebody's word makes a policy.
+    pub fn is_empty_file(&self) -> bool {
+        self.pointer().is_empty() && matches!(&self.tree.value, Value::Object(members) if members.is_empty())
+    }
+
     /// Whether it is clear which statements the policy has: its text is JSON that no parser reads
     /// otherwise, and `Statement` is a list of objects, one object, or yet to come.
     pub fn is_sound(&self) -> bool {

@@ -118,3 +118,30 @@ fn terraform_files_are_counted_or_refused() {
     );
     assert!(!(out + &err).contains("json-syntax"));
 }
+
+/// What nothing but its name on the command line makes a policy: an empty object, and JSON that does not parse.
+#[test]
+fn a_file_that_speaks_of_no_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("empty.json", "{}\n");
+    write("tsconfig.json", "{ \"include\": [\"src\"], /* tests too */ \"exclude\": [] }\n");
+    write("broken.json", "{ \"Statement\": [], /* none yet */ \"Statment\": [] }\n");
+    let run = |arguments: &[&str]| {
+        let output = polmerge().arg("lint").args(arguments).current_dir(folder.path()).output().unwrap();
+        let rules = |text: &str| {
+            let errors = text.lines().filter_map(|line| line.strip_prefix("error[")?.split_once(']'));
+            errors.map(|(rule, _)| rule.to_owned()).collect::<Vec<_>>()
+        };
+        (output.status.code(), rules(&String::from_utf8(output.stdout).unwrap()))
+    };
+    let (status, rules) = run(&["."]);
+    assert_eq!(
+        (status, &*rules),
+        (Some(1), &["missing-statement", "json-syntax", "unknown-element"].map(String::from)[..])
+    );
+    assert_eq!(run(&["empty.json"]), (Some(1), vec!["missing-statement".into()]));
+    assert_eq!(run(&["tsconfig.json"]), (Some(1), vec!["json-syntax".into()]));
+    std::fs::remove_file(folder.path().join("broken.json")).unwrap();
+    assert_eq!(run(&["."]), (Some(0), vec![]));
+}

@@ -99,7 +99,8 @@ pub(super) fn told(
     style: Style,
 ) -> Option<Told> {
     // Where a policy would be put into an answer of the AWS CLI, there is none yet.
-    let documents: Vec<&Document> = file.documents.iter().filter(|document| !document.is_absent()).collect();
+    let is_one = |document: &&Document| !document.is_absent() && (found.named || !document.is_empty_file());
+    let documents: Vec<&Document> = file.documents.iter().filter(is_one).collect();
     let whole = is_broken(file, found, &documents).then(|| file.whole(&task.hints()));
     let around = (whole.is_none()
         && (!file.unread.is_empty()
@@ -129,10 +130,13 @@ pub(super) fn told(
             sifted
         });
         if whole.as_ref().is_some_and(|whole| std::ptr::eq(whole, document)) {
-            // It is no policy, so only what keeps it from being read is wrong with it.
-            sifted
-                .findings
-                .retain(|finding| rules::get(finding.rule).is_some_and(|rule| rule.group == Group::Syntax));
+            // It is no policy, so only what keeps it from being read is wrong with it; of a file that does not speak of
+            // statements, that alone.
+            let speaks = speaks_of_policies(file);
+            sifted.findings.retain(|finding| match speaks {
+                true => rules::get(finding.rule).is_some_and(|rule| rule.group == Group::Syntax),
+                false => finding.rule == "json-syntax",
+            });
         }
         told.tally.suppressed += sifted.used.len() + sifted.used_comments.len();
         told.tally.known += sifted.known;
@@ -211,10 +215,15 @@ fn is_broken(file: &File, found: &Found, documents: &[&Document]) -> bool {
     // A policy that stands in the file as it is has the file's mistakes among its own.
     let told = file.inner_problems.is_empty()
         && documents.iter().any(|document| std::ptr::eq(document.text(), text));
+    broken && !told && (found.named || speaks_of_policies(file) || !documents.is_empty())
+}
+
+/// Whether the text of a file that does not parse has what a policy or a template has.
+fn speaks_of_policies(file: &File) -> bool {
+    let mut problems = file.problems.iter().chain(&file.inner_problems);
     // Words in braces make many a file no YAML that becomes a template only later.
-    let meant = match problems().any(|problem| matches!(problem.kind, ProblemKind::Yaml(_))) {
-        true => text.contains("AWS::"),
-        false => text.contains("\"Statement\""),
-    };
-    broken && !told && (found.named || meant || !documents.is_empty())
+    match problems.any(|problem| matches!(problem.kind, ProblemKind::Yaml(_))) {
+        true => file.source.text().contains("AWS::"),
+        false => file.source.text().contains("\"Statement\""),
+    }
 }

@@ -780,7 +780,7 @@ fn what_a_template_says_as_well_in_a_case_goes_in_the_others() {
         assert_eq!((&applied.outlook.proof, requests.len()), (&Proof::Proved, 1));
         let packs = steps::packs();
         let facts = Facts { packs: &packs, steps: &[], values: &[], warnings: &[], variant: None };
-        let text = commentary(applied, &facts, Style { color: false, unicode: true });
+        let text = commentary(applied, &facts, Style { unicode: true, ..Style::default() });
         assert!(text.contains(lead) && !text.contains("may deny"), "{text}");
         let json: Value =
             serde_json::from_str(&polmerge::report::apply_json::report(applied, false)).unwrap();

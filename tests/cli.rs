@@ -6,7 +6,11 @@ use std::process::Command;
 
 fn polmerge() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
-    command.env("LC_ALL", "C.UTF-8").env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+    command
+        .env("LC_ALL", "C.UTF-8")
+        .env("COLUMNS", "100")
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("NO_COLOR");
     command.current_dir("tests/cmd/lint.in");
     command
 }
@@ -19,6 +23,7 @@ fn output(arguments: &[&str]) -> String {
 fn transcripts() {
     trycmd::TestCases::new()
         .env("LC_ALL", "C.UTF-8")
+        .env("COLUMNS", "100")
         .env("CLICOLOR_FORCE", "0")
         .env("NO_COLOR", "1")
         .case("tests/cmd/*.md")

@@ -9,7 +9,7 @@ use polmerge::report::comparison::human;
 use polmerge::report::style::Style;
 use polmerge::{Kind, Source};
 
-const PLAIN: Style = Style { color: false, unicode: true };
+const PLAIN: Style = Style { color: false, unicode: true, width: 100 };
 const STATEMENT: &str =
     r#"{"Sid":"A","Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#;
 

@@ -42,7 +42,7 @@ fn shown(text: &str, spans: &[(usize, usize)], words: &str, unicode: bool) -> St
             finding = finding.also_at(span, words);
         }
     }
-    let style = Style { color: false, unicode };
+    let style = Style { unicode, ..Style::default() };
     let mut out = human::findings(&[(&document, finding.clone())], style);
     out.push_str(&human::one_line("  before   ", 12, &document, &finding, style));
     out.push_str(&human::file_line(words, (&[&document], true), None, &human::Tally::default(), style));
@@ -67,7 +67,7 @@ proptest! {
 
     #[test]
     fn diffs_of_anything(old in nasty(), new in nasty(), color: bool) {
-        let style = Style { color, unicode: true };
+        let style = Style { color, unicode: true, ..Style::default() };
         let out = diff::unified(&old, &new, &new, style);
         prop_assert_eq!(out.is_empty(), old == new);
         // A carriage return is left where it ends a line.
@@ -89,7 +89,7 @@ proptest! {
             finding = finding.also_at(Span::new(start, start + length), words.as_str());
         }
         finding.span = Span::new(spans[0].0, spans[0].0 + spans[0].1);
-        let style = Style { color: false, unicode };
+        let style = Style { unicode, ..Style::default() };
         let out = style.finish(&human::finding(&document, &finding, style));
         prop_assert!(out.lines().all(|line| line.chars().count() <= 100), "{out}");
     }

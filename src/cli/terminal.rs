@@ -4,12 +4,15 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 
+use terminal_size::terminal_size;
+
 use super::Failure;
 use super::args::{ColorChoice, Global};
 use crate::invisible::is_unsafe;
 use crate::read::write::{Held, Lost, standard_error, standard_output};
 use crate::report::diff;
 use crate::report::style::{Role, Style};
+use crate::report::wrap::WIDTH;
 
 /// Where a command writes.
 pub(crate) struct Terminal {
@@ -27,8 +30,11 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn new(global: &Global) -> Self {
-        let style =
-            |is_terminal: bool| Style { color: wants_color(global.color, is_terminal), unicode: has_utf8() };
+        let style = |is_terminal: bool| Style {
+            color: wants_color(global.color, is_terminal),
+            unicode: has_utf8(),
+            width: width(is_terminal),
+        };
         Terminal {
             out: style(std::io::stdout().is_terminal()),
             err: style(std::io::stderr().is_terminal()),
@@ -136,6 +142,22 @@ impl Terminal {
         let _ = Stream::Error.write(&self.err.finish(&text));
     }
 }
+
+/// The width of what is written to standard error.
+pub(crate) fn error_width() -> usize {
+    width(std::io::stderr().is_terminal())
+}
+
+/// The width of reports: what `COLUMNS` asks for (POSIX, "Environment Variables"), or the terminal has; as far as a report
+/// can be read in it.
+fn width(is_terminal: bool) -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size().filter(|_| is_terminal).map(|(width, _)| usize::from(width.0));
+    columns.or_else(terminal).filter(|columns| *columns > 0).unwrap_or(WIDTH).clamp(NARROWEST, WIDTH)
+}
+
+/// The narrowest report: the columns of a table leave no room in less.
+const NARROWEST: usize = 60;
 
 /// One of the two output streams.
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Failure;
+use super::terminal::error_width;
 use crate::config::one_line;
 use crate::read;
 use crate::report::wrap::{count, wrap};
@@ -133,7 +134,11 @@ pub(super) fn missing(who: &str, missing: &[Missing<'_>], warnings: &[String]) -
     let width = missing.iter().map(|missing| missing.token.len()).max().unwrap_or(0) + 5;
     let mut failure = warned(Failure::new(message), warnings).help("");
     for value in missing {
-        for (index, line) in describe(value).iter().flat_map(|text| wrap(text, 100 - width)).enumerate() {
+        for (index, line) in describe(value)
+            .iter()
+            .flat_map(|text| wrap(text, error_width().saturating_sub(width)))
+            .enumerate()
+        {
             let name = if index == 0 { value.token.as_str() } else { "" };
             failure = failure.help(format!("  {name:0$}{line}", width - 2));
         }
@@ -181,7 +186,7 @@ pub(super) fn unfilled(
             let colon = if find.command.is_some() { ":" } else { "" };
             format!("find it {}{colon}", find.place)
         });
-        for line in describe(value).iter().chain(&place).flat_map(|text| wrap(text, 94)) {
+        for line in describe(value).iter().chain(&place).flat_map(|text| wrap(text, error_width() - 6)) {
             failure = failure.help(format!("      {line}"));
         }
         if let Some(command) = find.and_then(|find| find.command.as_ref()) {

@@ -6,7 +6,7 @@ mod gained;
 use super::edited;
 use super::human;
 use super::style::{Role, Style, clean};
-use super::wrap::{WIDTH, count, wrap};
+use super::wrap::{count, wrap};
 use crate::apply::{ALARMING, Applied, Verdict};
 use crate::diagnostic::Severity;
 use crate::merge::{Decision, Outcome};
@@ -178,7 +178,7 @@ pub fn what_changed(applied: &Applied) -> String {
 
 /// A text behind a lead that takes `width` columns, wrapped with its lines one below the other.
 pub(super) fn hanging(lead: &str, width: usize, text: &str, style: Style, role: Option<Role>) -> String {
-    let lines = wrap(text, WIDTH - width);
+    let lines = wrap(text, style.width.saturating_sub(width));
     let painted = lines.iter().map(|line| role.map_or_else(|| line.clone(), |role| style.paint(role, line)));
     let joined = painted.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(width)));
     format!("{lead}{joined}\n")
@@ -187,7 +187,8 @@ pub(super) fn hanging(lead: &str, width: usize, text: &str, style: Style, role: 
 /// `      for example   …`, further lines below.
 fn explained(word: &str, lines: &[String], style: Style) -> String {
     let mut out = String::new();
-    for (index, line) in lines.iter().flat_map(|line| wrap(line, WIDTH - 20)).enumerate() {
+    for (index, line) in lines.iter().flat_map(|line| wrap(line, style.width.saturating_sub(20))).enumerate()
+    {
         let word = if index == 0 { word } else { "" };
         let gap = " ".repeat(14 - word.len());
         out.push_str(&format!("      {}{gap}{}\n", style.paint(Role::Dim, word), line));

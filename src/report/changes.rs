@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::access;
 use super::style::{Role, Style, clean};
-use super::wrap::{WIDTH, count};
+use super::wrap::count;
 use crate::analyze::pairs::{Change, Pair, changes};
 use crate::document::Document;
 use crate::policy::Statement;
@@ -219,7 +219,7 @@ fn whole(sign: &str, role: Role, statement: &Statement, document: &Document, sty
     let number = format!("statement {} {word}", statement.index + 1);
     let mut out = title(&named(&number, statement), statement.span, document, style);
     let sentence = access::sentence(document, statement);
-    for line in super::wrap::wrap(&sentence, WIDTH - 6) {
+    for line in super::wrap::wrap(&sentence, style.width.saturating_sub(6)) {
         out.push_str(&format!("  {}\n", style.paint(role, &format!("{sign}   {line}"))));
     }
     out
@@ -237,6 +237,6 @@ fn named(number: &str, statement: &Statement) -> String {
 fn title(name: &str, span: Span, document: &Document, style: Style) -> String {
     let line = document.source().position(document.in_file(span).start as usize).line;
     let place = format!("{}:{line}", clean(document.source().name()));
-    let gap = WIDTH.saturating_sub(name.chars().count() + place.chars().count()).max(2);
+    let gap = style.width.saturating_sub(name.chars().count() + place.chars().count()).max(2);
     format!("\n{name}{}{}\n", " ".repeat(gap), style.paint(Role::Place, &place))
 }

@@ -18,7 +18,7 @@ use crate::policy::quota::{Unit, with_commas};
 
 /// The commentary, but for the last line.
 pub fn commentary(compacted: &Compacted, style: Style) -> String {
-    let mut out = edited::head(&compacted.before);
+    let mut out = edited::head(&compacted.before, style);
     if compacted.changes() {
         out.push_str(&format!("\n{}", edited::diff(&compacted.before, &compacted.after, style)));
         out.push_str(&format!("\n{}\n", style.paint(Role::Strong, "What is left out")));

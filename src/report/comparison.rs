@@ -20,7 +20,7 @@ pub(super) use verdict::in_numbers;
 use super::access;
 use super::changes::{self, Counts};
 use super::style::{Role, Style};
-use super::wrap::{WIDTH, wrap};
+use super::wrap::wrap;
 use crate::analyze::compare::{CaseComparison, Comparison};
 use crate::analyze::cover::Scope;
 use crate::analyze::pairs::{Pair, pairs};
@@ -297,7 +297,7 @@ pub(super) fn granting<'d>(document: &'d Document, request: &Request) -> Option<
 
 fn lines(lead: &str, text: &str, role: Option<Role>, style: Style) -> String {
     let width = lead.chars().count();
-    let lines = wrap(text, WIDTH - width);
+    let lines = wrap(text, style.width.saturating_sub(width));
     let painted = lines.iter().map(|line| role.map_or_else(|| line.clone(), |role| style.paint(role, line)));
     format!("{lead}{}\n", painted.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(width))))
 }

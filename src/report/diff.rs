@@ -24,7 +24,7 @@ pub fn unified(old: &str, new: &str, name: &str, style: Style) -> String {
 /// to the byte. A line that holds something else that ends a line for some readers is cleaned nonetheless: what follows
 /// could pass for a line of ours.
 pub fn patch(old: &str, new: &str, name: &str) -> String {
-    compared(old, new, name, Painter { style: Style { color: false, unicode: true }, exact: true })
+    compared(old, new, name, Painter { style: Style { unicode: true, ..Style::default() }, exact: true })
 }
 
 /// How parts of a line are written.
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use std::process::Command;
 
-    const PLAIN: Style = Style { color: false, unicode: true };
+    const PLAIN: Style = Style { color: false, unicode: true, width: 100 };
 
     /// Applies a patch as a person would.
     fn applied(old: &str, patch: &str) -> String {
@@ -208,7 +208,7 @@ mod tests {
         for (old, new) in
             [(old, new.as_str()), (old.trim_end(), new.as_str()), ("a b", "a c"), ("a\r\n", "b\r\n")]
         {
-            let colored = unified(old, new, "x", Style { color: true, unicode: true });
+            let colored = unified(old, new, "x", Style { color: true, unicode: true, ..Style::default() });
             assert_eq!(uncolored(&colored), unified(old, new, "x", PLAIN));
             assert_ne!(colored, uncolored(&colored));
         }

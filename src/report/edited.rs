@@ -3,12 +3,12 @@
 
 use super::diff;
 use super::style::{Style, clean};
-use super::wrap::{WIDTH, wrap};
+use super::wrap::wrap;
 use crate::document::{Because, Document};
 use crate::policy::Statement;
 
 /// The file, its kind, and how that is known.
-pub(super) fn head(document: &Document) -> String {
+pub(super) fn head(document: &Document, style: Style) -> String {
     let because = match &document.because {
         Because::Content(why) => format!(" ({why})"),
         Because::Envelope(envelope) => format!(" (in {envelope})"),
@@ -18,7 +18,7 @@ pub(super) fn head(document: &Document) -> String {
         Because::Default => " (nothing tells its kind)".to_owned(),
     };
     let head = format!("{} · {}{because}", clean(document.source().name()), document.kind.title());
-    format!("{}\n", wrap(&head, WIDTH).join("\n        "))
+    format!("{}\n", wrap(&head, style.width).join("\n        "))
 }
 
 /// `statement 4 "Allow Expel", line 34`

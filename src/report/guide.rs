@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::diff;
 use super::style::{Role, Style, clean};
-use super::wrap::{WIDTH, count, wrap};
+use super::wrap::{count, wrap};
 use crate::guide::discover::DEFAULT_FOLDER;
 use crate::guide::plan::Plan;
 use crate::guide::{Accounts, Answer, Check, Form, Row, State, values_file};
@@ -53,7 +53,8 @@ pub fn human(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         }
     }
     out.push_str(&uncollected(check, style));
-    out.push_str("\nWould it work? Judged by the collected policies, without SCPs and RCPs.\n");
+    let judged = "Would it work? Judged by the collected policies, without SCPs and RCPs.";
+    out.push_str(&line("\n", "", 0, None, judged, style));
     for works in check.works.iter().filter(|works| works.answer != Answer::CannotTell) {
         let role = match works.answer {
             Answer::Yes => Some(Role::Good),
@@ -75,7 +76,10 @@ pub fn human(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         out.push_str(&line("\n", "warning:", 9, Some(Role::Careful), warning, style));
     }
     out.push_str(&next(check, facts, style));
-    out.push_str(&format!("\n{}\n", style.paint(Role::Strong, &closing(check))));
+    out.push('\n');
+    for line in wrap(&closing(check), style.width) {
+        out.push_str(&format!("{}\n", style.paint(Role::Strong, &line)));
+    }
     out
 }
 
@@ -92,7 +96,9 @@ fn head(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         Some((folder, None)) => format!("account data: {folder} (collection date unknown)"),
         None => "no account data collected yet".to_owned(),
     };
-    let mut out = format!("{}\n{} · {}\n", clean(&first), known(&check.region), clean(&from));
+    let second = format!("{} · {from}", known(&check.region));
+    let mut out: String =
+        [first, second].iter().flat_map(|text| wrap(text, style.width)).map(|line| line + "\n").collect();
     if let Some(age) = facts.age.filter(|age| age.days >= 1) {
         let days = if age.days == 1 { "a day".to_owned() } else { format!("{} days", age.days) };
         out.push_str(
@@ -174,7 +180,7 @@ fn line(lead: &str, word: &str, width: usize, role: Option<Role>, text: &str, st
     let painted = role.map_or_else(|| word.to_owned(), |role| style.paint(role, word));
     let gap = " ".repeat(width.saturating_sub(word.len()));
     let indent = lead.trim_start_matches('\n').chars().count() + width;
-    let lines = wrap(text, WIDTH - indent);
+    let lines = wrap(text, style.width.saturating_sub(indent));
     let text = lines.join(&format!("\n{}", " ".repeat(indent)));
     format!("{}\n", format!("{lead}{painted}{gap}{text}").trim_end())
 }
@@ -197,13 +203,13 @@ fn next(check: &Check, facts: &Facts<'_>, style: Style) -> String {
     let options = clean(facts.options);
     let folder = check.from.as_ref().map(|(folder, _)| folder.as_str());
     for created in &check.created {
-        out.push_str(&format!(
-            "  add to the values file: {} = \"{}\"\n      the key {} exists; a script that `guide collect` printed before \
-             does not read its policy\n",
-            created.parameter,
-            clean(&created.arn),
+        let (parameter, arn) = (&created.parameter, clean(&created.arn));
+        out.push_str(&format!("  add to the values file: {parameter} = \"{arn}\"\n"));
+        let why = format!(
+            "the key {} exists; a script that `guide collect` printed before does not read its policy",
             created.alias
-        ));
+        );
+        out.push_str(&line("      ", "", 0, None, &why, style));
     }
     if !unknown.is_empty() || !check.created.is_empty() {
         let only = match unknown.as_slice() {
@@ -228,8 +234,13 @@ fn next(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         ));
     }
     if !left.is_empty() {
-        let step = if left.len() == 1 { "step" } else { "steps" };
-        out.push_str(&format!("  {step} {}: no plan can do it; change what its row says\n", left.join(", ")));
+        let (step, what) =
+            if left.len() == 1 { ("step", "its row reports") } else { ("steps", "their rows report") };
+        let text = format!(
+            "{step} {}: a plan cannot do this; change what {what}, then collect again",
+            left.join(", ")
+        );
+        out.push_str(&line("  ", "", 0, None, &text, style));
     }
     if out.is_empty() { out } else { format!("\nNext\n{out}") }
 }
@@ -341,9 +352,11 @@ pub struct NextCommand {
 
 impl NextCommand {
     /// The lines for a person.
-    pub fn lines(&self) -> Vec<String> {
+    pub fn lines(&self, width: usize) -> Vec<String> {
         let signed_in =
-            self.signed_in.iter().map(|place| format!("      run it signed in to {place}; it only reads"));
+            self.signed_in.iter().map(|place| format!("run it signed in to {place}; it only reads"));
+        let signed_in = signed_in.flat_map(|text| wrap(&text, width.saturating_sub(6)));
+        let signed_in = signed_in.map(|line| format!("      {line}"));
         std::iter::once(format!("  {}", self.command)).chain(signed_in).collect()
     }
 }

@@ -9,7 +9,7 @@ pub use fixes::{fixed, made};
 pub use summary::{Checked, Tally, baseline_written, configuration_line, file_line, gone, total_line, why};
 
 use super::style::{Role, Style, clean, level_role};
-use super::wrap::{WIDTH, wrap};
+use super::wrap::wrap;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 use crate::lint::Remark;
@@ -40,7 +40,7 @@ pub fn finding(document: &Document, finding: &Diagnostic, style: Style) -> Strin
             word = "";
         }
     };
-    let width = WIDTH - WORD - excerpt.indent;
+    let width = style.width.saturating_sub(WORD + excerpt.indent);
     explain("in", &mut document.owner().iter().flat_map(|owner| wrap(owner, width)));
     explain("for example", &mut finding.example.iter().flat_map(|line| wrap(line, width)));
     explain("help", &mut finding.help.iter().flat_map(|help| wrap(help, width)));
@@ -56,7 +56,7 @@ pub fn one_line(lead: &str, width: usize, document: &Document, finding: &Diagnos
     let rule = format!("{:width$}", finding.rule);
     let place = document.source().place(document.in_file(finding.span));
     let left = lead.chars().count() + level.len() + rule.len() + place.len() + 6;
-    let lines = wrap(&finding.message, WIDTH.saturating_sub(left).max(30));
+    let lines = wrap(&finding.message, style.width.saturating_sub(left).max(30));
     let mut out = format!(
         "{lead}{}  {}  {}  ",
         style.paint(level_role(finding.severity), &level),
@@ -70,7 +70,7 @@ pub fn one_line(lead: &str, width: usize, document: &Document, finding: &Diagnos
 
 /// Why something is no finding: `ok: …`
 pub fn remark(remark: &Remark, style: Style) -> String {
-    let lines = wrap(&remark.message, WIDTH - 4);
+    let lines = wrap(&remark.message, style.width.saturating_sub(4));
     format!("{} {}\n", style.paint(Role::Good, "ok:"), lines.join("\n    "))
 }
 
@@ -86,7 +86,7 @@ fn title(finding: &Diagnostic, style: Style) -> String {
     let message = clean(&finding.message);
     let filled = format!("{}{message}", "x".repeat(head.len() + 1));
     let mut out = style.paint(role, &head);
-    for (index, line) in wrap(&filled, WIDTH).iter().enumerate() {
+    for (index, line) in wrap(&filled, style.width).iter().enumerate() {
         let line = match index {
             0 => &line[(head.len() + 1).min(line.len())..],
             _ => line,
@@ -102,10 +102,11 @@ fn title(finding: &Diagnostic, style: Style) -> String {
 mod tests {
     use super::*;
     use crate::document::{Hints, open, open_policy};
+    use crate::report::wrap::WIDTH;
     use crate::source::Source;
     use crate::span::Span;
 
-    const PLAIN: Style = Style { color: false, unicode: true };
+    const PLAIN: Style = Style { color: false, unicode: true, width: 100 };
 
     fn span_of(text: &str, part: &str) -> Span {
         let at = text.find(part).unwrap();
@@ -172,7 +173,8 @@ mod tests {
     #[test]
     fn color_by_level_and_cyan_for_the_second_place() {
         let (document, finding) = topic();
-        let text = super::finding(&document, &finding, Style { color: true, unicode: true });
+        let text =
+            super::finding(&document, &finding, Style { color: true, unicode: true, ..Style::default() });
         assert!(text.starts_with("\u{1b}[1m\u{1b}[31merror[public-access]:\u{1b}[0m"), "{text:?}");
         let squeezed = text.replace("  ", "");
         assert!(squeezed.contains("\u{1b}[31m─┬─"), "{text:?}");

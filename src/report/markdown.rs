@@ -25,7 +25,7 @@ pub fn row(document: &Document, finding: &Diagnostic) -> String {
 
 /// The whole comment: what the closing line says, then the table.
 pub fn report(rows: &[String], unread: &[Unread], checked: &Checked, tally: &Tally) -> String {
-    let plain = Style { color: false, unicode: true };
+    let plain = Style { unicode: true, ..Style::default() };
     let mut out = format!("**{}**\n", total_line(checked, None, tally, plain).trim_end());
     if !rows.is_empty() {
         out.push_str(&format!("\n| | where | what |\n|---|---|---|\n{}", rows.concat()));

@@ -1,7 +1,7 @@
 //! A rule's page as plain text: what `explain` prints.
 
 use super::style::{Role, Style, level_role};
-use super::wrap::{WIDTH, count, wrap};
+use super::wrap::{count, wrap};
 use crate::kind::Kind;
 use crate::lint::{FixKind, Group, Rule};
 
@@ -36,7 +36,7 @@ pub fn page(rule: &Rule, style: Style) -> String {
     for (word, text) in tail.iter().filter(|(_, text)| !text.is_empty()) {
         out.push('\n');
         out.push_str(&style.paint(Role::Strong, word));
-        for line in wrap(text, WIDTH - 2) {
+        for line in wrap(text, style.width.saturating_sub(2)) {
             out.push_str(&format!("\n  {line}"));
         }
         out.push('\n');
@@ -97,7 +97,7 @@ pub fn list(rules: &[Rule], groups: &[Group], style: Style) -> String {
             if rule.opt_in {
                 text.push_str(" On request.");
             }
-            let lines = wrap(&text, WIDTH.saturating_sub(left).max(30));
+            let lines = wrap(&text, style.width.saturating_sub(left).max(30));
             let text = lines.join(&format!("\n{}", " ".repeat(left)));
             out.push_str(&format!("  {name}  {level}  {text}\n"));
         }
@@ -135,7 +135,7 @@ fn body(docs: &str, out: &mut String, style: Style) {
             while let Some(next) = lines.next_if(|next| continues(next)) {
                 paragraph.push(next.trim());
             }
-            for line in wrap(&paragraph.join(" "), WIDTH - indent.len()) {
+            for line in wrap(&paragraph.join(" "), style.width.saturating_sub(indent.len())) {
                 out.push_str(&format!("{indent}{line}\n"));
             }
         }
@@ -167,12 +167,13 @@ fn caption(info: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::wrap::WIDTH;
 
     #[test]
     fn pages_read_as_text() {
         let rule = crate::lint::rules::get("json-syntax").unwrap();
         assert_eq!(summary(rule.docs), "The text is not JSON as AWS reads it.");
-        let page = page(rule, Style { color: false, unicode: true });
+        let page = page(rule, Style { unicode: true, ..Style::default() });
         let start = "json-syntax: error, group syntax\n\nThe text is not JSON as AWS reads it.\n\nWhy\n\n  AWS refuses";
         assert!(page.starts_with(start), "{page}");
         assert!(page.contains("\n  Bad, identity policy:\n      {\n        \"Version\""), "{page}");
@@ -181,7 +182,7 @@ mod tests {
         let entry = "\n  rule = \"json-syntax\"\n  reason = \"why it is as it should be\"\n";
         let comment = "\n  # polmerge: ignore[json-syntax] why it is as it should be\n";
         assert!(page.contains(entry) && page.ends_with(comment), "{page}");
-        let list = list(crate::lint::rules::ALL, Group::ALL, Style { color: false, unicode: true });
+        let list = list(crate::lint::rules::ALL, Group::ALL, Style { unicode: true, ..Style::default() });
         assert!(list.lines().all(|line| line.chars().count() <= WIDTH), "{list}");
         assert!(list.contains("[--fix]") && list.contains("[--fix --unsafe]"), "{list}");
         assert!(!page.contains("```") && page.lines().all(|line| line.chars().count() <= WIDTH));

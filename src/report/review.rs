@@ -136,7 +136,7 @@ pub fn human(review: &Review, style: Style) -> String {
 
 /// For a review comment: the verdict, then each policy.
 pub fn markdown(review: &Review) -> String {
-    let plain = Style { color: false, unicode: true };
+    let plain = Style { unicode: true, ..Style::default() };
     let verdict = words(&verdict(review, plain).trim_end().replace('\n', " "), Within::Line);
     let mut out = format!("**{verdict}**\n");
     for error in review.errors.iter().chain(&review.unread) {

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::apply::hanging;
 use super::diff;
 use super::style::{Role, Style, clean};
-use super::wrap::{WIDTH, count, wrap};
+use super::wrap::{count, wrap};
 use crate::apply::Verdict;
 use crate::apply::settings::Applied;
 use crate::merge::settings::{Decision, Outcome};
@@ -27,7 +27,7 @@ pub struct Facts<'a> {
 pub fn commentary(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
     let name = applied.before.source().name();
     let head = format!("{} · {}", clean(name), clean(facts.what));
-    let mut out = format!("{}\n", wrap(&head, WIDTH).join("\n        "));
+    let mut out = format!("{}\n", wrap(&head, style.width).join("\n        "));
     for step in facts.steps {
         let decisions: Vec<&Decision> =
             applied.merge.decisions.iter().filter(|decision| decision.step == step.name).collect();

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::style::{Role, Style, clean};
-use super::wrap::{WIDTH, wrap};
+use super::wrap::wrap;
 use crate::steps::{NewStatement, Pack, Packs, Step, StepDocument};
 
 /// Every step, a line each.
@@ -15,7 +15,7 @@ pub fn list(packs: &Packs, style: Style) -> String {
         for step in &pack.steps {
             let kinds: Vec<&str> = step.documents.iter().map(|document| document.kind.as_str()).collect();
             let line = format!("{} ({}; {})", step.title, kinds.join(", "), clean(&pack.account_of(step)));
-            out.push_str(&block(&format!("  {:width$}  ", step.name), &line));
+            out.push_str(&block(&format!("  {:width$}  ", step.name), &line, style));
         }
         out.push('\n');
     }
@@ -39,17 +39,22 @@ pub fn detail(packs: &Packs, (pack, step): (&Pack, &Step), style: Style) -> Stri
     }
     if !step.notes.is_empty() || !step.warnings.is_empty() {
         out.push_str(&heading("Notes"));
-        step.notes.iter().for_each(|note| out.push_str(&block("  - ", note)));
+        step.notes.iter().for_each(|note| out.push_str(&block("  - ", note, style)));
         for warning in &step.warnings {
             out.push_str(&block(
                 "  - ",
                 &format!("for {} like {}: {}", warning.parameter, warning.matches, warning.message),
+                style,
             ));
         }
     }
     out.push_str(&heading("How sure"));
     for part in &step.certainty {
-        out.push_str(&block(&format!("  {:9} ", part.level), &format!("{} ({})", part.part, part.source)));
+        out.push_str(&block(
+            &format!("  {:9} ", part.level),
+            &format!("{} ({})", part.part, part.source),
+            style,
+        ));
     }
     out
 }
@@ -74,45 +79,45 @@ fn document(document: &StepDocument, heading: &dyn Fn(&str) -> String, style: St
             clean(&needed.step)
         ));
     }
-    out.push_str(&body(document, None));
+    out.push_str(&body(document, None, style));
     for (name, variant) in &document.variants {
         out.push_str(&format!(
             "\n  {} {}\n",
             style.paint(Role::Place, &format!("--variant {name}")),
             clean(&variant.when)
         ));
-        out.push_str(&body(document, Some(name)));
+        out.push_str(&body(document, Some(name), style));
     }
     out
 }
 
 /// What a document holds.
-fn body(document: &StepDocument, variant: Option<&str>) -> String {
+fn body(document: &StepDocument, variant: Option<&str>, style: Style) -> String {
     match (document.members(variant), &document.template) {
         (Some(members), _) => format!("\n{}\n", indented(&Json::Object(members.clone()))),
         (None, Some(template)) => {
             let named = |name: &str| -> String {
                 let members = template.body.get(name).and_then(Json::as_object);
                 let names: Vec<&str> = members.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-                block(&format!("  {name:10} "), &names.join(", "))
+                block(&format!("  {name:10} "), &names.join(", "), style)
             };
             format!("\n{}{}{}", named("Parameters"), named("Resources"), named("Outputs"))
         }
         (None, None) => match &document.terraform {
-            Some(terraform) => resources(&terraform.body),
+            Some(terraform) => resources(&terraform.body, style),
             None => statements(document, variant),
         },
     }
 }
 
 /// The types of the resources and the names of the outputs of a Terraform configuration.
-fn resources(body: &serde_json::Map<String, Json>) -> String {
+fn resources(body: &serde_json::Map<String, Json>, style: Style) -> String {
     let mut out = String::new();
     for (lead, kind) in [("  Resources  ", "resource"), ("  Outputs    ", "output")] {
         let Some(members) = body.get(kind).and_then(Json::as_object) else { continue };
         let names: Vec<&str> = members.keys().map(String::as_str).collect();
         out.push_str(if out.is_empty() { "\n" } else { "" });
-        out.push_str(&block(lead, &names.join(", ")));
+        out.push_str(&block(lead, &names.join(", "), style));
     }
     out
 }
@@ -138,15 +143,16 @@ fn parameter(packs: &Packs, name: &str, style: Style) -> String {
     let mut names = vec![name.to_owned()];
     names.extend(parameter.aliases.iter().cloned());
     let mut out = format!("  {}\n", style.paint(Role::Place, &names.join(", also ")));
-    out.push_str(&block("      ", &format!("{}: {}", parameter.kind.title(), parameter.description)));
+    out.push_str(&block("      ", &format!("{}: {}", parameter.kind.title(), parameter.description), style));
     out.push_str(&format!("      {}\n", parameter.kind.form()));
     for derivation in &parameter.derive {
         out.push_str(&block(
             "      ",
             &format!("follows from the {} in {}", derivation.part(), derivation.from()),
+            style,
         ));
     }
-    out.push_str(&block("      ", &format!("find it {}", parameter.find.place)));
+    out.push_str(&block("      ", &format!("find it {}", parameter.find.place), style));
     if let Some(command) = &parameter.find.command {
         out.push_str(&format!("        {}\n", clean(command)));
     }
@@ -159,10 +165,10 @@ fn capital(text: &str) -> String {
 }
 
 /// A text behind a lead, wrapped below itself.
-fn block(lead: &str, text: &str) -> String {
+fn block(lead: &str, text: &str, style: Style) -> String {
     let lead = clean(lead);
     let width = lead.chars().count();
-    let lines = wrap(text, WIDTH.saturating_sub(width));
+    let lines = wrap(text, style.width.saturating_sub(width));
     format!("{lead}{}\n", lines.join(&format!("\n{}", " ".repeat(width))))
 }
 

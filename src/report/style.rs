@@ -4,16 +4,25 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 
+use super::wrap::WIDTH;
 use crate::diagnostic::Severity;
 use crate::invisible::is_unsafe;
 
 /// What a stream can show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Whether colour and weight may be used.
     pub color: bool,
     /// Whether more than ASCII can be shown.
     pub unicode: bool,
+    /// The widest line of a report, in characters. The text of a policy in a diff is not held to it.
+    pub width: usize,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Style { color: false, unicode: false, width: WIDTH }
+    }
 }
 
 /// A part that a piece of text plays. Each has one look everywhere.
@@ -176,7 +185,7 @@ mod tests {
         let cleaned = clean(text);
         assert_eq!(cleaned, "a?[31mb\u{fffd}c??d?????e??");
         assert_eq!(cleaned.len(), text.len());
-        let plain = Style { color: false, unicode: true };
+        let plain = Style { unicode: true, ..Style::default() };
         assert_eq!(plain.paint(Role::Bad, "\u{1b}x"), "?x");
     }
 

@@ -1,7 +1,7 @@
 //! Words in lines of at most so many characters.
 
-/// The widest line of a report. The text of a policy in a diff is not held to it.
-pub(super) const WIDTH: usize = 100;
+/// The widest line of a report where the width of the terminal is not known, or is greater.
+pub(crate) const WIDTH: usize = 100;
 
 /// `text`, cleaned, in lines of at most `width` characters, broken at spaces. A word that is longer stays
 /// whole, so that what is to be copied can be.

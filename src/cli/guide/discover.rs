@@ -4,9 +4,11 @@ use clap::Args;
 
 use super::{Given, accounts};
 use crate::cli::session::Session;
+use crate::cli::terminal::error_width;
 use crate::cli::{Exit, Failure, Terminal};
 use crate::guide::discover;
 use crate::report::guide as report;
+use crate::report::wrap::WIDTH;
 use crate::steps::Packs;
 
 /// Print a script that looks for the values in one account, and changes nothing
@@ -67,7 +69,7 @@ impl Discover {
                 before.collect::<String>()
             ));
         }
-        let next = [vec!["Next".to_owned()], next.lines()].concat();
+        let next = [vec!["Next".to_owned()], next.lines(WIDTH)].concat();
         terminal.document(&discover::script(&setup, &discovery, place, &self.into, &next))?;
         Ok(Exit::Yes)
     }
@@ -76,5 +78,5 @@ impl Discover {
 /// A failure that lists the commands for each account, in order.
 fn which(message: &str, commands: &[report::NextCommand]) -> Failure {
     let failure = Failure::new(message).help("in this order:");
-    commands.iter().flat_map(report::NextCommand::lines).fold(failure, Failure::help)
+    commands.iter().flat_map(|next| next.lines(error_width())).fold(failure, Failure::help)
 }

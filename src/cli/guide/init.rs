@@ -7,6 +7,7 @@ use clap::Args;
 use super::{Given, accounts};
 use crate::cli::output::is_standard;
 use crate::cli::session::Session;
+use crate::cli::terminal::error_width;
 use crate::cli::{Exit, Failure, Terminal};
 use crate::guide::{self, Setup, discover};
 use crate::read::write::{self, is_stream};
@@ -45,7 +46,7 @@ impl Init {
         if answers.name.is_empty() && self.from.is_some() {
             let failure =
                 Failure::new(format!("`{folder}` has no answers of `guide discover`")).help("in this order:");
-            let lines = commands().iter().flat_map(report::NextCommand::lines).collect::<Vec<_>>();
+            let lines = commands().iter().flat_map(|next| next.lines(error_width())).collect::<Vec<_>>();
             return Err(lines.into_iter().fold(failure, Failure::help).help("").help("Nothing was written."));
         }
         let (discovery, setup) = self.given.discovered(session, packs, &answers)?;

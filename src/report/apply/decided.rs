@@ -9,12 +9,12 @@ use crate::policy::Statement;
 use crate::report::access;
 use crate::report::edited::{self, named};
 use crate::report::style::{Role, Style, clean};
-use crate::report::wrap::{WIDTH, count, wrap};
+use crate::report::wrap::{count, wrap};
 
 /// The file, its kind, and what became of each step.
 pub(super) fn head(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
     let document = &applied.before;
-    let mut out = edited::head(document);
+    let mut out = edited::head(document, style);
     for (step, title) in facts.steps {
         let decisions: Vec<&Decision> =
             applied.merge.decisions.iter().filter(|decision| decision.step == *step).collect();
@@ -104,7 +104,8 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
                 Some(Void::Other { .. }) => "another resource",
                 _ => "no effect",
             };
-            let text = wrap(&format!("{step} · {word}: {why}"), WIDTH - 8).join("\n        ");
+            let text =
+                wrap(&format!("{step} · {word}: {why}"), style.width.saturating_sub(8)).join("\n        ");
             format!("{}\n", text.replacen(word, &style.paint(Role::Bad, word), 1))
         }
         Outcome::Replaced => format!("{step} · replaces {by}\n"),
@@ -129,7 +130,7 @@ fn decided(applied: &Applied, decision: &Decision, style: Style) -> String {
                      the step names the principal itself, so it is added",
                     there(index)
                 );
-                format!("{}\n", wrap(&text, WIDTH - 8).join("\n        "))
+                format!("{}\n", wrap(&text, style.width.saturating_sub(8)).join("\n        "))
             }
             None => match &decision.unproved {
                 Some(why) => second(&format!("not proved that what is there does not do already: {why}")),

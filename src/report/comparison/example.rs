@@ -5,7 +5,7 @@ use crate::analyze::request::{Caller, Request};
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::report::style::{Role, Style};
-use crate::report::wrap::{WIDTH, wrap};
+use crate::report::wrap::wrap;
 
 /// A request in words, one line each: who, what on which thing, and what else it says.
 pub(crate) fn in_words(request: &Request, document: &Document) -> Vec<String> {
@@ -32,7 +32,7 @@ pub(crate) fn in_words(request: &Request, document: &Document) -> Vec<String> {
 /// `for example`, who asks for what with which circumstances; `also needed`, the policy of another account.
 pub(super) fn lines(request: &Request, document: &Document, style: Style) -> String {
     let words = in_words(request, document);
-    let lines = words.iter().flat_map(|word| wrap(word, WIDTH - 20)).collect::<Vec<_>>();
+    let lines = words.iter().flat_map(|word| wrap(word, style.width.saturating_sub(20))).collect::<Vec<_>>();
     let mut out = hung("for example", &lines, style);
     if !requires(document, std::slice::from_ref(request)).is_empty() {
         let named = request.principal.as_ref().is_some_and(|caller| names(document, caller));
@@ -41,7 +41,7 @@ pub(super) fn lines(request: &Request, document: &Document, style: Style) -> Str
             _ => "that principal's own policy",
         };
         let needed = format!("{} in {whose}, as it is in another account", request.action);
-        out.push_str(&hung("also needed", &wrap(&needed, WIDTH - 20), style));
+        out.push_str(&hung("also needed", &wrap(&needed, style.width.saturating_sub(20)), style));
     }
     out
 }

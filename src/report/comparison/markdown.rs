@@ -9,7 +9,7 @@ use crate::report::style::Style;
 
 /// For a review comment.
 pub fn markdown(comparison: &Comparison<'_>) -> String {
-    let plain = Style { color: false, unicode: true };
+    let plain = Style { unicode: true, ..Style::default() };
     let counts = Counts::of(comparison.old, comparison.new, &comparison.pairs);
     // The line feeds in it are ours.
     let verdict = escaped(&verdict::line(comparison, counts, plain).replace('\n', " "));

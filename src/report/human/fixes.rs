@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, FixProof};
 use crate::lint::fix::Told;
 use crate::report::style::{Role, Style, clean};
-use crate::report::wrap::{WIDTH, count, wrap};
+use crate::report::wrap::{count, wrap};
 
 /// What a finding says of its fix, once somebody asked whether it can be made.
 pub(super) fn offer(finding: &Diagnostic) -> Option<String> {
@@ -40,7 +40,7 @@ fn line(name: &str, told: &Told, written: bool, style: Style) -> String {
     // Wrapped behind the width of head and place, which are painted.
     let lead = head.len() + place.chars().count() + 3;
     let filled = format!("{}{}", "x".repeat(lead), clean(&what));
-    let lines = wrap(&filled, WIDTH);
+    let lines = wrap(&filled, style.width);
     let mut out = format!("{} {}: ", style.paint(role, &head), style.paint(Role::Place, &place));
     for (index, line) in lines.iter().enumerate() {
         match index {

@@ -3,7 +3,7 @@
 //! Only a window round each place is looked at, however long its line is: some files are one line.
 
 use crate::report::style::{Style, clean, disarmed};
-use crate::report::wrap::{WIDTH, wrap};
+use crate::report::wrap::wrap;
 use crate::span::Span;
 
 /// Room for the mark of something left out, and for the stem of a label.
@@ -47,7 +47,7 @@ pub(super) struct Mark {
 
 /// The rows that show the places. `number_width` columns of a line are taken by its number.
 pub(super) fn rows(text: &str, places: &[Place<'_>], number_width: usize, style: Style) -> Vec<Row> {
-    let budget = WIDTH - number_width - 4;
+    let budget = style.width.saturating_sub(number_width + 4);
     let mut order: Vec<(Span, &Place<'_>)> =
         places.iter().map(|place| (first_line(text, place.span), place)).collect();
     order.sort_by_key(|(shown, _)| (shown.start, std::cmp::Reverse(shown.end)));

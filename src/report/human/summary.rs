@@ -224,7 +224,7 @@ pub fn why(rule: &str) -> String {
 mod tests {
     use super::*;
 
-    const PLAIN: Style = Style { color: false, unicode: true };
+    const PLAIN: Style = Style { color: false, unicode: true, width: 100 };
 
     #[test]
     fn closing_lines() {

@@ -9,6 +9,7 @@ mod check;
 pub mod collect;
 pub mod discover;
 pub mod init;
+mod key_state;
 mod lacking;
 mod look;
 mod members;
@@ -20,14 +21,14 @@ mod shell;
 mod things;
 mod works;
 
-pub use accounts::Accounts;
+pub use accounts::{Accounts, collected_at};
 pub use check::{Check, Created, Form, Row, check};
 pub use lacking::{lacking, lacking_to_collect};
 pub use look::{Diff, LookedAt, State};
 pub use works::{Answer, Works};
 
 use crate::steps::guide::{Account, Choice, Guide, Stack};
-use crate::steps::{Origin, Pack, Packs, Resolved, Step, StepDocument, Values};
+use crate::steps::{Pack, Packs, Resolved, Step, StepDocument, Values};
 use new_key::NewKey;
 use reads::Read;
 
@@ -123,8 +124,7 @@ impl<'p> Setup<'p> {
 
     /// Whether a value was given, and does not follow from anything.
     fn is_given(&self, name: &str) -> bool {
-        let used = self.values.get(self.packs, name);
-        used.is_some_and(|used| !used.value.is_empty() && !matches!(used.origin, Origin::Derived(..)))
+        self.values.is_given(self.packs, name)
     }
 
     /// The value of a parameter.

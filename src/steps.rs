@@ -9,6 +9,7 @@ pub mod guide;
 mod hcl;
 mod pack;
 mod parameter;
+mod partition;
 mod settings;
 mod statements;
 mod template;

@@ -720,3 +720,44 @@ fn a_policy_with_functions_left_is_not_printed_alone() {
         assert_eq!(run(&["apply", &file, "--add", &statement]).status.code(), Some(0), "{text}");
     }
 }
+
+/// A value that is given is in what is rendered, and a trust policy that AWS would not take is not printed.
+#[test]
+fn what_is_rendered_has_the_values_that_are_given() {
+    let prefix = "YOUR_LOG_PREFIX=org/AWSLogs/";
+    for (form, limit) in
+        [(&["--as", "terraform"][..], "filter_prefix = var.log_prefix"), (&[], "\"Value\": \"org/AWSLogs/\"")]
+    {
+        let render = |more: &[&str]| {
+            let arguments = [&["render", "step8", "--values", "expel.toml"], form, more].concat();
+            let output = run(&arguments);
+            assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+            (out(&output).to_owned(), err(&output).to_owned())
+        };
+        let (text, listed) = render(&["--set", prefix]);
+        assert!(text.contains(limit) && text.contains("org/AWSLogs/"), "{text}");
+        assert!(listed.contains("YOUR_LOG_PREFIX = org/AWSLogs/"), "{listed}");
+        let (text, _) = render(&[]);
+        assert!(!text.contains("Filter") && !text.contains("filter_"), "{text}");
+        let (text, _) = render(&["--set", prefix, "--variant", "suffix"]);
+        assert!(text.contains(".json.gz") && !text.contains("org/AWSLogs/"), "{text}");
+    }
+    let file = root().join("fixtures/expel.toml");
+    let gov = std::fs::read_to_string(file).unwrap().replace("arn:aws:", "arn:aws-us-gov:");
+    let folder = scratch("gov");
+    let gov = write(&folder, "gov.toml", &gov.replace("us-east-1", "us-gov-west-1"));
+    for step in ["step1", "expel-control-tower"] {
+        for (values, status) in [(gov.as_str(), 2), ("expel.toml", 0)] {
+            let output = run(&["render", step, "--as", "terraform", "--values", values]);
+            assert_eq!(output.status.code(), Some(status), "{step}: {}", err(&output));
+            let refused =
+                err(&output).contains("a role in the partition `aws-us-gov` cannot trust Expel's principal");
+            assert_eq!((refused, out(&output).is_empty()), (status == 2, status == 2), "{step}");
+        }
+    }
+    // The key's ARN alone tells the partition, and a step without a trust policy is no matter of Expel's principal.
+    let key = "YOUR_CLOUDTRAIL_KEY_ARN=arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/k";
+    assert_eq!(run(&["render", "step1", "--as", "terraform", "--set", key]).status.code(), Some(2));
+    assert_eq!(run(&["render", "step1", "--kind", "trust", "--values", &gov]).status.code(), Some(2));
+    assert_eq!(run(&["render", "step2", "--as", "terraform", "--values", &gov]).status.code(), Some(0));
+}

@@ -106,6 +106,7 @@ fn from_init_to_plan_and_done() {
     assert_eq!(
         commands,
         [
+            format!("key-state 'NotFoundException' aws kms describe-key --key-id '{KEY}'"),
             format!("key 'NotFoundException' aws kms get-key-policy --key-id '{KEY}' --policy-name default"),
             format!(
                 "queue 'AWS.SimpleQueueService.NonExistentQueue|QueueDoesNotExist' aws sqs get-queue-attributes --queue-url \
@@ -120,6 +121,7 @@ fn from_init_to_plan_and_done() {
     let root_only = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "root", "Effect": "Allow",
         "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") }, "Action": "kms:*", "Resource": "*" }] });
     let key = |policy: &Value| json!({ "Policy": policy.to_string(), "PolicyName": "default" }).to_string();
+    answer(&folder, "key-state.json", r#"{"KeyMetadata": {"KeyState": "Enabled"}}"#);
     answer(&folder, "key.json", &key(&root_only));
     answer(&folder, "queue.error", "An error occurred (QueueDoesNotExist) when calling …\n");
     answer(&folder, "bucket-location.json", r#"{"LocationConstraint": "eu-west-1"}"#);

@@ -18,8 +18,8 @@ pub use asked::Asked;
 pub use principal::Grip;
 pub(super) use resource::{is_padded, is_short_arn, is_spread, padded};
 pub(super) use text::{filled, split_arn};
-pub(super) use value::{Range, base64, can_compare, seconds};
-pub use value::{is_moment, may_be_moment};
+pub(super) use value::{Range, base64, can_compare};
+pub use value::{is_moment, may_be_moment, seconds};
 pub use who::Who;
 pub(super) use who::service_of;
 

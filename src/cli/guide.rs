@@ -184,23 +184,38 @@ fn disagreement(errors: Vec<String>) -> Failure {
     failure.help("").help("Nothing was written.")
 }
 
-/// Where answers are.
+/// What is checked and planned from: the values, and the answers of the accounts.
 #[derive(Args, Clone, Debug)]
-struct From {
+struct Collected {
+    #[command(flatten)]
+    given: Given,
     /// The folder with the answers of the AWS CLI, as `guide collect` makes it; without it, `accounts` if that exists
     #[arg(long, value_name = "FOLDER")]
     from: Option<PathBuf>,
 }
 
-impl From {
+impl Collected {
+    /// The set-up that the values describe, all of which must be there for `who`.
+    fn setup<'p>(
+        &mut self,
+        who: &str,
+        session: &session::Session,
+        packs: &'p Packs,
+    ) -> Result<Setup<'p>, Failure> {
+        self.given.take_default_file(packs)?;
+        let setup = self.given.setup(session, packs)?;
+        self.given.all_there(who, &setup, &crate::guide::lacking(&setup))?;
+        Ok(setup)
+    }
+
     /// The answers. Prints which defaults were used.
-    fn accounts(&self, given: &Given, terminal: &Terminal) -> Result<Accounts, Failure> {
+    fn accounts(&self, terminal: &Terminal) -> Result<Accounts, Failure> {
         let accounts = match &self.from {
-            Some(folder) => accounts::read_folder(folder, &given.typed())?,
+            Some(folder) => accounts::read_folder(folder, &self.given.typed())?,
             None => accounts::read_default()?,
         };
         let folder = (self.from.is_none() && !accounts.name.is_empty()).then_some(&accounts);
-        given.print_defaults(folder, terminal);
+        self.given.print_defaults(folder, terminal);
         Ok(accounts)
     }
 }

@@ -1,6 +1,7 @@
 //! `polmerge render`
 
 use clap::{Args, ValueEnum};
+use serde_json::Value as Json;
 
 use super::args::Global;
 use super::choice::DocumentChoice;
@@ -10,7 +11,7 @@ use crate::apply;
 use crate::invisible::escape_json;
 use crate::kind::Kind;
 use crate::report::apply as report;
-use crate::steps::{Demand, Missing, Pack, Packs, Step, StepDocument, StepError};
+use crate::steps::{Demand, Missing, Pack, Packs, Resolved, Step, StepDocument, StepError};
 
 /// Print a step as a document of its own, or as a template
 ///
@@ -81,16 +82,19 @@ impl Render {
             Some((document, _)) => document,
             None => step.document(self.kind.policy()).map_err(failed)?,
         };
-        let variant = self.variant.as_deref();
         self.check_variant(document)?;
         let given = self.values.given(&session.given())?;
         let resolved = values::resolve(&packs, &given, &[&step.name], |_| false)?;
+        check_partition(&packs, (pack, &[step]), &resolved)?;
+        let variant = self.variant.as_deref().or_else(|| document.variant_given(&packs, &resolved.values));
         let missing = |missing: Vec<Missing<'_>>| values::missing(&self.step, &missing, &resolved.warnings);
         let (title, text, whole) = match settings {
             Some((_, settings)) => {
                 let demand = Demand::of_step(&packs, (pack, step), document, variant, &resolved.values);
                 let demand = demand.map_err(failed)?.map_err(missing)?;
-                (document.attached_to.clone(), settings.text(), escape_json(format!("{:#}\n", demand.create)))
+                let members = Json::Object(document.members(variant).cloned().unwrap_or_default());
+                let text = format!("{}{members}", settings.text());
+                (document.attached_to.clone(), text, escape_json(format!("{:#}\n", demand.create)))
             }
             None => {
                 let kind = document.policy_kind().unwrap_or(Kind::Resource);
@@ -166,6 +170,7 @@ impl Render {
         let given = self.values.given(&session.given())?;
         let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
         let resolved = values::resolve(packs, &given, &names, |_| false)?;
+        check_partition(packs, (pack, &steps), &resolved)?;
         let variant = self.variant.as_deref();
         let made = pack.terraform_text(packs, &steps, variant, &resolved.values).map_err(failed)?;
         terminal.document(&made.text)?;
@@ -204,6 +209,18 @@ impl Render {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// A trust policy that AWS would not take, as the role is in another partition than the principal, is not printed.
+fn check_partition(
+    packs: &Packs,
+    (pack, steps): (&Pack, &[&Step]),
+    resolved: &Resolved,
+) -> Result<(), Failure> {
+    match steps.iter().find_map(|step| pack.other_partition(packs, step, &resolved.values)) {
+        Some(why) => Err(Failure::new(why)),
+        None => Ok(()),
     }
 }
 

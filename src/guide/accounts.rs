@@ -6,6 +6,15 @@ use serde_json::Value as Json;
 
 use super::Setup;
 use super::reads::Read;
+use crate::analyze::evaluate::seconds;
+
+/// The file that says when an account was collected.
+const COLLECTED: &str = "collected";
+
+/// The seconds since 1970 of a time such as `2026-11-23T14:02Z`.
+pub fn collected_at(when: &str) -> Option<i64> {
+    seconds(when).filter(|_| when.contains('T'))
+}
 
 /// A folder of answers.
 #[derive(Clone, Debug, Default)]
@@ -50,9 +59,19 @@ impl Accounts {
         accounts
     }
 
-    /// When an account was collected, as `2026-11-23T14:02Z`.
+    /// When an account was collected, as `2026-11-23T14:02Z`; `None` where that is not known.
     pub fn collected(&self, account: &str) -> Option<&str> {
-        self.text(account, "collected").map(str::trim)
+        self.text(account, COLLECTED).map(str::trim).filter(|when| collected_at(when).is_some())
+    }
+
+    /// What is wrong with the files that say when accounts were collected.
+    pub(super) fn undated(&self, setup: &Setup<'_>) -> Vec<String> {
+        let places = setup.guide.accounts.iter().filter_map(|place| setup.id(place));
+        let undated =
+            places.filter(|place| self.text(place, COLLECTED).is_some() && self.collected(place).is_none());
+        undated
+            .map(|place| format!("{} is not a time; collect it again", self.path(place, COLLECTED)))
+            .collect()
     }
 
     /// The name of a file for a person.
@@ -121,7 +140,8 @@ impl Accounts {
         };
         let list: Json = serde_json::from_str(&list)
             .map_err(|error| Found::Failed(format!("{}.json is no JSON: {error}", read.name)))?;
-        let count = list.get(each.list).and_then(Json::as_array).map_or(0, Vec::len);
+        let unreadable = || Found::Failed(format!("{}.json has no list `{}`", read.name, each.list));
+        let count = list.get(each.list).and_then(Json::as_array).ok_or_else(unreadable)?.len();
         (1..=count)
             .map(|number| match self.element(account, read, number) {
                 Found::Answer(text) => Ok((format!("{}.json", element_name(read, number)), text)),

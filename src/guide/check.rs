@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::accounts::Accounts;
+use super::key_state::KeyState;
 use super::look::{Diff, Look, LookedAt, Looking, State};
 use super::members::{StackSet, members};
 use super::things::{account_of, parameter};
@@ -109,7 +110,11 @@ pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String
         true => plan::plan(setup, accounts).unwrap_or_default(),
         false => plan::Plan::default(),
     };
-    let created = setup.new_keys.iter().filter(|key| key.exists).map(|key| Created {
+    let created = setup.new_keys.iter().filter(|key| {
+        let state = setup.key_state(accounts, key.parameter);
+        key.exists && !matches!(state, Some(KeyState::Unusable(_)))
+    });
+    let created = created.map(|key| Created {
         parameter: key.parameter.to_owned(),
         alias: format!("alias/{}", key.create.alias),
         arn: key.arn.clone(),
@@ -131,7 +136,7 @@ pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String
         form: setup.steps().find_map(|(_, step)| form(setup, accounts, step)),
         created: created.collect(),
         planned: plan.steps,
-        warnings: setup.warnings.clone(),
+        warnings: [setup.warnings.clone(), accounts.undated(setup)].concat(),
         rows,
     })
 }
@@ -156,17 +161,23 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
         let parameter = place.map_or("the account", |place| &place.id);
         return none(State::CannotTell, &format!("there is no value for {parameter}"));
     };
-    let all_members = setup.place_of_step(step).is_some() || !lacks_members(setup, accounts, &looks);
+    let members = is_of_set(setup, step).then(|| Members::of(setup, accounts, &looks));
     let some_done = looks.iter().any(|(_, look)| look.state == State::Done);
     let state = match worst {
         // Half of a thing is another one than nothing of it.
         State::Missing if some_done && is_of_one_thing(step) => State::Different,
-        State::Done | State::Wider if !all_members => State::Missing,
+        State::Done | State::Wider => members.as_ref().map_or(worst, |members| members.state().min(worst)),
         worst => worst,
     };
     // What is the same in several accounts is said once.
     let mut details: Vec<(String, Vec<&str>)> = Vec::new();
-    for (account, look) in looks.iter().filter(|(_, look)| look.state == worst && !look.detail.is_empty()) {
+    // What is missing is said beside what is different.
+    let is_open = |state: State| matches!(state, State::Different | State::Missing);
+    let of_row = |look: &Look| look.state == worst || (is_open(worst) && is_open(look.state));
+    let mut told: Vec<&(String, Look)> =
+        looks.iter().filter(|(_, look)| of_row(look) && !look.detail.is_empty()).collect();
+    told.sort_by_key(|(_, look)| look.state);
+    for (account, look) in told {
         match details.iter_mut().find(|(detail, _)| *detail == look.detail) {
             Some((_, accounts)) if accounts.contains(&account.as_str()) => {}
             Some((_, accounts)) => accounts.push(account),
@@ -183,8 +194,9 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
         })
         .collect();
     let mut detail = match worst {
-        State::Done | State::Wider if every && !all_members => one_role(setup, accounts, &looks),
-        State::Done if every => one_role(setup, accounts, &looks),
+        State::Done | State::Wider if every && (state != worst || worst == State::Done) => {
+            collected_in(&looks, members.as_ref())
+        }
         State::Done => details.first().cloned().unwrap_or_default(),
         _ => joined(&details),
     };
@@ -203,6 +215,10 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
     let unknown = looks.iter().filter(|(_, look)| worst == State::CannotTell && look.state == worst);
     let mut unknown_in: Vec<String> = unknown.map(|(account, _)| account.clone()).collect();
     unknown_in.dedup();
+    if state == State::CannotTell && worst != state {
+        let place = setup.guide.stack_set.as_ref().and_then(|set| setup.place(&set.account));
+        unknown_in.extend(place.and_then(|place| setup.id(place)).map(str::to_owned));
+    }
     let is_collected = unknown_in.iter().any(|account| collected.contains(&account.as_str()));
     let uncollected = if is_collected { Vec::new() } else { unknown_in.clone() };
     let diffs = looks.into_iter().filter_map(|(_, look)| look.diff).collect();
@@ -269,48 +285,103 @@ fn joined(details: &[String]) -> String {
     rest.chain(attributes).collect::<Vec<_>>().join("; ")
 }
 
-/// Whether member accounts that were not collected have nothing of the step, as no StackSet exists.
-fn lacks_members(setup: &Setup<'_>, accounts: &Accounts, looks: &[(String, Look)]) -> bool {
-    let is_seen = |member: &String| looks.iter().any(|(account, _)| account == member);
-    StackSet::of(setup, accounts) == StackSet::Absent
-        && members(setup, accounts).is_some_and(|members| !members.iter().all(is_seen))
+/// Whether a StackSet does the step in member accounts.
+fn is_of_set(setup: &Setup<'_>, step: &Step) -> bool {
+    setup.guide.stack_set.as_ref().is_some_and(|set| set.step == step.name)
 }
 
-/// In how many accounts the role was looked at, and in how many it was not.
-fn one_role(setup: &Setup<'_>, accounts: &Accounts, looks: &[(String, Look)]) -> String {
+/// What is known of the role in the member accounts that were not collected.
+struct Members {
+    set: StackSet,
+    /// The accounts; `None` where the organization was not collected.
+    accounts: Option<Vec<String>>,
+}
+
+impl Members {
+    fn of(setup: &Setup<'_>, accounts: &Accounts, looks: &[(String, Look)]) -> Members {
+        let is_seen = |member: &String| looks.iter().any(|(account, _)| account == member);
+        let members = members(setup, accounts);
+        let members = members.map(|all| all.into_iter().filter(|member| !is_seen(member)).collect());
+        Members { set: StackSet::of(setup, accounts), accounts: members }
+    }
+
+    /// The accounts without a stack, and those whose stack is not as it should be, with what is wrong.
+    fn faults(&self) -> (Vec<String>, Vec<String>) {
+        let lacking = self.accounts.iter().flatten().filter(|account| !self.set.has(account));
+        let (mut without, mut faulty) = (Vec::new(), Vec::new());
+        for account in lacking {
+            match self.set.fault(account) {
+                Some(fault) => faulty.push(format!("{account} ({fault})")),
+                None => without.push(account.clone()),
+            }
+        }
+        (without, faulty)
+    }
+
+    fn state(&self) -> State {
+        let (without, faulty) = self.faults();
+        match (&self.accounts, &self.set) {
+            (Some(_), _) if without.is_empty() && faulty.is_empty() => State::Done,
+            (None, _) | (_, StackSet::Unknown(_)) => State::CannotTell,
+            _ if faulty.is_empty() => State::Missing,
+            _ => State::Different,
+        }
+    }
+
+    fn detail(&self) -> String {
+        let Some(accounts) = &self.accounts else {
+            return "; the organization's other accounts were not listed".to_owned();
+        };
+        let (without, faulty) = self.faults();
+        let count = |number: usize| format!("{number} member account{}", if number == 1 { "" } else { "s" });
+        match &self.set {
+            _ if accounts.is_empty() => ", which are all of the organization".to_owned(),
+            StackSet::Absent => {
+                let verb = if without.len() == 1 { "was" } else { "were" };
+                format!(
+                    "; {} {verb} not collected, and no StackSet exists for them: guide plan creates one",
+                    count(without.len())
+                )
+            }
+            StackSet::Unknown(why) => format!("; {why}, for {}", count(without.len())),
+            StackSet::There(_) => {
+                let by_set = accounts.len() - without.len() - faulty.len();
+                let mut text = match by_set {
+                    0 => String::new(),
+                    by_set => format!(", and in {} by the StackSet", count(by_set)),
+                };
+                for (what, of) in [
+                    ("no stack of the StackSet in", without),
+                    ("its stack is not as it should be in", faulty),
+                ] {
+                    if !of.is_empty() {
+                        text.push_str(&format!("; {what} {}", first_three(&of)));
+                    }
+                }
+                text
+            }
+        }
+    }
+}
+
+/// The first three of a list, and how many more.
+fn first_three(all: &[String]) -> String {
+    match all.get(3..) {
+        Some(rest) if !rest.is_empty() => format!("{} and {} more", all[..3].join(", "), rest.len()),
+        _ => all.join(", "),
+    }
+}
+
+/// In how many accounts the step was looked at, and what is known of the member accounts.
+fn collected_in(looks: &[(String, Look)], members: Option<&Members>) -> String {
     let mut seen: Vec<&str> = looks.iter().map(|(account, _)| account.as_str()).collect();
     seen.dedup();
-    let collected = if seen.len() == 2 {
-        "both collected accounts".to_owned()
-    } else {
-        format!("all {} collected accounts", seen.len())
+    let collected = match seen.len() {
+        1 => "the collected account".to_owned(),
+        2 => "both collected accounts".to_owned(),
+        several => format!("all {several} collected accounts"),
     };
-    let Some(members) = members(setup, accounts) else {
-        return format!("in {collected}; the organization's other accounts were not listed");
-    };
-    let rest: Vec<&String> = members.iter().filter(|account| !seen.contains(&account.as_str())).collect();
-    if rest.is_empty() {
-        return format!("in {collected}, which are all of the organization");
-    }
-    let set = StackSet::of(setup, accounts);
-    let by_set = rest.iter().filter(|account| set.has(account)).count();
-    let count = |number: usize| format!("{number} member account{}", if number == 1 { "" } else { "s" });
-    let verb = |number: usize| if number == 1 { "was" } else { "were" };
-    match (by_set, rest.len() - by_set) {
-        (0, rest) => {
-            let set = match set {
-                StackSet::Absent => ", and no StackSet exists for them: guide plan creates one",
-                _ => "",
-            };
-            format!("in {collected}; {} {} not collected{set}", count(rest), verb(rest))
-        }
-        (by_set, 0) => format!("in {collected}, and in {} by the StackSet", count(by_set)),
-        (by_set, rest) => format!(
-            "in {collected}, and in {} by the StackSet; {rest} {} not collected",
-            count(by_set),
-            verb(rest)
-        ),
-    }
+    format!("in {collected}{}", members.map(Members::detail).unwrap_or_default())
 }
 
 /// The document of a step that is a form of the vendor's, which nobody but a person fills in.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::accounts::Accounts;
+use super::key_state::KeyState;
 use super::things::ThingKind;
 use super::{Setup, collect, shell};
 use crate::invisible::is_unsafe;
@@ -20,6 +21,8 @@ const CALLER: &str = "account";
 const REGION: &str = "region";
 /// The end of the name of a file: with which value of another parameter the candidates in the answer of that name belong.
 const WITH: &str = ".with.json";
+/// The end of the name of a file, before a number: the state of a key in the answer of that name.
+const STATE: &str = "-state-";
 
 /// What is found of all values.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +57,8 @@ pub struct Candidate {
     pub origin: String,
     /// The values of other parameters with which it belongs.
     with: Vec<(String, String)>,
+    /// Whether it is a key that cannot be used, as its origin says.
+    is_unusable: bool,
 }
 
 /// An account as it answered.
@@ -132,9 +137,14 @@ pub fn script(
     out.push_str("export AWS_REGION=$region AWS_DEFAULT_REGION=$region\n\n");
     out.push_str(&format!("printf '\"%s\"\\n' \"$region\" >\"$into/{REGION}.json\"\n"));
     out.push_str(&format!("answer {CALLER} - aws sts get-caller-identity --output json\n"));
-    for (file, _, source) in sources(setup.pack).filter(|(_, _, source)| source.account == place.name) {
+    for (file, name, source) in sources(setup.pack).filter(|(_, _, source)| source.account == place.name) {
         let answer = |file: &str, command: &str| {
-            format!("answer {file} - {command} --query {} --output json\n", shell::quoted(&source.query))
+            let query = shell::quoted(&source.query);
+            let states = match setup.kind_of(name) {
+                Some(ThingKind::Key) => key_states(file, command, &source.query),
+                _ => String::new(),
+            };
+            format!("answer {file} - {command} --query {query} --output json\n{states}")
         };
         let token = match setup.command(&source.command, "") {
             Ok(command) => {
@@ -169,6 +179,16 @@ pub fn script(
     let next: Vec<String> = next.iter().map(|line| shell::quoted(line)).collect();
     out.push_str(&format!("printf '%s\\n' {}\n", next.join(" ")));
     out
+}
+
+/// The part of the script that looks at each key in the answer to a source.
+fn key_states(file: &str, command: &str, query: &str) -> String {
+    let query = shell::quoted(&format!("({query})[].[value || @]"));
+    format!(
+        "rm -f \"$into\"/{file}{STATE}*\nnumber=0\nif [ -f \"$into/{file}.json\" ]; then\n  for key in $({command} --query \
+         {query} --output text); do\n    number=$((number + 1))\n    answer \"{file}{STATE}$number\" - aws kms describe-key \
+         --key-id \"$key\" --query KeyMetadata --output json\n  done\nfi\n"
+    )
 }
 
 /// The parameters without which the script for an account cannot look for everything.
@@ -256,7 +276,8 @@ pub fn find(
             let site = discover.sources.first().and_then(|source| sites.get(source.account.as_str()));
             let new = discover.new.as_ref().zip(site).and_then(|(new, site)| {
                 let origin = format!("a proposed name for a new one, in {}", site.name);
-                Some(Candidate { value: whole(parameter.kind, new, site)?, origin, with: Vec::new() })
+                let value = whole(parameter.kind, new, site)?;
+                Some(Candidate { value, origin, with: Vec::new(), is_unusable: false })
             });
             Some((name.clone(), finding(&own, belongs, new)))
         });
@@ -288,9 +309,13 @@ fn finding(
 ) -> Finding {
     let mut finding = Finding { new, ..Finding::default() };
     let of = |purpose: Purpose| all.iter().filter(move |answered| answered.source.purpose == purpose);
-    for (purpose, list) in [(Purpose::Fill, &mut finding.candidates), (Purpose::List, &mut finding.others)] {
+    for purpose in [Purpose::Fill, Purpose::List] {
         let found = of(purpose).filter_map(|answered| answered.found.as_ref().ok()).flatten();
         for candidate in found.filter(|candidate| belongs(&candidate.with)) {
+            let list = match purpose == Purpose::Fill && !candidate.is_unusable {
+                true => &mut finding.candidates,
+                false => &mut finding.others,
+            };
             match list.iter_mut().find(|own: &&mut Candidate| own.value == candidate.value) {
                 Some(own) if own.origin != candidate.origin => {
                     own.origin = format!("{}; {}", own.origin, candidate.origin);
@@ -359,12 +384,26 @@ fn candidates(
         Ok(answer) => answer,
         Err(error) => return Some(Err(format!("{path} is not JSON: {error}"))),
     };
+    let states = (1..).map(|number| format!("{file}{STATE}{number}"));
+    let states = states.map_while(|state| {
+        let failed = answers.text(&source.account, &format!("{state}.error")).map(|_| Json::Null);
+        let answer = answers.text(&source.account, &format!("{state}.json"));
+        answer.map(|text| serde_json::from_str::<Json>(text).unwrap_or_default()).or(failed)
+    });
+    let faults: BTreeMap<String, &str> = states
+        .filter_map(|metadata| match KeyState::of(&metadata)? {
+            KeyState::Unusable(fault) => Some((metadata.get("Arn")?.as_str()?.to_owned(), fault.is)),
+            KeyState::Usable | KeyState::Unknown(_) => None,
+        })
+        .collect();
     let candidate = |item: &Json| {
         let text = |name: &str| item.get(name).and_then(Json::as_str);
         let value = whole(kind, item.as_str().or_else(|| text("value"))?, site)?;
         let of = text("of").map_or(String::new(), |of| format!(" {}", clean(of)));
-        let origin = format!("{}{of}, in {}", source.origin, site.name);
-        Some(Candidate { value, origin, with: with_which(item, pack, site) })
+        let fault = faults.get(&value);
+        let fault_text = fault.map_or(String::new(), |fault| format!(", which is {fault}"));
+        let origin = format!("{}{of}, in {}{fault_text}", source.origin, site.name);
+        Some(Candidate { value, origin, with: with_which(item, pack, site), is_unusable: fault.is_some() })
     };
     Some(Ok(answer.as_array().into_iter().flatten().filter_map(candidate).collect()))
 }

@@ -1,5 +1,6 @@
 //! How one document of a step stands to what an account holds.
 
+mod key;
 mod role;
 mod settings;
 mod trail;
@@ -96,11 +97,14 @@ pub struct Look {
     pub diff: Option<Diff>,
     /// What its put command would take, where there is something to put.
     pub put: Option<String>,
+    /// Whether something is in the way that no plan can do, whatever the state.
+    pub is_in_way: bool,
 }
 
 impl Look {
     fn new(state: State, detail: impl Into<String>) -> Self {
-        Look { state, detail: detail.into(), looked_at: Vec::new(), diff: None, put: None }
+        let detail = detail.into();
+        Look { state, detail, looked_at: Vec::new(), diff: None, put: None, is_in_way: false }
     }
 }
 
@@ -116,7 +120,7 @@ pub(super) struct Looking<'a> {
 impl Looking<'_> {
     /// How the document stands.
     pub(super) fn look(&self) -> Look {
-        if let Some(look) = self.other_role().or_else(|| self.new_key()) {
+        if let Some(look) = self.other_role().or_else(|| self.key()).or_else(|| self.new_key()) {
             return look;
         }
         let mut best: Option<Look> = None;

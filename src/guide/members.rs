@@ -29,8 +29,8 @@ pub(super) fn members(setup: &Setup<'_>, accounts: &Accounts) -> Option<Vec<Stri
 pub(super) enum StackSet {
     /// There is none.
     Absent,
-    /// It is there: the accounts in which it has a stack, and whether that is as it should be.
-    There(Vec<(String, bool)>),
+    /// It is there: the accounts in which it has a stack, and what is wrong with that.
+    There(Vec<(String, Option<String>)>),
     /// It was not, or could not be, looked at.
     Unknown(String),
 }
@@ -49,22 +49,36 @@ impl StackSet {
             Some(Found::NotCollected) | None => return unknown("was not collected"),
         };
         let Ok(answer) = serde_json::from_str::<Json>(&text) else { return unknown("could not be read") };
-        let stacks = answer.get("Summaries").and_then(Json::as_array).into_iter().flatten();
-        StackSet::There(
-            stacks
-                .filter_map(|stack| {
-                    let text = |name: &str| stack.get(name).and_then(Json::as_str);
-                    Some((text("Account")?.to_owned(), text("Status") == Some("CURRENT")))
-                })
-                .collect(),
-        )
+        let Some(stacks) = answer.get("Summaries").and_then(Json::as_array) else {
+            return unknown("could not be read");
+        };
+        let stack = |stack: &Json| {
+            Some((stack.get("Account")?.as_str()?.to_owned(), fault(stack).map(str::to_owned)))
+        };
+        StackSet::There(stacks.iter().filter_map(stack).collect())
     }
 
     /// Whether the account has the role by it.
     pub(super) fn has(&self, account: &str) -> bool {
         match self {
-            StackSet::There(stacks) => stacks.iter().any(|(own, current)| own == account && *current),
+            StackSet::There(stacks) => stacks.iter().any(|(own, fault)| own == account && fault.is_none()),
             StackSet::Absent | StackSet::Unknown(_) => false,
         }
+    }
+
+    /// What is wrong with the account's stack; `None` where it has none.
+    pub(super) fn fault(&self, account: &str) -> Option<&str> {
+        let StackSet::There(stacks) = self else { return None };
+        stacks.iter().find(|(own, _)| own == account)?.1.as_deref()
+    }
+}
+
+/// What is wrong with a stack instance, in the word of CloudFormation: it is not as its StackSet, or the last operation on
+/// it failed (CloudFormation API, StackInstanceSummary).
+fn fault(stack: &Json) -> Option<&str> {
+    let operation = stack.pointer("/StackInstanceStatus/DetailedStatus").and_then(Json::as_str);
+    match stack.get("Status").and_then(Json::as_str) {
+        Some("CURRENT") => operation.filter(|status| *status != "SUCCEEDED"),
+        status => operation.filter(|status| *status != "SUCCEEDED").or(status).or(Some("without a status")),
     }
 }

@@ -37,6 +37,8 @@ impl<'p> Setup<'p> {
             let alias = reads::alias(&self.reads[index], &create.alias);
             let variable = self.reads[index].name.replace('-', "_");
             self.reads[index] = alias;
+            // The answer about the alias has the key's state.
+            self.reads.retain(|read| (read.what, read.parameter) != (What::KeyState, name.as_str()));
             self.values.derive(self.packs, name, arn.clone(), "key", "the plan".to_owned());
             self.new_keys.push(NewKey { parameter: name, create, arn, variable, exists: false });
         }

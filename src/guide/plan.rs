@@ -71,7 +71,10 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
             .push((format!("{folder}/run.sh"), tasks.iter().map(|task| task.title.clone()).collect()));
         plan.files.extend(script::files(setup, place, account, &folder, &tasks));
     }
-    plan.left = plan.left.iter().map(|left| setup.plain(left)).collect();
+    // Several documents of a step may have one thing in their way.
+    let mut said = BTreeSet::new();
+    plan.left =
+        plan.left.iter().map(|left| setup.plain(left)).filter(|left| said.insert(left.clone())).collect();
     if !plan.files.is_empty() {
         let text = script::readme(&plan);
         plan.files.push(PlanFile { path: "README.txt".to_owned(), text, executable: false });
@@ -103,6 +106,10 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, plan: &mut Pla
             match look.state {
                 State::Done | State::Wider | State::ByHand => continue,
                 State::CannotTell => {
+                    left.push(format!("{} in {own}: {}", step.name, look.detail));
+                    continue;
+                }
+                State::Missing | State::Different if look.is_in_way => {
                     left.push(format!("{} in {own}: {}", step.name, look.detail));
                     continue;
                 }

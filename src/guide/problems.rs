@@ -112,25 +112,10 @@ fn partitions(setup: &Setup<'_>, found: &mut Problems) {
             arn.partition, elsewhere.partition
         ));
     }
-    // The vendor's own principals, as the trust policies of the steps name them.
-    for (_, step) in setup.steps() {
-        for document in step.documents.iter().filter(|document| document.kind == "trust") {
-            let role = document.role.as_deref().and_then(|role| Arn::parse(setup.value(role)?));
-            let texts = document.texts(None).join(" ");
-            let principal = texts.split('"').find_map(Arn::parse);
-            if let (Some(role), Some(principal)) = (role, principal)
-                && role.partition != principal.partition
-            {
-                found.errors.push(format!(
-                    "{}: a role in the partition `{}` cannot trust {vendor}'s principal, which is in `{}`: ask {vendor}",
-                    step.name,
-                    role.partition,
-                    principal.partition,
-                    vendor = setup.guide.vendor
-                ));
-            }
-        }
-    }
+    let steps = setup.steps().map(|(_, step)| step);
+    found
+        .errors
+        .extend(steps.filter_map(|step| setup.pack.other_partition(setup.packs, step, &setup.values)));
 }
 
 /// A trail's key is in the Region of its bucket, and so is what the bucket notifies.

@@ -32,6 +32,8 @@ pub(super) enum What {
     Inline,
     /// The managed policies of a role.
     Attached,
+    /// What a key is, and whether it can be used.
+    KeyState,
     /// The policy of a key.
     Key,
     /// The key of an alias, which may have been created by an earlier plan.
@@ -150,6 +152,9 @@ impl What {
                 "aws kms get-key-policy --key-id YOUR_ARN --policy-name default",
                 &["NotFoundException"],
             ),
+            What::KeyState => {
+                spec("-state", "aws kms describe-key --key-id YOUR_ARN", &["NotFoundException"])
+            }
             What::Alias => spec("-alias", "aws kms describe-key --key-id", &["NotFoundException"]),
             What::Topic => spec("", "aws sns get-topic-attributes --topic-arn YOUR_ARN", &["NotFound"]),
             What::Subscriptions => Spec {
@@ -188,12 +193,21 @@ impl What {
         }
     }
 
+    /// The part of the answer that is not the same any more once others use the thing.
+    pub(super) fn used_by_others(self) -> Option<&'static str> {
+        match self {
+            What::Topic | What::Queue => Some("Attributes.Policy"),
+            What::Subscriptions => Some("Subscriptions[?SubscriptionArn!='Deleted'].Endpoint"),
+            _ => None,
+        }
+    }
+
     /// What is read for a kind of document; the last is what holds the document itself.
     fn of(kind: &str) -> &'static [What] {
         match kind {
             "trust" => &[What::Role],
             "identity" => &[What::Role, What::Inline, What::Attached],
-            "kms" => &[What::Key],
+            "kms" => &[What::KeyState, What::Key],
             "sns" | "sns-attributes" => &[What::Topic],
             "sqs" | "sqs-attributes" => &[What::Queue],
             "sns-subscription" => &[What::Subscriptions],

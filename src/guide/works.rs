@@ -2,6 +2,7 @@
 
 use super::accounts::{Accounts, Found};
 use super::check::Row;
+use super::key_state::KeyState;
 use super::look::State;
 use super::reads::What;
 use super::things::ThingKind;
@@ -105,6 +106,8 @@ struct Policy {
     /// What it is the policy of, and the number of its step.
     thing: &'static str,
     number: usize,
+    /// The state of the key, where it is one.
+    key: Option<KeyState>,
 }
 
 impl Asking<'_> {
@@ -216,8 +219,17 @@ impl Asking<'_> {
             Some(name) => Some(self.policy(name)?),
             None => None,
         };
+        if let Some(Policy { key: Some(ref state), number, .. }) = policy {
+            match state {
+                KeyState::Usable => {}
+                KeyState::Unusable(fault) => {
+                    return Some(Known::Denied(Some(format!("the key is {} ({number})", fault.is))));
+                }
+                KeyState::Unknown(why) => return Some(Known::Unknown(format!("{why} ({number})"))),
+            }
+        }
         let resource = match policy {
-            Some(Policy { prepared: None, thing, number }) => {
+            Some(Policy { prepared: None, thing, number, .. }) => {
                 return Some(Known::Unknown(format!("the {thing}'s policy is not known ({number})")));
             }
             Some(Policy { ref prepared, .. }) => prepared.clone(),
@@ -262,23 +274,24 @@ impl Asking<'_> {
         let thing = self.setup.kind_of(parameter).map_or("resource", ThingKind::word);
         let place = self.setup.owner(parameter).or_else(|| self.setup.place_of_step(step))?;
         let account = self.setup.id(place)?;
-        if let Some(key) = self.setup.new_key(parameter) {
-            if key.exists {
-                return Some(Policy { prepared: None, thing, number });
+        let key = self.setup.key_state(self.accounts, parameter);
+        let of = |prepared| Policy { prepared, thing, number, key };
+        if let Some(new) = self.setup.new_key(parameter) {
+            if new.exists {
+                return Some(of(None));
             }
             let empty = "{\"Statement\":[]}".to_owned();
             let prepared = prepared("", empty, document.policy_kind()?, None);
-            return Some(Policy { prepared, thing, number });
+            return Some(of(prepared));
         }
         let read = self.setup.read_of(document)?;
         let text = match self.accounts.found(account, read) {
             Found::Answer(text) => text,
             // What is not there says nothing.
             Found::Absent => "{\"Statement\":[]}".to_owned(),
-            _ => return Some(Policy { prepared: None, thing, number }),
+            _ => return Some(of(None)),
         };
-        let prepared = prepared(&read.name, text, document.policy_kind()?, self.setup.value(parameter));
-        Some(Policy { prepared, thing, number })
+        Some(of(prepared(&read.name, text, document.policy_kind()?, self.setup.value(parameter))))
     }
 
     /// The policies of a role in its account; `None` unless all of them were collected.

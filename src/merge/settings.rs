@@ -157,7 +157,7 @@ impl Merging<'_> {
         let there = elements(&self.members, name);
         let meaning = |element: &Json| {
             let element = without(element, rule.name.as_deref());
-            rule.exclusive.as_ref().map_or_else(|| element.clone(), |rule| joined(&element, &rule.patterns))
+            rule.exclusive.as_ref().map_or_else(|| element.clone(), |rule| plain(&element, rule))
         };
         if let Some(is) = there.iter().find(|is| same(&meaning(is), &meaning(wanted))) {
             return self.decide(name, Outcome::AlreadyThere, Some(is.clone()), wanted);
@@ -169,8 +169,13 @@ impl Merging<'_> {
             return self.decide(name, Outcome::Covered, Some(is.clone()), wanted);
         }
         let label = |element: &Json| rule.name.as_ref().and_then(|name| element.get(name).cloned());
-        let holder = there.iter().position(|is| label(wanted).is_some() && label(is) == label(wanted));
+        let has_name = |is: &Json| label(wanted).is_some() && label(is) == label(wanted);
+        let holder = there.iter().position(has_name);
         let replaced = holder.filter(|_| self.on_conflict == OnConflict::Replace);
+        // Names are unique over all lists.
+        let others = exclusive.iter().flat_map(|rule| &rule.lists).filter(|list| *list != name);
+        let others: Vec<Json> = others.flat_map(|list| elements(&self.members, list)).collect();
+        let elsewhere = others.iter().find(|is| has_name(is));
         if let Some(exclusive) = exclusive {
             for list in &exclusive.lists {
                 let in_way = elements(&self.members, list).into_iter().enumerate().find(|(index, is)| {
@@ -187,13 +192,19 @@ impl Merging<'_> {
         }
         let mut items = there.clone();
         match (holder, replaced, self.on_conflict) {
+            (None, ..) | (Some(_), Some(_), _)
+                if elsewhere.is_some() && self.on_conflict != OnConflict::Rename =>
+            {
+                let why = "an element of another list already has this name".to_owned();
+                self.conflict(name, elsewhere.cloned(), Some(wanted.clone()), Some(why));
+            }
             (Some(_), Some(index), _) => {
                 items[index] = wanted.clone();
                 self.members.insert(name.to_owned(), items.into());
                 self.decide(name, Outcome::Replaced, there.get(index).cloned(), wanted);
             }
-            (Some(_), _, OnConflict::Rename) => {
-                let renamed = renamed(wanted, rule, &there);
+            (_, _, OnConflict::Rename) if holder.is_some() || elsewhere.is_some() => {
+                let renamed = renamed(wanted, rule, &[there.as_slice(), &others].concat());
                 items.push(renamed.clone());
                 self.members.insert(name.to_owned(), items.into());
                 self.decide(name, Outcome::Renamed, None, &renamed);
@@ -289,6 +300,18 @@ pub(crate) fn joined(element: &Json, patterns: &str) -> Json {
         list.insert(0, pattern.into());
     }
     element
+}
+
+/// An element in its plain form: joined, and without a filter that lets everything through.
+fn plain(element: &Json, exclusive: &Exclusive) -> Json {
+    let element = joined(element, &exclusive.patterns);
+    let rules =
+        element.get(&exclusive.filter).and_then(|filter| filter.pointer("/Key/FilterRules")?.as_array());
+    let is_empty = |rule: &Json| rule.get("Value") == Some(&"".into());
+    match rules.is_some_and(|rules| rules.iter().all(is_empty)) {
+        true => without(&element, Some(&exclusive.filter)),
+        false => element,
+    }
 }
 
 /// The patterns of an element: none where it has no such list.

@@ -10,7 +10,8 @@ use super::parameter::{Agreement, AgreementLevel, Parameter};
 use super::settings::Settings;
 use super::template::Template;
 use super::terraform::Terraform;
-use super::{StepError, titles};
+use super::value::Values;
+use super::{Packs, StepError, titles};
 use crate::kind::Kind;
 
 /// A folder of steps that belong together.
@@ -408,9 +409,21 @@ impl Step {
     pub fn variants(&self) -> Vec<&str> {
         self.documents.iter().flat_map(|document| document.variants.keys()).map(String::as_str).collect()
     }
+
+    /// The variant of one of its documents that takes a value which was given.
+    pub fn variant_given(&self, packs: &Packs, values: &Values) -> Option<&str> {
+        self.documents.iter().find_map(|document| document.variant_given(packs, values))
+    }
 }
 
 impl StepDocument {
+    /// The variant that takes a value which was given: such a value is not left out.
+    pub fn variant_given(&self, packs: &Packs, values: &Values) -> Option<&str> {
+        let is_given =
+            |variant: &Variant| variant.with.as_deref().is_some_and(|name| values.is_given(packs, name));
+        self.variants.iter().find(|(_, variant)| is_given(variant)).map(|(name, _)| name.as_str())
+    }
+
     /// The kind of policy, if it is one.
     pub fn policy_kind(&self) -> Option<Kind> {
         self.statements.as_ref().and_then(|_| self.kind.parse().ok())

@@ -131,8 +131,8 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// The demand of a step's document, with its values. Tokens without a value are given back in
-    /// place of it, all of them.
+    /// The demand of a step's document, with its values; without a variant, in the one that takes a value which was
+    /// given. Tokens without a value are given back in place of it, all of them.
     ///
     /// # Errors
     /// If the document has no settings.
@@ -150,6 +150,7 @@ impl Demand {
                 reason: format!("its document `{}` has no settings", document.kind),
             });
         };
+        let variant = variant.or_else(|| document.variant_given(packs, values));
         let members = document.members(variant).unwrap_or(&settings.members);
         let mut missing = Vec::new();
         let mut fill = |value: &Json| filled(packs, value, values, &mut missing);

@@ -92,6 +92,7 @@ impl Pack {
             terraform.values.values().try_for_each(|text| one_line(text).map(drop)).map_err(malformed)?;
             let mut text = comment(&format!("{} ({}): {}", step.name, self.account_of(step), step.title));
             text.extend(terraform.comment.iter().map(|line| comment(line)));
+            let variant = variant.or_else(|| step.variant_given(packs, values));
             let elsewhere =
                 variant.and_then(|name| terraform.variants.get(name)).unwrap_or(&terraform.elsewhere);
             let elsewhere = writer.blocks(elsewhere).map_err(malformed)?;
@@ -480,7 +481,8 @@ resource "x" "y" {
             |variant| text(pack, &packs, &["step8"], variant, &[("YOUR_LOG_PREFIX", "AWSLogs/")]);
         let (prefix, suffix) = ("filter_prefix = var.log_prefix", "filter_suffix = \".json.gz\"");
         for (variant, is_limited) in [
-            (None, (false, false)),
+            // A value that is given is not left out.
+            (None, (true, false)),
             (Some("prefix"), (true, false)),
             (Some("suffix"), (false, true)),
             (Some("suffix-in-prefix"), (true, true)),
@@ -489,6 +491,7 @@ resource "x" "y" {
             assert_eq!((text.contains(prefix), text.contains(suffix)), is_limited, "{text}");
             assert_eq!(text.contains("  default     = \"AWSLogs/\"\n"), is_limited.0, "{text}");
         }
+        assert!(!text(pack, &packs, &["step8"], None, &[]).contains("filter_"));
         let member = text(pack, &packs, &["step1"], Some("member-account"), &[]);
         assert!(!member.contains("s3:ListAllMyBuckets") && member.contains("sts:ExternalId"));
     }

@@ -118,6 +118,12 @@ impl Values {
         self.values.get(packs.canonical(token))
     }
 
+    /// Whether a value was given, and does not follow from anything.
+    pub fn is_given(&self, packs: &Packs, token: &str) -> bool {
+        let used = self.get(packs, token);
+        used.is_some_and(|used| !used.value.is_empty() && !matches!(used.origin, Origin::Derived(..)))
+    }
+
     /// Adds a value that follows from something other than the values, unless one was given.
     pub fn derive(&mut self, packs: &Packs, name: &str, value: String, part: &'static str, from: String) {
         let name = packs.canonical(name).to_owned();

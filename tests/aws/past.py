@@ -59,6 +59,26 @@ class PastWorld(World):
         return {"topic": topic["Policy"], "trail key": key["Policy"]}
 
 
+def check_key(world: PastWorld, check) -> None:
+    """A key that is pending deletion, or disabled, is not a good one, and no plan uses it."""
+    kms = world.clients("kms", LOG_ARCHIVE)
+    before = world.state()
+    for what, change in (("pending deletion", lambda: kms.schedule_key_deletion(KeyId=world.notification_key)),
+                         ("disabled", lambda: kms.cancel_key_deletion(KeyId=world.notification_key))):
+        change()
+        world.collect()
+        report = world.report()
+        step, answers = report["steps"][6], {each["text"]: each["answer"] for each in report["works"]}
+        good = step["state"] == "different" and f"is {what}" in step["detail"] and report["status"] == 1
+        check(f"a notification key that is {what} is not done", good, json.dumps([step, answers], indent=1))
+        check("and would not work", "yes" not in [answer for text, answer in answers.items() if "key" in text], answers)
+        plan, ran = world.plan()
+        check("and no plan uses it", plan is None and ran.returncode == 1 and what in ran.stdout, outcome(ran))
+    kms.enable_key(KeyId=world.notification_key)
+    world.collect()
+    check("enabled again, it is done", states(world.report()) == DONE and world.state() == before)
+
+
 def accounts_with_a_past(check, environment, scratch: Path, sessions, clients, key_policy: str) -> None:
     world = PastWorld(check, environment, scratch, sessions, clients, REGION, BUCKET)
     world.start(key_policy)
@@ -115,6 +135,7 @@ def accounts_with_a_past(check, environment, scratch: Path, sessions, clients, k
     check("then every step is done and all would work", states(report) == DONE and report["status"] == 0,
           json.dumps([report["steps"], report["works"]], indent=1))
     check("only log files of the trail are sent", "for prefix `trail/AWSLogs/" in report["steps"][7]["detail"], report["steps"][7])
+    check_key(world, check)
     done = world.state()
     kept = done["notification"].get("QueueConfigurations") == first["notification"].get("QueueConfigurations")
     check("the bucket's own notification is kept", kept, done["notification"])
@@ -136,6 +157,8 @@ def accounts_with_a_past(check, environment, scratch: Path, sessions, clients, k
         ran = world.run(account, "bash", str(script))
         check(f"{script.parent.parent.name}/{script.parent.name}: rollback.sh goes through", ran.returncode == 0, outcome(ran))
         undone += [line for line in ran.stdout.splitlines() if line.startswith("undone: ")]
+        if "the key alias/expel-notifications" in ran.stdout:
+            check("the value that is gone with the key is named", "remove YOUR_NOTIFICATION_KEY_ARN from" in ran.stdout, ran.stdout)
     back = world.state()
     back["notification key"] = first["notification key"]  # it is to be deleted in 30 days
     check("then all is as it was at first", back == first, json.dumps([first, back], indent=1, default=str))

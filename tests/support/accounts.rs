@@ -12,7 +12,7 @@ pub fn root() -> &'static Path {
 
 pub fn guide(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
-    command.current_dir(root()).arg("guide").args(arguments).env("LC_ALL", "C.UTF-8");
+    command.current_dir(root()).arg("guide").args(arguments).env("LC_ALL", "C.UTF-8").env("COLUMNS", "100");
     command.output().unwrap()
 }
 

@@ -82,7 +82,7 @@ pub(in crate::analyze) fn can_compare(kind: TestKind, text: &str) -> bool {
 
 /// The seconds since 1970 of a moment: ISO 8601 in the forms of the W3C ("Date and Time Formats"), or
 /// the number of seconds itself. Four digits are a year; parts of a second are cut off.
-pub(in crate::analyze) fn seconds(text: &str) -> Option<i64> {
+pub fn seconds(text: &str) -> Option<i64> {
     moment(text, false)
 }
 

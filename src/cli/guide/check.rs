@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
-use super::{From, Given};
+use super::Collected;
 use crate::cli::choice::Format;
 use crate::cli::session::Session;
 use crate::cli::{Exit, Failure, Terminal};
@@ -21,9 +21,7 @@ use crate::steps::Packs;
 )]
 pub(super) struct Check {
     #[command(flatten)]
-    given: Given,
-    #[command(flatten)]
-    from: From,
+    collected: Collected,
     /// How to report
     #[arg(long, value_enum, default_value = "human", value_name = "FORMAT")]
     format: Format,
@@ -36,15 +34,13 @@ impl Check {
         packs: &Packs,
         terminal: &Terminal,
     ) -> Result<Exit, Failure> {
-        self.given.take_default_file(packs)?;
-        let setup = self.given.setup(session, packs)?;
-        self.given.all_there("guide check", &setup, &guide::lacking(&setup))?;
-        let accounts = self.from.accounts(&self.given, terminal)?;
+        let setup = self.collected.setup("guide check", session, packs)?;
+        let accounts = self.collected.accounts(terminal)?;
         let check = guide::check(&setup, &accounts).map_err(super::disagreement)?;
         let collected = check.from.as_ref().and_then(|(_, when)| when.as_deref());
         let facts = report::Facts {
             age: collected.and_then(age),
-            options: &self.given.typed(),
+            options: &self.collected.given.typed(),
             verbose: terminal.verbose,
         };
         match self.format {
@@ -57,14 +53,7 @@ impl Check {
 
 /// How long ago `2026-11-23T14:02Z` was.
 fn age(when: &str) -> Option<report::Age> {
-    let number = |from: usize, to: usize| when.get(from..to)?.parse::<i64>().ok();
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute) = (number(11, 13)?, number(14, 16)?);
-    // Days since 1970-01-01 in the Gregorian calendar, years beginning in March.
-    let (years, months) = (year - i64::from(month < 3), (month + 9) % 12);
-    let days =
-        365 * years + years / 4 - years / 100 + years / 400 + (months * 306 + 5) / 10 + day - 1 - 719_468;
-    let then = days * 86_400 + hour * 3_600 + minute * 60;
+    let then = guide::collected_at(when)?;
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()?;
     (now >= then).then(|| report::Age { days: (now - then) / 86_400 })
 }
@@ -76,8 +65,9 @@ mod tests {
     #[test]
     fn ages_are_counted_in_days() {
         assert!(age("2020-02-29T23:59Z").unwrap().days > 2_000);
-        assert_eq!(age("9999-01-01T00:00Z"), None);
-        assert_eq!(age("yesterday"), None);
-        assert_eq!(age(""), None);
+        for unknown in ["9999-01-01T00:00Z", "2020-02-30T00:00Z", "2020-01-01", "1577836800", "yesterday", ""]
+        {
+            assert_eq!(age(unknown), None, "{unknown}");
+        }
     }
 }

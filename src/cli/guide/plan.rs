@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{From, Given};
+use super::Collected;
 use crate::cli::output::is_standard;
 use crate::cli::session::Session;
 use crate::cli::{Exit, Failure, Terminal};
-use crate::guide::lacking;
 use crate::guide::plan::{Plan, plan};
 use crate::read::write::{self, NewFolder};
 use crate::report::guide as report;
@@ -24,9 +23,7 @@ use crate::steps::Packs;
 )]
 pub(super) struct PlanCommand {
     #[command(flatten)]
-    given: Given,
-    #[command(flatten)]
-    from: From,
+    collected: Collected,
     /// The folder in which the numbered one is made
     #[arg(short, long, value_name = "FOLDER", default_value = "plan")]
     output: PathBuf,
@@ -43,11 +40,9 @@ impl PlanCommand {
             return Err(Failure::new("a plan is a folder, so it cannot be printed on standard output")
                 .help("name a folder with -o"));
         }
-        self.given.take_default_file(packs)?;
-        let setup = self.given.setup(session, packs)?;
-        self.given.all_there("guide plan", &setup, &lacking(&setup))?;
-        let accounts = self.from.accounts(&self.given, terminal)?;
-        let options = self.given.typed();
+        let setup = self.collected.setup("guide plan", session, packs)?;
+        let accounts = self.collected.accounts(terminal)?;
+        let options = self.collected.given.typed();
         if accounts.name.is_empty() {
             let of_guide = setup.in_order().into_iter();
             let named = of_guide.filter_map(|place| Some(report::account(setup.id(place)?, &place.title)));

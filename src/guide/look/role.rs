@@ -59,8 +59,12 @@ impl Looking<'_> {
             (Some(cut), _) => Look::new(State::Different, cut),
             (None, Some(why)) if found < covered.len().max(1) => Look::new(State::CannotTell, why),
             _ if found == 0 => {
-                let count = policies.len();
-                Look::new(State::Missing, format!("none of the role's {count} policies grants this"))
+                let detail = match policies.len() {
+                    0 => "the role has no policy".to_owned(),
+                    1 => "the role's only policy does not grant this".to_owned(),
+                    count => format!("none of the role's {count} policies grants this"),
+                };
+                Look::new(State::Missing, detail)
             }
             _ if found < covered.len() => Look::new(
                 State::Different,

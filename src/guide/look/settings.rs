@@ -66,12 +66,17 @@ impl Looking<'_> {
         {
             return Look::new(State::CannotTell, format!("{file} is of `{named}`, not of `{own}`"));
         }
-        let merge = merge(&answer, std::slice::from_ref(demand), &[], OnConflict::Fail);
+        // A name of the step's own that is taken says nothing: another one will do.
+        let merge = merge(&answer, std::slice::from_ref(demand), &[], OnConflict::Rename);
         let of = |outcomes: &[Became]| -> Vec<&Decision> {
             merge.decisions.iter().filter(|decision| outcomes.contains(&decision.outcome)).collect()
         };
-        let (conflict, set, added, covered) =
-            (of(&[Became::Conflict]), of(&[Became::Set]), of(&[Became::Added]), of(&[Became::Covered]));
+        let (conflict, set, added, covered) = (
+            of(&[Became::Conflict]),
+            of(&[Became::Set]),
+            of(&[Became::Added, Became::Renamed]),
+            of(&[Became::Covered]),
+        );
         let mut look = if !conflict.is_empty() || !set.is_empty() {
             let all = conflict.iter().chain(&set);
             let all = all.map(|decision| match overlap(decision, demand) {
@@ -102,7 +107,7 @@ impl Looking<'_> {
             // Its filter lets through all that the step's does, which is all that the trail writes.
             Look::new(State::Done, words(was))
         } else if let Some(first) = covered.first() {
-            let was = first.was.as_ref().map(Json::to_string).unwrap_or_default();
+            let was = first.was.as_ref().map(words).unwrap_or_default();
             Look::new(State::Wider, format!("wider than the step: {was}"))
         } else {
             let as_good = of(&[Became::AsGood]);
@@ -123,7 +128,7 @@ impl Looking<'_> {
         let new = edit::apply(text, &merge.edits);
         if conflict.is_empty() && new != text {
             look.put =
-                apply::settings::apply(&answer, std::slice::from_ref(demand), &[], OnConflict::Fail, "")
+                apply::settings::apply(&answer, std::slice::from_ref(demand), &[], OnConflict::Rename, "")
                     .ok()
                     .map(|applied| applied.for_put(std::slice::from_ref(demand)));
         }
@@ -141,7 +146,10 @@ impl Looking<'_> {
         let what = "the topic's list of subscriptions";
         let list = match self.accounts.found(self.account, read) {
             Found::Answer(text) => match serde_json::from_str::<Json>(&text) {
-                Ok(list) => list.get("Subscriptions").and_then(Json::as_array).cloned().unwrap_or_default(),
+                Ok(list) => match list.get("Subscriptions").and_then(Json::as_array) {
+                    Some(list) => list.clone(),
+                    None => return self.without_answer(Found::Failed("it is no list".to_owned()), what),
+                },
                 Err(error) => return self.without_answer(Found::Failed(error.to_string()), what),
             },
             Found::Absent => Vec::new(),
@@ -308,14 +316,16 @@ fn limits(element: &Members) -> Vec<(String, &str)> {
 fn kept(members: &Members, demand: &Demand) -> String {
     let lists = demand.settings.rules.values().filter_map(|rule| rule.exclusive.as_ref());
     let lists = lists.flat_map(|exclusive| &exclusive.lists);
-    let others: Vec<String> = lists
-        .flat_map(|list| members.get(list).and_then(Json::as_array).into_iter().flatten())
-        .map(words)
-        .collect();
+    let others = lists.flat_map(|list| members.get(list).and_then(Json::as_array).into_iter().flatten());
+    // S3 API, NotificationConfiguration: this one is not a list, and gets all events.
+    let bridge =
+        members.contains_key("EventBridgeConfiguration").then(|| "all events to EventBridge".to_owned());
+    let others: Vec<String> = others.map(words).chain(bridge).collect();
     match others.as_slice() {
         [] => String::new(),
         [one] => format!("; it keeps {one}"),
-        [first, ..] => format!("; it keeps {first} and {} more", others.len() - 1),
+        [first, second] => format!("; it keeps {first} and {second}"),
+        [first, second, ..] => format!("; it keeps {first}, {second} and {} more", others.len() - 2),
     }
 }
 

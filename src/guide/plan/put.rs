@@ -90,10 +90,13 @@ pub(super) fn stack(setup: &Setup<'_>, stack: &Stack) -> Result<Task, String> {
     let body = template.filled(setup.packs, (setup.pack, step), None).map_err(|error| error.to_string())?;
     let parameters = parameters(setup, &stack.parameters)?;
     let name = quoted(&stack.name);
-    Ok(Task {
+    let mut task = Task {
         step: format!("{}-stack", step.name),
         title: stack.title.clone(),
-        read: format!("aws cloudformation describe-stacks --stack-name {name} --query 'Stacks[0].StackName'"),
+        read: format!(
+            "aws cloudformation describe-stacks --stack-name {name} --query \
+             'Stacks[0].[StackId,LastUpdatedTime,Parameters]' --output json"
+        ),
         then: Vec::new(),
         absent: "ValidationError".to_owned(),
         before: Some(ABSENT.to_owned()),
@@ -110,7 +113,25 @@ pub(super) fn stack(setup: &Setup<'_>, stack: &Stack) -> Result<Task, String> {
             format!("aws cloudformation wait stack-delete-complete --stack-name {name}"),
         ],
         old: None,
-    })
+    };
+    // Others may use what the stack makes, and it is deleted with the stack.
+    let is_own = |read: &&Read<'_>| read.steps.iter().any(|step| stack.does.iter().any(|own| own == step));
+    let used = setup.reads().iter().filter(is_own).filter_map(|read| {
+        let part = read.what.used_by_others()?;
+        setup.command(&format!("{} --query {part} --output json", read.command), read.parameter).ok()
+    });
+    let used: Vec<String> = used.collect();
+    if !used.is_empty() {
+        keep_whole(&mut task, &used.join("; "));
+    }
+    Ok(task)
+}
+
+/// Lets a task that makes something keep what commands print, and undo it only while that is still so.
+fn keep_whole(task: &mut Task, commands: &str) {
+    let function = format!("whole() {{ {commands}; }}");
+    task.put.extend([function.clone(), "whole >\"made/$name.whole\"".to_owned()]);
+    task.undo.splice(0..0, [function, "unchanged whole".to_owned()]);
 }
 
 /// The parameters of a stack as one word of a shell: as JSON, since the short form cuts a value at its commas.
@@ -210,12 +231,6 @@ impl Planning<'_> {
         })
     }
 
-    /// Lets a task that makes something keep what the command prints, and undo it only while that is still so.
-    fn keep_whole(task: &mut Task, command: &str) {
-        task.put.push(format!("{command} >\"made/$name.whole\""));
-        task.undo.insert(0, format!("unchanged {command}"));
-    }
-
     /// A key, with its policy; its ARN goes on in a variable.
     fn new_key(&self, key: &NewKey<'_>) -> Result<Vec<Task>, String> {
         if self.look.state != State::Missing {
@@ -281,8 +296,14 @@ impl Planning<'_> {
             ],
             old: None,
         };
-        Self::keep_whole(&mut task, policy_of);
+        keep_whole(&mut task, policy_of);
         task.undo.insert(0, created.to_owned());
+        // Printed last, and not where the output of the command goes.
+        task.undo.push(format!(
+            "next() {{\n    printf '\\nNext\\n  remove {} from your values file: its key is pending deletion\\n'\n  }}\n  \
+             trap next EXIT",
+            key.parameter
+        ));
         Ok(vec![task])
     }
 

@@ -5,7 +5,7 @@ use crate::steps::ValueType;
 
 /// Whether a value is of a type; if not, what it is instead.
 pub(super) fn check(kind: ValueType, value: &str) -> Result<(), String> {
-    let expected = || format!("expected {}, {}", kind.title(), describe(value));
+    let expected = || format!("expected {}, {}", kind.title(), describe(kind, value));
     let fits = match (kind, Arn::parse(value)) {
         _ if value.chars().any(char::is_control) => false,
         (ValueType::Text, _) => true,
@@ -32,6 +32,12 @@ fn is_queue_url(value: &str) -> bool {
         if !host.is_empty() && !queue.is_empty() && crate::policy::is_account_id(account))
 }
 
+/// IAM API, CreateRole, parameter RoleName.
+fn is_iam_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
+}
+
 /// The types that an ARN is of; empty for one that is whole but of no kind we know.
 fn type_of(arn: &Arn<'_>) -> Vec<ValueType> {
     let owned = crate::policy::is_account_id(arn.account);
@@ -39,7 +45,9 @@ fn type_of(arn: &Arn<'_>) -> Vec<ValueType> {
     let named = |word: &str| arn.after(word).is_some_and(|name| !name.is_empty());
     let plain = !arn.resource.is_empty() && !arn.resource.contains(['/', ':']);
     let own = match arn.service {
-        "iam" if owned && arn.region.is_empty() && named("role") => Some(ValueType::IamRoleArn),
+        "iam" if owned && arn.region.is_empty() && named("role") && is_iam_name(arn.name()) => {
+            Some(ValueType::IamRoleArn)
+        }
         "iam" if owned && arn.region.is_empty() && named("user") => Some(ValueType::IamPrincipalArn),
         "sns" if regional && plain => Some(ValueType::SnsTopicArn),
         "sqs" if regional && plain => Some(ValueType::SqsQueueArn),
@@ -56,7 +64,10 @@ fn type_of(arn: &Arn<'_>) -> Vec<ValueType> {
 }
 
 /// `` `arn:aws:sqs:…` is an SQS queue ARN ``
-fn describe(value: &str) -> String {
+fn describe(kind: ValueType, value: &str) -> String {
+    if value.chars().any(char::is_control) {
+        return format!("`{value}` has a line break or another control character");
+    }
     let Some(arn) = Arn::parse(value) else {
         return match value {
             "" => "got nothing".to_owned(),
@@ -64,7 +75,14 @@ fn describe(value: &str) -> String {
             _ if value.starts_with("alias/aws/") => format!(
                 "`{value}` is the alias of a key of AWS's own, whose policy nobody can change: S3 and SNS cannot be let in"
             ),
-            _ => format!("`{value}` is no ARN"),
+            _ => match kind {
+                ValueType::AccountId => format!("`{value}` does not have 12 digits"),
+                ValueType::ExternalId => {
+                    format!("`{value}` does not have 2 to 1,224 letters, digits and _+=,.@:/-")
+                }
+                ValueType::SqsQueueUrl => format!("`{value}` is not a URL with an account id and a queue"),
+                _ => format!("`{value}` is not an ARN"),
+            },
         };
     };
     if value.contains(['*', '?']) {
@@ -83,6 +101,9 @@ fn describe(value: &str) -> String {
         }
         None if arn.service == "sns" && arn.resource.contains(':') => {
             format!("`{value}` is the ARN of a subscription")
+        }
+        None if arn.service == "iam" && arn.after("role").is_some() => {
+            format!("`{value}` does not end with 1 to 64 letters, digits and _+=,.@-, the name of a role")
         }
         None if arn.resource.is_empty() => format!("`{value}` names nothing behind the last colon"),
         None => format!(
@@ -130,7 +151,21 @@ mod tests {
                 .contains("alias")
         );
         assert!(refused(ValueType::IamRoleArn, "arn:aws:iam::1111:role/x").contains("12-digit"));
-        assert!(refused(ValueType::AccountId, "1234").contains("no ARN"));
+        assert_eq!(
+            refused(ValueType::AccountId, "1234"),
+            "expected a 12-digit account id, `1234` does not have 12 digits"
+        );
+        let name =
+            |name: &str| check(ValueType::IamRoleArn, &format!("arn:aws:iam::222222222222:role/a$!/{name}"));
+        assert_eq!(name("x_+=,.@-1"), Ok(()));
+        assert_eq!(name(&"x".repeat(64)), Ok(()));
+        for wrong in ["b${x}", "", "ä", &"x".repeat(65)] {
+            assert!(name(wrong).unwrap_err().contains("the name of a role"), "{wrong}");
+        }
+        assert!(refused(ValueType::ExternalId, "a${x}\"").contains("letters, digits and _+=,.@:/-"));
+        assert!(refused(ValueType::Text, "a\nb").contains("line break"));
+        assert!(refused(ValueType::SqsQueueUrl, "queue").contains("is not a URL"));
+        assert!(refused(ValueType::S3BucketArn, "bucket").contains("is not an ARN"));
         assert!(
             refused(ValueType::SnsTopicArn, "arn:aws:sns:us-east-1:222222222222:t:uuid")
                 .contains("subscription")

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{ABSENT, Task, parameters, printed};
+use super::{ABSENT, Task, keep_whole, parameters, printed};
 use crate::guide::Setup;
 use crate::guide::accounts::Accounts;
 use crate::guide::look::{Look, State};
@@ -100,7 +100,7 @@ impl Planning<'_> {
             }
             _ => {}
         }
-        Ok(Some(Task {
+        let mut task = Task {
             step: format!("{}-stack-sets", self.set.step),
             title: format!("{}: let StackSets into the accounts of the organization", self.prefix),
             read: "aws cloudformation describe-organizations-access --query Status --output json".to_owned(),
@@ -111,7 +111,13 @@ impl Planning<'_> {
             document: None,
             undo: vec!["aws cloudformation deactivate-organizations-access".to_owned()],
             old: None,
-        }))
+        };
+        // The StackSets of others that came since need the access.
+        let others = quoted("Summaries[?PermissionModel=='SERVICE_MANAGED'].StackSetName");
+        let others =
+            format!("aws cloudformation list-stack-sets --status ACTIVE --query {others} --output json");
+        keep_whole(&mut task, &others);
+        Ok(Some(task))
     }
 
     /// The StackSet, with nothing in it yet.
@@ -129,9 +135,7 @@ impl Planning<'_> {
         Ok(Task {
             step: format!("{}-stack-set", self.set.step),
             title: format!("{}: the StackSet {name} for member accounts", self.prefix),
-            read: format!(
-                "aws cloudformation describe-stack-set --stack-set-name {name} --query StackSet.Status --output json"
-            ),
+            read: self.shown(),
             then: Vec::new(),
             absent: "StackSetNotFoundException".to_owned(),
             before: Some(ABSENT.to_owned()),
@@ -171,7 +175,7 @@ impl Planning<'_> {
         };
         let accounts =
             if count == 1 { "1 member account".to_owned() } else { format!("{count} member accounts") };
-        Task {
+        let mut task = Task {
             step: format!("{}-members", self.set.step),
             title: format!("{}: its stacks in {accounts}", self.prefix),
             // Not which: an account that joins the organization in between is no change of somebody else's.
@@ -183,6 +187,17 @@ impl Planning<'_> {
             document: None,
             undo: operation("delete-stack-instances --no-retain-stacks"),
             old: None,
-        }
+        };
+        keep_whole(&mut task, &self.shown());
+        task
+    }
+
+    /// The command that shows the StackSet as it was made.
+    fn shown(&self) -> String {
+        format!(
+            "aws cloudformation describe-stack-set --stack-set-name {} --query \
+             'StackSet.[Status,Parameters,TemplateBody]' --output json",
+            self.set.name
+        )
     }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::{Made, Planning, Task, old_text};
+use super::{Made, Planning, Task, keep_whole, old_text};
 use crate::guide::State;
 use crate::guide::accounts::Found;
+use crate::guide::reads::What;
 use crate::guide::shell::quoted;
 use crate::invisible::escape_json;
 use crate::kind::Kind;
@@ -80,9 +81,13 @@ impl Planning<'_> {
                     "aws sns delete-topic --topic-arn YOUR_ARN",
                 )?;
                 // A topic takes its subscriptions with it. The plan's own is undone before.
-                let others = "aws sns list-subscriptions-by-topic --topic-arn YOUR_ARN --query \
-                              Subscriptions[?SubscriptionArn!='Deleted'].Endpoint --output json";
-                Self::keep_whole(&mut make, &self.command(others)?);
+                let subscriptions = What::Subscriptions;
+                let list = self.setup.read(subscriptions, self.parameter).ok_or("nothing to read")?;
+                let others = subscriptions.used_by_others().unwrap_or_default();
+                keep_whole(
+                    &mut make,
+                    &self.command(&format!("{} --query {others} --output json", list.command))?,
+                );
                 made.insert(self.parameter.to_owned());
                 Ok((vec![make], None))
             }

@@ -1,0 +1,97 @@
+//! Whether a key can be used: its policy is shown, and can be changed, even while the key itself is disabled.
+
+use serde_json::Value as Json;
+
+use super::Setup;
+use super::accounts::{Accounts, Found};
+use super::reads::{What, Where};
+
+/// What is known of the state of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum KeyState {
+    /// It can be used.
+    Usable,
+    /// It cannot: what it is, and what to do about that.
+    Unusable(Fault),
+    /// It was not, or could not be, looked at.
+    Unknown(String),
+}
+
+/// Why a key cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// What the key is, as in "the key is …".
+    pub(super) is: &'static str,
+    /// What makes it usable, if anything does.
+    remedy: Option<&'static str>,
+}
+
+/// The states in which a key encrypts nothing (KMS guide, "Key states of AWS KMS keys"), with what to do. In the others,
+/// `Enabled` and `Updating`, it does.
+const UNUSABLE: [(&str, Fault); 6] = [
+    ("Creating", Fault { is: "still being created", remedy: None }),
+    ("Disabled", Fault { is: "disabled", remedy: Some("enable it") }),
+    ("PendingDeletion", Fault { is: "pending deletion", remedy: Some("cancel its deletion and enable it") }),
+    ("PendingImport", Fault { is: "pending import", remedy: Some("import its key material") }),
+    ("PendingReplicaDeletion", Fault { is: "pending deletion", remedy: None }),
+    ("Unavailable", Fault { is: "unavailable", remedy: Some("connect its key store") }),
+];
+const OF_AWS: Fault = Fault { is: "an AWS managed key, whose policy cannot be changed", remedy: None };
+const ASYMMETRIC: Fault = Fault { is: "not a symmetric encryption key", remedy: None };
+
+impl KeyState {
+    /// The state in the `KeyMetadata` of an answer to `describe-key`; `None` where it has none that is known.
+    pub(super) fn of(metadata: &Json) -> Option<KeyState> {
+        let text = |name: &str| metadata.get(name).and_then(Json::as_str);
+        let state = text("KeyState")?;
+        if text("KeyManager") == Some("AWS") {
+            return Some(KeyState::Unusable(OF_AWS));
+        }
+        if text("KeySpec").is_some_and(|spec| spec != "SYMMETRIC_DEFAULT") {
+            return Some(KeyState::Unusable(ASYMMETRIC));
+        }
+        match UNUSABLE.iter().find(|(name, _)| *name == state) {
+            Some((_, fault)) => Some(KeyState::Unusable(*fault)),
+            None => matches!(state, "Enabled" | "Updating").then_some(KeyState::Usable),
+        }
+    }
+}
+
+impl Setup<'_> {
+    /// The state of the key that a parameter names; `None` where that is no key that exists.
+    pub(super) fn key_state(&self, accounts: &Accounts, parameter: &str) -> Option<KeyState> {
+        let what = match self.new_key(parameter) {
+            Some(key) if !key.exists => return None,
+            Some(_) => What::Alias,
+            None => What::KeyState,
+        };
+        self.value(parameter)?;
+        let read = self.read(what, parameter)?;
+        let Where::In(place) = read.place else { return None };
+        let unknown = |why: String| KeyState::Unknown(format!("the key's state {why}"));
+        Some(match accounts.found(self.id(self.place(place)?)?, read) {
+            Found::Absent => return None,
+            Found::NotCollected => unknown("was not collected".to_owned()),
+            Found::Failed(why) => unknown(format!("could not be read: {why}")),
+            Found::Answer(text) => {
+                let answer = serde_json::from_str::<Json>(&text).ok();
+                let state = answer.and_then(|answer| KeyState::of(answer.get("KeyMetadata")?));
+                state.unwrap_or_else(|| unknown(format!("could not be read from {}.json", read.name)))
+            }
+        })
+    }
+
+    /// What a key that cannot be used is, and what to do about that.
+    pub(super) fn to_do(&self, parameter: &str, Fault { is, remedy }: Fault) -> String {
+        let created = self.pack.parameters.get(parameter).and_then(|own| own.create.as_ref());
+        let other = match (created, self.new_key(parameter)) {
+            (None, _) => format!("give {parameter} another key"),
+            (Some(_), None) => format!("remove {parameter} from the values, and a plan creates a new key"),
+            (Some(create), Some(_)) => {
+                format!("delete `alias/{}`, and a plan creates a new key", create.alias)
+            }
+        };
+        let remedy = remedy.map_or(String::new(), |remedy| format!("{remedy}, or "));
+        format!("the key {parameter} is {is}: {remedy}{other}")
+    }
+}

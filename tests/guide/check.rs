@@ -1,0 +1,458 @@
+//! How far each step is, by what was collected.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::accounts::{accounts, check, guide, plan, root, states};
+use crate::{answer, detail, edit};
+
+#[test]
+fn every_state_is_told() {
+    let folder = accounts("states");
+    let report = check(&folder, &[]);
+    let half = [
+        "done",
+        "done",
+        "done",
+        "wider",
+        "different",
+        "missing",
+        "missing",
+        "missing",
+        "cannot-tell",
+        "by-hand",
+    ];
+    assert_eq!(states(&report), half);
+    assert_eq!(report["steps"][4]["detail"], "MessageRetentionPeriod 345600 (4 days), not 604800 (7 days)");
+    assert_eq!(report["steps"][3]["detail"], "the step also requires aws:SourceAccount");
+    assert_eq!(answer(&report, "allows Expel"), "yes");
+    assert_eq!(answer(&report, "allows S3 to publish"), "yes");
+    assert_eq!(answer(&report, "decrypt log files"), "cannot-tell");
+    assert_eq!(report["form"]["SQS URL"], "https://sqs.us-east-1.amazonaws.com/222222222222/expel-queue");
+
+    // Without the external id anybody who has Expel as a customer gets in.
+    for file in ["111111111111/role.json", "222222222222/role.json"] {
+        edit(&folder, file, "\"StringEquals\"", "\"StringEqualsIfExists\"");
+    }
+    let report = check(&folder, &[]);
+    assert_eq!(answer(&report, "allows Expel"), "no");
+    assert_eq!(states(&report)[0], "wider");
+}
+
+#[test]
+fn what_was_not_collected_is_never_done() {
+    let folder = accounts("removed");
+    let files = [
+        "role.json",
+        "trail-key.json",
+        "bucket-ownership.json",
+        "topic.json",
+        "queue.json",
+        "subscriptions.json",
+        "notification-key.json",
+        "bucket-notification.json",
+    ];
+    for file in files {
+        for account in ["111111111111", "222222222222"] {
+            let _ = std::fs::remove_file(folder.join(account).join(file));
+        }
+    }
+    let report = check(&folder, &[]);
+    assert_eq!(states(&report), [["cannot-tell"; 9].as_slice(), &["by-hand"]].concat());
+    assert!(
+        report["works"].as_array().unwrap().iter().all(|works| works["answer"] == "cannot-tell"),
+        "{report:#}"
+    );
+    // An error that says nothing of the thing is no absence, and neither is an empty answer.
+    std::fs::write(
+        folder.join("222222222222/topic.error"),
+        "An error occurred (AccessDenied) when calling …\n",
+    )
+    .unwrap();
+    std::fs::write(folder.join("222222222222/queue.json"), "\n").unwrap();
+    let report = check(&folder, &[]);
+    assert_eq!(states(&report)[3..5], ["cannot-tell", "cannot-tell"]);
+    std::fs::write(folder.join("222222222222/topic.error"), "An error occurred (NotFound) when calling …\n")
+        .unwrap();
+    assert_eq!(states(&check(&folder, &[]))[3], "missing");
+}
+
+#[test]
+fn a_deny_and_a_taken_sid_are_no_done() {
+    let folder = accounts("denied");
+    let deny = r#"{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\"},{\"Sid\":\"AllowSnsSendMessage\""#;
+    edit(&folder, "222222222222/queue.json", r#"{\"Sid\":\"AllowSnsSendMessage\""#, deny);
+    edit(&folder, "222222222222/queue.json", "345600", "604800");
+    let report = check(&folder, &[]);
+    assert_eq!(states(&report)[4], "different");
+    assert_eq!(answer(&report, "allows SNS to send"), "not-yet");
+}
+
+#[test]
+fn option_1_says_what_comes_from_the_stack() {
+    let folder = accounts("stack");
+    let report = check(&folder, &["--set", "YOUR_OPTION=1"]);
+    assert_eq!(report["option"], 1);
+    for (index, step) in report["steps"].as_array().unwrap().iter().enumerate() {
+        let of_stack = step["detail"].as_str().unwrap().starts_with("of the stack: ");
+        assert_eq!(of_stack, [3, 4, 5, 6, 8].contains(&index), "{step}");
+    }
+}
+
+#[test]
+fn a_pending_subscription_is_different_and_others_do_not_matter() {
+    let folder = accounts("pending");
+    let list = folder.join("222222222222/subscriptions.json");
+    let subscription = |arn: &str, protocol: &str, endpoint: &str| {
+        json!({ "SubscriptionArn": arn, "Owner": "222222222222", "Protocol": protocol, "Endpoint": endpoint,
+                "TopicArn": "arn:aws:sns:us-east-1:222222222222:expel-topic" })
+    };
+    let queue = "arn:aws:sqs:us-east-1:222222222222:expel-queue";
+    let write = |list_of: &[Value]| {
+        std::fs::write(&list, json!({ "Subscriptions": list_of }).to_string()).unwrap();
+    };
+    let step6 = || check(&folder, &[])["steps"][5].clone();
+
+    let mail = subscription("PendingConfirmation", "email", "somebody@example.com");
+    write(std::slice::from_ref(&mail));
+    assert_eq!(step6()["state"], "missing");
+    write(&[mail.clone(), subscription("PendingConfirmation", "sqs", queue)]);
+    let pending = step6();
+    assert_eq!(pending["state"], "different");
+    assert!(pending["detail"].as_str().unwrap().contains("in 222222222222 SNS asks for none"), "{pending}");
+    assert_eq!(pending["looked_at"].as_array().unwrap().len(), 1, "SNS has no attributes of it");
+
+    // A confirmed one, of which the attributes were collected under its place in the list.
+    let arn = "arn:aws:sns:us-east-1:222222222222:expel-topic:11111111-2222-3333-4444-555555555555";
+    write(&[mail, subscription(arn, "sqs", queue)]);
+    assert_eq!(step6()["state"], "cannot-tell");
+    let attributes =
+        std::fs::read_to_string(root().join("fixtures/answers/sns-get-subscription-attributes.json"))
+            .unwrap();
+    std::fs::write(
+        folder.join("222222222222/subscriptions-2.json"),
+        attributes.replace("\"RawMessageDelivery\": \"false\"", "\"RawMessageDelivery\": \"true\""),
+    )
+    .unwrap();
+    assert_eq!(step6()["state"], "done");
+    // What is pending has nothing to be read.
+    let script = guide(&["collect", "--values", "fixtures/expel.toml", "--step", "6"]);
+    let script = String::from_utf8(script.stdout).unwrap();
+    assert!(script.contains("case $each in PendingConfirmation | Deleted) continue ;; esac"), "{script}");
+}
+
+#[test]
+fn the_trail_says_which_key_it_has() {
+    let folder = accounts("trail");
+    let trail = |key: Value| {
+        let trail = json!({ "Name": "org-trail", "S3BucketName": "aws-controltower-logs-222222222222-us-east-1",
+                            "KmsKeyId": key });
+        let other = json!({ "Name": "other", "S3BucketName": "other" });
+        std::fs::write(
+            folder.join("111111111111/trails.json"),
+            json!({ "trailList": [other, trail] }).to_string(),
+        )
+        .unwrap();
+    };
+    let key = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555";
+    trail(json!(key));
+    assert_eq!(check(&folder, &[])["steps"][1]["state"], "done");
+    trail(json!("arn:aws:kms:us-east-1:111111111111:key/other"));
+    let step = check(&folder, &[])["steps"][1].clone();
+    assert_eq!(step["state"], "different");
+    assert!(step["detail"].as_str().unwrap().contains("key/other"), "{step}");
+    trail(Value::Null);
+    let step = check(&folder, &[])["steps"][1].clone();
+    assert_eq!(step["state"], "missing");
+    assert!(step["detail"].as_str().unwrap().contains("org-trail has no KMS key"), "{step}");
+}
+
+/// A role under another path than the value has is not the role that policies are to name.
+#[test]
+fn a_role_with_another_path_is_not_the_role() {
+    let folder = accounts("role-path");
+    let values = folder.join("values.toml");
+    let text = std::fs::read_to_string(root().join("fixtures/expel.toml")).unwrap();
+    std::fs::write(&values, text.replace("role/Expel", "role/security/x/Expel")).unwrap();
+    edit(&folder, "111111111111/trail-key.json", "role/Expel", "role/security/x/Expel");
+    let (values, from) = (values.display().to_string(), folder.display().to_string());
+    let check = || -> Value {
+        let output = guide(&["check", "--values", &values, "--from", &from, "--format", "json"]);
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let report = check();
+    let exists = "arn:aws:iam::222222222222:role/ExpelAssumeRole";
+    assert_eq!(states(&report)[..2], ["different", "different"], "{report:#}");
+    let detail = report["steps"][0]["detail"].as_str().unwrap();
+    assert!(
+        detail.contains(&format!("222222222222: the role is `{exists}`, the value has path `/security/x/`")),
+        "{detail}"
+    );
+    assert!(report["steps"][1]["detail"].as_str().unwrap().contains(exists));
+    assert_eq!(report["form"]["Role ARN"], exists, "step 10 prints what exists");
+    assert_ne!(answer(&report, "decrypt log files"), "yes");
+
+    // Where the path is the value's, all is as it is without one.
+    for account in ["111111111111", "222222222222"] {
+        edit(&folder, &format!("{account}/role.json"), ":role/Expel", ":role/security/x/Expel");
+    }
+    let report = check();
+    assert_eq!(states(&report)[..2], ["done", "done"], "{report:#}");
+    assert_eq!(report["form"]["Role ARN"], "arn:aws:iam::222222222222:role/security/x/ExpelAssumeRole");
+}
+
+/// What no plan would do is not promised.
+#[test]
+fn next_promises_only_what_a_plan_does() {
+    let folder = accounts("promises");
+    let overlap = root().join("fixtures/settings/notification-overlap.json");
+    std::fs::copy(overlap, folder.join("222222222222/bucket-notification.json")).unwrap();
+    let from = folder.display().to_string();
+    let output = guide(&["check", "--values", "fixtures/expel.toml", "--from", &from]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("writes the commands for steps 5, 6, 7,"), "{text}");
+    assert!(text.contains("step 8: a plan cannot do this"), "{text}");
+}
+
+/// One cause is one line, whatever depends on it.
+#[test]
+fn an_account_that_was_not_collected_is_one_line() {
+    let folder = accounts("one-line");
+    std::fs::remove_dir_all(folder.join("222222222222")).unwrap();
+    let from = folder.display().to_string();
+    let output = guide(&["check", "--values", "fixtures/expel.toml", "--from", &from]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.matches("not collected in").count(), 1, "{text}");
+    assert!(
+        text.contains(" 1, 3-9                    unknown       not collected in 222222222222 (Log Archive)"),
+        "{text}"
+    );
+    assert!(text.contains("  2  trail key policy      done"), "{text}");
+    assert!(
+        text.contains("7 questions, as policies were not collected") || text.contains("8 questions"),
+        "{text}"
+    );
+}
+
+/// KMS guide, "Key states of AWS KMS keys": a key encrypts and decrypts while it is `Enabled` or `Updating`. Its policy is
+/// shown, and can be changed, in all states.
+#[test]
+fn a_key_that_cannot_be_used_is_not_done() {
+    let folder = accounts("key-states");
+    let trail = "111111111111/trail-key-state.json";
+    let enabled = std::fs::read_to_string(folder.join(trail)).unwrap();
+    let set = |name: &str, to: &str| {
+        let mut answer: Value = serde_json::from_str(&enabled).unwrap();
+        answer["KeyMetadata"][name] = json!(to);
+        std::fs::write(folder.join(trail), answer.to_string()).unwrap();
+        check(&folder, &[])
+    };
+    for usable in ["Enabled", "Updating"] {
+        assert_eq!(states(&set("KeyState", usable))[1], "done", "{usable}");
+    }
+    for (name, value, words) in [
+        ("KeyState", "Disabled", "is disabled: enable it, or give YOUR_CLOUDTRAIL_KEY_ARN another key"),
+        ("KeyState", "PendingDeletion", "is pending deletion: cancel its deletion and enable it, or "),
+        ("KeyState", "PendingReplicaDeletion", "is pending deletion: give "),
+        ("KeyState", "PendingImport", "is pending import: "),
+        ("KeyState", "Unavailable", "is unavailable: "),
+        ("KeyState", "Creating", "is still being created: "),
+        ("KeyManager", "AWS", "is an AWS managed key, "),
+        ("KeySpec", "RSA_2048", "is not a symmetric encryption key: "),
+    ] {
+        let report = set(name, value);
+        assert_eq!(states(&report)[1], "different", "{value}");
+        let told = detail(&report["steps"][1]);
+        assert!(told.contains(&format!("the key YOUR_CLOUDTRAIL_KEY_ARN {words}")), "{value}: {told}");
+        assert_eq!(answer(&report, "decrypt log files"), "not-yet", "{value}");
+        // What names it is not done either.
+        assert!(
+            detail(&report["steps"][8]).contains("it names YOUR_CLOUDTRAIL_KEY_ARN, which is "),
+            "{report:#}"
+        );
+    }
+    // What is not known of a key is not good.
+    for unknown in ["{}", "[1]", "{\"KeyMetadata\": {\"KeyState\": \"Sleeping\"}}"] {
+        std::fs::write(folder.join(trail), unknown).unwrap();
+        let report = check(&folder, &[]);
+        assert_eq!(states(&report)[1], "cannot-tell", "{unknown}");
+        assert_eq!(answer(&report, "decrypt log files"), "cannot-tell", "{unknown}");
+    }
+    std::fs::remove_file(folder.join(trail)).unwrap();
+    let report = check(&folder, &[]);
+    assert_eq!(states(&report)[1], "cannot-tell");
+    assert_eq!(detail(&report["steps"][1]), "the key's state was not collected");
+}
+
+/// A plan does not build on a key that cannot be used.
+#[test]
+fn no_plan_uses_a_key_that_is_pending_deletion() {
+    let folder = accounts("pending-key");
+    let inline = json!({ "PolicyNames": [] }).to_string();
+    std::fs::write(folder.join("222222222222/role-inline.json"), inline).unwrap();
+    let plans = |name: &str| {
+        let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_dir_all(&to);
+        let output = plan(&folder, &to, &[]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        let run = to.join("0001/1-log-archive-222222222222/run.sh");
+        (
+            said.split_whitespace().collect::<Vec<_>>().join(" "),
+            std::fs::read_to_string(run).unwrap_or_default(),
+        )
+    };
+    let key = "66666666-7777-8888-9999-000000000000";
+    let (_, run) = plans("usable-key-plans");
+    assert!(run.contains("KmsMasterKeyId") && run.contains("ExpelLogAccess"), "{run}");
+    edit(&folder, "222222222222/notification-key-state.json", "\"Enabled\"", "\"PendingDeletion\"");
+    let report = check(&folder, &[]);
+    assert_eq!(states(&report)[6], "different");
+    assert_eq!(
+        detail(&report["steps"][6]),
+        "the key YOUR_NOTIFICATION_KEY_ARN is pending deletion: cancel its deletion and enable it, or remove \
+         YOUR_NOTIFICATION_KEY_ARN from the values, and a plan creates a new key"
+    );
+    assert_eq!(answer(&report, "the notification key allows"), "not-yet");
+    assert_eq!(answer(&report, "decrypt messages"), "not-yet");
+    let (said, run) = plans("pending-key-plans");
+    assert!(!run.is_empty() && !run.contains("KmsMasterKeyId") && !run.contains(key), "{run}");
+    assert!(
+        said.contains("step7 in 222222222222: the key YOUR_NOTIFICATION_KEY_ARN is pending deletion"),
+        "{said}"
+    );
+    assert!(said.contains("step9 in 222222222222: it names YOUR_NOTIFICATION_KEY_ARN, which is"), "{said}");
+}
+
+/// CloudFormation API, StackInstanceSummary: `CURRENT` is the only status of a stack that is as its StackSet.
+#[test]
+fn member_accounts_without_a_good_stack_are_named() {
+    let folder = accounts("instances");
+    let file = folder.join("111111111111/stack-instances.json");
+    let whole: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let first = |change: &dyn Fn(&mut Value)| {
+        let mut answer = whole.clone();
+        change(&mut answer["Summaries"]);
+        std::fs::write(&file, answer.to_string()).unwrap();
+        let report = check(&folder, &[]);
+        (states(&report)[0].to_owned(), detail(&report["steps"][0]).to_owned())
+    };
+    let (state, told) = first(&|_| {});
+    assert_eq!(state, "done");
+    assert_eq!(told, "in both collected accounts, and in 12 member accounts by the StackSet");
+    let (state, told) = first(&|stacks| drop(stacks.as_array_mut().unwrap().drain(..4)));
+    assert_eq!(state, "missing");
+    let named = "8 member accounts by the StackSet; no stack of the StackSet in 333333333300, 333333333301, 333333333302 and 1 more";
+    assert!(told.ends_with(named), "{told}");
+    for (status, operation, word) in [
+        ("OUTDATED", "FAILED", "FAILED"),
+        ("INOPERABLE", "INOPERABLE", "INOPERABLE"),
+        ("CURRENT", "CANCELLED", "CANCELLED"),
+    ] {
+        let (state, told) = first(&|stacks| {
+            stacks[0]["Status"] = json!(status);
+            stacks[0]["StackInstanceStatus"]["DetailedStatus"] = json!(operation);
+        });
+        assert_eq!(state, "different", "{status}");
+        let named = format!(
+            "11 member accounts by the StackSet; its stack is not as it should be in 333333333300 ({word})"
+        );
+        assert!(told.ends_with(&named), "{told}");
+    }
+    // What was not collected, or could not be read, is not known.
+    for unknown in [None, Some("{}"), Some("[]")] {
+        match unknown {
+            Some(text) => std::fs::write(&file, text).unwrap(),
+            None => std::fs::remove_file(&file).unwrap(),
+        }
+        let report = check(&folder, &[]);
+        assert_eq!(states(&report)[0], "cannot-tell", "{unknown:?}");
+        assert!(detail(&report["steps"][0]).contains("the StackSet ExpelIAMStackSet"), "{report:#}");
+    }
+    std::fs::remove_file(folder.join("111111111111/organization.json")).unwrap();
+    assert_eq!(states(&check(&folder, &[]))[0], "cannot-tell");
+}
+
+/// An answer that is none is not an empty one.
+#[test]
+fn an_answer_without_its_list_is_not_known() {
+    let folder = accounts("rubbish");
+    for file in ["role-inline", "role-attached", "subscriptions"] {
+        std::fs::write(folder.join(format!("222222222222/{file}.json")), "[1, \"x\", null]").unwrap();
+    }
+    let report = check(&folder, &[]);
+    assert_eq!([states(&report)[5], states(&report)[8]], ["cannot-tell"; 2], "{report:#}");
+    for (file, list) in [
+        ("role-inline", "PolicyNames"),
+        ("role-attached", "AttachedPolicies"),
+        ("subscriptions", "Subscriptions"),
+    ] {
+        let empty = json!({ list: [] }).to_string();
+        std::fs::write(folder.join(format!("222222222222/{file}.json")), empty).unwrap();
+    }
+    let report = check(&folder, &[]);
+    assert_eq!([states(&report)[5], states(&report)[8]], ["missing"; 2], "{report:#}");
+    assert_eq!(detail(&report["steps"][8]), "the role has no policy");
+}
+
+/// What is missing of a thing is named beside what is different.
+#[test]
+fn a_row_names_all_that_is_open() {
+    let folder = accounts("both");
+    edit(&folder, "222222222222/queue.json", "AllowSnsSendMessage", "Other");
+    edit(&folder, "222222222222/queue.json", "sns.amazonaws.com", "ses.amazonaws.com");
+    let report = check(&folder, &[]);
+    assert_eq!(
+        detail(&report["steps"][4]),
+        "MessageRetentionPeriod 345600 (4 days), not 604800 (7 days); the queue policy does not have the step's statement"
+    );
+}
+
+#[test]
+fn a_time_that_is_none_is_not_fresh() {
+    let folder = accounts("undated");
+    assert_eq!(check(&folder, &[])["warnings"], json!([]));
+    for wrong in ["2030-13-99Tx", "yesterday", "2026-11-23", ""] {
+        std::fs::write(folder.join("222222222222/collected"), wrong).unwrap();
+        let report = check(&folder, &[]);
+        let warning = report["warnings"][0].as_str().unwrap();
+        assert!(
+            warning.ends_with("222222222222/collected is not a time; collect it again"),
+            "{wrong}: {warning}"
+        );
+    }
+}
+
+/// The width is what `COLUMNS` says, where a report can be read in it. What is to be copied stays on one line.
+#[test]
+fn a_report_is_as_wide_as_the_terminal() {
+    let folder = accounts("width");
+    let lines = |arguments: &[&str], columns: &str| -> Vec<String> {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_polmerge"));
+        command.current_dir(root()).arg("guide").args(arguments).env("LC_ALL", "C.UTF-8");
+        match columns {
+            "" => command.env_remove("COLUMNS"),
+            columns => command.env("COLUMNS", columns),
+        };
+        let output = command.output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8(text).unwrap();
+        text.lines()
+            .filter(|line| !["polmerge guide ", "arn:", "https:"].iter().any(|copied| line.contains(copied)))
+            .map(str::to_owned)
+            .collect()
+    };
+    let folder = folder.display().to_string();
+    let check = ["check", "--values", "fixtures/expel.toml", "--from", &folder];
+    let widest = |arguments: &[&str], columns: &str| {
+        let all = lines(arguments, columns);
+        all.iter().filter(|line| !line.contains(&folder)).map(|line| line.chars().count()).max().unwrap()
+    };
+    for (columns, from, to) in
+        [("80", 75, 80), ("70", 65, 70), ("10", 55, 60), ("", 90, 100), ("300", 90, 100), ("0", 90, 100)]
+    {
+        let width = widest(&check, columns);
+        assert!((from..=to).contains(&width), "{columns}: {width}");
+    }
+    assert!((70..=80).contains(&widest(&["discover"], "80")));
+}

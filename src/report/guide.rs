@@ -227,11 +227,9 @@ fn next(check: &Check, facts: &Facts<'_>, style: Style) -> String {
     }
     if !open.is_empty() {
         let command = command("plan", &options, option_unless_default("--from", folder), "-o plan/");
-        out.push_str(&format!(
-            "  {command}\n      writes the commands for step{} {}, and the way back\n",
-            if open.len() == 1 { "" } else { "s" },
-            open.join(", ")
-        ));
+        let step = if open.len() == 1 { "step" } else { "steps" };
+        let what = format!("writes the commands for {step} {}, and the way back", open.join(", "));
+        out.push_str(&format!("  {command}\n{}", line("      ", "", 0, None, &what, style)));
     }
     if !left.is_empty() {
         let (step, what) =

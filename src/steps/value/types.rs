@@ -153,7 +153,7 @@ mod tests {
         assert!(refused(ValueType::IamRoleArn, "arn:aws:iam::1111:role/x").contains("12-digit"));
         assert_eq!(
             refused(ValueType::AccountId, "1234"),
-            "expected a 12-digit account id, `1234` does not have 12 digits"
+            "expected an account id, `1234` does not have 12 digits"
         );
         let name =
             |name: &str| check(ValueType::IamRoleArn, &format!("arn:aws:iam::222222222222:role/a$!/{name}"));

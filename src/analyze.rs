@@ -6,6 +6,7 @@ pub mod checks;
 pub mod compare;
 pub mod cover;
 pub mod decide;
+pub mod direct;
 pub mod evaluate;
 pub(crate) mod exception;
 pub mod lockout;

@@ -228,3 +228,104 @@ fn what_no_one_can_do_is_no_access() {
         }
     }
 }
+
+/// What two policies of an SQS queue in account 111111111111, of one statement each, are to each other: whether the new
+/// one grants more by itself, the report, and whether the old one allows all of the new one.
+fn of_queue(old: &str, new: &str, resource: &str) -> (Option<bool>, String, Outcome) {
+    let read = |name: &str, statement: &str| {
+        let rest = format!("\"Effect\":\"Allow\",\"Action\":\"sqs:SendMessage\",\"Resource\":\"{resource}\"");
+        let text = policy(CURRENT, &format!("{{{rest},{statement}}}"));
+        open_policy(Source::new(name, text), &Hints { kind: Some(Kind::Sqs), ..Hints::default() })
+    };
+    let (old, new) = (read("old.json", old), read("new.json", new));
+    let check = Question::Allowed(&old).ask(&new, &new);
+    let comparison = compare(&old, &new);
+    assert_eq!(comparison.change.relation, Relation::Equivalent, "in the notion of AWS's checks");
+    let report = human(&comparison, PLAIN);
+    let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
+    (comparison.change.grants_more_by_itself(), report, check.outcome)
+}
+
+/// IAM guide, "Policy evaluation logic": within one account, an entry for the account leaves the decision to its identity
+/// policies, while a principal's own name, and `*`, grant by themselves.
+#[test]
+fn what_needs_no_identity_policy_is_more() {
+    let role = r#""Principal":{"AWS":"arn:aws:iam::111111111111:role/r"}"#;
+    let account = r#""Principal":{"AWS":"111111111111"}"#;
+    let both = r#""Principal":{"AWS":["111111111111","arn:aws:iam::111111111111:role/r"]}"#;
+    let star = r#""Principal":"*","Condition":{"StringEquals":{"aws:PrincipalAccount":"111111111111"}}"#;
+    let star_by_arn = r#""Principal":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/r"}}"#;
+    let account_by_arn = star_by_arn.replace(r#""*""#, r#"{"AWS":"111111111111"}"#);
+    let root = star_by_arn.replace("role/r", "root");
+    let account_as_root = account_by_arn.replace("role/r", "root");
+    let queue = |account: &str| format!("arn:aws:sqs:us-east-1:{account}:q");
+    for (narrow, wide, words) in [
+        (account, both, "r no longer needs an identity policy for this"),
+        (account, star, "any other principal of account 111111111111 no longer needs an identity policy"),
+        (account_by_arn.as_str(), role, "r no longer needs an identity policy"),
+        (role, star_by_arn, "a `*` is not limited by the implicit deny of a boundary or session policy"),
+    ] {
+        let (more, report, allowed) = of_queue(narrow, wide, &queue("111111111111"));
+        assert_eq!((more, allowed), (Some(true), Outcome::Failed), "{report}");
+        assert!(report.contains(words) && report.contains("some of it more directly"), "{report}");
+        assert!(!report.contains("nothing is added") && !report.contains("the same: "), "{report}");
+        let (more, report, allowed) = of_queue(wide, narrow, &queue("111111111111"));
+        assert_eq!((more, allowed), (Some(false), Outcome::Passed), "{report}");
+        assert!(report.contains("some of it less directly"), "{report}");
+        assert!(!report.contains("nothing is removed") && !report.contains("the same: "), "{report}");
+        // Of a resource in another account both sides decide in any case.
+        let (more, report, allowed) = of_queue(narrow, wide, &queue("222222222222"));
+        assert_eq!((more, allowed), (Some(false), Outcome::Passed), "{report}");
+        assert!(!report.contains("directly") && !report.contains("identity policy"), "{report}");
+        // In which account it is may be open.
+        let (more, report, allowed) = of_queue(narrow, wide, &queue("*"));
+        assert_eq!((more, allowed), (None, Outcome::Undecided), "{report}");
+        assert!(report.contains("whether the resource is in account 111111111111"), "{report}");
+        assert!(report.contains("some of it more directly"), "{report}");
+    }
+    // A root user needs no identity policy.
+    let (more, report, allowed) = of_queue(&account_as_root, &root, &queue("111111111111"));
+    assert_eq!((more, allowed), (Some(false), Outcome::Passed), "{report}");
+    // Of several accounts, that of the queue counts.
+    let two = both.replace(']', r#","arn:aws:iam::222222222222:role/s"]"#);
+    let accounts = account.replace(r#""111111111111""#, r#"["222222222222","111111111111"]"#);
+    for (queue_of, words) in [("111111111111", "r no longer"), ("222222222222", "s no longer")] {
+        let (more, report, _) =
+            of_queue(&accounts, &two.replace(r#"["1"#, r#"["222222222222","1"#), &queue(queue_of));
+        assert_eq!(more, Some(true), "{report}");
+        assert!(report.contains(words), "{report}");
+    }
+}
+
+/// KMS guide, "Key policies": the policy of a key has to let someone of its account change it.
+#[test]
+fn the_account_of_a_key() {
+    let root = r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":"kms:*","Resource":"*"}"#;
+    let role = |account: &str| {
+        let role = format!("arn:aws:iam::{account}:role/r");
+        format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"{role}"}},"Action":"kms:Decrypt","Resource":"*"}}"#
+        )
+    };
+    let account = |account: &str| role(account).replace("role/r", "root");
+    let grants_more = |old: &[&str], new: &[&str]| {
+        let read = |name: &str, statements: &[&str]| {
+            let hints = Hints { kind: Some(Kind::Kms), ..Hints::default() };
+            open_policy(Source::new(name, policy(CURRENT, &statements.join(","))), &hints)
+        };
+        compare(&read("old.json", old), &read("new.json", new)).change.grants_more_by_itself()
+    };
+    assert_eq!(grants_more(&[root], &[root, &role("111111111111")]), Some(true));
+    assert_eq!(
+        grants_more(
+            &[root, &account("222222222222")],
+            &[root, &account("222222222222"), &role("222222222222")]
+        ),
+        Some(false)
+    );
+    // Two accounts may change it, or none.
+    let both = root.replace(r#""arn:aws:iam::111111111111:root""#, r#"["111111111111","222222222222"]"#);
+    assert_eq!(grants_more(&[&both], &[&both, &role("111111111111")]), None);
+    let [account, role] = [account("111111111111"), role("111111111111")];
+    assert_eq!(grants_more(&[&account], &[&account, &role]), None);
+}

@@ -178,7 +178,10 @@ fn principals() {
     assert_eq!(relation(Kind::Kms, &[&account], &all), Equivalent, "in the notion of AWS's checks");
     let change = engine(Kind::Kms).relation(&policy(&[&account]), &policy(&all));
     assert_eq!(change.direct.len(), 1);
-    assert_eq!(change.direct[0].principal, Some(Caller::Aws("arn:aws:iam::222222222222:role/r".to_owned())));
+    assert_eq!(
+        change.direct[0].request.principal,
+        Some(Caller::Aws("arn:aws:iam::222222222222:role/r".to_owned()))
+    );
     assert_eq!(engine(Kind::Kms).redundant(&policy(&all)).statements, [0_usize; 0]);
 }
 
@@ -435,9 +438,8 @@ fn what_a_request_says_of_its_caller_follows_from_the_caller() {
         &with(r#"{"AWS":"111111111111"}"#, r#"{"StringEquals":{"aws:PrincipalAccount":"222222222222"}}"#),
         &[]
     ));
-    // A service has no account, and is one.
+    // A service is one; whether it has an account is open.
     let service = to(r#"{"Service":"s3.amazonaws.com"}"#);
-    assert!(covered(&service, &[&with(r#""*""#, r#"{"Null":{"aws:PrincipalArn":"true"}}"#)]));
     assert!(covered(&service, &[&with(r#""*""#, r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#)]));
     assert!(!covered(&service, &[&with(r#""*""#, r#"{"Bool":{"aws:PrincipalIsAWSService":"false"}}"#)]));
     assert!(covered(

@@ -289,3 +289,67 @@ fn what_a_deny_takes() {
     let perhaps = cut(r#"{"ArnLike":{"k:arn":"*"}}"#);
     assert!(perhaps.by[0].1.is_err() && perhaps.cut == Cut::Part, "{perhaps:?}");
 }
+
+/// VPC guide, "Gateway endpoints", under "Endpoint policies": with an account or its root ARN, "access is granted to the
+/// AWS account root user only, and not to all IAM users and roles for the account".
+#[test]
+fn principals_of_endpoint_policies() {
+    let to = |principal: &str, action: &str| {
+        format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"*","Principal":{principal}}}"#)
+    };
+    let everyone = |action: &str| {
+        let condition = r#"{"StringEquals":{"aws:PrincipalAccount":"111111111111"}}"#;
+        format!(
+            r#"{{"Effect":"Allow","Action":"{action}","Resource":"*","Principal":"*","Condition":{condition}}}"#
+        )
+    };
+    let relation = |kind: Kind, old: &str, new: &str| engine(kind).relation(&read(&[old]), &read(&[new]));
+    let account = r#"{"AWS":"111111111111"}"#;
+    let words = "whom the policy of a gateway endpoint means";
+    for action in ["s3:GetObject", "dynamodb:GetItem", "*"] {
+        let change = relation(Kind::Endpoint, &to(account, action), &everyone(action));
+        assert_eq!((change.relation, change.exact), (Relation::Unproved, false), "{action} {change:?}");
+        assert!(change.assumptions.iter().any(|note| note.contains(words)), "{change:?}");
+        let role = r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#;
+        let change = relation(Kind::Endpoint, &to(role, action), &to(account, action));
+        assert_eq!(change.relation, Relation::Broader, "{action} {change:?}");
+    }
+    // Interface endpoints take principals, and other kinds of policy are no matter of endpoints.
+    for (kind, action) in [(Kind::Endpoint, "sqs:SendMessage"), (Kind::S3, "s3:GetObject")] {
+        let change = relation(kind, &to(account, action), &everyone(action));
+        assert_eq!((change.relation, change.exact), (Relation::Equivalent, true), "{action} {change:?}");
+    }
+    // Who is not named in a condition is the same however it is read.
+    let change = relation(Kind::Endpoint, &to(account, "s3:GetObject"), &to(account, "s3:Get*"));
+    assert_eq!((change.relation, change.exact), (Relation::Broader, true), "{change:?}");
+}
+
+/// IAM guide, "AWS global condition context keys": `aws:PrincipalAccount` is in "all requests", while nothing says which
+/// account a service has that calls by itself.
+#[test]
+fn the_account_of_a_service() {
+    let service = r#"{"Service":"cloudtrail.amazonaws.com"}"#;
+    let to = |principal: &str, condition: &str| {
+        read(&[&format!(
+            r#"{{"Effect":"Allow","Principal":{principal},"Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*","Condition":{condition}}}"#
+        )])
+    };
+    let relation = |principal: &str, condition: &str| {
+        let change = engine(Kind::S3).relation(&to(principal, "{}"), &to(principal, condition));
+        (change.relation, change.exact)
+    };
+    for condition in [
+        r#"{"Null":{"aws:PrincipalAccount":"true"}}"#,
+        r#"{"Null":{"aws:PrincipalArn":"true"}}"#,
+        r#"{"StringEqualsIfExists":{"aws:PrincipalAccount":"111111111111"}}"#,
+        r#"{"ArnLikeIfExists":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/*"}}"#,
+    ] {
+        assert_eq!(relation(service, condition), (Relation::Unproved, false), "{condition}");
+    }
+    // No account of AWS is one that somebody names, and who has an ARN has the keys.
+    let other = r#"{"StringNotEquals":{"aws:PrincipalAccount":"111111111111"}}"#;
+    assert_eq!(relation(service, other), (Relation::Equivalent, true));
+    let role = r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#;
+    let absent = r#"{"Null":{"aws:PrincipalArn":"true"}}"#;
+    assert_eq!(relation(role, absent), (Relation::Narrower, true));
+}

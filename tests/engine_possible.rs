@@ -186,3 +186,58 @@ fn an_example_is_a_thing_that_there_can_be() {
     let request = shown(Kind::Identity, &[&queue("us-east-1")], &[&queue("*")]);
     assert_eq!(request.resource, "arn:aws:sqs:eu-west-1:111111111111:q");
 }
+
+/// That nothing is claimed of a statement of which only requests are known that cannot be made.
+fn is_not_claimed(kind: Kind, old: &[&str], new: &[&str]) {
+    let change = change(kind, old, new);
+    assert!(!change.exact && change.added.is_empty(), "{new:?}: {change:?}");
+}
+
+/// Service Authorization Reference, "Amazon S3": `GetObject` has to have an object.
+#[test]
+fn an_action_is_called_on_its_resource() {
+    let read = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
+    let deny = |resource: &str| format!(r#"{{"Effect":"Deny","Action":"s3:*","Resource":"{resource}"}}"#);
+    let doubted = change(Kind::Identity, &[&deny("arn:*:*:*:*:*")], &[read, &deny("arn:*:*:*:*:*")]);
+    let doubt = "a request that is shown may not be possible: `s3:GetObject` does not apply to `*`";
+    assert_eq!(doubted.assumptions, [doubt], "{doubted:?}");
+    let list = read.replace("GetObject", "ListAllMyBuckets");
+    let request = shown(Kind::Identity, &[&deny("arn:*:*:*:*:*")], &[&list, &deny("arn:*:*:*:*:*")]);
+    assert_eq!(request.action, "s3:ListAllMyBuckets");
+    let request = shown(Kind::Identity, &[&deny("arn:aws:s3:::a*")], &[read, &deny("arn:aws:s3:::a*")]);
+    assert!(request.resource.starts_with("arn:aws:s3:::"), "{request:?}");
+}
+
+/// IAM guide, "AWS global condition context keys": both have the time of the request; "IAM policy elements: Variables and
+/// tags", under "Principal key values": the id of a session ends in its name.
+#[test]
+fn keys_that_say_the_same() {
+    let times = |after: &str, before: &str| {
+        own(&format!(
+            r#"{{"DateGreaterThan":{{"aws:CurrentTime":"{after}"}},"NumericLessThan":{{"aws:EpochTime":"{before}"}}}}"#
+        ))
+    };
+    is_not_claimed(Kind::Identity, &[], &[&times("2030-01-01T00:00:00Z", "1000")]);
+    let request = shown(Kind::Identity, &[], &[&times("2030-01-01T00:00:00Z", "1999999999")]);
+    let of = |key: &str| request.context.get(key).map(|value| value.values().join(","));
+    assert_eq!(of("aws:EpochTime").as_deref(), Some("1893456001"), "{request:?}");
+    let session = r#"{"AWS":"arn:aws:sts::111111111111:assumed-role/r/s"}"#;
+    let id = |id: &str| bucket(session, &format!(r#"{{"StringLike":{{"aws:userid":"{id}"}}}}"#));
+    is_not_claimed(Kind::S3, &[], &[&id("AROAABCDEFGHIJKLMNOPQ:other")]);
+    for possible in ["AROAABCDEFGHIJKLMNOPQ:s", "AROAABCDEFGHIJKLMNOPQ:*", "*:s", "AROA*"] {
+        let request = shown(Kind::S3, &[], &[&id(possible)]);
+        let given = request.context.get("aws:userid").map(|value| value.values().join(","));
+        assert!(given.is_some_and(|given| given.ends_with(":s")), "{possible}: {request:?}");
+    }
+}
+
+/// IAM guide, "AWS global condition context keys", under `aws:PrincipalTag`: anonymous requests have no such key.
+#[test]
+fn tags_are_of_users_and_roles() {
+    let tag = r#"{"StringEquals":{"aws:PrincipalTag/x":"y"}}"#;
+    let bare = r#"{"Null":{"aws:PrincipalArn":"true"},"StringEquals":{"aws:PrincipalTag/x":"y"}}"#;
+    is_not_claimed(Kind::S3, &[], &[&bucket(r#""*""#, bare)]);
+    is_not_claimed(Kind::S3, &[], &[&bucket(r#"{"Service":"cloudtrail.amazonaws.com"}"#, tag)]);
+    let request = shown(Kind::S3, &[], &[&bucket(r#""*""#, tag)]);
+    assert!(matches!(request.principal, Some(Caller::Aws(_))), "{request:?}");
+}

@@ -156,6 +156,18 @@ impl Question<'_> {
             let mut found = if both { engine.common(ours, &theirs) } else { engine.beyond(ours, &theirs) };
             let own = |request| likely(request, ours, &theirs, both, scope);
             found.requests = found.requests.into_iter().map(own).collect();
+            // What it grants by itself is not allowed by what leaves it to the policies of an account.
+            let direct = if both { Vec::new() } else { engine.beyond_directly(ours, &theirs) };
+            for direct in direct {
+                match direct.by_itself {
+                    Some(true) => {
+                        found.reasons.push(direct.reason());
+                        found.requests.push(direct.request);
+                    }
+                    Some(false) => {}
+                    None => found.unproved.extend(direct.open()),
+                }
+            }
             found
         };
         match self {

@@ -166,7 +166,9 @@ fn over(cases: &[CaseComparison]) -> Change {
         add(&mut all.removed, &change.removed);
         add(&mut all.undenied, &change.undenied);
         add(&mut all.denied, &change.denied);
-        add(&mut all.direct, &change.direct);
+        all.direct.extend(
+            change.direct.iter().filter(|direct| !all.direct.contains(direct)).cloned().collect::<Vec<_>>(),
+        );
         let with_clause = |why: &String| match clause {
             Some(clause) => format!("{clause}: {why}"),
             None => why.clone(),
@@ -242,7 +244,13 @@ pub fn change(before: &[Statement], after: &[Statement], engine: Engine<'_>) -> 
     };
     change.added = own(change.added, after, before, false);
     change.removed = own(change.removed, before, after, false);
-    change.direct = own(change.direct, before, after, true);
+    for direct in &mut change.direct {
+        let request = std::mem::take(&mut direct.request);
+        direct.request = likely(request, before, after, true, scope);
+        change.assumptions.extend(direct.open().filter(|_| direct.by_new));
+    }
+    change.assumptions.sort_unstable();
+    change.assumptions.dedup();
     change
 }
 

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 use super::cover::Scope;
 use super::evaluate::{Asked, Prepared, Who};
-use super::request::{ContextValue, Request};
+use super::request::{Caller, ContextValue, Request};
 use super::{attached, exception, space};
 use crate::kind::Kind;
 use seen::{Lean, Seen, look_at, look_at_levels};
@@ -74,6 +74,10 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
             .depends_on
             .push("whether a grant lets the caller retire it: no policy alone does".to_owned());
     }
+    if is_own_password(request) && decision.verdict == Verdict::ImplicitlyDenied {
+        decision.verdict = Verdict::Undecided;
+        decision.depends_on.push("whether the account lets its users change their own passwords".to_owned());
+    }
     if !is_complete {
         decision.verdict = Verdict::Undecided;
         decision
@@ -100,6 +104,20 @@ fn by_owner_key((clause, request): (Option<String>, Request)) -> Vec<(Option<Str
         })
     };
     vec![(of("with"), request), (of("without"), without)]
+}
+
+/// What it depends on whether a call that needs no permission passes an endpoint whose policy does not allow it.
+const FREE_AT_ENDPOINT: &str =
+    "whether the policy of a VPC endpoint holds for a call that needs no permission";
+
+/// Whether a user changes his own password. IAM guide, "Permit IAM users to change their own passwords": the account's
+/// password policy may allow it to all of them.
+fn is_own_password(request: &Request) -> bool {
+    let caller = match &request.principal {
+        Some(Caller::Aws(arn)) => arn.as_str(),
+        _ => return false,
+    };
+    request.action.eq_ignore_ascii_case("iam:ChangePassword") && caller == request.resource
 }
 
 /// Decides on a request of a caller whose role is linked to a service, or is not.
@@ -135,6 +153,7 @@ fn decide_leaning<'p>(
     let asked = Asked::new(request);
     let is_callers = has_identity(&asked.who);
     let own_apply = is_callers && !matches!(asked.who, Who::Root(_));
+    let session_applies = own_apply || weigh::is_task(&asked);
     let asked = asked.with_boundary(own_apply && !policies.boundary.is_empty());
     let mut seen = Seen::new(lean);
     // Every policy is looked at, as one Deny outranks all that allows.
@@ -180,14 +199,17 @@ fn decide_leaning<'p>(
         (Layer::Scp, scp_applies || policies.scp.is_empty()),
         (Layer::Identity, own_apply || policies.identity.is_empty()),
         (Layer::Boundary, own_apply || policies.boundary.is_empty()),
-        (Layer::Session, own_apply || policies.session.is_empty()),
+        (Layer::Session, session_applies || policies.session.is_empty()),
         (Layer::Resource, resource_applies),
     ];
     let not_asked = not_asked.into_iter().filter(|(_, fine)| !fine).map(|(layer, _)| layer).collect();
     let unknowns = std::mem::take(&mut seen.unknowns);
     let mut decision = seen.decide(strict, generous, not_asked);
     if let Some((exception, depends_on)) = exception::exception(&asked, is_linked) {
-        decision.except(exception, depends_on);
+        // The pages on these calls speak of the caller's own policies.
+        let is_let_through = policies.endpoint.is_empty() || endpoint.is_some();
+        let by_endpoint = matches!(exception, Exception::Free(_)) && !is_let_through;
+        decision.except(exception, depends_on.or(by_endpoint.then_some(FREE_AT_ENDPOINT)));
     }
     (decision, unknowns)
 }

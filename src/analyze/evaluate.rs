@@ -127,17 +127,26 @@ pub struct Outcome<'p> {
 impl Prepared {
     /// Prepares a policy of a kind.
     pub fn new(policy: &Policy, kind: Kind) -> Self {
+        Prepared::of(&policy.statements, kind)
+    }
+
+    /// Prepares the policy of some statements.
+    pub(super) fn of<'s>(
+        statements: impl IntoIterator<Item = &'s policy::Statement, IntoIter: Clone>,
+        kind: Kind,
+    ) -> Self {
+        let statements = statements.into_iter();
         let slot = |statement: &policy::Statement| match statement.effect {
             None if !statement.holes.is_empty() => Some(Slot::Hole(statement.index, labels(statement))),
             _ => Slot::read(statement, kind),
         };
-        let principals = policy.statements.iter().filter_map(|statement| statement.principal.as_ref());
+        let principals = statements.clone().filter_map(|statement| statement.principal.as_ref());
         let roles =
             principals.flat_map(PrincipalElement::principals).filter_map(|(principal, _)| match principal {
                 Principal::Role(arn) => Some(arn),
                 _ => None,
             });
-        let tests = policy.statements.iter().flat_map(|statement| {
+        let tests = statements.clone().flat_map(|statement| {
             let tests =
                 statement.conditions.iter().filter(|test| test.key.eq_ignore_ascii_case("aws:PrincipalArn"));
             tests.map(|test| (test, statement.variables))
@@ -150,7 +159,7 @@ impl Prepared {
         Prepared {
             kind,
             is_sure: true,
-            statements: policy.statements.iter().filter_map(slot).collect(),
+            statements: statements.filter_map(slot).collect(),
             roles: roles.collect(),
             role_tests: role_tests.filter(|(kind, ..)| *kind != TestKind::Null).collect(),
         }
@@ -197,7 +206,7 @@ impl Slot {
         let is_plain =
             |test: &policy::Test| test.operator.set.is_none() && test.operator.kind != TestKind::Null;
         let lists = Reading { plain_lists: true, mixed_lists: true, ..Reading::default() };
-        let mut readings = Reading::open(std::iter::once(statement));
+        let mut readings = Reading::open(std::iter::once(statement), kind);
         readings.retain(|(reading, _)| !reading.plain_lists);
         if statement.conditions.iter().any(is_plain) {
             readings.push((lists, Reading::PLAIN_LISTS));

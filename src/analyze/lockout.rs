@@ -49,6 +49,9 @@ pub fn lockout(statements: &[Statement], scope: Scope<'_>) -> Option<Lockout> {
     }
 }
 
+/// What says which service makes a call for its caller.
+const VIA_SERVICE: &str = "kms:ViaService";
+
 /// The call that changes a key policy.
 const PUT_KEY: &str = "kms:PutKeyPolicy";
 
@@ -74,7 +77,17 @@ fn of_key(statements: &[Statement], scope: Scope<'_>) -> Lockout {
         let left: Vec<Statement> = std::iter::once(by_caller(candidate)).chain(denies).collect();
         engine.compare(&left, &[], Notion::Access).answer
     };
-    let mut unknown = None;
+    // No service puts the policy of a key for someone.
+    let has_via = |test: &Test| test.key.eq_ignore_ascii_case(VIA_SERVICE);
+    let via = denies.iter().find(|deny| deny.conditions.iter().any(has_via)).map(|deny| deny.index);
+    let is_direct = |candidate: &Statement| {
+        let text = format!(r#"{{"Statement":{{"Condition":{{"Null":{{"{VIA_SERVICE}":"true"}}}}}}}}"#);
+        let read = open_policy(Source::new("", text), &Hints::default()).policy.statements;
+        let mut direct = candidate.clone();
+        direct.conditions.extend(read.into_iter().flat_map(|statement| statement.conditions));
+        allows(&direct) != Answer::Covered
+    };
+    let (mut unknown, mut through_service) = (None, None);
     let (free, bound): (Vec<&Statement>, Vec<&Statement>) =
         candidates.iter().partition(|candidate| candidate.is_unconditional());
     for candidate in free.into_iter().chain(bound) {
@@ -82,14 +95,18 @@ fn of_key(statements: &[Statement], scope: Scope<'_>) -> Lockout {
             Answer::Witness(_) if !candidate.is_unconditional() => {
                 return Lockout::Conditional(candidate.index);
             }
-            Answer::Witness(request) => return Lockout::Open(request),
+            Answer::Witness(request) => match via.filter(|_| !is_direct(candidate)) {
+                Some(deny) => through_service = Some(deny),
+                None => return Lockout::Open(request),
+            },
             Answer::NotProved(why) => unknown = unknown.or(Some(why)),
             Answer::Covered => {}
         }
     }
-    match unknown {
-        Some(why) => Lockout::NotProved(why),
-        None => {
+    match (through_service, unknown) {
+        (Some(deny), _) => Lockout::Conditional(deny),
+        (None, Some(why)) => Lockout::NotProved(why),
+        (None, None) => {
             let cuts = candidates.iter().flat_map(|candidate| engine.cut(&denies, &by_caller(candidate)).by);
             let mut by: Vec<usize> = cuts.map(|(at, _)| denies[at].index).collect();
             by.sort_unstable();
@@ -98,6 +115,23 @@ fn of_key(statements: &[Statement], scope: Scope<'_>) -> Lockout {
             if by.is_empty() { Lockout::Never } else { Lockout::Denied(by) }
         }
     }
+}
+
+/// The account whose principals, and no others, some statements allow to put the policy of a key.
+pub(super) fn account_of_key<'s>(statements: impl Iterator<Item = &'s Statement>) -> Option<String> {
+    let mut owner: Option<String> = None;
+    for statement in statements.filter_map(|statement| putting_a_key_policy(statement, None)) {
+        let principals = statement.principal.iter().filter(|element| !element.negated);
+        let mut accounts = principals.flat_map(|element| element.principals()).peekable();
+        accounts.peek()?;
+        for (principal, _) in accounts {
+            let account = principal.account()?;
+            if owner.get_or_insert_with(|| account.to_owned()) != account {
+                return None;
+            }
+        }
+    }
+    owner
 }
 
 /// The part of an Allow that lets somebody of the key's account put the key policy; `None` if there is
@@ -364,7 +398,6 @@ mod tests {
         }
         for sparing_some in [
             r#""StringNotEquals":{"kms:KeySpec":"RSA_4096"}"#,
-            r#""StringNotEquals":{"kms:ViaService":"s3.us-east-1.amazonaws.com"}"#,
             // The root user of a bucket's account is never kept out, that of a key's is.
             r#""ArnNotEquals":{"aws:PrincipalArn":"arn:aws:iam::111111111111:root"}"#,
         ] {
@@ -411,6 +444,18 @@ mod tests {
         );
         assert_eq!(key(&[&via]), Lockout::Conditional(0));
         assert!(matches!(key(&[&via, ACCOUNT]), Lockout::Open(_)));
+        // Who is let in through a service alone cannot call by himself.
+        let through = |operator: &str| {
+            let condition = format!(r#"{{"{operator}":{{"kms:ViaService":"s3.us-east-1.amazonaws.com"}}}}"#);
+            deny(&format!(r#""Principal":"*","Condition":{condition}"#))
+        };
+        assert_eq!(key(&[ACCOUNT, &through("StringNotEquals")]), Lockout::Conditional(1));
+        assert!(matches!(key(&[ACCOUNT, &through("StringEquals")]), Lockout::Open(_)));
+        assert!(matches!(key(&[ACCOUNT, &through("StringNotEqualsIfExists")]), Lockout::Conditional(1)));
+        let spared = deny(
+            r#""Principal":"*","Condition":{"StringNotEquals":{"kms:ViaService":"s3.us-east-1.amazonaws.com"},"ArnNotEquals":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/admin"}}"#,
+        );
+        assert!(matches!(key(&[ACCOUNT, &spared]), Lockout::Open(_)));
     }
 
     #[test]

@@ -304,7 +304,7 @@ fn may_be_any(value: &Value) -> bool {
 /// Whether the evaluator lets a request through, however what AWS leaves open is read.
 fn lets(statements: &[&Statement], request: &Request, scope: Scope<'_>) -> Option<bool> {
     let asked = Asked::new(request);
-    let mut answers = Reading::all(statements.iter().copied()).into_iter().map(|(reading, _)| {
+    let mut answers = Reading::all(statements.iter().copied(), scope.kind).into_iter().map(|(reading, _)| {
         let replays: Vec<Replay<'_>> =
             statements.iter().map(|one| Replay::read(one, scope, reading)).collect();
         allows(&replays, &asked)

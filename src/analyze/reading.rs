@@ -7,7 +7,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::evaluate::{is_short_arn, is_spread, may_be_moment};
 use crate::catalog;
-use crate::policy::{Arn, Operator, Principal, Statement, Test, TestKind, Value};
+use crate::kind::Kind;
+use crate::pattern::Pattern;
+use crate::policy::{
+    Action, Arn, Element, Operator, Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value,
+};
 
 /// How the open questions are read. The usual reading is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +33,10 @@ pub struct Reading {
     pub empty_is_null: bool,
     /// Odd letters, dates and keys that differ only in case are read otherwise.
     pub other_values: bool,
+    /// In the policy of a gateway endpoint an account is its root user, and no other principal but `*` is met.
+    pub gateway: bool,
+    /// Requests that a service makes by itself have an `aws:PrincipalAccount` and `aws:PrincipalArn`, of AWS's own.
+    pub services_have_account: bool,
     /// A canonical user that is the account of the caller; else none is that of a caller with an ARN.
     pub canonical_user: Option<CanonicalUser>,
 }
@@ -64,7 +72,10 @@ impl Reading {
         "whether an operator without `ForAllValues` or `ForAnyValue` takes several values of a key";
 
     /// What is open in some statements, in words; none for most policies.
-    pub fn open<'s>(statements: impl Iterator<Item = &'s Statement> + Clone) -> Vec<(Reading, &'static str)> {
+    pub fn open<'s>(
+        statements: impl Iterator<Item = &'s Statement> + Clone,
+        kind: Kind,
+    ) -> Vec<(Reading, &'static str)> {
         let tests = statements.clone().flat_map(|statement| &statement.conditions);
         let mut open = Vec::new();
         if tests.clone().any(has_short_arn) {
@@ -84,6 +95,19 @@ impl Reading {
             open.push((
                 Reading { partial_exceptions: true, ..Reading::default() },
                 "whether a Deny with `NotPrincipal` spares a principal whose account or role it does not list",
+            ));
+        }
+        if statements.clone().any(|statement| names_at_gateway(statement, kind)) {
+            open.push((
+                Reading { gateway: true, ..Reading::default() },
+                "whom the policy of a gateway endpoint means by a principal other than `*`",
+            ));
+        }
+        let may_lack = |statement: &'s Statement| statement.conditions.iter().any(passes_without_account);
+        if statements.clone().any(names_services) && statements.clone().any(may_lack) {
+            open.push((
+                Reading { services_have_account: true, ..Reading::default() },
+                "whether requests that a service makes by itself have an `aws:PrincipalAccount` and `aws:PrincipalArn`",
             ));
         }
         let principals = statements.clone().filter_map(|statement| statement.principal.as_ref());
@@ -130,8 +154,9 @@ impl Reading {
     /// Each way to read some statements, the usual one first, and what is read otherwise in it.
     pub fn all<'s>(
         statements: impl Iterator<Item = &'s Statement> + Clone,
+        kind: Kind,
     ) -> Vec<(Reading, Vec<&'static str>)> {
-        let open = Reading::open(statements);
+        let open = Reading::open(statements, kind);
         let some = |some: usize| {
             let chosen = open.iter().enumerate().filter(move |(at, _)| some & (1 << at) != 0);
             let start = (Reading::default(), Vec::new());
@@ -157,6 +182,8 @@ impl Reading {
             mixed_lists: self.mixed_lists || other.mixed_lists,
             empty_is_null: self.empty_is_null || other.empty_is_null,
             other_values: self.other_values || other.other_values,
+            gateway: self.gateway || other.gateway,
+            services_have_account: self.services_have_account || other.services_have_account,
             canonical_user: self.canonical_user.or(other.canonical_user),
         }
     }
@@ -231,6 +258,52 @@ fn has_partial_exception(statement: &Statement) -> bool {
         Principal::Session(session) => !has_account(one) || !has_role(session),
         _ => false,
     })
+}
+
+/// Whether a statement names AWS principals in what may be the policy of a gateway endpoint. VPC guide, "Gateway endpoints",
+/// under "Endpoint policies": an account there is its root user alone, and all others are left to `aws:PrincipalArn`.
+pub(super) fn names_at_gateway(statement: &Statement, kind: Kind) -> bool {
+    let mut entries = statement.principal.iter().flat_map(|element| &element.entries);
+    let names = |value: &Value| value.known().is_some_and(|text| text != "*");
+    kind == Kind::Endpoint
+        && entries.any(|entry| entry.kind == PrincipalType::Aws && entry.values.items.iter().any(names))
+        && (services(statement).is_empty() || services(statement).iter().any(|name| has_gateway(name)))
+}
+
+/// What stands for an account of AWS's own.
+pub(super) const OF_AWS: &str = "an account of AWS";
+
+/// Whether a key of requests follows from the account of the caller, which a service may have or not: IAM guide, "AWS
+/// global condition context keys", has `aws:PrincipalAccount` in "all requests", and the pages on services have none.
+pub(super) fn is_of_account(key: &str) -> bool {
+    ["aws:principalaccount", "aws:principalarn"].iter().any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// Whether a test takes requests without a key of an account, and not all with one.
+fn passes_without_account(test: &Test) -> bool {
+    let Operator { set, kind, if_exists } = test.operator;
+    let is_loose = if_exists || set == Some(SetOperator::ForAllValues);
+    is_of_account(&test.key) && (kind == TestKind::Null || is_loose && !kind.is_negated())
+}
+
+fn names_services(statement: &Statement) -> bool {
+    let mut entries = statement.principal.iter().flat_map(|element| &element.entries);
+    entries.any(|entry| entry.kind == PrincipalType::Service)
+}
+
+/// The services that a statement names, in its actions and its resources.
+pub fn services(statement: &Statement) -> Vec<String> {
+    fn values(element: &Option<Element>) -> impl Iterator<Item = &Value> {
+        element.iter().flat_map(|element| &element.values.items)
+    }
+    let actions = values(&statement.action).filter_map(|value| Action::new(&value.text).service());
+    let arns = values(&statement.resource).filter_map(|value| Arn::parse(&value.text));
+    actions.chain(arns.map(|arn| arn.service.to_owned())).collect()
+}
+
+/// Whether the service has gateway endpoints.
+pub fn has_gateway(service: &str) -> bool {
+    ["s3", "dynamodb", "s3express"].iter().any(|name| Pattern::new(service).matches(name))
 }
 
 /// The role or user whose session an ARN is.

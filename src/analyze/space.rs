@@ -161,7 +161,8 @@ enum Side {
 impl<'e, 's> Space<'e, 's> {
     fn new(engine: &'e Engine<'e>, left: &[&'s Statement], right: &[&'s Statement]) -> Self {
         let mut space = Space::read(engine, left, right, Reading::default());
-        for (reading, what) in Reading::all(left.iter().chain(right).copied()).into_iter().skip(1) {
+        let readings = Reading::all(left.iter().chain(right).copied(), engine.scope.kind);
+        for (reading, what) in readings.into_iter().skip(1) {
             // What is shown holds in each reading, so that one of them is enough to look for a likely witness.
             let other = Space { fits: false, ..Space::read(engine, left, right, reading) };
             space.otherwise.push((other, what));

@@ -194,10 +194,11 @@ impl Diff {
             Outcome::Undecided => Exit::Undecided,
         });
         let change = &comparison.change;
-        // Within one account, a principal that is named needs no identity policy; one of a named account does.
         let is_direct = self.exit_code && !change.direct.is_empty();
+        let asks_for_new = self.exit_code || self.fail_on_new_access;
         let asked = [
-            (self.exit_code || self.fail_on_new_access).then_some(change.new_is_more),
+            asks_for_new.then_some(change.new_is_more),
+            asks_for_new.then_some(change.grants_more_by_itself()),
             self.exit_code.then_some(change.old_is_more),
             is_direct.then_some(Some(true)),
         ];

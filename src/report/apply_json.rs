@@ -108,7 +108,7 @@ pub fn report(applied: &Applied, pending: bool) -> String {
             removed: requests(&change.removed),
             no_longer_denied: requests(&change.undenied),
             denied: requests(&change.denied),
-            direct: requests(&change.direct),
+            direct: change.direct.iter().map(|direct| direct.request.to_json()).collect(),
             unproved: change.unproved.clone(),
             assumptions: change.assumptions.clone(),
         },

@@ -15,7 +15,7 @@ pub use data::{answer, json};
 pub(super) use example::in_words;
 use grants::Way;
 pub use markdown::markdown;
-pub(super) use verdict::in_numbers;
+pub(super) use verdict::{in_numbers, more_direct};
 
 use super::access;
 use super::changes::{self, Counts};
@@ -125,9 +125,10 @@ fn access_of(comparison: &Comparison<'_>, style: Style) -> String {
     for why in &change.unproved {
         out.push_str(&lines("  ? ", &format!("not proved: {why}"), Some(Role::Bad), style));
     }
+    let by_itself = |by_new| change.counted_by_itself(by_new) > 0;
     let sides = [
-        (change.removed.is_empty() && change.denied.is_empty(), "removed"),
-        (change.added.is_empty() && change.undenied.is_empty(), "added"),
+        (change.removed.is_empty() && change.denied.is_empty() && !by_itself(false), "removed"),
+        (change.added.is_empty() && change.undenied.is_empty() && !by_itself(true), "added"),
     ];
     let nothing: Vec<&str> = sides.iter().filter(|(empty, _)| *empty).map(|(_, word)| *word).collect();
     if out.is_empty() && kept.is_none() || !change.exact {
@@ -144,54 +145,110 @@ fn access_of(comparison: &Comparison<'_>, style: Style) -> String {
     out
 }
 
-/// Those who are named in one policy and reached by their account alone in the other. Those who were
-/// named before are left to be said last.
+/// Those who are named in one policy and reached by their account alone in the other. Those who were named before and
+/// lose nothing by that are left to be said last.
 fn direct(comparison: &Comparison<'_>, out: &mut String, style: Style) -> Option<String> {
     let short = |caller: &Caller| match caller {
         Caller::Aws(arn) => Arn::parse(arn).map_or_else(|| arn.clone(), |arn| arn.name().to_owned()),
         caller => name(caller),
     };
-    let (mut kept, mut named, mut partly, mut starred) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for request in &comparison.change.direct {
+    let mut kept = Vec::new();
+    let mut found: Vec<(How, Vec<String>)> = Vec::new();
+    for direct in &comparison.change.direct {
+        let request = &direct.request;
         let Some(caller) = request.principal.as_ref() else { continue };
         let by_star = |document| granting(document, request).is_some_and(names_everyone);
-        let list = match (names(comparison.old, caller), names(comparison.new, caller)) {
-            _ if by_star(comparison.old) != by_star(comparison.new) => &mut starred,
-            (true, false) => &mut kept,
-            (false, true) => &mut named,
-            _ => &mut partly,
+        let (old_star, new_star) = (by_star(comparison.old), by_star(comparison.new));
+        let (old_name, new_name) = (names(comparison.old, caller), names(comparison.new, caller));
+        let is_star = if direct.by_new { new_star } else { old_star };
+        let how = match direct.by_itself {
+            _ if old_star != new_star && (old_name || new_name) => How::Starred,
+            Some(false) if direct.by_new && new_name && !old_name => How::Named,
+            Some(false) if !direct.by_new && old_name && !new_name => {
+                kept.push(short(caller));
+                continue;
+            }
+            Some(false) => continue,
+            by_itself => How::ByItself {
+                by_new: direct.by_new,
+                is_star,
+                account: direct.account().filter(|_| by_itself.is_none()).map(str::to_owned),
+            },
         };
-        if !list.contains(&short(caller)) {
-            list.push(short(caller));
+        // One whom no policy names stands for others.
+        let called = match direct.account().filter(|_| !old_name && !new_name) {
+            Some(account) => format!("any other principal of account {account}"),
+            None => short(caller),
+        };
+        match found.iter_mut().find(|(known, _)| *known == how) {
+            Some((_, callers)) if callers.contains(&called) => {}
+            Some((_, callers)) => callers.push(called),
+            None => found.push((how, vec![called])),
         }
     }
-    let be = |list: &[String]| if list.len() == 1 { ("is", "its") } else { ("are", "their") };
-    if !starred.is_empty() {
-        let (is, its) = be(&starred);
-        let text = format!(
-            "{} {is} reached by `*` in one of the two and by {its} own name or account in the other: a `*` is not \
-             limited by the implicit deny of a boundary or session policy",
-            access::list(&starred)
-        );
-        out.push_str(&lines("  ~ ", &text, None, style));
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    for (how, callers) in found {
+        let (sign, role) = match how {
+            How::ByItself { by_new: true, .. } => ("  + ", Some(Role::Careful)),
+            How::ByItself { by_new: false, .. } => ("  - ", Some(Role::Bad)),
+            How::Starred | How::Named => ("  ~ ", None),
+        };
+        out.push_str(&lines(sign, &how.sentence(&callers), role, style));
     }
-    if !named.is_empty() {
-        let (is, its) = be(&named);
-        let text = format!("{} {is} let in by name now, not by {its} account alone", access::list(&named));
-        out.push_str(&lines("  ~ ", &text, None, style));
-    }
-    if !partly.is_empty() {
-        let (is, its) = be(&partly);
-        let text = format!(
-            "{} {is} let in for some of it by name in one of the two, by {its} account alone in the other",
-            access::list(&partly)
-        );
-        out.push_str(&lines("  ~ ", &text, None, style));
-    }
+    kept.dedup();
     (!kept.is_empty()).then(|| {
         let (is, its) = be(&kept);
         format!("{} {is} still let in, by {its} account", access::list(&kept))
     })
+}
+
+/// How callers are reached more directly in one of the two policies.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    /// By `*`, and by name in the other.
+    Starred,
+    /// By name in the new one, where that makes no difference.
+    Named,
+    /// Without a policy of their own: surely, or if the resource is in their account.
+    ByItself { by_new: bool, is_star: bool, account: Option<String> },
+}
+
+impl How {
+    fn sentence(&self, callers: &[String]) -> String {
+        let list = access::list(callers);
+        let (is, its) = be(callers);
+        match self {
+            How::Starred => format!(
+                "{list} {is} reached by `*` in one of the two and by {its} own name or account in the other: a `*` is \
+                 not limited by the implicit deny of a boundary or session policy"
+            ),
+            How::Named => format!("{list} {is} let in by name now, not by {its} account alone"),
+            How::ByItself { by_new, is_star, account } => {
+                let account = account.as_ref();
+                let clause = account
+                    .map_or(String::new(), |account| format!("if the resource is in account {account}, "));
+                let needs = if callers.len() == 1 { "needs" } else { "need" };
+                let by = if *is_star { "`*`" } else { "name" };
+                match by_new {
+                    true => format!(
+                        "{clause}{list} no longer {needs} an identity policy for this: the policy reaches {} by {by} \
+                         now, not by {its} account alone",
+                        if callers.len() == 1 { "it" } else { "them" }
+                    ),
+                    false => format!(
+                        "{clause}{list} now {needs} an identity policy for this: the policy reaches {} by {its} \
+                         account alone, not by {by}",
+                        if callers.len() == 1 { "it" } else { "them" }
+                    ),
+                }
+            }
+        }
+    }
+}
+
+/// The verb and the pronoun for one or several callers.
+fn be(callers: &[String]) -> (&'static str, &'static str) {
+    if callers.len() == 1 { ("is", "its") } else { ("are", "their") }
 }
 
 /// Whether a statement is for everyone.

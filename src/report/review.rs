@@ -37,6 +37,9 @@ pub struct Review {
 #[derive(Debug)]
 pub struct Reviewed {
     relation: Relation,
+    /// Grants that need fewer or more policies of the caller.
+    more_direct: usize,
+    less_direct: usize,
     exact: bool,
     added: usize,
     removed: usize,
@@ -113,6 +116,8 @@ impl Reviewed {
         }
         Reviewed {
             relation: comparison.change.relation,
+            more_direct: comparison.change.counted_by_itself(true),
+            less_direct: comparison.change.counted_by_itself(false),
             exact: comparison.change.exact,
             added: comparison.change.added.len(),
             removed: comparison.change.removed.len(),
@@ -191,16 +196,20 @@ fn verdict(review: &Review, style: Style) -> String {
             style.paint(role, &format!("No policy to compare {}{besides}.", clean(&review.between)))
         );
     }
+    let is_less_alike = |policy: &&Reviewed| {
+        policy.relation == Relation::Equivalent && policy.more_direct + policy.less_direct > 0
+    };
+    let less_alike = review.policies.iter().filter(is_less_alike).count();
     let words = [
-        (Relation::Broader, "broader"),
-        (Relation::Incomparable, "neither broader nor narrower"),
-        (Relation::Narrower, "narrower"),
-        (Relation::Equivalent, "the same"),
-        (Relation::Unproved, "not proved"),
+        (review.number(Relation::Broader), "broader"),
+        (review.number(Relation::Incomparable), "neither broader nor narrower"),
+        (review.number(Relation::Narrower), "narrower"),
+        (review.number(Relation::Equivalent) - less_alike, "the same"),
+        (less_alike, "the same but for how directly"),
+        (review.number(Relation::Unproved), "not proved"),
     ];
     let parts: Vec<String> = words
-        .iter()
-        .map(|&(relation, word)| (review.number(relation), word))
+        .into_iter()
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| format!("{number} {word}"))
         .collect();
@@ -211,6 +220,9 @@ fn verdict(review: &Review, style: Style) -> String {
     };
     let came = grants(total(|policy| policy.added), "added", total(|policy| policy.lifted), "lifted");
     let went = grants(total(|policy| policy.removed), "removed", total(|policy| policy.denied), "added");
+    let (more_direct, less_direct) = (total(|policy| policy.more_direct), total(|policy| policy.less_direct));
+    let came = came + &comparison::more_direct(more_direct, "more");
+    let went = went + &comparison::more_direct(less_direct, "less");
     let sure = review.policies.iter().all(|policy| policy.exact) && all_read;
     let line = format!(
         "{} {}: {}{besides}. {came}, {went}{}.",
@@ -219,7 +231,7 @@ fn verdict(review: &Review, style: Style) -> String {
         parts.join(", "),
         if sure { " (proved, exact)" } else { " (not exact)" }
     );
-    let more = review.number(Relation::Broader) + review.number(Relation::Incomparable) > 0;
+    let more = review.number(Relation::Broader) + review.number(Relation::Incomparable) + more_direct > 0;
     let role = match (sure, more) {
         (false, _) => Role::StrongBad,
         (true, true) => Role::StrongCareful,

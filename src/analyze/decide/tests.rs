@@ -1004,3 +1004,81 @@ fn a_date_that_is_not_in_a_form_of_the_w3c_is_undecided() {
     }
     assert_eq!(denies("never"), Allowed);
 }
+
+/// VPC guide, "Gateway endpoints", under "Endpoint policies".
+#[test]
+fn an_account_in_the_policy_of_a_gateway_endpoint() {
+    let through = |principal: Json| Policies {
+        identity: own(Kind::Identity, "Allow"),
+        endpoint: vec![prepared(Kind::Endpoint, to("Allow", principal))],
+        ..Policies::default()
+    };
+    let account = || json!({"AWS": "111111111111"});
+    for (principal, caller, expected) in [
+        (account(), ROLE, Verdict::Undecided),
+        (json!({"AWS": ROLE}), ROLE, Verdict::Undecided),
+        (account(), ROOT, Verdict::Allowed),
+        (json!("*"), ROLE, Verdict::Allowed),
+        (json!({"AWS": "222222222222"}), ROLE, Verdict::ImplicitlyDenied),
+    ] {
+        assert_eq!(verdict(&through(principal.clone()), caller), expected, "{principal} {caller}");
+    }
+    // That of an interface endpoint takes principals.
+    let only = json!({"Effect": "Allow", "Principal": account(), "Action": "sqs:*", "Resource": "*"});
+    let policies = Policies { endpoint: vec![prepared(Kind::Endpoint, only)], ..through(account()) };
+    let queue = "arn:aws:sqs:us-east-1:111111111111:q";
+    assert_eq!(ask(&policies, ROLE.into(), "sqs:SendMessage", queue, json!({})).0, Verdict::Allowed);
+}
+
+/// STS API reference, "AssumeRoot": the session of the root user is held to its task policy.
+#[test]
+fn the_root_user_for_one_task() {
+    let ask = |context: Json, session: &str| {
+        let policies = Policies { session: own(Kind::Session, session), ..Policies::default() };
+        ask(&policies, ROOT.into(), "s3:GetObject", "arn:aws:s3:::b/k", context).0
+    };
+    assert_eq!(ask(json!({"aws:AssumedRoot": "true"}), "Allow"), Allowed);
+    assert_eq!(ask(json!({"aws:AssumedRoot": "true"}), "Deny"), ExplicitlyDenied);
+    // Who signs in as the root user has no session policy.
+    assert_eq!(ask(json!({}), "Deny"), Allowed);
+    let other = json!({"Effect": "Allow", "Action": "iam:GetUser", "Resource": "*"});
+    let policies = Policies { session: vec![prepared(Kind::Session, other)], ..Policies::default() };
+    let task = json!({"aws:AssumedRoot": "true"});
+    let decided = self::ask(&policies, ROOT.into(), "s3:GetObject", "arn:aws:s3:::b/k", task);
+    assert_eq!(decided, (ImplicitlyDenied, vec![Lack::Session]));
+}
+
+/// IAM guide, "Permit IAM users to change their own passwords": an account may allow it without a policy.
+#[test]
+fn the_own_password() {
+    let nothing = Policies { identity: vec![], ..Policies::default() };
+    let change = |policies: &Policies, caller: &str, user: &str| {
+        ask(policies, caller.into(), "iam:ChangePassword", user, json!({})).0
+    };
+    assert_eq!(change(&nothing, USER, USER), Undecided);
+    assert_eq!(change(&nothing, USER, "arn:aws:iam::111111111111:user/eve"), ImplicitlyDenied);
+    let deny = Policies { identity: own(Kind::Identity, "Deny"), ..Policies::default() };
+    assert_eq!(change(&deny, USER, USER), ExplicitlyDenied);
+}
+
+/// The pages on calls that need no permission say nothing of endpoints.
+#[test]
+fn a_call_that_needs_no_permission_through_an_endpoint() {
+    let through = |action: &str| {
+        let statement = json!({"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"});
+        let policies =
+            Policies { endpoint: vec![prepared(Kind::Endpoint, statement)], ..Policies::default() };
+        ask(&policies, ROLE.into(), "sts:GetCallerIdentity", "*", json!({})).0
+    };
+    assert_eq!(through("sts:*"), Allowed);
+    assert_eq!(through("sts:AssumeRole"), Undecided);
+}
+
+#[test]
+fn a_variable_without_a_name_is_no_key() {
+    let statement = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/${}"});
+    let policies = Policies { identity: vec![prepared(Kind::Identity, statement)], ..Policies::default() };
+    let request = json!({"principal": ROLE, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"});
+    let decision = decide(&policies, &Request::from_json(&request).unwrap());
+    assert!(decision.missing_context.is_empty(), "{:?}", decision.missing_context);
+}

@@ -42,6 +42,11 @@ fn needs_resource_policy(policies: &Policies, asked: &Asked<'_>) -> bool {
     }
 }
 
+/// Whether it is a session of the root user for one task, which has a policy. STS API reference, "AssumeRoot".
+pub(super) fn is_task(asked: &Asked<'_>) -> bool {
+    matches!(asked.who, Who::Root(_)) && asked.says("aws:assumedroot", "true")
+}
+
 /// What the caller's own policies say.
 pub(super) struct Own {
     identity: bool,
@@ -52,10 +57,12 @@ pub(super) struct Own {
 impl Own {
     pub fn of<'p>(policies: &'p Policies, asked: &Asked<'_>, seen: &mut Seen<'p>) -> Self {
         // The root user needs no policy and has neither boundary nor session policy.
-        if matches!(asked.who, Who::Root(_)) {
-            return Own { identity: true, boundary: true, session: true };
-        }
         let mut allows = |policies: &'p [Prepared], layer| look_at(policies, layer, 0, asked, seen).is_some();
+        if matches!(asked.who, Who::Root(_)) {
+            let is_limited = is_task(asked) && !policies.session.is_empty();
+            let session = !is_limited || allows(&policies.session, Layer::Session);
+            return Own { identity: true, boundary: true, session };
+        }
         // STS API reference, "GetFederationToken", under "Permissions": without a session policy the session has none.
         let needs_session = matches!(asked.who, Who::FederatedUser(..));
         Own {

@@ -123,6 +123,11 @@ impl<'r> Asked<'r> {
         }
     }
 
+    /// Whether a key, in lower case, has a value, whatever its case.
+    pub(in crate::analyze) fn says(&self, key: &str, wanted: &str) -> bool {
+        matches!(self.value(key), Some(Given::One(value)) if value.eq_ignore_ascii_case(wanted))
+    }
+
     /// `aws:PrincipalArn`: the caller; of a session, its role.
     pub fn principal_arn(&self) -> Option<&str> {
         match self.value("aws:principalarn") {

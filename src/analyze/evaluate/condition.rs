@@ -11,7 +11,7 @@ use super::resource::ArnPattern;
 use super::text::Text;
 use super::value::{Decimal, Range, base64, moment, seconds};
 use super::{Asked, Match, known};
-use crate::analyze::reading::Reading;
+use crate::analyze::reading::{OF_AWS, Reading, is_of_account};
 use crate::policy::{self, Arn, SetOperator, TestKind};
 
 /// A test, ready for requests.
@@ -77,7 +77,15 @@ impl Test {
 
     /// Whether the request passes. A key that it does not have goes to `absent`.
     pub(super) fn holds<'p>(&'p self, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> Match {
-        let given = asked.value(&self.folded);
+        let given = match asked.value(&self.folded) {
+            None if self.reading.services_have_account
+                && is_of_account(&self.folded)
+                && matches!(asked.who, super::Who::Service(_)) =>
+            {
+                Some(Given::One(OF_AWS))
+            }
+            given => given,
+        };
         if let (None, true, Some(given)) = (self.set, self.reading.mixed_lists, given) {
             let mut passing = given.values().map(|value| self.fits(value, false, asked, &mut Vec::new()));
             let first = passing.next();

@@ -3,7 +3,7 @@
 //! IAM guide, "AWS JSON policy elements: Principal" and "… NotPrincipal".
 
 use super::{Asked, Who};
-use crate::analyze::reading::{CanonicalUser, Reading};
+use crate::analyze::reading::{CanonicalUser, Reading, names_at_gateway};
 use crate::analyze::request::ContextValue;
 use crate::kind::Kind;
 use crate::policy::{self, Arn, Effect, Principal, PrincipalType};
@@ -44,6 +44,8 @@ pub(super) enum Listed {
     Every(PrincipalType),
     /// A whole account.
     Account(String, Option<CanonicalUser>),
+    /// The root user of an account, and no one else of it.
+    Root(String),
     /// A role, by ARN; its account and name, which are all that a session shows of it.
     Role {
         arn: String,
@@ -85,8 +87,11 @@ impl Principals {
         let entries = element.entries.iter();
         let listed = entries
             .flat_map(|entry| entry.values.items.iter().map(move |value| (entry, value)))
-            .map(|(entry, value)| Listed::new(entry.kind, Principal::of(entry, value), reading))
-            .collect();
+            .map(|(entry, value)| Listed::new(entry.kind, Principal::of(entry, value), reading));
+        let listed = match reading.gateway && names_at_gateway(statement, kind) {
+            true => listed.map(Listed::at_gateway).collect(),
+            false => listed.collect(),
+        };
         match element.negated {
             true => Principals::AllBut(listed, reading.partial_exceptions),
             false => Principals::These(listed),
@@ -186,6 +191,17 @@ impl Listed {
         }
     }
 
+    /// What it is in the policy of a gateway endpoint, in the reading that AWS's page suggests.
+    fn at_gateway(self) -> Self {
+        match self {
+            Listed::Account(account, _) => Listed::Root(account),
+            Listed::Role { .. } | Listed::User { .. } | Listed::Aws(_) | Listed::UniqueId(_) => {
+                Listed::Root(String::new())
+            }
+            other => other,
+        }
+    }
+
     /// By what right this is the caller.
     fn grip(&self, asked: &Asked<'_>) -> Option<Grip> {
         let when = |holds: bool, grip: Grip| holds.then_some(grip);
@@ -198,6 +214,7 @@ impl Listed {
             (Listed::Account(_, user), Who::CanonicalUser(id)) => {
                 when(user.is_some_and(|user| user.is(id)), Grip::Account)
             }
+            (Listed::Root(account), Who::Root(root)) => when(root.account == account, Grip::Account),
             (Listed::Account(account, _), who) => when(who.account() == Some(account), Grip::Account),
             (Listed::Role { arn, .. }, Who::Role(role)) => when(is(role, arn), Grip::Role),
             (Listed::Role { arn, account, name }, Who::RoleSession(session, role)) => {

@@ -128,7 +128,9 @@ pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
         kind if kind.is_negated() => return Hold::Negated,
         _ => {}
     }
-    let fixed = |value: &Value| is_fixed(fixes, test.operator.kind, value, statement.variables);
+    let fixed = |value: &Value| {
+        is_fixed(fixes, test.operator.kind, value, statement.variables) || is_access_point_of_one(&key, value)
+    };
     let is_wide = fixes == Fixes::Address && !are_narrow(&test.values.items);
     if is_wide || !test.values.items.iter().all(|value| value.is_hole() || fixed(value)) {
         return Hold::Open;
@@ -148,13 +150,16 @@ pub fn hold(test: &Test, statement: &Statement, kind: Kind) -> Hold {
 /// where there are none. What a Deny spares is chosen as much as what an Allow asks for.
 pub(super) fn chosen(test: &Test, statement: &Statement) -> Option<Test> {
     let fixes = fixes(&test.key)?;
+    let is_access_point = |value: &Value| is_access_point_of_one(&test.key, value);
     // Of what such a pattern matches, the ARNs of its owner.
     let kind = match (fixes, positive(test.operator.kind)?) {
-        (Fixes::Arn, TestKind::StringLike) => TestKind::ArnLike,
+        (Fixes::Arn, TestKind::StringLike) if !test.values.items.iter().all(is_access_point) => {
+            TestKind::ArnLike
+        }
         (_, kind) => kind,
     };
     let mut chosen = test.clone();
-    let fixed = |value: &Value| is_fixed(fixes, kind, value, statement.variables);
+    let fixed = |value: &Value| is_fixed(fixes, kind, value, statement.variables) || is_access_point(value);
     match (fixes, chosen.values.items.first()) {
         // Whoever is no service is not chosen by that.
         (Fixes::True, Some(first)) => {
@@ -195,6 +200,15 @@ fn is_demanded(key: &str, statement: &Statement) -> bool {
             && test.key.eq_ignore_ascii_case(key)
             && test.values.items.iter().all(|value| value.text.eq_ignore_ascii_case("false"))
     })
+}
+
+/// Whether a pattern is for access points of one account: neither a Region nor the name of one has a colon, so that no star
+/// runs across the account.
+fn is_access_point_of_one(key: &str, value: &Value) -> bool {
+    let is_plain = |text: &str| is_plain(text) && !text.contains('$');
+    let arn = value.known().and_then(Arn::parse);
+    key.eq_ignore_ascii_case("s3:DataAccessPointArn")
+        && arn.is_some_and(|arn| is_plain(arn.account) && !arn.resource.contains(':'))
 }
 
 fn is_fixed(fixes: Fixes, operator: TestKind, value: &Value, variables: bool) -> bool {
@@ -339,10 +353,29 @@ fn are_narrow(values: &[Value]) -> bool {
     !hold_most(values.iter().filter_map(Value::known))
 }
 
+/// Mail domains in which anyone can have an address.
+const MAIL_FOR_EVERYONE: [&str; 14] = [
+    "aol.com",
+    "fastmail.com",
+    "gmail.com",
+    "gmx.com",
+    "gmx.de",
+    "googlemail.com",
+    "hotmail.com",
+    "icloud.com",
+    "live.com",
+    "mail.com",
+    "outlook.com",
+    "proton.me",
+    "protonmail.com",
+    "yahoo.com",
+];
+
 /// A subscription's endpoint that belongs to somebody: a mail domain, a host, an account.
 fn is_fixed_endpoint(operator: TestKind, text: &str) -> bool {
-    if let Some((_, domain)) = text.rsplit_once('@') {
-        return is_plain(domain);
+    if let Some((mailbox, domain)) = text.rsplit_once('@') {
+        let is_of_everyone = MAIL_FOR_EVERYONE.iter().any(|known| known.eq_ignore_ascii_case(domain));
+        return is_plain(domain) && (!is_of_everyone || is_plain(mailbox));
     }
     if let Some((_, rest)) = text.split_once("://") {
         return rest.split_once('/').is_some_and(|(host, _)| is_plain(host));

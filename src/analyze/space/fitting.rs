@@ -80,7 +80,9 @@ pub(super) fn doubt(request: &Request, scope: Scope<'_>) -> Option<String> {
     let Some(known) = catalog::action(action) else {
         return Some(format!("`{action}` is not an action that AWS documents"));
     };
-    let is_optional = known.resources().all(|need| !need.required);
+    // Of actions of S3 on one of several types of resource, none is marked as required.
+    let is_of_s3 = known.service() == "s3" && known.resources().next().is_some();
+    let is_optional = !is_of_s3 && known.resources().all(|need| !need.required);
     // A policy that is attached to a resource is not asked about `*`: it is not known which resource that is.
     let is_open = resource == "*" && (is_optional || scope.kind.names_principal());
     (!is_open && !takes(known, resource)).then(|| format!("`{action}` does not apply to `{resource}`"))

@@ -3,7 +3,7 @@
 
 use super::senders::{STRANGER, TYPES};
 use super::witness::Claim;
-use crate::analyze::evaluate::{Asked, Who, service_of};
+use crate::analyze::evaluate::{Asked, Who, seconds, service_of};
 use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::policy::{Arn, is_account_id};
 
@@ -23,6 +23,27 @@ const FOLLOWING: [&str; 10] = [
 
 /// The key of which the request says something that its caller or thing does not bear out.
 pub fn contradiction(request: &Request) -> Option<&'static str> {
+    unfitting(request).or_else(|| apart(request))
+}
+
+/// The key that does not go with another one, or with a caller of this type. IAM guide, "AWS global condition context
+/// keys", under `aws:CurrentTime`, `aws:EpochTime` and `aws:PrincipalTag`.
+fn apart(request: &Request) -> Option<&'static str> {
+    let moment = |key: &str| one(&request.context, key).and_then(seconds);
+    if let (Some(time), Some(epoch)) = (moment("aws:currenttime"), moment("aws:epochtime"))
+        && time != epoch
+    {
+        return Some("aws:EpochTime");
+    }
+    const TAG: &str = "aws:PrincipalTag/";
+    let is_tag = |key: &str| key.get(..TAG.len()).is_some_and(|start| start.eq_ignore_ascii_case(TAG));
+    let mut given = request.context.iter().filter(|(_, value)| !value.values().is_empty());
+    let is_bare = matches!(Who::of(request), Who::Anonymous | Who::Service(_));
+    (is_bare && given.any(|(key, _)| is_tag(key))).then_some("aws:PrincipalTag")
+}
+
+/// The key whose value does not follow from the caller or the thing.
+fn unfitting(request: &Request) -> Option<&'static str> {
     FOLLOWING.into_iter().find(|key| match request.context.get(key).map(ContextValue::values) {
         Some([given]) => !follows(request, key, given),
         // It is a key of one value.
@@ -48,6 +69,10 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
         }),
         ("aws:principalarn", Who::Anonymous) => false,
         ("aws:userid", who) if given.eq_ignore_ascii_case("anonymous") => who == Who::Anonymous && follows(),
+        // The id of the role, and the name of the session.
+        ("aws:userid", Who::RoleSession(session, _)) => {
+            given.split_once(':').is_some_and(|(_, name)| Some(name) == session.resource.rsplit('/').next())
+        }
         // IAM guide, "IAM policy elements: Variables and tags", under "Principal key values": only users have one.
         ("aws:username", Who::CanonicalUser(_) | Who::Other(_)) => true,
         ("aws:username", who) => matches!(who, Who::User(_)) && follows(),
@@ -87,13 +112,28 @@ pub(super) fn variants(request: Request, names_principal: bool) -> impl Iterator
             .then(|| borne_out(Request { principal: Some(caller), ..owned.clone() }))
     });
     let [service, anyone] = unsigned;
-    [Some(owned), fitting, Some(plain), service, anyone].into_iter().flatten()
+    let joined = joined(&owned);
+    [Some(owned), fitting, joined, Some(plain), service, anyone].into_iter().flatten()
+}
+
+/// The request with one moment under both keys for it, and the name of the session that calls in its id.
+fn joined(request: &Request) -> Option<Request> {
+    let mut joined = request.clone();
+    let context = &request.context;
+    if let (Some(time), Some(_)) = (one(context, "aws:currenttime"), one(context, "aws:epochtime")) {
+        joined.context.insert("aws:EpochTime", ContextValue::One(seconds(time)?.to_string()));
+    }
+    if let (Some(id), Who::RoleSession(session, _)) = (one(context, "aws:userid"), Who::of(request)) {
+        let (id, name) = (id.split(':').next().unwrap_or_default(), session.resource.rsplit('/').next()?);
+        joined.context.insert("aws:userid", ContextValue::One(format!("{id}:{name}")));
+    }
+    (joined != *request).then_some(joined)
 }
 
 /// The request without what its caller and its thing do not bear out.
 fn borne_out(mut request: Request) -> Request {
     for key in FOLLOWING {
-        if request.context.get(key).is_some() && contradiction(&request).is_some() {
+        if request.context.get(key).is_some() && unfitting(&request).is_some() {
             request.context.remove(key);
         }
     }
@@ -204,6 +244,12 @@ mod tests {
             (role, "aws:userid", "AROAEXAMPLE:s", true),
             (role, "aws:ResourceAccount", "222222222222", true),
             (role, "aws:SourceAccount", "222222222222", true),
+            (session, "aws:userid", "AROAEXAMPLE:s", true),
+            (session, "aws:userid", "AROAEXAMPLE:t", false),
+            (session, "aws:userid", "AROAEXAMPLE", false),
+            (role, "aws:PrincipalTag/x", "y", true),
+            ("s3.amazonaws.com", "aws:PrincipalTag/x", "y", false),
+            ("s3.amazonaws.com", "aws:RequestTag/x", "y", true),
         ] {
             let request = request(principal, key, value);
             assert_eq!(contradiction(&request).is_none(), possible, "{principal} {key} {value}");
@@ -220,5 +266,25 @@ mod tests {
             Some(Caller::Aws("arn:aws:iam::222222222222:role/other".to_owned()))
         );
         assert!(variants[1].context.iter().next().is_none());
+    }
+
+    #[test]
+    fn one_moment_and_one_session() {
+        let with = |time: &str, epoch: &str| {
+            let mut request = request("arn:aws:iam::111111111111:role/r", "aws:CurrentTime", time);
+            request.context.insert("aws:EpochTime", ContextValue::One(epoch.to_owned()));
+            request
+        };
+        assert_eq!(contradiction(&with("2030-01-01T00:00:00Z", "1893456000")), None);
+        assert_eq!(contradiction(&with("2030-01-01T00:00:00Z", "999")), Some("aws:EpochTime"));
+        let possible = |request: Request| {
+            let mut variants = variants(request, true).filter(|request| contradiction(request).is_none());
+            variants.next().unwrap_or_default()
+        };
+        let joined = possible(with("2030-01-01T00:00:00Z", "999"));
+        assert_eq!(joined.context.get("aws:EpochTime"), Some(&ContextValue::One("1893456000".to_owned())));
+        let session = request("arn:aws:sts::111111111111:assumed-role/r/s", "aws:userid", "AROAEXAMPLE:");
+        let joined = possible(session);
+        assert_eq!(joined.context.get("aws:userid"), Some(&ContextValue::One("AROAEXAMPLE:s".to_owned())));
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Named<'s> {
     pub denies: bool,
     /// Whether a Deny for all but some spares whoever is listed without the levels above.
     pub partial: bool,
+    /// Whether an account is its root user alone, and no other AWS principal but `*` is met.
+    pub gateway: bool,
     /// The canonical user that is the caller's account, if one is.
     pub user: Option<CanonicalUser>,
 }
@@ -43,7 +45,8 @@ pub(super) struct Named<'s> {
 impl<'s> Named<'s> {
     pub fn new(region: &Region<'s>) -> Self {
         let (element, denies) = (region.principal, region.statement.denies());
-        Named { element, denies, partial: region.partial_exceptions, user: region.canonical_user }
+        let (partial, gateway) = (region.partial_exceptions, region.gateway);
+        Named { element, denies, partial, gateway, user: region.canonical_user }
     }
 }
 
@@ -53,6 +56,7 @@ struct Listed {
     negated: bool,
     denies: bool,
     partial: bool,
+    gateway: bool,
     user: Option<CanonicalUser>,
     has_hole: bool,
     entries: Vec<(PrincipalType, Principal)>,
@@ -88,8 +92,8 @@ impl Listed {
             }
         }
         let has_hole = entries.iter().any(|(_, entry)| matches!(entry, Principal::Hole(..)));
-        let Named { denies, partial, user, .. } = *named;
-        Some(Listed { negated: element.negated, denies, partial, user, has_hole, entries, places })
+        let Named { denies, partial, gateway, user, .. } = *named;
+        Some(Listed { negated: element.negated, denies, partial, gateway, user, has_hole, entries, places })
     }
 
     /// The entries that have one of these keys: all others take in none who has no other key.
@@ -263,6 +267,14 @@ impl Listed {
 
     /// Whether an entry takes in a caller; also, where it is known which canonical user is the caller's account, by that.
     fn matches(&self, kind: PrincipalType, entry: &Principal, caller: &Caller) -> bool {
+        let is_met = match entry {
+            Principal::Any | Principal::Hole(..) => true,
+            Principal::Account(_) => matches!(caller, Caller::Aws(arn) if arn.ends_with(":root")),
+            _ => false,
+        };
+        if self.gateway && kind == PrincipalType::Aws && !is_met {
+            return false;
+        }
         let is_user = |id: &str| self.user.is_some_and(|user| user.is(id));
         matches(kind, entry, caller)
             || match (entry, caller) {

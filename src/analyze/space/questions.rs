@@ -3,9 +3,11 @@
 use super::region::Region;
 use super::{Answer, Comparison, Engine, Notion, Side, Space, not_read};
 use crate::analyze::cover::Cut;
+use crate::analyze::direct::{self, Direct};
 use crate::analyze::evaluate::Asked;
 use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
+use crate::kind::Kind;
 use crate::policy::{Effect, Statement};
 
 /// How the access of a policy stands to that of its old version.
@@ -70,8 +72,8 @@ pub struct Change {
     /// Requests that the new policy denies and the old one did not, one for each Deny of which `removed` has none:
     /// another policy may grant them.
     pub denied: Vec<Request>,
-    /// Requests whose callers one of the policies names, and the other reaches by their account alone.
-    pub direct: Vec<Request>,
+    /// Requests that one of the policies grants more directly: it names the callers, and the other their account alone.
+    pub direct: Vec<Direct>,
     /// What was taken for granted.
     pub assumptions: Vec<String>,
     /// Why something could not be proved.
@@ -83,6 +85,23 @@ pub struct Change {
 }
 
 impl Change {
+    /// Whether the new policy grants by itself what the old one left to the policies of the callers; `None` if that is
+    /// not known.
+    pub fn grants_more_by_itself(&self) -> Option<bool> {
+        let mut new = self.direct.iter().filter(|direct| direct.by_new).map(|direct| direct.by_itself);
+        match new.clone().any(|by_itself| by_itself == Some(true)) {
+            true => Some(true),
+            false if new.all(|by_itself| by_itself == Some(false)) => Some(false),
+            false => None,
+        }
+    }
+
+    /// How many of the requests one of the policies may grant by itself, and the other may not.
+    pub fn counted_by_itself(&self, by_new: bool) -> usize {
+        let direct = self.direct.iter().filter(|direct| direct.by_new == by_new);
+        direct.filter(|direct| direct.by_itself != Some(false)).count()
+    }
+
     /// Whether both are the same to a reader.
     pub fn is_same(&self, other: &Change) -> bool {
         let of = |change: &Change| (change.relation, change.new_is_more, change.old_is_more);
@@ -144,6 +163,8 @@ impl Engine<'_> {
         self.undenied(&old, &new, &mut back);
         let (new_is_more, old_is_more) = (forth.is_more(), back.is_more());
         let relation = Relation::of(new_is_more, old_is_more);
+        let of_new =
+            |found: Vec<Direct>, by_new| found.into_iter().map(move |direct| Direct { by_new, ..direct });
         let mut assumptions = forth.assumptions;
         assumptions.extend(back.assumptions);
         assumptions.sort_unstable();
@@ -157,7 +178,7 @@ impl Engine<'_> {
             removed: back.requests,
             undenied: forth.undenied,
             denied: back.undenied,
-            direct: forth.direct.into_iter().chain(back.direct).collect(),
+            direct: of_new(forth.direct, true).chain(of_new(back.direct, false)).collect(),
             assumptions,
             unproved: forth.unproved.into_iter().chain(back.unproved).collect(),
             states: forth.states + back.states,
@@ -171,6 +192,13 @@ impl Engine<'_> {
             (left.iter().collect(), right.iter().collect());
         let Gains { requests, unproved, assumptions, .. } = self.gains(&left, &right, false);
         Requests { requests, unproved, assumptions, ..Requests::default() }
+    }
+
+    /// What `left` grants more directly than `right`, which allows it as well.
+    pub fn beyond_directly(&self, left: &[Statement], right: &[Statement]) -> Vec<Direct> {
+        let (left, right): (Vec<&Statement>, Vec<&Statement>) =
+            (left.iter().collect(), right.iter().collect());
+        self.gains(&left, &right, true).direct
     }
 
     /// What `old` denies and `new` does not, whatever they allow.
@@ -213,9 +241,14 @@ impl Engine<'_> {
             match space.granted(at, Notion::Access) {
                 Answer::Witness(request) => gains.requests.push(*request),
                 Answer::NotProved(why) => gains.unproved.push(why),
-                Answer::Covered if direct && statement.principal.is_some() => {
+                // What an endpoint lets pass, it never grants.
+                Answer::Covered
+                    if direct && statement.principal.is_some() && self.scope.kind != Kind::Endpoint =>
+                {
                     match space.granted(at, Notion::Direct) {
-                        Answer::Witness(request) => gains.direct.push(*request),
+                        Answer::Witness(request) => {
+                            gains.direct.push(self.directly(*request, left, right, at))
+                        }
                         Answer::NotProved(why) => gains.unproved.push(why),
                         Answer::Covered => {}
                     }
@@ -227,6 +260,30 @@ impl Engine<'_> {
         gains.nodes = nodes + space.effort.nodes;
         gains.assumptions = space.effort.assumptions.into_iter().collect();
         gains
+    }
+
+    /// What is known of a request that statement `at` of `left` grants more directly than `right` does. Of a caller of
+    /// another account than the resource's, and of a root user, that makes no difference: others are looked for.
+    fn directly(&self, request: Request, left: &[&Statement], right: &[&Statement], at: usize) -> Direct {
+        let owner = direct::owner(left[at], self.scope, left.iter().chain(right).copied());
+        let owner = owner.as_deref();
+        let begins = |request: &Request| direct::begins(request, right, left, owner, self.scope);
+        if direct::is_within(&request, owner) {
+            let by_itself = begins(&request);
+            return Direct { request, by_new: true, by_itself };
+        }
+        let within = direct::within(left[at], owner);
+        let mut left = left.to_vec();
+        left[at] = &within;
+        let (request, by_itself) = match Space::new(self, &left, right).granted(at, Notion::Direct) {
+            Answer::Covered => (request, Some(false)),
+            Answer::Witness(found) => {
+                let by_itself = begins(&found);
+                (*found, by_itself)
+            }
+            Answer::NotProved(_) => (request, None),
+        };
+        Direct { request, by_new: true, by_itself }
     }
 
     /// What a Deny of `right` takes of other policies and none of `left` does, Deny by Deny, but for those of which a gain
@@ -361,7 +418,7 @@ impl Engine<'_> {
 struct Gains {
     requests: Vec<Request>,
     undenied: Vec<Request>,
-    direct: Vec<Request>,
+    direct: Vec<Direct>,
     unproved: Vec<String>,
     assumptions: Vec<String>,
     states: usize,

@@ -10,7 +10,7 @@ use super::names::{Compared, Names};
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::{is_padded, is_spread, padded};
-use crate::analyze::reading::{CanonicalUser, Reading, leaves_open, twins};
+use crate::analyze::reading::{CanonicalUser, Reading, leaves_open, names_at_gateway, twins};
 use crate::analyze::replay::{Replay, is_readable, is_void};
 use crate::kind::Kind;
 use crate::policy::{Element, PrincipalElement, Statement, Test, TestKind, Value};
@@ -34,6 +34,10 @@ pub(super) struct Region<'s> {
     pub spread: bool,
     /// Whether a Deny with `NotPrincipal` spares whoever is listed without the levels above.
     pub partial_exceptions: bool,
+    /// Whether an account is its root user alone, and no other AWS principal but `*` is met.
+    pub gateway: bool,
+    /// Whether services that call by themselves have an account of AWS's own.
+    pub services_have_account: bool,
     /// The canonical user that is the caller's account, if one is.
     pub canonical_user: Option<CanonicalUser>,
     /// The statement as the evaluator sees it.
@@ -89,6 +93,8 @@ impl<'s> Region<'s> {
                 narrower: true,
                 spread: false,
                 partial_exceptions: reading.partial_exceptions,
+                gateway: false,
+                services_have_account: reading.services_have_account,
                 canonical_user: reading.canonical_user,
                 replay: Replay::read(statement, scope, reading),
                 canonical: None,
@@ -125,6 +131,8 @@ impl<'s> Region<'s> {
             readable: is_readable(statement, scope.kind),
             narrower: statement.has_unknown_condition() || statement.conditions.iter().any(is_open),
             partial_exceptions: reading.partial_exceptions,
+            gateway: reading.gateway && names_at_gateway(statement, scope.kind),
+            services_have_account: reading.services_have_account,
             canonical_user: reading.canonical_user,
             replay: Replay::read(statement, scope, reading),
             canonical: Some(canonical(statement, scope.resource.filter(|_| scope.kind == Kind::Kms))),

@@ -194,6 +194,11 @@ impl<'s> Space<'_, 's> {
             (true, false) => Some(senders::attached(&partitions, by_type)),
             (true, true) => None,
         };
+        let have_account = |region: &Region<'_>| region.services_have_account;
+        let senders = match self.focus.iter().copied().any(have_account) {
+            true => senders.map(senders::with_account),
+            false => senders,
+        };
         let callers = match &senders {
             Some(senders) => {
                 // What requests say of the callers that the fewest statements take may rule those out.

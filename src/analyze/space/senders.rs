@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::glob::{Glob, Token};
 use crate::analyze::evaluate::{Asked, Who};
+use crate::analyze::reading::OF_AWS;
 use crate::analyze::request::{Caller, Request};
 use crate::policy::{Arn, PARTITIONS, Principal, PrincipalElement, PrincipalType, can_call, is_account_id};
 
@@ -46,6 +47,8 @@ pub(super) enum Arns {
     None,
     /// Nothing is known of it.
     Unknown,
+    /// It is one of AWS's own, which no policy names.
+    OfAws,
     /// One of `all`, and none of `but`.
     Among {
         all: Vec<Glob>,
@@ -82,8 +85,10 @@ impl Sender {
             ("aws:principalaccount" | "aws:userid", Arns::None) if asked.who == Who::Anonymous => {
                 Said::This("anonymous")
             }
-            ("aws:principalarn" | "aws:principalaccount" | CALLER_ACCOUNT, Arns::None) => Said::Nothing,
+            ("aws:principalarn" | "aws:principalaccount" | CALLER_ACCOUNT, Arns::None)
+            | (CALLER_ACCOUNT, Arns::OfAws) => Said::Nothing,
             ("aws:principalarn" | "aws:principalaccount" | CALLER_ACCOUNT, Arns::Unknown) => Said::Anything,
+            ("aws:principalarn" | "aws:principalaccount", Arns::OfAws) => Said::This(OF_AWS),
             ("aws:principalarn", Arns::Among { .. }) => Said::Arn,
             ("aws:principalaccount" | CALLER_ACCOUNT, Arns::Among { .. }) => Said::Account,
             // It tells of who signs a request.
@@ -223,6 +228,15 @@ pub(super) fn hole(kind: Option<PrincipalType>, name: &str) -> Caller {
 /// Whether a caller stands for whomever a hole will be.
 pub(super) fn is_hole(caller: &Caller) -> bool {
     matches!(caller, Caller::Aws(text) if text.starts_with(HOLE))
+}
+
+/// The same callers, where services have an account of AWS's own.
+pub(super) fn with_account(senders: Vec<Sender>) -> Vec<Sender> {
+    let with = |sender: Sender| match sender.caller {
+        Caller::Service(_) => Sender { arns: Arns::OfAws, ..sender },
+        _ => sender,
+    };
+    senders.into_iter().map(with).collect()
 }
 
 /// The callers that a policy without principals may be attached to: users and roles of any account.

@@ -70,7 +70,7 @@ impl Access<'_> {
         self.line("  + ", &format!("{when}{sentence}"), Role::Careful);
         // Who was reached by the account alone is named now.
         let given = matching(&mut self.added, after, new)
-            .or_else(|| matching(&mut self.applied.outlook.change.direct.iter().collect(), after, new));
+            .or_else(|| matching(&mut directly(&self.applied.outlook.change, true), after, new));
         self.example(given, after);
         if let Some(needed) = also_needed(facts.packs, decision, after) {
             self.out.push_str(&explained("also needed", &[needed], self.style));
@@ -85,6 +85,17 @@ impl Access<'_> {
             true => ("+", Role::Careful, matching(&mut self.added, before, old), &self.applied.after),
             false => ("-", Role::Bad, matching(&mut self.removed, before, old), before),
         };
+        if request.is_none()
+            && let Some(request) = matching(&mut directly(&self.applied.outlook.change, false), before, old)
+        {
+            self.line(
+                "  - ",
+                &format!("no longer by itself, only through the account: {sentence}"),
+                Role::Bad,
+            );
+            self.example(Some(request), before);
+            return;
+        }
         // What other statements say as well does not go with it.
         if request.is_none() && self.applied.outlook.change.unproved.is_empty() {
             let text = format!("without effect on access: that {sentence}");
@@ -192,6 +203,11 @@ impl Access<'_> {
 /// The requests that may be allowed since a change, by this policy or another one.
 fn came(change: &Change) -> impl Iterator<Item = &Request> {
     change.added.iter().chain(&change.undenied)
+}
+
+/// The requests that one of the policies grants more directly than the other.
+fn directly(change: &Change, by_new: bool) -> Vec<&Request> {
+    change.direct.iter().filter(|direct| direct.by_new == by_new).map(|direct| &direct.request).collect()
 }
 
 /// The requests that are no longer allowed since a change, or can no longer be by another policy.

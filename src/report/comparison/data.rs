@@ -48,7 +48,7 @@ pub fn answer(comparison: &Comparison<'_>) -> Json {
         "removed": requests(&change.removed),
         "no_longer_denied": requests(&change.undenied),
         "denied": requests(&change.denied),
-        "direct": requests(&change.direct),
+        "direct": change.direct.iter().map(|direct| direct.request.to_json()).collect::<Vec<_>>(),
         "requires": requires(comparison.new, &all),
         "checks": comparison.checks.iter().map(check).collect::<Vec<_>>(),
         "unproved": change.unproved,

@@ -16,24 +16,34 @@ pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) ->
         name => clean(name),
     };
     let (added, removed) = (change.added.len(), change.removed.len());
-    let came = in_numbers(added, "added", change.undenied.len(), "lifted");
-    let went = in_numbers(removed, "removed", change.denied.len(), "added");
+    // What needs a policy of the caller in one of the two only.
+    let directly = |by_new| change.counted_by_itself(by_new);
+    let more = |by_new: bool| more_direct(directly(by_new), if by_new { "more" } else { "less" });
+    let came = in_numbers(added, "added", change.undenied.len(), "lifted") + &more(true);
+    let went = in_numbers(removed, "removed", change.denied.len(), "added") + &more(false);
     let how_sure = if change.exact { "proved, exact" } else { "not in every case" };
     let relation = match change.relation {
         Relation::Equivalent => {
             let how = counts.sentence();
-            let means = match (change.direct.is_empty(), counts.elements) {
-                (true, 0) => "means the same",
-                (true, _) => "allows the same",
-                (false, _) => "lets in the same",
-            };
-            style.paint(Role::Good, &format!("{file} {means}: {how} ({how_sure})."))
+            let (means, role) =
+                match (directly(true), directly(false), change.direct.is_empty(), counts.elements) {
+                    (0, 0, true, 0) => ("means the same", Role::Good),
+                    (0, 0, true, _) => ("allows the same", Role::Good),
+                    (0, 0, false, _) => ("lets in the same", Role::Good),
+                    (_, 0, ..) => ("lets in the same, some of it more directly", Role::StrongCareful),
+                    (0, ..) => ("lets in the same, some of it less directly", Role::Good),
+                    _ => ("lets in the same, some of it more and some less directly", Role::StrongCareful),
+                };
+            style.paint(role, &format!("{file} {means}: {how} ({how_sure})."))
         }
-        Relation::Broader => style
-            .paint(Role::StrongCareful, &format!("{file} is broader: {came}, none removed ({how_sure}).")),
-        Relation::Narrower => {
-            style.paint(Role::Good, &format!("{file} is narrower: {went}, none added ({how_sure})."))
-        }
+        Relation::Broader => style.paint(
+            Role::StrongCareful,
+            &format!("{file} is broader: {came}, none removed{} ({how_sure}).", more(false)),
+        ),
+        Relation::Narrower => style.paint(
+            Role::Good,
+            &format!("{file} is narrower: {went}, none added{} ({how_sure}).", more(true)),
+        ),
         Relation::Incomparable => style.paint(
             Role::StrongCareful,
             &format!("{file} is neither broader nor narrower: {came}, {went} ({how_sure})."),
@@ -47,6 +57,11 @@ pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) ->
         checks if checks.is_empty() => relation,
         checks => format!("{relation}\n{checks}"),
     }
+}
+
+/// `, 2 more direct`, which is about grants.
+pub(in crate::report) fn more_direct(number: usize, more: &str) -> String {
+    if number == 0 { String::new() } else { format!(", {number} {more} direct") }
 }
 
 /// `2 grants added`, `1 Deny lifted`, or both.

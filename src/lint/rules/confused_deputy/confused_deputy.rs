@@ -191,7 +191,9 @@ fn is_source(key: &str) -> bool {
 /// Whether a test holds a service to somebody's account, organization or resource.
 fn says_for_whom(test: &Test, statement: &Statement, cx: &Context<'_>) -> bool {
     let key = test.key.to_ascii_lowercase();
-    if is_source(&key) || key == "kms:calleraccount" || key == "lambda:sourceaccount" {
+    // Lambda guide, "Alexa": the token is the id of the skill.
+    let others = ["kms:calleraccount", "lambda:eventsourcetoken", "lambda:sourceaccount"];
+    if is_source(&key) || others.contains(&key.as_str()) {
         return match hold(test, statement, cx.document.kind) {
             Hold::Fixed | Hold::Unknown => true,
             // A `*` that runs across the account is `string-operator-on-arn`'s matter.
@@ -242,6 +244,15 @@ mod tests {
         ] {
             assert!(!is_found(&everyone(held), None), "{held}");
         }
+    }
+
+    #[test]
+    fn the_token_of_a_skill_says_for_whom() {
+        let skill = |condition: &str| {
+            format!(r#""Principal":{{"Service":"alexa-appkit.amazon.com"}},"Condition":{{{condition}}}"#)
+        };
+        assert!(!is_found(&skill(r#""StringEquals":{"lambda:EventSourceToken":"amzn1.ask.skill.x"}"#), None));
+        assert!(is_found(&skill(r#""Bool":{"aws:SecureTransport":"true"}"#), None));
     }
 
     #[test]

@@ -1,8 +1,8 @@
+use crate::analyze::reading::{has_gateway, services};
 use crate::diagnostic::Severity;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::pattern::Pattern;
-use crate::policy::{Action, Arn, Element, Principal, Statement, Value};
+use crate::policy::{Principal, Statement};
 
 rule! {
     /// The policy of a VPC endpoint names principals.
@@ -69,22 +69,6 @@ fn check(cx: &mut Context<'_>) {
     for statement in statements {
         of_statement(statement, named.is_empty(), cx);
     }
-}
-
-/// The services that a statement names, in its actions and its resources.
-fn services(statement: &Statement) -> Vec<String> {
-    let actions = values(&statement.action).filter_map(|value| Action::new(&value.text).service());
-    let arns = values(&statement.resource).filter_map(|value| Arn::parse(&value.text));
-    actions.chain(arns.map(|arn| arn.service.to_owned())).collect()
-}
-
-fn values(element: &Option<Element>) -> impl Iterator<Item = &Value> {
-    element.iter().flat_map(|element| &element.values.items)
-}
-
-/// Whether the service has gateway endpoints.
-fn has_gateway(service: &str) -> bool {
-    ["s3", "dynamodb", "s3express"].iter().any(|name| Pattern::new(service).matches(name))
 }
 
 fn of_statement(statement: &Statement, unknown: bool, cx: &mut Context<'_>) {

@@ -116,7 +116,12 @@ fn check(cx: &mut Context<'_>) {
                 let finding = cx
                     .finding(place, "the key policy can be changed on a condition only")
                     .label("who does not meet it cannot")
-                    .help("let the account or an administrator `kms:PutKeyPolicy` on no condition");
+                    .help(match statement.denies() {
+                        true => {
+                            "deny other actions than `kms:PutKeyPolicy`, or leave out who manages the key"
+                        }
+                        false => "let the account or an administrator `kms:PutKeyPolicy` on no condition",
+                    });
                 let level = finding.severity.min(Severity::Warning);
                 finding.severity(level)
             }

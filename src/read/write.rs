@@ -47,9 +47,15 @@ pub enum WriteError {
         /// What was to be written.
         path: PathBuf,
     },
-    /// Another program changed the file in the meantime.
+    /// Another program changed the file in the meantime: its content, its owner or its rights.
     #[error("`{path}` has changed since it was read; it is as the other program left it", path = path.display())]
     Changed {
+        /// What was to be written.
+        path: PathBuf,
+    },
+    /// Another program created the file in the meantime.
+    #[error("another program created `{path}` in the meantime; it was not touched", path = path.display())]
+    Created {
         /// What was to be written.
         path: PathBuf,
     },
@@ -111,14 +117,10 @@ pub fn create(path: &Path, text: &str) -> Written {
         return write_to(path, text);
     }
     leads_somewhere(path)?;
-    let new = prepared(path, text).and_then(|new| new.as_file().sync_all().map(|()| new));
-    let new = new.map_err(|source| WriteError::Io { path: path.to_owned(), source })?;
-    new.persist_noclobber(path).map_err(|error| match error.error.kind() {
-        std::io::ErrorKind::AlreadyExists => WriteError::Changed { path: path.to_owned() },
-        _ => WriteError::Io { path: path.to_owned(), source: error.error },
-    })?;
-    sync_folder(path);
-    Ok(Vec::new())
+    if stamp(path).is_some() {
+        return Err(WriteError::Created { path: path.to_owned() });
+    }
+    exchange(path, path, None, text)
 }
 
 /// Makes a file with this text, or puts the text in the place of all that the file holds, all at once: a new file is
@@ -152,22 +154,31 @@ fn leads_somewhere(path: &Path) -> Result<(), WriteError> {
     }
 }
 
-/// Writes a new file beside `target` and gives it that name, if the one that has it holds `before`.
+/// Writes a new file beside `target` and gives it that name, if the one that has it holds `before` and is what it was.
+/// Where there was none, there must be none by now.
 fn exchange(path: &Path, target: &Path, before: Option<&str>, text: &str) -> Written {
-    let io = |source| WriteError::Io { path: path.to_owned(), source };
-    let new = prepared(target, text).map_err(io)?;
-    let lost = if target.exists() { keep::keep(target, new.as_file()).map_err(io)? } else { Vec::new() };
-    new.as_file().sync_all().map_err(io)?;
-    if before.is_some_and(|before| !holds(target, before)) {
-        return Err(WriteError::Changed { path: path.to_owned() });
-    }
-    // What has become a pipe or a link is not replaced either.
-    if target.symlink_metadata().is_ok_and(|data| !data.is_file()) {
-        return Err(WriteError::Changed { path: path.to_owned() });
-    }
-    new.persist(target).map_err(|error| io(error.error))?;
-    sync_folder(target);
-    Ok(lost)
+    New::beside(path, target, text)?.take_name(before)
+}
+
+/// What the system knows of what has a name. It is another when that, its content, its owner, its rights or its
+/// attributes have changed.
+#[cfg(unix)]
+type Stamp = (u64, u64, u32, u32, u32, i64, i64);
+
+#[cfg(unix)]
+fn stamp(path: &Path) -> Option<Stamp> {
+    use std::os::unix::fs::MetadataExt;
+    let data = path.symlink_metadata().ok()?;
+    Some((data.dev(), data.ino(), data.mode(), data.uid(), data.gid(), data.ctime(), data.ctime_nsec()))
+}
+
+#[cfg(not(unix))]
+type Stamp = (bool, bool, Option<std::time::SystemTime>, u64);
+
+#[cfg(not(unix))]
+fn stamp(path: &Path) -> Option<Stamp> {
+    let data = path.symlink_metadata().ok()?;
+    Some((data.is_file(), data.permissions().readonly(), data.modified().ok(), data.len()))
 }
 
 fn write_to(path: &Path, text: &str) -> Written {
@@ -262,20 +273,98 @@ fn prefix(name: &str) -> String {
     format!(".{}{MARK}{}-", &name[..end], std::process::id())
 }
 
-/// A file beside `target` with this text, to take its name.
-fn prepared(target: &Path, text: &str) -> std::io::Result<NamedTempFile> {
-    standard::within_limit(0, text.len())?;
-    let folder = match target.parent() {
+/// A whole file that is to take the name `target`. It is gone when this value is dropped.
+struct New<'p> {
+    path: &'p Path,
+    target: &'p Path,
+    /// What had the name when this was begun.
+    was: Option<Stamp>,
+    file: NamedTempFile,
+    lost: Vec<Lost>,
+    leftover: Leftover,
+}
+
+impl<'p> New<'p> {
+    /// Writes it, beside what has the name, and gives it what that has besides its content.
+    fn beside(path: &'p Path, target: &'p Path, text: &str) -> Result<Self, WriteError> {
+        let io = |source| WriteError::Io { path: path.to_owned(), source };
+        let was = stamp(target);
+        standard::within_limit(0, text.len()).map_err(io)?;
+        let folder = folder_of(target);
+        let opened = File::open(folder).ok();
+        let prefix = prefix(&target.file_name().unwrap_or_default().to_string_lossy());
+        // Of the file that no one typed, the name is of no use in a message.
+        let file = temporary(folder, &prefix, was.is_none()).map_err(|error| match error.raw_os_error() {
+            Some(_) => io(error),
+            None => io(error.kind().into()),
+        })?;
+        let name = file.path().file_name().unwrap_or_default().to_owned();
+        let mut new =
+            New { path, target, was, file, lost: Vec::new(), leftover: Leftover { folder: opened, name } };
+        new.file.write_all(text.as_bytes()).map_err(io)?;
+        if was.is_some() {
+            new.lost = keep::keep(target, new.file.as_file()).map_err(io)?;
+        }
+        new.file.as_file().sync_all().map_err(io)?;
+        Ok(new)
+    }
+
+    /// Gives it the name, if that is still what it was.
+    fn take_name(self, before: Option<&str>) -> Written {
+        let New { path, target, was, file, lost, leftover } = self;
+        let other = || match was {
+            Some(_) => WriteError::Changed { path: path.to_owned() },
+            None => WriteError::Created { path: path.to_owned() },
+        };
+        // What has become a pipe or a link is not replaced either.
+        let is_no_file = target.symlink_metadata().is_ok_and(|data| !data.is_file());
+        if is_no_file || before.is_some_and(|before| !holds(target, before)) || stamp(target) != was {
+            return Err(other());
+        }
+        let named = match was {
+            Some(_) => file.persist(target),
+            None => file.persist_noclobber(target).or_else(|error| match error.error.kind() {
+                // A file system that can neither rename without replacing nor make a second name.
+                std::io::ErrorKind::Unsupported | std::io::ErrorKind::PermissionDenied
+                    if stamp(target).is_none() =>
+                {
+                    error.file.persist(target)
+                }
+                _ => Err(error),
+            }),
+        };
+        named.map_err(|error| match error.error.kind() {
+            std::io::ErrorKind::AlreadyExists => other(),
+            _ => WriteError::Io { path: path.to_owned(), source: error.error },
+        })?;
+        drop(leftover);
+        sync_folder(target);
+        Ok(lost)
+    }
+}
+
+/// The folder that a file is in.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
-    let prefix = prefix(&target.file_name().unwrap_or_default().to_string_lossy());
-    // Of the file that no one typed, the name is of no use in a message.
-    let new = temporary(folder, &prefix, !target.exists());
-    let mut new =
-        new.map_err(|error| if error.raw_os_error().is_some() { error } else { error.kind().into() })?;
-    new.write_all(text.as_bytes())?;
-    Ok(new)
+    }
+}
+
+/// Removes a file from a folder when it is dropped, also where that folder has another name by then.
+struct Leftover {
+    folder: Option<File>,
+    name: std::ffi::OsString,
+}
+
+#[cfg(unix)]
+impl Drop for Leftover {
+    fn drop(&mut self) {
+        let _ = self
+            .folder
+            .as_ref()
+            .map(|folder| rustix::fs::unlinkat(folder, self.name.as_os_str(), rustix::fs::AtFlags::empty()));
+    }
 }
 
 /// A folder in `parent` that is to take another name there when all is in it. It is gone when this value is dropped,
@@ -378,8 +467,7 @@ fn maker(name: &str) -> Option<u32> {
 
 /// Brings the new name to the disk. The file has it already, so that a system that cannot do so is no failure.
 fn sync_folder(target: &Path) {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
+    if let Ok(folder) = File::open(folder_of(target)) {
         let _ = folder.sync_all();
     }
 }
@@ -415,8 +503,65 @@ mod tests {
         std::fs::write(&path, "before").unwrap();
         assert_eq!(held.replace("before", "after").unwrap(), []);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "after");
-        assert!(matches!(create(&path, "new"), Err(WriteError::Changed { .. })));
+        assert!(matches!(create(&path, "new"), Err(WriteError::Created { .. })));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "after");
+    }
+
+    /// Between the writing of the new file and its taking the name.
+    #[test]
+    fn what_another_program_does_at_the_last_moment_is_not_undone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.json");
+        let chmod = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let replaced = || {
+            std::fs::remove_file(&path).unwrap();
+            std::fs::write(&path, "before").unwrap();
+        };
+        let changes: [(&str, &dyn Fn()); 5] = [
+            ("its rights", &|| chmod(0o600)),
+            ("its rights and back", &|| [0o600, 0o644].into_iter().for_each(chmod)),
+            ("another file of the same content", &replaced),
+            ("another content", &|| std::fs::write(&path, "other").unwrap()),
+            ("gone", &|| std::fs::remove_file(&path).unwrap()),
+        ];
+        for (what, change) in changes {
+            for before in [Some("before"), None] {
+                std::fs::write(&path, "before").unwrap();
+                chmod(0o644);
+                let new = New::beside(&path, &path, "after").unwrap();
+                // What happens within one tick of the clock has one time.
+                std::thread::sleep(Duration::from_millis(50));
+                change();
+                let is =
+                    |path: &Path| (std::fs::read(path).ok(), path.metadata().ok().map(|data| data.mode()));
+                let left = is(&path);
+                assert!(matches!(new.take_name(before), Err(WriteError::Changed { .. })), "{what}");
+                assert_eq!(is(&path), left, "{what}");
+            }
+        }
+        // A name that was free.
+        let new = New::beside(&path, &path, "after").unwrap();
+        std::fs::write(&path, "other").unwrap();
+        assert!(matches!(new.take_name(None), Err(WriteError::Created { .. })));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "other");
+        assert_eq!(names(folder.path()), ["policy.json"], "nothing is left");
+        let new = New::beside(&path, &path, "after").unwrap();
+        assert_eq!(new.take_name(None).unwrap(), []);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "after");
+    }
+
+    #[test]
+    fn nothing_is_left_in_a_folder_that_has_another_name() {
+        let outer = tempfile::tempdir().unwrap();
+        let [one, two] = ["one", "two"].map(|name| outer.path().join(name));
+        std::fs::create_dir(&one).unwrap();
+        let path = one.join("policy.json");
+        std::fs::write(&path, "before").unwrap();
+        let new = New::beside(&path, &path, "after").unwrap();
+        std::fs::rename(&one, &two).unwrap();
+        assert!(new.take_name(Some("before")).is_err());
+        assert_eq!(names(&two), ["policy.json"]);
+        assert_eq!(std::fs::read_to_string(two.join("policy.json")).unwrap(), "before");
     }
 
     #[test]

@@ -14,6 +14,9 @@ use crate::source::Source;
 /// megabytes; what is larger is not meant for us.
 pub const MAX_BYTES: u64 = 1 << 30;
 
+/// The most that is read of a device: some of them never end.
+const MAX_DEVICE: u64 = 1 << 20;
+
 /// The largest file of values, baseline or file of a step pack that is read.
 pub const MAX_SETTINGS: u64 = 64 << 20;
 
@@ -132,7 +135,7 @@ fn read_at_most(path: &Path, most: u64) -> Result<Source, ReadError> {
     let io = |source| ReadError::Io { path: path.to_owned(), source };
     let name = path.display().to_string();
     let file = std::fs::File::open(path).map_err(io)?;
-    text(name, file, most).map_err(|error| match error {
+    open_text(name, file, most).map_err(|error| match error {
         Failed::Io(source) => io(source),
         Failed::Read(error) => error,
     })
@@ -143,7 +146,7 @@ fn read_at_most(path: &Path, most: u64) -> Result<Source, ReadError> {
 /// # Errors
 /// As [`read`]; also if it is a terminal, where a program that waits in silence helps nobody.
 pub fn standard_input() -> Result<Source, ReadError> {
-    text("-".to_owned(), standard_stream()?, MAX_BYTES).map_err(|error| match error {
+    open_text("-".to_owned(), standard_stream()?, MAX_BYTES).map_err(|error| match error {
         Failed::Io(source) => ReadError::Io { path: "-".into(), source },
         Failed::Read(error) => error,
     })
@@ -161,6 +164,26 @@ pub fn standard_stream() -> Result<std::io::Stdin, ReadError> {
 enum Failed {
     Io(std::io::Error),
     Read(ReadError),
+}
+
+/// The text of what is open. Of a file, the system knows its size before anything is read.
+#[cfg(unix)]
+fn open_text(name: String, from: impl Read + std::os::fd::AsFd, most: u64) -> Result<Source, Failed> {
+    use rustix::fs::FileType;
+    let known = rustix::fs::fstat(&from).map_err(|error| Failed::Io(error.into()))?;
+    let most = match FileType::from_raw_mode(known.st_mode) {
+        FileType::RegularFile if u64::try_from(known.st_size).is_ok_and(|size| size > most) => {
+            return Err(Failed::Read(ReadError::TooLarge { name, most }));
+        }
+        FileType::CharacterDevice | FileType::BlockDevice => most.min(MAX_DEVICE),
+        _ => most,
+    };
+    text(name, from, most)
+}
+
+#[cfg(not(unix))]
+fn open_text(name: String, from: impl Read, most: u64) -> Result<Source, Failed> {
+    text(name, from, most)
 }
 
 fn text(name: String, from: impl Read, most: u64) -> Result<Source, Failed> {

@@ -109,14 +109,24 @@ fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>, links
     for entry in walk.hidden(false).require_git(false).filter_entry(can_be_entered).build() {
         match entry {
             Ok(entry) => {
-                let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                let kind = entry.file_type();
+                let is_file = kind.is_some_and(|kind| kind.is_file());
+                let is_other =
+                    kind.is_some_and(|kind| !kind.is_file() && !kind.is_dir() && !kind.is_symlink());
                 let path = entry.path();
                 if entry.path_is_symlink() && entry.depth() > 0 {
                     links.push(path.to_owned());
                 }
                 let path = path.strip_prefix("./").unwrap_or(path);
-                if is_file && (has_extension(path) || is_terraform(path)) {
+                if !has_extension(path) && !is_terraform(path) {
+                    continue;
+                }
+                if is_file {
                     found.push(Found { path: path.to_owned(), named: false });
+                } else if is_other {
+                    let source = std::io::Error::other("it is not a regular file");
+                    let message = ReadError::Io { path: path.to_owned(), source }.to_string();
+                    unseen.push(Unseen { path: path.to_owned(), message });
                 }
             }
             Err(error) => unseen.push(Unseen { path: folder.to_owned(), message: error.to_string() }),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::Failure;
 use crate::guide::Accounts;
-use crate::read::{ReadError, read as read_file};
+use crate::read::{ReadError, settings_file};
 use crate::report::guide::collect_command;
 
 /// Reads a folder that was named; `options` are those of the command that fills it.
@@ -48,7 +48,7 @@ fn read(folder: &Path) -> Result<Option<Accounts>, Failure> {
             let kept =
                 file_name == "collected" || file_name.ends_with(".json") || file_name.ends_with(".error");
             if kept && file.is_file() {
-                files.push((name.to_owned(), file_name.to_owned(), read_file(&file)?.text().to_owned()));
+                files.push((name.to_owned(), file_name.to_owned(), settings_file(&file)?.text().to_owned()));
             }
         }
     }

@@ -1,12 +1,13 @@
 //! Characters that a reader does not see, or that act on a terminal instead of being shown.
 
-/// Whether a character acts on a terminal, is not shown, or changes how others are. Tab and line feed do not count: a text
-/// of ours may have them.
+/// Whether a character acts on a terminal, is not shown, changes how others are, or looks like a space and is none. Tab
+/// and line feed do not count: a text of ours may have them.
 pub fn is_unsafe(character: char) -> bool {
     match character {
-        '\t' | '\n' => false,
-        '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' => true,
-        other => other.is_control() || is_ignorable(other),
+        '\t' | '\n' | ' ' => false,
+        // Notes between lines, and the pattern of Braille without a dot.
+        '\u{fff9}'..='\u{fffb}' | '\u{2800}' => true,
+        other => other.is_control() || other.is_whitespace() || is_ignorable(other),
     }
 }
 
@@ -57,6 +58,14 @@ pub fn escape_json(json: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_blank_is_a_space_or_unsafe() {
+        // Unicode's category `Zs`, but for the space itself.
+        let blank = "\u{a0}\u{1680}\u{2000}\u{2007}\u{200a}\u{202f}\u{205f}\u{3000}\u{2800}";
+        assert!(blank.chars().all(is_unsafe));
+        assert!(!" a·→…é\u{2801}\t\n".contains(is_unsafe));
+    }
 
     #[test]
     fn escapes_mean_the_same() {

@@ -30,7 +30,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::read::write::takes;
-use crate::report::style::clean;
+use crate::report::style::{clean, shortened, shortened_to};
 use terminal::Stream;
 pub(crate) use terminal::Terminal;
 
@@ -69,11 +69,11 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Failure { message: message.into(), help: Vec::new() }
+        Failure { message: shortened(message.into()), help: Vec::new() }
     }
 
     pub(crate) fn help(mut self, line: impl Into<String>) -> Self {
-        self.help.push(line.into());
+        self.help.push(shortened(line.into()));
         self
     }
 }
@@ -110,11 +110,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
+/// The longest argument that is shown whole in a mistake, in bytes.
+const LONGEST_ARGUMENT: usize = 500;
+
 /// Help and version go to standard output with status 0, mistakes to standard error with 2. What was typed stands in
-/// a mistake as it is shown everywhere: without anything that acts on a terminal.
+/// a mistake as it is shown everywhere: without anything that acts on a terminal, and without the middle of what is long.
 fn not_run(arguments: &[OsString], error: clap::Error) -> ExitCode {
-    let shown: Vec<String> = arguments.iter().map(|argument| clean(&argument.to_string_lossy())).collect();
-    let error = args::Args::try_parse_from(shown).err().unwrap_or(error);
+    let shown = |most: usize| {
+        let shown = arguments.iter().map(|argument| shortened_to(most, clean(&argument.to_string_lossy())));
+        args::Args::try_parse_from(shown.map(OsString::from).collect::<Vec<_>>()).err()
+    };
+    // What is wrong with one can be gone with its middle.
+    let error = shown(LONGEST_ARGUMENT).or_else(|| shown(usize::MAX)).unwrap_or(error);
     let code = u8::try_from(error.exit_code()).unwrap_or(2);
     let stream = if error.use_stderr() { Stream::Error } else { Stream::Output };
     let length = error.render().to_string().len();

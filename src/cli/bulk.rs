@@ -12,6 +12,7 @@ use crate::read::ndjson::{Line, answer_lines};
 use crate::read::write::standard_output;
 use crate::read::{self, ReadError};
 use crate::report::json;
+use crate::report::style::shortened;
 
 /// How much is read and written at once.
 const BUFFER: usize = 1 << 16;
@@ -80,7 +81,7 @@ pub(super) fn parse<'l, T: Deserialize<'l>>(line: &'l Line) -> Result<T, String>
 
 /// The answer to a line with which nothing can be done.
 pub(super) fn bad_line(line: &Line, id: Option<&RawValue>, error: String) -> String {
-    json::line(&json::BadLine { id, line: line.number, error })
+    json::line(&json::BadLine { id, line: line.number, error: shortened(error) })
 }
 
 /// The kind that a member names.

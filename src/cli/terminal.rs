@@ -11,7 +11,7 @@ use super::args::{ColorChoice, Global};
 use crate::invisible::is_unsafe;
 use crate::read::write::{Held, Lost, standard_error, standard_output};
 use crate::report::diff;
-use crate::report::style::{Role, Style};
+use crate::report::style::{Role, Style, clean, shortened};
 use crate::report::wrap::WIDTH;
 
 /// Where a command writes.
@@ -103,12 +103,12 @@ impl Terminal {
     /// Prints a warning on standard error; not under `-q`.
     pub(crate) fn warning(&self, message: &str) {
         let word = self.err.paint(Role::StrongCareful, "warning:");
-        self.comment(&format!("{word} {}\n", crate::report::style::clean(message)));
+        self.comment(&format!("{word} {}\n", clean(&shortened(message.to_owned()))));
     }
 
     /// Prints one plain line on standard error, whatever is in it; not under `-q`.
     pub(crate) fn line(&self, text: &str) {
-        self.comment(&format!("{}\n", crate::report::style::clean(text)));
+        self.comment(&format!("{}\n", clean(&shortened(text.to_owned()))));
     }
 
     /// Locks a file that is to be changed; says so if that has to wait for another run.
@@ -127,14 +127,10 @@ impl Terminal {
 
     /// Says what went wrong.
     pub(crate) fn failure(&self, failure: &Failure) {
-        let mut text = format!(
-            "{} {}\n",
-            self.err.paint(Role::StrongBad, "error:"),
-            crate::report::style::clean(&failure.message)
-        );
+        let mut text = format!("{} {}\n", self.err.paint(Role::StrongBad, "error:"), clean(&failure.message));
         if !self.quiet {
             for line in &failure.help {
-                text.push_str(&crate::report::style::clean(line));
+                text.push_str(&clean(line));
                 text.push('\n');
             }
         }

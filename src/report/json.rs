@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::human::{Checked, Tally};
+use super::style::{shortened, shortened_to};
 use crate::diagnostic::{Diagnostic, Fix, FixProof};
 use crate::document::Document;
 use crate::invisible::escape_json;
@@ -34,6 +35,13 @@ pub struct Unread {
     pub path: String,
     /// Why.
     pub message: String,
+}
+
+impl Unread {
+    /// A file, and why it could not be read. No system has a path that is longer than this one is shown.
+    pub fn new(path: &std::path::Path, message: String) -> Self {
+        Unread { path: shortened_to(4_096, path.display().to_string()), message: shortened(message) }
+    }
 }
 
 /// What was looked at, and how much was found.

@@ -147,6 +147,24 @@ pub fn clean(text: &str) -> String {
     disarmed(out)
 }
 
+/// The longest line of an error that is shown whole, in bytes.
+const LONGEST: usize = 2_000;
+
+/// A line of an error without its middle, where it quotes so much of an input that no one would read it.
+pub fn shortened(text: String) -> String {
+    shortened_to(LONGEST, text)
+}
+
+/// A text without its middle, if it is longer than so many bytes.
+pub fn shortened_to(most: usize, text: String) -> String {
+    if text.len() <= most {
+        return text;
+    }
+    let start = text.floor_char_boundary(most / 3 * 2);
+    let end = text.ceil_char_boundary(text.len() - most / 3);
+    format!("{}…{}", &text[..start], &text[end..])
+}
+
 /// Text in which nothing is a command of continuous integration: `::name …::` at the start of a line, or of a word
 /// that can come to stand there, for GitHub Actions; `##[name]`, `##vso[…]`, `##teamcity[…]` anywhere.
 pub(super) fn disarmed(text: String) -> String {
@@ -199,6 +217,17 @@ mod tests {
         assert_eq!(clean("::stop-commands::x"), "?:stop-commands::x");
         assert_eq!(clean("a ::error file=x::y\n::debug::"), "a ?:error file=x::y?::debug::");
         assert_eq!(clean("a##[group]b ##vso[x]###[y]"), "a#?[group]b #?vso[x]##?[y]");
+    }
+
+    #[test]
+    fn a_long_line_has_no_middle() {
+        for text in ["", "é".repeat(1_000).as_str()] {
+            assert_eq!(shortened(text.to_owned()), text);
+        }
+        let long = shortened(format!("a`{}`b", "é".repeat(1_000_000)));
+        assert!(
+            long.len() < 2_010 && long.starts_with("a`é") && long.contains("é…é") && long.ends_with("é`b")
+        );
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Outcome {
 
 fn error(path: &Path, failure: Failure) -> Unread {
     let message = std::iter::once(failure.message).chain(failure.help).collect::<Vec<_>>().join("; ");
-    Unread { path: path.display().to_string(), message }
+    Unread::new(path, message)
 }
 
 impl Several<'_> {

@@ -61,11 +61,7 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
     let outcomes: Vec<Outcome> = files.par_iter().map(|file| look(task, file, style, terminal)).collect();
 
     let mut run = Run::default();
-    run.unread.extend(
-        unseen
-            .into_iter()
-            .map(|unseen| Unread { path: unseen.path.display().to_string(), message: unseen.message }),
-    );
+    run.unread.extend(unseen.into_iter().map(|unseen| Unread::new(&unseen.path, unseen.message)));
     outcomes.into_iter().for_each(|outcome| run.take(outcome));
     run.checked.unread = run.unread.len();
     run.checked.links = links;
@@ -193,7 +189,7 @@ fn for_people(task: &Task, run: &Run, alone: bool, style: Style) -> String {
 
 fn look(task: &Task, found: &Found, style: Style, terminal: &Terminal) -> Outcome {
     let path = &found.path;
-    let unread = |message| Outcome::Unread(Unread { path: path.display().to_string(), message });
+    let unread = |message| Outcome::Unread(Unread::new(path, message));
     if !found.named && walk::is_terraform(path) {
         return Outcome::Terraform;
     }
@@ -249,7 +245,7 @@ fn look(task: &Task, found: &Found, style: Style, terminal: &Terminal) -> Outcom
                     Some(before) => told = before,
                     None => return unread(message),
                 }
-                told.unwritten = Some(Unread { path: path.display().to_string(), message });
+                told.unwritten = Some(Unread::new(path, message));
             }
         }
     }

@@ -188,21 +188,22 @@ pub struct Certainty {
     pub source: String,
 }
 
+fn wrong(what: &str, text: &str) -> Option<String> {
+    Some(format!("{what} `{}` is not a valid one", text.escape_debug()))
+}
+
+/// Whether a text is made of letters, digits and these.
+fn named(text: &str, more: &[u8]) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+}
+
 impl PackFile {
     /// What is wrong with a name that the guide writes into paths and scripts, where it must be no more than a name.
     fn misnamed(&self, steps: &[Step]) -> Option<String> {
-        let wrong =
-            |what: &str, text: &str| Some(format!("{what} `{}` is not a valid one", text.escape_debug()));
-        let named = |text: &str, more: &[u8]| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
-        };
         let line = |text: &str| !text.chars().any(char::is_control);
         for (at, step) in steps.iter().enumerate() {
             if steps[..at].iter().any(|other| other.name == step.name) {
                 return Some(format!("the step `{}` is listed twice", step.name.escape_debug()));
-            }
-            if !named(&step.name, b"-") {
-                return wrong("the name of the step", &step.name);
             }
             if let Some(label) = step.label.as_ref().filter(|label| !line(label)) {
                 return wrong("the label", label);
@@ -303,6 +304,10 @@ impl Pack {
             .map_err(|error| malformed(name, "pack of steps", error.to_string()))?;
         let mut steps = Vec::new();
         for step in &file.steps {
+            // It is part of a path.
+            if let Some(reason) = wrong("the name of the step", step).filter(|_| !named(step, b"-")) {
+                return Err(malformed(name, "pack of steps", reason));
+            }
             let path = format!("{step}.json");
             let text = step_text(step).map_err(|reason| malformed(&path, "step", reason))?;
             let read: Step =

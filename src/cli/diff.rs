@@ -34,7 +34,8 @@ use crate::report::style::clean;
 ///
 /// With --git, every policy that differs between the commit BASE and the working tree is compared, those in
 /// files that are not yet added to git, too. A file is looked at if it is named, or ends in .json, .yaml,
-/// .yml or .template; policies inside one are matched by where they are.
+/// .yml or .template and git does not ignore it; policies inside one are matched by where they are. A submodule, a repository inside
+/// this one or a link to a folder that differs is named, and not compared.
 #[derive(clap::Args)]
 #[command(
     override_usage = "\

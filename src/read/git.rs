@@ -1,15 +1,19 @@
 //! What differs between a commit and the working tree, asked of the `git` program. Nothing is written.
 
+mod answers;
+mod program;
+mod unseen;
+
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, OnceLock, mpsc};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock};
 
 use super::{Failed, ReadError};
 use crate::source::Source;
+use answers::{LINK, Listed, differing, fields, filter_of, head_and_path, joined, line, path_of};
+use program::{Off, git, git_with, switched_off};
+use unseen::{IGNORED, LINK_TO_FOLDER, OTHER_REPOSITORY};
 
 /// Why git could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +74,15 @@ pub struct Tree {
     pub commit: String,
 }
 
+/// What differs.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// The files, in the order of their paths.
+    pub files: Vec<Change>,
+    /// What is not looked at, though it differs, may differ, or was named, and why.
+    pub unseen: Vec<(PathBuf, &'static str)>,
+}
+
 /// A file that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -87,7 +100,10 @@ impl Tree {
     /// # Errors
     /// If there is no git, no working tree, or no such commit.
     pub fn open(base: &str) -> Result<Self, GitError> {
-        let here = Path::new(".");
+        Tree::at(Path::new("."), base)
+    }
+
+    fn at(here: &Path, base: &str) -> Result<Self, GitError> {
         let root = git(here, &[], ["rev-parse", "--show-toplevel"]).map_err(|error| match error {
             GitError::Failed { message, .. } => GitError::NoWorkingTree(message),
             error => error,
@@ -106,11 +122,12 @@ impl Tree {
         let off = switched_off(&root)?;
         let wanted = format!("{base}^{{commit}}");
         match git(&root, &off, ["rev-parse", "--verify", wanted.as_str()]) {
-            Ok(commit) => {
+            // Of `^HEAD`, the commit is one to be left out.
+            Ok(commit) if commit.first().is_some_and(u8::is_ascii_hexdigit) => {
                 let (base, commit) = (base.to_owned(), line(&commit));
                 Ok(Tree { root, off, waits: Arc::default(), base, commit })
             }
-            Err(GitError::Failed { .. }) => Err(GitError::NoCommit(base.to_owned())),
+            Ok(_) | Err(GitError::Failed { .. }) => Err(GitError::NoCommit(base.to_owned())),
             Err(error) => Err(error),
         }
     }
@@ -138,31 +155,25 @@ impl Tree {
     }
 
     /// The files that differ, those that git does not track or ignore among them: the paths, and what is below
-    /// them, or all, of a name that `is_wanted`. A symbolic link is what it leads to. In the order of their paths.
+    /// them, or all, of a name that `is_wanted`. A symbolic link is what it leads to.
     ///
     /// # Errors
     /// If a path is nowhere, or git fails.
-    pub fn changes(
-        &self,
-        paths: &[PathBuf],
-        is_wanted: impl Fn(&Path) -> bool,
-    ) -> Result<Vec<Change>, GitError> {
-        let mut wanted = Vec::new();
+    pub fn changes(&self, paths: &[PathBuf], is_wanted: &dyn Fn(&Path) -> bool) -> Result<Changes, GitError> {
+        let (mut named, mut unseen) = (Vec::new(), Vec::new());
         for path in paths {
-            let absolute = std::path::absolute(path).map_err(GitError::Program)?;
-            // git looks at nothing that is reached by a link.
-            let folder = absolute.parent().and_then(|folder| folder.canonicalize().ok());
-            let absolute = match (folder, absolute.file_name()) {
-                (Some(folder), Some(name)) => folder.join(name),
-                _ => absolute,
-            };
-            if !absolute.exists() && !self.has(&absolute)? {
-                return Err(GitError::NoPath { path: path.clone(), base: self.base.clone() });
+            let absolute = self.named(path)?;
+            match self.why_not(&absolute) {
+                Some(why) => unseen.push((self.below(&absolute), why)),
+                None => named.push(absolute),
             }
-            wanted.push(absolute.into_os_string());
+        }
+        if named.is_empty() && !paths.is_empty() {
+            return Ok(Changes { files: Vec::new(), unseen });
         }
         let with = |arguments: &[&str]| -> Vec<OsString> {
-            arguments.iter().map(OsString::from).chain([OsString::from("--")]).chain(wanted.clone()).collect()
+            let arguments = arguments.iter().map(OsString::from).chain([OsString::from("--")]);
+            arguments.chain(named.iter().map(|path| path.clone().into_os_string())).collect()
         };
         let differ = with(&[
             "diff",
@@ -171,27 +182,29 @@ impl Tree {
             "--no-abbrev",
             "--find-renames",
             "--no-relative",
-            "--ignore-submodules",
+            // The commit of each is compared; git would ask one whose configuration runs programs about its files.
+            "--ignore-submodules=dirty",
             "--no-ext-diff",
             "--no-textconv",
             &self.commit,
         ]);
-        let mut changes = differing(&self.git(differ)?);
+        let (mut changes, submodules) = differing(&self.git(differ)?);
         let others = self.git(with(&["ls-files", "--others", "--exclude-standard", "-z"]))?;
+        let (repositories, others): (Vec<PathBuf>, Vec<PathBuf>) =
+            fields(&others).partition(|path| path.as_os_str().as_encoded_bytes().ends_with(b"/"));
         // Not what is a pipe, or leads nowhere.
-        let is_file = |path: &PathBuf| self.root.join(path).metadata().is_ok_and(|data| data.is_file());
-        let untracked = fields(&others).filter(is_file);
+        let is_seen = |path: &PathBuf| {
+            self.root.join(path).metadata().is_ok_and(|data| data.is_file() || data.is_dir())
+        };
+        let untracked = others.into_iter().filter(is_seen);
         changes.extend(untracked.map(|path| Change { old: None, was_link: false, new: Some(path) }));
-        let listed = self.git(with(&["ls-files", "-v", "-z"]))?;
-        self.look_at_flagged(&listed, &mut changes)?;
-        let is_named = |path: &Path| wanted.contains(&self.root.join(path).into_os_string());
-        let is_wanted = |path: &Path| is_wanted(path) || is_named(path);
-        let listed = self.git(with(&["ls-files", "--stage", "-z"]))?;
-        let of_links = listed.split(|byte| *byte == 0).filter_map(|entry| {
-            let (mode, path) = listed_in_tree(entry)?;
-            Some(path).filter(|path| mode.starts_with(LINK) && is_wanted(path))
-        });
-        self.look_at_links(of_links, is_named, &mut changes);
+        let listed = self.git(with(&["ls-files", "-v", "--stage", "-z"]))?;
+        let listed: Vec<Listed> = listed.split(|byte| *byte == 0).filter_map(Listed::read).collect();
+        let is_named = |path: &Path| named.contains(&self.root.join(path));
+        let is_wanted_file = |path: &Path| is_wanted(path) || is_named(path);
+        self.look_at_unchanged(listed.iter().filter(|entry| is_wanted_file(&entry.path)), &mut changes)?;
+        let of_links = listed.iter().filter(|entry| entry.mode == LINK && is_wanted_file(&entry.path));
+        self.look_at_links(of_links.map(|entry| entry.path.clone()), is_named, &mut changes);
         for change in &mut changes {
             if let (None, Some((path, _))) = (&change.new, &change.old) {
                 change.new = Some(path.clone()).filter(|path| self.is_there(path));
@@ -204,9 +217,50 @@ impl Tree {
         let is_other = |change: &Change| !of_known.contains(change.path());
         let others: Vec<Change> = others.into_iter().filter(is_other).collect();
         let mut changes: Vec<Change> = known.into_iter().chain(others).collect();
-        changes.retain(|change| is_wanted(change.path()));
+        self.look_at_ignored(&named, &listed, &mut changes);
+        let leads_to_folder =
+            |change: &&Change| !is_wanted_file(change.path()) && self.leads_to_folder(change);
+        unseen.extend(
+            changes.iter().filter(leads_to_folder).map(|change| (change.path().to_owned(), LINK_TO_FOLDER)),
+        );
+        let inner = self.inner_repositories(&listed, submodules, repositories, is_wanted)?;
+        unseen.extend(inner.into_iter().map(|path| (path, OTHER_REPOSITORY)));
+        unseen.extend(self.ignored_folders(&named)?.into_iter().map(|path| (path, IGNORED)));
+        changes.retain(|change| is_wanted_file(change.path()));
         changes.sort_by(|a, b| a.path().cmp(b.path()));
-        Ok(changes)
+        unseen.sort();
+        Ok(Changes { files: changes, unseen })
+    }
+
+    /// Where a path is that was typed.
+    fn named(&self, path: &Path) -> Result<PathBuf, GitError> {
+        let absolute = std::path::absolute(path).map_err(GitError::Program)?;
+        // git looks at nothing that is reached by a link.
+        let folder = absolute.parent().and_then(|folder| folder.canonicalize().ok());
+        let absolute = match (folder, absolute.file_name()) {
+            (Some(folder), Some(name)) => folder.join(name),
+            _ => absolute,
+        };
+        match absolute.exists() || self.has(&absolute)? {
+            true => Ok(absolute),
+            false => Err(GitError::NoPath { path: path.to_owned(), base: self.base.clone() }),
+        }
+    }
+
+    /// A path below the root of the working tree, as it is shown.
+    fn below(&self, absolute: &Path) -> PathBuf {
+        absolute.strip_prefix(&self.root).unwrap_or(absolute).to_owned()
+    }
+
+    /// Adds the files that are named, and that git ignores.
+    fn look_at_ignored(&self, named: &[PathBuf], listed: &[Listed], changes: &mut Vec<Change>) {
+        for path in named.iter().filter(|path| path.is_file()) {
+            let path = self.below(path);
+            let is_known = changes.iter().any(|change| change.path() == path);
+            if !is_known && !listed.iter().any(|entry| entry.path == path) {
+                changes.push(Change { old: None, was_link: false, new: Some(path) });
+            }
+        }
     }
 
     /// Adds the links that have not changed themselves, and lead to something that has.
@@ -253,30 +307,42 @@ impl Tree {
         }
     }
 
-    /// Adds the files that git does not look at, as the index says that they have not changed, and that have: those marked
-    /// `assume-unchanged` or `skip-worktree`. Of the latter, one that is not there is left out of a sparse checkout.
-    fn look_at_flagged(&self, listed: &[u8], changes: &mut Vec<Change>) -> Result<(), GitError> {
+    /// Adds the files that have changed and of which git thinks that they have not: it goes by their time and size, and
+    /// does not look at those that are marked `assume-unchanged` or `skip-worktree`. Of the latter, one that is not there
+    /// is left out of a sparse checkout.
+    fn look_at_unchanged<'l>(
+        &self,
+        listed: impl Iterator<Item = &'l Listed>,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), GitError> {
         let known: HashSet<&Path> = changes.iter().map(Change::path).collect();
-        let flagged = listed.split(|byte| *byte == 0).filter_map(|entry| {
-            let (tag, path) = (*entry.first()?, path_of(entry.get(2..)?));
-            let is_file = self.root.join(&path).symlink_metadata().is_ok_and(|data| data.is_file());
-            let is_flagged = tag.is_ascii_lowercase() || (tag == b'S' && is_file);
-            (is_flagged && !known.contains(path.as_path())).then_some((path, is_file))
-        });
-        let flagged: HashMap<PathBuf, bool> = flagged.collect();
-        if flagged.is_empty() {
+        let (mut there, mut suspects) = (Vec::new(), HashMap::new());
+        for entry in
+            listed.filter(|entry| entry.mode.starts_with("100") && !known.contains(entry.path.as_path()))
+        {
+            let is_file = self.root.join(&entry.path).symlink_metadata().is_ok_and(|data| data.is_file());
+            if is_file {
+                there.push(entry);
+            } else if entry.tag.is_ascii_lowercase() {
+                suspects.insert(entry.path.clone(), false);
+            }
+        }
+        for entry in self.not_as_listed(there)? {
+            suspects.insert(entry.path.clone(), true);
+        }
+        if suspects.is_empty() {
             return Ok(());
         }
         let tree = self.git(["ls-tree", "-r", "-z", "--full-tree", &self.commit])?;
         let mut of_commit: HashMap<PathBuf, String> = HashMap::new();
         for entry in tree.split(|byte| *byte == 0) {
             // `100644 blob <id>`, a tab, the path.
-            let Some((head, path)) = listed_in_tree(entry) else { continue };
+            let Some((head, path)) = head_and_path(entry) else { continue };
             if let (true, Some(id)) = (head.starts_with("100"), head.split(' ').nth(2)) {
                 of_commit.insert(path, id.to_owned());
             }
         }
-        for (path, is_file) in flagged {
+        for (path, is_file) in suspects {
             let old = of_commit.remove(&path).map(|id| (path.clone(), id));
             let change = Change { old, was_link: false, new: is_file.then_some(path) };
             let is_same = match (self.before(&change), self.after(&change)) {
@@ -289,6 +355,37 @@ impl Tree {
             }
         }
         Ok(())
+    }
+
+    /// The files whose content is not what the index says. Of one that a program turns into something else for git, this
+    /// is not known, and it is as git says.
+    fn not_as_listed<'l>(&self, files: Vec<&'l Listed>) -> Result<Vec<&'l Listed>, GitError> {
+        // One path a line; a line that begins with a quotation mark is read in another way.
+        let is_line = |path: &Path| {
+            let bytes = path.as_os_str().as_encoded_bytes();
+            !bytes.starts_with(b"\"") && !bytes.contains(&b'\n')
+        };
+        let is_readable = |path: &Path| std::fs::File::open(self.root.join(path)).is_ok();
+        let (asked, mut differ): (Vec<&Listed>, Vec<&Listed>) =
+            files.into_iter().partition(|entry| is_line(&entry.path) && is_readable(&entry.path));
+        if !asked.is_empty() {
+            let ids = self.git_with(["hash-object", "--stdin-paths"], &joined(&asked, b'\n'))?;
+            let mut ids = ids.split(|byte| *byte == b'\n');
+            differ.extend(asked.into_iter().filter(|entry| ids.next() != Some(entry.id.as_bytes())));
+        }
+        let filters: HashSet<&[u8]> = self.off.iter().filter_map(|(name, _)| filter_of(name)).collect();
+        if filters.is_empty() || differ.is_empty() {
+            return Ok(differ);
+        }
+        let answer = self.git_with(["check-attr", "-z", "--stdin", "filter"], &joined(&differ, 0))?;
+        // A path, the name of the attribute, its value.
+        let mut values = answer.split(|byte| *byte == 0).skip(2).step_by(3);
+        let mut is_kept_as_is = |entry: &&Listed| {
+            let is_filtered = values.next().is_some_and(|value| filters.contains(value));
+            entry.is_flagged() || !is_filtered
+        };
+        differ.retain(|entry| is_kept_as_is(entry));
+        Ok(differ)
     }
 
     /// Whether the commit has something at a path.
@@ -306,33 +403,38 @@ impl Tree {
         let Some((path, id)) = &change.old else { return Ok(None) };
         let name = format!("{}:{}", self.base, path.display());
         let bytes = match change.was_link {
-            true => self.behind_link(path),
+            true => self.behind_link(path).and_then(|(kind, held)| match kind.as_str() {
+                "blob" => Ok(held),
+                _ => {
+                    let message = "it was a symbolic link that leads to no file of the commit".to_owned();
+                    Err(GitError::Failed { command: "cat-file".to_owned(), message })
+                }
+            }),
             false => self.git(["cat-file", "blob", id.as_str()]),
         };
         let bytes = bytes.map_err(|error| {
             let source = std::io::Error::other(error.to_string());
             ReadError::Io { path: PathBuf::from(&name), source }
         })?;
-        text(name, bytes.as_slice()).map(Some)
+        let path = PathBuf::from(&name);
+        super::text(name, bytes.as_slice(), super::MAX_BYTES).map(Some).map_err(|error| unread(&path, error))
     }
 
-    /// What the file held that a link of the commit leads to.
-    fn behind_link(&self, path: &Path) -> Result<Vec<u8>, GitError> {
+    /// What a link of the commit leads to, in git's word, and what that holds.
+    fn behind_link(&self, path: &Path) -> Result<(String, Vec<u8>), GitError> {
         let mut asked = OsString::from(format!("{}:", self.commit));
         asked.push(path);
         asked.push("\n");
         let arguments = ["cat-file", "--batch", "--follow-symlinks"];
         let answer = self.git_with(arguments, asked.as_encoded_bytes())?;
-        // `<id> blob <size>`, and what it holds; else why there is none.
+        // `<id> blob <size>`, and what it holds; else, as `symlink <size>`, why there is none.
         let end = answer.iter().position(|byte| *byte == b'\n').unwrap_or(answer.len());
         let (head, held) = answer.split_at(end);
-        match (String::from_utf8_lossy(head).split(' ').nth(1), held) {
-            (Some("blob"), [b'\n', held @ .., b'\n']) => Ok(held.to_vec()),
-            _ => {
-                let message = "it was a symbolic link that leads to no file of the commit".to_owned();
-                Err(GitError::Failed { command: "cat-file".to_owned(), message })
-            }
-        }
+        let head = String::from_utf8_lossy(head);
+        let is_id = |word: &&str| word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let kind = head.split(' ').find(|word| !is_id(word)).unwrap_or_default().to_owned();
+        let held = held.strip_prefix(b"\n").and_then(|held| held.strip_suffix(b"\n")).unwrap_or_default();
+        Ok((kind, held.to_vec()))
     }
 
     /// The file as it is in the working tree.
@@ -345,9 +447,11 @@ impl Tree {
         let whole = self.real(&self.root.join(path)).map_err(io)?;
         // What has become a pipe since git looked would keep us waiting.
         if !whole.symlink_metadata().map_err(io)?.is_file() {
-            return Err(io(std::io::Error::other("it is not a regular file any more")));
+            return Err(io(std::io::Error::other("it is not a regular file")));
         }
-        text(path.display().to_string(), std::fs::File::open(whole).map_err(io)?).map(Some)
+        let file = std::fs::File::open(whole).map_err(io)?;
+        let name = path.display().to_string();
+        super::open_text(name, file, super::MAX_BYTES).map(Some).map_err(|error| unread(path, error))
     }
 
     /// Where a file of the working tree is.
@@ -364,240 +468,11 @@ impl Change {
     }
 }
 
-fn text(name: String, from: impl std::io::Read) -> Result<Source, ReadError> {
-    let path = PathBuf::from(&name);
-    super::text(name, from, super::MAX_BYTES).map_err(|error| match error {
-        Failed::Io(source) => ReadError::Io { path, source },
+fn unread(path: &Path, error: Failed) -> ReadError {
+    match error {
+        Failed::Io(source) => ReadError::Io { path: path.to_owned(), source },
         Failed::Read(error) => error,
-    })
-}
-
-/// Settings that outrank those of the repository: its owner decides what is in it, and not what runs here.
-const SETTINGS: [(&str, &str); 15] = [
-    // Files that can be pipes or devices, and matter to nothing here.
-    ("core.attributesFile", NOTHING),
-    ("diff.orderFile", NOTHING),
-    // Whether a file has changed is seen by all that the system knows of it.
-    ("core.trustctime", "true"),
-    ("core.checkStat", "default"),
-    ("core.ignoreStat", "false"),
-    ("core.untrackedCache", "false"),
-    // Two names are two files. Where the system takes them for one, a file of a tracked one counts as new.
-    ("core.ignoreCase", "false"),
-    // What a commit is made of and follows is read from the commit.
-    ("core.commitGraph", "false"),
-    ("core.warnAmbiguousRefs", "true"),
-    // A program that is asked what has changed.
-    ("core.fsmonitor", "false"),
-    ("core.hooksPath", NOTHING),
-    // A folder with the files of a repository in it, as any checkout can have, is none.
-    ("safe.bareRepository", "explicit"),
-    // Objects that a partial clone lacks are not fetched: nothing here opens a network connection.
-    ("protocol.allow", "never"),
-    ("core.sshCommand", "false"),
-    ("core.gitProxy", ""),
-];
-
-#[cfg(unix)]
-const NOTHING: &str = "/dev/null";
-#[cfg(not(unix))]
-const NOTHING: &str = "NUL";
-
-/// Settings that are given another value.
-type Off = Vec<(OsString, &'static str)>;
-
-/// How long git may take.
-const LONGEST: Duration = Duration::from_secs(120);
-
-/// How long git may do nothing at all: it would wait without end for a pipe where one of its files should be. What it
-/// opens is decided by its version, its settings and the repository, so that it is watched and no list is checked.
-const IDLE: Duration = Duration::from_secs(10);
-
-/// The mode of a symbolic link.
-const LINK: &str = "120000";
-
-/// How many settings the environment holds.
-const COUNT: &str = "GIT_CONFIG_COUNT";
-
-/// What git answers. Paths are taken as they are, no lock is taken for what is only looked at, and nothing that the
-/// repository's own configuration names is run.
-fn git(
-    folder: &Path,
-    off: &[(OsString, &'static str)],
-    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
-) -> Result<Vec<u8>, GitError> {
-    git_with(folder, off, arguments, b"")
-}
-
-/// The same, with something on its standard input.
-fn git_with(
-    folder: &Path,
-    off: &[(OsString, &'static str)],
-    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
-    input: &[u8],
-) -> Result<Vec<u8>, GitError> {
-    let mut command = Command::new("git");
-    command.args(["--no-optional-locks", "--literal-pathspecs", "--no-pager"]);
-    for (name, value) in SETTINGS {
-        command.args(["-c".to_owned(), format!("{name}={value}")]);
     }
-    // Also for versions that do not know the first of these. No protocol has the empty name.
-    command
-        .env("GIT_NO_REPLACE_OBJECTS", "1")
-        .env("GIT_GRAFT_FILE", NOTHING)
-        // Messages in the language in which they are looked at here.
-        .env("LC_ALL", "C")
-        .env("GIT_NO_LAZY_FETCH", "1")
-        .env("GIT_ALLOW_PROTOCOL", "")
-        .env("GIT_TERMINAL_PROMPT", "0");
-    // A name of a filter can have any sign in it, also the `=` that ends one after `-c`.
-    let given = std::env::var(COUNT).ok().and_then(|number| number.parse().ok()).unwrap_or(0_usize);
-    for (at, (name, value)) in off.iter().enumerate() {
-        command.env(format!("GIT_CONFIG_KEY_{}", given + at), name);
-        command.env(format!("GIT_CONFIG_VALUE_{}", given + at), value);
-    }
-    command.env(COUNT, (given + off.len()).to_string());
-    let arguments: Vec<OsString> =
-        arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
-    let asked = arguments.first().map_or_else(String::new, |word| word.to_string_lossy().into_owned());
-    let output = match output(command.args(&arguments).current_dir(folder), input, LONGEST, IDLE) {
-        Ok(output) => output,
-        Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
-            return Err(GitError::Waits { command: asked, why: error.to_string() });
-        }
-        Err(error) => return Err(GitError::Program(error)),
-    };
-    let said = String::from_utf8_lossy(&output.stderr);
-    if let Some(line) = said.lines().find(|line| line.ends_with("is ambiguous.")) {
-        return Err(GitError::Ambiguous(
-            line.trim_start_matches("warning: ").trim_end_matches('.').to_owned(),
-        ));
-    }
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let message = said.lines().next().unwrap_or("it failed").trim_start_matches("fatal: ").to_owned();
-    Err(GitError::Failed { command: asked, message })
-}
-
-/// What a program prints, if it ends in time and does not stand still.
-fn output(command: &mut Command, input: &[u8], longest: Duration, idle: Duration) -> std::io::Result<Output> {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let id = child.id();
-    let (sender, answer) = mpsc::channel();
-    let (stdin, input) = (child.stdin.take(), input.to_vec());
-    std::thread::spawn(move || {
-        // One that does not read it to the end says why.
-        let _ = stdin.map(|mut stdin| stdin.write_all(&input));
-        sender.send(child.wait_with_output())
-    });
-    let start = Instant::now();
-    let (mut asleep, mut since) = (None, start);
-    loop {
-        if let Ok(output) = answer.recv_timeout(idle.min(longest) / 20) {
-            return output;
-        }
-        let now = asleep_as(id);
-        if now.is_none() || now != asleep {
-            (asleep, since) = (now, Instant::now());
-        }
-        let why = match (since.elapsed() > idle, start.elapsed() > longest) {
-            (true, _) if asleep.is_some() => format!("did nothing for {} seconds", idle.as_secs()),
-            (_, true) => format!("did not end within {} seconds", longest.as_secs()),
-            _ => continue,
-        };
-        kill(id);
-        return Err(std::io::Error::new(std::io::ErrorKind::TimedOut, why));
-    }
-}
-
-/// What the system knows of a process and of those that it started, if all of their threads are asleep. It is the same
-/// a while later only if none of them has done anything in between.
-#[cfg(target_os = "linux")]
-fn asleep_as(id: u32) -> Option<String> {
-    let (mut known, mut processes) = (String::new(), vec![id.to_string()]);
-    while let Some(id) = processes.pop() {
-        for thread in std::fs::read_dir(format!("/proc/{id}/task")).ok()? {
-            let thread = thread.ok()?.path();
-            let status = std::fs::read_to_string(thread.join("status")).ok()?;
-            if !status.contains("\nState:\tS") {
-                return None;
-            }
-            known.push_str(&status);
-            let started = std::fs::read_to_string(thread.join("children")).unwrap_or_default();
-            processes.extend(started.split_whitespace().map(str::to_owned));
-        }
-    }
-    Some(known)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn asleep_as(_: u32) -> Option<String> {
-    None
-}
-
-#[cfg(unix)]
-fn kill(id: u32) {
-    use rustix::process::{Pid, Signal, kill_process};
-    if let Some(id) = i32::try_from(id).ok().and_then(Pid::from_raw) {
-        let _ = kill_process(id, Signal::KILL);
-    }
-}
-
-#[cfg(not(unix))]
-fn kill(_: u32) {}
-
-/// The settings that are switched off: filters that turn what is in a file into what git keeps, and back, which are
-/// programs that git would run to see whether a file has changed, and a file of ignored names that is a pipe or a device.
-fn switched_off(root: &Path) -> Result<Off, GitError> {
-    let asked = |arguments: &[&str]| match git(root, &[], arguments) {
-        // There is none.
-        Err(GitError::Failed { .. }) => Ok(Vec::new()),
-        answer => answer,
-    };
-    let found = asked(&["config", "--null", "--name-only", "--get-regexp", r"^filter\."])?;
-    let mut names: Vec<OsString> = fields(&found).map(PathBuf::into_os_string).collect();
-    names.sort();
-    names.dedup();
-    let mut off: Off = names.into_iter().map(|name| (name, "")).collect();
-    let is_file = |path: &Path| root.join(path).metadata().is_ok_and(|data| data.is_file());
-    let excludes = asked(&["config", "--null", "--type=path", "--get", "core.excludesFile"])?;
-    if fields(&excludes).next().is_some_and(|path| !is_file(&path)) {
-        off.push(("core.excludesFile".into(), NOTHING));
-    }
-    let own = asked(&["rev-parse", "--git-path", "info/exclude", "--git-path", "info/attributes"])?;
-    let mut own = own.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(path_of);
-    match own.find(|path| root.join(path).exists() && !is_file(path)) {
-        Some(path) => Err(GitError::NotAFile(path)),
-        None => Ok(off),
-    }
-}
-
-fn line(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).trim_end_matches(['\n', '\r']).to_owned()
-}
-
-/// The fields of an answer under `-z`.
-fn fields(bytes: &[u8]) -> impl Iterator<Item = PathBuf> {
-    bytes.split(|byte| *byte == 0).filter(|field| !field.is_empty()).map(path_of)
-}
-
-/// A path as git gives it: any bytes but zero.
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    PathBuf::from(OsStr::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
-}
-
-/// An entry of a list of files: what is said of it, and after a tab its path.
-fn listed_in_tree(entry: &[u8]) -> Option<(std::borrow::Cow<'_, str>, PathBuf)> {
-    let tab = entry.iter().position(|byte| *byte == b'\t')?;
-    Some((String::from_utf8_lossy(&entry[..tab]), path_of(&entry[tab + 1..])))
 }
 
 /// What a version of a file says.
@@ -605,90 +480,9 @@ fn content(source: Option<Source>) -> Option<String> {
     source.map(|source| source.text().to_owned())
 }
 
-/// Reads `:100644 100644 <id> <id> M`, a path, and of a renamed file a second one. A submodule counts only where a file
-/// was.
-fn differing(raw: &[u8]) -> Vec<Change> {
-    let mut fields = fields(raw);
-    let mut changes = Vec::new();
-    while let Some(head) = fields.next() {
-        let head = head.to_string_lossy();
-        let parts: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
-        let ([before, after, id, _, status], Some(path)) = (parts.as_slice(), fields.next()) else { break };
-        let moved = match status.starts_with(['R', 'C']) {
-            true => fields.next(),
-            false => None,
-        };
-        let (is_gone, was_link) = (*after == "000000", *before == LINK);
-        let is_file = |mode: &str| mode.starts_with("100") || mode == LINK;
-        let old = is_file(before).then(|| (path.clone(), (*id).to_owned()));
-        let new = (!is_gone && (old.is_some() || is_file(after))).then(|| moved.unwrap_or(path));
-        if old.is_some() || new.is_some() {
-            changes.push(Change { old, was_link, new });
-        }
-    }
-    changes
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn answers_of_git() {
-        let raw = b":100644 100644 aa 00 M\0a b.json\0:100644 100644 bb 00 R090\0old\0new\0\
-                    :000000 100755 00 00 A\0x\0:100644 000000 cc 00 D\0gone\0\
-                    :120000 120000 dd 00 M\0link\0:100644 120000 ee 00 T\0became-a-link\0\
-                    :100644 160000 ff 00 T\0became-a-repository\0:000000 160000 00 00 A\0repository\0";
-        let change = |old: Option<(&str, &str)>, new: Option<&str>| Change {
-            old: old.map(|(path, id)| (path.into(), id.to_owned())),
-            was_link: old.is_some_and(|(path, _)| path == "link"),
-            new: new.map(PathBuf::from),
-        };
-        assert_eq!(
-            differing(raw),
-            [
-                change(Some(("a b.json", "aa")), Some("a b.json")),
-                change(Some(("old", "bb")), Some("new")),
-                change(None, Some("x")),
-                change(Some(("gone", "cc")), None),
-                change(Some(("link", "dd")), Some("link")),
-                change(Some(("became-a-link", "ee")), Some("became-a-link")),
-                change(Some(("became-a-repository", "ff")), Some("became-a-repository")),
-            ]
-        );
-        assert_eq!(differing(b""), []);
-        assert_eq!(differing(b":100644 100644 aa"), []);
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn a_program_that_does_not_end_is_ended() {
-        let [brief, long] = [Duration::from_millis(500), Duration::from_secs(60)];
-        let shell =
-            |script: &str, longest, idle| output(Command::new("sh").args(["-c", script]), b"", longest, idle);
-        let why = |script: &str, longest, idle| {
-            let start = Instant::now();
-            let error = shell(script, longest, idle).unwrap_err();
-            assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
-            assert!(start.elapsed() < Duration::from_secs(30));
-            error.to_string()
-        };
-        assert_eq!(why("while :; do :; done", brief, long), "did not end within 0 seconds");
-        if cfg!(target_os = "linux") {
-            assert_eq!(why("exec sleep 60", long, brief), "did nothing for 0 seconds");
-            assert_eq!(why("sleep 60; :", long, brief), "did nothing for 0 seconds");
-        }
-        // What another process does for it counts, and so does what comes at intervals.
-        for script in [
-            "(i=0; while [ $i -lt 1000000 ]; do i=$((i+1)); done); :",
-            "for i in 1 2 3 4 5; do sleep 0.3; done",
-        ] {
-            assert!(shell(script, long, brief).unwrap().status.success(), "{script}");
-        }
-        // More than a pipe holds.
-        let script = "i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done";
-        assert_eq!(shell(script, long, long).unwrap().stdout.len(), 220_000);
-    }
 
     #[test]
     fn a_base_that_looks_like_an_option_is_no_commit() {

@@ -28,12 +28,20 @@ impl From<GitError> for Failure {
 
 pub(super) fn run(several: &Several<'_>, base: &str) -> Result<Exit, Failure> {
     let tree = Tree::open(base)?;
-    let changes = tree.changes(&several.diff.files, |path| has_extension(path) || is_terraform(path))?;
+    let changes = tree.changes(&several.diff.files, &|path| has_extension(path) || is_terraform(path))?;
     let look = |change: &Change| match versions(several, &tree, change) {
         Ok([old, new]) => several.compare(change.path(), old, new),
         Err(failure) => Outcome::unable(change.path(), failure),
     };
-    let outcomes = changes.par_iter().map(look).collect();
+    let unseen = changes.unseen.into_iter().map(|(path, why)| {
+        let why = format!("`{}` is not looked at: {why}", path.display());
+        match several.diff.checks_anything() {
+            true => Outcome::unable(&path, Failure::new(why)),
+            false => several.unread(&path, why),
+        }
+    });
+    let looked_at: Vec<Outcome> = changes.files.par_iter().map(look).collect();
+    let outcomes = unseen.chain(looked_at).collect();
     several.report(Review::since(&tree.base, &tree.commit), outcomes)
 }
 

@@ -160,8 +160,9 @@ pub fn shortened_to(most: usize, text: String) -> String {
     if text.len() <= most {
         return text;
     }
-    let start = text.floor_char_boundary(most / 3 * 2);
-    let end = text.ceil_char_boundary(text.len() - most / 3);
+    let is_boundary = |at: &usize| text.is_char_boundary(*at);
+    let start = (0..=most / 3 * 2).rev().find(is_boundary).unwrap_or(0);
+    let end = (text.len() - most / 3..=text.len()).find(is_boundary).unwrap_or(text.len());
     format!("{}…{}", &text[..start], &text[end..])
 }
 

@@ -67,12 +67,13 @@ impl Discover {
 }
 
 /// Whether a command is `aws SERVICE OPERATION` with options and no other words, where the operation is named as one that
-/// only reads.
+/// only reads. No word is a URL: the AWS CLI would send a file, or ask another server.
 fn only_reads(command: &str) -> bool {
     let words: Vec<&str> = command.split(' ').collect();
     let ["aws", service, operation, options @ ..] = words.as_slice() else { return false };
     let is_plain = |word: &&str| {
         !word.is_empty()
+            && !word.contains("://")
             && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./:=,".contains(&byte))
     };
     let is_option = |word: &str| word.starts_with("--");
@@ -109,6 +110,8 @@ mod tests {
             "aws iam list-roles --query $(x)",
             "aws iam list-roles  --max-items 1",
             "curl iam list-roles",
+            "aws iam list-roles --endpoint-url https://example.com",
+            "aws ssm get-parameter --name file:///etc/hostname",
         ] {
             assert!(!only_reads(bad), "{bad}");
         }

@@ -51,6 +51,39 @@ fn a_pack_that_cannot_be_one_is_an_error_and_no_wait() {
     let output = run(folder.path(), &["steps"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("the step `a` is listed twice"), "{}", text(&output.stderr));
+    // A file that is not in the folder of the pack.
+    let outside = r#"{"name":"p","title":"P","about":"A","steps":["../secret"]}"#;
+    std::fs::write(at("pack/pack.json"), outside).unwrap();
+    std::fs::write(at("secret.json"), r#"{"secret-member":1}"#).unwrap();
+    let error = text(&run(folder.path(), &["steps"]).stderr);
+    assert!(error.contains("`../secret` is not a valid one") && !error.contains("secret-member"), "{error}");
+}
+
+#[test]
+fn an_answer_of_an_account_that_is_none_is_an_error_and_no_wait() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir_all(at("accounts/222222222222")).unwrap();
+    let answer = at("accounts/222222222222/topic.json");
+    let values = root().join("fixtures/expel.toml");
+    let arguments = ["guide", "plan", "--values", values.to_str().unwrap(), "--from", "accounts"];
+    let makes: [(&dyn Fn(), &str); 3] = [
+        (
+            &|| std::fs::File::create(&answer).unwrap().set_len((64 << 20) + 1).unwrap(),
+            "is larger than 64 MiB",
+        ),
+        (&|| std::fs::write(&answer, "[".repeat(1 << 20)).unwrap(), "topic.json is no JSON"),
+        (&|| pipe(&answer), "has no answers"),
+    ];
+    for (make, why) in makes {
+        let _ = std::fs::remove_file(&answer);
+        make();
+        let output = run(folder.path(), &arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(why), "{error}");
+        assert!(!at("plan").exists());
+    }
 }
 
 #[test]

@@ -270,6 +270,7 @@ impl Document {
         let resource = hints.resource.clone().or_else(|| found.resource.clone());
         if let Some(body) = &reading.body {
             found.pointer.insert_str(0, &body.pointer);
+            found.place.insert_str(0, &body.place);
         }
         // That a policy is not there is nothing wrong with it.
         if matches!(found.form, Form::Absent { .. }) {
@@ -591,6 +592,11 @@ impl Document {
     /// place of the policy's, from 0; in a template that is a string, it goes on as if the string were what it says.
     pub fn pointer(&self) -> &str {
         &self.found.pointer
+    }
+
+    /// Where the policy stands by the names of things around it, which tells what it is in another version of the file.
+    pub fn place(&self) -> &str {
+        &self.found.place
     }
 
     /// What the policy belongs to, in words, where something around it in the file has a name: role `Auditor`.

@@ -7,6 +7,7 @@ mod names;
 mod owner;
 mod path;
 mod percent;
+mod place;
 pub mod statements;
 mod terraform;
 
@@ -16,6 +17,7 @@ use crate::kind::{Inline, Kind};
 use crate::parse::{Escaped, Member, Node, Value};
 use crate::span::Span;
 use path::Place;
+pub(crate) use place::{object, place};
 
 /// What a file is that is a configuration of Terraform, in its JSON syntax.
 pub const CONFIGURATION: &str = terraform::CONFIGURATION;
@@ -25,6 +27,8 @@ pub const CONFIGURATION: &str = terraform::CONFIGURATION;
 pub struct Found {
     /// RFC 6901 pointer from the file's root to the policy; empty for a bare one.
     pub pointer: String,
+    /// The same with the names of things in place of their numbers in lists.
+    pub place: String,
     /// The kinds of policy that stand in such a place, the likelier ones first; empty where the place tells nothing.
     pub candidates: Vec<Candidate>,
     /// The kind that what stands beside the policy tells, unless its statements are of another.
@@ -99,6 +103,7 @@ impl Found {
     pub(crate) fn somewhere(pointer: String, form: Form) -> Found {
         Found {
             pointer,
+            place: String::new(),
             candidates: Vec::new(),
             likely: None,
             resource: None,
@@ -132,6 +137,7 @@ pub fn locate(tree: &Node, text: &str) -> Vec<Found> {
     found.sort_by_key(|found| found.form.span().start);
     for found in &mut found {
         found.owner = owner::owner(tree, text, found.form.span());
+        found.place = place(tree, text, &found.pointer);
     }
     found
 }

@@ -150,3 +150,60 @@ fn a_file_that_speaks_of_no_policy() {
     std::fs::remove_file(folder.path().join("broken.json")).unwrap();
     assert_eq!(run(&["."]), (Some(0), vec![]));
 }
+
+/// Whatever stands around a policy stays: `fmt` lays out files that are a policy and nothing else.
+#[test]
+fn fmt_leaves_alone_what_is_around_a_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = r#"{"Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}"#;
+    let quoted = serde_json::Value::from(policy).to_string();
+    let files = [
+        ("package.json", format!(r#"{{"name":"x","policies":{policy}}}"#)),
+        ("text.json", format!(r#"{{"a":1,"b":{quoted}}}"#)),
+        ("cut.json", quoted.clone()),
+        ("list.json", format!("[{policy}]")),
+        (
+            "terraform.tfstate.json",
+            format!(
+                r#"{{"version":4,"terraform_version":"1.9.0","serial":1,"lineage":"x","resources":[{{"mode":"managed","type":"aws_iam_policy","name":"p","instances":[{{"attributes":{{"policy":{quoted}}}}}]}}]}}"#
+            ),
+        ),
+        (
+            "template.json",
+            format!(r#"{{"Parameters":{{"P":{{"Type":"String","Default":{quoted}}}}},"Resources":{{}}}}"#),
+        ),
+    ];
+    let at = |name: &str| folder.path().join(name);
+    for (name, text) in &files {
+        std::fs::write(at(name), text).unwrap();
+    }
+    std::fs::write(at("bare.json"), policy).unwrap();
+    let run = |arguments: &[&str]| polmerge().args(arguments).current_dir(folder.path()).output().unwrap();
+    let output = run(&["fmt", "."]);
+    assert_eq!(output.status.code(), Some(0));
+    for (name, text) in &files {
+        assert_eq!(&std::fs::read_to_string(at(name)).unwrap(), text, "{name}");
+        let output = run(&["fmt", "--check", name]);
+        assert_eq!(output.status.code(), Some(0), "{name}");
+    }
+    assert_ne!(std::fs::read_to_string(at("bare.json")).unwrap(), policy);
+    // Terraform makes its state anew: an edit would be lost.
+    let other = policy.replace("ListAllMyBuckets", "GetAccountPublicAccessBlock");
+    std::fs::write(at("other.json"), other).unwrap();
+    let output = run(&["apply", "terraform.tfstate.json", "--add", "./other.json", "--in-place"]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("is a Terraform state: Terraform does not read it back"), "{text}");
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    let slip = quoted.replace("ListAllMyBuckets", "listAllMyBuckets");
+    let state = files[4].1.replace(&quoted, &slip);
+    std::fs::write(at("terraform.tfstate.json"), &state).unwrap();
+    run(&["lint", "--fix", "terraform.tfstate.json"]);
+    assert_eq!(std::fs::read_to_string(at("terraform.tfstate.json")).unwrap(), state);
+    std::fs::write(at("package.json"), files[0].1.replace("ListAllMyBuckets", "listAllMyBuckets")).unwrap();
+    run(&["lint", "--fix", "package.json"]);
+    let fixed = std::fs::read_to_string(at("package.json")).unwrap();
+    assert!(
+        fixed.starts_with(r#"{"name":"x","policies":{"#) && fixed.contains("s3:ListAllMyBuckets"),
+        "{fixed}"
+    );
+}

@@ -173,3 +173,124 @@ fn one_of_several_by_its_pointer() {
     let run = diff(folder.path(), &["new.json", "new.json", "--allowed", "old.json"]);
     assert!(run.status == 2 && run.err.contains("holds 2 policies"), "{}", run.err);
 }
+
+/// Lists in plans, states, dumps and answers have no order that lasts: what is in them is known by its name.
+#[test]
+fn lists_are_matched_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, value: &str| std::fs::write(folder.path().join(name), value).unwrap();
+    let (narrow, wide) = (policy(&["s3:GetObject"]), policy(&["s3:*"]));
+    let state = |policies: &[(&str, Json)]| {
+        let instance = |(key, policy): &(&str, Json)| json!({"index_key": key, "attributes": {"policy": policy.to_string()}});
+        let instances: Vec<Json> = policies.iter().map(instance).collect();
+        json!({"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x", "outputs": {}, "resources": [
+            {"mode": "managed", "type": "aws_iam_policy", "name": "p", "instances": instances}]})
+        .to_string()
+    };
+    let users = |policies: &[(&str, Json)]| {
+        let user = |(name, policy): &(&str, Json)| json!({"Path": "/", "UserName": name, "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": policy}]});
+        let users: Vec<Json> = policies.iter().map(user).collect();
+        json!({"UserDetailList": users, "GroupDetailList": [], "RoleDetailList": [], "Policies": []})
+            .to_string()
+    };
+    let objects = |policies: &[(&str, Json)]| {
+        let object = |(name, policy): &(&str, Json)| {
+            format!(
+                "apiVersion: iam.services.k8s.aws/v1alpha1\nkind: Policy\nmetadata: {{name: {name}}}\nspec: {}\n",
+                json!({"policyDocument": policy.to_string()})
+            )
+        };
+        policies.iter().map(object).collect::<Vec<_>>().join("---\n")
+    };
+    type Form<'f> = &'f dyn Fn(&[(&str, Json)]) -> String;
+    for (name, form) in [
+        ("plan.json", &plan as Form),
+        ("state.json", &state),
+        ("users.json", &users),
+        ("objects.yaml", &objects),
+    ] {
+        let [old, new] = [format!("old-{name}"), format!("new-{name}")];
+        let run = |before: &[(&str, Json)], after: &[(&str, Json)]| {
+            put(&old, &form(before));
+            put(&new, &form(after));
+            let run = diff(folder.path(), &[&old, &new, "--fail-on-new-access", "--format", "json"]);
+            let all: Json = serde_json::from_str(&run.out).unwrap();
+            let relations: Vec<String> = all["policies"]
+                .as_array()
+                .unwrap_or_else(|| panic!("{name}: {all}"))
+                .iter()
+                .map(|one| one["relation"].as_str().unwrap().to_owned())
+                .collect();
+            (run.status, relations)
+        };
+        let [a, b] = ["a", "b"];
+        let both = [(a, narrow.clone()), (b, wide.clone())];
+        // In another order, nothing differs.
+        assert_eq!(run(&both, &[both[1].clone(), both[0].clone()]), (0, vec![]), "{name}");
+        // The one goes, and the other becomes wide.
+        let (status, relations) = run(&[(a, wide.clone()), (b, narrow.clone())], &[(b, wide.clone())]);
+        assert_eq!((status, relations.len()), (1, 2), "{name}: {relations:?}");
+        assert!(relations.contains(&"broader".to_owned()), "{name}: {relations:?}");
+        // Their policies are exchanged.
+        let (status, relations) = run(&both, &[(a, wide.clone()), (b, narrow.clone())]);
+        assert_eq!((status, relations.len()), (1, 2), "{name}: {relations:?}");
+        // What has another name is another thing.
+        let (status, relations) = run(&both, &[(a, narrow.clone()), ("c", wide.clone())]);
+        assert_eq!((status, relations.len()), (1, 2), "{name}: {relations:?}");
+    }
+}
+
+/// What is asked of NEW is asked of its policies that are what they were, too.
+#[test]
+fn checks_of_new_look_at_all_its_policies() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let (narrow, wide) = (policy(&["s3:GetObject"]), policy(&["s3:*"]));
+    let old = template(&[("A", wide.clone()), ("B", narrow.clone())]);
+    let new = template(&[("A", wide), ("B", policy(&["s3:PutObject"]))]);
+    for (name, text) in [("old/t.json", &old), ("new/t.json", &new), ("same/t.json", &old)] {
+        put(name, text);
+    }
+    put("limit.json", &policy(&["s3:DeleteObject"]).to_string());
+    for (old, new) in [("old/t.json", "new/t.json"), ("old/t.json", "same/t.json"), ("old", "same")] {
+        let run = diff(folder.path(), &[old, new, "--forbidden", "limit.json", "--format", "json"]);
+        assert_eq!(run.status, 1, "{old} {new}: {}", run.out);
+        assert_eq!(diff(folder.path(), &[old, new, "--fail-on-public"]).status, 0);
+    }
+    // Of what passes, that it was looked at is no difference.
+    let run = diff(folder.path(), &["old", "same", "--fail-on-public", "--format", "json"]);
+    let all: Json = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((&all["policies"], &all["summary"]["untouched"]), (&json!([]), &json!(2)));
+}
+
+/// A file that is ignored in one of two folders was not deleted there.
+#[test]
+fn a_file_that_is_passed_over_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    put("old/a.json", &policy(&["s3:GetObject"]).to_string());
+    put("new/a.json", &policy(&["s3:*"]).to_string());
+    for ignore in [".gitignore", ".ignore"] {
+        put(&format!("new/{ignore}"), "a.json\n");
+        let run = diff(folder.path(), &["old", "new", "--fail-on-new-access"]);
+        assert_eq!(run.status, 3, "{}", run.out);
+        assert!(run.err.contains("`new/a.json` is ignored"), "{}", run.err);
+        assert!(!run.out.contains("deleted"), "{}", run.out);
+        // Passed over in both, it is still said, unless it is the same.
+        put(&format!("old/{ignore}"), "a.json\n");
+        assert_eq!(diff(folder.path(), &["old", "new", "--fail-on-new-access"]).status, 3);
+        assert_eq!(diff(folder.path(), &["new", "new", "--fail-on-new-access"]).status, 0);
+        for side in ["old", "new"] {
+            std::fs::remove_file(folder.path().join(side).join(ignore)).unwrap();
+        }
+    }
+    assert_eq!(diff(folder.path(), &["old", "new", "--fail-on-new-access"]).status, 1);
+}

@@ -241,3 +241,37 @@ fn tags_are_of_users_and_roles() {
     let request = shown(Kind::S3, &[], &[&bucket(r#""*""#, tag)]);
     assert!(matches!(request.principal, Some(Caller::Aws(_))), "{request:?}");
 }
+
+/// API Gateway guide, "API Gateway resource policy examples": `execute-api:/stage/METHOD/path` is a resource of the API
+/// that has the policy.
+#[test]
+fn the_short_form_of_an_api_is_that_api() {
+    let one = |resource: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"{resource}"}}"#
+        )
+    };
+    let all = one("execute-api:/*");
+    let request = shown(Kind::Resource, &[], &[&all]);
+    assert!(request.resource.starts_with("arn:aws:execute-api:"), "{request:?}");
+    let path = one("execute-api:/prod/GET/pets");
+    let wider = change(Kind::Resource, &[&path], &[&all]);
+    assert_eq!((wider.relation, wider.exact), (Relation::Broader, true));
+    is_nothing(Kind::Resource, &[&all], &[&all, &path]);
+    // A full ARN of some API is one of all, and a path that goes on is none of these.
+    is_nothing(
+        Kind::Resource,
+        &[&all],
+        &[&all, &one("arn:aws:execute-api:us-east-1:111111111111:abcdefghij/prod/*")],
+    );
+    assert_eq!(
+        change(Kind::Resource, &[&path], &[&path, &one("execute-api:/prod/GET/pets/x")]).relation,
+        Relation::Broader
+    );
+    // In an identity policy it is no ARN, and matches nothing.
+    is_nothing(
+        Kind::Identity,
+        &[],
+        &[r#"{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"execute-api:/prod"}"#],
+    );
+}

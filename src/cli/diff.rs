@@ -29,7 +29,7 @@ use crate::report::style::clean;
 /// Compare two policies: what changed in the text, and what access that gives or takes
 ///
 /// Order and spelling do not count. Exits with 0 although they differ, unless an option asks. Of files with several
-/// policies, as templates, plans and dumps of an account, each is compared with that in its place; of folders, those in
+/// policies, as templates, plans and dumps of an account, each is compared with that of the same name; of folders, those in
 /// files of one name.
 ///
 /// With --git, every policy that differs between the commit BASE and the working tree is compared, those in
@@ -184,8 +184,12 @@ impl Diff {
 
     /// Whether the exit status depends on what is compared.
     fn checks_anything(&self) -> bool {
-        let limited = !self.allowed.is_empty() || !self.forbidden.is_empty();
-        limited || self.exit_code || self.fail_on_new_access || self.fail_on_public
+        self.checks_new() || self.exit_code || self.fail_on_new_access
+    }
+
+    /// Whether it depends on what NEW is, also where OLD was the same.
+    fn checks_new(&self) -> bool {
+        self.fail_on_public || !self.allowed.is_empty() || !self.forbidden.is_empty()
     }
 
     fn exit(&self, comparison: &Comparison<'_>) -> Exit {

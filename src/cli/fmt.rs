@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use super::{Exit, Failure, Terminal};
-use crate::document::{self, File, Hints};
+use crate::document::{self, Document, File, Hints};
 use crate::format::format;
 use crate::read;
 use crate::read::walk::{self, Walked};
@@ -38,6 +38,8 @@ enum Outcome {
     NoPolicy,
     /// It holds policies, in YAML.
     Yaml,
+    /// It holds policies, inside of something else.
+    Inside,
 }
 
 impl Fmt {
@@ -53,12 +55,13 @@ impl Fmt {
             terminal.failure(&Failure::new(unseen.message));
             failed = true;
         }
-        let (mut good, mut formatted, mut yaml) = (0, 0, 0);
+        let (mut good, mut formatted, mut yaml, mut inside) = (0, 0, 0, 0);
         for file in files.iter().filter(|file| file.named || !walk::is_terraform(&file.path)) {
             match self.file(&file.path, file.named, terminal) {
                 Ok(Outcome::Good) => good += 1,
                 Ok(Outcome::NoPolicy) => {}
                 Ok(Outcome::Yaml) => yaml += 1,
+                Ok(Outcome::Inside) => inside += 1,
                 Ok(Outcome::Formatted(_)) => {
                     formatted += 1;
                     terminal.report(&format!("{}\n", clean(&file.path.display().to_string())));
@@ -70,10 +73,13 @@ impl Fmt {
             }
         }
         let verb = if self.check { "to be laid out" } else { "laid out" };
-        let left = match yaml {
-            0 => String::new(),
-            files => format!(", {} in YAML left alone (fmt lays out JSON)", count(files, "file")),
-        };
+        let mut left = String::new();
+        if yaml > 0 {
+            left += &format!(", {} in YAML left alone (fmt lays out JSON)", count(yaml, "file"));
+        }
+        if inside > 0 {
+            left += &format!(", {} with policies inside other JSON left alone", count(inside, "file"));
+        }
         let line = format!("{formatted} {verb}, {good} as it should be{left}.");
         terminal.comment(&format!("{}\n", terminal.err.paint(Role::Strong, &line)));
         Ok(match (failed, self.check && formatted > 0) {
@@ -99,7 +105,9 @@ impl Fmt {
         let source = read::standard_input()?;
         let text = source.text().to_owned();
         match outcome(document::open(source, &Hints::default()), true)? {
-            Outcome::NoPolicy | Outcome::Yaml => Err(Failure::new("standard input holds no bare policy")),
+            Outcome::NoPolicy | Outcome::Yaml | Outcome::Inside => {
+                Err(Failure::new("standard input holds no bare policy"))
+            }
             Outcome::Good if self.check => Ok(Exit::Yes),
             Outcome::Formatted(_) if self.check => Ok(Exit::No),
             Outcome::Good => terminal.document(&text).map(|()| Exit::Yes),
@@ -111,8 +119,11 @@ impl Fmt {
 /// A file that was named must be a policy that can be read; one that was only met may be anything.
 fn outcome(file: File, named: bool) -> Result<Outcome, Failure> {
     let name = file.source.name();
-    let document = file.documents.first().filter(|document| document.envelope().is_none());
-    match document {
+    // Anything else around a policy would be lost.
+    let is_bare = |document: &&Document| {
+        document.pointer().is_empty() && std::ptr::eq(document.text(), file.source.text())
+    };
+    match file.documents.first().filter(is_bare) {
         // Also where the policies are inside a template.
         _ if file.is_yaml() && named => Err(Failure::new(format!("`{name}` is YAML, and fmt lays out JSON"))),
         _ if file.is_yaml() => Ok(Outcome::Yaml),
@@ -126,6 +137,7 @@ fn outcome(file: File, named: bool) -> Result<Outcome, Failure> {
             "the policy in `{name}` cannot be read as a whole, so it is not laid out"
         ))
         .help(format!("what is wrong with it: polmerge lint {name}"))),
-        _ => Ok(Outcome::NoPolicy),
+        _ if file.documents.is_empty() => Ok(Outcome::NoPolicy),
+        _ => Ok(Outcome::Inside),
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct Body {
     pub(super) text: Escaped,
     /// The pointer from the file's root to it. Pointers to what is in it go on from there, through the string.
     pub(super) pointer: String,
+    /// The same with the names of things in place of their numbers in lists.
+    pub(super) place: String,
     /// How it is written.
     pub(super) writing: Writing,
 }

@@ -92,6 +92,7 @@ impl File {
         let hints = Hints { kind: Some(other.kind), ..Hints::default() };
         let mut document = open_policy(Source::new(self.source.name(), self.source.text()), &hints);
         document.found.pointer = other.pointer().to_owned();
+        document.found.place = other.place().to_owned();
         document.policy = Policy::unknown(maker.span, &maker.label);
         document.tree.span = maker.span;
         document.because = other.because.clone();

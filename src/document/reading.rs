@@ -75,7 +75,8 @@ impl Reading {
                 let parts = documents.into_iter().map(|(number, span)| {
                     let text = Escaped::part(text, span);
                     let pointer = if only { String::new() } else { format!("/{number}") };
-                    Reading::part(Body { text, pointer, writing: Writing::Plain }, language)
+                    let place = pointer.clone();
+                    Reading::part(Body { text, pointer, place, writing: Writing::Plain }, language)
                 });
                 parts.collect()
             }
@@ -120,8 +121,13 @@ impl Reading {
         Reading::new(None, Parsed { tree, problems })
     }
 
-    fn part(body: Body, language: Language) -> Self {
+    fn part(mut body: Body, language: Language) -> Self {
         let reading = Reading::read(&body.text.text, language);
+        let text = reading.yaml.as_ref().map_or(&body.text.text, |(_, json)| &json.text);
+        let is_one_of_several = body.writing == Writing::Plain && !body.pointer.is_empty();
+        if is_one_of_several && locate::object(&reading.parsed.tree, text).is_some() {
+            body.place.clear();
+        }
         Reading { body: Some(Arc::new(body)), ..reading }
     }
 
@@ -144,10 +150,12 @@ impl Reading {
             if let Some(outer) = outer {
                 inner = inner.through(&outer.text.map);
             }
+            let place = locate::place(&self.parsed.tree, text, &pointer);
+            let place = format!("{}{place}", outer.map_or("", |outer| &outer.place));
             let pointer = format!("{}{pointer}", outer.map_or("", |outer| &outer.pointer));
             let json = inner.text.trim_start().starts_with(['{', '[']);
             let language = if json { Language::Json } else { Language::Yaml };
-            Reading::part(Body { text: inner, pointer, writing }, language)
+            Reading::part(Body { text: inner, pointer, place, writing }, language)
         };
         found.into_iter().map(read).collect()
     }

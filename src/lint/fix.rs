@@ -246,6 +246,11 @@ impl<'a> Trial<'a> {
     }
 
     fn attempt(&mut self, candidates: &[usize], safe: bool) -> Result<(), String> {
+        if self.document.is_made_by_terraform() {
+            return Err(
+                "Terraform makes this file from a configuration, and does not read it back".to_owned()
+            );
+        }
         if self.document.policy.statements.len() > MAX_STATEMENTS {
             return Err(format!("the policy has more than {MAX_STATEMENTS} statements"));
         }

@@ -74,6 +74,7 @@ const INLINE: [(&str, Inline, &str); 4] = [
 ];
 
 const PLAN: &str = "a Terraform plan";
+const STATE: &str = "a Terraform state";
 
 /// How deep modules are followed. Terraform's own limit is far below.
 const MODULES: usize = 64;
@@ -81,8 +82,8 @@ const MODULES: usize = 64;
 /// The policies of a plan or state, if the tree is one.
 pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
     let (resources, said) = resources(tree, text);
-    let mut found: Vec<Found> =
-        resources.iter().flat_map(|resource| policies(resource, text, said)).collect();
+    let policies = |(kind, resource): &(String, Place<'_>)| policies_of(kind, resource, text, said);
+    let mut found: Vec<Found> = resources.iter().flat_map(policies).collect();
     for change in places(Place::root(tree), text, "resource_changes[]") {
         found.extend(unknown(&change, text));
     }
@@ -227,23 +228,19 @@ fn rows(name: &str) -> impl Iterator<Item = &'static Attribute> {
 /// The CloudFormation templates in it, which are strings.
 pub(super) fn bodies<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {
     let types = ["aws_cloudformation_stack", "aws_cloudformation_stack_set"];
-    let is_stack = |resource: &Place<'_>| {
-        let kind = resource.node.get(text, "type").and_then(|node| node.text(text));
-        kind.is_some_and(|kind| types.contains(&&*kind))
-    };
     let (resources, said) = resources(tree, text);
     let path = format!("{}.template_body", said.values);
-    resources.into_iter().filter(is_stack).flat_map(|resource| places(resource, text, &path)).collect()
+    let stacks = resources.into_iter().filter(|(kind, _)| types.contains(&&**kind));
+    stacks.flat_map(|(_, resource)| places(resource, text, &path)).collect()
 }
 
 /// What each resource of a plan or state says, where the types of policies are not known; `None` for other files.
 pub(super) fn values<'n>(tree: &'n Node, text: &str) -> Option<Vec<Place<'n>>> {
     let (resources, said) = resources(tree, text);
-    let other = |resource: &Place<'_>| {
-        let name = resource.node.get(text, "type").and_then(|node| node.text(text));
-        name.is_some_and(|name| ATTRIBUTES.binary_search_by_key(&&*name, |(known, ..)| known).is_err())
+    let other = |(kind, _): &(String, Place<'_>)| {
+        ATTRIBUTES.binary_search_by_key(&&**kind, |(known, ..)| known).is_err()
     };
-    let values = |resource| places(resource, text, said.values);
+    let values = |(_, resource)| places(resource, text, said.values);
     (!said.envelope.is_empty()).then(|| resources.into_iter().filter(other).flat_map(values).collect())
 }
 
@@ -256,8 +253,20 @@ struct Said {
     values: &'static str,
 }
 
-/// The resources of all modules, and how the file says what they are.
-fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<Place<'n>>, Said) {
+/// The resources of all modules, each behind its type, and how the file says what they are.
+fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<(String, Place<'n>)>, Said) {
+    let typed = |resource: Place<'n>| {
+        let kind = resource.node.get(text, "type").and_then(|node| node.text(text))?.into_owned();
+        Some((kind, resource))
+    };
+    // The state as Terraform keeps it: each resource has its instances.
+    if tree.get(text, "terraform_version").is_some() && tree.get(text, "lineage").is_some() {
+        let all = places(Place::root(tree), text, "resources[]").into_iter().filter_map(typed);
+        let instances = all.flat_map(|(kind, resource)| {
+            places(resource, text, "instances[]").into_iter().map(move |one| (kind.clone(), one))
+        });
+        return (instances.collect(), Said { envelope: STATE, values: "attributes" });
+    }
     let said = |envelope| Said { envelope, values: "values" };
     if tree.get(text, "format_version").is_none() {
         return (Vec::new(), said(""));
@@ -266,13 +275,16 @@ fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<Place<'n>>, Said) {
     let is_cut = ["planned_values", "values"].iter().all(|name| tree.get(text, name).is_none());
     if is_cut && tree.get(text, "resource_changes").is_some() {
         let changes = places(Place::root(tree), text, "resource_changes[]");
-        return (changes, Said { envelope: PLAN, values: "change.after" });
+        return (
+            changes.into_iter().filter_map(typed).collect(),
+            Said { envelope: PLAN, values: "change.after" },
+        );
     }
     // A plan has the values that are planned, a state those that are. What a plan reads from the
     // prior state is in its planned values again, but for data sources.
     let (root, envelope) = match tree.get(text, "planned_values") {
         Some(_) => ("planned_values.root_module", PLAN),
-        None => ("values.root_module", "a Terraform state"),
+        None => ("values.root_module", STATE),
     };
     let mut modules = places(Place::root(tree), text, root);
     let mut found = Vec::new();
@@ -287,7 +299,7 @@ fn resources<'n>(tree: &'n Node, text: &str) -> (Vec<Place<'n>>, Said) {
             break;
         }
     }
-    (found, said(envelope))
+    (found.into_iter().filter_map(typed).collect(), said(envelope))
 }
 
 /// The kind of policy that an attribute of a type is, as far as it is known; `None` where it is none. The attribute
@@ -301,11 +313,6 @@ fn kind_of(name: &str, kind: Option<Kind>, of: Option<&str>) -> Option<Option<Ki
         ("aws_organizations_policy", Some(_)) => None,
         _ => Some(kind),
     }
-}
-
-fn policies(resource: &Place<'_>, text: &str, said: Said) -> Vec<Found> {
-    let name = resource.node.get(text, "type").and_then(|node| node.text(text));
-    name.map_or_else(Vec::new, |name| policies_of(&name, resource, text, said))
 }
 
 /// The policies of a resource of a type.

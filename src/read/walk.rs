@@ -135,6 +135,17 @@ fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>, links
     unseen.append(&mut unusable.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
+/// What is called as a policy in a folder and was not found there: it is ignored, or no regular file.
+pub fn passed_over(folder: &Path, found: &[Found]) -> Vec<PathBuf> {
+    let found: HashSet<&Path> = found.iter().map(|found| found.path.as_path()).collect();
+    let is_git = |entry: &ignore::DirEntry| entry.depth() > 0 && entry.file_name() == ".git";
+    let all =
+        ignore::WalkBuilder::new(folder).standard_filters(false).filter_entry(move |e| !is_git(e)).build();
+    let paths = all.flatten().filter(|entry| entry.file_type().is_none_or(|kind| !kind.is_dir()));
+    let paths = paths.map(|entry| entry.path().strip_prefix("./").unwrap_or(entry.path()).to_owned());
+    paths.filter(|path| has_extension(path) && !found.contains(path.as_path())).collect()
+}
+
 /// Whether a file is called as one that may hold a policy.
 pub fn has_extension(path: &Path) -> bool {
     is_called(path, &EXTENSIONS)

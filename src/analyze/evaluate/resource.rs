@@ -30,6 +30,8 @@ pub(super) enum ArnPattern {
     Segments(Box<[Text; 6]>),
     /// A pattern over the whole ARN, whose stars do not stop at colons.
     Whole(Text),
+    /// A path below an API, whatever its id.
+    Api(Text),
     /// What can match nothing.
     Nothing,
 }
@@ -75,6 +77,9 @@ impl Resources {
 impl ArnPattern {
     /// A value of `Resource`. Policy variables stand in the last segment only.
     fn resource(text: &str, variables: bool, kind: Kind, reading: Reading) -> Self {
+        if let Some(path) = api_path(text, kind) {
+            return ArnPattern::Api(Text::pattern(path, variables));
+        }
         if reading.wide_stars && is_spread(text) {
             return ArnPattern::Whole(Text::pattern(text, variables));
         }
@@ -114,6 +119,10 @@ impl ArnPattern {
         let segments = match self {
             ArnPattern::Any => return true,
             ArnPattern::Nothing => return false,
+            ArnPattern::Api(path) => {
+                let below = arn.resource.split_once('/').filter(|_| arn.service == "execute-api");
+                return below.is_some_and(|(_, below)| path.matches(below, asked, absent));
+            }
             ArnPattern::Whole(text) => {
                 let Arn { partition, service, region, account, resource } = arn;
                 let whole = format!("arn:{partition}:{service}:{region}:{account}:{resource}");
@@ -137,6 +146,12 @@ impl ArnPattern {
         }
         all
     }
+}
+
+/// The path in API Gateway's short form of a resource, `execute-api:/stage/METHOD/path`, which is one of the API that has
+/// the policy. API Gateway guide, "API Gateway resource policy examples" and "x-amazon-apigateway-policy".
+pub(in crate::analyze) fn api_path(text: &str, kind: Kind) -> Option<&str> {
+    text.strip_prefix("execute-api:/").filter(|_| kind == Kind::Resource)
 }
 
 /// Whether a pattern of fewer than six segments stands for all that begins so. Not documented; as

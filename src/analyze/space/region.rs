@@ -9,7 +9,7 @@ use super::glob::{Glob, Token};
 use super::names::{Compared, Names};
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
-use crate::analyze::evaluate::{is_padded, is_spread, padded};
+use crate::analyze::evaluate::{api_path, is_padded, is_spread, padded};
 use crate::analyze::reading::{CanonicalUser, Reading, leaves_open, names_at_gateway, twins};
 use crate::analyze::replay::{Replay, is_readable, is_void};
 use crate::kind::Kind;
@@ -220,6 +220,11 @@ fn resource(
 ) -> Option<Glob> {
     if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
         return Some(Glob::any());
+    }
+    if let Some(path) = api_path(text, scope.kind) {
+        // The id of an API has ten characters, which tells it from a path with more slashes.
+        let id = if path == "*" { "?*" } else { "??????????" };
+        return Glob::arn(&format!("arn:*:execute-api:*:*:{id}/{path}"), variables.then_some(names));
     }
     if reading.wide_stars && is_spread(text) {
         return Some(Glob::like(text, variables.then_some(names)));

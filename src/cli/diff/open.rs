@@ -1,5 +1,6 @@
 //! The policies of files, and which of an old file stands against which of a new one.
 
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 
 use crate::analyze::compare::compare;
@@ -90,23 +91,35 @@ pub(super) fn settle(old: &mut Document, new: &mut Document) -> Result<(), Failu
 /// An old policy and the new one in its place; one of them may be missing.
 pub(super) type Pair = (Option<Document>, Option<Document>);
 
-/// The policies of two versions of a file: those in the same place belong together, and so do the only two
-/// that are left. In place of one that is missing may be what the other version makes there.
+/// The policies of two versions of a file: those of the same thing belong together, and so do the only two that are left
+/// if nothing tells that they are of different things. In place of one that is missing may be what the other version
+/// makes there.
 pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Vec<Pair> {
     let documents = |file: &mut Option<File>| {
         file.as_mut().map(|file| std::mem::take(&mut file.documents)).unwrap_or_default()
     };
-    let (mut old, new) = (documents(&mut old_file), documents(&mut new_file));
+    let new = documents(&mut new_file);
+    let mut old: Vec<Option<Document>> = documents(&mut old_file).into_iter().map(Some).collect();
+    let mut of_place: HashMap<String, VecDeque<usize>> = HashMap::new();
+    for (at, document) in old.iter().enumerate() {
+        let place = document.as_ref().map(Document::place).unwrap_or_default();
+        of_place.entry(place.to_owned()).or_default().push_back(at);
+    }
     let mut pairs: Vec<Pair> = Vec::new();
     for document in new {
-        let place = old.iter().position(|other| other.pointer() == document.pointer());
-        pairs.push((place.map(|place| old.remove(place)), Some(document)));
+        // Of several that are called alike, the first.
+        let same = of_place.get_mut(document.place()).and_then(VecDeque::pop_front);
+        pairs.push((same.and_then(|at| old[at].take()), Some(document)));
     }
+    let is_named = |document: &Document| document.place() != document.pointer();
+    let mut left = old.iter_mut().filter(|old| old.is_some());
     let mut alone = pairs.iter_mut().filter(|(old, _)| old.is_none());
-    if let (Some(only), None, 1) = (alone.next(), alone.next(), old.len()) {
-        only.0 = old.pop();
+    if let (Some(gone), None, Some(only), None) = (left.next(), left.next(), alone.next(), alone.next())
+        && !gone.iter().chain(&only.1).any(is_named)
+    {
+        only.0 = gone.take();
     }
-    pairs.extend(old.into_iter().map(|document| (Some(document), None)));
+    pairs.extend(old.into_iter().flatten().map(|document| (Some(document), None)));
     for pair in &mut pairs {
         match pair {
             (Some(old), new @ None) => *new = new_file.as_ref().and_then(|file| file.made_in_place_of(old)),
@@ -121,7 +134,7 @@ pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Ve
 pub(super) fn untouched((old, new): &Pair) -> bool {
     let (Some(old), Some(new)) = (old, new) else { return false };
     let text = |document: &Document| document.tree.span.slice(document.text()).to_owned();
-    let same_text = old.pointer() == new.pointer() && old.kind == new.kind && text(old) == text(new);
+    let same_text = old.place() == new.place() && old.kind == new.kind && text(old) == text(new);
     let is_same = || {
         let change = compare(old, new).change;
         change.exact && change.relation == Relation::Equivalent

@@ -82,11 +82,14 @@ impl Several<'_> {
             return outcome;
         }
         for pair in open::pair(old, new) {
-            if untouched(&pair) {
+            let is_untouched = untouched(&pair);
+            // What is asked of NEW alone is asked of all its policies.
+            if is_untouched && !self.diff.checks_new() {
                 outcome.untouched += 1;
                 continue;
             }
             match self.reviewed(pair, &paths) {
+                Ok((_, Exit::Yes)) if is_untouched => outcome.untouched += 1,
                 Ok((one, exit)) => {
                     outcome.reviewed.push(one);
                     outcome.exit = Some(outcome.exit.map_or(exit, |worst| worst.max(exit)));

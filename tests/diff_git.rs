@@ -156,8 +156,9 @@ fn every_policy_of_a_change() {
     ] {
         assert!(human.out.contains(line), "{line}\n{}", human.out);
     }
-    let verdict = "5 policies since main: 2 broader, 1 narrower, 2 the same; 1 file without a policy. \
-                   3 grants added, 1 grant removed (proved, exact).\n";
+    let verdict = "5 policies since main: 2 broader, 1 narrower, 1 the same, 1 the same but for how directly; \
+                   1 file without a policy. 3 grants added, 1 more direct, 1 grant removed, 1 less direct \
+                   (proved, exact).\n";
     assert!(human.out.ends_with(verdict), "{}", human.out);
 
     let markdown = repository.diff(&["--git", "main", "--format", "markdown"]).out;

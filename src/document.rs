@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::kind::{Inline, Kind};
 use crate::locate::{self, Form, Found};
-use crate::parse::{self, Comment, Escaped, Node, Parsed, Problem, Value, Yaml};
+use crate::parse::{self, Comment, Escaped, Member, Node, Parsed, Problem, Value, Yaml};
 use crate::policy::template::{self, Around, Case, Choice, Settled, Surrounding, Template};
 use crate::policy::{self, Policy, Statement};
 use crate::source::Source;
@@ -675,9 +675,11 @@ impl Document {
         matches!(self.found.form, Form::Absent { .. }) || (self.decoded.is_some() && self.text().is_empty())
     }
 
-    /// Whether it is an empty object and the whole file, which nothing but somebody's word makes a policy.
-    pub fn is_empty_file(&self) -> bool {
-        self.pointer().is_empty() && matches!(&self.tree.value, Value::Object(members) if members.is_empty())
+    /// Whether it is a whole file without anything like a statement, which nothing but somebody's word makes a policy.
+    pub fn is_file_without_statements(&self) -> bool {
+        let named = |member: &Member| ["Version", "Id"].contains(&&*member.key.text(self.text()));
+        self.pointer().is_empty()
+            && matches!(&self.tree.value, Value::Object(members) if members.iter().all(named))
     }
 
     /// Whether it is clear which statements the policy has: its text is JSON that no parser reads

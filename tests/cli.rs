@@ -130,6 +130,7 @@ fn a_file_that_speaks_of_no_policy() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write("empty.json", "{}\n");
+    write("release.json", "{\"Version\": \"1.4.2\"}\n");
     write("tsconfig.json", "{ \"include\": [\"src\"], /* tests too */ \"exclude\": [] }\n");
     write("broken.json", "{ \"Statement\": [], /* none yet */ \"Statment\": [] }\n");
     let run = |arguments: &[&str]| {

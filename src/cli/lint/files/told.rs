@@ -99,7 +99,9 @@ pub(super) fn told(
     style: Style,
 ) -> Option<Told> {
     // Where a policy would be put into an answer of the AWS CLI, there is none yet.
-    let is_one = |document: &&Document| !document.is_absent() && (found.named || !document.is_empty_file());
+    let is_one = |document: &&Document| {
+        !document.is_absent() && (found.named || !document.is_file_without_statements())
+    };
     let documents: Vec<&Document> = file.documents.iter().filter(is_one).collect();
     let whole = is_broken(file, found, &documents).then(|| file.whole(&task.hints()));
     let around = (whole.is_none()

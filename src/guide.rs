@@ -119,6 +119,8 @@ impl<'p> Setup<'p> {
             setup.values.derive(self.packs, prefix, found, "prefix", "the trail's log files".to_owned());
         }
         setup.take_created_keys(accounts);
+        setup.warnings.extend(setup.keys_without_state(accounts));
+        setup.warnings.extend(accounts.undated(&setup));
         setup
     }
 

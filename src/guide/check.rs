@@ -98,18 +98,18 @@ pub struct Row {
 ///
 /// # Errors
 /// One line for each way in which values and answers cannot belong to one set-up.
-pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String>> {
-    let setup = &setup.with_answers(accounts);
+pub fn check(given: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String>> {
+    let setup = &given.with_answers(accounts);
     let errors: Vec<String> = problems::in_answers(setup, accounts).into_iter().collect();
     if !errors.is_empty() {
         return Err(errors);
     }
-    let rows: Vec<Row> = setup.steps().map(|(title, step)| row(setup, accounts, step, title)).collect();
-    let works = works::works(setup, accounts, &rows);
-    let plan = match lacking(setup).is_empty() {
-        true => plan::plan(setup, accounts).unwrap_or_default(),
+    let plan = match lacking(given).is_empty() {
+        true => plan::plan(given, accounts).unwrap_or_default(),
         false => plan::Plan::default(),
     };
+    let rows: Vec<Row> = setup.steps().map(|(title, step)| row(setup, accounts, step, title)).collect();
+    let works = works::works(setup, accounts, &rows);
     let created = setup.new_keys.iter().filter(|key| {
         let state = setup.key_state(accounts, key.parameter);
         key.exists && !matches!(state, Some(KeyState::Unusable(_)))
@@ -136,7 +136,7 @@ pub fn check(setup: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String
         form: setup.steps().find_map(|(_, step)| form(setup, accounts, step)),
         created: created.collect(),
         planned: plan.steps,
-        warnings: [setup.warnings.clone(), accounts.undated(setup)].concat(),
+        warnings: setup.warnings.clone(),
         rows,
     })
 }

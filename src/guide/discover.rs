@@ -184,10 +184,12 @@ pub fn script(
 /// The part of the script that looks at each key in the answer to a source.
 fn key_states(file: &str, command: &str, query: &str) -> String {
     let query = shell::quoted(&format!("({query})[].[value || @]"));
+    let each = format!("$({command} --query {query} --output text)");
+    // A key is shown in its own Region alone, which its ARN names.
     format!(
-        "rm -f \"$into\"/{file}{STATE}*\nnumber=0\nif [ -f \"$into/{file}.json\" ]; then\n  for key in $({command} --query \
-         {query} --output text); do\n    number=$((number + 1))\n    answer \"{file}{STATE}$number\" - aws kms describe-key \
-         --key-id \"$key\" --query KeyMetadata --output json\n  done\nfi\n"
+        "rm -f \"$into\"/{file}{STATE}*\nnumber=0\nif [ -f \"$into/{file}.json\" ]; then\n  for key in {each}; do\n    \
+         number=$((number + 1))\n    IFS=: read -r _ _ _ own _ <<<\"$key::::\"\n    answer \"{file}{STATE}$number\" - aws kms \
+         describe-key --key-id \"$key\" --region \"${{own:-$region}}\" --query KeyMetadata --output json\n  done\nfi\n"
     )
 }
 

@@ -58,7 +58,7 @@ impl KeyState {
 }
 
 impl Setup<'_> {
-    /// The state of the key that a parameter names; `None` where that is no key that exists.
+    /// The state of the key that a parameter names; `None` where that is no key that exists, or was not asked for.
     pub(super) fn key_state(&self, accounts: &Accounts, parameter: &str) -> Option<KeyState> {
         let what = match self.new_key(parameter) {
             Some(key) if !key.exists => return None,
@@ -70,8 +70,8 @@ impl Setup<'_> {
         let Where::In(place) = read.place else { return None };
         let unknown = |why: String| KeyState::Unknown(format!("the key's state {why}"));
         Some(match accounts.found(self.id(self.place(place)?)?, read) {
-            Found::Absent => return None,
-            Found::NotCollected => unknown("was not collected".to_owned()),
+            // An older script did not collect it, of which there is a warning.
+            Found::Absent | Found::NotCollected => return None,
             Found::Failed(why) => unknown(format!("could not be read: {why}")),
             Found::Answer(text) => {
                 let answer = serde_json::from_str::<Json>(&text).ok();
@@ -79,6 +79,29 @@ impl Setup<'_> {
                 state.unwrap_or_else(|| unknown(format!("could not be read from {}.json", read.name)))
             }
         })
+    }
+
+    /// What is to be said of keys whose policy was collected, and their state was not.
+    pub(super) fn keys_without_state(&self, accounts: &Accounts) -> Vec<String> {
+        let places =
+            self.guide.accounts.iter().filter_map(|place| Some((Where::In(&place.name), self.id(place)?)));
+        let places: Vec<_> = places.collect();
+        let states = self.reads().iter().filter(|read| read.what == What::KeyState);
+        let lacking = states.filter(|state| {
+            let account = places.iter().find(|(place, _)| *place == state.place).map(|(_, account)| *account);
+            let found = |read| account.map(|account| accounts.found(account, read));
+            let policy = self.read(What::Key, state.parameter).and_then(found);
+            matches!(policy, Some(Found::Answer(_))) && found(state) == Some(Found::NotCollected)
+        });
+        lacking
+            .map(|state| {
+                format!(
+                    "whether the key {} can be used was not collected: print the script of `guide collect` again, and \
+                     run it",
+                    state.parameter
+                )
+            })
+            .collect()
     }
 
     /// What a key that cannot be used is, and what to do about that.

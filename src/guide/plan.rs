@@ -42,6 +42,8 @@ pub struct Plan {
     pub steps: BTreeSet<String>,
     /// The steps of which something waits for the ARN of a key that exists.
     pub waiting: BTreeSet<String>,
+    /// What is odd about values and answers.
+    pub warnings: Vec<String>,
 }
 
 /// Plans what the answers show to be missing.
@@ -55,7 +57,7 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
     if !errors.is_empty() {
         return Err(errors);
     }
-    let mut plan = Plan::default();
+    let mut plan = Plan { warnings: setup.warnings.clone(), ..Plan::default() };
     for (number, place) in setup.in_order().into_iter().enumerate() {
         let Some(account) = setup.id(place) else { continue };
         if !accounts.accounts().contains(&account) {

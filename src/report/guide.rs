@@ -401,14 +401,9 @@ fn option_unless_default(option: &str, folder: Option<&str>) -> Option<String> {
 }
 
 /// What was planned, and where it is; `collect` is the command for accounts that were not collected.
-pub fn planned(
-    plan: &Plan,
-    folder: Option<&str>,
-    (warnings, collect): (&[String], &str),
-    style: Style,
-) -> String {
+pub fn planned(plan: &Plan, folder: Option<&str>, collect: &str, style: Style) -> String {
     let mut out = String::new();
-    for warning in warnings {
+    for warning in &plan.warnings {
         out.push_str(&line("", "warning:", 9, Some(Role::Careful), warning, style));
     }
     for (script, titles) in &plan.scripts {

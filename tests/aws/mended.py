@@ -1,5 +1,6 @@
 """What moto forgets, or has not yet, and AWS does not."""
 
+import json
 import urllib.request
 
 from world import KEYS, LOG_ARCHIVE, MANAGEMENT, MEMBERS
@@ -26,7 +27,16 @@ def mend_moto() -> None:
     from moto.cloudtrail.models import Trail
     from moto.core.responses import ActionResult, EmptyResult
     from moto.iam.models import ManagedPolicy, iam_backends
+    from moto.kms.models import KmsBackend
     from moto.sqs.models import Queue
+
+    # That a key's policy is a text, also where a template has it as an object.
+    create_key = KmsBackend.create_key
+
+    def with_text(backend, policy, *rest, **more):
+        return create_key(backend, json.dumps(policy) if isinstance(policy, dict) else policy, *rest, **more)
+
+    KmsBackend.create_key = with_text
 
     # A queue's policy, whenever another attribute is set.
     set_attributes = Queue._set_attributes

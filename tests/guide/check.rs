@@ -281,8 +281,18 @@ fn a_key_that_cannot_be_used_is_not_done() {
     }
     std::fs::remove_file(folder.join(trail)).unwrap();
     let report = check(&folder, &[]);
+    assert_eq!(states(&report)[1], "done");
+    let warning = "whether the key YOUR_CLOUDTRAIL_KEY_ARN can be used was not collected: print the script of `guide collect` \
+                   again, and run it";
+    assert_eq!(report["warnings"], json!([warning]));
+    let denied = "An error occurred (AccessDeniedException) when calling …\n";
+    std::fs::write(folder.join("111111111111/trail-key-state.error"), denied).unwrap();
+    let report = check(&folder, &[]);
     assert_eq!(states(&report)[1], "cannot-tell");
-    assert_eq!(detail(&report["steps"][1]), "the key's state was not collected");
+    assert!(
+        detail(&report["steps"][1]).starts_with("the key's state could not be read: An error"),
+        "{report:#}"
+    );
 }
 
 /// A plan does not build on a key that cannot be used.

@@ -58,7 +58,7 @@ impl PlanCommand {
         };
         let folder = folder.map(|folder| folder.display().to_string());
         let collect = report::collect_command(&options, Some(&accounts.name), None);
-        let planned = report::planned(&plan, folder.as_deref(), (&setup.warnings, &collect), terminal.out);
+        let planned = report::planned(&plan, folder.as_deref(), &collect, terminal.out);
         terminal.report(&planned);
         Ok(if plan.left.is_empty() && plan.uncollected.is_empty() { Exit::Yes } else { Exit::No })
     }

@@ -113,7 +113,8 @@ impl Planning<'_> {
             old: None,
         };
         // The StackSets of others that came since need the access.
-        let others = quoted("Summaries[?PermissionModel=='SERVICE_MANAGED'].StackSetName");
+        let others =
+            quoted("Summaries[?PermissionModel=='SERVICE_MANAGED' && Status=='ACTIVE'].StackSetName");
         let others =
             format!("aws cloudformation list-stack-sets --status ACTIVE --query {others} --output json");
         keep_whole(&mut task, &others);

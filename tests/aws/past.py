@@ -61,10 +61,11 @@ class PastWorld(World):
 
 def check_key(world: PastWorld, check) -> None:
     """A key that is pending deletion, or disabled, is not a good one, and no plan uses it."""
-    kms = world.clients("kms", LOG_ARCHIVE)
+    # moto takes a key to be deleted by its id alone.
+    kms, key = world.clients("kms", LOG_ARCHIVE), world.notification_key.rsplit("/", 1)[1]
     before = world.state()
-    for what, change in (("pending deletion", lambda: kms.schedule_key_deletion(KeyId=world.notification_key)),
-                         ("disabled", lambda: kms.cancel_key_deletion(KeyId=world.notification_key))):
+    for what, change in (("pending deletion", lambda: kms.schedule_key_deletion(KeyId=key)),
+                         ("disabled", lambda: kms.cancel_key_deletion(KeyId=key))):
         change()
         world.collect()
         report = world.report()
@@ -74,7 +75,7 @@ def check_key(world: PastWorld, check) -> None:
         check("and would not work", "yes" not in [answer for text, answer in answers.items() if "key" in text], answers)
         plan, ran = world.plan()
         check("and no plan uses it", plan is None and ran.returncode == 1 and what in ran.stdout, outcome(ran))
-    kms.enable_key(KeyId=world.notification_key)
+    kms.enable_key(KeyId=key)
     world.collect()
     check("enabled again, it is done", states(world.report()) == DONE and world.state() == before)
 

@@ -6,7 +6,8 @@ mod corpus;
 #[path = "support/draws.rs"]
 mod draws;
 
-use polmerge::parse::{MAX_PROBLEMS, ProblemKind, parse, print};
+use polmerge::edit;
+use polmerge::parse::{MAX_PROBLEMS, ProblemKind, Yaml, parse, print};
 use proptest::prelude::*;
 
 /// What `serde_json` says of a text, without building anything from it.
@@ -228,4 +229,129 @@ fn a_stray_quotation_mark_is_one_problem() {
     // What is wrong above that line is reported as well.
     let two = good.replace("\"2012-10-17\",", "\"2012-10-17\"").replace("\"kms:Sign\"", "\"kms:Sign");
     assert_eq!(parse(&two).problems.len(), 2);
+}
+
+/// A YAML text, and what PyYAML reads in it.
+#[derive(serde::Deserialize)]
+struct Case {
+    name: String,
+    yaml: String,
+    /// Nothing if PyYAML refuses it, or JSON cannot say it.
+    documents: Option<Vec<serde_json::Value>>,
+}
+
+/// Where a tree is not a value, but for what is known to be read in more than one way.
+fn difference(
+    node: &polmerge::parse::Node,
+    text: &str,
+    doubtful: &[u32],
+    value: &serde_json::Value,
+) -> Option<String> {
+    use polmerge::parse::Value;
+    use serde_json::Value as Json;
+    let below = |node: &_, value: &_| difference(node, text, doubtful, value);
+    let same = match (&node.value, value) {
+        _ if doubtful.contains(&node.span.start) => !value.is_array() && !value.is_object(),
+        (Value::Number, Json::Number(number)) => node.span.slice(text).parse::<f64>().ok() == number.as_f64(),
+        (Value::Array(nodes), Json::Array(values)) if nodes.len() == values.len() => {
+            return nodes.iter().zip(values).find_map(|(node, value)| below(node, value));
+        }
+        (Value::Object(members), Json::Object(values))
+            if members.iter().all(|member| values.contains_key(&*member.key.text(text))) =>
+        {
+            return values.iter().find_map(|(name, value)| match node.get(text, name) {
+                Some(node) => below(node, value),
+                None => Some(format!("`{name}` is not in {}", node.span.slice(text))),
+            });
+        }
+        (Value::Array(_) | Value::Object(_) | Value::Number, _) => false,
+        _ => to_serde(node, text) == *value,
+    };
+    (!same).then(|| format!("{} is not {value}", node.span.slice(text)))
+}
+
+/// Everything that can be edited in a value, with another value for each.
+fn changes(value: &serde_json::Value, pointer: &str, made: &mut Vec<(String, serde_json::Value)>) {
+    use serde_json::{Value as Json, json};
+    match value {
+        Json::Array(items) => {
+            made.push((pointer.to_owned(), [items.as_slice(), &[json!("s3:Put*")]].concat().into()));
+            let below = |(index, item): (usize, &Json)| changes(item, &format!("{pointer}/{index}"), made);
+            items.iter().enumerate().for_each(below);
+        }
+        Json::Object(members) => {
+            for (name, member) in members {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                changes(member, &format!("{pointer}/{name}"), made);
+            }
+        }
+        Json::String(_) => made.push((pointer.to_owned(), json!("it's"))),
+        _ => {}
+    }
+}
+
+/// Reads what PyYAML read: a fixed sample, or the file that `tests/pyyaml/run` names; that checks the edits, too.
+#[test]
+fn yaml_is_read_as_pyyaml_reads_it() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pyyaml/sample.ndjson");
+    let given = std::env::var_os("POLMERGE_YAML");
+    let cases = std::fs::read_to_string(given.unwrap_or_else(|| sample.into())).unwrap();
+    let (mut wrong, mut refused, mut lenient) = (Vec::new(), 0, 0);
+    let (mut edited, mut tried) = (Vec::new(), 0);
+    for case in cases.lines().map(|line| serde_json::from_str::<Case>(line).unwrap()) {
+        let read = || {
+            let spans = Yaml::documents(&case.yaml)?;
+            let parts = spans.iter().map(|(_, span)| span.slice(&case.yaml));
+            let texts: Vec<&str> = if spans.is_empty() { vec![&case.yaml] } else { parts.collect() };
+            let yamls = texts.into_iter().map(|text| match Yaml::read(text) {
+                Err(problem) if matches!(problem.kind, ProblemKind::Empty) => Ok(None),
+                yaml => yaml.map(|yaml| Some((yaml.json(text), yaml))),
+            });
+            yamls.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
+        };
+        let (Some(wanted), found) = (&case.documents, read()) else {
+            refused += 1;
+            lenient += usize::from(read().is_ok());
+            continue;
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(problem) => {
+                wrong.push(format!("{}: {}", case.name, problem.kind.message()));
+                continue;
+            }
+        };
+        let trees = found.iter().map(|(json, _)| (json, parse(&json.text).tree));
+        let trees: Vec<_> = trees.filter(|(_, tree)| tree.value != polmerge::parse::Value::Null).collect();
+        let parts = trees.iter().zip(wanted);
+        let mut differ =
+            parts.filter_map(|((json, tree), wanted)| difference(tree, &json.text, &json.doubtful, wanted));
+        match differ.next() {
+            Some(difference) => wrong.push(format!("{}: {difference}", case.name)),
+            None if trees.len() == wanted.len() => {}
+            None => wrong.push(format!("{}: {} documents are read", case.name, trees.len())),
+        }
+        let ([(_, yaml)], [wanted]) = (&*found, &**wanted) else { continue };
+        let mut all = Vec::new();
+        changes(wanted, "", &mut all);
+        // A few of them, from all over the file.
+        for (pointer, new) in all.iter().step_by(all.len().div_ceil(8).max(1)) {
+            tried += 1;
+            if let Ok(edits) = yaml.rewrite(&case.yaml, pointer, &new.to_string()) {
+                let text = edit::apply(&case.yaml, &edits);
+                edited.push(
+                    serde_json::json!({"name": case.name, "pointer": pointer, "new": new, "yaml": text}),
+                );
+            }
+        }
+    }
+    println!(
+        "{refused} refused by PyYAML, {lenient} of them read; {tried} edits tried, {} made",
+        edited.len()
+    );
+    if let Some(path) = std::env::var_os("POLMERGE_YAML_EDITED") {
+        std::fs::write(path, edited.iter().map(|edit| format!("{edit}\n")).collect::<String>()).unwrap();
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(edited.len() * 2 > tried, "most can be made");
 }

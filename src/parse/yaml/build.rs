@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag, options};
 
 use super::scalar::{content, is_doubtful};
 use super::{Content, Item, Style};
@@ -13,51 +13,53 @@ use crate::span::Span;
 /// ask for more than any memory holds.
 const MOST: usize = 1_000_000;
 
+/// What the tags start with that YAML itself defines.
+const YAML_TAGS: &str = "tag:yaml.org,2002:";
+
 /// The tree of a text.
 pub(super) fn build(text: &str) -> Result<Item, Problem> {
     if u32::try_from(text.len()).is_err() {
         return Err(Problem { span: Span::at(0), kind: ProblemKind::TooLong });
     }
-    let offsets = Offsets::new(text);
     let mut builder = Builder { text, open: Vec::new(), root: None, anchors: HashMap::new(), count: 0 };
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| broken(&error, &offsets))?;
-        let span = Span::new(offsets.byte(span.start.index()), offsets.byte(span.end.index()));
-        builder.take(event, span)?;
+    let mut events = Parser::new_from_str_with_options(text, dialect()).peekable();
+    while let Some(event) = events.next() {
+        let (event, span) = event.map_err(|error| broken(&error))?;
+        // The parser emits an anchor after its value, and both without their tag.
+        let anchor = events.next_if(|next| matches!(next, Ok((Event::Anchor(..), _))));
+        let anchor = anchor.and_then(|anchor| anchor.ok()?.1.start.byte_offset());
+        let tag = span.tag_start().and_then(|tag| tag.byte_offset());
+        let body = bytes(span);
+        let start = [anchor, tag].into_iter().flatten().map(|at| Span::at(at).start).min();
+        builder.take(event, start.unwrap_or(body.start), body)?;
     }
     builder.root.ok_or(Problem { span: Span::at(0), kind: ProblemKind::Empty })
 }
 
-pub(super) fn broken(error: &ScanError, offsets: &Offsets) -> Problem {
-    problem(Span::at(offsets.byte(error.marker().index())), format!("this is not YAML: {}", error.info()))
+/// What the parser accepts: what PyYAML and CloudFormation do.
+pub(super) fn dialect() -> Options {
+    // The builder has its own limit, with its own message.
+    let limit = MAX_DEPTH + 1;
+    options! {
+        block_scalar_eof_without_line_feed: true,
+        emit_anchor_events: true,
+        flow_nesting_limit: limit,
+        block_nesting_limit: limit,
+    }
+}
+
+/// Where in the text an event is.
+pub(super) fn bytes(span: granit_parser::Span) -> Span {
+    span.byte_range().map_or(Span::at(0), |range| Span::new(range.start, range.end))
+}
+
+pub(super) fn broken(error: &ScanError) -> Problem {
+    let at = error.marker().byte_offset().unwrap_or_default();
+    problem(Span::at(at), format!("this is not YAML: {}", error.info()))
 }
 
 fn problem(span: Span, why: impl Into<String>) -> Problem {
     Problem { span, kind: ProblemKind::Yaml(why.into()) }
-}
-
-/// From characters, which the parser counts, to bytes.
-pub(super) struct Offsets {
-    /// Where each character starts; empty if all are one byte long.
-    starts: Vec<u32>,
-    end: usize,
-}
-
-impl Offsets {
-    pub(super) fn new(text: &str) -> Self {
-        let starts = match text.is_ascii() {
-            true => Vec::new(),
-            false => text.char_indices().map(|(at, _)| Span::at(at).start).collect(),
-        };
-        Offsets { starts, end: text.len() }
-    }
-
-    pub(super) fn byte(&self, character: usize) -> usize {
-        match self.starts.is_empty() {
-            true => character.min(self.end),
-            false => self.starts.get(character).map_or(self.end, |&start| start as usize),
-        }
-    }
 }
 
 /// A list or mapping that is not closed yet.
@@ -81,36 +83,43 @@ struct Builder<'t> {
 }
 
 impl Builder<'_> {
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Problem> {
+    /// Takes an event that is at `body`, and whose tag and anchor start at `start`.
+    fn take(&mut self, event: Event<'_>, start: u32, body: Span) -> Result<(), Problem> {
         match event {
-            Event::DocumentStart(_) if self.root.is_some() => {
-                Err(problem(span, "a second YAML document starts here, and this is to be one"))
+            Event::DocumentStart(..) if self.root.is_some() => {
+                Err(problem(body, "a second YAML document starts here, and this is to be one"))
             }
             Event::Scalar(value, style, anchor, tag) => {
-                let (span, body) = self.scalar(span, style);
-                let style = match style {
-                    ScalarStyle::Plain => Style::Plain,
-                    ScalarStyle::SingleQuoted => Style::Single,
-                    ScalarStyle::DoubleQuoted => Style::Double,
-                    ScalarStyle::Literal => Style::Literal,
-                    ScalarStyle::Folded => Style::Folded,
+                let (style, body) = match style {
+                    ScalarStyle::Plain => (Style::Plain, body),
+                    ScalarStyle::SingleQuoted => (Style::Single, body),
+                    ScalarStyle::DoubleQuoted => (Style::Double, body),
+                    ScalarStyle::Literal => (Style::Literal, self.trimmed(body)),
+                    ScalarStyle::Folded => (Style::Folded, self.trimmed(body)),
                 };
-                let text = tag.as_ref().is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
-                let is_tagged = tag.as_ref().is_some_and(|tag| tag.is_yaml_core_schema());
-                let doubtful = !text && (is_tagged || style == Style::Plain && is_doubtful(&value));
-                let content = match text {
-                    true => Content::Text(value.into_owned()),
-                    false => content(value.into_owned(), style),
-                };
+                // The parser emits `~` for a value that is not written.
+                let is_absent = style == Style::Plain && body.is_empty();
+                let value = if is_absent { String::new() } else { value.into_owned() };
+                let own = tag.as_deref().and_then(|tag| tag.suffix_in_namespace(YAML_TAGS));
+                // The bare `!` makes a text of a scalar in YAML 1.2; PyYAML reads what follows as if it were plain.
+                let bare = tag.as_deref().is_some_and(|tag| (tag.handle(), tag.suffix()) == ("", "!"));
+                let text = own.as_deref() == Some("str") || tag.is_some() && own.is_none() && !bare;
+                let is_plain_text =
+                    |value: &str| matches!(content(value.to_owned(), Style::Plain), Content::Text(_));
+                let is_otherwise =
+                    (bare || style == Style::Plain) && is_doubtful(&value) || bare && !is_plain_text(&value);
+                let doubtful = !text && (own.is_some() || is_otherwise);
+                let content = if text { Content::Text(value) } else { content(value, style) };
+                let span = Span { start, end: body.end };
                 let call = tag.as_deref().and_then(call);
                 self.put(Item { span, body, style, call, shared: false, doubtful, content }, anchor)
             }
-            Event::SequenceStart(anchor, tag) => self.open(span, false, anchor, tag.as_deref()),
-            Event::MappingStart(anchor, tag) => self.open(span, true, anchor, tag.as_deref()),
-            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::SequenceStart(_, anchor, tag) => self.open(start, body, false, anchor, tag.as_deref()),
+            Event::MappingStart(_, anchor, tag) => self.open(start, body, true, anchor, tag.as_deref()),
+            Event::SequenceEnd | Event::MappingEnd => self.close(body),
             Event::Alias(anchor) => {
                 let Some(mut item) = self.anchors.get(&anchor).cloned() else {
-                    return Err(problem(span, "this alias names something that it is part of"));
+                    return Err(problem(body, "this alias names something that it is part of"));
                 };
                 self.count += size(&item);
                 item.shared = true;
@@ -120,23 +129,29 @@ impl Builder<'_> {
         }
     }
 
-    fn open(&mut self, span: Span, mapping: bool, anchor: usize, tag: Option<&Tag>) -> Result<(), Problem> {
+    fn open(
+        &mut self,
+        start: u32,
+        body: Span,
+        mapping: bool,
+        anchor: usize,
+        tag: Option<&Tag>,
+    ) -> Result<(), Problem> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(Problem { span, kind: ProblemKind::TooDeep });
+            return Err(Problem { span: body, kind: ProblemKind::TooDeep });
         }
-        let body = self.body(span).start;
-        // Only a bracket is in the span that the parser tells of a start.
-        let flow = body < span.end;
+        // Only a bracket is in the span of a start.
+        let flow = !body.is_empty();
         let (items, call) = (Vec::new(), tag.and_then(call));
-        self.open.push(Open { items, mapping, flow, start: span.start, body, call, anchor });
+        self.open.push(Open { items, mapping, flow, start, body: body.start, call, anchor });
         Ok(())
     }
 
     fn close(&mut self, span: Span) -> Result<(), Problem> {
         let Some(open) = self.open.pop() else { return Ok(()) };
-        // Without brackets, the end that the parser tells is that of the white space behind.
+        // Without brackets, the parser ends it where the next thing starts.
         let end = match (open.flow, open.items.last()) {
-            (true, _) => self.trimmed(span).end,
+            (true, _) => span.end,
             (false, Some(last)) => last.span.end,
             (false, None) => open.body,
         };
@@ -174,52 +189,10 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// The parser's span without the white space behind.
+    /// The span of a block of lines without the white space behind it.
     fn trimmed(&self, span: Span) -> Span {
         Span::new(span.start as usize, span.start as usize + span.slice(self.text).trim_end().len())
     }
-
-    /// The place of a scalar, with its tag and anchor and without them. The parser's ends behind a comment that
-    /// follows on the line, if the scalar is in quotes.
-    fn scalar(&self, span: Span, style: ScalarStyle) -> (Span, Span) {
-        let span = self.trimmed(span);
-        let body = self.body(span);
-        let length = match style {
-            ScalarStyle::SingleQuoted => quoted(body.slice(self.text), b'\'', None),
-            ScalarStyle::DoubleQuoted => quoted(body.slice(self.text), b'"', Some(b'\\')),
-            _ => body.len(),
-        };
-        let end = body.start as usize + length;
-        (Span::new(span.start as usize, end), Span::new(body.start as usize, end))
-    }
-
-    /// What is behind the tag and the anchor.
-    fn body(&self, span: Span) -> Span {
-        let (mut start, end) = (span.start as usize, span.end as usize);
-        let rest = |start: usize| self.text.get(start..end).unwrap_or("");
-        while rest(start).starts_with(['!', '&']) {
-            let word = rest(start).find(char::is_whitespace).unwrap_or(rest(start).len());
-            let behind = rest(start + word);
-            start += word + (behind.len() - behind.trim_start().len());
-        }
-        Span::new(start, end.max(start))
-    }
-}
-
-/// How long a text in quotes is, with them. A quote in it is doubled, or has the escape before it.
-fn quoted(text: &str, quote: u8, escape: Option<u8>) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 1;
-    while let Some(&byte) = bytes.get(at) {
-        let skips =
-            Some(byte) == escape || (escape.is_none() && byte == quote && bytes.get(at + 1) == Some(&quote));
-        match byte {
-            _ if skips => at += 2,
-            byte if byte == quote => return at + 1,
-            _ => at += 1,
-        }
-    }
-    text.len()
 }
 
 /// Names and values in turn, as pairs.
@@ -241,10 +214,12 @@ fn pairs(items: Vec<Item>) -> Result<Vec<(Item, Item)>, Problem> {
 
 /// The function that a tag calls. Tags of YAML's own say what a value is, which its text does already.
 fn call(tag: &Tag) -> Option<String> {
-    match (tag.is_yaml_core_schema(), tag.suffix.as_str()) {
-        (true, _) | (_, "") => None,
-        (_, name @ ("Ref" | "Condition")) => Some(name.to_owned()),
-        (_, name) => Some(format!("Fn::{name}")),
+    let own = tag.suffix_in_namespace(YAML_TAGS).is_some();
+    match tag.suffix().trim_start_matches('!') {
+        "" => None,
+        _ if own => None,
+        name @ ("Ref" | "Condition") => Some(name.to_owned()),
+        name => Some(format!("Fn::{name}")),
     }
 }
 

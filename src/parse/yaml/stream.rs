@@ -1,8 +1,8 @@
 //! Several YAML documents in one text, with `---` between them.
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use granit_parser::{Event, Parser, ScalarStyle};
 
-use super::build::{Offsets, broken};
+use super::build::{broken, bytes, dialect};
 use crate::parse::Problem;
 use crate::span::Span;
 
@@ -17,17 +17,17 @@ pub(super) fn documents(text: &str) -> Result<Vec<(usize, Span)>, Problem> {
     if !text.lines().filter(says).skip(1).any(|line| line.starts_with("---")) {
         return Ok(Vec::new());
     }
-    let offsets = Offsets::new(text);
     let (mut starts, mut says): (Vec<usize>, Vec<bool>) = (Vec::new(), Vec::new());
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| broken(&error, &offsets))?;
+    for event in Parser::new_from_str_with_options(text, dialect()) {
+        let (event, span) = event.map_err(|error| broken(&error))?;
+        let span = bytes(span);
         match event {
-            Event::DocumentStart(_) => {
-                starts.push(offsets.byte(span.start.index()));
+            Event::DocumentStart(..) => {
+                starts.push(span.start as usize);
                 says.push(false);
             }
-            // What is not there at all is told as a scalar, too.
-            Event::Scalar(value, ScalarStyle::Plain, ..) if value.is_empty() => {}
+            // What is not there at all is a scalar, too.
+            Event::Scalar(_, ScalarStyle::Plain, ..) if span.is_empty() => {}
             Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) | Event::Alias(_) => {
                 says.last_mut().into_iter().for_each(|says| *says = true);
             }

@@ -83,6 +83,8 @@ fn places_lead_back_through_every_style() {
         ("a: >-\n  one\n  two here\n", "here"),
         ("é: ü here\n", "here"),
         ("a: |\r\n  one\r\n  here\r\n", "here"),
+        ("a: !Sub |\n  one\n  here\n", "here"),
+        ("a:\n  b: \"one\nhere\"\n", "here"),
     ] {
         let json = Yaml::read(text).unwrap().json(text);
         let at = json.text.find(part).unwrap();
@@ -117,6 +119,45 @@ fn aliases_are_what_they_stand_for_and_end() {
     assert!(Yaml::read(&bomb).unwrap_err().kind.message().contains("million"));
     let deep = format!("{}x", "- ".repeat(2000));
     assert!(Yaml::read(&deep).is_err());
+}
+
+/// What PyYAML and CloudFormation accept, and the YAML specification does not.
+#[test]
+fn text_in_brackets_or_quotes_needs_no_indentation() {
+    for (text, value) in [
+        ("a:\n  b: [\n    \"c\"\n  ]\n", serde_json::json!({"a": {"b": ["c"]}})),
+        ("- a: {\n  'b': \"c\"\n  }\n", serde_json::json!([{"a": {"b": "c"}}])),
+        ("a: [\nb, c,\n\"d\"\n]\ne: f\n", serde_json::json!({"a": ["b", "c", "d"], "e": "f"})),
+        ("a:\n  b: \"c\nd\n\ne\"\n  f: 'g\n  h'\n", serde_json::json!({"a": {"b": "c d\ne", "f": "g h"}})),
+    ] {
+        assert_eq!(json(text), value, "{text}");
+    }
+    // By indentation alone, nothing tells where it belongs.
+    for text in ["a:\n  b:\n c: d\n", "a: |\nb\n", "a: b\nc\n", "a: \"b\nc: d\n"] {
+        assert!(Yaml::read(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_value_without_indentation_is_edited_like_others() {
+    let text = "a: [\n\"b\", # one\nc\n]\nd: \"e\nf\"\n";
+    let yaml = Yaml::read(text).unwrap();
+    let edits = yaml.rewrite(text, "/a", r#"["b", "x", "c"]"#).unwrap();
+    assert_eq!(edit::apply(text, &edits), text.replace("\"b\"", "\"b\", \"x\""));
+    assert!(yaml.rewrite(text, "/d", "\"g\"").unwrap_err().contains("lines"));
+}
+
+#[test]
+fn tags_are_calls_but_for_those_of_yaml() {
+    let call = |text: &str| json(text)["a"].clone();
+    assert_eq!(call("a: !Sub &x b\n"), serde_json::json!({"Fn::Sub": "b"}));
+    assert_eq!(call("a: &x !<!Sub> b\n"), serde_json::json!({"Fn::Sub": "b"}));
+    assert_eq!(call("a: !Ref 12\n"), serde_json::json!({"Ref": "12"}));
+    let doubtful = |text: &str| Yaml::read(text).unwrap().json(text).doubtful.len();
+    assert_eq!([doubtful("a: ! 12\n"), doubtful("a: ! '12'\n"), doubtful("a: ! b\n")], [1, 1, 0]);
+    assert_eq!(call("a: !!str\n"), serde_json::json!(""));
+    assert_eq!(call("a: !Ref\n  b\n"), serde_json::json!({"Ref": "b"}));
+    assert_eq!(call("a: !!map\n  b: c\n"), serde_json::json!({"b": "c"}));
 }
 
 /// The text after its policy was changed in JSON terms, and only that.
@@ -170,7 +211,6 @@ fn values_change_in_their_style() {
     assert_eq!(changed.as_deref(), Ok(wanted.as_str()));
 }
 
-/// The parser counts a comment behind quotes to what is in them.
 #[test]
 fn a_comment_behind_quotes_stays() {
     let text = TEMPLATE

@@ -130,6 +130,15 @@ pub struct File {
 }
 
 impl File {
+    /// Keeps the policy of that index, and nothing else that there is to say of the file.
+    pub fn keep_only(&mut self, index: usize) {
+        self.documents.truncate(index + 1);
+        self.documents.drain(..index.min(self.documents.len()));
+        self.unread.clear();
+        self.makers.clear();
+        self.duplicates.clear();
+    }
+
     /// The text around the policies, with what there is to say of it: statements in none of them, what may make policies,
     /// names that stand twice.
     pub fn around(&self) -> Document {
@@ -219,7 +228,9 @@ impl Document {
         template: &Arc<Template>,
     ) -> Document {
         let file = reading.text(source);
-        let mut decoded = match (locate::decode(&found.form, file), &reading.yaml) {
+        let string = locate::decode(&found.form, file);
+        let is_string = string.is_some();
+        let mut decoded = match (string, &reading.yaml) {
             (Some(decoded), Some((_, json))) => Some(decoded.through(&json.map)),
             (None, Some((yaml, _))) => yaml.json_at(reading.raw(source), &found.pointer),
             (decoded, None) => decoded,
@@ -256,7 +267,7 @@ impl Document {
         let around = template.around(&found.pointer, &reading.parsed.tree, file);
         let attachments =
             attachment::attachments(&found.pointer, &reading.parsed.tree, file, template.as_ref());
-        let template = &template.for_text(doubtful);
+        let template = &template.for_text(doubtful, !is_string);
         let (policy, shape) = match &found.form {
             Form::Unknown { owner, .. } => {
                 let label = format!("{owner}, which is known only after apply");
@@ -416,7 +427,7 @@ impl Document {
 
     /// Reads a statement as one of this policy: what it refers to is defined in the policy's template.
     pub fn read_statement(&self, tree: &Node, text: &str) -> Statement {
-        Policy::read_statement_in(tree, text, &self.template.for_text(&[])).0
+        Policy::read_statement_in(tree, text, &self.template.for_text(&[], false)).0
     }
 
     /// A policy variable in a value that `Fn::Sub` would take for a name of the template, or Terraform for an expression.
@@ -493,6 +504,13 @@ impl Document {
     pub fn unknown(&self) -> Document {
         let label = self.rewritten_by().unwrap_or("the policy");
         Document { policy: Policy::unknown(self.policy.span, label), replaced: true, ..self.clone() }
+    }
+
+    /// A policy that no text was given of, so that nothing is known of it.
+    pub fn unknown_of(name: &str, kind: Kind, label: &str) -> Document {
+        let document = Document::left_out(name, kind);
+        let policy = Policy::unknown(document.policy.span, label);
+        Document { policy, problems: Vec::new(), replaced: true, ..document }
     }
 
     /// The policy without its statements, as where its template leaves it out.

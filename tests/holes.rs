@@ -654,6 +654,32 @@ fn file(template: &Value) -> Document {
     file.documents.remove(0)
 }
 
+/// CloudFormation passes on a bare whole number as text; a string that holds a policy is sent as it is.
+#[test]
+fn a_bare_number_in_a_template_is_text() {
+    let policy = |sid: Value, account: Value| {
+        let statement = json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": account},
+            "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/x"});
+        json!({"Version": "2012-10-17", "Statement": [statement]})
+    };
+    let with = |policy: &Value| {
+        let properties = json!({"Bucket": "b", "PolicyDocument": policy});
+        file(&json!({"Resources": {"P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}}))
+    };
+    let bare = with(&policy(json!(1), json!(111111111111_u64)));
+    assert!(bare.problems.is_empty(), "{:?}", bare.problems);
+    assert_eq!(bare.policy.statements[0].sid(), Some("1"));
+    let quoted = with(&policy(json!("1"), json!("111111111111")));
+    assert_eq!(compare(&bare, &quoted).change.relation, Relation::Equivalent);
+    let alone = policy(json!(1), json!("111111111111"));
+    let in_a_string = with(&json!(alone.to_string()));
+    let of_a_fraction = with(&policy(json!(1.5), json!("111111111111")));
+    let file = open_policy(Source::new("p.json", alone.to_string()), &Hints::default());
+    for document in [in_a_string, of_a_fraction, file] {
+        assert!(document.problems.iter().any(|problem| problem.rule == "wrong-type"));
+    }
+}
+
 /// What decides what a policy is called, whether it is there, and what rewrites it, is part of it.
 #[test]
 fn what_changes_around_a_policy_is_not_nothing() {

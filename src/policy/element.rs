@@ -215,6 +215,9 @@ impl Reader<'_> {
         if is_intrinsic(node, self.text) {
             return Some(self.function(node));
         }
+        if let Some(value) = self.scalar(node).filter(|value| self.template.takes_as_text(&value.text)) {
+            return Some(value);
+        }
         self.wrong_type(what, "a string", node);
         None
     }

@@ -36,6 +36,8 @@ pub struct Template {
     versioned: bool,
     /// Where the values begin in the text that YAML 1.1 and YAML 1.2 read differently, in order.
     doubtful: Vec<u32>,
+    /// Whether the policy is an object of the template, whose numbers CloudFormation passes on as text.
+    is_object: bool,
 }
 
 /// A resource, as far as what it is called depends on it.
@@ -313,12 +315,20 @@ impl Template {
         self.filled.is_some()
     }
 
-    /// The same definitions for another text, with the places of values there that its readers do not agree on.
-    pub fn for_text(self: &Arc<Self>, doubtful: &[u32]) -> Arc<Template> {
-        match self.doubtful == doubtful {
-            true => Arc::clone(self),
-            false => Arc::new(Template { doubtful: doubtful.to_vec(), ..(**self).clone() }),
+    /// The same definitions for another text, with the places of values there that its readers do not agree on, and
+    /// whether it is an object of the template.
+    pub fn for_text(self: &Arc<Self>, doubtful: &[u32], is_object: bool) -> Arc<Template> {
+        match (self.doubtful == doubtful, self.is_object == is_object) {
+            (true, true) => Arc::clone(self),
+            _ => Arc::new(Template { doubtful: doubtful.to_vec(), is_object, ..(**self).clone() }),
         }
+    }
+
+    /// Whether a bare whole number or boolean in the policy is text: `Sid: 1`.
+    pub(super) fn takes_as_text(&self, written: &str) -> bool {
+        let is_plain =
+            written.bytes().all(|byte| byte.is_ascii_digit()) || ["true", "false"].contains(&written);
+        is_plain && self.is_object && !self.resources.is_empty() && !self.interpolated
     }
 
     /// Whether readers of a value of the text do not agree on it.

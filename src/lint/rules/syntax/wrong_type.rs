@@ -8,7 +8,7 @@ rule! {
     ///
     /// Each element takes a string, a list of strings or an object, and AWS refuses anything else: a number
     /// as `Sid`, `null` in place of a value, a list inside a list. What has the wrong type is not looked at
-    /// any further here either.
+    /// any further here either. In a template, CloudFormation passes on a whole number as text.
     ///
     /// ## Examples
     ///

@@ -1,4 +1,5 @@
-//! `diff` of files of several policies, and of folders: each policy is compared with that in its place.
+//! `diff` of files of several policies, and of folders: each policy is compared with that in its place. And which of
+//! several policies a command takes.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::Path;
@@ -13,8 +14,12 @@ struct Run {
 }
 
 fn diff(folder: &Path, arguments: &[&str]) -> Run {
+    polmerge(folder, "diff", arguments)
+}
+
+fn polmerge(folder: &Path, name: &str, arguments: &[&str]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
-    let output = command.arg("diff").args(arguments).current_dir(folder).output().unwrap();
+    let output = command.arg(name).args(arguments).current_dir(folder).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Run { status: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
 }
@@ -293,4 +298,84 @@ fn a_file_that_is_passed_over_is_said() {
         }
     }
     assert_eq!(diff(folder.path(), &["old", "new", "--fail-on-new-access"]).status, 1);
+}
+
+#[test]
+fn lint_and_can_take_one_of_several_by_its_pointer() {
+    let folder = tempfile::tempdir().unwrap();
+    let wide = json!({"Sid": 1, "Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*", "Principal": "*"});
+    let wide = json!({"Version": "2012-10-17", "Statement": [wide]});
+    let text = template(&[("A", wide), ("B", policy(&["s3:GetObject"]))]);
+    std::fs::write(folder.path().join("t.json"), text).unwrap();
+    let pointer = |name: &str| format!("/Resources/{name}/Properties/PolicyDocument");
+    let lists_both = |run: Run| {
+        assert_eq!(run.status, 2, "{}", run.out);
+        for name in ["A", "B"] {
+            assert!(run.err.contains(&format!("--at {}", pointer(name))), "{}", run.err);
+        }
+    };
+
+    let lint = |at: &str| polmerge(folder.path(), "lint", &["t.json", "--format", "json", "--at", at]);
+    let counted = |run: &Run| serde_json::from_str::<Json>(&run.out).unwrap()["summary"]["policies"].clone();
+    let (bad, good) = (lint(&pointer("A")), lint(&pointer("B")));
+    assert_eq!([bad.status, good.status], [1, 0]);
+    assert_eq!([counted(&bad), counted(&good)], [json!(1), json!(1)]);
+    lists_both(lint(&pointer("C")));
+    for other in [
+        &["--at", "/A"][..],
+        &["--at", "/A", "."],
+        &["t.json", "--at", "A"],
+        &["t.json", "--at", "/A", "--fix"],
+    ] {
+        assert_eq!(polmerge(folder.path(), "lint", other).status, 2, "{other:?}");
+    }
+
+    let can = |more: &[&str]| {
+        let asked = ["--action", "s3:GetObject", "--resource", "arn:aws:s3:::b/k", "--identity", "t.json"];
+        polmerge(folder.path(), "can", &[&asked, more].concat())
+    };
+    assert_eq!(can(&["--at", &pointer("B")]).status, 0);
+    lists_both(can(&[]));
+    lists_both(can(&["--at", &pointer("C")]));
+    std::fs::write(folder.path().join("deny.json"), policy(&["s3:PutObject"]).to_string()).unwrap();
+    let limited = ["--at", &pointer("B"), "--scp", "deny.json"];
+    assert_eq!(can(&limited).status, 1, "the other file holds one policy, and that is taken");
+    let unused = can(&[&limited[..], &["--at", "/X"]].concat());
+    assert!(unused.status == 2 && unused.err.contains("`/X`"), "{}", unused.err);
+}
+
+#[test]
+fn can_takes_the_policies_of_the_caller_from_the_details_of_an_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let arn = |of: &str| format!("arn:aws:iam::111111111111:{of}");
+    let user = |name: &str, action: &str, boundary: &str| {
+        json!({"UserName": name, "Arn": arn(&format!("user/{name}")), "GroupList": [], "AttachedManagedPolicies": [],
+            "UserPolicyList": [{"PolicyName": "own", "PolicyDocument": policy(&[action])}],
+            "PermissionsBoundary": {"PermissionsBoundaryArn": arn(boundary)}})
+    };
+    let limit = json!({"Arn": arn("policy/limit"), "PolicyName": "limit",
+        "PolicyVersionList": [{"Document": policy(&["s3:Get*"]), "VersionId": "v1", "IsDefaultVersion": true}]});
+    let details = json!({
+        "UserDetailList": [
+            user("reader", "s3:GetObject", "policy/limit"),
+            user("writer", "s3:PutObject", "policy/limit"),
+            user("open", "s3:GetObject", "policy/other"),
+        ],
+        "GroupDetailList": [], "RoleDetailList": [], "Policies": [limit],
+    });
+    std::fs::write(folder.path().join("account.json"), details.to_string()).unwrap();
+    let can = |name: &str, action: &str| {
+        let (principal, resource) = (arn(&format!("user/{name}")), "arn:aws:s3:::b/k");
+        let given = ["--principal", &principal, "--identity", "account.json", "--format", "json"];
+        polmerge(folder.path(), "can", &[&["--action", action, "--resource", resource], &given[..]].concat())
+    };
+    let answers =
+        [can("reader", "s3:GetObject"), can("reader", "s3:PutObject"), can("writer", "s3:PutObject")];
+    assert_eq!(answers.map(|run| run.status), [0, 1, 1]);
+    let unknown = can("open", "s3:GetObject");
+    assert_eq!(unknown.status, 3, "{}", unknown.err);
+    let answer: Json = serde_json::from_str(&unknown.out).unwrap();
+    assert!(answer["depends_on"].to_string().contains("policy/other"), "{answer}");
+    assert_eq!(answer["taken"][0], "inline policy `own` of `open`");
+    assert_eq!(can("nobody", "s3:GetObject").status, 2);
 }

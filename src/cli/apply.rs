@@ -97,7 +97,6 @@ enum OnConflict {
 impl Apply {
     pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
         self.output.check_options(&self.file)?;
-        self.input.check_options()?;
         let session = session::Session::open(global, terminal)?;
         let packs = values::packs(&session.config.packs)?;
         self.check_both(&packs)?;

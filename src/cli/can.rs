@@ -1,5 +1,6 @@
 //! `can`: may this principal do this?
 
+mod details;
 mod policies;
 mod stream;
 
@@ -73,6 +74,8 @@ Examples:
       --resource arn:aws:sns:us-east-1:111111111111:topic --context aws:SourceAccount=111111111111
   aws iam get-role --role-name Expel | polmerge can --action sts:AssumeRole \\
       --principal arn:aws:iam::222222222222:role/x --resource-policy - --identity theirs.json
+  aws iam get-account-authorization-details > account.json
+  polmerge can --principal \"$ROLE\" --action s3:ListAllMyBuckets --resource '*' --identity account.json
   polmerge can --principal \"$ROLE\" --action ec2:DescribeInstances --resource '*' --identity own.json \\
       --scp root.json --scp unit.json,unit-2.json
   polmerge can --ndjson scenarios.ndjson
@@ -88,7 +91,8 @@ impl Can {
         if self.ndjson {
             return stream::run(self.file.as_deref());
         }
-        let cases = self.given.open(&policies::Assumed(self.assume.clone()), terminal)?;
+        let cases =
+            self.given.open(self.principal.as_ref(), &policies::Assumed(self.assume.clone()), terminal)?;
         let Some(opened) = cases.first() else { return Err(Failure::new("there is no policy to decide by")) };
         let request = self.request(opened)?;
         let warnings = doubts(&request);
@@ -104,6 +108,7 @@ impl Can {
             request: &request,
             decision: &decision,
             documents: &opened.documents,
+            taken: &opened.taken,
             warnings: &warnings,
         };
         match self.format {

@@ -69,6 +69,14 @@ pub(crate) fn arn(text: &str) -> Result<String, String> {
     }
 }
 
+/// The JSON pointer of a policy.
+pub(crate) fn pointer(text: &str) -> Result<String, String> {
+    match text.is_empty() || text.starts_with('/') {
+        true => Ok(text.to_owned()),
+        false => Err("a JSON pointer starts with a `/`, as in /Attributes/Policy".to_owned()),
+    }
+}
+
 /// A level of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Level {

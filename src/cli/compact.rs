@@ -73,7 +73,6 @@ impl Compact {
         }
         let file = self.file.clone().unwrap_or_else(|| PathBuf::from("-"));
         self.output.check_options(&file)?;
-        self.input.check_options()?;
         let held = self.output.hold(&file, terminal)?;
         let kind = self.hints().kind;
         let empty = |name: &str| {

@@ -15,7 +15,7 @@ use open::{one_policy, settle, unread};
 use several::{Several, Version};
 
 use super::args::Global;
-use super::choice::{KindChoice, arn};
+use super::choice::{KindChoice, arn, pointer};
 use super::{Exit, Failure, Terminal, config};
 use crate::analyze::checks::Outcome;
 use crate::analyze::compare::Comparison;
@@ -92,7 +92,13 @@ pub(crate) struct Diff {
     #[arg(long, value_name = "FILE", help_heading = "Exit status")]
     forbidden: Vec<PathBuf>,
     /// Of several policies, only the one at this JSON pointer
-    #[arg(long, value_name = "POINTER", conflicts_with_all = ["ndjson", "git"], help_heading = "Input")]
+    #[arg(
+        long,
+        value_name = "POINTER",
+        value_parser = pointer,
+        conflicts_with_all = ["ndjson", "git"],
+        help_heading = "Input"
+    )]
     at: Option<String>,
     /// The kind of the policies: identity, trust, kms, s3, sns, sqs, scp, … or auto
     #[arg(long, value_name = "KIND", help_heading = "Input")]
@@ -140,8 +146,8 @@ impl Diff {
                     let outcome = several.compare(new, Some(old_file), Some(new_file));
                     return several.report(review, vec![outcome]);
                 }
-                let mut old = one_policy(&mut old_file.file, self.at.as_deref())?;
-                let mut new = one_policy(&mut new_file.file, self.at.as_deref())?;
+                let mut old = one_policy(&mut old_file.file, self.at.as_slice())?;
+                let mut new = one_policy(&mut new_file.file, self.at.as_slice())?;
                 settle(&mut old, &mut new)?;
                 let unread = unread(Some(&old_file.file), Some(&new_file.file));
                 unread.iter().for_each(|unread| terminal.warning(unread));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::choice::arn;
+use super::choice::{arn, pointer};
 use super::{Failure, Terminal, config};
 use crate::config::Config;
 use crate::document::{self, Document, Hints};
@@ -22,22 +22,11 @@ pub(super) struct InputArgs {
     #[arg(long, value_name = "ARN", value_parser = arn)]
     pub(super) resource: Option<String>,
     /// The policy at this JSON pointer, in a file with several
-    #[arg(long, value_name = "POINTER")]
+    #[arg(long, value_name = "POINTER", value_parser = pointer)]
     pub(super) at: Option<String>,
 }
 
 impl InputArgs {
-    /// Whether `--at` can be a pointer at all.
-    pub(super) fn check_options(&self) -> Result<(), Failure> {
-        match &self.at {
-            Some(pointer) if !pointer.is_empty() && !pointer.starts_with('/') => {
-                Err(Failure::new(format!("`{pointer}` is no JSON pointer"))
-                    .help("it starts with a `/`, as in /Attributes/Policy"))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Reads a file, whose kind may have been said, and picks the policy in it: of several, the one that
     /// `--at` names, or the only one that `fits`. `empty` says what is amiss where there is nothing at all,
     /// given the file's name.
@@ -71,29 +60,46 @@ impl InputArgs {
                 .help("a policy is an object with a `Statement`, bare, in an answer of the AWS CLI, a template or a plan")
                 .help("Nothing was written."));
         }
-        let wanted = |document: &Document| match &self.at {
-            Some(pointer) => document.pointer() == pointer,
-            None => fits(document),
-        };
-        let fitting: Vec<usize> =
-            (0..file.documents.len()).filter(|&index| wanted(&file.documents[index])).collect();
-        match (fitting.as_slice(), file.documents.len()) {
-            // Whether the only policy there is fits is said with the reason, later.
-            (_, 1) if self.at.is_none() => Ok(file.documents.swap_remove(0)),
-            (&[index], _) => Ok(file.documents.swap_remove(index)),
-            _ => Err(choose(&name, &file.documents)),
-        }
+        // Whether the only policy there is fits is said with the reason, later.
+        let index = meant(&name, &file.documents, self.at.as_slice(), fits)
+            .map_err(|failure| failure.help("").help("Nothing was written."))?;
+        Ok(file.documents.swap_remove(index))
+    }
+}
+
+/// Which of the policies of a file is meant: the one at a pointer, else the only one, else the only one that `fits`.
+/// Of several pointers, one that is none of this file is for another.
+pub(super) fn meant(
+    name: &str,
+    documents: &[Document],
+    at: &[String],
+    fits: impl Fn(&Document) -> bool,
+) -> Result<usize, Failure> {
+    let only = |is_meant: &dyn Fn(&Document) -> bool| {
+        let mut meant = (0..documents.len()).filter(|&index| is_meant(&documents[index]));
+        meant.next().filter(|_| meant.next().is_none())
+    };
+    let is_named = |document: &Document| at.iter().any(|pointer| pointer == document.pointer());
+    match documents.len() {
+        0 => Err(Failure::new(format!("`{name}` holds no policy"))),
+        1 if at.is_empty() => Ok(0),
+        _ if at.is_empty() => only(&fits).ok_or_else(|| choose(name, documents, at)),
+        _ => only(&is_named).ok_or_else(|| choose(name, documents, at)),
     }
 }
 
 /// The policies of a file, to choose one from.
-fn choose(name: &str, documents: &[Document]) -> Failure {
-    let failure = Failure::new(format!("choose a policy of `{name}` with --at")).help("");
+pub(super) fn choose(name: &str, documents: &[Document], at: &[String]) -> Failure {
+    let is_there = |pointer: &&String| documents.iter().any(|document| document.pointer() == **pointer);
+    let failure = Failure::new(match at.iter().find(|pointer| !is_there(pointer)) {
+        Some(pointer) => format!("`{name}` holds no policy at `{pointer}`: choose one with --at"),
+        None => format!("choose a policy of `{name}` with --at"),
+    });
     let lines = documents.iter().map(|document| format!("  --at {}", place(document)));
-    lines.fold(failure, Failure::help).help("").help("Nothing was written.")
+    lines.fold(failure.help(""), Failure::help)
 }
 
-/// The policies of a file of which one is asked for.
+/// The policies of a file of which one is asked for, where `--at` is about other files.
 pub(super) fn which(name: &str, documents: &[Document]) -> Failure {
     let count = count(documents.len(), "policy");
     let failure = Failure::new(format!("`{name}` holds {count}: which one?")).help("");

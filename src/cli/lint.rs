@@ -8,7 +8,7 @@ mod stream;
 use std::path::{Path, PathBuf};
 
 use super::args::Global;
-use super::choice::{FailOn, KindChoice, Level, arn};
+use super::choice::{FailOn, KindChoice, Level, arn, pointer};
 use super::{Exit, Failure, Terminal, config};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -35,6 +35,7 @@ Examples:
   polmerge lint key-policy.json --fail-on warning
   aws sqs get-queue-attributes --queue-url \"$URL\" --attribute-names All | polmerge lint -
   polmerge lint --select public,confused-deputy policies/
+  polmerge lint template.yaml --at /Resources/Queue/Properties/PolicyDocument
   polmerge lint --fix policies/                   makes the fixes that change no access
   polmerge lint --fix --unsafe --diff policies/   what the others would change
   polmerge lint --baseline known.json --write-baseline      what is there today is known …
@@ -90,6 +91,15 @@ pub(crate) struct Lint {
     /// Exit with status 1 if there is no policy, or one or statements that are not read
     #[arg(long, help_heading = "Exit status")]
     require_policy: bool,
+    /// Of several policies in a file, only the one at this JSON pointer
+    #[arg(
+        long,
+        value_name = "POINTER",
+        value_parser = pointer,
+        conflicts_with_all = ["ndjson", "fix", "baseline"],
+        help_heading = "Input"
+    )]
+    at: Option<String>,
     /// The kind of the policies: identity, trust, kms, s3, sns, sqs, scp, … or auto
     #[arg(long, value_name = "KIND", help_heading = "Input")]
     kind: Option<KindChoice>,

@@ -18,6 +18,8 @@ pub struct Told<'a> {
     pub decision: &'a Decision<'a>,
     /// The policies, each layer in order.
     pub documents: &'a [(Layer, Document)],
+    /// The policies of the caller that were taken from the details of an account, by name.
+    pub taken: &'a [String],
     /// What makes the request look like a slip.
     pub warnings: &'a [String],
 }
@@ -42,6 +44,9 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
         let space = " ".repeat(10usize.saturating_sub(word.len()).max(1));
         out.push_str(&format!("{}{space}{}\n", style.paint(role, word), clean(text)));
     };
+    for name in told.taken {
+        line(Role::Dim, "taken", name);
+    }
     let denies = decision.by.iter().filter(|by| by.effect == Effect::Deny);
     for by in denies {
         line(Role::Bad, "denies", &place(told, by));
@@ -262,6 +267,7 @@ pub struct Answer<'a> {
     not_asked: Vec<&'static str>,
     missing_context: Vec<&'a str>,
     notes: Vec<&'static str>,
+    taken: &'a [String],
     warnings: &'a [String],
     request: serde_json::Value,
 }
@@ -329,6 +335,7 @@ impl<'a> Answer<'a> {
             not_asked: decision.not_asked.iter().map(|layer| layer.name()).collect(),
             missing_context: decision.missing_context.iter().map(|missing| missing.key).collect(),
             notes: notes(decision),
+            taken: told.taken,
             warnings: told.warnings,
             request: told.request.to_json(),
         }

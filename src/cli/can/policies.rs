@@ -1,9 +1,13 @@
 //! The policies that are given, by file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::details;
 use crate::analyze::decide::{Layer, Policies, fit};
 use crate::analyze::evaluate::Prepared;
+use crate::analyze::request::Caller;
+use crate::cli::choice::pointer;
 use crate::cli::{Failure, Terminal, input};
 use crate::document::{self, Document, Hints};
 use crate::policy::template::{Case, Choice, Settled};
@@ -14,6 +18,9 @@ use crate::report::human;
 #[derive(clap::Args, Clone, Debug)]
 pub(super) struct Given {
     /// A policy of the caller: of the user, a group or the role; may be repeated
+    ///
+    /// Of an answer of `aws iam get-account-authorization-details`, the policies of the caller are taken: those of the
+    /// user or role and of its groups, the managed policies attached to these, and the permissions boundary.
     #[arg(long, value_name = "FILE", conflicts_with = "ndjson", help_heading = "Policies")]
     identity: Vec<String>,
     /// The policy of the resource: bucket, key, topic, queue, …, or the role's trust policy
@@ -34,12 +41,33 @@ pub(super) struct Given {
     /// The resource control policies of one level; once for each level
     #[arg(long, value_name = "FILE[,FILE…]", conflicts_with = "ndjson", help_heading = "Policies")]
     rcp: Vec<String>,
+    /// In a file with several policies, the one at this JSON pointer; may be repeated for further files
+    #[arg(
+        long,
+        value_name = "POINTER",
+        value_parser = pointer,
+        conflicts_with = "ndjson",
+        help_heading = "Policies"
+    )]
+    at: Vec<String>,
+}
+
+/// A policy that was given.
+struct Read {
+    file: String,
+    layer: Layer,
+    /// Which of the levels of its layer, of policies that limit by level.
+    level: usize,
+    /// `None` where its template leaves it out.
+    document: Option<Document>,
 }
 
 /// The policies, read.
 #[derive(Default)]
 pub(super) struct Opened {
     pub(super) policies: Policies,
+    /// The policies of the caller that were taken from the details of an account, by name.
+    pub(super) taken: Vec<String>,
     /// Each policy by its layer, in the order of its layer.
     pub(super) documents: Vec<(Layer, Document)>,
     /// What is settled, where the templates of the policies leave choices: "if `IsProd` is true".
@@ -112,92 +140,167 @@ impl Given {
     }
 
     /// The policies in each case of their templates, as far as nothing is assumed of these.
-    pub(super) fn open(&self, assumed: &Assumed, terminal: &Terminal) -> Result<Vec<Opened>, Failure> {
+    pub(super) fn open(
+        &self,
+        caller: Option<&Caller>,
+        assumed: &Assumed,
+        terminal: &Terminal,
+    ) -> Result<Vec<Opened>, Failure> {
         let settled = assumed.settled();
-        let read = |file: &String, layer| open(file, layer);
-        let all = |files: &[String], layer| {
-            files.iter().map(|file| Ok((layer, read(file, layer)?))).collect::<Result<Vec<_>, Failure>>()
-        };
-        let levels = |given: &[String], layer| {
-            let files =
-                given.iter().flat_map(|level| level.split(',')).map(str::to_owned).collect::<Vec<_>>();
-            all(&files, layer)
-        };
-        let mut documents = all(&self.identity, Layer::Identity)?;
-        documents.extend(all(self.resource_policy.as_slice(), Layer::Resource)?);
-        documents.extend(all(&self.session, Layer::Session)?);
-        documents.extend(all(self.boundary.as_slice(), Layer::Boundary)?);
-        documents.extend(all(&self.endpoint, Layer::Endpoint)?);
-        documents.extend(levels(&self.scp, Layer::Scp)?);
-        documents.extend(levels(&self.rcp, Layer::Rcp)?);
+        let (read, taken) = self.read(caller)?;
+        let documents: Vec<(Layer, Document)> =
+            read.iter().filter_map(|read| Some((read.layer, read.document.clone()?))).collect();
         assumed.check(&documents)?;
-        let settle = |(layer, document): (Layer, Document)| {
-            let settled = document.following(&settled);
-            let is_there = !settled.leaves_out(document.around());
-            (layer, is_there.then(|| document.settled(Some(&settled))))
+        let settle = |read: Read| {
+            let document = read.document.filter(|document| {
+                let settled = document.following(&settled);
+                !settled.leaves_out(document.around())
+            });
+            let document = document.map(|document| document.settled(Some(&document.following(&settled))));
+            Read { document, ..read }
         };
-        let documents: Vec<(Layer, Option<Document>)> = documents.into_iter().map(settle).collect();
+        let read: Vec<Read> = read.into_iter().map(settle).collect();
         let nothing = Document::nothing();
         let plain: Vec<&Document> =
-            documents.iter().map(|(_, document)| document.as_ref().unwrap_or(&nothing)).collect();
+            read.iter().map(|read| read.document.as_ref().unwrap_or(&nothing)).collect();
         let cases = Document::cases_of(&plain);
         let mut opened: Vec<Opened> = cases
             .iter()
-            .map(|case| self.in_case(&documents, &settled, case, terminal))
+            .map(|case| in_case(&read, &settled, case, terminal))
             .collect::<Result<_, Failure>>()?;
         // What is said of the policies is said as of the case in which most of them are there.
         opened.sort_by_key(|opened| std::cmp::Reverse(opened.documents.len()));
         // Some may be rewritten.
-        let rewritten = documents.iter().find_map(|(_, document)| document.as_ref()?.rewritten_by());
+        let rewritten = read.iter().find_map(|read| read.document.as_ref()?.rewritten_by());
         if let Some(label) = rewritten {
             let other = |document: &Document| match document.rewritten_by() {
                 Some(_) => document.unknown(),
                 None => document.clone(),
             };
-            let others = documents.iter().map(|(layer, document)| (*layer, document.as_ref().map(other)));
-            let mut other = self.in_case(&others.collect::<Vec<_>>(), &settled, &cases[0], terminal)?;
+            let others = read.iter().map(|read| Read {
+                file: read.file.clone(),
+                document: read.document.as_ref().map(other),
+                ..*read
+            });
+            let mut other = in_case(&others.collect::<Vec<_>>(), &settled, &cases[0], terminal)?;
             other.clause = Some(format!("if {label} rewrites the policy"));
             opened.push(other);
         }
+        opened.iter_mut().for_each(|opened| opened.taken.clone_from(&taken));
         Ok(opened)
     }
 
-    fn in_case(
-        &self,
-        documents: &[(Layer, Option<Document>)],
-        settled: &Settled,
-        case: &Case,
-        terminal: &Terminal,
-    ) -> Result<Opened, Failure> {
-        let mut opened = Opened { clause: case.clause(), ..Opened::default() };
-        let mut rest = documents.iter().zip(&case.settled);
-        let mut all = |files: &[String], layer: Layer| -> Result<Vec<Prepared>, Failure> {
-            let own = rest.by_ref().take(files.len());
-            let there = own.zip(files).filter_map(|(((_, document), of_case), file)| {
-                let document = document.as_ref()?;
-                let settled = document.following(&settled.with(of_case));
-                let is_there = !settled.leaves_out(document.around());
-                is_there.then(|| (document.settled(Some(&settled)), file))
-            });
-            there.map(|(document, file)| opened.add(document, file, layer, terminal)).collect()
-        };
-        let identity = all(&self.identity, Layer::Identity)?;
-        let resource = all(self.resource_policy.as_slice(), Layer::Resource)?.pop();
-        let session = all(&self.session, Layer::Session)?;
-        let boundary = all(self.boundary.as_slice(), Layer::Boundary)?;
-        let endpoint = all(&self.endpoint, Layer::Endpoint)?;
-        let mut levels = |given: &[String], layer| -> Result<Vec<Vec<Prepared>>, Failure> {
-            let files = |level: &String| level.split(',').map(str::to_owned).collect::<Vec<_>>();
-            let levels: Vec<_> =
-                given.iter().map(|level| all(&files(level), layer)).collect::<Result<_, Failure>>()?;
-            // A level of which every policy is left out limits nothing.
-            Ok(levels.into_iter().filter(|level| !level.is_empty()).collect())
-        };
-        let scp = levels(&self.scp, Layer::Scp)?;
-        let rcp = levels(&self.rcp, Layer::Rcp)?;
-        opened.policies = Policies { identity, resource, session, boundary, endpoint, scp, rcp };
-        Ok(opened)
+    /// Reads the policies, in the order of their layers, and names those that details of an account were searched for.
+    fn read(&self, caller: Option<&Caller>) -> Result<(Vec<Read>, Vec<String>), Failure> {
+        let (mut read, mut taken) = (Vec::new(), Vec::new());
+        let mut boundaries = Vec::new();
+        for file in &self.identity {
+            match self.open_file(file, Layer::Identity, caller)? {
+                Holding::One(document) => read.push(one(file, Layer::Identity, 0, *document)),
+                Holding::Details(policies) => {
+                    for policy in policies {
+                        let boundary = policy.layer == Layer::Boundary;
+                        taken.push(policy.name);
+                        let policies = if boundary { &mut boundaries } else { &mut read };
+                        policies.push(one(file, policy.layer, 0, policy.document));
+                    }
+                }
+            }
+        }
+        let given = [
+            (self.resource_policy.as_slice(), Layer::Resource),
+            (self.session.as_slice(), Layer::Session),
+            (self.boundary.as_slice(), Layer::Boundary),
+            (self.endpoint.as_slice(), Layer::Endpoint),
+            (self.scp.as_slice(), Layer::Scp),
+            (self.rcp.as_slice(), Layer::Rcp),
+        ];
+        for (files, layer) in given {
+            for (level, files) in files.iter().enumerate() {
+                let by_level = matches!(layer, Layer::Scp | Layer::Rcp);
+                let files = if by_level { files.split(',').collect() } else { vec![files.as_str()] };
+                for file in files {
+                    let Holding::One(document) = self.open_file(file, layer, None)? else { continue };
+                    read.push(one(file, layer, level, *document));
+                }
+            }
+            if layer == Layer::Boundary {
+                read.append(&mut boundaries);
+            }
+        }
+        if read.iter().filter(|read| read.layer == Layer::Boundary).count() > 1 {
+            return Err(Failure::new("there are two permissions boundaries, and a user or role has one")
+                .help("leave out --boundary: the details of the account name the boundary"));
+        }
+        let unused = self.at.iter().find(|pointer| {
+            let mut documents = read.iter().filter_map(|read| read.document.as_ref());
+            !documents.any(|document| document.pointer() == **pointer)
+        });
+        match unused {
+            Some(pointer) => Err(Failure::new(format!("no policy that is taken is at `{pointer}`"))
+                .help("--at chooses the policy of a file that holds several")),
+            None => Ok((read, taken)),
+        }
     }
+
+    /// The policy in a file, or those of the caller in the details of an account.
+    fn open_file(&self, path: &str, layer: Layer, caller: Option<&Caller>) -> Result<Holding, Failure> {
+        let source = read::read(Path::new(path))?;
+        let hints = Hints { kind: layer.kind(), ..Hints::default() };
+        let mut file = document::open(source, &hints);
+        if let Some(Caller::Aws(arn)) = caller.filter(|_| self.at.is_empty())
+            && let Some(details) = details::read(file.source.text())
+        {
+            return details::policies(&details, arn, &file).map(Holding::Details);
+        }
+        if file.documents.is_empty() {
+            // What is wrong with its text, or that it has no `Statement`, is said as of a policy.
+            return Ok(Holding::One(Box::new(file.whole(&hints))));
+        }
+        // `--at` is for the files that hold several.
+        let at: &[String] = if file.documents.len() == 1 { &[] } else { &self.at };
+        let index = input::meant(path, &file.documents, at, |_| false)?;
+        Ok(Holding::One(Box::new(file.documents.swap_remove(index))))
+    }
+}
+
+/// What a file holds.
+enum Holding {
+    One(Box<Document>),
+    Details(Vec<details::Policy>),
+}
+
+fn one(file: &str, layer: Layer, level: usize, document: Document) -> Read {
+    Read { file: file.to_owned(), layer, level, document: Some(document) }
+}
+
+fn in_case(read: &[Read], settled: &Settled, case: &Case, terminal: &Terminal) -> Result<Opened, Failure> {
+    let mut opened = Opened { clause: case.clause(), ..Opened::default() };
+    let mut policies = Policies::default();
+    // A level of which every policy is left out limits nothing.
+    let (mut scp, mut rcp) =
+        (BTreeMap::<usize, Vec<Prepared>>::new(), BTreeMap::<usize, Vec<Prepared>>::new());
+    for (read, of_case) in read.iter().zip(&case.settled) {
+        let Some(document) = &read.document else { continue };
+        let settled = document.following(&settled.with(of_case));
+        if settled.leaves_out(document.around()) {
+            continue;
+        }
+        let prepared = opened.add(document.settled(Some(&settled)), &read.file, read.layer, terminal)?;
+        match read.layer {
+            Layer::Identity => policies.identity.push(prepared),
+            Layer::Resource => policies.resource = Some(prepared),
+            Layer::Session => policies.session.push(prepared),
+            Layer::Boundary => policies.boundary.push(prepared),
+            Layer::Endpoint => policies.endpoint.push(prepared),
+            Layer::Scp => scp.entry(read.level).or_default().push(prepared),
+            Layer::Rcp => rcp.entry(read.level).or_default().push(prepared),
+        }
+    }
+    policies.scp = scp.into_values().collect();
+    policies.rcp = rcp.into_values().collect();
+    opened.policies = policies;
+    Ok(opened)
 }
 
 impl Opened {
@@ -223,18 +326,4 @@ impl Opened {
         self.documents.push((layer, document));
         Ok(prepared)
     }
-}
-
-/// The policy in a file.
-fn open(path: &str, layer: Layer) -> Result<Document, Failure> {
-    let source = read::read(Path::new(path))?;
-    let hints = Hints { kind: layer.kind(), ..Hints::default() };
-    let mut file = document::open(source, &hints);
-    match file.documents.len() {
-        1 => {}
-        // What is wrong with its text, or that it has no `Statement`, is said as of a policy.
-        0 => return Ok(file.whole(&hints)),
-        _ => return Err(input::which(path, &file.documents)),
-    }
-    file.documents.pop().ok_or_else(|| Failure::new(format!("`{path}` holds no policy")))
 }

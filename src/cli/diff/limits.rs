@@ -9,7 +9,7 @@ use crate::analyze::compare::{Comparison, compare};
 use crate::analyze::cover::Scope;
 use crate::analyze::space::together;
 use crate::analyze::void::void_list;
-use crate::cli::Failure;
+use crate::cli::{Failure, input};
 use crate::config::Config;
 use crate::document::{Because, Document};
 use crate::read;
@@ -26,7 +26,11 @@ impl Limits {
         let read = |paths: &[PathBuf]| -> Result<Vec<Document>, Failure> {
             let one = |path: &PathBuf| {
                 let mut file = file(read::read(path)?, path, &diff.hints(), config);
-                let document = one_policy(&mut file, None)?;
+                // `--at` is about the two that are compared.
+                if file.documents.len() > 1 {
+                    return Err(input::which(file.source.name(), &file.documents));
+                }
+                let document = one_policy(&mut file, &[])?;
                 // The limit may be another one with them.
                 unread(None, Some(&file)).map_or(Ok(document), |unread| Err(Failure::new(unread)))
             };

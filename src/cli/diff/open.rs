@@ -13,15 +13,9 @@ use crate::report::changes::NOWHERE;
 use crate::source::Source;
 
 /// The policy of a file: the one at a pointer, else the only one.
-pub(super) fn one_policy(file: &mut File, at: Option<&str>) -> Result<Document, Failure> {
-    let name = file.source.name().to_owned();
-    let is_meant = |document: &Document| at.is_none_or(|at| document.pointer() == at);
-    let meant: Vec<usize> = (0..file.documents.len()).filter(|at| is_meant(&file.documents[*at])).collect();
-    let document = match meant.as_slice() {
-        [only] => file.documents.swap_remove(*only),
-        _ if file.documents.is_empty() => return Err(Failure::new(format!("`{name}` holds no policy"))),
-        _ => return Err(input::which(&name, &file.documents)),
-    };
+pub(super) fn one_policy(file: &mut File, at: &[String]) -> Result<Document, Failure> {
+    let index = input::meant(file.source.name(), &file.documents, at, |_| false)?;
+    let document = file.documents.swap_remove(index);
     comparable(&document)?;
     Ok(document)
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::Task;
 use super::format::{self, Format};
 use super::sift::{Seen, Sift, idle};
-use crate::cli::{Exit, Failure, Terminal, config};
+use crate::cli::{Exit, Failure, Terminal, config, input};
 use crate::document::{self, Hints};
 use crate::lint::fix;
 use crate::read;
@@ -31,6 +31,8 @@ enum Outcome {
     Unread(Unread),
     /// It was found in a folder, and is in Terraform's own language.
     Terraform,
+    /// It does not hold the policy that is asked for.
+    Without(Failure),
 }
 
 /// What a run saw.
@@ -57,12 +59,18 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
         return Err(Failure::new("`--fix` prints the document of `-`, so `-` is given alone"));
     }
     let alone = unseen.is_empty() && matches!(files.as_slice(), [file] if file.named);
+    if task.options.at.is_some() && !matches!(files.as_slice(), [file] if file.named) {
+        return Err(Failure::new("`--at` is about the policies of one file")
+            .help("write polmerge lint FILE --at POINTER"));
+    }
     let style = if task.prints_documents() { terminal.err } else { terminal.out };
     let outcomes: Vec<Outcome> = files.par_iter().map(|file| look(task, file, style, terminal)).collect();
 
     let mut run = Run::default();
     run.unread.extend(unseen.into_iter().map(|unseen| Unread::new(&unseen.path, unseen.message)));
-    outcomes.into_iter().for_each(|outcome| run.take(outcome));
+    for outcome in outcomes {
+        run.take(outcome)?;
+    }
     run.checked.unread = run.unread.len();
     run.checked.links = links;
     for file in &run.unread {
@@ -74,7 +82,8 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
     if task.options.write_baseline {
         return run.write_baseline(task, terminal);
     }
-    if let Some(idle) = idle(task, &run.seen, run.unread.is_empty()) {
+    let sees_all = run.unread.is_empty() && task.options.at.is_none();
+    if let Some(idle) = idle(task, &run.seen, sees_all) {
         let told = of_configuration(task, idle, style);
         run.tally.add_all(&told.tally);
         run.told.push(told);
@@ -102,7 +111,7 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
 }
 
 impl Run {
-    fn take(&mut self, outcome: Outcome) {
+    fn take(&mut self, outcome: Outcome) -> Result<(), Failure> {
         match outcome {
             Outcome::Told(mut file) => {
                 self.unread.extend(file.unwritten.take());
@@ -128,7 +137,9 @@ impl Run {
             }
             Outcome::Unread(file) => self.unread.push(file),
             Outcome::Terraform => self.checked.terraform += 1,
+            Outcome::Without(failure) => return Err(failure),
         }
+        Ok(())
     }
 
     fn write_baseline(self, task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -216,7 +227,15 @@ fn look(task: &Task, found: &Found, style: Style, terminal: &Terminal) -> Outcom
         false => None,
     };
     let hints = Hints { configured, ..task.hints() };
-    let file = document::open(source, &hints);
+    let mut file = document::open(source, &hints);
+    // A file that does not parse holds no policy to choose.
+    let parses = file.problems.is_empty() || !file.documents.is_empty();
+    if let Some(at) = task.options.at.as_ref().filter(|_| parses) {
+        match input::meant(file.source.name(), &file.documents, std::slice::from_ref(at), |_| false) {
+            Ok(index) => file.keep_only(index),
+            Err(failure) => return Outcome::Without(failure),
+        }
+    }
     let sift = Sift::new(task, path);
     if !task.options.fix {
         return match told(task, &sift, &file, found, None, style) {

@@ -154,7 +154,10 @@ impl<'t> Sift<'t> {
     /// The findings about the comments of a file that suppress nothing; `used` are the places of those that do.
     pub(super) fn idle(&self, comments: &Comments, used: &BTreeSet<Span>) -> Vec<Diagnostic> {
         let severity = |rule| rules::get(rule).and_then(|rule| self.task.settings.severity(rule));
-        let Some(level) = severity(UNUSED) else { return Vec::new() };
+        // Of one policy alone, the comments for others are not known to be used.
+        let Some(level) = severity(UNUSED).filter(|_| self.task.options.at.is_none()) else {
+            return Vec::new();
+        };
         let unused =
             |comment: &Suppression| !used.contains(&comment.span) && severity(comment.rule).is_some();
         let mut findings = comments.idle(unused, level);

@@ -14,7 +14,7 @@ use crate::analyze::request::Caller;
 use crate::analyze::space::together;
 use crate::analyze::void::Void;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Because, Document};
+use crate::document::{Because, Document, Used};
 use crate::edit;
 use crate::kind::Kind;
 use crate::lint::{self, Settings};
@@ -111,7 +111,7 @@ pub struct Applied {
     /// Tokens in the policy that were filled in.
     pub filled: usize,
     /// How much of the quota is used afterwards, where the kind has one.
-    pub quota: Option<(usize, Quota)>,
+    pub quota: Option<(Used, Quota)>,
 }
 
 impl Applied {
@@ -174,7 +174,7 @@ fn applied(before: &Document, packs: &Packs, request: &Request) -> Result<Applie
         None => json_patch::Patch(Vec::new()),
     };
     patch.0.extend(merge.patch.0.clone());
-    let quota = quota(after.kind).map(|quota| (quota.used(&after.tree, after.text()), quota));
+    let quota = quota(after.kind).map(|quota| (after.used(quota.unit), quota));
     let outlook = proof::prove(base, &after, &merge.decisions);
     let mut applied = Applied {
         before: before.clone(),

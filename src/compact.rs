@@ -106,6 +106,8 @@ pub struct Size {
     pub before: usize,
     /// As it would be.
     pub after: usize,
+    /// Whether that is all; functions or placeholders of a template may decide how much more it is.
+    pub is_exact: bool,
     /// What is counted; characters where the kind has no quota.
     pub unit: Unit,
     /// The quota, where the kind has one.
@@ -213,12 +215,9 @@ pub fn compact(document: &Document, options: Options) -> Result<Compacted, Compa
 /// How much of the quota of its kind a policy uses, before and after.
 fn size(before: &Document, after: &Document) -> Size {
     let quota = quota(before.kind);
-    let used = |document: &Document| match quota {
-        Some(quota) => quota.used(&document.tree, document.text()),
-        None => document.tree.span.slice(document.text()).chars().count(),
-    };
     let unit = quota.map_or(Unit::Characters, |quota| quota.unit);
-    Size { before: used(before), after: used(after), unit, quota }
+    let (was, is) = (before.used(unit), after.used(unit));
+    Size { before: was.amount, after: is.amount, is_exact: was.is_exact && is.is_exact, unit, quota }
 }
 
 /// A policy on its way.

@@ -8,6 +8,7 @@ mod elsewhere;
 mod kind;
 mod makers;
 mod reading;
+mod size;
 mod unread;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use kind::Because;
 use kind::decide;
 pub use makers::Maker;
 use reading::Reading;
+pub use size::Used;
 
 /// What is known of a policy besides its text.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +84,12 @@ pub struct Document {
     attachments: Option<Vec<Attachment>>,
     /// Whether its statements are no longer those of its text.
     replaced: bool,
+    /// What is settled of its template.
+    settled: Settled,
+    /// The resource that it is written in, and what keeps that in the account once its template no longer has it.
+    retained: Option<(String, String)>,
+    /// What keeps it in the account although it is no longer in the newer version of its file.
+    kept: Option<String>,
 }
 
 /// A statement that hardly a rule can judge.
@@ -125,6 +133,8 @@ pub struct File {
     pub unread: Vec<Span>,
     /// What may make policies, and rewrites none of those that were found.
     pub makers: Vec<Maker>,
+    /// What gives access by the names of policies, which are not read.
+    pub named: Vec<Maker>,
     /// Names in YAML that stand twice and are in none of its policies.
     pub duplicates: Vec<Problem>,
 }
@@ -176,6 +186,7 @@ pub fn open(source: Source, hints: &Hints) -> File {
     elsewhere::note(&mut documents, source.text());
     let unread = unread::statements(&readings, &documents, &source);
     let makers = makers::idle(&readings, &documents, &source);
+    let named = makers::named(&readings, &source);
     let is_outside = |problem: &Problem| {
         let mut policies = documents.iter();
         !policies.any(|document| document.in_file(document.tree.span).contains(problem.span))
@@ -184,7 +195,7 @@ pub fn open(source: Source, hints: &Hints) -> File {
     let (inner, own): (Vec<Reading>, Vec<Reading>) = readings.into_iter().partition(Reading::is_inner);
     let problems = |readings: Vec<Reading>| readings.into_iter().flat_map(Reading::problems).collect();
     let (problems, inner_problems) = (problems(own), problems(inner));
-    File { source, problems, inner_problems, documents, unread, makers, duplicates }
+    File { source, problems, inner_problems, documents, unread, makers, named, duplicates }
 }
 
 /// Reads a text as a policy, whatever it holds.
@@ -267,6 +278,7 @@ impl Document {
         let around = template.around(&found.pointer, &reading.parsed.tree, file);
         let attachments =
             attachment::attachments(&found.pointer, &reading.parsed.tree, file, template.as_ref());
+        let retained = attachment::retained(&found.pointer, &reading.parsed.tree, file);
         let template = &template.for_text(doubtful, !is_string);
         let (policy, shape) = match &found.form {
             Form::Unknown { owner, .. } => {
@@ -278,7 +290,11 @@ impl Document {
         let (kind, because) = decide(&mut found, hints, &policy);
         let mut problems: Vec<Diagnostic> = syntax.iter().map(diagnostic).collect();
         problems.extend(shape);
-        let resource = hints.resource.clone().or_else(|| found.resource.clone());
+        let named = || {
+            let policy = tree.span.slice(text);
+            attachment::named(&found.pointer, kind, policy, &reading.parsed.tree, file)
+        };
+        let resource = hints.resource.clone().or_else(|| found.resource.clone()).or_else(named);
         if let Some(body) = &reading.body {
             found.pointer.insert_str(0, &body.pointer);
             found.place.insert_str(0, &body.place);
@@ -308,6 +324,9 @@ impl Document {
             elsewhere: None,
             attachments,
             replaced,
+            settled: Settled::default(),
+            retained,
+            kept: None,
         }
     }
 
@@ -390,7 +409,17 @@ impl Document {
 
     /// The cases of several policies: a condition that their templates define alike is the same in all.
     pub fn cases_of(documents: &[&Document]) -> Vec<Case> {
-        let of = |document: &&Document| (Arc::clone(&document.template), document.choices());
+        Document::cases_by(documents, |_| true)
+    }
+
+    /// The same by some of the choices alone, and by those that decide whether a policy is there.
+    pub fn cases_by(documents: &[&Document], is_chosen: impl Fn(&Choice) -> bool) -> Vec<Case> {
+        let of = |document: &&Document| {
+            let around = document.choices_around();
+            let mut choices = document.choices();
+            choices.retain(|choice| around.contains(choice) || is_chosen(choice));
+            (Arc::clone(&document.template), choices)
+        };
         let owned: Vec<_> = documents.iter().map(of).collect();
         let borrowed: Vec<_> = owned.iter().map(|(template, choices)| (&**template, &**choices)).collect();
         template::cases(&borrowed).cases
@@ -411,9 +440,16 @@ impl Document {
     }
 
     /// The statements that hardly a rule can judge, in some case at least: what is in the place of each, or what of it is
-    /// not known, and where that is. See [`Statement::not_analyzed`].
+    /// not known, and where that is. See [`Statement::not_analyzed`]. A macro may make others of all.
     pub fn not_analyzed(&self) -> Vec<NotAnalyzed> {
         let mut all: BTreeMap<Span, NotAnalyzed> = BTreeMap::new();
+        if let Some(label) = self.rewritten_by() {
+            let rewritten = |statement: &Statement| {
+                let found = NotAnalyzed { label: label.to_owned(), span: statement.span, is_whole: false };
+                (statement.span, found)
+            };
+            all.extend(self.policy.statements.iter().map(rewritten));
+        }
         for alternative in self.alternatives().iter().filter(|alternative| alternative.is_there) {
             for statement in &alternative.document.policy.statements {
                 if let Some((label, span)) = statement.not_analyzed() {
@@ -500,6 +536,40 @@ impl Document {
         }
     }
 
+    /// What keeps the policy in the account although it is no longer in the newer version of its file.
+    pub fn kept(&self) -> Option<&str> {
+        self.kept.as_deref()
+    }
+
+    /// Takes up the newer version of the file, which has no policy in this one's place.
+    pub fn is_gone_from(&mut self, newer: Option<&File>) {
+        let readings = newer.map(|file| (Reading::all(&file.source), &file.source));
+        let any = |holds: &dyn Fn(&Node, &str) -> bool| {
+            let mut all = readings.iter().flat_map(|(all, source)| all.iter().map(move |one| (one, source)));
+            all.any(|(reading, source)| holds(&reading.parsed.tree, reading.text(source)))
+        };
+        let retained = self.retained.as_ref();
+        let retained = retained.filter(|(owner, _)| !any(&|tree, text| tree.at(text, owner).is_some()));
+        let mut steps = self.found.pointer.split('/').skip(1);
+        let address = match (steps.next(), steps.next(), steps.next()) {
+            (Some("resource"), Some(kind), Some(name)) => Some(format!("{kind}.{name}")),
+            _ => None,
+        };
+        let forgotten = address
+            .filter(|address| any(&|tree, text| attachment::is_forgotten(address, tree, text)))
+            .map(|address| format!("`removed` of {address}"));
+        self.kept = retained.map(|(_, label)| label.clone()).or(forgotten);
+    }
+
+    /// The ARN of the resource that both policies are attached to, as far as their files tell.
+    pub fn shared_resource<'a>(&'a self, other: &'a Document) -> Option<&'a str> {
+        let both_tell = self.attachments.is_some() && other.attachments.is_some();
+        match (self.resource.as_deref(), other.resource.as_deref()) {
+            (Some(own), Some(others)) => Some(own).filter(|own| *own == others),
+            (own, others) => own.or(others).filter(|_| !both_tell),
+        }
+    }
+
     /// The policy as one of which nothing is known, as where a macro may rewrite it.
     pub fn unknown(&self) -> Document {
         let label = self.rewritten_by().unwrap_or("the policy");
@@ -552,6 +622,7 @@ impl Document {
         };
         let (policy, shape) = Policy::read_in(&self.tree, self.text(), &self.template, settled);
         document.policy = policy;
+        document.settled = settled.clone();
         document.around.retain(|around| !settled.decides(around));
         document.problems.retain(|problem| SYNTAX.contains(&problem.rule));
         document.problems.extend(shape);
@@ -807,6 +878,27 @@ mod tests {
         assert_eq!(document.in_file(list).slice(text), "[]");
         let edited = document.edited(&[Edit::replace(list, "[\"\u{e9}\\\"\n\"]")]).unwrap();
         assert_eq!(edited, text.replace("[]", "[\\\"\u{e9}\\\\\\\"\\n\\\"]"));
+    }
+
+    #[test]
+    fn escapes_in_yaml_stay_where_no_edit_touches_them() {
+        for (before, after) in [
+            (r#""{\u0022Statement\u0022:\x20[]}""#, r#""{\u0022Statement\u0022:\x20[\"b\"]}""#),
+            (r#""{\"Statement\":\u0020[]}" # why"#, r#""{\"Statement\":\u0020[\"b\"]}" # why"#),
+            (r#"'{"Statement": []}'"#, r#"'{"Statement": ["b"]}'"#),
+        ] {
+            let text = |value: &str| {
+                let head = "Resources:\n  K:\n    Type: AWS::KMS::Key\n    Properties:\n      KeyPolicy: ";
+                format!("{head}{value}\n      Enabled: true\n")
+            };
+            let file = open(Source::new("t.yaml", text(before)), &Hints::default());
+            let list = |document: &Document| document.policy.statement_span.unwrap();
+            let document = &file.documents[0];
+            let written = document.edited(&[Edit::replace(list(document), r#"["b"]"#)]).unwrap();
+            assert_eq!(written, text(after));
+            let document = document.reopened(written);
+            assert_eq!(document.edited(&[Edit::replace(list(&document), "[]")]).unwrap(), text(before));
+        }
     }
 
     #[test]

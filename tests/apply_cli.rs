@@ -761,3 +761,42 @@ fn what_is_rendered_has_the_values_that_are_given() {
     assert_eq!(run(&["render", "step1", "--kind", "trust", "--values", &gov]).status.code(), Some(2));
     assert_eq!(run(&["render", "step2", "--as", "terraform", "--values", &gov]).status.code(), Some(0));
 }
+
+/// The patch of a template is one of the template, wherever its policy is.
+#[test]
+fn a_json_patch_applies_to_the_file_that_was_given() {
+    let folder = scratch("file-patch");
+    let statement = |sid: &str, action: &str| serde_json::json!({"Sid": sid, "Effect": "Allow", "Action": action, "Resource": "*"});
+    let policy =
+        |statements: serde_json::Value| serde_json::json!({"Version": "2012-10-17", "Statement": statements});
+    let added = folder.join("add.json");
+    std::fs::write(&added, policy(serde_json::json!([statement("Added", "sqs:ListQueues")])).to_string())
+        .unwrap();
+    let listed = policy(serde_json::json!([
+        statement("A", "s3:ListAllMyBuckets"),
+        statement("B", "ec2:DescribeVpcs")
+    ]));
+    let single = policy(statement("A", "s3:ListAllMyBuckets"));
+    for (name, document) in [
+        ("list", listed.clone()),
+        ("single", single),
+        ("text", listed.to_string().into()),
+        ("sub", serde_json::json!({"Fn::Sub": listed.to_string()})),
+    ] {
+        let template = serde_json::json!({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {
+            "a/b~c": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}}});
+        let path = folder.join(format!("{name}.json"));
+        std::fs::write(&path, template.to_string()).unwrap();
+        let apply = |emit: &str| -> serde_json::Value {
+            let (path, added) = (path.display().to_string(), added.display().to_string());
+            let output = run(&["apply", &path, "--add", &added, "--emit", emit, "-q"]);
+            serde_json::from_str(out(&output)).unwrap_or_else(|_| panic!("{name} {emit}: {}", err(&output)))
+        };
+        let patch: json_patch::Patch = serde_json::from_value(apply("json-patch")).unwrap();
+        assert!(!patch.0.is_empty(), "{name}");
+        let mut patched = template.clone();
+        json_patch::patch(&mut patched, &patch).unwrap();
+        assert_eq!(patched, apply("same"), "{name}");
+        assert_ne!(patched, template, "{name}");
+    }
+}

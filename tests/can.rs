@@ -286,3 +286,84 @@ fn no_real_policy_makes_it_panic() {
     }
     assert!(asked > 10_000 && allowed > 100, "{allowed} of {asked}");
 }
+
+/// The policy of one bucket decides nothing on another.
+#[test]
+fn the_policy_of_another_resource_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.json");
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::333333333333:role/s"},
+        "Action": "s3:GetObject", "Resource": "arn:aws:s3:::*/*"});
+    let properties = json!({"Bucket": "logs", "PolicyDocument": policy(statement)});
+    let template = json!({"Resources": {"P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}});
+    std::fs::write(&path, template.to_string()).unwrap();
+    let ask = |resource: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_polmerge"));
+        let asked = [
+            "can",
+            "--principal",
+            "arn:aws:iam::333333333333:role/s",
+            "--action",
+            "s3:GetObject",
+            "--resource",
+        ];
+        command.args(asked).arg(resource).arg("--resource-policy").arg(&path);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(ask("arn:aws:s3:::logs/x").0, Some(0));
+    let (status, message) = ask("arn:aws:s3:::logs2/x");
+    assert_eq!(status, Some(2));
+    assert!(message.contains("attached to `arn:aws:s3:::logs`"), "{message}");
+    // An access point is not a part of its bucket's ARN.
+    assert_ne!(ask("arn:aws:s3:us-east-1:333333333333:accesspoint/a/object/x").0, Some(2));
+}
+
+/// Of more cases than are looked at, those are that the request depends on.
+#[test]
+fn cases_past_the_limit_are_those_that_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = |statement: &dyn Fn(usize) -> Value, action: &str, bucket: usize, assume: &[&str]| {
+        let statements: Vec<Value> = (0..6).map(statement).collect();
+        let parameters: serde_json::Map<String, Value> =
+            (0..6).map(|number| (format!("E{number}"), json!({"Type": "String"}))).collect();
+        let conditions: serde_json::Map<String, Value> = (0..6)
+            .map(|number| (format!("C{number}"), json!({"Fn::Equals": [{"Ref": format!("E{number}")}, "x"]})))
+            .collect();
+        let properties = json!({"PolicyDocument": {"Version": "2012-10-17", "Statement": statements}});
+        let template = json!({"Parameters": parameters, "Conditions": conditions,
+            "Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}}});
+        let path = folder.path().join("t.json");
+        std::fs::write(&path, template.to_string()).unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_polmerge"));
+        command.args(["can", "--principal", "arn:aws:iam::111111111111:user/u", "--action", action]);
+        command.args([
+            "--resource",
+            &format!("arn:aws:s3:::b{bucket}/x"),
+            "--resource-account",
+            "111111111111",
+        ]);
+        command.args(assume.iter().flat_map(|assume| ["--assume", assume])).arg("--identity").arg(&path);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let in_value = |number: usize| {
+        json!({"Effect": "Allow", "Resource": format!("arn:aws:s3:::b{number}/*"),
+            "Action": {"Fn::If": [format!("C{number}"), "s3:GetObject", "s3:PutObject"]}})
+    };
+    let whole = |number: usize| {
+        let statement = json!({"Effect": "Allow", "Resource": format!("arn:aws:s3:::b{number}/*"), "Action": "s3:GetObject"});
+        json!({"Fn::If": [format!("C{number}"), statement, {"Ref": "AWS::NoValue"}]})
+    };
+    for statement in [&in_value as &dyn Fn(usize) -> Value, &whole] {
+        for bucket in [0, 5] {
+            let (status, text) = ask(statement, "s3:GetObject", bucket, &[]);
+            assert_eq!(status, Some(3), "{text}");
+            assert!(text.contains(&format!("--assume C{bucket}=true")), "{text}");
+            let settled =
+                |holds: &str| ask(statement, "s3:GetObject", bucket, &[&format!("C{bucket}={holds}")]).0;
+            assert_eq!([settled("true"), settled("false")], [Some(0), Some(1)]);
+            assert_eq!(ask(statement, "s3:DeleteObject", bucket, &[]).0, Some(1), "no branch has it");
+        }
+    }
+}

@@ -802,3 +802,156 @@ fn the_verdict_on_all_policies_is_exact_only_if_each_one_is() {
     let human = repository.diff(&["--git", "HEAD"]).out;
     assert!(human.ends_with("(proved, exact).\n"), "{human}");
 }
+
+/// A resource that its template retains stays in the account, with its policy.
+#[test]
+fn a_policy_that_stays_in_the_account_is_not_removed() {
+    let template = |policy: &str, retained: &str| {
+        format!(
+            r#"{{"Resources": {{"T": {{"Type": "AWS::SNS::Topic"}}{}}}}}"#,
+            match retained {
+                "" => String::new(),
+                retained => format!(
+                    r#", "P": {{"Type": "AWS::IAM::ManagedPolicy", {retained} "Properties": {{"PolicyDocument": {policy}}}}}"#
+                ),
+            }
+        )
+    };
+    let allow =
+        r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
+    let deny = allow.replace("Allow", "Deny");
+    for (policy, retained, relation, statuses) in [
+        (allow, r#""DeletionPolicy": "Retain","#, "unproved", [0, 3]),
+        (allow, r#""DeletionPolicy": "RetainExceptOnCreate","#, "unproved", [0, 3]),
+        (allow, r#""DeletionPolicy": {"Ref": "P"},"#, "unproved", [0, 3]),
+        (&deny, r#""DeletionPolicy": "Retain","#, "unproved", [0, 3]),
+        (allow, r#""DeletionPolicy": "Delete","#, "narrower", [0, 1]),
+        (allow, r#""DependsOn": "T","#, "narrower", [0, 1]),
+    ] {
+        let repository = Repository::new();
+        repository.write("t.json", &template(policy, retained));
+        repository.commit();
+        repository.write("t.json", &template(policy, ""));
+        let value = repository.json(&["--git", "HEAD"]);
+        assert_eq!(value["policies"][0]["relation"], relation, "{retained}");
+        assert_eq!(value["policies"][0]["exact"], relation != "unproved", "{retained}");
+        let status = |option: &str| repository.diff(&["--git", "HEAD", option]).status;
+        assert_eq!(
+            [status("--fail-on-new-access"), status("--exit-code")],
+            statuses.map(Some),
+            "{retained} {policy}"
+        );
+    }
+    // The resource is there, and its policy is not.
+    let repository = Repository::new();
+    let role = |policies: &str| {
+        format!(
+            r#"{{"Resources": {{"R": {{"Type": "AWS::IAM::Role", "DeletionPolicy": "Retain", "Properties": {{"Policies": [{policies}]}}}}}}}}"#
+        )
+    };
+    repository.write("t.json", &role(&format!(r#"{{"PolicyName": "p", "PolicyDocument": {allow}}}"#)));
+    repository.commit();
+    repository.write("t.json", &role(""));
+    assert_eq!(repository.json(&["--git", "HEAD"])["policies"][0]["relation"], "narrower");
+    // A configuration of Terraform that only forgets it.
+    let configured = |more: &str| format!(r#"{{"resource": {{"aws_iam_policy": {{{more}}}}}}}"#);
+    let text = serde_json::Value::from(allow).to_string();
+    for (removed, relation) in [
+        (r#", "removed": [{"from": "aws_iam_policy.a", "lifecycle": {"destroy": false}}]"#, "unproved"),
+        (r#", "removed": [{"from": "aws_iam_policy.a", "lifecycle": {"destroy": true}}]"#, "narrower"),
+        (r#", "removed": [{"from": "aws_iam_policy.b", "lifecycle": {"destroy": false}}]"#, "narrower"),
+    ] {
+        let repository = Repository::new();
+        repository.write("a.tf.json", &configured(&format!(r#""a": {{"policy": {text}}}"#)));
+        repository.commit();
+        repository.write("a.tf.json", &configured("").replace("}}}", &format!("}}}}{removed}}}")));
+        let value = repository.json(&["--git", "HEAD"]);
+        assert_eq!(value["policies"][0]["relation"], relation, "{removed}");
+    }
+}
+
+/// What the exit status tells is also in the JSON.
+#[test]
+fn each_option_that_asks_has_its_answer() {
+    let repository = Repository::new();
+    let policy = |action: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": {action}, "Resource": "*"}}]}}"#
+        )
+    };
+    repository.write("old.json", &policy(r#"["s3:GetObject", "s3:GetObjectAcl"]"#));
+    for (action, version, more, differs) in [
+        (r#"["s3:GetObjectAcl", "s3:GetObject"]"#, "2012-10-17", "passed", "passed"),
+        (r#"["s3:GetObject*", "s3:PutObject"]"#, "2012-10-17", "failed", "failed"),
+        (r#""sqs:*""#, "2012-10-17", "failed", "failed"),
+        (r#""s3:GetObject""#, "2012-10-17", "passed", "failed"),
+        (r#""s3:PutObject""#, "2011-01-01", "undecided", "undecided"),
+    ] {
+        repository.write("new.json", &policy(action).replace("2012-10-17", version));
+        for (option, name, outcome) in
+            [("--fail-on-new-access", "new-access", more), ("--exit-code", "exit-code", differs)]
+        {
+            let asked = ["old.json", "new.json", option];
+            let answer = repository.diff(&asked);
+            let value = repository.diff(&[&asked[..], &["--format", "json"]].concat()).out;
+            let value: Value = serde_json::from_str(&value).unwrap();
+            let checks = value["checks"].as_array().unwrap();
+            assert_eq!(checks.len(), 1);
+            assert_eq!(
+                (&checks[0]["check"], &checks[0]["outcome"]),
+                (&name.into(), &outcome.into()),
+                "{action}"
+            );
+            assert_eq!(checks[0]["unproved"].as_array().unwrap().is_empty(), outcome != "undecided");
+            let status = match outcome {
+                "passed" => 0,
+                "failed" => 1,
+                _ => 3,
+            };
+            assert_eq!(answer.status, Some(status), "{action} {option}");
+            assert!(answer.out.contains(outcome), "{}", answer.out);
+        }
+    }
+    let value = repository.diff(&["old.json", "new.json", "--format", "json"]).out;
+    assert_eq!(serde_json::from_str::<Value>(&value).unwrap()["checks"], serde_json::json!([]));
+}
+
+/// Policies that a template names, and that are not in it, are not passed over where they change.
+#[test]
+fn policies_that_are_named_are_not_compared() {
+    let template = |role: &str| {
+        format!(
+            r#"{{"Resources": {{"R": {role}, "P": {{"Type": "AWS::IAM::ManagedPolicy", "Properties": {{"PolicyDocument":
+            {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}]}}}}}}}}}}"#
+        )
+    };
+    let role = |arn: &str| {
+        format!(
+            r#"{{"Type": "AWS::IAM::Role", "Properties": {{"ManagedPolicyArns": [{arn}], "Description": "x"}}}}"#
+        )
+    };
+    let function = |policies: &str| {
+        format!(r#"{{"Type": "AWS::Serverless::Function", "Properties": {{"Policies": [{policies}]}}}}"#)
+    };
+    let (reader, admin) = (r#""arn:aws:iam::aws:policy/ReadOnlyAccess""#, r#""AdministratorAccess""#);
+    let statement = r#"{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}"#;
+    for (old, new, said) in [
+        (role(reader), role(&format!("{reader}, {admin}")), Some("`ManagedPolicyArns` of `R`")),
+        (role(&format!("{reader}, {admin}")), role(reader), Some("`ManagedPolicyArns` of `R`")),
+        (function(r#"{"SQSPollerPolicy": {"QueueName": "a"}}"#), function(admin), Some("`Policies` of `R`")),
+        (role(reader), role(reader).replace(r#""x""#, r#""y""#), None),
+        (function(statement), function(statement).replace("}]}", "}] }"), None),
+    ] {
+        let repository = Repository::new();
+        repository.write("t.json", &template(&old));
+        repository.write("old.json", &template(&old));
+        repository.commit();
+        repository.write("t.json", &template(&new));
+        repository.write("new.json", &template(&new));
+        for asked in [&["--git", "HEAD", "t.json"][..], &["old.json", "new.json"]] {
+            let answer = repository.diff(&[asked, &["--fail-on-new-access"]].concat());
+            assert_eq!(answer.status, Some(if said.is_some() { 3 } else { 0 }), "{new}\n{}", answer.out);
+            assert_eq!(said.is_some_and(|said| answer.err.contains(said)), said.is_some(), "{}", answer.err);
+        }
+    }
+}

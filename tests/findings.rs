@@ -515,3 +515,20 @@ fn a_function_that_may_be_anything_is_not_taken_for_nothing() {
     assert_eq!(not_analyzed(allow(&json!({"Fn::Sub": "s3:${P0}"}), &any)), [""; 0]);
     assert_eq!(not_analyzed(allow(&json!({"Fn::Join": ["", ["*"]]}), &any)), [""; 0]);
 }
+
+/// What a macro may rewrite is judged as it is written, and counted as not fully analyzed.
+#[test]
+fn what_a_macro_rewrites_is_counted() {
+    let template = |transform: &str| {
+        let text = format!(
+            r#"{{{transform} "Resources": {{"P": {{"Type": "AWS::IAM::ManagedPolicy", "Properties": {{"PolicyDocument":
+            {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}]}}}}}}}}}}"#
+        );
+        let file = polmerge::document::open(Source::new("t.json", text), &Hints::default());
+        file.documents[0].not_analyzed().len()
+    };
+    assert_eq!(template(r#""Transform": "MyMacro","#), 1);
+    assert_eq!(template(r#""Transform": ["AWS::Serverless-2016-10-31", "MyMacro"],"#), 1);
+    assert_eq!(template(r#""Transform": "AWS::Serverless-2016-10-31","#), 0);
+    assert_eq!(template(""), 0);
+}

@@ -924,7 +924,7 @@ fn a_public_policy_under_a_condition_of_its_own() {
     let check = |document: &Document| Question::Public.ask(document, document);
     let under_c = |statement: &Value| policy(json!("C"), json!("AWS::Serverless-2016-10-31"), statement);
     let found = check(&under_c(&public));
-    assert_eq!((found.outcome, found.before), (Outcome::Failed, Outcome::Failed));
+    assert_eq!((found.outcome, found.before), (Outcome::Failed, Some(Outcome::Failed)));
     assert!(found.assumptions.iter().any(|text| text.starts_with("if `C` is true, ")), "{found:?}");
     assert_eq!(check(&under_c(&private)).outcome, Outcome::Passed);
     // It is not there where the branch would be public; and where it is, the branch is.
@@ -1070,4 +1070,78 @@ fn a_limit_that_may_be_another_one() {
         assert_eq!(Question::Allowed(limit).ask(&plain, &plain).outcome, allowed);
         assert_eq!(Question::Forbidden(limit).ask(&plain, &plain).outcome, forbidden);
     }
+}
+
+/// A resource that its template names literally is the one that the policy is about.
+#[test]
+fn a_policy_is_about_the_resource_that_its_template_names() {
+    let of = |kind: &str, naming: Value, principal: &str, resource: &str, action: &str| {
+        let statement = json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": resource});
+        let mut properties = json!({"PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}});
+        properties.as_object_mut().unwrap().extend(naming.as_object().unwrap().clone());
+        file(&json!({"Resources": {"P": {"Type": kind, "Properties": properties},
+            "B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "logs"}},
+            "N": {"Type": "AWS::S3::Bucket"}}}))
+    };
+    let bucket = |naming: Value, resource: &str| {
+        of("AWS::S3::BucketPolicy", naming, "arn:aws:iam::333333333333:role/s", resource, "s3:GetObject")
+    };
+    let resource = |naming: Value, resource: &str| bucket(naming, resource).resource;
+    let logs = Some("arn:aws:s3:::logs".to_owned());
+    assert_eq!(resource(json!({"Bucket": "logs"}), "arn:aws:s3:::logs/*"), logs);
+    assert_eq!(resource(json!({"Bucket": {"Ref": "B"}}), "*"), logs);
+    let chinese = resource(json!({"Bucket": "logs"}), "arn:aws-cn:s3:::logs/*");
+    assert_eq!(chinese, None, "its principal is of another partition");
+    for naming in [
+        json!({"Bucket": {"Ref": "N"}}),
+        json!({"Bucket": {"Ref": "Parameter"}}),
+        json!({"Bucket": {"Fn::Sub": "logs"}}),
+        json!({"Bucket": "${Logs}"}),
+        json!({"Bucket": "logs--use1-az5--x-s3"}),
+        json!({"Bucket": ["logs", "other"]}),
+        json!({}),
+    ] {
+        assert_eq!(resource(naming.clone(), "arn:aws:s3:::logs/*"), None, "{naming}");
+    }
+    let named = |kind: &str, naming: Value| of(kind, naming, "111111111111", "*", "a:b").resource;
+    let queue = "https://sqs.us-east-1.amazonaws.com/111111111111/q";
+    let chinese = "https://sqs.cn-north-1.amazonaws.com.cn/111111111111/q";
+    let topic = "arn:aws:sns:us-east-1:111111111111:t";
+    for (kind, naming, expected) in [
+        ("AWS::SQS::QueuePolicy", json!({"Queues": [queue]}), Some("arn:aws:sqs:us-east-1:111111111111:q")),
+        (
+            "AWS::SQS::QueuePolicy",
+            json!({"Queues": [chinese]}),
+            Some("arn:aws-cn:sqs:cn-north-1:111111111111:q"),
+        ),
+        ("AWS::SQS::QueuePolicy", json!({"Queues": [queue, queue]}), None),
+        ("AWS::SQS::QueuePolicy", json!({"Queues": ["q"]}), None),
+        ("AWS::SNS::TopicPolicy", json!({"Topics": [topic]}), Some(topic)),
+        ("AWS::SNS::TopicPolicy", json!({"Topics": ["arn:aws:sns:*:111111111111:t"]}), None),
+        ("AWS::IAM::Policy", json!({"Bucket": "logs"}), None),
+    ] {
+        assert_eq!(named(kind, naming.clone()).as_deref(), expected, "{naming}");
+    }
+
+    // What the answers come to.
+    let logs = || json!({"Bucket": "logs"});
+    let reader = bucket(logs(), "arn:aws:s3:::logs/*");
+    let relation = |new: &Document| compare(&reader, new).change.relation;
+    assert_eq!(relation(&bucket(logs(), "arn:aws:s3:::*/*")), Relation::Equivalent);
+    assert_eq!(relation(&bucket(logs(), "arn:aws:s3:::logs*")), Relation::Broader);
+    let unnamed = || json!({"Bucket": {"Ref": "N"}});
+    let change =
+        compare(&bucket(unnamed(), "arn:aws:s3:::logs/*"), &bucket(unnamed(), "arn:aws:s3:::*/*")).change;
+    assert_eq!(change.relation, Relation::Broader);
+    let public = |resource: &str| {
+        let document = of("AWS::S3::BucketPolicy", logs(), "*", resource, "s3:GetObject");
+        let rules = lint(&document, &Settings::default()).into_iter().map(|finding| finding.rule);
+        (Question::Public.ask(&document, &document).outcome, rules.collect::<Vec<_>>())
+    };
+    let (outcome, rules) = public("arn:aws:s3:::other/*");
+    assert_eq!(outcome, Outcome::Passed);
+    assert!(rules.contains(&"foreign-resource") && !rules.contains(&"principal-any"), "{rules:?}");
+    let (outcome, rules) = public("arn:aws:s3:::logs/*");
+    assert_eq!(outcome, Outcome::Failed);
+    assert!(!rules.contains(&"foreign-resource") && rules.contains(&"principal-any"), "{rules:?}");
 }

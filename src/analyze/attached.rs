@@ -82,6 +82,16 @@ fn is_foreign_to(kind: Kind, own: &str, action: &str) -> bool {
         || catalog::action(action).is_some_and(|action| !takes_attached(action, kind))
 }
 
+/// Whether a resource is what a policy is attached to, or in it, as far as that is known.
+pub fn is_about(resource: &str, scope: Scope<'_>) -> bool {
+    let Some(own) = scope.resource.filter(|own| own.starts_with("arn:")) else { return true };
+    match scope.kind {
+        Kind::Kms | Kind::Sns | Kind::Sqs => resource == own,
+        Kind::S3 => resource.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        _ => true,
+    }
+}
+
 /// The first entry of `Resource`, if no entry may include a resource that a policy of this kind can be attached to.
 pub fn foreign_resource(statement: &Statement, kind: Kind) -> Option<&str> {
     let element = statement.resource.as_ref().filter(|element| !element.negated)?;

@@ -8,7 +8,7 @@ use super::cover::Scope;
 use super::plausible::likely;
 use super::public::{self, Public};
 use super::request::Request;
-use super::space::{Engine, Requests, together};
+use super::space::{Change, Engine, Requests, together};
 use super::unread;
 use crate::document::{Alternative, Document};
 use crate::policy::{PrincipalElement, PrincipalEntry, PrincipalType, Statement, Value, Values};
@@ -44,8 +44,8 @@ pub struct Check {
     pub path: Option<String>,
     /// What came of it.
     pub outcome: Outcome,
-    /// What would have come of it for the old policy.
-    pub before: Outcome,
+    /// What would have come of it for the old policy, where that can be asked of one policy.
+    pub before: Option<Outcome>,
     /// Requests that show that it failed, one for each statement that grants such.
     pub requests: Vec<Request>,
     /// Why it failed, where no request shows it.
@@ -75,6 +75,34 @@ impl Outcome {
     }
 }
 
+impl Check {
+    /// What a change of access comes to, of which each of `found` must be false; `None` is not known.
+    pub fn of_change(name: &'static str, found: &[Option<bool>], change: &Change) -> Self {
+        // One request that shows it settles it, whatever else is not known.
+        let outcome = match found.contains(&Some(true)) {
+            true => Outcome::Failed,
+            false if found.contains(&None) => Outcome::Undecided,
+            false => Outcome::Passed,
+        };
+        let unproved = if outcome == Outcome::Undecided { change.unproved.clone() } else { Vec::new() };
+        Check {
+            name,
+            path: None,
+            outcome,
+            before: None,
+            requests: Vec::new(),
+            reasons: Vec::new(),
+            unproved,
+            assumptions: Vec::new(),
+        }
+    }
+
+    /// Whether it is about the change, and not about the new policy: the report shows what of access has changed.
+    pub fn is_of_change(&self) -> bool {
+        self.before.is_none()
+    }
+}
+
 impl Question<'_> {
     /// Asks it of a policy, and of its old version.
     pub fn ask(self, old: &Document, new: &Document) -> Check {
@@ -90,7 +118,7 @@ impl Question<'_> {
             name,
             path: path.map(str::to_owned),
             outcome,
-            before,
+            before: Some(before),
             reasons: found.reasons,
             requests: found.requests,
             unproved: found.unproved,

@@ -43,6 +43,29 @@ impl Comparison<'_> {
             check.unproved.push(unread.to_owned());
         }
     }
+
+    /// Takes up that the old policy stays in the account, by `what`: nothing goes with it. Of a policy in whose place there
+    /// is none, nothing comes either.
+    pub fn keep_old(&mut self, what: &str, is_alone: bool) {
+        let why = format!("`{what}` keeps the policy in the account, with all that it grants and denies");
+        let change = &mut self.change;
+        (change.old_is_more, change.exact) = (None, false);
+        [&mut change.removed, &mut change.denied].into_iter().for_each(Vec::clear);
+        change.direct.clear();
+        if is_alone {
+            change.new_is_more = Some(false);
+            [&mut change.added, &mut change.undenied].into_iter().for_each(Vec::clear);
+        }
+        change.relation = Relation::of(change.new_is_more, None);
+        change.unproved.push(why.clone());
+        self.cases.clear();
+        let is_open =
+            |check: &&mut Check| check.outcome == Outcome::Passed && check.before != Some(Outcome::Passed);
+        for check in self.checks.iter_mut().filter(is_open) {
+            check.outcome = Outcome::Undecided;
+            check.unproved.push(why.clone());
+        }
+    }
 }
 
 /// What became of a policy in some cases, as it is in the first of them.
@@ -97,6 +120,9 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     if old.elsewhere() != new.elsewhere() {
         changed.push("the policy may depend on the rest of its file, which is not the same".to_owned());
     }
+    if old.is_unknown() && new.is_unknown() {
+        change.assumptions.push(UNKNOWN_ALIKE.to_owned());
+    }
     // What is attached to something else gives other access, whatever it says.
     let attached = old.attached_otherwise(new);
     if !attached.is_empty() {
@@ -114,6 +140,9 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     }
     Comparison { old, new, pairs, change, cases, checks: Vec::new() }
 }
+
+/// What is taken for granted of what is not known on both sides.
+const UNKNOWN_ALIKE: &str = "what is not known is the same wherever it is written alike";
 
 /// What tells that which decides whether a policy is there, and what rewrites it, from others.
 fn names(document: &Document) -> Vec<&str> {

@@ -165,6 +165,19 @@ impl Prepared {
         }
     }
 
+    /// The same policy without the statements at these places.
+    pub fn without(mut self, places: &[usize]) -> Self {
+        self.statements.retain(|slot| {
+            let place = match slot {
+                Slot::Read(statement) => statement.index,
+                Slot::Open(open) => open.usual.index,
+                Slot::Hole(index, _) => *index,
+            };
+            !places.contains(&place)
+        });
+        self
+    }
+
     /// The same policy, whose kind is only what its statements look like if `is_guess`.
     #[must_use]
     pub fn guessed(self, is_guess: bool) -> Self {

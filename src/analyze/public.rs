@@ -19,6 +19,7 @@ pub use s3::{Open, s3_calls_public};
 
 use std::cell::OnceCell;
 
+use super::attached;
 use super::cover::Scope;
 use super::evaluate::Asked;
 use super::exception;
@@ -27,6 +28,7 @@ use super::reading::Reading;
 use super::replay::{Replay, allows, is_readable};
 use super::request::{Caller, Request};
 use super::space::{Answer, Engine, Notion, contradiction, unread};
+use super::void::{Void, void};
 use crate::document::Document;
 use crate::kind::Kind;
 use crate::policy::{
@@ -75,7 +77,11 @@ pub fn answer(document: &Document) -> Public {
         let open = s3_calls_public(statement).filter(|_| statement.is_complete())?;
         Some(format!("S3 calls {} public: {}", statement.name(), open.reason()))
     };
-    let statements = document.policy.statements.iter().filter(|_| document.kind == Kind::S3);
+    let statements = document
+        .policy
+        .statements
+        .iter()
+        .filter(|one| document.kind == Kind::S3 && !question.is_elsewhere(one));
     if let Some(why) = statements.clone().filter_map(called).next() {
         return Public::ByS3(why);
     }
@@ -105,6 +111,12 @@ impl<'d> Question<'d> {
     /// The question of a policy.
     pub fn new(document: &'d Document) -> Self {
         Question { document, denies: denies(&document.policy), trusted: OnceCell::new() }
+    }
+
+    /// Whether a statement is about another resource than the one that the policy is attached to.
+    pub fn is_elsewhere(&self, statement: &Statement) -> bool {
+        let scope = Scope { kind: self.document.kind, resource: self.document.resource.as_deref() };
+        scope.resource.is_some() && matches!(void(statement, scope), Some(Void::Elsewhere { .. }))
     }
 
     /// The kind of the policy.
@@ -215,6 +227,7 @@ impl<'d> Question<'d> {
         let is_stranger = |request: &Request| {
             let sure = Scope { kind: self.document.sure_kind(), ..scope };
             exception::undecided(&Asked::new(request), sure).is_none()
+                && attached::is_about(&request.resource, scope)
                 && contradiction(request).is_none()
                 && lets(&own, request, scope) == Some(true)
                 && lets(&chosen, request, scope) == Some(false)

@@ -67,7 +67,11 @@ pub(super) fn sorted(applied: &Applied, settings: &Settings) -> (Vec<Diagnostic>
     (new, old)
 }
 
-fn key<'d>(document: &'d Document, finding: &Diagnostic, message: String) -> Key<'d> {
+fn key<'d>(document: &'d Document, finding: &Diagnostic, mut message: String) -> Key<'d> {
+    // A policy that was too large stays so, however much more it is over the same limit.
+    if finding.rule == "quota-exceeded" {
+        message = finding.severity.name().to_owned();
+    }
     let place = document
         .statement_at(finding.span)
         .map(|statement| (statement.span.slice(document.text()), finding.span.start - statement.span.start));

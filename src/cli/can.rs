@@ -91,14 +91,23 @@ impl Can {
         if self.ndjson {
             return stream::run(self.file.as_deref());
         }
-        let cases =
-            self.given.open(self.principal.as_ref(), &policies::Assumed(self.assume.clone()), terminal)?;
+        let gathered = self.given.read(self.principal.as_ref(), &policies::Assumed(self.assume.clone()))?;
+        let mut cases = gathered.open(None, terminal)?;
         let Some(opened) = cases.first() else { return Err(Failure::new("there is no policy to decide by")) };
         let request = self.request(opened)?;
         let warnings = doubts(&request);
         for warning in &warnings {
             terminal.warning(warning);
         }
+        let decided = |cases: &[policies::Opened]| {
+            agreed(cases.iter().map(|case| (case.clause.clone(), decide(&case.policies, &request))).collect())
+                .is_some_and(|decision| decision.verdict != Verdict::Undecided)
+        };
+        // Of many cases, those count in which the request may get another answer.
+        if !decided(&cases) {
+            cases = gathered.open(Some(&gathered.about(&request)), terminal)?;
+        }
+        let Some(opened) = cases.first() else { return Err(Failure::new("there is no policy to decide by")) };
         let decisions =
             cases.iter().map(|case| (case.clause.clone(), decide(&case.policies, &request))).collect();
         let Some(decision) = agreed(decisions) else {
@@ -129,6 +138,12 @@ impl Can {
                 "write --resource ARN, or --resource '*' for an action that names none, as s3:ListAllMyBuckets",
             ));
         };
+        if let Some(own) = opened.resource_arn().filter(|own| is_another(&resource, own)) {
+            return Err(Failure::new(format!(
+                "the resource policy is attached to `{own}`, not to `{resource}`"
+            ))
+            .help("give the policy of that resource, or none"));
+        }
         if self.principal.is_none() && self.given.needs_principal() {
             return Err(Failure::new("who asks? `--principal` is missing")
                 .help("write --principal with an ARN, a service such as s3.amazonaws.com, or anonymous"));
@@ -172,6 +187,21 @@ fn action(text: &str) -> Result<String, String> {
         }
         _ => Err(format!("`{text}` is no action: one is service:Action, as s3:GetObject, without wildcards")),
     }
+}
+
+/// Whether a resource is another one than `own`, which is what a policy is attached to: another bucket, or one in another
+/// bucket, another key, queue or topic. An access point is not a part of its bucket's ARN.
+fn is_another(resource: &str, own: &str) -> bool {
+    let (Some(asked), Some(attached)) = (Arn::parse(resource), Arn::parse(own)) else { return false };
+    let same_service =
+        asked.service == attached.service && asked.region.is_empty() == attached.region.is_empty();
+    let is_one = match attached.service {
+        "s3" => attached.region.is_empty(),
+        "kms" => asked.resource.starts_with("key/"),
+        service => ["sns", "sqs"].contains(&service),
+    };
+    let rest = asked.resource.strip_prefix(attached.resource);
+    same_service && is_one && !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
 }
 
 fn resource(text: &str) -> Result<String, String> {

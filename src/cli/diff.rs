@@ -155,7 +155,7 @@ impl Diff {
                 match self.format {
                     // Only what decides the exit status.
                     Format::Human if terminal.quiet => {
-                        if self.exit(&comparison) != Exit::Yes {
+                        if Self::exit(&comparison) != Exit::Yes {
                             terminal.report(&format!("{}\n", comparison::verdict(&comparison, terminal.out)));
                         }
                     }
@@ -163,7 +163,7 @@ impl Diff {
                     Format::Json => terminal.data(&json::pretty(&comparison::json(&comparison))),
                     Format::Markdown => terminal.data(&comparison::markdown(&comparison)),
                 }
-                Ok(self.exit(&comparison))
+                Ok(Self::exit(&comparison))
             }
             // A diff driver: path, old file, id, mode, new file, id, mode, and of a renamed file its new path.
             [path, old, id, _, new, _, _, moved @ ..] if matches!(moved.len(), 0 | 2) => {
@@ -198,28 +198,12 @@ impl Diff {
         self.fail_on_public || !self.allowed.is_empty() || !self.forbidden.is_empty()
     }
 
-    fn exit(&self, comparison: &Comparison<'_>) -> Exit {
+    fn exit(comparison: &Comparison<'_>) -> Exit {
         let checks = comparison.checks.iter().map(|check| match check.outcome {
             Outcome::Passed => Exit::Yes,
             Outcome::Failed => Exit::No,
             Outcome::Undecided => Exit::Undecided,
         });
-        let change = &comparison.change;
-        let is_direct = self.exit_code && !change.direct.is_empty();
-        let asks_for_new = self.exit_code || self.fail_on_new_access;
-        let asked = [
-            asks_for_new.then_some(change.new_is_more),
-            asks_for_new.then_some(change.grants_more_by_itself()),
-            self.exit_code.then_some(change.old_is_more),
-            is_direct.then_some(Some(true)),
-        ];
-        let more: Vec<Option<bool>> = asked.into_iter().flatten().collect();
-        // One request that shows it settles it, whatever else is not known.
-        let relation = match more.contains(&Some(true)) {
-            true => Exit::No,
-            false if more.contains(&None) => Exit::Undecided,
-            false => Exit::Yes,
-        };
-        checks.fold(relation, Exit::max)
+        checks.fold(Exit::Yes, Exit::max)
     }
 }

@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use json_patch::{PatchOperation, ReplaceOperation, jsonptr::PointerBuf};
 
 use super::choice::Format;
 use super::{Exit, Failure, Terminal};
@@ -52,7 +53,7 @@ pub(super) enum Emit {
     Same,
     /// What the put command of the AWS CLI takes from file:///dev/stdin
     Cli,
-    /// The change as RFC 6902
+    /// The change as RFC 6902, of the policy; of a template, that of the file
     JsonPatch,
 }
 
@@ -301,7 +302,43 @@ pub(super) fn emitted(emit: Emit, after: &Document, text: &str, patch: &json_pat
         // The only command whose option takes a map of attributes.
         Emit::Cli if after.kind == Kind::Sqs => json::line(&serde_json::json!({ "Policy": after.bare() })),
         Emit::Policy | Emit::Cli => after.bare(),
+        Emit::JsonPatch if after.is_template() && !after.is_made_by_terraform() => {
+            json::pretty(&on_file(patch, after, text))
+        }
         Emit::JsonPatch => json::pretty(patch),
+    }
+}
+
+/// The change of a policy as one of the file that it is in; `text` is the file as it is afterwards.
+fn on_file(patch: &json_patch::Patch, after: &Document, text: &str) -> json_patch::Patch {
+    let place = after.pointer();
+    if after.is_plain() {
+        let below = |pointer: &mut PointerBuf| {
+            *pointer = PointerBuf::parse(format!("{place}{pointer}")).unwrap_or_default();
+        };
+        let mut patch = patch.clone();
+        for operation in &mut patch.0 {
+            match operation {
+                PatchOperation::Add(add) => below(&mut add.path),
+                PatchOperation::Remove(remove) => below(&mut remove.path),
+                PatchOperation::Replace(replace) => below(&mut replace.path),
+                PatchOperation::Move(moved) => [&mut moved.from, &mut moved.path].into_iter().for_each(below),
+                PatchOperation::Copy(copy) => [&mut copy.from, &mut copy.path].into_iter().for_each(below),
+                PatchOperation::Test(test) => below(&mut test.path),
+            }
+        }
+        return patch;
+    }
+    // What is written as text in the file is replaced whole.
+    let file: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let ends = place.match_indices('/').map(|(end, _)| end).skip(1).chain([place.len()]);
+    let found = ends.map_while(|end| Some((place.get(..end)?, file.pointer(place.get(..end)?)?))).last();
+    let (pointer, value) =
+        found.map_or((place, after.text().into()), |(pointer, value)| (pointer, value.clone()));
+    let path = PointerBuf::parse(pointer).unwrap_or_default();
+    match patch.0.is_empty() {
+        true => json_patch::Patch(Vec::new()),
+        false => json_patch::Patch(vec![PatchOperation::Replace(ReplaceOperation { path, value })]),
     }
 }
 

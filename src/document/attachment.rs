@@ -1,7 +1,9 @@
 //! What a policy is attached to, as far as its file says: what stands beside it in a resource that is there for the
 //! policy alone (`Bucket`, `Roles`), and the roles, users and groups that refer to it.
 
+use crate::kind::Kind;
 use crate::parse::{Node, Value, dense};
+use crate::policy::Arn;
 use crate::policy::template::Template;
 
 /// Something that decides what a policy is attached to.
@@ -87,6 +89,105 @@ pub(super) fn attachments(
     Some(found)
 }
 
+/// The members that name the resource of a policy, in lower case and without underscores, and the kinds of such policies.
+const NAMING: [(&[Kind], &[&str]); 5] = [
+    (&[Kind::S3], &["bucket"]),
+    (&[Kind::Sqs], &["queues", "queue", "queueurl"]),
+    (&[Kind::Sns], &["topics", "topic", "topicarn"]),
+    (&[Kind::SecretsManager], &["secretid", "secretarn"]),
+    (&[Kind::Kms], &["keyid"]),
+];
+
+/// The ARN of the resource that a policy of this kind is attached to, where the file names it literally beside the policy;
+/// `None` where a function or expression does, or nothing, or several are named.
+pub(super) fn named(pointer: &str, kind: Kind, policy: &str, tree: &Node, text: &str) -> Option<String> {
+    let (_, names) = NAMING.iter().find(|(kinds, _)| kinds.contains(&kind))?;
+    let (owner, of) = owner(pointer, tree, text)?;
+    let below = without_functions(pointer.get(owner.len()..)?);
+    let (parent, _) = pointer.get(..owner.len() + below.len())?.rsplit_once('/')?;
+    // The policy of an access point counts for that, and names its bucket as well.
+    if OTHERS.iter().any(|(types, _)| types.contains(&&*of)) {
+        return None;
+    }
+    let is_naming = |name: &str| names.contains(&&*name.replace('_', "").to_ascii_lowercase());
+    let members = tree.at(text, parent)?.members().iter();
+    let mut values = members.filter(|member| is_naming(&member.key.text(text))).map(|member| &member.value);
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let value = match value.items() {
+        [] => value,
+        [only] => only,
+        _ => return None,
+    };
+    let value = bucket_name(value, tree, text).unwrap_or(value);
+    let name = value.text(text).filter(|_| matches!(value.value, Value::String { .. }))?;
+    if Arn::parse(&name).is_some_and(|arn| is_whole(&arn, kind)) {
+        return Some(name.into_owned());
+    }
+    match kind {
+        Kind::S3 if is_bucket_name(&name) => Some(format!("arn:{}:s3:::{name}", partition(policy)?)),
+        Kind::Sqs => queue(&name),
+        _ => None,
+    }
+}
+
+/// The name of the bucket that a reference is to, where the same template has both.
+fn bucket_name<'n>(reference: &Node, tree: &'n Node, text: &str) -> Option<&'n Node> {
+    let bucket = tree.get(text, "Resources")?.get(text, &reference.get(text, "Ref")?.text(text)?)?;
+    let is_bucket = bucket.get(text, "Type")?.text(text)? == "AWS::S3::Bucket";
+    bucket.at(text, "/Properties/BucketName").filter(|_| is_bucket)
+}
+
+/// Whether an ARN is that of one resource to which policies of this kind are attached.
+fn is_whole(arn: &Arn<'_>, kind: Kind) -> bool {
+    let is_literal =
+        |part: &str| part.chars().all(|one| one.is_ascii_alphanumeric() || "-_./:+=@".contains(one));
+    let is_own = kind.service().is_some_and(|service| match kind {
+        Kind::S3 => arn.service.starts_with(service),
+        Kind::Kms => arn.service == service && arn.resource.starts_with("key/"),
+        _ => arn.service == service && crate::policy::is_account_id(arn.account),
+    });
+    is_own && [arn.partition, arn.region, arn.account, arn.resource].into_iter().all(is_literal)
+}
+
+/// Whether a text is the name of a bucket, and not of one whose ARN has a Region and an account. S3 guide, "General purpose
+/// bucket naming rules".
+fn is_bucket_name(text: &str) -> bool {
+    let is_name = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || "-.".contains(one);
+    (3..64).contains(&text.len()) && text.chars().all(is_name) && !text.ends_with("-x-s3")
+}
+
+/// The partition of what a policy is about: the one that it names, or any if it names none.
+fn partition(policy: &str) -> Option<String> {
+    let named = |rest: &str| rest.split([':', '"']).next().unwrap_or_default().to_owned();
+    let mut named: Vec<String> = policy.split("arn:").skip(1).map(named).collect();
+    if policy.contains("AWS::Partition") {
+        named.push("$".to_owned());
+    }
+    named.sort_unstable();
+    named.dedup();
+    let is_literal = |text: &str| text.chars().all(|one| one.is_ascii_lowercase() || one == '-');
+    match named.as_slice() {
+        [] => Some("aws".to_owned()),
+        [one] if one.starts_with("aws") && is_literal(one) => Some(one.clone()),
+        all => all.iter().all(|one| one.contains(['$', '*'])).then(|| "aws".to_owned()),
+    }
+}
+
+/// The ARN of the queue at a URL. SQS guide, "Queue and message identifiers".
+fn queue(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("https://sqs.")?;
+    let (region, rest) = rest.split_once('.')?;
+    let (partition, path) = match rest.split_once('/')? {
+        ("amazonaws.com.cn", path) => ("aws-cn", path),
+        ("amazonaws.com", path) if region.starts_with("us-gov-") => ("aws-us-gov", path),
+        ("amazonaws.com", path) => ("aws", path),
+        _ => return None,
+    };
+    let (account, name) = path.split_once('/')?;
+    let arn = format!("arn:{partition}:sqs:{region}:{account}:{name}");
+    Arn::parse(&arn).is_some_and(|arn| is_whole(&arn, Kind::Sqs) && !name.contains('/')).then(|| arn.clone())
+}
+
 /// The names of what is attached otherwise in the one than in the other.
 pub(super) fn differing<'a>(one: &'a [Attachment], other: &'a [Attachment]) -> Vec<&'a str> {
     let only = |these: &'a [Attachment], those: &'a [Attachment]| {
@@ -96,6 +197,32 @@ pub(super) fn differing<'a>(one: &'a [Attachment], other: &'a [Attachment]) -> V
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// The resource that a policy is written in, and what keeps it in the account once its template no longer has it:
+/// `DeletionPolicy: Retain`. CloudFormation guide, "`DeletionPolicy` attribute".
+pub(super) fn retained(pointer: &str, tree: &Node, text: &str) -> Option<(String, String)> {
+    let (owner, _) = owner(pointer, tree, text)?;
+    let policy = tree.at(text, &owner)?.get(text, "DeletionPolicy")?;
+    match policy.text(text) {
+        Some(of) if ["Delete", "Snapshot"].contains(&&*of) => None,
+        Some(of) => Some((owner, format!("DeletionPolicy: {of}"))),
+        None => Some((owner, "DeletionPolicy".to_owned())),
+    }
+}
+
+/// Whether a configuration of Terraform says that a resource, `aws_iam_policy.a`, stays in the account without it.
+/// Terraform language, "Removed block".
+pub(super) fn is_forgotten(address: &str, tree: &Node, text: &str) -> bool {
+    let Some(removed) = tree.get(text, "removed") else { return false };
+    let blocks = if removed.items().is_empty() { std::slice::from_ref(removed) } else { removed.items() };
+    blocks.iter().any(|block| {
+        let is_of =
+            block.get(text, "from").and_then(|node| node.text(text)).is_some_and(|from| from == address);
+        let destroys =
+            block.at(text, "/lifecycle/destroy").or_else(|| block.at(text, "/lifecycle/0/destroy"));
+        is_of && destroys.is_some_and(|node| node.value == Value::Bool(false))
+    })
 }
 
 /// A pointer without the functions that it ends in: `/Fn::If/1`.

@@ -61,7 +61,8 @@ impl Document {
             return Err(beyond_statements());
         }
         if let Some(yaml) = &self.yaml {
-            return self.rewritten(yaml, &edit::apply(self.text(), edits));
+            let policy = edit::apply(self.text(), edits);
+            return self.in_quotes(edits, &policy).map_or_else(|| self.rewritten(yaml, &policy), Ok);
         }
         let written = |edit: &Edit| {
             let text = match self.decoded {
@@ -101,6 +102,23 @@ impl Document {
                 Edit::replace(*span, format!("\"{encoded}\""))
             }
         }])
+    }
+
+    /// The edits of a YAML file in which the policy is a text in double quotes, with all escapes that they do not touch as
+    /// they are; `None` where these do not give it this policy.
+    fn in_quotes(&self, edits: &[Edit], policy: &str) -> Option<Vec<Edit>> {
+        let start = self.in_file(Span::at(0)).start as usize;
+        let is_quoted = self.source.text().get(..start)?.ends_with('"');
+        if !is_quoted || self.body.is_some() || !matches!(self.found.form, Form::Escaped(_)) {
+            return None;
+        }
+        let quoted = |edit: &Edit| Edit {
+            span: self.in_file(edit.span),
+            text: locate::encode(&self.found.form, &edit.text),
+        };
+        let edits: Vec<Edit> = edits.iter().map(quoted).collect();
+        let after = self.reopened(edit::apply(self.source.text(), &edits));
+        (after.pointer() == self.pointer() && after.text() == policy).then_some(edits)
     }
 
     /// The edits of a YAML file that give it this policy.

@@ -3,7 +3,7 @@
 use super::elsewhere::NAMES;
 use super::reading::Reading;
 use super::{Document, File, Hints, open_policy};
-use crate::parse::Node;
+use crate::parse::{Node, Value};
 use crate::policy::Policy;
 use crate::policy::template::Surrounding;
 use crate::source::Source;
@@ -42,6 +42,50 @@ pub(super) fn idle(readings: &[Reading], documents: &[Document], source: &Source
     }
     found
 }
+
+/// What gives access in the templates of a file by the names of policies, which are not read: managed policies, policy
+/// templates and connectors of SAM, permissions of functions.
+pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
+    let mut found = Vec::new();
+    for reading in readings {
+        let (tree, text) = (&reading.parsed.tree, reading.text(source));
+        let template = reading.template(source);
+        for resource in tree.get(text, "Resources").into_iter().flat_map(Node::members) {
+            let owner = resource.key.text(text);
+            let mut add = |label: String, node: &Node| {
+                let name = format!("{label} {}", template.name_of(node, text));
+                found.push(Maker { label, name, span: reading.in_file(node.span) });
+            };
+            let node = &resource.value;
+            let kind = node.get(text, "Type").and_then(|kind| kind.text(text)).unwrap_or_default();
+            if GRANTING.contains(&&*kind) {
+                add(format!("`{owner}`, of type {kind},"), node);
+            }
+            let own = node.get(text, "Connectors").map(|node| ("Connectors", node));
+            let properties = node.get(text, "Properties");
+            let members = NAMING.iter().filter_map(|name| Some((*name, properties?.get(text, name)?)));
+            for (name, value) in members.chain(own) {
+                let is_list = matches!(value.value, Value::Array(_));
+                let items = if is_list { value.items() } else { std::slice::from_ref(value) };
+                // What is written out is read, and so is what the template itself has.
+                let is_read = |item: &Node| {
+                    ["Ref", "Statement", "PolicyDocument"].iter().any(|name| item.get(text, name).is_some())
+                };
+                items
+                    .iter()
+                    .filter(|item| !is_read(item))
+                    .for_each(|item| add(format!("`{name}` of `{owner}`"), item));
+            }
+        }
+    }
+    found
+}
+
+/// The properties that name policies.
+const NAMING: [&str; 3] = ["ManagedPolicyArns", "PermissionsBoundary", "Policies"];
+
+/// Types of resources that give access without a policy that is written out.
+const GRANTING: [&str; 2] = ["AWS::Lambda::Permission", "AWS::Serverless::Connector"];
 
 impl File {
     /// What may make a policy at a pointer at which the file has none.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::body::{Body, Writing};
 use super::{Document, Hints};
 use crate::locate::{self, Found};
-use crate::parse::{self, Escaped, Node, Parsed, Problem, ProblemKind, Value, Yaml, dense, unescape};
+use crate::parse::{self, Escaped, Node, Parsed, Problem, ProblemKind, Value, Yaml, unescape};
+use crate::policy::quota::Unit;
 use crate::policy::template::Template;
 use crate::source::Source;
 use crate::span::Span;
@@ -185,7 +186,7 @@ impl Reading {
             if let Some(inline) = &document.found.inline {
                 let used = used.entry(inline.identity.clone()).or_default();
                 document.inline_before = *used;
-                *used += dense(document.tree.span.slice(document.text())).count();
+                *used += document.used(Unit::DenseCharacters).amount;
             }
         }
         documents
@@ -214,6 +215,19 @@ impl Reading {
             _ => None,
         };
         self.parsed.problems.iter().filter_map(problem).collect()
+    }
+
+    /// Where in the file there are lists of statements.
+    pub(super) fn statement_lists(&self, source: &Source) -> Vec<Span> {
+        let text = self.text(source);
+        let (mut open, mut lists) = (vec![&self.parsed.tree], Vec::new());
+        while let Some(node) = open.pop() {
+            if node.items().iter().any(|item| item.get(text, "Effect").is_some()) {
+                lists.push(self.in_file(node.span));
+            }
+            open.extend(node.items().iter().chain(node.members().iter().map(|member| &member.value)));
+        }
+        lists
     }
 
     /// Where in the file a span of its text is.

@@ -31,15 +31,17 @@ pub(super) fn statements(readings: &[Reading], documents: &[Document], source: &
         let before = spans.partition_point(|span| span.start <= effect.start);
         before.checked_sub(1).filter(|&at| spans[at].contains(effect)).map(|at| at + 1).unwrap_or_default()
     };
-    let mut runs: Vec<(usize, Span)> = Vec::new();
+    let mut lists: Vec<Span> = readings.iter().flat_map(|reading| reading.statement_lists(source)).collect();
+    lists.sort_by_key(|span| span.start);
+    let mut runs: Vec<((usize, usize), Span)> = Vec::new();
     for effect in effects {
         if within(&searched, effect) == 0 || within(&read, effect) > 0 {
             continue;
         }
-        let policies_before = read.partition_point(|span| span.start <= effect.start);
+        let list = (read.partition_point(|span| span.start <= effect.start), within(&lists, effect));
         match runs.last_mut() {
-            Some((policies, run)) if *policies == policies_before => run.end = effect.end,
-            _ => runs.push((policies_before, effect)),
+            Some((known, run)) if *known == list => run.end = effect.end,
+            _ => runs.push((list, effect)),
         }
     }
     let mut all: Vec<Span> = runs.into_iter().map(|(_, run)| run).chain(of_terraform).collect();

@@ -9,6 +9,8 @@ pub(crate) struct Size {
     pub(crate) quota: Quota,
     /// How much is used, together with the inline policies of the same identity that come before it in the file.
     pub(crate) used: usize,
+    /// Whether this policy uses just that, and not more.
+    pub(crate) is_exact: bool,
     /// How much of that those use.
     pub(crate) before: usize,
     /// Whose inline policy it is, where the file tells.
@@ -20,18 +22,20 @@ pub(crate) fn size(document: &Document) -> Option<Size> {
     let inlined = document.inline().filter(|_| document.kind == Kind::Identity);
     let quota = inlined.map(|(of, _)| inline(of)).or_else(|| quota(document.kind))?;
     let before = inlined.map_or(0, |(_, before)| before);
-    let used = before + quota.used(&document.tree, document.text());
-    Some(Size { quota, used, before, of: inlined.map(|(of, _)| of) })
+    let own = document.used(quota.unit);
+    let of = inlined.map(|(of, _)| of);
+    Some(Size { quota, used: before + own.amount, is_exact: own.is_exact, before, of })
 }
 
 impl Size {
     /// "the policy has", or what has together with it.
     pub(crate) fn subject(&self) -> String {
+        let at_least = if self.is_exact { "" } else { " at least" };
         match self.of {
             Some(of) if self.before > 0 => {
-                format!("the {}'s inline policies, up to this one, have", of.owner())
+                format!("the {}'s inline policies, up to this one, have{at_least}", of.owner())
             }
-            _ => "the policy has".to_owned(),
+            _ => format!("the policy has{at_least}"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How large a policy may be: one table for every kind, read from AWS's pages in November 2026.
 
 use crate::kind::{Inline, Kind};
-use crate::parse::{Node, dense};
+use crate::parse::dense;
 use crate::policy::Policy;
 
 /// When the numbers were read.
@@ -25,6 +25,15 @@ impl Unit {
             Unit::Bytes => "bytes",
             Unit::DenseCharacters => "characters, white space not counted",
             Unit::Characters => "characters",
+        }
+    }
+
+    /// How much of it a text has.
+    pub fn of(self, text: &str) -> usize {
+        match self {
+            Unit::Bytes => text.len(),
+            Unit::Characters => text.chars().count(),
+            Unit::DenseCharacters => dense(text).count(),
         }
     }
 }
@@ -79,29 +88,6 @@ pub fn inline(of: Inline) -> Quota {
     Quota { limit, most: limit, unit: Unit::DenseCharacters, source: "IAM guide, IAM and AWS STS quotas" }
 }
 
-impl Quota {
-    /// How much less of it would be used without the white space between the tokens.
-    pub fn white_space(&self, tree: &Node, text: &str) -> usize {
-        match self.unit {
-            Unit::DenseCharacters => 0,
-            Unit::Bytes | Unit::Characters => {
-                let text = tree.span.slice(text);
-                text.chars().count().saturating_sub(dense(text).count())
-            }
-        }
-    }
-
-    /// How much of it the policy at `tree` uses.
-    pub fn used(&self, tree: &Node, text: &str) -> usize {
-        let text = tree.span.slice(text);
-        match self.unit {
-            Unit::Bytes => text.len(),
-            Unit::Characters => text.chars().count(),
-            Unit::DenseCharacters => dense(text).count(),
-        }
-    }
-}
-
 /// A limit on the number of things of one sort in a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count {
@@ -113,16 +99,18 @@ pub struct Count {
     pub limit: usize,
 }
 
-/// What is counted by number rather than by size: SNS and SQS have such limits.
+/// What is counted by number rather than by size: SNS and SQS have such limits. What a template decides does not count.
 pub fn counts(kind: Kind, policy: &Policy) -> Vec<Count> {
     let principals = || {
         let all = policy.statements.iter().flat_map(|statement| &statement.principal);
-        all.map(|element| element.principals().count()).sum::<usize>()
+        let known = all.flat_map(|element| &element.entries).flat_map(|entry| &entry.values.items);
+        known.filter(|value| !value.is_function()).count()
     };
+    let statements = policy.statements.iter().filter(|statement| !statement.is_hole()).count();
     let count = |what, used, limit| Count { what, used, limit };
     match kind {
         Kind::Sns => {
-            vec![count("statements", policy.statements.len(), 100), count("principals", principals(), 200)]
+            vec![count("statements", statements, 100), count("principals", principals(), 200)]
         }
         Kind::Sqs => {
             let conditions = policy.statements.iter().map(|statement| statement.conditions.len()).sum();
@@ -130,9 +118,9 @@ pub fn counts(kind: Kind, policy: &Policy) -> Vec<Count> {
                 .statements
                 .iter()
                 .flat_map(|statement| &statement.action)
-                .map(|element| element.values.items.len());
+                .map(|element| element.values.items.iter().filter(|value| !value.is_function()).count());
             vec![
-                count("statements", policy.statements.len(), 20),
+                count("statements", statements, 20),
                 count("principals", principals(), 50),
                 count("conditions", conditions, 10),
                 count("actions in one statement", actions.max().unwrap_or(0), most_actions(kind)),

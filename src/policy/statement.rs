@@ -213,7 +213,10 @@ impl Reader<'_> {
         for member in node.members() {
             self.element(member, &mut statement);
         }
-        self.missing(node, &statement);
+        // What YAML's merge key brings is not read.
+        if node.get(self.text, "<<").is_none() {
+            self.missing(node, &statement);
+        }
         if self.reported != problems || statement.effect.is_none() {
             statement.unread = Some(self.template.name_of(node, self.text));
         }

@@ -139,9 +139,10 @@ pub fn size(applied: &Applied) -> String {
     let statements = count(applied.after.policy.statements.len(), "statement");
     match applied.quota {
         Some((used, quota)) => {
+            let at_least = if used.is_exact { "" } else { "at least " };
             format!(
-                "{statements}, {} of {} {}",
-                with_commas(used),
+                "{statements}, {at_least}{} of {} {}",
+                with_commas(used.amount),
                 with_commas(quota.limit),
                 quota.unit.name()
             )

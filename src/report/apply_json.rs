@@ -81,6 +81,7 @@ struct Access {
 #[derive(Serialize)]
 struct Quota {
     used: usize,
+    exact: bool,
     limit: usize,
     unit: &'static str,
 }
@@ -149,7 +150,12 @@ pub fn report(applied: &Applied, pending: bool) -> String {
                     .map(move |finding| NewFinding { finding: Finding::new(&applied.after, finding), new })
             })
             .collect(),
-        quota: applied.quota.map(|(used, quota)| Quota { used, limit: quota.limit, unit: quota.unit.name() }),
+        quota: applied.quota.map(|(used, quota)| Quota {
+            used: used.amount,
+            exact: used.is_exact,
+            limit: quota.limit,
+            unit: quota.unit.name(),
+        }),
         patch: &applied.patch,
         policy: goes_through(applied.verdict)
             .then(|| serde_json::from_str(applied.after.tree.span.slice(applied.after.text())).ok())

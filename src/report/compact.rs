@@ -199,8 +199,13 @@ pub fn size(compacted: &Compacted) -> String {
 fn quota(size: &Size, style: Style) -> String {
     let of = size.quota.map_or_else(String::new, |quota| format!(" of {}", with_commas(quota.limit)));
     let (before, after) = (with_commas(size.before), with_commas(size.after));
+    let at_least = if size.is_exact { "" } else { "at least " };
 
-    format!("\n{}  {before} → {after}{of} {}\n", style.paint(Role::Strong, "Size"), size.unit.name())
+    format!(
+        "\n{}  {at_least}{before} → {after}{of} {}\n",
+        style.paint(Role::Strong, "Size"),
+        size.unit.name()
+    )
 }
 
 /// What `--check` says.

@@ -5,14 +5,16 @@ use std::path::Path;
 
 use super::details;
 use crate::analyze::decide::{Layer, Policies, fit};
-use crate::analyze::evaluate::Prepared;
-use crate::analyze::request::Caller;
+use crate::analyze::evaluate::{Asked, Prepared};
+use crate::analyze::request::{Caller, Request};
 use crate::cli::choice::pointer;
 use crate::cli::{Failure, Terminal, input};
 use crate::document::{self, Document, Hints};
-use crate::policy::template::{Case, Choice, Settled};
+use crate::policy::Statement;
+use crate::policy::template::{Case, Choice, MOST_CASES, Settled};
 use crate::read;
 use crate::report::human;
+use crate::span::Span;
 
 /// Which policies have a say.
 #[derive(clap::Args, Clone, Debug)]
@@ -139,15 +141,10 @@ impl Given {
         self.resource_policy.is_some() || !self.rcp.is_empty()
     }
 
-    /// The policies in each case of their templates, as far as nothing is assumed of these.
-    pub(super) fn open(
-        &self,
-        caller: Option<&Caller>,
-        assumed: &Assumed,
-        terminal: &Terminal,
-    ) -> Result<Vec<Opened>, Failure> {
+    /// The policies, as far as they are there by what is assumed.
+    pub(super) fn read(&self, caller: Option<&Caller>, assumed: &Assumed) -> Result<Gathered, Failure> {
         let settled = assumed.settled();
-        let (read, taken) = self.read(caller)?;
+        let (read, taken) = self.files(caller)?;
         let documents: Vec<(Layer, Document)> =
             read.iter().filter_map(|read| Some((read.layer, read.document.clone()?))).collect();
         assumed.check(&documents)?;
@@ -159,39 +156,11 @@ impl Given {
             let document = document.map(|document| document.settled(Some(&document.following(&settled))));
             Read { document, ..read }
         };
-        let read: Vec<Read> = read.into_iter().map(settle).collect();
-        let nothing = Document::nothing();
-        let plain: Vec<&Document> =
-            read.iter().map(|read| read.document.as_ref().unwrap_or(&nothing)).collect();
-        let cases = Document::cases_of(&plain);
-        let mut opened: Vec<Opened> = cases
-            .iter()
-            .map(|case| in_case(&read, &settled, case, terminal))
-            .collect::<Result<_, Failure>>()?;
-        // What is said of the policies is said as of the case in which most of them are there.
-        opened.sort_by_key(|opened| std::cmp::Reverse(opened.documents.len()));
-        // Some may be rewritten.
-        let rewritten = read.iter().find_map(|read| read.document.as_ref()?.rewritten_by());
-        if let Some(label) = rewritten {
-            let other = |document: &Document| match document.rewritten_by() {
-                Some(_) => document.unknown(),
-                None => document.clone(),
-            };
-            let others = read.iter().map(|read| Read {
-                file: read.file.clone(),
-                document: read.document.as_ref().map(other),
-                ..*read
-            });
-            let mut other = in_case(&others.collect::<Vec<_>>(), &settled, &cases[0], terminal)?;
-            other.clause = Some(format!("if {label} rewrites the policy"));
-            opened.push(other);
-        }
-        opened.iter_mut().for_each(|opened| opened.taken.clone_from(&taken));
-        Ok(opened)
+        Ok(Gathered { read: read.into_iter().map(settle).collect(), taken, settled })
     }
 
     /// Reads the policies, in the order of their layers, and names those that details of an account were searched for.
-    fn read(&self, caller: Option<&Caller>) -> Result<(Vec<Read>, Vec<String>), Failure> {
+    fn files(&self, caller: Option<&Caller>) -> Result<(Vec<Read>, Vec<String>), Failure> {
         let (mut read, mut taken) = (Vec::new(), Vec::new());
         let mut boundaries = Vec::new();
         for file in &self.identity {
@@ -274,33 +243,124 @@ fn one(file: &str, layer: Layer, level: usize, document: Document) -> Read {
     Read { file: file.to_owned(), layer, level, document: Some(document) }
 }
 
-fn in_case(read: &[Read], settled: &Settled, case: &Case, terminal: &Terminal) -> Result<Opened, Failure> {
-    let mut opened = Opened { clause: case.clause(), ..Opened::default() };
-    let mut policies = Policies::default();
-    // A level of which every policy is left out limits nothing.
-    let (mut scp, mut rcp) =
-        (BTreeMap::<usize, Vec<Prepared>>::new(), BTreeMap::<usize, Vec<Prepared>>::new());
-    for (read, of_case) in read.iter().zip(&case.settled) {
-        let Some(document) = &read.document else { continue };
-        let settled = document.following(&settled.with(of_case));
-        if settled.leaves_out(document.around()) {
-            continue;
+/// Policies that were read, with what is assumed of them.
+pub(super) struct Gathered {
+    read: Vec<Read>,
+    taken: Vec<String>,
+    settled: Settled,
+}
+
+/// What of the policies a request can depend on.
+pub(super) struct About {
+    /// The choices of the statements that are about it in some case.
+    choices: Vec<Choice>,
+    /// Of each policy, the statements of which none is, in no case.
+    others: Vec<Vec<Span>>,
+}
+
+impl Gathered {
+    /// The policies in each case of their templates, as far as nothing is assumed of these: all cases, or those that
+    /// something depends on.
+    pub(super) fn open(&self, about: Option<&About>, terminal: &Terminal) -> Result<Vec<Opened>, Failure> {
+        let nothing = Document::nothing();
+        let plain: Vec<&Document> =
+            self.read.iter().map(|read| read.document.as_ref().unwrap_or(&nothing)).collect();
+        let cases =
+            Document::cases_by(&plain, |choice| about.is_none_or(|about| about.choices.contains(choice)));
+        let mut opened: Vec<Opened> = cases
+            .iter()
+            .map(|case| self.in_case(&self.read, about, case, terminal))
+            .collect::<Result<_, Failure>>()?;
+        // What is said of the policies is said as of the case in which most of them are there.
+        opened.sort_by_key(|opened| std::cmp::Reverse(opened.documents.len()));
+        // Some may be rewritten.
+        let rewritten = self.read.iter().find_map(|read| read.document.as_ref()?.rewritten_by());
+        if let Some(label) = rewritten {
+            let other = |document: &Document| match document.rewritten_by() {
+                Some(_) => document.unknown(),
+                None => document.clone(),
+            };
+            let others = self.read.iter().map(|read| Read {
+                file: read.file.clone(),
+                document: read.document.as_ref().map(other),
+                ..*read
+            });
+            let mut other = self.in_case(&others.collect::<Vec<_>>(), about, &cases[0], terminal)?;
+            other.clause = Some(format!("if {label} rewrites the policy"));
+            opened.push(other);
         }
-        let prepared = opened.add(document.settled(Some(&settled)), &read.file, read.layer, terminal)?;
-        match read.layer {
-            Layer::Identity => policies.identity.push(prepared),
-            Layer::Resource => policies.resource = Some(prepared),
-            Layer::Session => policies.session.push(prepared),
-            Layer::Boundary => policies.boundary.push(prepared),
-            Layer::Endpoint => policies.endpoint.push(prepared),
-            Layer::Scp => scp.entry(read.level).or_default().push(prepared),
-            Layer::Rcp => rcp.entry(read.level).or_default().push(prepared),
-        }
+        opened.iter_mut().for_each(|opened| opened.taken.clone_from(&self.taken));
+        Ok(opened)
     }
-    policies.scp = scp.into_values().collect();
-    policies.rcp = rcp.into_values().collect();
-    opened.policies = policies;
-    Ok(opened)
+
+    fn in_case(
+        &self,
+        read: &[Read],
+        about: Option<&About>,
+        case: &Case,
+        terminal: &Terminal,
+    ) -> Result<Opened, Failure> {
+        let mut opened = Opened { clause: case.clause(), ..Opened::default() };
+        let mut policies = Policies::default();
+        // A level of which every policy is left out limits nothing.
+        let (mut scp, mut rcp) =
+            (BTreeMap::<usize, Vec<Prepared>>::new(), BTreeMap::<usize, Vec<Prepared>>::new());
+        for (at, (read, of_case)) in read.iter().zip(&case.settled).enumerate() {
+            let Some(document) = &read.document else { continue };
+            let settled = document.following(&self.settled.with(of_case));
+            if settled.leaves_out(document.around()) {
+                continue;
+            }
+            let document = document.settled(Some(&settled));
+            // What matches the request in no case says nothing of it.
+            let others = about.map_or(&[][..], |about| &about.others[at]);
+            let is_other = |one: &&Statement| others.iter().any(|span| span.contains(one.span));
+            let places: Vec<usize> =
+                document.policy.statements.iter().filter(is_other).map(|one| one.index).collect();
+            let prepared = opened.add(document, &read.file, read.layer, terminal)?.without(&places);
+            match read.layer {
+                Layer::Identity => policies.identity.push(prepared),
+                Layer::Resource => policies.resource = Some(prepared),
+                Layer::Session => policies.session.push(prepared),
+                Layer::Boundary => policies.boundary.push(prepared),
+                Layer::Endpoint => policies.endpoint.push(prepared),
+                Layer::Scp => scp.entry(read.level).or_default().push(prepared),
+                Layer::Rcp => rcp.entry(read.level).or_default().push(prepared),
+            }
+        }
+        policies.scp = scp.into_values().collect();
+        policies.rcp = rcp.into_values().collect();
+        opened.policies = policies;
+        Ok(opened)
+    }
+
+    /// What of the policies a request can depend on, where they make more cases than are looked at.
+    pub(super) fn about(&self, request: &Request) -> About {
+        let asked = Asked::new(request);
+        let mut about = About { choices: Vec::new(), others: Vec::new() };
+        for Read { layer, document, .. } in &self.read {
+            let mut others = Vec::new();
+            for (document, statement) in document.iter().flat_map(|document| {
+                document.policy.statements.iter().map(move |statement| (document, statement))
+            }) {
+                let is_about = |settled: &Settled| {
+                    let mut alone = document.settled(Some(&document.following(&self.settled.with(settled))));
+                    alone.policy.statements.retain(|one| statement.span.contains(one.span));
+                    let is_left = !alone.policy.statements.is_empty();
+                    is_left && fit(&alone, *layer).map_or(true, |one| one.outcomes(&asked).next().is_some())
+                };
+                let alternatives = document.alternatives_by(&statement.choices, MOST_CASES);
+                let is_any = alternatives
+                    .is_none_or(|all| all.iter().filter_map(|one| one.case.settled.first()).any(is_about));
+                match is_any || statement.choices.is_empty() {
+                    true => about.choices.extend(statement.choices.iter().cloned()),
+                    false => others.push(statement.span),
+                }
+            }
+            about.others.push(others);
+        }
+        about
+    }
 }
 
 impl Opened {

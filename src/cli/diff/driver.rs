@@ -58,7 +58,7 @@ pub(super) fn run(
         let told = whole(pair).and_then(|(old, new)| {
             let comparison = limits.compare_files(&old, &new, unread.as_deref())?;
             terminal.report(&comparison::human(&comparison, terminal.out));
-            Ok(diff.exit(&comparison))
+            Ok(Diff::exit(&comparison))
         });
         match told {
             Ok(one) => exit = exit.max(one),

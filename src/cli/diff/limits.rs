@@ -1,4 +1,5 @@
-//! What the new policy is held against: `--allowed`, `--forbidden` and `--fail-on-public`.
+//! What the options ask that decide the exit status: `--allowed`, `--forbidden`, `--fail-on-public`, `--exit-code` and
+//! `--fail-on-new-access`.
 
 use std::path::PathBuf;
 
@@ -7,18 +8,21 @@ use super::open::{file, one_policy, unread};
 use crate::analyze::checks::{Check, Question, names_principal};
 use crate::analyze::compare::{Comparison, compare};
 use crate::analyze::cover::Scope;
-use crate::analyze::space::together;
+use crate::analyze::space::{Change, together};
 use crate::analyze::void::void_list;
 use crate::cli::{Failure, input};
 use crate::config::Config;
 use crate::document::{Because, Document};
 use crate::read;
+use crate::report::changes::NOWHERE;
 
 /// The policies, read once.
 pub(super) struct Limits {
     allowed: Vec<Document>,
     forbidden: Vec<Document>,
     public: bool,
+    exit_code: bool,
+    new_access: bool,
 }
 
 impl Limits {
@@ -38,7 +42,13 @@ impl Limits {
         };
         let forbidden = read(&diff.forbidden)?;
         forbidden.iter().try_for_each(holds_something)?;
-        Ok(Limits { allowed: read(&diff.allowed)?, forbidden, public: diff.fail_on_public })
+        Ok(Limits {
+            allowed: read(&diff.allowed)?,
+            forbidden,
+            public: diff.fail_on_public,
+            exit_code: diff.exit_code,
+            new_access: diff.fail_on_new_access,
+        })
     }
 
     /// Compares two policies, and looks how the new one stands to each limit, and how the old one did.
@@ -47,7 +57,23 @@ impl Limits {
         old: &'d Document,
         new: &'d Document,
     ) -> Result<Comparison<'d>, Failure> {
-        together(|| Ok(Comparison { checks: self.check(old, new)?, ..compare(old, new) }))
+        together(|| {
+            let mut comparison = Comparison { checks: self.check(old, new)?, ..compare(old, new) };
+            if let Some(what) = old.kept() {
+                comparison.keep_old(what, new.source().name() == NOWHERE);
+            }
+            comparison.checks.extend(self.of_change(&comparison.change));
+            Ok(comparison)
+        })
+    }
+
+    /// What `--exit-code` and `--fail-on-new-access` ask of a change.
+    fn of_change(&self, change: &Change) -> Vec<Check> {
+        let more = [change.new_is_more, change.grants_more_by_itself()];
+        let differs = [more[0], more[1], change.old_is_more, Some(!change.direct.is_empty())];
+        let exit_code = self.exit_code.then(|| Check::of_change("exit-code", &differs, change));
+        let new_access = self.new_access.then(|| Check::of_change("new-access", &more, change));
+        exit_code.into_iter().chain(new_access).collect()
     }
 
     /// The same for the policies of two files, which may hold more that is not read.

@@ -22,21 +22,30 @@ pub(super) fn one_policy(file: &mut File, at: &[String]) -> Result<Document, Fai
 
 /// What two versions of a file hold that is not read, and so not compared.
 pub(super) fn unread(old: Option<&File>, new: Option<&File>) -> Option<String> {
-    let of = |file: &File| Some((file.source.name().to_owned(), file.source.place(*file.unread.first()?)));
-    if let Some((name, place)) = new.and_then(of).or_else(|| old.and_then(of)) {
-        let statements = format!("statements in `{name}` ({place}) are in no policy that is read");
+    let of = |file: &File| {
+        let places: Vec<String> = file.unread.iter().map(|span| file.source.place(*span)).collect();
+        (!places.is_empty()).then(|| (file.source.name().to_owned(), places.join(", ")))
+    };
+    if let Some((name, places)) = new.and_then(of).or_else(|| old.and_then(of)) {
+        let statements = format!("statements in `{name}` ({places}) are in no policy that is read");
         return Some(format!("{statements}, and are not compared"));
     }
     // What makes the same on both sides makes no difference.
-    let other = |file: &File, other: Option<&File>| {
-        let known = |maker: &&Maker| {
-            other.is_none_or(|other| other.makers.iter().all(|known| known.name != maker.name))
-        };
-        let maker = file.makers.iter().find(known)?;
-        let (name, place) = (file.source.name(), file.source.place(maker.span));
-        Some(format!("{} in `{name}` ({place}) may make policies, which are not compared", maker.label))
+    let only = |of: fn(&File) -> &[Maker], file: &File, other: Option<&File>| {
+        let known =
+            |maker: &&Maker| other.is_none_or(|other| of(other).iter().all(|known| known.name != maker.name));
+        let maker = of(file).iter().find(known)?;
+        Some(format!("{} in `{}` ({})", maker.label, file.source.name(), file.source.place(maker.span)))
     };
-    new.and_then(|new| other(new, old)).or_else(|| old.and_then(|old| other(old, new)))
+    let either = |of: fn(&File) -> &[Maker]| {
+        new.and_then(|new| only(of, new, old)).or_else(|| old.and_then(|old| only(of, old, new)))
+    };
+    let makes =
+        either(|file| &file.makers).map(|maker| format!("{maker} may make policies, which are not compared"));
+    let names = || either(|file| &file.named);
+    makes.or_else(|| {
+        names().map(|named| format!("{named} gives access that is not read, and is not compared"))
+    })
 }
 
 /// A file, with its policies and what else there is. The configuration may know the kind of these.
@@ -77,7 +86,7 @@ pub(super) fn settle(old: &mut Document, new: &mut Document) -> Result<(), Failu
         ))
         .help("say which with --kind, if that is not so"));
     }
-    let resource = old.resource.clone().or_else(|| new.resource.clone());
+    let resource = old.shared_resource(new).map(str::to_owned);
     (old.resource, new.resource) = (resource.clone(), resource);
     Ok(())
 }
@@ -114,6 +123,13 @@ pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Ve
         only.0 = gone.take();
     }
     pairs.extend(old.into_iter().flatten().map(|document| (Some(document), None)));
+    for (old, new) in &mut pairs {
+        if let Some(old) =
+            old.as_mut().filter(|old| new.as_ref().is_none_or(|new| new.place() != old.place()))
+        {
+            old.is_gone_from(new_file.as_ref());
+        }
+    }
     for pair in &mut pairs {
         match pair {
             (Some(old), new @ None) => *new = new_file.as_ref().and_then(|file| file.made_in_place_of(old)),

@@ -105,7 +105,7 @@ impl Several<'_> {
         let new_path = new.clone().filter(|_| pair.1.is_some());
         let (old, new) = whole(pair)?;
         let comparison = self.limits.compare(&old, &new)?;
-        let exit = self.diff.exit(&comparison);
+        let exit = Diff::exit(&comparison);
         Ok((Reviewed::new(&comparison, old_path, new_path, self.terminal.out), exit))
     }
 

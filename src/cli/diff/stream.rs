@@ -62,7 +62,7 @@ fn answer(diff: &Diff, limits: &Limits, line: &Line) -> (String, Option<Exit>) {
         members.shift_insert(0, "id".to_owned(), id);
         members.shift_insert(1, "version".to_owned(), 1.into());
     }
-    (json::line(&value), Some(diff.exit(&comparison)))
+    (json::line(&value), Some(Diff::exit(&comparison)))
 }
 
 fn documents(diff: &Diff, input: &Input<'_>) -> Result<(Document, Document), String> {

@@ -121,7 +121,7 @@ impl Run {
                     false => self.checked.files += 1,
                 }
                 self.checked.statements_unread += file.unread;
-                self.has_unknown |= file.has_unknown;
+                self.has_unknown |= file.has_unknown || file.is_unanalyzed;
                 self.checked.policies += file.policies;
                 self.checked.not_analyzed += file.not_analyzed;
                 self.tally.add_all(&file.tally);

@@ -3,8 +3,8 @@
 use clap::ValueEnum;
 
 use super::Task;
-use crate::diagnostic::Diagnostic;
-use crate::document::Document;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::document::{Document, NotAnalyzed};
 use crate::report::human::{Checked, Tally};
 use crate::report::json::{self, Unread};
 use crate::report::junit::Suite;
@@ -42,6 +42,11 @@ impl Written {
         Written { name: name.to_owned(), ..Written::default() }
     }
 
+    /// Adds lines that are no findings.
+    pub(super) fn note(&mut self, lines: impl IntoIterator<Item = String>) {
+        self.findings.extend(lines);
+    }
+
     /// Adds a finding.
     pub(super) fn add(&mut self, task: &Task, document: &Document, finding: &Diagnostic, fingerprint: &str) {
         let fails = task.options.fail_on.severity().is_some_and(|level| finding.severity >= level);
@@ -55,6 +60,21 @@ impl Written {
             Format::Markdown => markdown::row(document, finding),
         });
     }
+}
+
+/// The statements of a policy that were not fully analyzed, where the report has a place for such a line.
+pub(super) fn not_analyzed(format: Format, document: &Document) -> Vec<String> {
+    let line = |found: NotAnalyzed| {
+        let how = if found.is_whole { "not analyzed" } else { "not fully analyzed" };
+        let message = format!("statement {how}: `{}`", found.label);
+        let note = Diagnostic::new("not-analyzed", found.span, message).severity(Severity::Note);
+        match format {
+            Format::Github => Some(github::annotation(document, &note)),
+            Format::Junit => Some(junit::case(document, &note, false)),
+            _ => None,
+        }
+    };
+    document.not_analyzed().into_iter().filter_map(line).collect()
 }
 
 /// The whole report of a run, but for people.

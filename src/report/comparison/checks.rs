@@ -26,7 +26,8 @@ pub(super) fn section(comparison: &Comparison<'_>, style: Style) -> String {
         for reason in &check.reasons {
             out.push_str(&lines("  ! ", reason, Some(role), style));
         }
-        for why in &check.unproved {
+        // Why a change is not sure, the part on access tells.
+        for why in check.unproved.iter().filter(|_| !check.is_of_change()) {
             out.push_str(&lines("  ? ", &format!("not proved: {why}"), Some(Role::Bad), style));
         }
     }
@@ -37,6 +38,7 @@ pub(super) fn section(comparison: &Comparison<'_>, style: Style) -> String {
 pub(crate) fn option(check: &Check) -> String {
     match &check.path {
         Some(path) => format!("--{} {path}", check.name),
+        None if check.name == "exit-code" => format!("--{}", check.name),
         None => format!("--fail-on-{}", check.name),
     }
 }
@@ -57,14 +59,20 @@ pub(super) fn words(comparison: &Comparison<'_>, check: &Check) -> String {
         ("public", Outcome::Passed) => format!("{new} is not public{definition}"),
         ("public", Outcome::Failed) => format!("{new} is public{definition}"),
         ("public", Outcome::Undecided) => format!("whether {new} is public{definition}"),
+        ("new-access", Outcome::Passed) => format!("{new} allows nothing that the old policy did not"),
+        ("new-access", Outcome::Failed) => format!("{new} allows what the old policy did not"),
+        ("new-access", Outcome::Undecided) => format!("whether {new} allows what the old policy did not"),
+        ("exit-code", Outcome::Passed) => format!("{new} allows the same as the old policy"),
+        ("exit-code", Outcome::Failed) => format!("{new} does not allow the same as the old policy"),
+        ("exit-code", Outcome::Undecided) => format!("whether {new} allows the same as the old policy"),
         (_, Outcome::Passed) => format!("{new} allows nothing of {path}"),
         (_, Outcome::Failed) => format!("{new} allows what {path} forbids"),
         (_, Outcome::Undecided) => format!("whether {new} allows something of {path}"),
     };
     let was = if check.name == "public" { "was" } else { "did" };
     match (check.outcome, check.before) {
-        (Outcome::Failed, Outcome::Failed) => format!("{text}, as the old policy {was}"),
-        (Outcome::Failed, Outcome::Passed) => format!("{text}, and the old policy {was} not"),
+        (Outcome::Failed, Some(Outcome::Failed)) => format!("{text}, as the old policy {was}"),
+        (Outcome::Failed, Some(Outcome::Passed)) => format!("{text}, and the old policy {was} not"),
         _ => text,
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{assumptions, requires};
-use crate::analyze::checks::Check;
+use crate::analyze::checks::{Check, Outcome};
 use crate::analyze::compare::Comparison;
 use crate::analyze::request::Request;
 
@@ -64,7 +64,7 @@ fn check(check: &Check) -> Json {
         "check": check.name,
         "path": check.path,
         "outcome": check.outcome.name(),
-        "before": check.before.name(),
+        "before": check.before.map(Outcome::name),
         "requests": requests(&check.requests),
         "reasons": check.reasons,
         "unproved": check.unproved,

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::super::Task;
-use super::super::format::{Format, Written};
+use super::super::format::{Format, Written, not_analyzed};
 use super::super::sift::Sift;
 use crate::analyze::compare::compare;
 use crate::analyze::space::together;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::document::{Document, File, open_other};
+use crate::document::{Document, File, NotAnalyzed, open_other};
 use crate::lint::baseline::Entry;
 use crate::lint::fix::{self, Fixed, Rereading};
 use crate::lint::suppress::Comments;
@@ -43,6 +43,8 @@ pub(super) struct Told {
     pub(super) tally: Tally,
     pub(super) policies: usize,
     pub(super) not_analyzed: usize,
+    /// Whether there is a statement of which nothing is known.
+    pub(super) is_unanalyzed: bool,
     /// Whether there is a policy of which nothing is known.
     pub(super) has_unknown: bool,
     /// Places with statements that are in no policy.
@@ -112,13 +114,15 @@ pub(super) fn told(
     if documents.is_empty() && whole.is_none() && around.is_none() {
         return None;
     }
+    let left: Vec<NotAnalyzed> = documents.iter().flat_map(|document| document.not_analyzed()).collect();
     let mut told = Told {
         path: found.path.clone(),
         written: Written::new(file.source.name()),
         policies: documents.len(),
         has_unknown: documents.iter().any(|document| document.is_unknown()),
         unread: (file.unread.len() + file.makers.len()) * usize::from(around.is_some()),
-        not_analyzed: documents.iter().map(|document| document.not_analyzed().len()).sum(),
+        not_analyzed: left.len(),
+        is_unanalyzed: left.iter().any(|found| found.is_whole),
         places: sift.places.clone(),
         ..Told::default()
     };
@@ -157,6 +161,7 @@ pub(super) fn told(
         told.fixes.clone_from(&fixed.told);
     }
     told.take(task, sift, &findings, style);
+    told.written.note(documents.iter().flat_map(|document| not_analyzed(task.options.format, document)));
     if task.options.format == Format::Human {
         let remarks = documents.iter().filter(|_| task.verbose).flat_map(|document| remarks(document));
         told.remarks = remarks.map(|remark| human::remark(&remark, style)).collect();

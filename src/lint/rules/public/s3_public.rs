@@ -1,4 +1,4 @@
-use crate::analyze::public::{Open, s3_calls_public};
+use crate::analyze::public::{Open, Question, s3_calls_public};
 use crate::diagnostic::Diagnostic;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
@@ -58,6 +58,9 @@ rule! {
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let Some(open) = s3_calls_public(statement).filter(|_| statement.is_complete()) else { return };
     let Some(element) = &statement.principal else { return };
+    if Question::new(cx.document).is_elsewhere(statement) {
+        return;
+    }
     let place = if element.negated { element.key } else { element.any().unwrap_or(element.span) };
     let finding = |place| cx.finding(place, "S3 Block Public Access takes this statement for public");
     let finding: Diagnostic = match open {

@@ -85,7 +85,7 @@ fn check(cx: &mut Context<'_>) {
         quota.unit.name(),
         with_commas(quota.limit - used),
     );
-    let spared = quota.white_space(&document.tree, document.text());
+    let spared = document.white_space(quota.unit);
     let help = match spared {
         0 => "`polmerge compact` writes the same access in fewer characters".to_owned(),
         spared => {

@@ -1,5 +1,4 @@
 use crate::diagnostic::Severity;
-use crate::document::Document;
 use crate::lint::rule::rule;
 use crate::lint::size::{Size, size};
 use crate::lint::{Check, Context};
@@ -19,6 +18,9 @@ rule! {
     /// Where the file shows that a policy is an inline one of a user, group or role, their limit counts. It is for all
     /// inline policies of one identity together, as far as they are in the file: a template, a plan, or the answer of
     /// `aws iam get-account-authorization-details`.
+    ///
+    /// Of a template, what is deployed counts: one branch of each `Fn::If`, in every case, and of what is not known as
+    /// little as it may be.
     ///
     /// ## Examples
     ///
@@ -101,23 +103,8 @@ fn too_long(cx: &mut Context<'_>) {
                 .severity(level)
                 .label(format!("up to {} where the limit is higher", with_commas(quota.most)))
         }
-        // A function of a template is longer or shorter than what it stands for.
-        false if has_functions(document) => {
-            let level = finding.severity.min(Severity::Warning);
-            finding.severity(level).label("as the template writes it")
-        }
         false => finding,
     });
-}
-
-fn has_functions(document: &Document) -> bool {
-    document.policy.statements.iter().any(|statement| {
-        let principals = statement.principal.iter().flat_map(|element| &element.entries);
-        let elements = statement.action.iter().chain(&statement.resource).map(|element| &element.values);
-        let values = principals.map(|entry| &entry.values).chain(elements);
-        let values = values.chain(statement.conditions.iter().map(|test| &test.values));
-        values.flat_map(|values| &values.items).any(|value| value.is_function())
-    })
 }
 
 fn unit(unit: Unit) -> &'static str {

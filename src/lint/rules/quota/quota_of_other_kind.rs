@@ -150,14 +150,15 @@ fn check(cx: &mut Context<'_>) {
     let document = cx.document;
     let limits = HIDDEN.iter().filter_map(|kind| Some((*kind, quota(*kind)?)));
     let Some((kind, quota)) = limits.min_by_key(|(_, quota)| quota.limit) else { return };
-    let used = quota.used(&document.tree, document.text());
-    if used <= quota.limit {
+    let used = document.used(quota.unit);
+    if used.amount <= quota.limit {
         return;
     }
     let start = document.tree.span.start as usize;
     let message = format!(
-        "the policy has {} {}; if it is {}, that is over the limit of {}",
-        with_commas(used),
+        "the policy has {}{} {}; if it is {}, that is over the limit of {}",
+        if used.is_exact { "" } else { "at least " },
+        with_commas(used.amount),
         quota.unit.name(),
         kind.with_article(),
         with_commas(quota.limit)

@@ -225,7 +225,7 @@ fn several_documents_of_yaml() {
     assert!(one.problems.is_empty());
     // One that is no YAML is told of at its place, and so is a template in a string.
     for (text, at) in
-        [("Statement: []\n---\na: [\n", "[\n"), ("TemplateBody: |\n  Resources:\n    A: {Type: x\n", "x\n")]
+        [("Statement: []\n---\na: [\n", "[\n"), ("TemplateBody: |\n  Resources:\n    A: {Type: x\n", "{Type")]
     {
         let file = open(text);
         let problems: Vec<_> = file.problems.iter().chain(&file.inner_problems).collect();

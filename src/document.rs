@@ -3,6 +3,7 @@
 
 mod attachment;
 mod body;
+mod defaults;
 mod edits;
 mod elsewhere;
 mod kind;
@@ -82,6 +83,8 @@ pub struct Document {
     elsewhere: Option<(u64, u64)>,
     /// What it is attached to, as far as its file says.
     attachments: Option<Vec<Attachment>>,
+    /// The resource that it is written in.
+    owner_resource: Option<attachment::Owner>,
     /// Whether its statements are no longer those of its text.
     replaced: bool,
     /// What is settled of its template.
@@ -279,12 +282,10 @@ impl Document {
         let attachments =
             attachment::attachments(&found.pointer, &reading.parsed.tree, file, template.as_ref());
         let retained = attachment::retained(&found.pointer, &reading.parsed.tree, file);
+        let owner_resource = attachment::owner(&found.pointer, &reading.parsed.tree, file);
         let template = &template.for_text(doubtful, !is_string);
         let (policy, shape) = match &found.form {
-            Form::Unknown { owner, .. } => {
-                let label = format!("{owner}, which is known only after apply");
-                (Policy::unknown(tree.span, &label), Vec::new())
-            }
+            Form::Unknown { label, .. } => (Policy::unknown(tree.span, label), Vec::new()),
             _ => Policy::read_in(&tree, text, template, &Settled::default()),
         };
         let (kind, because) = decide(&mut found, hints, &policy);
@@ -323,6 +324,7 @@ impl Document {
             template: Arc::clone(template),
             elsewhere: None,
             attachments,
+            owner_resource,
             replaced,
             settled: Settled::default(),
             retained,
@@ -396,7 +398,7 @@ impl Document {
     /// open.
     pub fn left_out(name: &str, kind: Kind) -> Document {
         let text = match (kind.grants(), kind.names_principal()) {
-            (true, _) => r#"{"Version":"2012-10-17","Statement":[]}"#,
+            (true, _) => return Document::nothing_of(name, kind),
             (false, false) => {
                 r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
             }
@@ -404,6 +406,12 @@ impl Document {
                 r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#
             }
         };
+        open_policy(Source::new(name, text), &Hints { kind: Some(kind), ..Hints::default() })
+    }
+
+    /// What holds where there is neither a policy of a kind nor what would have it: nothing is let through.
+    pub fn nothing_of(name: &str, kind: Kind) -> Document {
+        let text = r#"{"Version":"2012-10-17","Statement":[]}"#;
         open_policy(Source::new(name, text), &Hints { kind: Some(kind), ..Hints::default() })
     }
 
@@ -430,7 +438,10 @@ impl Document {
     pub fn alternatives_of(old: &Document, new: &Document) -> Vec<(Document, Document, Case)> {
         let of_case = |case: Case| {
             let case = Case { of_versions: true, ..case };
-            let (old, new) = (old.in_case(case.settled.first()), new.in_case(case.settled.get(1)));
+            let in_force = |one: &Document, settled: Option<&Settled>| {
+                one.default_without(settled).map_or_else(|| one.in_case(settled), |default| (default, true))
+            };
+            let (old, new) = (in_force(old, case.settled.first()), in_force(new, case.settled.get(1)));
             (old.1 || new.1, (old.0, new.0, case))
         };
         let (there, nowhere): (Vec<_>, Vec<_>) =
@@ -529,11 +540,19 @@ impl Document {
         // What is not there is attached to nothing.
         let is_never =
             |document: &Document| document.around.iter().any(|around| around.what == Surrounding::Never);
-        match (&self.attachments, &other.attachments) {
-            _ if is_never(self) || is_never(other) => Vec::new(),
+        let mut names = match (&self.attachments, &other.attachments) {
+            _ if is_never(self) || is_never(other) => return Vec::new(),
             (Some(own), Some(others)) => attachment::differing(own, others),
             _ => Vec::new(),
+        };
+        // An answer may have the ARN of what its policy is attached to.
+        if let (Some(own), Some(others)) = (&self.found.resource, &other.found.resource)
+            && own != others
+            && (self.attachments.is_none() || other.attachments.is_none())
+        {
+            names.push("ARN");
         }
+        names
     }
 
     /// What keeps the policy in the account although it is no longer in the newer version of its file.
@@ -649,7 +668,8 @@ impl Document {
             && policy.statements.iter().all(|statement| statement.unknowns().is_empty())
     }
 
-    /// Whether the policy is one of which nothing is known until a plan of Terraform was carried out.
+    /// Whether the policy is one of which nothing is known until a plan of Terraform was carried out, or a
+    /// template was filled in.
     pub fn is_unknown(&self) -> bool {
         matches!(self.found.form, Form::Unknown { .. })
     }
@@ -697,6 +717,11 @@ impl Document {
     fn inner_pointer(&self) -> &str {
         let outer = self.body.as_ref().map_or(0, |body| body.pointer.len());
         self.found.pointer.get(outer..).unwrap_or_default()
+    }
+
+    /// The ARN of what the policy is attached to, with stars for what its file does not tell: it may name that by an id.
+    pub fn resource_by_id(&self) -> Option<&str> {
+        self.found.id.as_deref()
     }
 
     /// The command whose answer the file is, unless the policy is bare.

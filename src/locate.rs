@@ -35,6 +35,8 @@ pub struct Found {
     pub likely: Option<Kind>,
     /// The ARN of what the policy is attached to, where the file tells.
     pub resource: Option<String>,
+    /// The same with stars for what the file does not tell, where it names that by an id.
+    pub id: Option<String>,
     /// What the file around the policy is: the command whose answer it is, or the sort of template;
     /// `None` for a bare policy, and in a file of which nothing is known.
     pub envelope: Option<&'static str>,
@@ -82,12 +84,13 @@ pub enum Form {
         /// Whether they are text in a JSON string.
         quoted: bool,
     },
-    /// As what is known later: a plan of Terraform says no more than that there will be one.
+    /// As what is known later: a plan of Terraform says no more than that there will be one, and a template may name
+    /// where it is.
     Unknown {
         /// Where it says so.
         span: Span,
-        /// What will have the policy: `aws_sqs_queue_policy.events`.
-        owner: String,
+        /// What it is, in words: `aws_sqs_queue_policy.events, which is known only after apply`.
+        label: String,
     },
     /// Not at all yet: it would be the member of that name in the object there.
     Absent {
@@ -107,6 +110,7 @@ impl Found {
             candidates: Vec::new(),
             likely: None,
             resource: None,
+            id: None,
             envelope: None,
             inline: None,
             owner: None,
@@ -278,8 +282,8 @@ fn string_form(node: &Node, text: &str, is_policy: impl Fn(&Node, &str) -> bool)
     let start = inner.trim_start();
     let form = match start {
         _ if is_escaped_again(start) => Form::Twice(node.span),
-        _ if start.starts_with('{') => Form::Escaped(node.span),
         _ if percent::looks_encoded(start) => Form::Percent(node.span),
+        _ if start.starts_with('{') => Form::Escaped(node.span),
         _ => return None,
     };
     let inner = decode(&form, text)?.text;

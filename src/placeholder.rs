@@ -21,6 +21,14 @@ static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
+/// How names begin that another tool fills in, or CloudFormation does: variables, loops, dynamic references.
+const NAMES: [&str; 6] = ["${", "{{", "#{", "<%", "&{", "$("];
+
+/// Whether a text has a name in it that something else fills in before AWS reads it.
+pub fn is_filled_in(text: &str) -> bool {
+    NAMES.iter().any(|name| text.contains(name))
+}
+
 /// Accounts that AWS's documentation writes where the reader's own belongs.
 pub const EXAMPLE_ACCOUNTS: [&str; 5] =
     ["111122223333", "123456789012", "444455556666", "777788889999", "000000000000"];

@@ -379,3 +379,214 @@ fn can_takes_the_policies_of_the_caller_from_the_details_of_an_account() {
     assert_eq!(answer["taken"][0], "inline policy `own` of `open`");
     assert_eq!(can("nobody", "s3:GetObject").status, 2);
 }
+
+/// A template with a policy that stays, and these resources.
+fn with(resources: &Json) -> String {
+    let mut all = json!({"Other": {"Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"PolicyDocument": policy(&["s3:GetObject"])}}});
+    let members = resources.as_object().unwrap().clone();
+    all.as_object_mut().unwrap().extend(members);
+    json!({"AWSTemplateFormatVersion": "2010-09-09", "Resources": all}).to_string()
+}
+
+/// How `--fail-on-new-access` ends, and what is printed.
+fn gate(name: &str, old: &str, new: &str) -> (i32, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let names = [format!("old{name}"), format!("new{name}")];
+    std::fs::write(folder.path().join(&names[0]), old).unwrap();
+    std::fs::write(folder.path().join(&names[1]), new).unwrap();
+    let run = diff(folder.path(), &[&names[0], &names[1], "--fail-on-new-access"]);
+    (run.status, run.out + &run.err)
+}
+
+#[test]
+fn what_is_no_policy_in_place_of_one_is_not_its_deletion() {
+    let managed = |document: Json| {
+        with(&json!({"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}}))
+    };
+    let old = managed(policy(&["s3:PutObject"]));
+    for document in [
+        json!("{{resolve:ssm:/pol}}"),
+        json!("${file(./x.json)}"),
+        json!(""),
+        json!("not json"),
+        json!(0),
+        json!([]),
+        json!({"Foo": 1}),
+        json!(["{{resolve:ssm:/pol}}"]),
+    ] {
+        let (status, out) = gate(".json", &old, &managed(document.clone()));
+        assert_eq!(status, 3, "{document}: {out}");
+        assert!(!out.contains("(deleted)") && !out.contains("(proved"), "{document}: {out}");
+    }
+    let (status, out) = gate(".json", &old, &with(&json!({})));
+    assert!(status == 0 && out.contains("(proved, exact)"), "{out}");
+    // The same reference on both sides makes no difference.
+    let reference = managed(json!("{{resolve:ssm:/pol}}"));
+    assert_eq!(gate(".json", &reference, &reference).0, 0);
+}
+
+#[test]
+fn what_aws_puts_in_place_of_a_policy_counts() {
+    let statement = |action: &str, resource: &str| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource,
+            "Principal": {"AWS": "arn:aws:iam::111111111111:role/r"}}]})
+    };
+    let key = statement("kms:*", "*");
+    let mount = statement("elasticfilesystem:ClientMount", "*");
+    let invoke = statement("execute-api:Invoke", "*");
+    let endpoint = statement("s3:GetObject", "*");
+    let publish = statement("sns:Publish", "*");
+    let one = |kind: &str, properties: Json| with(&json!({"R": {"Type": kind, "Properties": properties}}));
+    let api = |kind: &str| json!({"EndpointConfiguration": {"Types": [kind]}, "Policy": invoke});
+    let open_api = |kind: &str| json!({"EndpointConfiguration": {"Types": [kind]}});
+    let both = json!({"T": {"Type": "AWS::SNS::Topic"},
+        "P": {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": [{"Ref": "T"}], "PolicyDocument": publish}}});
+    let topic = with(&json!({"T": {"Type": "AWS::SNS::Topic"}}));
+    let none = with(&json!({}));
+    for (old, new, expected) in [
+        // The default key policy is one of the account, which the template does not name.
+        (one("AWS::KMS::Key", json!({"KeyPolicy": key})), one("AWS::KMS::Key", json!({})), 3),
+        (one("AWS::KMS::Key", json!({"KeyPolicy": key})), none.clone(), 0),
+        (
+            one("AWS::EFS::FileSystem", json!({"FileSystemPolicy": mount})),
+            one("AWS::EFS::FileSystem", json!({})),
+            1,
+        ),
+        (one("AWS::EFS::FileSystem", json!({"FileSystemPolicy": mount})), none.clone(), 0),
+        (
+            one("AWS::ApiGateway::RestApi", api("REGIONAL")),
+            one("AWS::ApiGateway::RestApi", open_api("REGIONAL")),
+            1,
+        ),
+        (
+            one("AWS::ApiGateway::RestApi", api("PRIVATE")),
+            one("AWS::ApiGateway::RestApi", open_api("PRIVATE")),
+            0,
+        ),
+        (one("AWS::ApiGateway::RestApi", api("REGIONAL")), none.clone(), 0),
+        (
+            one("AWS::EC2::VPCEndpoint", json!({"PolicyDocument": endpoint})),
+            one("AWS::EC2::VPCEndpoint", json!({})),
+            1,
+        ),
+        // An endpoint that is not there lets nobody through.
+        (one("AWS::EC2::VPCEndpoint", json!({"PolicyDocument": endpoint})), none.clone(), 0),
+        (with(&both), topic, 3),
+        (with(&both), none, 0),
+    ] {
+        let (status, out) = gate(".json", &old, &new);
+        assert_eq!(status, expected, "{old} → {new}: {out}");
+    }
+    // The template may take it away in one case alone.
+    let chosen = |kind: &str, member: &str, policy: &Json| {
+        let choice = json!({"Fn::If": ["C", policy, {"Ref": "AWS::NoValue"}]});
+        let mut all: Json = serde_json::from_str(&one(kind, json!({member: choice}))).unwrap();
+        all["Conditions"] = json!({"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}});
+        all.to_string()
+    };
+    for (kind, member, policy, expected) in [
+        ("AWS::KMS::Key", "KeyPolicy", &key, 3),
+        ("AWS::EFS::FileSystem", "FileSystemPolicy", &mount, 1),
+        ("AWS::S3::BucketPolicy", "PolicyDocument", &endpoint, 0),
+    ] {
+        let new = chosen(kind, member, policy);
+        let (status, out) = gate(".json", &one(kind, json!({member: policy})), &new);
+        assert_eq!(status, expected, "{kind}: {out}");
+        assert_eq!(gate(".json", &new, &new).0, 0, "{kind}");
+    }
+    let terraform = |resources: Json| {
+        let mut all = json!({"aws_iam_policy": {"i": {"policy": policy(&["s3:GetObject"]).to_string()}}});
+        all.as_object_mut().unwrap().extend(resources.as_object().unwrap().clone());
+        json!({"resource": all}).to_string()
+    };
+    let none = terraform(json!({}));
+    for (old, new, expected) in [
+        (
+            json!({"aws_kms_key": {"k": {"policy": key.to_string()}}}),
+            terraform(json!({"aws_kms_key": {"k": {}}})),
+            3,
+        ),
+        (json!({"aws_kms_key": {"k": {"policy": key.to_string()}}}), none.clone(), 0),
+        (json!({"aws_kms_key_policy": {"k": {"key_id": "k", "policy": key.to_string()}}}), none.clone(), 3),
+        (json!({"aws_efs_file_system_policy": {"f": {"policy": mount.to_string()}}}), none.clone(), 1),
+        (json!({"aws_sqs_queue_policy": {"q": {"policy": key.to_string()}}}), none, 0),
+    ] {
+        let old = terraform(old);
+        let (status, out) = gate(".tf.json", &old, &new);
+        assert_eq!(status, expected, "{old} → {new}: {out}");
+    }
+    // What attaches a policy of the organization may go as well.
+    let scp = json!({"o": {"content": r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}"#}});
+    let attached = json!({"aws_organizations_policy": scp, "aws_organizations_policy_attachment": {
+        "a": {"policy_id": "${aws_organizations_policy.o.id}", "target_id": "r-1"}}});
+    let alone = json!({"aws_organizations_policy": scp});
+    let (status, out) = gate(".tf.json", &terraform(attached.clone()), &terraform(alone));
+    assert_eq!(status, 3, "{out}");
+    assert_eq!(gate(".tf.json", &terraform(attached.clone()), &terraform(attached)).0, 0);
+}
+
+#[test]
+fn an_account_id_is_one_of_the_partition_of_the_policy() {
+    let queue = |principals: &[&str], partition: &str| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": principals},
+            "Action": "sqs:SendMessage", "Resource": format!("arn:{partition}:sqs:us-east-1:111111111111:q")}]})
+        .to_string()
+    };
+    let (id, china) = ("222222222222", "arn:aws-cn:iam::222222222222:role/r");
+    let root = "arn:aws-cn:iam::222222222222:root";
+    for (old, new) in [
+        (queue(&[china], "aws"), queue(&[id], "aws")),
+        (queue(&[root], "aws"), queue(&[id], "aws")),
+        (queue(&["333333333333"], "aws"), queue(&["333333333333", id, china], "aws")),
+    ] {
+        let (status, out) = gate(".json", &old, &new);
+        assert!(status != 0 && !out.contains("(proved, exact)"), "{old} → {new}: {out}");
+    }
+    // In China, it is one there, and elsewhere one of the usual partition.
+    let usual = "arn:aws:iam::222222222222:role/r";
+    for (old, new) in [
+        (queue(&[root], "aws-cn"), queue(&[china], "aws-cn")),
+        (queue(&[id], "aws"), queue(&[usual, id], "aws")),
+    ] {
+        let (status, out) = gate(".json", &old, &new);
+        assert_eq!(status, 0, "{old} → {new}: {out}");
+    }
+    let (status, out) =
+        gate(".json", &queue(&["333333333333"], "aws-cn"), &queue(&["333333333333", id], "aws-cn"));
+    assert!(status == 1 && out.contains("(proved, exact)"), "{out}");
+}
+
+#[test]
+fn a_version_that_was_asked_for_is_the_policy() {
+    let answer = |version: &str, default: bool, action: &str| {
+        json!({"PolicyVersion": {"Document": policy(&[action]), "VersionId": version, "IsDefaultVersion": default}})
+            .to_string()
+    };
+    let (status, out) =
+        gate(".json", &answer("v1", false, "s3:GetObject"), &answer("v2", true, "s3:PutObject"));
+    assert!(status == 1 && out.contains("s3:PutObject"), "{out}");
+    // Of several versions in a dump, the default counts.
+    let dump = |old: &str| {
+        let version = |id: &str, default: bool, action: &str| json!({"Document": policy(&[action]), "VersionId": id, "IsDefaultVersion": default});
+        let versions = [version("v2", true, "s3:GetObject"), version("v1", false, old)];
+        json!({"Policies": [{"PolicyName": "p", "Arn": "arn:aws:iam::111111111111:policy/p", "PolicyVersionList": versions}]})
+            .to_string()
+    };
+    let (status, out) = gate(".json", &dump("s3:ListBucket"), &dump("s3:*"));
+    assert!(status != 1 && !out.contains("s3:*"), "{out}");
+}
+
+#[test]
+fn answers_about_two_resources_are_not_the_same() {
+    let answer = |queue: &str| {
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage",
+            "Principal": {"AWS": "222222222222"}, "Resource": "arn:aws:sqs:us-east-1:111111111111:q1"}]});
+        json!({"Attributes": {"QueueArn": format!("arn:aws:sqs:us-east-1:111111111111:{queue}"),
+            "Policy": policy.to_string()}})
+        .to_string()
+    };
+    let (status, out) = gate(".json", &answer("q1"), &answer("q2"));
+    assert!(status == 3 && out.contains("attached to something else"), "{out}");
+    assert_eq!(gate(".json", &answer("q1"), &answer("q1")).0, 0);
+}

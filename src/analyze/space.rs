@@ -57,7 +57,7 @@ use crate::analyze::reading::Reading;
 use crate::analyze::replay::allows;
 use crate::analyze::request::{ContextValue, Request};
 use crate::kind::Kind;
-use crate::policy::{Arn, Statement, Test, is_account_id};
+use crate::policy::{Arn, PARTITIONS, Statement, Test, Value, is_account_id};
 
 /// When a principal counts as covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,7 +193,7 @@ impl<'e, 's> Space<'e, 's> {
             effort.note("what is not known is the same wherever it is written alike".to_owned());
         }
         let shared = (are_among(&left, &right), are_among(&right, &left));
-        let (torn, fits) = (torn(left.iter().chain(&right)), engine.shows);
+        let (torn, fits) = (torn(left.iter().chain(&right), engine.scope.resource), engine.shows);
         Space {
             engine,
             left,
@@ -484,14 +484,27 @@ impl<'e, 's> Space<'e, 's> {
 }
 
 /// An account that the principals of some statements name in two partitions: it is in one, and AWS refuses the other ARN.
-fn torn<'r, 's: 'r>(regions: impl Iterator<Item = &'r Region<'s>>) -> Option<String> {
+/// A bare id is an account of the partition that the policy is in.
+fn torn<'x>(
+    regions: impl Iterator<Item = &'x Region<'x>> + Clone,
+    resource: Option<&'x str>,
+) -> Option<String> {
+    let named = regions.clone().filter_map(|region| region.statement.resource.as_ref());
+    let named = named.flat_map(|element| &element.values.items).filter_map(Value::known);
+    let partition = |text: &'x str| Arn::parse(text).map(|arn| arn.partition);
+    let mut own = resource.into_iter().chain(named).filter_map(partition);
+    let own = own.find(|partition| PARTITIONS.contains(partition)).unwrap_or(PARTITIONS[0]);
     let elements = regions.filter_map(|region| region.principal);
     let values = elements.flat_map(|element| &element.entries).flat_map(|entry| &entry.values.items);
-    let mut arns = values.filter_map(|value| Arn::parse(value.known()?));
+    let account = |text: &'x str| match Arn::parse(text) {
+        Some(arn) => is_account_id(arn.account).then_some((arn.account, arn.partition)),
+        None => is_account_id(text).then_some((text, own)),
+    };
+    let mut accounts = values.filter_map(|value| account(value.known()?));
     let mut partitions: HashMap<&str, &str> = HashMap::new();
-    let mut differs =
-        |arn: &Arn<'s>| *partitions.entry(arn.account).or_insert(arn.partition) != arn.partition;
-    arns.find(|arn| is_account_id(arn.account) && differs(arn)).map(|arn| arn.account.to_owned())
+    let torn =
+        accounts.find(|&(account, partition)| *partitions.entry(account).or_insert(partition) != partition);
+    torn.map(|(account, _)| account.to_owned())
 }
 
 /// Of each region, whether one that surely accepts the same requests is among others.

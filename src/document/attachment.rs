@@ -56,9 +56,11 @@ pub(super) fn attachments(
     text: &str,
     template: &Template,
 ) -> Option<Vec<Attachment>> {
-    let (owner, kind) = owner(pointer, tree, text)?;
+    let Owner { pointer: owner, kind, .. } = owner(pointer, tree, text)?;
     // The policy may be what a function gives.
     let below = without_functions(pointer.get(owner.len()..)?);
+    // In YAML, what is merged into an object is that object's own.
+    let below = below.split_once("/<<").map_or(below, |(below, _)| below);
     let (parent, own) = pointer.get(..owner.len() + below.len())?.rsplit_once('/')?;
     let of_policy = kind.to_ascii_lowercase().ends_with("policy");
     let named = OTHERS.iter().find(|(kinds, _)| kinds.contains(&&*kind)).map(|(_, members)| *members);
@@ -85,6 +87,9 @@ pub(super) fn attachments(
     if let Some(name) = owner.strip_prefix("/Resources/") {
         found.extend(references(name, tree, text));
     }
+    if let Some(name) = owner.strip_prefix("/resource/") {
+        found.extend(attached_by(&name.replace('/', "."), tree, text));
+    }
     found.sort_unstable();
     Some(found)
 }
@@ -102,7 +107,7 @@ const NAMING: [(&[Kind], &[&str]); 5] = [
 /// `None` where a function or expression does, or nothing, or several are named.
 pub(super) fn named(pointer: &str, kind: Kind, policy: &str, tree: &Node, text: &str) -> Option<String> {
     let (_, names) = NAMING.iter().find(|(kinds, _)| kinds.contains(&kind))?;
-    let (owner, of) = owner(pointer, tree, text)?;
+    let Owner { pointer: owner, kind: of, .. } = owner(pointer, tree, text)?;
     let below = without_functions(pointer.get(owner.len()..)?);
     let (parent, _) = pointer.get(..owner.len() + below.len())?.rsplit_once('/')?;
     // The policy of an access point counts for that, and names its bucket as well.
@@ -202,7 +207,7 @@ pub(super) fn differing<'a>(one: &'a [Attachment], other: &'a [Attachment]) -> V
 /// The resource that a policy is written in, and what keeps it in the account once its template no longer has it:
 /// `DeletionPolicy: Retain`. CloudFormation guide, "`DeletionPolicy` attribute".
 pub(super) fn retained(pointer: &str, tree: &Node, text: &str) -> Option<(String, String)> {
-    let (owner, _) = owner(pointer, tree, text)?;
+    let Owner { pointer: owner, .. } = owner(pointer, tree, text)?;
     let policy = tree.at(text, &owner)?.get(text, "DeletionPolicy")?;
     match policy.text(text) {
         Some(of) if ["Delete", "Snapshot"].contains(&&*of) => None,
@@ -236,19 +241,32 @@ fn without_functions(mut pointer: &str) -> &str {
     pointer
 }
 
-/// The resource that a policy is written in: its pointer, and its type.
-fn owner(pointer: &str, tree: &Node, text: &str) -> Option<(String, String)> {
+/// The resource that a policy is written in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Owner {
+    /// Where it is, from the root.
+    pub(super) pointer: String,
+    /// Its type.
+    pub(super) kind: String,
+    /// What a plan of Terraform knows it by.
+    pub(super) address: Option<String>,
+}
+
+/// The resource that a policy is written in.
+pub(super) fn owner(pointer: &str, tree: &Node, text: &str) -> Option<Owner> {
     let of_terraform = pointer.strip_prefix("/resource/").and_then(|rest| {
         let (kind, rest) = rest.split_once('/')?;
         let (name, _) = rest.split_once('/')?;
-        Some((format!("/resource/{kind}/{name}"), kind.to_owned()))
+        Some(Owner { pointer: format!("/resource/{kind}/{name}"), kind: kind.to_owned(), address: None })
     });
     of_terraform.or_else(|| {
         let mut ends = pointer.match_indices('/').map(|(at, _)| pointer.get(..at).unwrap_or_default()).rev();
         ends.find_map(|outer| {
             let node = tree.at(text, outer)?;
             let kind = ["Type", "type", "kind"].iter().find_map(|name| node.get(text, name)?.text(text))?;
-            Some((outer.to_owned(), kind.into_owned()))
+            let address = node.get(text, "address").and_then(|node| node.text(text));
+            let address = address.map(|address| address.into_owned());
+            Some(Owner { pointer: outer.to_owned(), kind: kind.into_owned(), address })
         })
     })
 }
@@ -272,6 +290,23 @@ fn references(name: &str, tree: &Node, text: &str) -> Vec<Attachment> {
                 name: format!("{member} of {}", resource.key.text(text)),
                 value: dense(item.span.slice(text)).collect(),
             }));
+        }
+    }
+    found
+}
+
+/// The resources of a configuration of Terraform that attach the one of that address to something.
+fn attached_by(address: &str, tree: &Node, text: &str) -> Vec<Attachment> {
+    let start = format!("{address}.");
+    let mut found = Vec::new();
+    for of_type in tree.get(text, "resource").into_iter().flat_map(Node::members) {
+        let kind = of_type.key.text(text);
+        for named in of_type.value.members().iter().filter(|_| kind.ends_with("_attachment")) {
+            let value: String = dense(named.value.span.slice(text)).collect();
+            let mut before = value.match_indices(&start).map(|(at, _)| value[..at].chars().next_back());
+            if before.any(|before| before.is_none_or(|before| !before.is_alphanumeric() && before != '_')) {
+                found.push(Attachment { name: format!("{kind}.{}", named.key.text(text)), value });
+            }
         }
     }
     found

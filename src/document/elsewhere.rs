@@ -5,10 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Document;
 use crate::locate::{self, Form};
+use crate::placeholder::is_filled_in;
 use crate::span::Span;
-
-/// How names begin that another tool fills in, or `Fn::ForEach` does.
-pub(super) const NAMES: [&str; 6] = ["${", "{{", "#{", "<%", "&{", "$("];
 
 /// Notes in each policy that may depend on the rest of its file what tells that from others: a value for what is in no
 /// policy, and one for the other policies.
@@ -45,8 +43,9 @@ fn fingerprint(text: &str) -> u64 {
 /// Whether the policy has names or functions in it that are defined in its file, if anywhere, in a way that is not read,
 /// or is in a loop.
 fn may_depend(document: &Document) -> bool {
-    if matches!(document.found.form, Form::Unknown { .. }) {
-        return true;
+    if let Form::Unknown { label, .. } = &document.found.form {
+        // What CloudFormation resolves, it finds outside of the file.
+        return !label.starts_with("{{resolve:");
     }
     let (envelope, pointer) = (document.envelope(), document.pointer());
     // What CloudFormation defines is read, and so is what a plan of Terraform says.
@@ -58,7 +57,7 @@ fn may_depend(document: &Document) -> bool {
     let text = document.tree.span.slice(document.text());
     // In an answer of AWS, these begin variables. What Terraform fills in is a hole.
     let is_known = (envelope.is_some() && !is_configuration) || document.is_terraform();
-    let has_names = || !is_known && NAMES.iter().any(|name| text.contains(name));
+    let has_names = || !is_known && is_filled_in(text);
     pointer.contains("/Fn::ForEach::")
         || document.policy.statements.iter().any(|statement| !statement.unknowns().is_empty())
         || document.policy.version.as_ref().is_some_and(|version| version.is_hole())

@@ -1,9 +1,9 @@
 //! What in a file may make policies that are not written in it: macros, loops, modules and what other tools fill in.
 
-use super::elsewhere::NAMES;
 use super::reading::Reading;
 use super::{Document, File, Hints, open_policy};
-use crate::parse::{Node, Value};
+use crate::parse::{Node, Value, dense};
+use crate::placeholder::is_filled_in;
 use crate::policy::Policy;
 use crate::policy::template::Surrounding;
 use crate::source::Source;
@@ -115,7 +115,7 @@ impl File {
         if let Some(name) = function.filter(|name| name != "Fn::If") {
             return Some(maker(format!("`{name}`"), node));
         }
-        if let Some(filled) = node.text(text).filter(|text| NAMES.iter().any(|name| text.contains(name))) {
+        if let Some(filled) = node.text(text).filter(|text| is_filled_in(text)) {
             return Some(maker(format!("`{filled}`"), node));
         }
         // What makes resources of other names.
@@ -129,15 +129,31 @@ impl File {
         Some(maker(format!("`{}`", member.key.text(text)), &member.value))
     }
 
+    /// What is in the place of a policy of another version and is none. AWS does not take that, so that the policy stays.
+    fn in_place_of(&self, other: &Document) -> Option<Maker> {
+        // In a list that has no order, another thing may be there.
+        if other.place() != other.pointer() {
+            return None;
+        }
+        Reading::all(&self.source).iter().find_map(|reading| {
+            let outer = reading.body.as_ref().map_or("", |body| &body.pointer);
+            let pointer = other.pointer().strip_prefix(outer)?;
+            let text = reading.text(&self.source);
+            let node = in_its_place(&reading.parsed.tree, text, pointer)?;
+            let label = format!("{}, which is not a policy", shown(node, text));
+            Some(Maker { label, name: String::new(), span: reading.in_file(node.span) })
+        })
+    }
+
     /// The policy that something in the file may make in place of one that another version of the file has: nothing is
     /// known of it.
     pub fn made_in_place_of(&self, other: &Document) -> Option<Document> {
-        let maker = self.maker_of(other.pointer())?;
+        let maker = self.maker_of(other.pointer()).or_else(|| self.in_place_of(other))?;
         let hints = Hints { kind: Some(other.kind), ..Hints::default() };
         let mut document = open_policy(Source::new(self.source.name(), self.source.text()), &hints);
         document.found.pointer = other.pointer().to_owned();
         document.found.place = other.place().to_owned();
-        document.policy = Policy::unknown(maker.span, &maker.label);
+        document.policy = Policy::unknown(maker.span, maker.label.trim_matches('`'));
         document.tree.span = maker.span;
         document.because = other.because.clone();
         document.problems.clear();
@@ -145,6 +161,31 @@ impl File {
         Some(document)
     }
 }
+
+/// What a text has in the place of a policy, or of the function that makes it, if there is anything.
+fn in_its_place<'n>(tree: &'n Node, text: &str, pointer: &str) -> Option<&'n Node> {
+    let property = pointer.split_once("/Fn::").map_or(pointer, |(property, _)| property);
+    let node = tree.at(text, property)?;
+    let in_template = property.contains("/Resources/");
+    let is_nothing = match &node.value {
+        Value::Object(members) => matches!(members.as_slice(), [only] if only.key.text(text) == "Fn::If"),
+        Value::Null => !in_template,
+        _ => !in_template && node.text(text).is_some_and(|text| text.is_empty()),
+    };
+    (!is_nothing).then_some(node)
+}
+
+/// The beginning of what is written there.
+fn shown(node: &Node, text: &str) -> String {
+    let written: String = dense(node.span.slice(text)).collect();
+    match written.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}…", &written[..end]),
+        None => written,
+    }
+}
+
+/// How many characters of a value are shown.
+const MOST_SHOWN: usize = 40;
 
 /// The last node on the way to a place that may not be there.
 fn deepest<'n>(tree: &'n Node, text: &str, pointer: &str) -> &'n Node {

@@ -54,17 +54,46 @@ fn effects(text: &str) -> Vec<Span> {
     let quotes = ['\\', '"', '\''];
     let effect = |start: usize| {
         let rest = text.get(start + NAME.len()..)?;
-        let value = rest.trim_start_matches(quotes).trim_start().strip_prefix([':', '='])?;
-        let value = value.trim_start().trim_start_matches(quotes);
-        let effect = ["Allow", "Deny"].into_iter().find(|effect| value.starts_with(effect))?;
+        let rest = rest.char_indices().nth(FAR).map_or(rest, |(end, _)| &rest[..end]);
+        let (value, of) = ["Allow", "Deny"].iter().filter_map(|of| Some((rest.find(of)?, of))).min()?;
+        let between = decoded(rest.get(..value)?);
+        let colon = between.trim_start_matches(quotes).trim_start().strip_prefix([':', '='])?;
+        if !colon.trim_start().trim_start_matches(quotes).is_empty() {
+            return None;
+        }
         let line = text.get(..start)?.rsplit('\n').next()?.trim_start();
-        let end = text.len() - value.len() + effect.len();
+        let end = start + NAME.len() + value + of.len();
         (!line.starts_with('#') && !line.starts_with("//")).then(|| Span::new(start, end))
     };
     memmem::find_iter(text.as_bytes(), NAME).filter_map(effect).collect()
 }
 
+/// What is between an element and its value, without the percent-encoding that there may be more than one of.
+fn decoded(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (code, character) in [
+        ("%25", "%"),
+        ("%22", "\""),
+        ("%27", "'"),
+        ("%5C", "\\"),
+        ("%3A", ":"),
+        ("%3D", "="),
+        ("%20", " "),
+        ("%09", " "),
+        ("%0A", " "),
+        ("%0D", " "),
+    ] {
+        while let Some(at) = text.to_ascii_uppercase().find(code) {
+            text.replace_range(at..at + code.len(), character);
+        }
+    }
+    text
+}
+
 const NAME: &str = "Effect";
+
+/// The most that is between an element and its value: quotes, a colon and white space, encoded more than once.
+const FAR: usize = 200;
 
 #[cfg(test)]
 mod tests {
@@ -119,6 +148,30 @@ mod tests {
         let encoded = r#"{"resource": {"aws_sqs_queue_policy": {"p": {"policy":
             "${jsonencode({Statement=[{Effect=\"Allow\",Principal=\"*\",Action=\"sqs:*\"}]})}"}}}}"#;
         assert_eq!(unread("x.tf.json", encoded), [r#"Effect=\"Allow"#]);
+    }
+
+    #[test]
+    fn statements_that_are_encoded() {
+        let policy =
+            r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}"#;
+        let encoded = |text: &str| {
+            let code = |byte: u8| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
+                _ => format!("%{byte:02X}"),
+            };
+            text.bytes().map(code).collect::<String>()
+        };
+        let answer = |text: &str| serde_json::json!({"UserName": "u", "PolicyDocument": text}).to_string();
+        for text in [encoded(&encoded(policy)), encoded(&serde_json::Value::from(policy).to_string())] {
+            assert_eq!(unread("a.json", &answer(&text)).len(), 1, "{text}");
+        }
+        // White space in front, and braces as they are, make no difference.
+        let braces = encoded(policy).replace("%7B", "{").replace("%7D", "}");
+        for text in [encoded(&format!("\r\n\t {policy}")), format!(" %20{}", encoded(policy)), braces] {
+            let file = open(Source::new("a.json", answer(&text)), &Hints::default());
+            assert_eq!((file.documents.len(), file.unread.len()), (1, 0), "{text}");
+            assert!(file.documents[0].policy.statements[0].denies(), "{text}");
+        }
     }
 
     #[test]

@@ -40,6 +40,13 @@ const BESIDE: [(&str, Kind, bool); 21] = [
     ("policyName", Kind::Iot, false),
 ];
 
+/// Members beside a policy that name what it is attached to, and what is in front of them in its ARN.
+const IDS: [(&str, &str); 3] = [
+    ("FileSystemId", "arn:*:elasticfilesystem:*:*:file-system/"),
+    ("id", "arn:*:execute-api:*:*:"),
+    ("repositoryName", "arn:*:ecr:*:*:repository/"),
+];
+
 /// Members that name the kind of a policy beside them.
 const TYPES: [&str; 5] = ["/Type", "/PolicySummary/Type", "/policyType", "/resourceType", "/TypeName"];
 
@@ -98,6 +105,8 @@ impl Row {
         }
         // Older versions are kept for going back to, and grant nothing.
         let in_force = around.and_then(|node| node.get(text, "IsDefaultVersion"));
+        // An answer that is one version is the one that was asked for.
+        let in_force = in_force.filter(|_| self.path.contains("[]"));
         if in_force.is_some_and(|node| node.value == Value::Bool(false)) {
             return None;
         }
@@ -138,6 +147,7 @@ impl Row {
             candidates,
             likely,
             resource,
+            id: around.and_then(|node| id(node, text)),
             ..Found::somewhere(place.pointer.clone(), form)
         })
     }
@@ -180,6 +190,17 @@ impl Row {
         let of = names.iter().find(|(name, _)| around.is_some_and(|node| node.get(text, name).is_some()));
         let (_, of) = of.filter(|_| self.path == "PolicyDocument")?;
         Some(Inlined { of: *of, identity: String::new() })
+    }
+}
+
+/// The ARN of what a policy is attached to, as far as the id beside it tells.
+fn id(around: &Node, text: &str) -> Option<String> {
+    let (start, id) =
+        IDS.iter().find_map(|(name, start)| Some((start, around.get(text, name)?.text(text)?)))?;
+    match id.contains(['*', '$', '<', '{']) {
+        true => None,
+        false if id.starts_with("arn:") => Some(id.into_owned()),
+        false => Some(format!("{start}{id}")),
     }
 }
 

@@ -5,6 +5,7 @@ use super::statements::are_statements;
 use super::{Candidate, Form, Found, Inlined, anywhere, names, policy_form};
 use crate::kind::{Inline, Kind};
 use crate::parse::Node;
+use crate::placeholder::is_filled_in;
 
 /// A property that is a policy: the resource's type, the path to it, what kind of policy it is.
 type Property = (&'static str, &'static str, Kind);
@@ -128,6 +129,8 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
             found.extend(functions(name, resource, text, is_resource));
         }
         let inline = INLINE.iter().find(|(known, _)| known == name).map(|(_, of)| *of);
+        let inline =
+            inline.or_else(|| (name == "AWS::IAM::Policy").then(|| strictest(resource, text)).flatten());
         for (path, kind) in properties(name, resource, text) {
             let inline = inline.filter(|_| kind == Kind::Identity);
             for (pointer, form) in documents(resource, text, path) {
@@ -143,6 +146,14 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
     found
 }
 
+/// Of the users, groups and roles that an `AWS::IAM::Policy` is embedded in, those with the least room for it.
+fn strictest(resource: &Place<'_>, text: &str) -> Option<Inline> {
+    let properties = resource.node.get(text, "Properties")?;
+    let has = |name: &str| properties.get(text, name).is_some_and(|list| !list.items().is_empty());
+    let all = [("Users", Inline::User), ("Groups", Inline::Group), ("Roles", Inline::Role)];
+    all.into_iter().find(|(name, _)| has(name)).map(|(_, of)| of)
+}
+
 /// The functions that a resource of another type has in place of policies, as far as the names of its properties tell.
 /// A policy that is written out there is found by what it says.
 fn functions(name: &str, resource: &Place<'_>, text: &str, is_resource: impl Fn(&str) -> bool) -> Vec<Found> {
@@ -152,7 +163,7 @@ fn functions(name: &str, resource: &Place<'_>, text: &str, is_resource: impl Fn(
         Some((function, value)) => {
             function == "Ref" && value.text(text).is_some_and(|name| is_resource(&name))
         }
-        None => true,
+        None => reference(node, text).is_none(),
     };
     let mut visit = |place: &Place<'_>, member: &str| {
         if names::is_policy(name, member) {
@@ -207,6 +218,11 @@ fn before_choice(pointer: &str) -> &str {
     rest
 }
 
+/// A text in place of a policy that CloudFormation or another tool fills in: `{{resolve:ssm:/policy}}`.
+fn reference<'n>(node: &'n Node, text: &'n str) -> Option<std::borrow::Cow<'n, str>> {
+    node.text(text).filter(|text| is_filled_in(text))
+}
+
 /// The function that a value is, and what it is called with.
 fn function<'n>(node: &'n Node, text: &str) -> Option<(String, &'n Node)> {
     let [only] = node.members() else { return None };
@@ -227,6 +243,11 @@ fn document(place: &Place<'_>, text: &str, path: &str) -> Option<(String, Form)>
     if let Some(form) = policy_form(place.node, text) {
         return at("", form);
     }
+    // A list of policies may have names of such among them, and `AWS::NoValue` is none.
+    let is_name = path.starts_with("Policies") && !path.ends_with("PolicyDocument");
+    if let Some(reference) = reference(place.node, text).filter(|_| !is_name) {
+        return at("", Form::Unknown { span: place.node.span, label: reference.into_owned() });
+    }
     let (name, value) = function(place.node, text)?;
     match (&*name, value.items()) {
         (SUB, []) => {
@@ -246,8 +267,6 @@ fn document(place: &Place<'_>, text: &str, path: &str) -> Option<(String, Form)>
         }
         _ => {}
     }
-    // A list of policies may have names of such among them, and `AWS::NoValue` is none.
-    let is_name = path.starts_with("Policies") && !path.ends_with("PolicyDocument");
     let is_nothing = value.text(text).is_some_and(|name| name == "AWS::NoValue");
     if is_name || is_nothing { None } else { at("", Form::Plain(place.node.span)) }
 }

@@ -3,9 +3,33 @@
 use crate::parse::{Escaped, OffsetMap, unescape};
 use crate::span::Span;
 
-/// Whether a text is a percent-encoded JSON object.
+/// What JSON may have in front of it, encoded: white space, and a byte-order mark, which is a mistake.
+const SPACES: [&str; 5] = ["%20", "%09", "%0a", "%0d", "%ef%bb%bf"];
+
+/// Whether a text is a JSON object of which all, or the quotes at least, is percent-encoded.
 pub(super) fn looks_encoded(text: &str) -> bool {
-    text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%7b"))
+    let start = without_spaces(text);
+    match start.strip_prefix('{') {
+        Some(inner) => {
+            start.len() < text.trim_start().len() || without(without_spaces(inner), "%22").is_some()
+        }
+        None => without(start, "%7b").is_some(),
+    }
+}
+
+/// A text without the white space that it begins with, encoded or not.
+fn without_spaces(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some(next) = SPACES.iter().find_map(|space| without(rest, space)) {
+        rest = next.trim_start();
+    }
+    rest
+}
+
+/// The rest of a text that begins so, in capitals or not.
+fn without<'t>(text: &'t str, start: &str) -> Option<&'t str> {
+    let begin = text.get(..start.len())?;
+    begin.eq_ignore_ascii_case(start).then(|| &text[start.len()..])
 }
 
 /// The text of a percent-encoded JSON string at `span`; what is no valid encoding stands for itself.
@@ -58,5 +82,36 @@ mod tests {
         assert_eq!(decoded.text, "{\"Sid\":\"ü x\"}");
         let at = decoded.text.find('ü').unwrap();
         assert_eq!(decoded.map.span(Span::new(at, at + 2)).slice(&source), "%C3%BC");
+    }
+
+    #[test]
+    fn what_is_in_front_may_be_encoded_and_the_braces_plain() {
+        for text in [
+            "%7B%22Version",
+            "%7b%22",
+            "%0A%7B",
+            "%0D%0a%09 %20\n%7b",
+            "%EF%BB%BF%7B",
+            "{%22Version%22: 1}",
+            "{ %0A%22V",
+            "%20{\"Version",
+        ] {
+            assert!(looks_encoded(text), "{text}");
+        }
+        for text in [
+            "",
+            "%",
+            "%2",
+            "%20",
+            "{",
+            "{\"a%22\"",
+            " {\"Version\"",
+            "%257B%2522",
+            "%22%7B",
+            "\u{e9}%7B",
+            "{\u{e9}",
+        ] {
+            assert!(!looks_encoded(text), "{text}");
+        }
     }
 }

@@ -148,8 +148,7 @@ fn configured(name: &str, block: &Place<'_>, text: &str) -> Vec<Found> {
         is_expression(place) && found.iter().all(|found| found.pointer != place.pointer)
     });
     found.extend(attributes.into_iter().map(|(place, kind)| {
-        let owner = place.node.text(text).unwrap_or_default().into_owned();
-        let form = Form::Unknown { span: place.node.span, owner };
+        let form = known_later(&place.node.text(text).unwrap_or_default(), place.node.span);
         Found {
             candidates: kind.map(|kind| Candidate { kind, envelope: CONFIGURATION }).into_iter().collect(),
             envelope: Some(CONFIGURATION),
@@ -192,7 +191,7 @@ fn unknown(change: &Place<'_>, text: &str) -> Vec<Found> {
     }
     attributes.retain(|(place, _)| place.node.value == Value::Bool(true));
     let unknown = |(place, kind): (Place<'_>, Option<Kind>)| {
-        let form = Form::Unknown { span: place.node.span, owner: address.clone().into_owned() };
+        let form = known_later(&address, place.node.span);
         Found {
             candidates: kind.map(|kind| Candidate { kind, envelope: PLAN }).into_iter().collect(),
             envelope: Some(PLAN),
@@ -200,6 +199,10 @@ fn unknown(change: &Place<'_>, text: &str) -> Vec<Found> {
         }
     };
     attributes.into_iter().map(unknown).collect()
+}
+
+fn known_later(what: &str, span: Span) -> Form {
+    Form::Unknown { span, label: format!("{what}, which is known only after apply") }
 }
 
 /// The data sources `aws_iam_policy_document` of a configuration: where the name of each is.

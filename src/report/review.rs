@@ -191,10 +191,13 @@ fn verdict(review: &Review, style: Style) -> String {
     let besides = if besides.is_empty() { String::new() } else { format!("; {}", besides.join(", ")) };
     if review.policies.is_empty() {
         let role = if all_read { Role::Good } else { Role::StrongBad };
-        return format!(
-            "{}\n",
-            style.paint(role, &format!("No policy to compare {}{besides}.", clean(&review.between)))
-        );
+        let line = match review.untouched {
+            0 => format!("No policy to compare {}{besides}.", clean(&review.between)),
+            number => {
+                format!("No difference in {} {}{besides}.", count(number, "policy"), clean(&review.between))
+            }
+        };
+        return format!("{}\n", style.paint(role, &line));
     }
     let is_less_alike = |policy: &&Reviewed| {
         policy.relation == Relation::Equivalent && policy.more_direct + policy.less_direct > 0

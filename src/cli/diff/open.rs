@@ -130,10 +130,15 @@ pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Ve
             old.is_gone_from(new_file.as_ref());
         }
     }
+    // What may be in place of a policy that a version does not have.
+    let in_place = |of: &Document, own: &Option<File>, other: &Option<File>| {
+        let made = other.as_ref().and_then(|other| other.made_in_place_of(of));
+        made.or_else(|| of.default_in_place(own.as_ref().filter(|_| of.kept().is_none())?, other.as_ref()))
+    };
     for pair in &mut pairs {
         match pair {
-            (Some(old), new @ None) => *new = new_file.as_ref().and_then(|file| file.made_in_place_of(old)),
-            (old @ None, Some(new)) => *old = old_file.as_ref().and_then(|file| file.made_in_place_of(new)),
+            (Some(old), new @ None) => *new = in_place(old, &old_file, &new_file),
+            (old @ None, Some(new)) => *old = in_place(new, &new_file, &old_file),
             _ => {}
         }
     }
@@ -159,7 +164,10 @@ pub(super) fn whole((old, new): Pair) -> Result<(Document, Document), Failure> {
     let (mut old, mut new) = match (old, new) {
         (Some(old), Some(new)) => (old, new),
         (Some(old), None) => {
-            let new = Document::left_out(NOWHERE, old.kind);
+            let new = match old.goes_with_its_resource() {
+                true => Document::nothing_of(NOWHERE, old.kind),
+                false => Document::left_out(NOWHERE, old.kind),
+            };
             (old, new)
         }
         (None, Some(new)) => (Document::left_out(NOWHERE, new.kind), new),

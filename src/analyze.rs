@@ -18,6 +18,7 @@ pub mod reading;
 pub mod redundancy;
 pub mod replay;
 pub mod request;
+pub(crate) mod shapes;
 pub mod space;
 pub mod unread;
 pub mod void;

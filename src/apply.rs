@@ -51,8 +51,19 @@ pub enum Allow {
     Removal,
 }
 
+/// A name of nothing that a person can let through.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownAllow {
+    /// It stands for no rule.
+    #[error(transparent)]
+    Unknown(#[from] lint::UnknownSelector),
+    /// It stands for several rules.
+    #[error("`{0}` stands for several rules: allow each rule by its own name (see `polmerge rules`)")]
+    Several(String),
+}
+
 impl std::str::FromStr for Allow {
-    type Err = lint::UnknownSelector;
+    type Err = UnknownAllow;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         match name {
@@ -62,8 +73,8 @@ impl std::str::FromStr for Allow {
             _ => match lint::rules::get(name) {
                 Some(rule) => Ok(Allow::Rule(rule.name)),
                 None => Err(match name.parse::<lint::Selector>() {
-                    Ok(_) => lint::UnknownSelector { name: name.to_owned(), nearest: None },
-                    Err(unknown) => unknown,
+                    Ok(_) => UnknownAllow::Several(name.to_owned()),
+                    Err(unknown) => unknown.into(),
                 }),
             },
         }

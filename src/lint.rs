@@ -28,7 +28,6 @@ mod services;
 mod settings;
 mod settle;
 mod shadows;
-mod shapes;
 mod size;
 pub mod suppress;
 mod tls;

@@ -201,6 +201,12 @@ pub enum MergeError {
         /// The new statement.
         sid: String,
     },
+    /// There is room for one statement only.
+    #[error(
+        "`Statement` of `AWS::Events::EventBusPolicy` takes one statement: add another resource of this type, with a \
+         `StatementId` of its own"
+    )]
+    Single,
     /// A statement that is to be removed is what a function makes.
     #[error(
         "`{step}` is there in a function ({place}): remove it there by hand, since no edit of the policy can be sure to"
@@ -220,6 +226,17 @@ pub enum MergeError {
         sid: String,
         /// The variable.
         name: String,
+    },
+    /// A new statement has a policy variable, and the Serverless Framework would fill it in.
+    #[error(
+        "`{sid}` has `{value}`, and in `serverless.yml` the Serverless Framework fills in all `${{…}}` by itself: add the \
+         statement by hand, with the variable escaped"
+    )]
+    Serverless {
+        /// The new statement.
+        sid: String,
+        /// The value with the variable.
+        value: String,
     },
     /// A new statement has a policy variable, and Terraform would take that for an expression.
     #[error(
@@ -266,6 +283,7 @@ pub fn merge(
         options,
         decisions: Vec::new(),
         removed: Vec::new(),
+        replaced: BTreeSet::new(),
     };
     let mut nothing_to_remove = Vec::new();
     for step in removals {
@@ -273,14 +291,15 @@ pub fn merge(
             nothing_to_remove.push(step.name.clone());
         }
     }
-    for step in additions {
-        for new in &step.statements {
-            merging.add(&step.name, &new.in_document(document));
-        }
-    }
+    merging.add_all(additions);
     let Merging { mut decisions, removed, .. } = merging;
     number(&mut decisions, document.policy.statements.len(), &removed);
     let raise_version = raise_version(document, &decisions)?;
+    let count = document.policy.statements.len() - removed.len();
+    let added = decisions.iter().filter(|one| one.is_in_text() && one.outcome != Outcome::Replaced).count();
+    if document.takes_one_statement() && added > 0 && count + added > 1 {
+        return Err(MergeError::Single);
+    }
     let (replacing, adding): (Vec<&Decision>, Vec<&Decision>) = decisions
         .iter()
         .filter(|decision| decision.is_in_text())
@@ -311,20 +330,34 @@ struct Merging<'d> {
     options: Options,
     decisions: Vec<Decision>,
     removed: Vec<usize>,
+    /// The existing statements that new ones replace, now or later in this merge.
+    replaced: BTreeSet<usize>,
 }
 
 impl<'d> Merging<'d> {
-    /// The statements that were there and still are.
+    /// The statements that were there and still are after the whole merge.
     fn kept(&self) -> impl Iterator<Item = &'d Statement> + use<'d, '_> {
-        let replaced = |index: usize| {
-            self.decisions
-                .iter()
-                .any(|decision| decision.outcome == Outcome::Replaced && decision.by.contains(&index))
-        };
-        self.policy
-            .statements
-            .iter()
-            .filter(move |statement| !self.removed.contains(&statement.index) && !replaced(statement.index))
+        self.policy.statements.iter().filter(|statement| {
+            !self.removed.contains(&statement.index) && !self.replaced.contains(&statement.index)
+        })
+    }
+
+    /// Adds the statements of all steps. A statement that a later one replaces is of no use to an earlier one: where
+    /// statements are replaced, all are judged again without these.
+    fn add_all(&mut self, additions: &[Addition]) {
+        let removals = self.decisions.len();
+        loop {
+            let before = self.replaced.len();
+            self.decisions.truncate(removals);
+            for step in additions {
+                for new in &step.statements {
+                    self.add(&step.name, &new.in_document(self.document));
+                }
+            }
+            if self.replaced.len() == before {
+                return;
+            }
+        }
     }
 
     /// The places of which a statement covers a new one in every case of the template, though none does in all of them.
@@ -443,6 +476,11 @@ impl<'d> Merging<'d> {
 
     /// Whether a statement is about another resource than the existing ones, so that some of them have no effect.
     fn about_another(&self, new: &NewStatement) -> Option<Void> {
+        let id = self.document.resource_by_id().filter(|_| self.scope.resource.is_none());
+        let other = id.and_then(|id| attached::other_resource(&new.statement, self.scope.kind, id));
+        if let (Some(id), Some(named)) = (id, other) {
+            return Some(Void::Elsewhere { named: named.to_owned(), attached: id.to_owned() });
+        }
         let scope = Scope { resource: Some(self.named.as_deref()?), ..self.scope };
         match void(&new.statement, scope)? {
             Void::Elsewhere { named, attached } => Some(Void::Other { named, existing: attached }),
@@ -453,9 +491,18 @@ impl<'d> Merging<'d> {
     /// The statement is to be there and is not.
     fn put(&mut self, step: &str, new: &NewStatement) {
         let sid = new.statement.sid().map(str::to_owned);
-        let taken: HashSet<String> = self
-            .kept()
-            .filter_map(Statement::sid)
+        // One that is to be replaced holds its Sid until then.
+        let is_replaced = |index: usize| {
+            let mut others = self.decisions.iter().filter(|other| other.outcome == Outcome::Replaced);
+            others.any(|other| other.by.contains(&index))
+        };
+        let statements = self.policy.statements.iter();
+        let there: Vec<&Statement> = statements
+            .filter(|there| !self.removed.contains(&there.index) && !is_replaced(there.index))
+            .collect();
+        let taken: HashSet<String> = there
+            .iter()
+            .filter_map(|statement| statement.sid())
             .map(str::to_owned)
             .chain(
                 self.decisions
@@ -464,12 +511,14 @@ impl<'d> Merging<'d> {
                     .filter_map(|decision| decision.new.statement.sid().map(str::to_owned)),
             )
             .collect();
-        let holder = self.kept().find(|statement| sid.is_some() && statement.sid() == sid.as_deref());
+        let holder = there.iter().find(|statement| sid.is_some() && statement.sid() == sid.as_deref());
         let is_taken = sid.as_ref().is_some_and(|sid| taken.contains(sid));
         match (is_taken, self.options.on_conflict, holder) {
             (false, ..) => self.decide(step, new, Outcome::Added, Vec::new()),
             (true, OnConflict::Replace, Some(holder)) => {
-                self.decide(step, new, Outcome::Replaced, vec![holder.index]);
+                let index = holder.index;
+                self.replaced.insert(index);
+                self.decide(step, new, Outcome::Replaced, vec![index]);
             }
             (true, OnConflict::Rename, _) => match sid::renamed(new, &taken) {
                 Some(renamed) => {
@@ -491,9 +540,7 @@ impl<'d> Merging<'d> {
     fn decide(&mut self, step: &str, new: &NewStatement, outcome: Outcome, by: Vec<usize>) {
         let (cut, cut_by) = match outcome {
             Outcome::Removed => (Cut::None, Vec::new()),
-            // What a replaced statement denied is not denied any more.
-            Outcome::Replaced => self.cuts(&new.statement, &by),
-            _ => self.cuts(&new.statement, &[]),
+            _ => self.cuts(&new.statement),
         };
         self.decisions.push(Decision {
             step: step.to_owned(),
@@ -512,12 +559,11 @@ impl<'d> Merging<'d> {
 
     /// How much of a grant the Deny statements take back that stay, and which: in each case that the conditions of
     /// the template make.
-    fn cuts(&self, grant: &Statement, replaced: &[usize]) -> (Cut, Vec<CutBy>) {
+    fn cuts(&self, grant: &Statement) -> (Cut, Vec<CutBy>) {
         if !grant.allows() {
             return (Cut::None, Vec::new());
         }
-        let kept: Vec<&Statement> =
-            self.kept().filter(|statement| !replaced.contains(&statement.index)).collect();
+        let kept: Vec<&Statement> = self.kept().collect();
         let own = [self.policy];
         let policies: Vec<&Policy> = match self.cases.as_slice() {
             [] => own.to_vec(),
@@ -616,6 +662,12 @@ fn raise_version(document: &Document, decisions: &[Decision]) -> Result<bool, Me
             return Err(MergeError::Literal { sid: sid() });
         }
         let mut values = values_with_variables(&decision.new.statement);
+        if document.pointer().starts_with("/resources/Resources/")
+            && let Some(value) =
+                values_with_variables(&decision.new.statement).find(|one| one.text.contains("${"))
+        {
+            return Err(MergeError::Serverless { sid: sid(), value: value.text.clone() });
+        }
         if let Some(name) = values.find_map(|value| document.variable_taken_for_name(value)) {
             let name = name.to_owned();
             return Err(match document.is_terraform() {

@@ -133,6 +133,47 @@ fn a_replaced_statement_is_compared_whole() {
 }
 
 #[test]
+fn nothing_rests_on_a_statement_that_the_same_change_replaces() {
+    let guard = |sid: &str| {
+        deny(sid, "kms:Decrypt", json!({"StringNotEquals": {"aws:PrincipalAccount": "111111111111"}}))
+    };
+    let base = document(Kind::Kms, Some(KEY), &policy(&[root(), guard("A")]));
+    let replacing = |add: &[Value], base: &Document| {
+        let every = [Allow::Removal, Allow::NotProved, Allow::Rule("dead-allow")];
+        change(base, add, &[], &every, OnConflict::Replace)
+    };
+    let outcomes = |applied: &Applied| -> Vec<Outcome> {
+        applied.merge.decisions.iter().map(|decision| decision.outcome).collect()
+    };
+    let (again, other) = (guard("New"), allow("A", "arn:aws:iam::111111111111:role/r", "kms:Sign"));
+    // In whichever order they are, what is written has both.
+    for (add, expected) in [
+        ([again.clone(), other.clone()], [Outcome::Added, Outcome::Replaced]),
+        ([other.clone(), again.clone()], [Outcome::Replaced, Outcome::Added]),
+    ] {
+        let applied = replacing(&add, &base);
+        assert_eq!(outcomes(&applied), expected);
+        let text = &applied.text;
+        assert!(text.contains("\"New\"") && text.contains("kms:Sign"), "{text}");
+    }
+    // One that is replaced covers nothing and denies nothing of what comes.
+    let wide = document(Kind::Kms, Some(KEY), &policy(&[root(), allow("A", ROLE, "kms:*")]));
+    let applied = replacing(&[allow("N", ROLE, "kms:Decrypt"), other.clone()], &wide);
+    assert_eq!(outcomes(&applied), [Outcome::Added, Outcome::Replaced]);
+    let applied = replacing(&[allow("N", ROLE, "kms:Decrypt"), other.clone()], &base);
+    assert_eq!(outcomes(&applied), [Outcome::Added, Outcome::Replaced]);
+    assert!(applied.merge.decisions[0].cut_by.is_empty());
+    // What nothing replaces does as before.
+    let applied = replacing(&[allow("N", ROLE, "kms:Decrypt"), allow("B", ROLE, "kms:Sign")], &base);
+    assert_eq!(outcomes(&applied), [Outcome::Ineffective, Outcome::Added]);
+    let applied = replacing(&[guard("New"), allow("B", ROLE, "kms:Sign")], &base);
+    assert_eq!(outcomes(&applied)[0], Outcome::AlreadyThere);
+    // Of two for one Sid, the first has it.
+    let applied = replacing(&[other.clone(), allow("A", ROLE, "kms:Sign")], &base);
+    assert_eq!(outcomes(&applied), [Outcome::Replaced, Outcome::Conflict]);
+}
+
+#[test]
 fn what_can_match_nothing_is_never_there_nor_covered() {
     let kms = document(Kind::Kms, Some(KEY), &policy(&[root(), allow("V", ROLE, "kms:*")]));
     let free = document(Kind::Kms, None, &policy(&[root(), allow("V", ROLE, "kms:*")]));

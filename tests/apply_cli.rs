@@ -133,6 +133,100 @@ fn quiet_says_errors_only() {
 }
 
 #[test]
+fn quiet_says_why_a_change_is_refused() {
+    let folder = scratch("quiet");
+    let open = r#"{"Sid":"Open","Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*"}"#;
+    let open = write(&folder, "open.json", open);
+    for check in [&[][..], &["--check"]] {
+        let output = run(&[&["apply", "key-policy.json", "--add", &open, "-q"], check].concat());
+        assert_eq!((output.status.code(), out(&output)), (Some(1), ""));
+        assert!(
+            err(&output).starts_with("error: ") && err(&output).contains("--allow principal-any"),
+            "{}",
+            err(&output)
+        );
+    }
+}
+
+#[test]
+fn a_group_is_not_allowed_as_a_whole() {
+    let arguments = ["apply", "key-policy.json", "--add", "step2", "--values", "expel.toml", "--allow"];
+    let output = run(&[&arguments[..], &["overbroad"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("`overbroad` stands for several rules"), "{}", err(&output));
+    let output = run(&[&arguments[..], &["overbroa"]].concat());
+    assert!(err(&output).contains("no rule and no group of rules"), "{}", err(&output));
+    assert_eq!(run(&[&arguments[..], &["public-access"]].concat()).status.code(), Some(0));
+}
+
+#[test]
+fn a_subscription_that_filters_is_warned_of() {
+    let folder = scratch("filter");
+    let answer = |filter: &str| {
+        format!(
+            r#"{{"Attributes":{{"TopicArn":"arn:aws:sns:us-east-1:222222222222:expel-topic","Protocol":"sqs","Endpoint":"arn:aws:sqs:us-east-1:222222222222:expel-queue","RawMessageDelivery":"true","PendingConfirmation":"false"{filter}}}}}"#
+        )
+    };
+    for (filter, warns) in [
+        (r#","FilterPolicy":"{\"x\":[\"none\"]}""#, true),
+        (r#","FilterPolicy":"{}""#, false),
+        (r#","FilterPolicy":"""#, false),
+        ("", false),
+    ] {
+        let file = write(&folder, "s.json", &answer(filter));
+        let arguments =
+            ["apply", &file, "--add", "step6", "--kind", "sns-subscription", "--values", "expel.toml"];
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert_eq!(
+            err(&output).contains("warning: the subscription has a FilterPolicy"),
+            warns,
+            "{}",
+            err(&output)
+        );
+    }
+}
+
+#[test]
+fn serverless_fills_in_variables_by_itself() {
+    let folder = scratch("serverless");
+    let template = "  Resources:\n    P:\n      Type: AWS::IAM::ManagedPolicy\n      Properties:\n        PolicyDocument:\n          Version: \"2012-10-17\"\n          Statement:\n            - {Effect: Allow, Action: s3:ListBucket, Resource: \"arn:aws:s3:::b\"}\n";
+    let file = write(&folder, "serverless.yml", &format!("service: x\nresources:\n{template}"));
+    let with = |name: &str, resource: &str| {
+        let text = format!(r#"{{"Effect":"Allow","Action":"s3:GetObject","Resource":"{resource}"}}"#);
+        write(&folder, name, &text)
+    };
+    let output = run(&["apply", &file, "--add", &with("v.json", "arn:aws:s3:::b/${aws:username}/*")]);
+    assert_eq!((output.status.code(), out(&output)), (Some(2), ""));
+    assert!(err(&output).contains("Serverless Framework"), "{}", err(&output));
+    let output = run(&["apply", &file, "--add", &with("p.json", "arn:aws:s3:::b/x/*")]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+}
+
+#[test]
+fn the_statement_of_an_event_bus_is_one() {
+    let folder = scratch("event-bus");
+    let template = |kind: &str, member: &str, statement: &str| {
+        format!(r#"{{"Resources":{{"A":{{"Type":"{kind}","Properties":{{"{member}":{statement}}}}}}}}}"#)
+    };
+    let statement = |role: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::111111111111:role/{role}"}},"Action":"events:PutEvents","Resource":"arn:aws:events:us-east-1:111111111111:event-bus/default"}}"#
+        )
+    };
+    let new = write(&folder, "new.json", &statement("s"));
+    let one = template("AWS::Events::EventBusPolicy", "Statement", &statement("r"));
+    let output = run(&["apply", &write(&folder, "one.json", &one), "--add", &new]);
+    assert_eq!((output.status.code(), out(&output)), (Some(2), ""));
+    assert!(err(&output).contains("takes one statement"), "{}", err(&output));
+    // The policy of a bus has a list.
+    let policy = format!(r#"{{"Version":"2012-10-17","Statement":{}}}"#, statement("r"));
+    let list = template("AWS::Events::EventBus", "Policy", &policy);
+    let output = run(&["apply", &write(&folder, "list.json", &list), "--add", &new]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+}
+
+#[test]
 fn in_place_keeps_mode_and_link_and_leaves_an_unchanged_file_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = scratch("in-place");

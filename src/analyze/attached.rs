@@ -101,6 +101,36 @@ pub fn foreign_resource(statement: &Statement, kind: Kind) -> Option<&str> {
     items.first().filter(|_| items.iter().all(is_foreign)).map(|first| first.text.as_str())
 }
 
+/// The first entry of `Resource`, if all entries name other resources of the type that the policy is attached to one of.
+/// What that is may be known by its id alone: `arn:*:ecr:*:*:repository/r`.
+pub fn other_resource<'s>(statement: &'s Statement, kind: Kind, attached: &str) -> Option<&'s str> {
+    if !kind.names_principal() || !kind.grants() || kind == Kind::Trust {
+        return None;
+    }
+    let own = Arn::parse(attached)?;
+    // The engine knows of queues, topics and buckets, whose ARNs name no type.
+    let of_type = own.resource.find(['/', ':']).and_then(|end| own.resource.get(..=end));
+    let of_type = match own.service {
+        GATEWAY => "",
+        _ => of_type.filter(|of_type| *of_type != "/")?,
+    };
+    let included = [attached.to_owned(), format!("{attached}/*"), format!("{attached}:*")];
+    let included = included.map(|text| Resource::new(&text, true));
+    let is_other = |value: &Value| {
+        let arn = value.known().filter(|text| !text.contains("${")).and_then(Arn::parse);
+        arn.is_some_and(|arn| {
+            let named = Resource::new(&value.text, true);
+            let same_type = arn.service == own.service && arn.resource.starts_with(of_type);
+            same_type && !included.iter().any(|included| included.intersects(&named))
+        })
+    };
+    let items = &statement.resource.as_ref().filter(|element| !element.negated)?.values.items;
+    items.first().filter(|_| items.iter().all(is_other)).map(|first| first.text.as_str())
+}
+
+/// The service of the calls of API Gateway's APIs, whose ARNs begin with the id of the API.
+const GATEWAY: &str = "execute-api";
+
 /// The first entry of `Action`, if no entry may be an action on a resource that a policy of this kind can be attached
 /// to: one of another service, or one that takes no such resource. An action that the catalog does not know may be new.
 pub fn foreign_action(statement: &Statement, kind: Kind) -> Option<&str> {

@@ -5,9 +5,10 @@
 
 use std::fmt;
 
-use super::attached::{foreign_action, foreign_resource};
+use super::attached::{foreign_action, foreign_resource, other_resource};
 use super::cover::Scope;
 use super::evaluate::can_compare;
+use super::shapes::{Shape, never_has};
 use super::space::Engine;
 use crate::kind::Kind;
 use crate::policy::{Element, SetOperator, Statement, Test, Value};
@@ -55,6 +56,15 @@ pub enum Void {
         /// The value.
         value: String,
     },
+    /// A condition asks for values that its key never has; this is the first.
+    Never {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+        /// What to write.
+        help: &'static str,
+    },
     /// Its conditions ask for a resource of another account than that of the policy's.
     Account(String),
     /// No request meets all conditions.
@@ -82,6 +92,7 @@ impl fmt::Display for Void {
                 "it names `{named}`, but the existing statements name `{existing}`: is this the right file?"
             ),
             Void::Value { operator, value } => write!(f, "`{operator}` cannot compare with `{value}`"),
+            Void::Never { key, value, .. } => write!(f, "`{key}` is never `{value}`"),
             Void::Account(own) => {
                 write!(f, "`aws:ResourceAccount` is always `{own}` where this policy is attached")
             }
@@ -108,6 +119,7 @@ impl Void {
             Void::Foreign { kind, .. } => format!("write the ARN of the {} as its `Resource`", kind.thing()),
             Void::Other { .. } => "if it is, set `--resource` to the ARN that it is attached to".to_owned(),
             Void::Value { .. } => "write a value of the type that the operator compares".to_owned(),
+            Void::Never { help, .. } => (*help).to_owned(),
             Void::Account(own) => format!("write `{own}`, or leave the condition out"),
             Void::Conditions => "remove or change one of its conditions".to_owned(),
             Void::Nothing => "change the elements that exclude each other".to_owned(),
@@ -135,6 +147,16 @@ pub fn void(statement: &Statement, scope: Scope<'_>) -> Option<Void> {
     {
         let operator = test.operator.kind.name();
         return Some(Void::Value { operator, value: value.text.clone() });
+    }
+    if let Some(never) = statement.conditions.iter().find_map(never) {
+        return Some(never);
+    }
+    let elsewhere = |attached: &str| {
+        let named = other_resource(statement, scope.kind, attached)?.to_owned();
+        Some(Void::Elsewhere { named, attached: attached.to_owned() })
+    };
+    if let Some(elsewhere) = scope.resource.and_then(elsewhere) {
+        return Some(elsewhere);
     }
     let engine = Engine::new(scope);
     let is_empty = |statement: &Statement| engine.matches_nothing(statement);
@@ -219,18 +241,35 @@ fn is_action(text: &str) -> bool {
     all_stars || text.split_once(':').is_some_and(is_pair)
 }
 
+/// Whether a test may hold although the key has none of its values.
+fn holds_without(test: &Test) -> bool {
+    test.unknown_key
+        || test.operator.if_exists
+        || test.operator.kind.is_negated()
+        || test.operator.set == Some(SetOperator::ForAllValues)
+}
+
+/// Why a test holds of no request: the key never has one of its values.
+fn never(test: &Test) -> Option<Void> {
+    let items = test.values.items.iter().filter(|_| !holds_without(test));
+    let shapes: Vec<Option<Shape>> =
+        items.map(|value| value.known().and_then(|_| never_has(test, value))).collect();
+    let (first, shape) = (test.values.items.first()?, shapes.first().copied()??);
+    shapes.iter().all(Option::is_some).then(|| Void::Never {
+        key: test.key.to_string(),
+        value: first.text.clone(),
+        help: shape.help(),
+    })
+}
+
 /// The first value of a test that holds of no request because its operator can compare with none of its values.
 fn incomparable(test: &Test) -> Option<&Value> {
     let items = &test.values.items;
-    let holds_without = test.unknown_key
-        || test.operator.if_exists
-        || test.operator.kind.is_negated()
-        || test.operator.set == Some(SetOperator::ForAllValues);
     let never = |value: &Value| {
         let text = value.known().filter(|text| !text.contains("${"));
         text.is_some_and(|text| !can_compare(test.operator.kind, text))
     };
-    items.first().filter(|_| !holds_without && items.iter().all(never))
+    items.first().filter(|_| !holds_without(test) && items.iter().all(never))
 }
 
 /// Whether a policy variable or a template's function could make it match.
@@ -296,6 +335,96 @@ mod tests {
             assert_eq!(queue(&rest), Some(Void::Conditions), "{condition}");
         }
         assert_eq!(queue(&format!(r#""NotAction":"*",{own}"#)), Some(Void::Nothing));
+    }
+
+    #[test]
+    fn keys_have_values_of_one_form() {
+        let of = |condition: &str| {
+            queue(&format!(r#""Action":"sqs:*","Resource":"{QUEUE}","Condition":{{{condition}}}"#))
+        };
+        for (key, condition) in [
+            ("aws:SourceAccount", r#""StringEquals":{"aws:SourceAccount":"account-ID"}"#),
+            ("aws:PrincipalOrgID", r#""StringEquals":{"aws:PrincipalOrgID":["r-abcd","x"]}"#),
+            ("aws:SourceVpc", r#""StringLike":{"aws:SourceVpc":"subnet-*"}"#),
+            ("aws:SecureTransport", r#""StringEquals":{"aws:SecureTransport":"TRUE"}"#),
+            ("aws:SourceVpce", r#""ForAnyValue:StringEquals":{"aws:SourceVpce":"vpc-1"}"#),
+        ] {
+            let found = of(condition);
+            assert!(
+                matches!(&found, Some(Void::Never { key: of, .. }) if of == key),
+                "{condition}: {found:?}"
+            );
+        }
+        for condition in [
+            r#""StringEquals":{"aws:SourceAccount":["account-ID","111111111111"]}"#,
+            r#""StringNotEquals":{"aws:SourceAccount":"account-ID"}"#,
+            r#""StringEqualsIfExists":{"aws:SourceAccount":"account-ID"}"#,
+            r#""ForAllValues:StringEquals":{"aws:SourceAccount":"account-ID"}"#,
+            r#""StringEquals":{"aws:SourceAccount":"${aws:PrincipalAccount}"}"#,
+            r#""StringLike":{"aws:SourceAccount":"1111*"}"#,
+            r#""StringEqualsIgnoreCase":{"aws:SecureTransport":"TRUE"}"#,
+            r#""StringEquals":{"aws:PrincipalTag/x":"account-ID"}"#,
+        ] {
+            assert_eq!(of(condition), None, "{condition}");
+        }
+    }
+
+    #[test]
+    fn another_resource_of_the_same_type_is_not_the_attached_one() {
+        let about = |kind: Kind, attached: &str, named: &str| {
+            let rest = format!(r#""Principal":{{"AWS":"222222222222"}},"Action":"*:*","Resource":{named}"#);
+            why(kind, Some(attached), &rest)
+        };
+        let bus = "arn:aws:events:us-east-1:111111111111:event-bus/bus";
+        let secret = "arn:aws:secretsmanager:us-east-1:111111111111:secret:s-AbCdEf";
+        for (kind, attached, named) in [
+            (Kind::Resource, bus, r#""arn:aws:events:us-east-1:111111111111:event-bus/other""#),
+            (Kind::Resource, bus, r#""arn:aws:events:us-east-1:333333333333:event-bus/bus""#),
+            (
+                Kind::Resource,
+                "arn:aws:es:us-east-1:111111111111:domain/d",
+                r#""arn:aws:es:*:*:domain/other/*""#,
+            ),
+            (
+                Kind::Resource,
+                "arn:aws:backup:us-east-1:111111111111:backup-vault:v",
+                r#"["arn:aws:backup:us-east-1:111111111111:backup-vault:o"]"#,
+            ),
+            (
+                Kind::Ecr,
+                "arn:*:ecr:*:*:repository/r",
+                r#""arn:aws:ecr:us-east-1:111111111111:repository/other""#,
+            ),
+            (Kind::Resource, "arn:*:execute-api:*:*:abc", r#""arn:aws:execute-api:us-east-1:1:zzz/*""#),
+            (
+                Kind::SecretsManager,
+                secret,
+                r#""arn:aws:secretsmanager:us-east-1:111111111111:secret:other-AbCdEf""#,
+            ),
+        ] {
+            let found = about(kind, attached, named);
+            assert!(matches!(found, Some(Void::Elsewhere { .. })), "{named}: {found:?}");
+        }
+        for (kind, attached, named) in [
+            (Kind::Resource, bus, r#""*""#),
+            (Kind::Resource, bus, r#""arn:aws:events:us-east-1:111111111111:event-bus/*""#),
+            (Kind::Resource, bus, r#""arn:aws:events:us-east-1:111111111111:rule/bus/*""#),
+            (
+                Kind::Resource,
+                bus,
+                r#"["arn:aws:events:us-east-1:111111111111:event-bus/other","arn:aws:events:us-east-1:111111111111:event-bus/bus"]"#,
+            ),
+            (Kind::Resource, "arn:aws:es:us-east-1:111111111111:domain/d", r#""arn:aws:es:*:*:domain/d/*""#),
+            (Kind::Ecr, "arn:*:ecr:*:*:repository/r", r#""arn:aws:ecr:us-east-1:111111111111:repository/r""#),
+            (Kind::Resource, "arn:*:execute-api:*:*:abc", r#""execute-api:/*""#),
+            (Kind::Resource, "arn:*:execute-api:*:*:abc", r#""arn:aws:execute-api:us-east-1:1:abc/*/GET/*""#),
+            (Kind::SecretsManager, secret, r#""arn:aws:secretsmanager:us-east-1:111111111111:secret:s-*""#),
+            // Which roles another role may take on is not about itself.
+            (Kind::Identity, "arn:aws:iam::111111111111:role/r", r#""arn:aws:iam::111111111111:role/s""#),
+        ] {
+            let found = about(kind, attached, named);
+            assert!(!matches!(found, Some(Void::Elsewhere { .. })), "{named}: {found:?}");
+        }
     }
 
     #[test]

@@ -32,6 +32,23 @@ impl Applied {
         self.text != self.before.source().text()
     }
 
+    /// What may keep the demands from doing what they are for, one line each.
+    pub fn doubts<'d>(&self, demands: &'d [Demand]) -> Vec<&'d str> {
+        let members = self.after.members();
+        let is_empty = |value: &serde_json::Value| match value {
+            serde_json::Value::Null => true,
+            serde_json::Value::String(text) => text.trim().is_empty(),
+            serde_json::Value::Object(members) => members.is_empty(),
+            _ => false,
+        };
+        let rules = demands.iter().flat_map(|demand| &demand.settings.rules);
+        let doubted = rules.filter_map(|(name, rule)| {
+            let (doubt, value) = (rule.doubt.as_ref()?, members.get(name)?);
+            (!is_empty(value) && !doubt.unless.contains(value)).then_some(&*doubt.warning)
+        });
+        doubted.collect()
+    }
+
     /// What the put command takes.
     pub fn for_put(&self, demands: &[Demand]) -> String {
         let members = self.after.members();

@@ -197,6 +197,12 @@ impl OutputArgs {
             _ => refused_line(outcome),
         };
         terminal.comment(&format!("{commentary}\n{}\n", terminal.err.paint(Role::Strong, &closing)));
+        // What decides the exit status is printed in any case.
+        if terminal.quiet && verdict == Verdict::NotProved {
+            terminal.failure(&Failure::new(closing));
+        } else if terminal.quiet && verdict == Verdict::Refused {
+            outcome.refusals().iter().for_each(|refusal| terminal.failure(&Failure::new(refusal.as_str())));
+        }
         if verdict == Verdict::Conflict {
             return Err(outcome.conflict());
         }

@@ -4,36 +4,12 @@ mod known;
 
 use known::KNOWN;
 
-/// The ends of the names of service principals.
-const ENDS: [&str; 9] = [
-    ".amazonaws.com",
-    ".amazonaws.com.cn",
-    ".amazonaws.eu",
-    ".amazon.com",
-    ".c2s.ic.gov",
-    ".sc2s.sgov.gov",
-    ".csp.hci.ic.gov",
-    ".cloud.adc-e.uk",
-    ".api.aws",
-];
-
-/// Whether a text has the shape of a service principal; `is_hosted` asks for one under `amazonaws.com` and the like.
-pub(crate) fn has_shape(text: &str) -> bool {
-    let Some(name) = ENDS.iter().find_map(|end| text.strip_suffix(end)) else { return false };
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte))
-    };
-    // Devices and skills of Amazon have a domain of their own; services do not.
-    let own = ["alexa-appkit", "alexa-connectedhome", "alexa-skill"];
-    (!text.ends_with(".amazon.com") || own.contains(&name)) && name.split('.').all(is_label)
-}
+use crate::analyze::shapes::SERVICE_ENDS;
+pub(crate) use crate::analyze::shapes::has_shape;
 
 /// The name of a service principal, without its end and a Region behind it or before it.
 pub(crate) fn name(text: &str) -> Option<&str> {
-    let name = ENDS.iter().find_map(|end| text.strip_suffix(end))?;
+    let name = SERVICE_ENDS.iter().find_map(|end| text.strip_suffix(end))?;
     let name = match name.rsplit_once('.') {
         Some((name, last)) if is_region_like(last) => name,
         _ => name,

@@ -136,7 +136,9 @@ fn notes(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
                 notes.push((Role::Careful, "warning:", &warning.message));
             }
         }
-        let changes = |decision: &Decision| decision.step == step.name && decision.outcome.changes();
+        let changes = |decision: &Decision| {
+            decision.step == step.name && decision.outcome.changes() && decision.outcome != Outcome::Removed
+        };
         if applied.merge.decisions.iter().any(changes) {
             notes.extend(step.notes.iter().map(|note| (Role::Dim, "note:", note.as_str())));
         }

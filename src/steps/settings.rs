@@ -79,6 +79,9 @@ pub struct Rule {
     /// For a member that is not demanded: values with which the step cannot be done.
     #[serde(default)]
     pub refuse: Vec<Json>,
+    /// For a member that is not demanded: a warning where it is there with another value than these, and not empty.
+    #[serde(default)]
+    pub doubt: Option<Doubt>,
     /// For a list: the member that only names an element and has no meaning.
     #[serde(default)]
     pub name: Option<String>,
@@ -88,6 +91,17 @@ pub struct Rule {
     /// Why another value will not do, said with a conflict.
     #[serde(default)]
     pub why: Option<String>,
+}
+
+/// A member with which a step may not do what it is for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Doubt {
+    /// Values with which it does.
+    #[serde(default)]
+    pub unless: Vec<Json>,
+    /// What may be wrong.
+    pub warning: String,
 }
 
 /// What is done to a member that is not as demanded.

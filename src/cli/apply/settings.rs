@@ -110,6 +110,8 @@ impl Apply {
         let applied = apply(&answer, &demands, &removals, self.on_conflict(), what).map_err(failed)?;
         let texts: Vec<String> = wanted.iter().map(|wanted| wanted.settings.text()).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let doubts = applied.doubts(&demands).into_iter().map(str::to_owned);
+        let warnings: Vec<String> = resolved.warnings.iter().cloned().chain(doubts).collect();
         let outcome = Outcome {
             applied: &applied,
             demands: &demands,
@@ -117,7 +119,7 @@ impl Apply {
                 what,
                 steps: &steps.iter().map(|(_, step)| *step).collect::<Vec<_>>(),
                 values: &report::used_values(packs, &resolved.values, &texts),
-                warnings: &resolved.warnings,
+                warnings: &warnings,
             },
             kind: &first.document.kind,
         };

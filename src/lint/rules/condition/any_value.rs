@@ -108,7 +108,17 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
                 format!("write \"Null\": {{ \"{key}\": \"true\" }}"),
             ),
         };
-        let finding = cx.finding(star.span, message).label("every value matches this").help(help);
+        // What a star alone matches under the operators on ARNs is not documented.
+        let operator = test.operator.kind.name();
+        let (message, label) = match operator.starts_with("Arn") {
+            true => (
+                format!("AWS does not document what `{}` matches under `{operator}`", star.text),
+                "a pattern of ARNs has six segments",
+            ),
+            false => (message, "every value matches this"),
+        };
+        let help = if operator.starts_with("Arn") { format!("for any value, {help}") } else { help };
+        let finding = cx.finding(star.span, message).label(label).help(help);
         cx.report(match fix(test, statement, cx) {
             Some((title, edits)) => finding.fix(title, true, edits),
             None => finding,

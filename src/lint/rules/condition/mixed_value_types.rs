@@ -68,10 +68,20 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         let Some(other) = values.find(|value| kind(value) != kind(first)) else { continue };
         let message = format!("the values of `{}` are {} and {}", test.key, kind(first), kind(other));
         let bare = test.values.items.iter().filter(|value| !value.is_function() && kind(value) != "strings");
-        let edits =
-            bare.map(|value| crate::edit::Edit::replace(value.span, format!("\"{}\"", value.text))).collect();
+        let bare: Vec<&Value> = bare.collect();
+        // Which text AWS makes of such a number is not documented.
+        let is_numeric = test.operator.kind.name().starts_with("Numeric");
+        let is_open = |value: &&Value| {
+            kind(value) == "numbers"
+                && value.text.contains(if is_numeric { &['e', 'E'][..] } else { &['.', 'e', 'E'] })
+        };
+        let is_sure = !bare.iter().any(is_open);
+        let edits = bare
+            .iter()
+            .map(|value| crate::edit::Edit::replace(value.span, format!("\"{}\"", value.text)))
+            .collect();
         let finding =
             cx.finding(test.values.span, message).label("of two types").help("put all of them in quotes");
-        cx.report(finding.fix("all values in quotes", true, edits));
+        cx.report(finding.fix("all values in quotes", is_sure, edits));
     }
 }

@@ -1,10 +1,9 @@
+use crate::analyze::shapes::never_has;
 use crate::diagnostic::Severity;
-use crate::lint::facts::is_plain;
 use crate::lint::presence::passes_absence;
 use crate::lint::rule::rule;
-use crate::lint::shapes::shape_of;
 use crate::lint::{Check, Context};
-use crate::policy::{Statement, TestKind};
+use crate::policy::Statement;
 
 rule! {
     /// A key is compared with a value that it never has.
@@ -65,24 +64,12 @@ rule! {
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     for test in &statement.conditions {
-        let kind = test.operator.kind;
-        if !kind.name().starts_with("String") && !kind.name().starts_with("Arn") {
-            continue;
-        }
-        let Some(shape) = shape_of(&test.key) else { continue };
-        let patterns = !matches!(
-            kind,
-            TestKind::StringEquals
-                | TestKind::StringNotEquals
-                | TestKind::StringEqualsIgnoreCase
-                | TestKind::StringNotEqualsIgnoreCase
-        );
-        let plain = test.values.items.iter().filter(|value| is_plain(value) && !value.text.contains("${"));
-        let Some(value) = plain.into_iter().find(|value| !shape.fits(&value.text, patterns)) else {
+        let mut values = test.values.items.iter();
+        let Some((value, shape)) = values.find_map(|value| Some((value, never_has(test, value)?))) else {
             continue;
         };
         let finding = cx.finding(value.span, format!("`{}` is never `{}`", test.key, value.text));
-        let label = match kind.is_negated() {
+        let label = match test.operator.kind.is_negated() {
             true => "excepts nothing",
             false if passes_absence(test) => "true only where the key is absent",
             false => "never true",

@@ -1,9 +1,9 @@
 //! What the values of some keys look like.
 
-use super::services::has_shape;
-use crate::analyze::public::ANONYMOUS;
+use super::public::ANONYMOUS;
 use crate::pattern::Pattern;
-use crate::policy::is_account_id;
+use crate::policy::marks::is_template;
+use crate::policy::{Test, TestKind, Value, is_account_id};
 
 /// The form that every value of a key has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub(crate) enum Shape {
     ViaService,
     /// The ARN of a KMS key.
     Key,
+    /// `true` or `false`.
+    Boolean,
 }
 
 /// Keys, in lower case and sorted, with the form of their values. From the pages on global keys and on the keys of
@@ -34,7 +36,9 @@ const SHAPES: &[(&str, Shape)] = &[
     ("aws:calledvia", Shape::Service),
     ("aws:calledviafirst", Shape::Service),
     ("aws:calledvialast", Shape::Service),
+    ("aws:multifactorauthpresent", Shape::Boolean),
     ("aws:principalaccount", Shape::CallerAccount),
+    ("aws:principalisawsservice", Shape::Boolean),
     ("aws:principalorgid", Shape::Organization),
     ("aws:principalorgpaths", Shape::Path),
     ("aws:principalservicename", Shape::Service),
@@ -42,12 +46,14 @@ const SHAPES: &[(&str, Shape)] = &[
     ("aws:resourceaccount", Shape::Account),
     ("aws:resourceorgid", Shape::Organization),
     ("aws:resourceorgpaths", Shape::Path),
+    ("aws:securetransport", Shape::Boolean),
     ("aws:sourceaccount", Shape::Account),
     ("aws:sourceorgid", Shape::Organization),
     ("aws:sourceorgpaths", Shape::Path),
     ("aws:sourceowner", Shape::Account),
     ("aws:sourcevpc", Shape::Vpc),
     ("aws:sourcevpce", Shape::Endpoint),
+    ("aws:viaawsservice", Shape::Boolean),
     ("aws:vpceaccount", Shape::Account),
     ("aws:vpceorgid", Shape::Organization),
     ("aws:vpceorgpaths", Shape::Path),
@@ -67,6 +73,19 @@ pub(crate) fn shape_of(key: &str) -> Option<Shape> {
     SHAPES.get(index).map(|(_, shape)| *shape)
 }
 
+/// The form that the values of a test's key have, if this value is not of it, and so the key never has it.
+pub(crate) fn never_has(test: &Test, value: &Value) -> Option<Shape> {
+    let kind = test.operator.kind;
+    let compares_texts = kind.name().starts_with("String") || kind.name().starts_with("Arn");
+    let is_plain = !value.is_function() && !is_template(&value.text) && !value.text.contains("${");
+    let shape = shape_of(&test.key).filter(|_| compares_texts && is_plain)?;
+    let ignores_case = matches!(kind, TestKind::StringEqualsIgnoreCase | TestKind::StringNotEqualsIgnoreCase);
+    let is_exact = ignores_case || matches!(kind, TestKind::StringEquals | TestKind::StringNotEquals);
+    let fits = |text: &str| shape.fits(text, !is_exact);
+    let is_one = fits(&value.text) || ignores_case && fits(&value.text.to_ascii_lowercase());
+    (!is_one).then_some(shape)
+}
+
 impl Shape {
     /// Whether a value, in which there may be wildcards, can be of this form.
     pub(crate) fn fits(self, text: &str, wildcards: bool) -> bool {
@@ -83,6 +102,7 @@ impl Shape {
             Shape::Service => has_shape(text),
             Shape::ViaService => has_shape(text) && text.trim_end_matches(".cn").matches('.').count() > 2,
             Shape::Key => text.starts_with("arn:") && text.contains(":kms:") && text.contains(":key/"),
+            Shape::Boolean => ["true", "false"].contains(&text),
         }
     }
 
@@ -98,12 +118,13 @@ impl Shape {
             Shape::Service => &["*.amazonaws.*", "*.amazon.com", "*.gov", "*.uk", "*.aws"],
             Shape::ViaService => &["*.*.amazonaws.*", "*.*.gov", "*.*.uk"],
             Shape::Key => &["arn:*:kms:*:key/*"],
+            Shape::Boolean => &["true", "false"],
         }
     }
 
     /// Whether AWS says in so many words that nothing else is valid.
     pub(crate) fn is_sure(self) -> bool {
-        matches!(self, Shape::Vpc | Shape::Endpoint | Shape::Service | Shape::Key)
+        matches!(self, Shape::Vpc | Shape::Endpoint | Shape::Service | Shape::Key | Shape::Boolean)
     }
 
     /// Whether a text seems to stand for a value that is still to be filled in.
@@ -130,9 +151,37 @@ impl Shape {
             Shape::Endpoint => "write the id of a VPC endpoint, such as \"vpce-0a1b2c3d4e5f67890\"",
             Shape::Service => "write the service principal, such as \"lambda.amazonaws.com\"",
             Shape::ViaService => "write service and Region, such as \"s3.us-east-1.amazonaws.com\"",
+            Shape::Boolean => "write `true` or `false`, in small letters, with the operator `Bool`",
             Shape::Key => "write the ARN of a key, such as \"arn:aws:kms:us-east-1:222222222222:key/…\"",
         }
     }
+}
+
+/// The ends of the names of service principals.
+pub(crate) const SERVICE_ENDS: [&str; 9] = [
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".amazon.com",
+    ".c2s.ic.gov",
+    ".sc2s.sgov.gov",
+    ".csp.hci.ic.gov",
+    ".cloud.adc-e.uk",
+    ".api.aws",
+];
+
+/// Whether a text has the shape of a service principal; `is_hosted` asks for one under `amazonaws.com` and the like.
+pub(crate) fn has_shape(text: &str) -> bool {
+    let Some(name) = SERVICE_ENDS.iter().find_map(|end| text.strip_suffix(end)) else { return false };
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte))
+    };
+    // Devices and skills of Amazon have a domain of their own; services do not.
+    let own = ["alexa-appkit", "alexa-connectedhome", "alexa-skill"];
+    (!text.ends_with(".amazon.com") || own.contains(&name)) && name.split('.').all(is_label)
 }
 
 fn is_organization(text: &str) -> bool {

@@ -11,7 +11,7 @@ use super::evaluate::can_compare;
 use super::shapes::{Shape, never_has};
 use super::space::Engine;
 use crate::kind::Kind;
-use crate::policy::{Element, SetOperator, Statement, Test, Value};
+use crate::policy::{Element, Principal, SetOperator, Statement, Test, TestKind, Value};
 
 /// Why a statement can match no request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,7 +148,7 @@ pub fn void(statement: &Statement, scope: Scope<'_>) -> Option<Void> {
         let operator = test.operator.kind.name();
         return Some(Void::Value { operator, value: value.text.clone() });
     }
-    if let Some(never) = statement.conditions.iter().find_map(never) {
+    if let Some(never) = statement.conditions.iter().find_map(never).or_else(|| name_of_a_role(statement)) {
         return Some(never);
     }
     let elsewhere = |attached: &str| {
@@ -256,10 +256,27 @@ fn never(test: &Test) -> Option<Void> {
         items.map(|value| value.known().and_then(|_| never_has(test, value))).collect();
     let (first, shape) = (test.values.items.first()?, shapes.first().copied()??);
     shapes.iter().all(Option::is_some).then(|| Void::Never {
-        key: test.key.to_string(),
+        key: test.key.clone(),
         value: first.text.clone(),
         help: shape.help(),
     })
+}
+
+/// Why a statement matches nothing that asks roles for the name that only users have (IAM guide, `aws:username`).
+fn name_of_a_role(statement: &Statement) -> Option<Void> {
+    let element = statement.principal.as_ref().filter(|element| !element.negated)?;
+    let is_role = |one: Principal| matches!(one, Principal::Role(_) | Principal::Session(_));
+    if element.principals().next().is_none() || !element.principals().all(|(one, _)| is_role(one)) {
+        return None;
+    }
+    let is_name = |test: &&Test| {
+        let asks = test.key.eq_ignore_ascii_case("aws:username") && test.operator.kind != TestKind::Null;
+        asks && !holds_without(test)
+    };
+    let test = statement.conditions.iter().find(is_name)?;
+    let value = test.values.items.first()?.text.clone();
+    let help = "name a user as principal, or leave the condition out: roles have no `aws:username`";
+    Some(Void::Never { key: test.key.clone(), value, help })
 }
 
 /// The first value of a test that holds of no request because its operator can compare with none of its values.
@@ -348,6 +365,7 @@ mod tests {
             ("aws:SourceVpc", r#""StringLike":{"aws:SourceVpc":"subnet-*"}"#),
             ("aws:SecureTransport", r#""StringEquals":{"aws:SecureTransport":"TRUE"}"#),
             ("aws:SourceVpce", r#""ForAnyValue:StringEquals":{"aws:SourceVpce":"vpc-1"}"#),
+            ("aws:username", r#""StringEquals":{"aws:username":"bob"}"#),
         ] {
             let found = of(condition);
             assert!(
@@ -364,6 +382,8 @@ mod tests {
             r#""StringLike":{"aws:SourceAccount":"1111*"}"#,
             r#""StringEqualsIgnoreCase":{"aws:SecureTransport":"TRUE"}"#,
             r#""StringEquals":{"aws:PrincipalTag/x":"account-ID"}"#,
+            r#""StringEqualsIfExists":{"aws:username":"bob"}"#,
+            r#""StringNotEquals":{"aws:username":"bob"}"#,
         ] {
             assert_eq!(of(condition), None, "{condition}");
         }

@@ -590,3 +590,43 @@ fn answers_about_two_resources_are_not_the_same() {
     assert!(status == 3 && out.contains("attached to something else"), "{out}");
     assert_eq!(gate(".json", &answer("q1"), &answer("q1")).0, 0);
 }
+
+#[test]
+fn what_did_not_change_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    put("two.json", &template(&[("A", policy(&["s3:GetObject"])), ("B", policy(&["s3:PutObject"]))]));
+    put("none.json", "{\"a\": 1}");
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    let run = diff(folder.path(), &["two.json", "two.json"]);
+    assert!(run.status == 0 && run.out.contains("No difference in 2 policies"), "{}", run.out);
+    let run = diff(folder.path(), &["empty", "empty"]);
+    assert!(run.out.contains("No policy to compare"), "{}{}", run.out, run.err);
+}
+
+#[test]
+fn what_is_merged_into_a_policy_is_its_own() {
+    let template = |version: &str| {
+        format!(
+            "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        <<: {{Statement: [{{Effect: Allow, Action: \"s3:*\", Resource: \"*\"}}]}}\n        Version: \"{version}\"\n"
+        )
+    };
+    let (_, out) = gate(".yaml", &template("2008-10-17"), &template("2012-10-17"));
+    assert!(!out.contains("attached to something else"), "{out}");
+}
+
+#[test]
+fn a_policy_that_is_embedded_in_users_has_their_quota() {
+    let folder = tempfile::tempdir().unwrap();
+    let actions: Vec<String> = (0..150).map(|number| format!("s3:GetObject{number:04}")).collect();
+    let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+    let long = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
+    for (member, expected) in [("Users", 1), ("Groups", 0), ("Roles", 0)] {
+        let properties = json!({"PolicyName": "p", "PolicyDocument": long, member: ["x"]});
+        let text =
+            json!({"Resources": {"P": {"Type": "AWS::IAM::Policy", "Properties": properties}}}).to_string();
+        std::fs::write(folder.path().join("t.json"), text).unwrap();
+        let run = polmerge(folder.path(), "lint", &["t.json", "--select", "quota-exceeded"]);
+        assert_eq!(run.status, expected, "{member}: {}", run.out);
+    }
+}

@@ -286,9 +286,11 @@ fn denies_cut_all_part_or_nothing() {
         &deny(
             r#""Principal":"*","Action":"kms:*","Resource":"*","Condition":{"StringNotEquals":{"a:b":"x"}}"#,
         ),
-        &deny(r#""Principal":"*","Action":"kms:*","Resource":"*","Condition":{"Bool":{"c:d":"true"}}"#),
         &deny(
-            r#""Principal":"*","Action":"kms:*","Resource":"*","Condition":{"BoolIfExists":{"c:d":"false"}}"#,
+            r#""Principal":"*","Action":"kms:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#,
+        ),
+        &deny(
+            r#""Principal":"*","Action":"kms:*","Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#,
         ),
     ]);
     let engine = engine(Kind::Kms);
@@ -298,7 +300,7 @@ fn denies_cut_all_part_or_nothing() {
     let part = cut(&[2]);
     assert_eq!((part.cut, part.by[0].0), (Cut::Part, 0));
     let denied = part.by[0].1.as_ref().unwrap();
-    assert_eq!(denied.context.get("c:d").unwrap().values(), ["true"]);
+    assert_eq!(denied.context.get("aws:MultiFactorAuthPresent").unwrap().values(), ["true"]);
     let all = cut(&[1, 2, 3]);
     assert_eq!((all.cut, all.by.iter().map(|(at, _)| *at).collect::<Vec<_>>()), (Cut::All, vec![1, 2]));
 }
@@ -493,6 +495,144 @@ fn a_deny_with_a_variable_takes_what_the_variable_may_be() {
 }
 
 /// Between two numbers there is always another one.
+/// IAM guide, "Condition operators": `Bool` and the like compare whatever the value is, and a tag may be any text.
+#[test]
+fn a_key_without_a_listed_type_may_hold_any_text() {
+    let tag = "aws:PrincipalTag/x";
+    let with = |tests: &str| format!(r#""Action":"s3:*","Resource":"*","Condition":{{{tests}}}"#);
+    for key in [tag, "aws:RequestTag/x", "s3:x-amz-acl", "foo:bar"] {
+        let there = with(&format!(r#""Null":{{"{key}":"false"}}"#));
+        let both =
+            [with(&format!(r#""Bool":{{"{key}":"true"}}"#)), with(&format!(r#""Bool":{{"{key}":"false"}}"#))];
+        let both: Vec<String> = both.iter().map(|rest| allow(rest)).collect();
+        let both: Vec<&str> = both.iter().map(String::as_str).collect();
+        assert_eq!(relation(Kind::Identity, &both, &[&allow(&there)]), Broader, "{key}");
+        let not_false = with(&format!(r#""StringNotEquals":{{"{key}":"false"}},"Null":{{"{key}":"false"}}"#));
+        assert_eq!(relation(Kind::Identity, &both[..1], &[&allow(&not_false)]), Broader, "{key}");
+        // The case of a truth value does not count, that of a text does.
+        let [text, truth] =
+            ["StringEquals", "Bool"].map(|operator| with(&format!(r#""{operator}":{{"{key}":"true"}}"#)));
+        assert_eq!(one(&text, &truth), Broader, "{key}");
+        for (operator, other, value) in [
+            ("NumericLessThan", "NumericGreaterThanEquals", "10"),
+            ("DateLessThan", "DateGreaterThanEquals", "2030-01-01T00:00:00Z"),
+        ] {
+            let less = with(&format!(r#""{operator}":{{"{key}":"{value}"}}"#));
+            let more = with(&format!(r#""{other}":{{"{key}":"{value}"}}"#));
+            let (less, more) = (allow(&less), allow(&more));
+            assert_eq!(
+                relation(Kind::Identity, &[&less, &more], &[&allow(&there)]),
+                Broader,
+                "{key} {operator}"
+            );
+            // What is no number is denied by no comparison.
+            let denied = deny(&with(&format!(r#""{other}":{{"{key}":"{value}"}}"#)));
+            assert_eq!(
+                relation(Kind::Identity, &[&less], &[&allow(&there), &denied]),
+                Incomparable,
+                "{key} {operator}"
+            );
+        }
+        let anywhere = with(&format!(r#""IpAddress":{{"{key}":["0.0.0.0/0","::/0"]}}"#));
+        assert_eq!(one(&anywhere, &there), Broader, "{key}");
+    }
+    // AWS lists the type of these.
+    for (key, tests) in [
+        ("aws:SecureTransport", [r#""Bool":{"KEY":"true"}"#, r#""Bool":{"KEY":"false"}"#]),
+        (
+            "aws:MultiFactorAuthAge",
+            [r#""NumericLessThan":{"KEY":"10"}"#, r#""NumericGreaterThanEquals":{"KEY":"10"}"#],
+        ),
+        (
+            "aws:EpochTime",
+            [r#""NumericLessThan":{"KEY":"10"}"#, r#""NumericGreaterThanEquals":{"KEY":"10"}"#],
+        ),
+        (
+            "aws:TokenIssueTime",
+            [
+                r#""DateLessThan":{"KEY":"2030-01-01T00:00:00Z"}"#,
+                r#""DateGreaterThanEquals":{"KEY":"2030-01-01T00:00:00Z"}"#,
+            ],
+        ),
+        ("aws:SourceIp", [r#""IpAddress":{"KEY":"0.0.0.0/0"}"#, r#""IpAddress":{"KEY":"::/0"}"#]),
+    ] {
+        let [a, b] = tests.map(|test| allow(&with(&test.replace("KEY", key))));
+        let there = allow(&with(&format!(r#""Null":{{"{key}":"false"}}"#)));
+        assert_eq!(relation(Kind::Identity, &[&a, &b], &[&there]), Equivalent, "{key}");
+    }
+}
+
+/// IAM guide, "Policy variables": a variable may stand for the value of an ARN operator.
+#[test]
+fn a_variable_may_stand_for_an_arn() {
+    let with = |test: &str| format!(r#""Action":"s3:*","Resource":"*","Condition":{{{test}}}"#);
+    let owner = with(r#""ArnEquals":{"aws:PrincipalArn":"${aws:ResourceTag/owner}"}"#);
+    let nothing = allow(&with(r#""StringEquals":{"k:x":"y"}"#));
+    assert_eq!(relation(Kind::Identity, &[&nothing], &[&nothing, &allow(&owner)]), Broader);
+    assert_eq!(one(&owner, &owner), Equivalent);
+    let of =
+        |operator: &str| with(&format!(r#""{operator}":{{"aws:SourceArn":"${{aws:PrincipalTag/arn}}"}}"#));
+    assert_eq!(one(&of("ArnLike"), &of("ArnEquals")), Equivalent);
+    let all = allow(&with(r#""Null":{"aws:SourceArn":"false"}"#));
+    assert_eq!(relation(Kind::Identity, &[&all], &[&all, &deny(&of("ArnNotEquals"))]), Narrower);
+    // What is no ARN by any value matches none.
+    let never = with(r#""ArnEquals":{"aws:PrincipalArn":"x${aws:username}"}"#);
+    assert_ne!(relation(Kind::Identity, &[&nothing], &[&nothing, &allow(&never)]), Broader);
+}
+
+/// STS API reference, "GetFederationToken": the caller chooses the name of the session.
+#[test]
+fn the_name_of_a_federated_user_is_not_that_of_its_user() {
+    let to = |effect: &str, names: &str| {
+        format!(
+            r#"{{"Effect":"{effect}","Principal":{{"AWS":[{names}]}},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}"#
+        )
+    };
+    let bob = r#""arn:aws:iam::111111111111:user/bob""#;
+    let session = r#""arn:aws:sts::111111111111:federated-user/bob""#;
+    let both = format!("{bob},{session}");
+    let allow = |names: &str| to("Allow", names);
+    let is_open = |old: &[&str], new: &[&str]| {
+        let change = engine(Kind::S3).relation(&policy(old), &policy(new));
+        assert!(change.added.is_empty() && change.removed.is_empty(), "{old:?} {new:?}: {change:?}");
+        assert!(change.unproved.iter().any(|why| why.contains("federated user")), "{:?}", change.unproved);
+    };
+    is_open(&[&allow(bob)], &[&allow(&both)]);
+    let everyone = allow(r#""*""#);
+    let deny = |names: &str| to("Deny", names);
+    is_open(&[&everyone, &deny(&both)], &[&everyone, &deny(bob)]);
+    let other = r#""arn:aws:sts::111111111111:federated-user/other""#;
+    is_open(&[&allow(bob)], &[&allow(bob), &deny(other)]);
+    // Where no session is named, nothing depends on that.
+    let alice = r#""arn:aws:iam::111111111111:user/alice""#;
+    assert_eq!(relation(Kind::S3, &[&allow(bob)], &[&allow(&format!("{bob},{alice}"))]), Broader);
+    assert_eq!(relation(Kind::S3, &[&allow(&both)], &[&allow(&format!("{session},{bob}"))]), Equivalent);
+    let elsewhere = r#""arn:aws:sts::222222222222:federated-user/bob""#;
+    assert_eq!(relation(Kind::S3, &[&allow(bob)], &[&allow(&format!("{bob},{elsewhere}"))]), Broader);
+}
+
+/// KMS API reference, under "Cross-account use".
+#[test]
+fn what_only_the_account_of_a_key_can_call_is_no_access_of_others() {
+    let to = |effect: &str, who: &str, action: &str| {
+        format!(r#"{{"Effect":"{effect}","Principal":{who},"Action":{action},"Resource":"*"}}"#)
+    };
+    let allow = |account: &str, action: &str| to("Allow", &format!(r#"{{"AWS":"{account}"}}"#), action);
+    let own = allow("111111111111", r#""kms:*""#);
+    let engine = Engine::new(Scope { kind: Kind::Kms, resource: Some(KEY) });
+    let change = |new: &str| engine.relation(&policy(&[&own]), &policy(&[&own, new]));
+    let put = change(&allow("222222222222", r#""kms:PutKeyPolicy""#));
+    assert!(put.added.is_empty() && put.relation != Broader, "{put:?}");
+    for action in [r#""kms:Decrypt""#, r#"["kms:PutKeyPolicy","kms:Decrypt"]"#, r#""kms:*""#] {
+        let more = change(&allow("222222222222", action));
+        assert_eq!((more.relation, more.exact), (Broader, true), "{action}: {more:?}");
+        assert_ne!(more.added[0].action, "kms:PutKeyPolicy", "{action}");
+    }
+    // A Deny of such a call to everyone is about those of the account.
+    let less = change(&to("Deny", r#""*""#, r#""kms:PutKeyPolicy""#));
+    assert_eq!((less.relation, less.exact), (Narrower, true), "{less:?}");
+}
+
 #[test]
 fn numbers_between_neighbors() {
     for (low, high) in [("1", "2"), ("1.5", "2"), ("0", "0.000000000001"), ("-1", "-0.5"), ("1.1", "1.2")] {
@@ -567,7 +707,9 @@ fn whoever_the_conditions_need_is_tried() {
     // Others of an account are not those who are named.
     let but = r#""NotPrincipal":{"AWS":["arn:aws:iam::111111111111:role/other","arn:aws:iam::111111111111:user/u"]}"#;
     is(but, r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/other"}}"#, "");
-    is(but, r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:sts::111111111111:federated-user/u"}}"#, "");
+    // Which user made the session of a federated user, its name does not tell.
+    let session = r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:sts::111111111111:federated-user/u"}}"#;
+    assert!(!engine(Kind::Resource).relation(&[], &policy(&[&with(but, session)])).exact);
     is(
         but,
         r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:user/v"}}"#,

@@ -81,7 +81,17 @@ fn letters_beyond_ascii_dates_and_twin_keys() {
 
 #[test]
 fn a_pattern_of_less_than_an_arn() {
-    for pattern in ["*", "**", "arn:aws:sns", "arn:aws:sns:*", "arn:*"] {
+    for pattern in [
+        "*",
+        "**",
+        "arn:aws:sns",
+        "arn:aws:sns:*",
+        "arn:*",
+        "arn:aws:*:t",
+        "arn:aws:sns:*t",
+        "*:t",
+        "*111111111111*",
+    ] {
         let test = with(&format!(r#"{{"ArnLike":{{"k:arn":"{pattern}"}}}}"#));
         is_open(&[], &[&test], "fewer than six segments");
         // The same is the same in every reading; so is what is wider in each.
@@ -352,4 +362,30 @@ fn the_account_of_a_service() {
     let role = r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#;
     let absent = r#"{"Null":{"aws:PrincipalArn":"true"}}"#;
     assert_eq!(relation(role, absent), (Relation::Narrower, true));
+}
+
+/// STS API reference, "AssumeRoleWithSAML": "you must create an IAM role that specifies this SAML provider in its trust
+/// policy".
+#[test]
+fn everyone_in_a_trust_policy_and_users_of_identity_providers() {
+    let statement = |effect: &str, principal: &str, action: &str| {
+        format!(r#"{{"Effect":"{effect}","Principal":{principal},"Action":"{action}"}}"#)
+    };
+    let relation = |old: &[&str], new: &[&str]| engine(Kind::Trust).relation(&read(old), &read(new));
+    let provider = r#"{"Federated":"arn:aws:iam::111111111111:saml-provider/x"}"#;
+    let saml = "sts:AssumeRoleWithSAML";
+    let everyone = statement("Allow", r#"{"AWS":"*"}"#, saml);
+    let both = [everyone.as_str(), &statement("Allow", provider, saml)];
+    let change = relation(&[&everyone], &both);
+    assert_eq!((change.relation, change.exact), (Relation::Unproved, false), "{change:?}");
+    assert!(change.unproved.iter().any(|why| why.contains("identity providers")), "{:?}", change.unproved);
+    // A Deny for everyone denies them, too.
+    let denied = [both[1], &statement("Deny", r#""*""#, "sts:*")];
+    let change = relation(&[both[1]], &denied);
+    assert_eq!((change.relation, change.exact), (Relation::Narrower, true), "{change:?}");
+    // Other calls are not theirs.
+    let plain = |principal: &str| statement("Allow", principal, "sts:AssumeRole");
+    let role = r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#;
+    let change = relation(&[&plain(role)], &[&plain(r#"{"AWS":"*"}"#)]);
+    assert_eq!((change.relation, change.exact), (Relation::Broader, true), "{change:?}");
 }

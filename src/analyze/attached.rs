@@ -173,11 +173,44 @@ pub fn without_foreign(statement: &Statement, kind: Kind) -> (Statement, [Vec<St
 
 /// Whether an action can be about a resource that a policy of this kind can be attached to.
 fn takes_attached(action: ActionFacts, kind: Kind) -> bool {
+    if makes_its_resource(action.name()) {
+        return false;
+    }
     let types = action.resources().filter_map(|need| catalog::resource_type(action.service(), need.name));
     types.flat_map(|of| of.arns()).any(|form| {
         let text = form.text();
         Arn::parse(&text).is_some_and(|arn| may_include(kind, &arn))
     })
+}
+
+/// Calls that make the resource that they name, which has no policy yet. S3 guide, "How Amazon S3 authorizes a request for
+/// a bucket operation", says so of buckets.
+const MAKERS: [&str; 9] = [
+    "backup:CreateBackupVault",
+    "dynamodb:CreateTable",
+    "events:CreateEventBus",
+    "kinesis:CreateStream",
+    "lambda:CreateFunction",
+    "s3:CreateBucket",
+    "secretsmanager:CreateSecret",
+    "sns:CreateTopic",
+    "sqs:CreateQueue",
+];
+
+fn makes_its_resource(action: &str) -> bool {
+    MAKERS.iter().any(|maker| maker.eq_ignore_ascii_case(action))
+}
+
+/// Why a call asks the policy of no resource: it names none, or one that is not there yet. An action that the catalog does
+/// not know may be new.
+pub(super) fn without_resource(asked: &Asked<'_>) -> Option<String> {
+    let action = &asked.request().action;
+    let facts = catalog::action(action)?;
+    if makes_its_resource(action) {
+        return Some(format!("`{action}` makes its resource, which has no policy yet"));
+    }
+    let names_none = asked.request().resource == "*" && facts.resources().next().is_none();
+    names_none.then(|| format!("`{action}` names no resource whose policy could be asked"))
 }
 
 /// The ARN of the one resource that the statements of a policy name; `None` if they name none or several, or if a

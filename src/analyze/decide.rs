@@ -221,7 +221,9 @@ pub fn no_say(kind: Kind, is_sure: bool, asked: &Asked<'_>) -> Option<String> {
     let is_ruled_out = is_sure || kind.service() == Some(asked.service());
     let foreign = attached::foreign(asked, Scope { kind, resource: None }).filter(|_| is_ruled_out);
     let owners = || exception::is_owners_own(asked, kind).then(|| exception::OWNERS_OWN.to_owned());
-    foreign.or_else(owners)
+    // A trust policy names no resource, and is that of the role.
+    let no_resource = || attached::without_resource(asked).filter(|_| kind != Kind::Trust);
+    foreign.or_else(owners).or_else(no_resource)
 }
 
 /// One decision of those in several cases of the policies' templates, with what is settled in each: the first, if all

@@ -16,7 +16,7 @@ mod who;
 
 pub use asked::Asked;
 pub use principal::Grip;
-pub(super) use resource::{api_path, is_padded, is_short_arn, is_spread, padded};
+pub(super) use resource::{api_path, is_padded, is_short_arn, is_spread, is_whole_arn, padded};
 pub(super) use text::{filled, split_arn};
 pub(super) use value::{Range, base64, can_compare};
 pub use value::{is_moment, may_be_moment, seconds};
@@ -25,7 +25,7 @@ pub(super) use who::service_of;
 
 use std::collections::HashSet;
 
-use super::reading::{Reading, twins};
+use super::reading::{Reading, names_user, twins};
 use super::request::Request;
 use crate::kind::Kind;
 use crate::policy::{self, Effect, Policy, Principal, PrincipalElement, TestKind};
@@ -223,6 +223,13 @@ impl Slot {
         readings.retain(|(reading, _)| !reading.plain_lists);
         if statement.conditions.iter().any(is_plain) {
             readings.push((lists, Reading::PLAIN_LISTS));
+        }
+        let is_date = |test: &policy::Test| test.operator.kind.name().starts_with("Date");
+        if statement.conditions.iter().any(is_date) {
+            readings.push((Reading { fractions: true, ..Reading::default() }, Reading::FRACTIONS));
+        }
+        if names_user(statement) && !readings.iter().any(|(_, what)| *what == Reading::SESSION_USERS) {
+            readings.extend(Reading::of_session_users());
         }
         if readings.is_empty() {
             return Some(Slot::Read(Box::new(usual)));

@@ -443,6 +443,11 @@ pub fn doubt(asked: &Asked<'_>) -> Option<&'static str> {
     exception(asked, false).filter(may_be_barred).map(|(exception, _)| exception.reason())
 }
 
+/// Why a call is refused as its caller is not of the account that owns the resource.
+pub fn away(asked: &Asked<'_>) -> Option<&'static str> {
+    home::away(asked).map(|(reason, _)| reason)
+}
+
 /// Which account owns what a policy is attached to is seldom known.
 fn may_be_barred((exception, depends_on): &(Exception, Option<&'static str>)) -> bool {
     match exception {

@@ -171,6 +171,15 @@ impl<'d> Question<'d> {
 
     /// The same of a statement for the users of an identity provider that everyone can sign up with.
     fn by_provider(&self, statement: &Statement) -> Public {
+        if names_every_provider(statement)
+            && pinned(statement, self.document.kind).is_none()
+            && taken_back(&self.denies, statement, self.document.kind).is_none()
+        {
+            return Public::NotProved(format!(
+                "AWS refuses `*` as an identity provider, or {} grants access to users of all of them",
+                statement.name()
+            ));
+        }
         let Some((provider, fixes)) = open_provider(statement) else {
             return match with_every_action(statement) {
                 Some(widest) if self.by_provider(&widest) != Public::Proved => {
@@ -259,6 +268,13 @@ impl<'d> Question<'d> {
             }
         }
     }
+}
+
+fn names_every_provider(statement: &Statement) -> bool {
+    let element = statement.principal.as_ref().filter(|element| !element.negated && statement.allows());
+    let entries = element.into_iter().flat_map(|element| &element.entries);
+    let mut of_providers = entries.filter(|entry| entry.kind == PrincipalType::Federated);
+    of_providers.any(|entry| entry.values.items.iter().any(|value| value.known() == Some("*")))
 }
 
 /// The statement with every action in place of those that are not known; `None` if all are.

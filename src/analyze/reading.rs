@@ -5,12 +5,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::evaluate::{is_short_arn, is_spread, may_be_moment};
+use super::evaluate::{is_short_arn, is_spread, is_whole_arn, may_be_moment};
 use crate::catalog;
 use crate::kind::Kind;
 use crate::pattern::Pattern;
 use crate::policy::{
-    Action, Arn, Element, Operator, Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value,
+    Action, Arn, Element, Operator, Principal, PrincipalElement, PrincipalType, SetOperator, Statement, Test,
+    TestKind, Value,
 };
 
 /// How the open questions are read. The usual reading is the default.
@@ -19,6 +20,8 @@ pub struct Reading {
     /// A pattern of fewer than six segments in `ArnLike` stands for all ARNs that begin so, `*` for every
     /// one; else it matches nothing.
     pub short_arns: bool,
+    /// Such a pattern is one pattern over the whole ARN, whose stars do not stop at colons.
+    pub whole_arns: bool,
     /// A `*` at the end of a segment of a resource goes on beyond the colon; else it stays in its segment.
     pub wide_stars: bool,
     /// A plain operator takes a list if one of its values passes, or with a negated operator all do; else it
@@ -31,14 +34,33 @@ pub struct Reading {
     pub partial_exceptions: bool,
     /// To `Null`, a list of nothing but empty texts is as good as none; else it is there.
     pub empty_is_null: bool,
+    /// Parts of a second count in a date; else they are cut off.
+    pub fractions: bool,
     /// Odd letters, dates and keys that differ only in case are read otherwise.
     pub other_values: bool,
     /// In the policy of a gateway endpoint an account is its root user, and no other principal but `*` is met.
     pub gateway: bool,
     /// Requests that a service makes by itself have an `aws:PrincipalAccount` and `aws:PrincipalArn`, of AWS's own.
     pub services_have_account: bool,
+    /// Whose sessions of federated users are those of a user.
+    pub session_users: SessionUsers,
+    /// An Allow lets in users of an identity provider only by the provider's name; else also by `*`.
+    pub named_providers: bool,
     /// A canonical user that is the account of the caller; else none is that of a caller with an ARN.
     pub canonical_user: Option<CanonicalUser>,
+}
+
+/// Which sessions of federated users in its account a user has made: their names are what the caller of
+/// `GetFederationToken` passed, so that they do not tell. STS API reference, "GetFederationToken", under `Name`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionUsers {
+    /// That of its own name.
+    #[default]
+    Namesake,
+    /// None.
+    NoOne,
+    /// All.
+    Everyone,
 }
 
 /// A canonical user, by what is left of its id.
@@ -71,6 +93,20 @@ impl Reading {
     pub const PLAIN_LISTS: &'static str =
         "whether an operator without `ForAllValues` or `ForAnyValue` takes several values of a key";
 
+    /// What [`session_users`](Self::session_users) is about, in words.
+    pub const SESSION_USERS: &'static str =
+        "which user made the session of a federated user: its name does not tell";
+
+    /// The readings of that.
+    pub fn of_session_users() -> impl Iterator<Item = (Reading, &'static str)> {
+        [SessionUsers::NoOne, SessionUsers::Everyone]
+            .into_iter()
+            .map(|users| (Reading { session_users: users, ..Reading::default() }, Reading::SESSION_USERS))
+    }
+
+    /// What [`fractions`](Self::fractions) is about, in words.
+    pub const FRACTIONS: &'static str = "whether fractions of a second count in a date";
+
     /// What is open in some statements, in words; none for most policies.
     pub fn open<'s>(
         statements: impl Iterator<Item = &'s Statement> + Clone,
@@ -78,11 +114,12 @@ impl Reading {
     ) -> Vec<(Reading, &'static str)> {
         let tests = statements.clone().flat_map(|statement| &statement.conditions);
         let mut open = Vec::new();
-        if tests.clone().any(has_short_arn) {
-            open.push((
-                Reading { short_arns: true, ..Reading::default() },
-                "what a pattern of fewer than six segments matches in `ArnLike`",
-            ));
+        let short = "what a pattern of fewer than six segments matches in `ArnLike`";
+        if tests.clone().any(|test| has_arn(test, is_short_arn)) {
+            open.push((Reading { short_arns: true, ..Reading::default() }, short));
+        }
+        if tests.clone().any(|test| has_arn(test, is_whole_arn)) {
+            open.push((Reading { whole_arns: true, ..Reading::default() }, short));
         }
         let in_one = |statement: &'s Statement| {
             let twins = twins(statement);
@@ -126,6 +163,17 @@ impl Reading {
             let reading = Reading { canonical_user: Some(user), ..Reading::default() };
             (reading, "whether a canonical user is the account of the caller")
         }));
+        if statements.clone().any(names_user) && statements.clone().any(names_federated_user) {
+            open.extend(Reading::of_session_users());
+        }
+        if statements.clone().any(trusts_everyone) {
+            // STS API reference, "AssumeRoleWithSAML" and "AssumeRoleWithWebIdentity": the trust policy of the role must
+            // specify the provider.
+            open.push((
+                Reading { named_providers: true, ..Reading::default() },
+                "whether `*` in a trust policy lets in users of identity providers",
+            ));
+        }
         let resources = statements.filter_map(|statement| statement.resource.as_ref());
         let mut texts = resources.flat_map(|element| &element.values.items).filter(|value| !value.is_hole());
         if texts.any(|value| is_spread(&value.text)) {
@@ -165,10 +213,14 @@ impl Reading {
                 (reading.or(*one), what)
             })
         };
-        // A caller has one account.
-        let users = open.iter().enumerate().filter(|(_, (reading, _))| reading.canonical_user.is_some());
-        let users = users.fold(0, |users, (at, _)| users | 1 << at);
-        let has_one = |some: &usize| (some & users).count_ones() <= 1;
+        let of = |is: fn(&Reading) -> bool| {
+            let those = open.iter().enumerate().filter(|(_, (reading, _))| is(reading));
+            those.fold(0, |those, (at, _)| those | 1 << at)
+        };
+        // A caller has one account, and a session is read in one way.
+        let users = of(|reading| reading.canonical_user.is_some());
+        let sessions = of(|reading| reading.session_users != SessionUsers::default());
+        let has_one = |some: &usize| [users, sessions].iter().all(|of| (some & of).count_ones() <= 1);
         (0..1_usize << open.len()).filter(has_one).map(some).collect()
     }
 
@@ -176,14 +228,21 @@ impl Reading {
     pub fn or(self, other: Reading) -> Reading {
         Reading {
             short_arns: self.short_arns || other.short_arns,
+            whole_arns: self.whole_arns || other.whole_arns,
             wide_stars: self.wide_stars || other.wide_stars,
             partial_exceptions: self.partial_exceptions || other.partial_exceptions,
             plain_lists: self.plain_lists || other.plain_lists,
             mixed_lists: self.mixed_lists || other.mixed_lists,
             empty_is_null: self.empty_is_null || other.empty_is_null,
+            fractions: self.fractions || other.fractions,
             other_values: self.other_values || other.other_values,
             gateway: self.gateway || other.gateway,
             services_have_account: self.services_have_account || other.services_have_account,
+            named_providers: self.named_providers || other.named_providers,
+            session_users: match self.session_users {
+                SessionUsers::Namesake => other.session_users,
+                users => users,
+            },
             canonical_user: self.canonical_user.or(other.canonical_user),
         }
     }
@@ -201,7 +260,7 @@ pub(super) fn leaves_open(test: &Test, twins: &HashSet<(Operator, String)>) -> O
         return Some("whether a date of four digits is a year or a number of seconds");
     }
     if name.starts_with("Date") && any(|text| text.contains('.')) {
-        return Some("whether fractions of a second count in a date");
+        return Some(Reading::FRACTIONS);
     }
     if name.starts_with("Date") && any(may_be_moment) {
         return Some(
@@ -227,9 +286,10 @@ pub(super) fn twins(statement: &Statement) -> HashSet<(Operator, String)> {
     twins
 }
 
-fn has_short_arn(test: &Test) -> bool {
+/// Whether a value that ARNs are compared with is such a pattern.
+fn has_arn(test: &Test, is: fn(&str) -> bool) -> bool {
     test.operator.kind.name().starts_with("Arn")
-        && test.values.items.iter().any(|value| !value.is_hole() && is_short_arn(&value.text))
+        && test.values.items.iter().any(|value| !value.is_hole() && is(&value.text))
 }
 
 /// Whether a Deny excepts somebody without a level above: the account of a role or user, the role of a session.
@@ -309,6 +369,45 @@ pub fn has_gateway(service: &str) -> bool {
 /// The role or user whose session an ARN is.
 fn session_owner(arn: Arn<'_>) -> &str {
     arn.resource.split('/').nth(1).unwrap_or_default()
+}
+
+/// Whether a statement of a trust policy lets everyone call what users of identity providers call.
+fn trusts_everyone(statement: &Statement) -> bool {
+    let elements = statement.principal.iter().filter(|element| !element.negated);
+    let mut entries = elements.flat_map(|element| &element.entries);
+    let names_everyone = entries.any(|entry| {
+        let is_any = |value: &Value| Principal::of(entry, value) == Principal::Any;
+        entry.kind == PrincipalType::Aws && entry.values.items.iter().any(is_any)
+    });
+    let is_sign_in = |pattern: &crate::policy::Action| {
+        ["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
+            .iter()
+            .any(|action| pattern.matches(action))
+    };
+    let is_negated = || statement.action.as_ref().is_some_and(|element| element.negated);
+    statement.resource.is_none()
+        && statement.allows()
+        && names_everyone
+        && (is_negated() || statement.actions().iter().any(is_sign_in))
+}
+
+/// Whether a statement names a user.
+pub(super) fn names_user(statement: &Statement) -> bool {
+    let elements = statement.principal.iter();
+    elements
+        .flat_map(PrincipalElement::principals)
+        .any(|(principal, _)| matches!(principal, Principal::User(_)))
+}
+
+/// Whether a statement says something about sessions of federated users.
+fn names_federated_user(statement: &Statement) -> bool {
+    let principals =
+        statement.principal.iter().flat_map(PrincipalElement::principals).map(|(_, value)| value);
+    let values = statement.conditions.iter().flat_map(|test| &test.values.items);
+    principals.chain(values).any(|value| {
+        let text = value.text.to_ascii_lowercase();
+        text.contains(":federated-user/") || text == "federateduser"
+    })
 }
 
 fn is_null(test: &Test) -> bool {

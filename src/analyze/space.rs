@@ -136,6 +136,8 @@ struct Space<'e, 's> {
     right: Vec<Region<'s>>,
     /// What no policy decides, as far as a question came upon it.
     undecided: Vec<Region<'s>>,
+    /// What only the account of a resource can call, as far as a question came upon it.
+    away: Vec<Region<'s>>,
     /// Why no policy decides it.
     undecided_by: Option<String>,
     /// Of each statement on the left, whether the same one is on the right, and the reverse.
@@ -156,6 +158,7 @@ enum Side {
     Left(usize),
     Right(usize),
     Undecided(usize),
+    Away(usize),
 }
 
 impl<'e, 's> Space<'e, 's> {
@@ -199,6 +202,7 @@ impl<'e, 's> Space<'e, 's> {
             left,
             right,
             undecided: Vec::new(),
+            away: Vec::new(),
             undecided_by: None,
             shared,
             torn,
@@ -214,6 +218,7 @@ impl<'e, 's> Space<'e, 's> {
             Side::Left(at) => &self.left[at],
             Side::Right(at) => &self.right[at],
             Side::Undecided(at) => &self.undecided[at],
+            Side::Away(at) => &self.away[at],
         }
     }
 
@@ -282,13 +287,45 @@ impl<'e, 's> Space<'e, 's> {
     }
 
     /// Whether a request is in all boxes of `focus` and in none of `cover`, as `claim` has the evaluator
-    /// say too: one that the policies decide, if only such count.
+    /// say too: one that the policies decide, and that its caller can make, if only such count.
     fn search(
         &mut self,
         focus: &[Side],
         cover: &[Side],
         notion: Notion,
         claim: impl Fn(&Self, &Asked<'_>) -> Option<bool>,
+    ) -> Answer {
+        let answer = self.search_decided(focus, cover, notion, &claim);
+        let Answer::Witness(request) = &answer else { return answer };
+        let Some(why) = exception::away(&Asked::new(request)).filter(|_| self.engine.decided.is_some())
+        else {
+            return answer;
+        };
+        // Another request may show it: one of the account itself, or one that others can make.
+        let possible = |space: &Self, asked: &Asked<'_>| match exception::away(asked) {
+            Some(_) if !asked.is_bare() => Some(false),
+            _ => claim(space, asked),
+        };
+        let noted = self.effort.assumptions.clone();
+        self.take_in_away();
+        let away = (0..self.away.len()).map(Side::Away);
+        let but: Vec<Side> = cover.iter().copied().chain(away).collect();
+        for cover in [cover, &but] {
+            self.effort.assumptions.clone_from(&noted);
+            if let found @ Answer::Witness(_) = self.search_decided(focus, cover, notion, &possible) {
+                return found;
+            }
+        }
+        Answer::NotProved(why.to_owned())
+    }
+
+    /// The same of requests that the policies decide.
+    fn search_decided(
+        &mut self,
+        focus: &[Side],
+        cover: &[Side],
+        notion: Notion,
+        claim: &impl Fn(&Self, &Asked<'_>) -> Option<bool>,
     ) -> Answer {
         let (mut cover, mut met, mut reasons) = (cover.to_vec(), Vec::new(), Vec::new());
         let answer = loop {
@@ -325,7 +362,7 @@ impl<'e, 's> Space<'e, 's> {
         if let Answer::Witness(request) = &answer
             && self.engine.shows
             && let Some(doubt) =
-                fitting::doubt(request, self.engine.scope).or_else(|| self.doubt_of_keys(request, &claim))
+                fitting::doubt(request, self.engine.scope).or_else(|| self.doubt_of_keys(request, claim))
         {
             self.effort.note(fitting::told(&doubt));
         }
@@ -361,6 +398,17 @@ impl<'e, 's> Space<'e, 's> {
             self.undecided = denies.map(region).collect();
         }
         self.otherwise.iter_mut().for_each(|(space, _)| space.take_in_undecided());
+    }
+
+    /// Takes what only the account of a resource can call among the boxes.
+    fn take_in_away(&mut self) {
+        if self.away.is_empty() {
+            let scope = self.engine.scope;
+            let denies = exception::away_as_deny(self.engine.decided.unwrap_or(scope.kind)).iter();
+            let region = |deny| Region::new(deny, scope, Reading::default(), &mut self.names, &self.effort);
+            self.away = denies.map(region).collect();
+        }
+        self.otherwise.iter_mut().for_each(|(space, _)| space.take_in_away());
     }
 
     /// The same however what AWS leaves open is read.

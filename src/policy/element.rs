@@ -445,7 +445,8 @@ impl Reader<'_> {
                     let message = format!("{what} must be a list of strings, and this function gives a list");
                     self.report(Diagnostic::new("wrong-type", value.span, message));
                 }
-                if items.is_empty() {
+                // `AWS::NoValue` takes an item away.
+                if items.iter().all(|item| self.settled(item).is_none()) {
                     let problem =
                         Diagnostic::new("empty-list", node.span, format!("{what} is an empty list"));
                     self.report(problem.help("an empty list names nothing: fill it or take the element out"));

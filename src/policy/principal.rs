@@ -214,7 +214,8 @@ impl Reader<'_> {
                 vec![self.unknown_principal(node)]
             }
             Json::Object(members) => {
-                if members.is_empty() {
+                // `AWS::NoValue` takes a member away.
+                if members.iter().all(|member| self.settled(&member.value).is_none()) {
                     let problem = Diagnostic::new("empty-list", node.span, format!("{name} names nobody"));
                     self.report(problem.help("name a principal or take the statement out"));
                 }

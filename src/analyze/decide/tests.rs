@@ -1082,3 +1082,112 @@ fn a_variable_without_a_name_is_no_key() {
     let decision = decide(&policies, &Request::from_json(&request).unwrap());
     assert!(decision.missing_context.is_empty(), "{:?}", decision.missing_context);
 }
+
+/// STS API reference, "GetFederationToken", under `Name`.
+#[test]
+fn the_name_of_a_federated_user_does_not_tell_whose_session_it_is() {
+    let session = |name: &str| json!(format!("arn:aws:sts::111111111111:federated-user/{name}"));
+    let of = |statements: Json, caller: Json| {
+        let (resource, session) = (Some(prepared(Kind::S3, statements)), own(Kind::Session, "Allow"));
+        verdict(&Policies { resource, session, ..Policies::default() }, caller)
+    };
+    for name in ["bob", "alice"] {
+        assert_eq!(of(json!(to("Allow", json!({"AWS": USER}))), session(name)), Undecided, "{name}");
+        let denied = json!([to("Allow", session_principal(name)), to("Deny", json!({"AWS": USER}))]);
+        assert_eq!(of(denied, session(name)), Undecided, "{name}");
+        assert_eq!(of(json!(to("Allow", session_principal(name))), session(name)), Allowed, "{name}");
+    }
+    assert_eq!(of(json!(to("Allow", json!({"AWS": USER}))), json!(USER)), Allowed);
+    let elsewhere = json!("arn:aws:sts::222222222222:federated-user/bob");
+    assert_eq!(of(json!(to("Allow", json!({"AWS": USER}))), elsewhere), ImplicitlyDenied);
+}
+
+fn session_principal(name: &str) -> Json {
+    json!({"AWS": format!("arn:aws:sts::111111111111:federated-user/{name}")})
+}
+
+/// IAM guide, "Policy variables": they may stand in values of ARN operators.
+#[test]
+fn a_variable_may_stand_for_an_arn() {
+    let of = |operator: &str, pattern: &str, context: Json| {
+        let allow = json!({"Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": {operator: {"aws:PrincipalArn": pattern}}});
+        let policies = Policies { identity: vec![prepared(Kind::Identity, allow)], ..Policies::default() };
+        ask(&policies, json!(ROLE), "s3:GetObject", "arn:aws:s3:::b/k", context).0
+    };
+    let owner = "${aws:ResourceTag/owner}";
+    let tag = |value: &str| json!({"aws:ResourceTag/owner": value});
+    assert_eq!(of("ArnEquals", owner, tag(ROLE)), Allowed);
+    assert_eq!(of("ArnLike", owner, tag(STRANGER)), ImplicitlyDenied);
+    assert_eq!(of("ArnNotEquals", owner, tag(ROLE)), ImplicitlyDenied);
+    // What a variable is replaced by is no pattern.
+    assert_eq!(of("ArnLike", owner, tag("arn:aws:iam::111111111111:role/*")), ImplicitlyDenied);
+    assert_eq!(of("ArnEquals", owner, json!({})), ImplicitlyDenied);
+    assert_eq!(of("ArnLike", "arn:aws:${aws:ResourceTag/owner}/*", tag("iam::111111111111:role")), Allowed);
+    assert_eq!(of("ArnLike", "arn:aws:iam::${aws:PrincipalAccount}:role/*", json!({})), Allowed);
+}
+
+#[test]
+fn a_pattern_of_less_than_an_arn_is_undecided() {
+    let topic = "arn:aws:sns:us-east-1:111111111111:t";
+    let of = |pattern: &str| {
+        let deny = json!([all("Allow"), {"Effect": "Deny", "Action": "*", "Resource": "*",
+            "Condition": {"ArnLike": {"aws:SourceArn": pattern}}}]);
+        let policies = Policies { identity: vec![prepared(Kind::Identity, deny)], ..Policies::default() };
+        ask(&policies, json!(ROLE), "s3:GetObject", "arn:aws:s3:::b/k", json!({"aws:SourceArn": topic})).0
+    };
+    for pattern in
+        ["*", "arn:aws:*", "arn:aws:*:t", "arn:aws:sns:*:t", "*:t", "arn:aws:sns:*t", "*111111111111*"]
+    {
+        assert_eq!(of(pattern), Undecided, "{pattern}");
+    }
+    for pattern in ["arn:aws:*:x", "arn:aws:s3:*", "*222222222222*", "t"] {
+        assert_eq!(of(pattern), Allowed, "{pattern}");
+    }
+}
+
+#[test]
+fn whether_fractions_of_a_second_count_is_undecided() {
+    let of = |asked: &str, given: &str| {
+        let allow = json!({"Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": {"DateGreaterThan": {"aws:TokenIssueTime": asked}}});
+        let policies = Policies { identity: vec![prepared(Kind::Identity, allow)], ..Policies::default() };
+        ask(&policies, json!(ROLE), "s3:GetObject", "arn:aws:s3:::b/k", json!({"aws:TokenIssueTime": given}))
+            .0
+    };
+    let at = |fraction: &str| format!("2030-01-01T00:00:00{fraction}Z");
+    assert_eq!(of(&at(".100"), &at(".500")), Undecided);
+    assert_eq!(of(&at(""), &at(".500")), Undecided);
+    assert_eq!(of(&at(".500"), &at(".100")), ImplicitlyDenied);
+    assert_eq!(of(&at(".500"), "2030-01-01T00:00:02Z"), Allowed);
+    assert_eq!(of(&at(""), "2030-01-01T00:00:01.5Z"), Allowed);
+}
+
+/// S3 guide, "How Amazon S3 authorizes a request for a bucket operation".
+#[test]
+fn what_a_call_makes_has_no_policy_yet() {
+    let of = |kind: Kind, action: &str, resource: &str| {
+        let policies = Policies { resource: thing(kind, json!({"AWS": ROLE})), ..Policies::default() };
+        ask(&policies, json!(ROLE), action, resource, json!({})).0
+    };
+    let table = "arn:aws:dynamodb:us-east-1:111111111111:table/t";
+    let queue = "arn:aws:sqs:us-east-1:111111111111:q";
+    for (kind, action, resource) in [
+        (Kind::S3, "s3:CreateBucket", "arn:aws:s3:::b"),
+        (Kind::Sqs, "sqs:CreateQueue", queue),
+        (Kind::SecretsManager, "secretsmanager:ListSecrets", "*"),
+        (Kind::Resource, "dynamodb:CreateTable", table),
+        (Kind::Resource, "dynamodb:ListTables", "*"),
+        (Kind::Resource, "lambda:GetAccountSettings", "*"),
+    ] {
+        assert_eq!(of(kind, action, resource), ImplicitlyDenied, "{action}");
+    }
+    for (kind, action, resource) in [
+        (Kind::S3, "s3:PutBucketTagging", "arn:aws:s3:::b"),
+        (Kind::Sqs, "sqs:SetQueueAttributes", queue),
+        (Kind::Resource, "dynamodb:PutItem", table),
+        (Kind::Resource, "dynamodb:CreateBackup", table),
+    ] {
+        assert_eq!(of(kind, action, resource), Allowed, "{action}");
+    }
+}

@@ -86,6 +86,11 @@ impl<'r> Asked<'r> {
         Asked { fills_in: false, ..Asked::new(request) }
     }
 
+    /// Whether what the request does not say is not there.
+    pub(in crate::analyze) fn is_bare(&self) -> bool {
+        !self.fills_in
+    }
+
     /// The request.
     pub(in crate::analyze) fn request(&self) -> &'r Request {
         self.request

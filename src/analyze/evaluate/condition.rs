@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use super::asked::Given;
 use super::resource::ArnPattern;
 use super::text::Text;
-use super::value::{Decimal, Range, base64, moment, seconds};
+use super::value::{BILLION, Decimal, Range, base64, instant, moment, seconds};
 use super::{Asked, Match, known};
 use crate::analyze::reading::{OF_AWS, Reading, is_of_account};
 use crate::policy::{self, Arn, SetOperator, TestKind};
@@ -40,8 +40,8 @@ enum Values {
     Truths(Vec<Text>),
     Arns(Vec<ArnPattern>),
     Numbers(Order, Vec<Decimal>),
-    /// Seconds since 1970.
-    Dates(Order, Vec<i64>),
+    /// Billionths of a second since 1970, and whether those of a request count.
+    Dates(Order, Vec<i128>, bool),
     Bytes(Vec<Vec<u8>>),
     Ranges(Vec<Range>),
     /// `Null`: whether the test holds of a key that is absent, and of one that is there.
@@ -179,6 +179,10 @@ impl Test {
     }
 }
 
+fn billionths(seconds: i64) -> i128 {
+    i128::from(seconds) * i128::from(BILLION)
+}
+
 /// A text, the case of its letters aside.
 fn folded(text: &str, reading: Reading) -> Cow<'_, str> {
     match reading.other_values && !text.is_ascii() {
@@ -192,8 +196,11 @@ impl Values {
         let texts = || known(test.values.items.iter());
         let plain = |text: &str| Text::plain(text, variables);
         let numbers = |order| Values::Numbers(order, texts().filter_map(Decimal::parse).collect());
-        let moment = |text| moment(text, reading.other_values);
-        let dates = |order| Values::Dates(order, texts().filter_map(moment).collect());
+        let moment = |text| match reading.fractions {
+            true => instant(text),
+            false => moment(text, reading.other_values).map(billionths),
+        };
+        let dates = |order| Values::Dates(order, texts().filter_map(moment).collect(), reading.fractions);
         match test.operator.kind {
             TestKind::StringEquals | TestKind::StringNotEquals => Values::Texts(texts().map(plain).collect()),
             TestKind::StringEqualsIgnoreCase | TestKind::StringNotEqualsIgnoreCase => {
@@ -240,8 +247,9 @@ impl Values {
                 .is_some_and(|arn| patterns.iter().any(|pattern| pattern.matches(&arn, asked, absent))),
             Values::Numbers(order, numbers) => Decimal::parse(value)
                 .is_some_and(|value| numbers.iter().any(|number| order.holds(value.cmp(number)))),
-            Values::Dates(order, dates) => {
-                seconds(value).is_some_and(|value| dates.iter().any(|date| order.holds(value.cmp(date))))
+            Values::Dates(order, dates, fractions) => {
+                let value = if *fractions { instant(value) } else { seconds(value).map(billionths) };
+                value.is_some_and(|value| dates.iter().any(|date| order.holds(value.cmp(date))))
             }
             Values::Bytes(bytes) => base64(value).is_some_and(|value| bytes.contains(&value)),
             Values::Ranges(ranges) => {

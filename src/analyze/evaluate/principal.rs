@@ -3,7 +3,7 @@
 //! IAM guide, "AWS JSON policy elements: Principal" and "… NotPrincipal".
 
 use super::{Asked, Who};
-use crate::analyze::reading::{CanonicalUser, Reading, names_at_gateway};
+use crate::analyze::reading::{CanonicalUser, Reading, SessionUsers, names_at_gateway};
 use crate::analyze::request::ContextValue;
 use crate::kind::Kind;
 use crate::policy::{self, Arn, Effect, Principal, PrincipalType};
@@ -42,6 +42,8 @@ pub(super) enum Principals {
 pub(super) enum Listed {
     /// `*`: everyone, or everyone of a type.
     Every(PrincipalType),
+    /// `*`: everyone but users of identity providers.
+    EveryOther,
     /// A whole account.
     Account(String, Option<CanonicalUser>),
     /// The root user of an account, and no one else of it.
@@ -57,6 +59,7 @@ pub(super) enum Listed {
         arn: String,
         account: String,
         name: String,
+        sessions: SessionUsers,
     },
     /// A session, or whatever else has an ARN or id.
     Aws(String),
@@ -87,7 +90,13 @@ impl Principals {
         let entries = element.entries.iter();
         let listed = entries
             .flat_map(|entry| entry.values.items.iter().map(move |value| (entry, value)))
-            .map(|(entry, value)| Listed::new(entry.kind, Principal::of(entry, value), reading));
+            .map(|(entry, value)| Listed::new(entry.kind, Principal::of(entry, value), reading))
+            .map(|listed| match listed {
+                Listed::Every(PrincipalType::Aws) if reading.named_providers && statement.allows() => {
+                    Listed::EveryOther
+                }
+                listed => listed,
+            });
         let listed = match reading.gateway && names_at_gateway(statement, kind) {
             true => listed.map(Listed::at_gateway).collect(),
             false => listed.collect(),
@@ -177,7 +186,7 @@ impl Listed {
             }
             Principal::User(arn) => {
                 let (account, name) = parts(&arn);
-                Listed::User { arn, account, name }
+                Listed::User { arn, account, name, sessions: reading.session_users }
             }
             Principal::Session(text) | Principal::Other(text) => Listed::Aws(text),
             Principal::UniqueId(text) => Listed::UniqueId(text),
@@ -208,6 +217,7 @@ impl Listed {
         match (self, &asked.who) {
             // Also services, and requests that no one signed.
             (Listed::Every(PrincipalType::Aws), _) => Some(Grip::Everyone),
+            (Listed::EveryOther, who) => when(!matches!(who, Who::Federated(_)), Grip::Everyone),
             (Listed::Every(PrincipalType::Service), Who::Service(_))
             | (Listed::Every(PrincipalType::Federated), Who::Federated(_))
             | (Listed::Every(PrincipalType::CanonicalUser), Who::CanonicalUser(_)) => Some(Grip::Everyone),
@@ -223,8 +233,13 @@ impl Listed {
                 when(session.account == account && role == name && !is_other, Grip::Role)
             }
             (Listed::User { arn, .. }, Who::User(user)) => when(is(user, arn), Grip::Itself),
-            (Listed::User { account, name, .. }, Who::FederatedUser(session, user)) => {
-                when(session.account == account && user == name, Grip::Role)
+            (Listed::User { account, name, sessions, .. }, Who::FederatedUser(session, user)) => {
+                let is_own = match sessions {
+                    SessionUsers::Namesake => user == name,
+                    SessionUsers::NoOne => false,
+                    SessionUsers::Everyone => true,
+                };
+                when(session.account == account && is_own, Grip::Role)
             }
             (Listed::Aws(arn), Who::RoleSession(session, _) | Who::FederatedUser(session, _)) => {
                 when(is(session, arn), Grip::Itself)

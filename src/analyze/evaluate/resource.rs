@@ -1,6 +1,6 @@
 //! Whether a statement's resources take in a thing. IAM guide, "Resource" and "NotResource".
 
-use super::text::{Text, split_arn};
+use super::text::{Text, has_early_variable, split_arn};
 use super::{Asked, Match, known};
 use crate::analyze::reading::Reading;
 use crate::catalog;
@@ -32,6 +32,8 @@ pub(super) enum ArnPattern {
     Whole(Text),
     /// A path below an API, whatever its id.
     Api(Text),
+    /// A pattern that has its segments once its policy variables are replaced: the value of one may hold colons.
+    Filled(Text),
     /// What can match nothing.
     Nothing,
 }
@@ -105,6 +107,12 @@ impl ArnPattern {
         if reading.short_arns && is_short_arn(text) {
             return ArnPattern::condition(&padded(text), variables, Reading::default());
         }
+        if reading.whole_arns && is_whole_arn(text) {
+            return ArnPattern::Whole(Text::pattern(text, false));
+        }
+        if variables && has_early_variable(text) {
+            return ArnPattern::Filled(Text::pattern(text, true));
+        }
         match split_arn(text, variables) {
             Some(segments) => {
                 ArnPattern::Segments(Box::new(segments.map(|segment| Text::pattern(segment, variables))))
@@ -123,14 +131,20 @@ impl ArnPattern {
                 let below = arn.resource.split_once('/').filter(|_| arn.service == "execute-api");
                 return below.is_some_and(|(_, below)| path.matches(below, asked, absent));
             }
-            ArnPattern::Whole(text) => {
-                let Arn { partition, service, region, account, resource } = arn;
-                let whole = format!("arn:{partition}:{service}:{region}:{account}:{resource}");
-                return text.matches(&whole, asked, absent);
+            ArnPattern::Whole(text) => return text.matches(&whole(arn), asked, absent),
+            ArnPattern::Filled(text) => {
+                let Some(filled) = text.fill(asked, false) else { return false };
+                if !filled.missing.is_empty() {
+                    return text.matches(&whole(arn), asked, absent);
+                }
+                return split_arn(&filled.pattern, true).is_some_and(|segments| {
+                    let mut both = segments.into_iter().zip(segments_of(arn));
+                    both.all(|(segment, value)| Pattern::with_variables(segment).matches(value))
+                });
             }
             ArnPattern::Segments(segments) => segments,
         };
-        let values = ["arn", arn.partition, arn.service, arn.region, arn.account, arn.resource];
+        let values = segments_of(arn);
         let before = absent.len();
         let mut all = true;
         for (segment, value) in segments.iter().zip(values) {
@@ -154,6 +168,14 @@ pub(in crate::analyze) fn api_path(text: &str, kind: Kind) -> Option<&str> {
     text.strip_prefix("execute-api:/").filter(|_| kind == Kind::Resource)
 }
 
+fn segments_of<'a>(arn: &Arn<'a>) -> [&'a str; 6] {
+    ["arn", arn.partition, arn.service, arn.region, arn.account, arn.resource]
+}
+
+fn whole(arn: &Arn<'_>) -> String {
+    segments_of(arn).join(":")
+}
+
 /// Whether a pattern of fewer than six segments stands for all that begins so. Not documented; as
 /// others have measured it, policies of callers are taken so, those of things only with a wildcard,
 /// and control policies only with one at the end.
@@ -169,6 +191,18 @@ pub(in crate::analyze) fn is_padded(text: &str, kind: Kind) -> bool {
 pub(in crate::analyze) fn is_short_arn(text: &str) -> bool {
     let is_short = !text.contains("${") && text.bytes().filter(|byte| *byte == b':').count() < 5;
     is_short && Pattern::new(text.split(':').next().unwrap_or("")).matches("arn")
+}
+
+/// Whether a pattern of ARNs has fewer than six segments and a wildcard by which it takes whole ARNs if its stars do not
+/// stop at colons.
+pub(in crate::analyze) fn is_whole_arn(text: &str) -> bool {
+    let is_short = !text.contains("${") && text.bytes().filter(|byte| *byte == b':').count() < 5;
+    // A lone star, or one behind the last colon, takes what it takes segment by segment.
+    let is_padded_already = || text.find(['*', '?']) == text.len().checked_sub(1) && text.ends_with('*');
+    is_short
+        && text.contains(['*', '?'])
+        && !is_padded_already()
+        && Pattern::new(text).intersects(&Pattern::new("arn:*:*:*:*:*"))
 }
 
 /// A pattern of fewer than six segments, filled up with stars.

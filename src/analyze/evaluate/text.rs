@@ -116,32 +116,50 @@ impl Text {
     }
 
     fn compare<'p>(&'p self, value: &str, asked: &Asked<'_>, absent: &mut Vec<&'p str>, fold: bool) -> bool {
-        let Text::Variables(parts) = self else { return self.is(value) };
-        let (mut pattern, mut missing) = (String::new(), Vec::new());
-        for part in parts {
-            match part {
-                Part::Pattern(text) => pattern.push_str(text),
-                Part::Variable { folded, key, default } => match (asked.value(folded), default) {
-                    (Some(Given::One(value)), _) if fold => {
-                        pattern.push_str(&escape(&value.to_ascii_lowercase()))
-                    }
-                    (Some(Given::One(value)), _) => pattern.push_str(&escape(value)),
-                    (None, Some(default)) => pattern.push_str(&escape(default)),
-                    // A key of many values cannot be a variable.
-                    (Some(Given::Many(_)), _) => return false,
-                    (None, None) => {
-                        pattern.push('*');
-                        missing.push(key.as_str());
-                    }
-                },
-            }
+        if !matches!(self, Text::Variables(_)) {
+            return self.is(value);
         }
+        let Some(Filled { pattern, missing }) = self.fill(asked, fold) else { return false };
         let matches = Pattern::with_variables(&pattern).matches(value);
         if matches {
             absent.extend(&missing);
         }
         matches && missing.is_empty()
     }
+
+    /// The text as a pattern, with values in place of its variables; `None` if one of them is a key of many values, which
+    /// cannot be a variable.
+    pub(super) fn fill<'p>(&'p self, asked: &Asked<'_>, fold: bool) -> Option<Filled<'p>> {
+        let Text::Variables(parts) = self else { return None };
+        let mut filled = Filled::default();
+        for part in parts {
+            match part {
+                Part::Pattern(text) => filled.pattern.push_str(text),
+                Part::Variable { folded, key, default } => match (asked.value(folded), default) {
+                    (Some(Given::One(value)), _) if fold => {
+                        filled.pattern.push_str(&escape(&value.to_ascii_lowercase()))
+                    }
+                    (Some(Given::One(value)), _) => filled.pattern.push_str(&escape(value)),
+                    (None, Some(default)) => filled.pattern.push_str(&escape(default)),
+                    (Some(Given::Many(_)), _) => return None,
+                    (None, None) => {
+                        filled.pattern.push('*');
+                        filled.missing.push(key);
+                    }
+                },
+            }
+        }
+        Some(filled)
+    }
+}
+
+/// A text whose variables have been replaced by their values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Filled<'p> {
+    /// As [`Pattern::with_variables`] reads it.
+    pub pattern: String,
+    /// The keys that have no value and no default; in their places, the pattern has stars.
+    pub missing: Vec<&'p str>,
 }
 
 /// A text with values in place of its policy variables; `None` where one has none, or is the key itself.
@@ -186,6 +204,16 @@ fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a policy variable is in some text before its last segment, where a value with colons in it makes segments.
+pub(super) fn has_early_variable(text: &str) -> bool {
+    let is_variable =
+        |part: &str| part.contains("${") && !matches!(Text::pattern(part, true), Text::Pattern(_));
+    match split_arn(text, true) {
+        Some([head @ .., _]) => head.into_iter().any(is_variable),
+        None => is_variable(text),
+    }
 }
 
 /// The six segments of an ARN, split at the first five colons that stand in no policy variable.

@@ -86,6 +86,16 @@ pub fn seconds(text: &str) -> Option<i64> {
     moment(text, false)
 }
 
+/// The same in billionths of a second, where parts of a second count.
+pub(super) fn instant(text: &str) -> Option<i128> {
+    let whole = i128::from(seconds(text)?) * i128::from(BILLION);
+    let digits = text.split_once('.').map_or("", |(_, rest)| rest);
+    let digits = digits.chars().take_while(char::is_ascii_digit).chain(std::iter::repeat('0')).take(9);
+    Some(whole + digits.collect::<String>().parse::<i128>().ok()?)
+}
+
+pub(super) const BILLION: i64 = 1_000_000_000;
+
 /// Whether a text is a moment in a form that AWS documents.
 pub fn is_moment(text: &str) -> bool {
     moment(text, false).is_some()

@@ -2,7 +2,7 @@
 //! a closer look.
 
 use crate::analyze::cover::Scope;
-use crate::analyze::evaluate::{is_short_arn, is_spread, padded};
+use crate::analyze::evaluate::{is_short_arn, is_spread, is_whole_arn, padded};
 use crate::analyze::space::value_includes;
 use crate::kind::Kind;
 use crate::pattern::Pattern;
@@ -56,7 +56,9 @@ pub(super) fn value_contains(test: &Test, outer: &str, inner: &str, variables: b
         TestKind::ArnEquals | TestKind::ArnNotEquals => {
             // A short pattern matches nothing, or all ARNs that begin so: AWS leaves that open.
             let longer = |text: &str| if is_short_arn(text) { padded(text) } else { text.to_owned() };
+            let as_whole = || Pattern::new(outer).contains(&Pattern::new(inner));
             (!is_short_arn(outer) || is_short_arn(inner))
+                && (!is_whole_arn(outer) && !is_whole_arn(inner) || as_whole())
                 && Resource::new(&longer(outer), variables)
                     .contains(&Resource::new(&longer(inner), variables))
         }

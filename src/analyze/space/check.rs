@@ -5,8 +5,9 @@ use super::glob::{Glob, Letter, Word, word};
 use super::names::{Compared, Names};
 use super::numbers::{Comparison, Decimal};
 use crate::analyze::canonical::{Form, form};
-use crate::analyze::evaluate::{base64, is_short_arn, padded};
+use crate::analyze::evaluate::{base64, is_short_arn, is_whole_arn, padded};
 use crate::analyze::reading::Reading;
+use crate::catalog::{ConditionKey, ValueType, condition_key};
 use crate::policy::{Operator, SetOperator, Test, TestKind, Value, Values};
 use crate::span::Span;
 
@@ -73,7 +74,9 @@ impl Check {
         let body = match test.operator.kind {
             TestKind::Null if unknown => Body::Unknown,
             TestKind::Null => Body::Null(says("false")),
-            kind => body(kind, &test.values.items, variables, reading, names).unwrap_or(Body::Unknown),
+            kind => {
+                body(&test.key, kind, &test.values.items, variables, reading, names).unwrap_or(Body::Unknown)
+            }
         };
         Check {
             key: test.key.to_ascii_lowercase(),
@@ -205,7 +208,21 @@ pub(super) fn plain(value: &[Letter]) -> Option<String> {
     value.iter().map(character).collect()
 }
 
+/// Whether all values of a key are of a type: AWS lists it so. Any other key, such as a tag, may have any text.
+pub(super) fn has_only(key: &str, family: Family) -> bool {
+    let listed = condition_key(key).and_then(ConditionKey::value_type);
+    matches!(
+        (listed, family),
+        (Some(ValueType::Bool), Family::Flag)
+            | (Some(ValueType::IpAddress), Family::Address)
+            | (Some(ValueType::Numeric), Family::Number)
+            // A moment can be given as a number of seconds.
+            | (Some(ValueType::Date), Family::Date | Family::Number)
+    )
+}
+
 fn body(
+    key: &str,
     kind: TestKind,
     values: &[Value],
     variables: bool,
@@ -225,11 +242,19 @@ fn body(
             let ranges = values.iter().map(|value| Range::parse(value.known()?)).collect::<Option<_>>()?;
             Some(Body::Address { negated, ranges: Range::union(ranges) })
         }
-        TestKind::Bool => {
-            let known = values.iter().all(known);
-            let flag = |value: &Value| value.text.to_ascii_lowercase().parse().ok();
-            known.then(|| Body::Flag(values.iter().filter_map(flag).collect()))
+        TestKind::Bool if values.iter().all(known) => {
+            let flag = |value: &Value| value.text.to_ascii_lowercase().parse::<bool>().ok();
+            let flags = values.iter().filter_map(flag);
+            // A key that has other values as well is compared as a text.
+            Some(match has_only(key, Family::Flag) {
+                true => Body::Flag(flags.collect()),
+                false => Body::Text {
+                    negated,
+                    globs: flags.map(|flag| Glob::folded(&flag.to_string(), None)).collect(),
+                },
+            })
         }
+        TestKind::Bool => None,
         TestKind::BinaryEquals => {
             let known = values.iter().all(known);
             let bytes = |value: &Value| Some((value.text.clone(), base64(&value.text)?));
@@ -280,6 +305,7 @@ pub(super) fn glob(kind: TestKind, text: &str, reading: Reading, names: Option<&
         }
         TestKind::StringLike | TestKind::StringNotLike => Some(Glob::like(text, names)),
         _ if reading.short_arns && is_short_arn(text) => Glob::arn_value(&padded(text), names),
+        _ if reading.whole_arns && is_whole_arn(text) => Some(Glob::like(text, None)),
         _ => Glob::arn_value(text, names),
     }
 }

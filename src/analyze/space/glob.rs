@@ -159,7 +159,9 @@ impl Glob {
 
     /// The same in a condition, where policy variables may stand in every segment.
     pub fn arn_value(text: &str, mut names: Option<&mut Names>) -> Option<Self> {
-        let [head @ .., last] = split_arn(text, names.is_some())?;
+        let Some([head @ .., last]) = split_arn(text, names.is_some()) else {
+            return short_arn_value(text, names?);
+        };
         let mut all = first(head[0], names.as_deref_mut())?;
         for segment in &head[1..] {
             all.push(Token::Char(':'));
@@ -407,6 +409,18 @@ impl<'g> Places<'g> {
                 _ => return,
             }
         }
+    }
+}
+
+/// A pattern of ARNs that has its six segments once its policy variables are replaced; `None` if it has no variable.
+fn short_arn_value(text: &str, names: &mut Names) -> Option<Glob> {
+    let pattern = Glob { tokens: tokens(text, Some(&mut *names), Compared::Arn, wildcard) };
+    // Which segment a star is in depends on the values.
+    let is_free = pattern.tokens.iter().any(|token| token.is_star() || *token == Token::Any);
+    match (pattern.is_variable(), is_free) {
+        (true, true) => Some(Glob::unknown(names.hole(text, Compared::Arn, true))),
+        (true, false) => Some(pattern),
+        (false, _) => None,
     }
 }
 

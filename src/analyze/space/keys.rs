@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::addresses;
 use super::bits::{Bits, Classes};
-use super::check::{Body, Check, Family};
+use super::check::{Body, Check, Family, has_only};
 use super::clause::Clause;
 use super::effort::{Effort, Exhausted, Held, step};
 use super::glob::{Word, word};
@@ -12,6 +12,7 @@ use super::numbers::{self, Decimal};
 use super::sets;
 use super::texts;
 use crate::analyze::reading::is_list;
+use crate::catalog::{ConditionKey, ValueType, condition_key};
 
 /// What a request says under a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -204,7 +205,7 @@ pub(super) fn points(tests: &Tests<'_>, family: Family) -> Vec<Word> {
         Body::Number(_, values) | Body::Date(_, values) => values.clone(),
         _ => Vec::new(),
     };
-    match family {
+    let mut points: Vec<Word> = match family {
         Family::Number => {
             let values: Vec<Decimal> = of.flat_map(values).collect();
             numbers::points(&values).into_iter().map(|point| word(&point.number())).collect()
@@ -225,9 +226,16 @@ pub(super) fn points(tests: &Tests<'_>, family: Family) -> Vec<Word> {
             [word("true"), word("false")].into_iter().chain(texts.flat_map(Check::literals)).collect()
         }
         Family::Bytes => of.flat_map(Check::literals).chain([word("b3RoZXI=")]).collect(),
-        Family::Text => Vec::new(),
+        Family::Text => return Vec::new(),
+    };
+    if !has_only(&tests.key, family) {
+        points.push(word(OF_NO_TYPE));
     }
+    points
 }
+
+/// A text that is no number, moment, address, truth value or encoded bytes.
+const OF_NO_TYPE: &str = "-other-";
 
 /// Values of policies, and likely ones, which all tests are asked of whatever their types.
 pub(super) fn candidates(tests: &Tests<'_>) -> Vec<Word> {
@@ -260,6 +268,13 @@ pub(super) fn likely(key: &str) -> &'static str {
         key if key.ends_with("arn") => "arn:aws:sns:us-east-1:999999999999:other",
         "aws:requestedregion" => "eu-central-1",
         "aws:sourceip" => "203.0.113.7",
-        _ => "other",
+        key => match condition_key(key).and_then(ConditionKey::value_type) {
+            Some(ValueType::Bool) => "true",
+            Some(ValueType::Numeric) => "1",
+            Some(ValueType::Date) => "2026-01-01T00:00:00Z",
+            Some(ValueType::IpAddress) => "203.0.113.7",
+            Some(ValueType::Arn) => "arn:aws:sns:us-east-1:999999999999:other",
+            Some(ValueType::String) | None => "other",
+        },
     }
 }

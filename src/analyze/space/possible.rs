@@ -4,6 +4,7 @@
 use super::senders::{STRANGER, TYPES};
 use super::witness::Claim;
 use crate::analyze::evaluate::{Asked, Who, seconds, service_of};
+use crate::analyze::exception;
 use crate::analyze::request::{Caller, Context, ContextValue, Request};
 use crate::policy::{Arn, is_account_id};
 
@@ -106,6 +107,7 @@ pub(super) fn variants(request: Request, names_principal: bool) -> impl Iterator
     };
     let fitting = caller_for(&owned).map(|caller| Request { principal: Some(caller), ..owned.clone() });
     let plain = borne_out(owned.clone());
+    let home = exception::away(&Asked::new(&owned)).and_then(|_| at_home(&owned));
     // Who has no account has none of its keys.
     let unsigned = [Caller::Service("other.amazonaws.com".to_owned()), Caller::Anonymous].map(|caller| {
         (names_principal && owned.principal.is_some())
@@ -113,7 +115,7 @@ pub(super) fn variants(request: Request, names_principal: bool) -> impl Iterator
     });
     let [service, anyone] = unsigned;
     let joined = joined(&owned);
-    [Some(owned), fitting, joined, Some(plain), service, anyone].into_iter().flatten()
+    [Some(owned), fitting, joined, Some(plain), home, service, anyone].into_iter().flatten()
 }
 
 /// The request with one moment under both keys for it, and the name of the session that calls in its id.
@@ -128,6 +130,20 @@ fn joined(request: &Request) -> Option<Request> {
         joined.context.insert("aws:userid", ContextValue::One(format!("{id}:{name}")));
     }
     (joined != *request).then_some(joined)
+}
+
+/// The same of a caller in the account that owns the resource.
+fn at_home(request: &Request) -> Option<Request> {
+    let asked = Asked::new(request);
+    let owner = asked.resource_account?;
+    let caller = match asked.who.arn() {
+        Some(Arn { partition, service, region, resource, .. }) => {
+            format!("arn:{partition}:{service}:{region}:{owner}:{resource}")
+        }
+        None if asked.who == Who::Anonymous => format!("arn:aws:iam::{owner}:role/other"),
+        None => return None,
+    };
+    Some(borne_out(Request { principal: Some(Caller::Aws(caller)), ..request.clone() }))
 }
 
 /// The request without what its caller and its thing do not bear out.

@@ -7,7 +7,7 @@ use super::bits::{Bits, Classes};
 use super::effort::{Effort, Exhausted, Held, keep, step};
 use super::region::Region;
 use super::senders::{Sender, hole, is_hole};
-use crate::analyze::reading::CanonicalUser;
+use crate::analyze::reading::{CanonicalUser, SessionUsers};
 use crate::analyze::request::Caller;
 use crate::policy::{Arn, Principal, PrincipalElement, PrincipalType, is_account_id};
 
@@ -40,13 +40,19 @@ pub(super) struct Named<'s> {
     pub gateway: bool,
     /// The canonical user that is the caller's account, if one is.
     pub user: Option<CanonicalUser>,
+    /// Whose sessions of federated users are those of a user.
+    pub sessions: SessionUsers,
+    /// Whether `*` leaves out users of identity providers.
+    pub named_providers: bool,
 }
 
 impl<'s> Named<'s> {
     pub fn new(region: &Region<'s>) -> Self {
         let (element, denies) = (region.principal, region.statement.denies());
-        let (partial, gateway) = (region.partial_exceptions, region.gateway);
-        Named { element, denies, partial, gateway, user: region.canonical_user }
+        let (partial, gateway, user, sessions) =
+            (region.partial_exceptions, region.gateway, region.canonical_user, region.session_users);
+        let named_providers = region.named_providers && !denies;
+        Named { element, denies, partial, gateway, user, sessions, named_providers }
     }
 }
 
@@ -58,6 +64,8 @@ struct Listed {
     partial: bool,
     gateway: bool,
     user: Option<CanonicalUser>,
+    sessions: SessionUsers,
+    named_providers: bool,
     has_hole: bool,
     entries: Vec<(PrincipalType, Principal)>,
     /// The places of the entries by [`keys_of_entry`].
@@ -87,13 +95,31 @@ impl Listed {
         for (at, (_, entry)) in entries.iter().enumerate() {
             keys_of_entry(entry).into_iter().for_each(|key| places.entry(key).or_default().push(at));
             // Such an entry takes callers that have nothing else in common with it.
-            if named.user.is_some() && matches!(entry, Principal::CanonicalUser(_) | Principal::Account(_)) {
+            let is_wide = match entry {
+                Principal::CanonicalUser(_) | Principal::Account(_) => named.user.is_some(),
+                Principal::User(_) => named.sessions == SessionUsers::Everyone,
+                _ => false,
+            };
+            if is_wide {
                 places.entry(Key::Any).or_default().push(at);
             }
         }
         let has_hole = entries.iter().any(|(_, entry)| matches!(entry, Principal::Hole(..)));
-        let Named { denies, partial, gateway, user, .. } = *named;
-        Some(Listed { negated: element.negated, denies, partial, gateway, user, has_hole, entries, places })
+        let Named { denies, partial, gateway, user, sessions, named_providers, .. } = *named;
+        let negated = element.negated;
+        let listed = Listed {
+            negated,
+            denies,
+            partial,
+            gateway,
+            user,
+            sessions,
+            named_providers,
+            has_hole,
+            entries,
+            places,
+        };
+        Some(listed)
     }
 
     /// The entries that have one of these keys: all others take in none who has no other key.
@@ -265,7 +291,8 @@ impl Listed {
         }
     }
 
-    /// Whether an entry takes in a caller; also, where it is known which canonical user is the caller's account, by that.
+    /// Whether an entry takes in a caller; also, where it is known which canonical user is the caller's account, by that, and
+    /// a session of a federated user as it is read.
     fn matches(&self, kind: PrincipalType, entry: &Principal, caller: &Caller) -> bool {
         let is_met = match entry {
             Principal::Any | Principal::Hole(..) => true,
@@ -276,6 +303,21 @@ impl Listed {
             return false;
         }
         let is_user = |id: &str| self.user.is_some_and(|user| user.is(id));
+        if let (Principal::User(user), Caller::Aws(session)) = (entry, caller)
+            && let (Some(user), Some(session)) = (Arn::parse(user), Arn::parse(session))
+            && session.service == "sts"
+            && session.after("federated-user").is_some()
+        {
+            return session.account == user.account
+                && match self.sessions {
+                    SessionUsers::Namesake => session.name() == user.name(),
+                    SessionUsers::NoOne => false,
+                    SessionUsers::Everyone => true,
+                };
+        }
+        if let (Principal::Any, PrincipalType::Aws, Caller::Federated(_)) = (entry, kind, caller) {
+            return !self.named_providers;
+        }
         matches(kind, entry, caller)
             || match (entry, caller) {
                 (Principal::CanonicalUser(id), Caller::Aws(caller)) => {

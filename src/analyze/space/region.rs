@@ -10,7 +10,7 @@ use super::names::{Compared, Names};
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::{api_path, is_padded, is_spread, padded};
-use crate::analyze::reading::{CanonicalUser, Reading, leaves_open, names_at_gateway, twins};
+use crate::analyze::reading::{CanonicalUser, Reading, SessionUsers, leaves_open, names_at_gateway, twins};
 use crate::analyze::replay::{Replay, is_readable, is_void};
 use crate::kind::Kind;
 use crate::policy::{Element, PrincipalElement, Statement, Test, TestKind, Value};
@@ -40,6 +40,10 @@ pub(super) struct Region<'s> {
     pub services_have_account: bool,
     /// The canonical user that is the caller's account, if one is.
     pub canonical_user: Option<CanonicalUser>,
+    /// Whether an Allow lets in users of an identity provider only by the provider's name.
+    pub named_providers: bool,
+    /// Whose sessions of federated users are those of a user.
+    pub session_users: SessionUsers,
     /// The statement as the evaluator sees it.
     pub replay: Replay<'s>,
     /// `None` if it was left out for want of budget.
@@ -96,6 +100,8 @@ impl<'s> Region<'s> {
                 gateway: false,
                 services_have_account: reading.services_have_account,
                 canonical_user: reading.canonical_user,
+                session_users: reading.session_users,
+                named_providers: reading.named_providers,
                 replay: Replay::read(statement, scope, reading),
                 canonical: None,
             };
@@ -134,6 +140,8 @@ impl<'s> Region<'s> {
             gateway: reading.gateway && names_at_gateway(statement, scope.kind),
             services_have_account: reading.services_have_account,
             canonical_user: reading.canonical_user,
+            session_users: reading.session_users,
+            named_providers: reading.named_providers,
             replay: Replay::read(statement, scope, reading),
             canonical: Some(canonical(statement, scope.resource.filter(|_| scope.kind == Kind::Kms))),
         }

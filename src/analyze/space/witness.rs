@@ -174,7 +174,7 @@ pub(super) fn values<'s>(statements: impl Iterator<Item = &'s Statement> + Clone
         let rests = text.match_indices(['/', ':']).filter_map(|(at, _)| text.get(at + 1..));
         std::iter::once(text).chain(text.split(['/', ':'])).chain(rests)
     });
-    let mut values = vec!["someone".to_owned()];
+    let mut values = vec!["someone".to_owned(), likely("aws:principalarn").to_owned()];
     for part in parts.filter(|part| !part.is_empty() && !part.contains(['$', '*', '?'])) {
         if values.len() >= MOST_VALUES {
             break;

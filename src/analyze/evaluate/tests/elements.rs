@@ -100,7 +100,6 @@ fn principals() {
         (json!({"AWS": [ROLE, root, SESSION]}), json!(SESSION), Some(Itself)),
         (json!({"AWS": user}), json!(user), Some(Itself)),
         (json!({"AWS": user}), json!("arn:aws:iam::111111111111:user/bob"), None),
-        (json!({"AWS": user}), json!(federated), Some(Role)),
         (json!({"AWS": federated}), json!(federated), Some(Itself)),
         (json!({"AWS": "AROAEXAMPLEEXAMPLE123"}), json!(ROLE), None),
         (

@@ -102,6 +102,9 @@ fn statements_that_differ_in_one_element() {
         pair(r#"{"StringLike":{"a:b":"x*"}}"#, r#"{"StringLike":{"A:b":["y*","z"]}}"#),
         with(r#"{"StringLike":{"a:b":["x*","y*","z"]}}"#)
     );
+    // AWS asks for one truth value.
+    let truths = [r#"{"Bool":{"a:b":"true"}}"#, r#"{"Bool":{"a:b":"false"}}"#];
+    assert_eq!(pair(truths[0], truths[1]), truths.map(with).join(","));
     // More values are fewer requests under a negated operator, and more than both under `ForAllValues`.
     for operator in ["StringNotEquals", "ForAllValues:StringEquals"] {
         let (a, b) =

@@ -611,6 +611,29 @@ fn the_name_of_a_federated_user_is_not_that_of_its_user() {
     assert_eq!(relation(Kind::S3, &[&allow(bob)], &[&allow(&format!("{bob},{elsewhere}"))]), Broader);
 }
 
+/// Service Authorization Reference: `s3:TlsVersion` is a key of S3, `sqs:SendMessage` an action of SQS.
+#[test]
+fn a_key_of_another_service_is_no_access() {
+    let of = |actions: &str, test: &str| {
+        allow(&format!(r#""Action":{actions},"Resource":"*","Condition":{{{test}}}"#))
+    };
+    let tls = r#""NumericGreaterThanEquals":{"s3:TlsVersion":"1.2"}"#;
+    let base = allow(r#""Action":"iam:GetUser","Resource":"*""#);
+    let change = |new: &str| engine(Kind::Identity).relation(&policy(&[&base]), &policy(&[&base, new]));
+    let never = change(&of(r#""sqs:SendMessage""#, tls));
+    assert_eq!((never.relation, never.exact), (Unproved, false), "{never:?}");
+    assert!(never.unproved.iter().any(|why| why.contains("s3:TlsVersion")), "{:?}", never.unproved);
+    for some in [
+        of(r#"["sqs:SendMessage","s3:GetObject"]"#, tls),
+        of(r#""s3:*""#, r#""StringLike":{"s3:prefix":"home/*"}"#),
+        of(r#""sqs:SendMessage""#, r#""NumericGreaterThanEqualsIfExists":{"s3:TlsVersion":"1.2"}"#),
+        of(r#""sqs:SendMessage""#, r#""Null":{"s3:TlsVersion":"true"}"#),
+        of(r#""sqs:SendMessage""#, r#""StringEquals":{"aws:PrincipalTag/x":"y"}"#),
+    ] {
+        assert_eq!(change(&some).relation, Broader, "{some}");
+    }
+}
+
 /// KMS API reference, under "Cross-account use".
 #[test]
 fn what_only_the_account_of_a_key_can_call_is_no_access_of_others() {

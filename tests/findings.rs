@@ -499,6 +499,17 @@ fn a_function_that_may_be_anything_is_not_taken_for_nothing() {
         let mut public = allow(&get, &json!("arn:aws:s3:::b/*"));
         public["Principal"] = json!({"AWS": function});
         assert_eq!(not_analyzed(public.clone()), [label], "{public}");
+        // Who of everyone gets access, where a pattern may be `*`.
+        let mut held = allow(&get, &json!("arn:aws:s3:::b/*"));
+        held["Principal"] = json!("*");
+        held["Condition"] = json!({"StringLike": {"aws:PrincipalOrgID": function}});
+        assert_eq!(not_analyzed(held.clone()), [label], "{held}");
+        for (principal, operator) in [("111111111111", "StringLike"), ("*", "StringEquals")] {
+            let mut held = held.clone();
+            held["Principal"] = json!({"AWS": principal});
+            held["Condition"] = json!({operator: {"aws:PrincipalOrgID": function}});
+            assert_eq!(not_analyzed(held.clone()), [""; 0], "{held}");
+        }
         // What a Deny is about grants nothing, what it denies may be all.
         public["Effect"] = json!("Deny");
         assert_eq!(not_analyzed(public.clone()), [""; 0], "{public}");

@@ -20,7 +20,7 @@ use super::oidc::{Protocol, protocol};
 use crate::catalog::{self, ActionFacts, Level};
 use crate::document::{Hints, open_policy};
 use crate::kind::Kind;
-use crate::policy::{Arn, PARTITIONS, Statement};
+use crate::policy::{Arn, PARTITIONS, SetOperator, Statement, Test, TestKind, Value};
 use crate::source::Source;
 
 /// A rule of AWS that outranks the policies.
@@ -446,6 +446,35 @@ pub fn doubt(asked: &Asked<'_>) -> Option<&'static str> {
 /// Why a call is refused as its caller is not of the account that owns the resource.
 pub fn away(asked: &Asked<'_>) -> Option<&'static str> {
     home::away(asked).map(|(reason, _)| reason)
+}
+
+/// A key that a statement asks for and that comes with none of its actions, as the catalog has it, in words. The catalog may
+/// lack what is new.
+pub fn absent_key(statement: &Statement) -> Option<String> {
+    let element = statement.action.as_ref().filter(|element| !element.negated)?;
+    let is_false = |value: &Value| value.known().is_some_and(|text| text.eq_ignore_ascii_case("false"));
+    let needs_key = |test: &&Test| match test.operator.kind {
+        TestKind::Null => test.operator.set.is_none() && test.values.items.iter().all(is_false),
+        kind => {
+            let passes_absence =
+                test.operator.if_exists || test.operator.set == Some(SetOperator::ForAllValues);
+            !kind.is_negated() && !passes_absence && !test.unknown_key
+        }
+    };
+    let mut tests = statement.conditions.iter().filter(needs_key);
+    let (test, first) = tests.find_map(|test| {
+        let key = catalog::condition_key(&test.key).filter(|key| key.group().is_none())?;
+        let never = |value: &Value| {
+            // Calls to STS have keys of each other.
+            let known = value.known().filter(|text| !text.to_ascii_lowercase().starts_with("sts:"));
+            let is_of_one = |text: &&str| !text.split(':').next().unwrap_or("").contains(['*', '?', '$']);
+            known.filter(is_of_one).is_some_and(|text| {
+                catalog::has_match(text) && !catalog::any_takes_key(catalog::actions_matching(text), key)
+            })
+        };
+        element.values.items.iter().all(never).then_some((test, element.values.items.first()?))
+    })?;
+    Some(format!("`{}` is not a key that comes with `{}`", test.key, first.text))
 }
 
 /// Which account owns what a policy is attached to is seldom known.

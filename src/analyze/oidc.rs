@@ -108,8 +108,11 @@ const GITHUB_INSTEAD: &[&str] = &[
     "job_workflow_ref",
 ];
 
-/// Claims of GitHub that say whose workflow it is. GitHub docs, "OpenID Connect reference", as for the next two. A
-/// reusable workflow belongs to its owner, no matter who calls it.
+/// The claim of GitHub that says which reusable workflow runs: anyone can call that of a public repository. GitHub docs,
+/// "Using OpenID Connect with reusable workflows".
+pub(crate) const CALLED: &str = "job_workflow_ref";
+
+/// Claims of GitHub that say whose workflow it is. GitHub docs, "OpenID Connect reference", as for the next two.
 const GITHUB_OWNED: [&str; 9] = [
     "repo",
     "repository",
@@ -291,12 +294,16 @@ fn fixed_by_text(issuer: Option<&Issuer>, claim: &str, text: &str, is_pattern: b
         (None, _) => is_wild(text),
         (Some(issuer), "sub") => issuer.open(text).is_some_and(|open| open.much == Much::Customers),
         // The name of a repository begins with that of its owner.
-        (Some(_), "repository" | "job_workflow_ref") => {
+        (Some(_), "repository" | CALLED) => {
             has_wildcard(text.split_once('/').map_or(text, |(owner, _)| owner))
         }
         (Some(_), _) => has_wildcard(text),
     };
-    if is_open { Fixes::No } else { Fixes::Yes }
+    match is_open {
+        true => Fixes::No,
+        false if claim == CALLED && issuer.is_some() => Fixes::Maybe,
+        false => Fixes::Yes,
+    }
 }
 
 /// Whether a subject of GitHub says whose workflow it is: it is made of claims, `claim:value` and so on, that its
@@ -315,8 +322,16 @@ pub(crate) fn github_subject(text: &str, is_pattern: bool) -> Fixes {
             && (is_whole || is_path && value.contains(['/', '@']))
     };
     let pairs = || parts.iter().zip(parts.iter().skip(1)).enumerate();
-    if pairs().any(|(at, (claim, value))| names_owner(claim, value, is_whole(at + 1))) {
+    let mut owners = pairs().filter(|(at, (claim, value))| names_owner(claim, value, is_whole(at + 1)));
+    let mut only_called = false;
+    if owners.any(|(_, (claim, _))| {
+        only_called |= *claim == CALLED;
+        *claim != CALLED
+    }) {
         return Fixes::Yes;
+    }
+    if only_called {
+        return Fixes::Maybe;
     }
     let first = parts.first().copied().unwrap_or_default();
     if !first.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
@@ -419,6 +434,24 @@ pub(crate) fn open_provider(statement: &Statement) -> Option<(&Value, Fixes)> {
     Some((open.value, fixes))
 }
 
+/// The value by which a statement for users of GitHub names a reusable workflow and nothing of who calls it.
+pub(crate) fn names_called_workflow(statement: &Statement) -> Option<&Value> {
+    let providers = providers(statement);
+    let of_github = |provider: &&Provider<'_>| provider.issuer.is_some_and(Issuer::is_github);
+    let provider = providers.iter().find(of_github)?;
+    if provider.fixes(statement) != Fixes::Maybe {
+        return None;
+    }
+    let tests = ["sub", CALLED].map(|claim| provider.tests(statement, claim).map(move |test| (claim, test)));
+    let mut values =
+        tests.into_iter().flatten().filter(|(_, test)| narrows(test)).flat_map(|(claim, test)| {
+            test.values.items.iter().filter(|value| !value.is_hole()).map(move |value| (claim, value))
+        });
+    values
+        .find(|(claim, value)| *claim == CALLED || value.text.split(':').any(|part| part == CALLED))
+        .map(|(_, value)| value)
+}
+
 /// Whether a host with its path is of the form; without a `*`, a path may follow.
 fn is_host(form: &str, host: &str) -> bool {
     match form.split_once('*') {
@@ -447,7 +480,7 @@ impl Provider<'_> {
     }
 
     /// Whether a condition holds the statement to users that somebody chose.
-    fn fixes(&self, statement: &Statement) -> Fixes {
+    pub(crate) fn fixes(&self, statement: &Statement) -> Fixes {
         let own = statement.conditions.iter().filter(|test| self.is_own(test));
         own.map(|test| fixes_token(test, statement.variables)).max().unwrap_or(Fixes::No)
     }

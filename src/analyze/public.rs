@@ -23,7 +23,9 @@ use super::attached;
 use super::cover::Scope;
 use super::evaluate::Asked;
 use super::exception;
-use super::oidc::{Fixes, SIGN_IN, fixes_token, host_of, in_an_account, open_provider};
+use super::oidc::{
+    Fixes, SIGN_IN, fixes_token, host_of, in_an_account, names_called_workflow, open_provider,
+};
 use super::reading::Reading;
 use super::replay::{Replay, allows, is_readable};
 use super::request::{Caller, Request};
@@ -155,6 +157,9 @@ impl<'d> Question<'d> {
         if pinned(statement, kind).is_some() {
             return Public::Proved;
         }
+        if let Some(why) = exception::absent_key(statement) {
+            return Public::NotProved(why);
+        }
         let is_large = self.document.policy.statements.len() > MOST || statement.conditions.len() > MOST;
         let by_engine = match is_large {
             true => Public::NotProved(format!(
@@ -197,10 +202,13 @@ impl<'d> Question<'d> {
             return match is_taken_back() {
                 true => Public::Proved,
                 false => Public::NotProved(format!(
-                    "whether {} is held to users of `{}` whom somebody chose depends on what is not known of its \
-                     conditions",
+                    "whether {} is held to users of `{}` whom somebody chose depends on {}",
                     statement.name(),
-                    host_of(provider).unwrap_or(&provider.text)
+                    host_of(provider).unwrap_or(&provider.text),
+                    match names_called_workflow(statement).is_some() {
+                        true => "who can call the reusable workflow that it names",
+                        false => "what is not known of its conditions",
+                    }
                 )),
             };
         }

@@ -297,6 +297,10 @@ impl<'e, 's> Space<'e, 's> {
     ) -> Answer {
         let answer = self.search_decided(focus, cover, notion, &claim);
         let Answer::Witness(request) = &answer else { return answer };
+        let absent = || focus.iter().find_map(|side| exception::absent_key(self.region(*side).statement));
+        if let Some(why) = self.engine.decided.and_then(|_| absent()) {
+            return Answer::NotProved(why);
+        }
         let Some(why) = exception::away(&Asked::new(request)).filter(|_| self.engine.decided.is_some())
         else {
             return answer;

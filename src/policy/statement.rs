@@ -150,7 +150,21 @@ impl Statement {
         let principals = entries.flat_map(|entry| &entry.values.items).filter(grants);
         let mut values = actions.chain(principals).chain(resources).filter(may_be_any);
         let value = || values.find_map(|value| Some((&*value.hole.as_ref()?.label, value.span)));
-        hole.or_else(value).or_else(|| self.left_open())
+        hole.or_else(value).or_else(|| self.open_to_everyone()).or_else(|| self.left_open())
+    }
+
+    /// What of its conditions is not known, where nothing else says who of everyone gets access.
+    fn open_to_everyone(&self) -> Option<(&str, Span)> {
+        self.principal
+            .as_ref()
+            .filter(|element| self.allows() && !element.negated && element.any().is_some())?;
+        let hole = self.holes.iter().find(|hole| hole.place == HolePlace::Condition);
+        let patterns = self.conditions.iter().filter(|test| test.operator.kind.name().ends_with("Like"));
+        let may_be_any =
+            |value: &&Value| value.hole.as_ref().is_some_and(|hole| hole.is_function && hole.may_be_any());
+        let mut values = patterns.flat_map(|test| &test.values.items).filter(may_be_any);
+        hole.map(|hole| (&*hole.label, hole.span))
+            .or_else(|| values.find_map(|value| Some((&*value.hole.as_ref()?.label, value.span))))
     }
 
     /// What is to be chosen in it, and was left open.

@@ -330,10 +330,6 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
         (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:repository_owner_id":"1"}}"#),
         (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:repository_id":"1"}}"#),
         (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:repository_owner":"octo"}}"#),
-        (
-            github,
-            r#"{"StringLike":{"token.actions.githubusercontent.com:job_workflow_ref":"octo/ci/x.yml@*"}}"#,
-        ),
         (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repository_owner_id:123:*"}}"#),
         (
             github,
@@ -341,7 +337,11 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
         ),
         (
             github,
-            r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"job_workflow_ref:octo/ci/*"}}"#,
+            r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo/app:job_workflow_ref:octo/ci/*"}}"#,
+        ),
+        (
+            github,
+            r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo/*","token.actions.githubusercontent.com:job_workflow_ref":"octo/ci/x.yml@*"}}"#,
         ),
         (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo@123/app@4:*"}}"#),
         (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:octo@*/app@*"}}"#),
@@ -357,6 +357,16 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
         (own, r#"{"StringEquals":{"login.example.com:sub":"${aws:ResourceAccount}"}}"#),
     ] {
         assert_eq!(trust(provider, condition), Public::Proved, "{provider} {condition}");
+    }
+    // GitHub docs, "Using OpenID Connect with reusable workflows": the claim names the workflow that is called.
+    for test in [
+        r#""token.actions.githubusercontent.com:sub":"job_workflow_ref:octo/ci/*""#,
+        r#""token.actions.githubusercontent.com:job_workflow_ref":"octo/ci/x.yml@*""#,
+    ] {
+        let Public::NotProved(why) = trust(github, &format!(r#"{{"StringLike":{{{test}}}}}"#)) else {
+            panic!("{test}")
+        };
+        assert!(why.contains("reusable workflow"), "{why}");
     }
 }
 

@@ -165,6 +165,7 @@ fn is_union(test: &Test) -> bool {
     let is_open = operator.set.is_none() && is_list(&test.key);
     !is_open
         && !operator.kind.is_negated()
-        && operator.kind != TestKind::Null
+        // AWS asks for one truth value.
+        && !matches!(operator.kind, TestKind::Null | TestKind::Bool)
         && operator.set != Some(SetOperator::ForAllValues)
 }

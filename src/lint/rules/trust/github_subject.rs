@@ -14,7 +14,8 @@ rule! {
     /// An organization can choose what its subjects are made of. One that has only the name of a workflow, an
     /// environment or a branch does not say whose it is: anyone can give that name to a workflow. Subjects begin with
     /// `repo:organization/repository`, or name the owner or repository by another claim, as in
-    /// `repository_owner_id:123:*`.
+    /// `repository_owner_id:123:*`. `job_workflow_ref` names the reusable workflow that is called, which any repository can
+    /// do if it is public; test who calls it as well.
     ///
     /// ## Examples
     ///
@@ -59,6 +60,20 @@ rule! {
 }
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
+    if let Some(value) = oidc::names_called_workflow(statement)
+        && !public::is_held(statement, cx.document)
+    {
+        let message = format!("`{}` does not say whose workflow is meant", value.text);
+        let finding =
+            cx.finding(value.span, message).label("any repository can call a public reusable workflow");
+        let severity = finding.severity.min(Severity::Warning);
+        cx.report(
+            finding
+                .severity(severity)
+                .help("test \"token.actions.githubusercontent.com:repository_owner_id\" as well"),
+        );
+        return;
+    }
     for provider in oidc::providers(statement) {
         let github = provider.issuer.filter(|issuer| issuer.is_github());
         let Some(issuer) = github.filter(|issuer| !provider.holds(statement, issuer.instead)) else {

@@ -233,7 +233,8 @@ fn an_account_in_two_partitions() {
     };
     assert_eq!(relation(&usual, &other), (Relation::Unproved, false));
     assert_eq!(relation(&other, &other), (Relation::Equivalent, true));
-    assert_eq!(relation(&on("111111111111"), &other), (Relation::Equivalent, true));
+    // A bare id is an account of the partition that the policy is in.
+    assert_eq!(relation(&on("111111111111"), &other), (Relation::Unproved, false));
     assert_eq!(relation(&on("111111111111"), &usual), (Relation::Equivalent, true));
     // No one of another partition calls this bucket.
     let with = |condition: &str| usual.replace("\"Effect\"", &format!(r#""Condition":{condition},"Effect""#));

@@ -312,6 +312,9 @@ def said(request: Request, sender: tuple[str, str], elements: list):
     owner = Owner(account, names, accounts) if account else None
     if owner:
         parts.append(owner.is_caller(who, sort))
+    if sort == "CanonicalUser":
+        # Only S3 knows callers by their canonical user id.
+        parts.append(request.service == z3.StringVal("s3"))
     to_kms = request.service == z3.StringVal("kms")
     for key, of_kms in (("aws:principalarn", False), ("aws:principalaccount", False), ("kms:calleraccount", True)):
         if not (found := request.keys.get(key)):

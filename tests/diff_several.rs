@@ -24,6 +24,13 @@ fn polmerge(folder: &Path, name: &str, arguments: &[&str]) -> Run {
     Run { status: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
 }
 
+/// Writes a file below the folder.
+fn put(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
 fn statement(action: &str) -> Json {
     json!({"Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::b/*"})
 }
@@ -75,7 +82,7 @@ fn each_policy_of_a_file_is_compared_with_that_in_its_place() {
         &["s3:Get*"],
         &["s3:PutObject", "s3:GetObject"],
     ];
-    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let put = |name: &str, text: &str| put(folder.path(), name, text);
     type Form = fn(&[(&str, Json)]) -> String;
     let forms: [(Form, usize); 2] = [(template, 50), (plan, 20)];
     for (form, number) in forms {
@@ -110,11 +117,7 @@ fn each_policy_of_a_file_is_compared_with_that_in_its_place() {
 #[test]
 fn folders_files_and_policies_that_come_and_go() {
     let folder = tempfile::tempdir().unwrap();
-    let put = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
+    let put = |name: &str, text: &str| put(folder.path(), name, text);
     let (narrow, wide) = (policy(&["s3:GetObject"]), policy(&["s3:*"]));
     put("old/same.json", &narrow.to_string());
     put("new/same.json", &narrow.to_string());
@@ -160,7 +163,7 @@ fn folders_files_and_policies_that_come_and_go() {
 #[test]
 fn one_of_several_by_its_pointer() {
     let folder = tempfile::tempdir().unwrap();
-    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let put = |name: &str, text: &str| put(folder.path(), name, text);
     let (narrow, wide) = (policy(&["s3:GetObject"]), policy(&["s3:*"]));
     put("old.json", &template(&[("A", narrow.clone()), ("B", narrow.clone())]));
     put("new.json", &template(&[("A", wide.clone()), ("B", narrow.clone())]));
@@ -183,7 +186,7 @@ fn one_of_several_by_its_pointer() {
 #[test]
 fn lists_are_matched_by_name() {
     let folder = tempfile::tempdir().unwrap();
-    let put = |name: &str, value: &str| std::fs::write(folder.path().join(name), value).unwrap();
+    let put = |name: &str, text: &str| put(folder.path(), name, text);
     let (narrow, wide) = (policy(&["s3:GetObject"]), policy(&["s3:*"]));
     let state = |policies: &[(&str, Json)]| {
         let instance = |(key, policy): &(&str, Json)| json!({"index_key": key, "attributes": {"policy": policy.to_string()}});
@@ -249,11 +252,7 @@ fn lists_are_matched_by_name() {
 #[test]
 fn checks_of_new_look_at_all_its_policies() {
     let folder = tempfile::tempdir().unwrap();
-    let put = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
+    let put = |name: &str, text: &str| put(folder.path(), name, text);
     let (narrow, wide) = (policy(&["s3:GetObject"]), policy(&["s3:*"]));
     let old = template(&[("A", wide.clone()), ("B", narrow.clone())]);
     let new = template(&[("A", wide), ("B", policy(&["s3:PutObject"]))]);
@@ -276,11 +275,7 @@ fn checks_of_new_look_at_all_its_policies() {
 #[test]
 fn a_file_that_is_passed_over_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    let put = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
+    let put = |name: &str, text: &str| put(folder.path(), name, text);
     put("old/a.json", &policy(&["s3:GetObject"]).to_string());
     put("new/a.json", &policy(&["s3:*"]).to_string());
     for ignore in [".gitignore", ".ignore"] {
@@ -594,7 +589,7 @@ fn answers_about_two_resources_are_not_the_same() {
 #[test]
 fn what_did_not_change_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let put = |name: &str, text: &str| put(folder.path(), name, text);
     put("two.json", &template(&[("A", policy(&["s3:GetObject"])), ("B", policy(&["s3:PutObject"]))]));
     put("none.json", "{\"a\": 1}");
     std::fs::create_dir(folder.path().join("empty")).unwrap();

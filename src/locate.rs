@@ -177,6 +177,13 @@ pub fn searched(tree: &Node, text: &str) -> Vec<Span> {
     starts(tree, text).into_iter().map(|start| start.node.span).collect()
 }
 
+/// The policies of an answer that do not count: older versions, copies, those of another language.
+pub fn set_aside(tree: &Node, text: &str) -> Vec<Span> {
+    let (_, passed) = answers::locate(tree, text);
+    let nodes = passed.iter().filter_map(|pointer| tree.at(text, pointer));
+    nodes.filter(|node| policy_form(node, text).is_some()).map(|node| node.span).collect()
+}
+
 /// What is searched for policies in places that are not known: all of a file; of a template what it makes, and of what
 /// Terraform makes only what it says of each resource once.
 fn starts<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {

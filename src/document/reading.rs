@@ -249,6 +249,12 @@ impl Reading {
         }
     }
 
+    /// The policies of an answer that do not count.
+    pub(super) fn set_aside(&self, source: &Source) -> Vec<Span> {
+        let spans = locate::set_aside(&self.parsed.tree, self.text(source)).into_iter();
+        spans.map(|span| self.in_file(span)).collect()
+    }
+
     /// The documents that Terraform makes policies of, in a language of their own.
     pub(super) fn terraform_documents(&self, source: &Source) -> Vec<Span> {
         match self.body.is_none() && self.yaml.is_none() {

@@ -19,6 +19,7 @@ pub(super) fn statements(readings: &[Reading], documents: &[Document], source: &
     // An expression may have statements in it.
     let read = documents.iter().filter(|document| !document.is_unknown());
     let mut read: Vec<Span> = read.map(|document| document.in_file(document.tree.span)).collect();
+    read.extend(readings.iter().flat_map(|reading| reading.set_aside(source)));
     read.sort_by_key(|span| span.start);
     let mut searched: Vec<Span> = readings
         .iter()
@@ -114,6 +115,18 @@ mod tests {
         assert_eq!(unread("a.json", &format!(r#"{{"a": {one}, "b": {policy}, "c": {one}}}"#)), [effect; 2]);
         assert_eq!(unread("a.json", &format!(r#"{{"a": [{one}, {one}]}}"#)).len(), 1);
         // No more is said of what is read.
+        // An older version in a dump of an account grants nothing.
+        let dump = |text: &str, number: usize| {
+            let version = |default: bool| format!(r#"{{"Document": {text}, "IsDefaultVersion": {default}}}"#);
+            let dump = format!(
+                r#"{{"Policies": [{{"PolicyVersionList": [{}, {}]}}]}}"#,
+                version(true),
+                version(false)
+            );
+            assert_eq!(unread("a.json", &dump).len(), number, "{text}");
+        };
+        dump(&policy, 0);
+        dump(&format!("[{policy}]"), 2);
         assert_eq!(unread("a.json", &policy), [""; 0]);
         assert_eq!(unread("a.json", &format!(r#"{{"a": {policy}}}"#)), [""; 0]);
         let text = serde_json::Value::from(policy.as_str()).to_string();

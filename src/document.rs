@@ -826,7 +826,11 @@ impl Document {
 
     /// The statement that holds `span`.
     pub fn statement_at(&self, span: Span) -> Option<&Statement> {
-        self.policy.statements.iter().find(|statement| statement.span.contains(span))
+        let statements = &self.policy.statements;
+        // They stand in order, unless YAML names one again.
+        let near = statements.get(statements.partition_point(|statement| statement.span.end < span.end));
+        let is_there = |statement: &&Statement| statement.span.contains(span);
+        near.filter(is_there).or_else(|| statements.iter().find(is_there))
     }
 
     /// The policy alone, as text: what a put command takes. S3 and IAM refuse white space in front of it.

@@ -33,8 +33,26 @@ static STATEMENTS: LazyLock<Regex> =
 #[expect(clippy::unwrap_used, reason = "a constant pattern, compiled in the tests")]
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+").unwrap());
 
-/// What makes two findings the same: rule, message, the statement's text and the place in it.
-type Key<'d> = (&'static str, String, Option<(&'d str, u32)>);
+/// What makes two findings the same: rule, message, the number of the statement's text and the place in it.
+type Key = (&'static str, String, Option<(usize, u32)>);
+
+/// The texts of statements, numbered: equal ones have one number, and none is read for each of its findings.
+#[derive(Default)]
+struct Texts<'d> {
+    numbers: HashMap<&'d str, usize>,
+}
+
+impl<'d> Texts<'d> {
+    /// The numbers of a document's statements, by index.
+    fn of(&mut self, document: &'d Document) -> Vec<usize> {
+        let texts = document.policy.statements.iter().map(|one| one.span.slice(document.text()));
+        let number = |text| {
+            let next = self.numbers.len();
+            *self.numbers.entry(text).or_insert(next)
+        };
+        texts.map(number).collect()
+    }
+}
 
 /// The findings of the changed policy: those that the policy did not have, and those that it had.
 pub(super) fn sorted(applied: &Applied, settings: &Settings) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
@@ -42,21 +60,24 @@ pub(super) fn sorted(applied: &Applied, settings: &Settings) -> (Vec<Diagnostic>
     if !applied.changes() {
         return (Vec::new(), before);
     }
-    let removed: Vec<usize> = applied
+    let mut removed: Vec<usize> = applied
         .merge
         .decisions
         .iter()
         .filter(|decision| decision.outcome == Outcome::Removed)
         .flat_map(|decision| decision.by.iter().copied())
         .collect();
-    let mut known: HashMap<Key<'_>, usize> = HashMap::new();
+    removed.sort_unstable();
+    let mut texts = Texts::default();
+    let (texts_before, texts_after) = (texts.of(&applied.before), texts.of(&applied.after));
+    let mut known: HashMap<Key, usize> = HashMap::new();
     for finding in &before {
         let message = renumbered(&finding.message, &removed);
-        *known.entry(key(&applied.before, finding, message)).or_default() += 1;
+        *known.entry(key((&applied.before, &texts_before), finding, message)).or_default() += 1;
     }
     let (mut new, mut old) = (Vec::new(), Vec::new());
     for finding in lint::lint(&applied.after, settings) {
-        match known.get_mut(&key(&applied.after, &finding, finding.message.clone())) {
+        match known.get_mut(&key((&applied.after, &texts_after), &finding, finding.message.clone())) {
             Some(count) if *count > 0 => {
                 *count -= 1;
                 old.push(finding);
@@ -67,24 +88,24 @@ pub(super) fn sorted(applied: &Applied, settings: &Settings) -> (Vec<Diagnostic>
     (new, old)
 }
 
-fn key<'d>(document: &'d Document, finding: &Diagnostic, mut message: String) -> Key<'d> {
+fn key((document, texts): (&Document, &[usize]), finding: &Diagnostic, mut message: String) -> Key {
     // A policy that was too large stays so, however much more it is over the same limit.
     if finding.rule == "quota-exceeded" {
         message = finding.severity.name().to_owned();
     }
     let place = document
         .statement_at(finding.span)
-        .map(|statement| (statement.span.slice(document.text()), finding.span.start - statement.span.start));
+        .map(|statement| (texts[statement.index], finding.span.start - statement.span.start));
     (finding.rule, message, place)
 }
 
-/// A message with the numbers that statements have once others are removed.
+/// A message with the numbers that statements have once others are removed; these are in order.
 fn renumbered(message: &str, removed: &[usize]) -> String {
     if removed.is_empty() {
         return message.to_owned();
     }
     let moved = |number: &Captures<'_>| match number[0].parse::<usize>() {
-        Ok(number) => (number - removed.iter().filter(|removed| **removed + 1 < number).count()).to_string(),
+        Ok(number) => (number - removed.partition_point(|removed| *removed + 1 < number)).to_string(),
         Err(_) => number[0].to_owned(),
     };
     STATEMENTS
@@ -99,13 +120,13 @@ pub(super) fn stopping<'a>(applied: &'a Applied, request: &Request) -> Vec<&'a D
     let text = applied.before.text();
     let there: HashSet<&str> =
         applied.before.policy.statements.iter().map(|statement| statement.span.slice(text)).collect();
+    let after = applied.after.policy.statements.iter();
+    let is_there: Vec<bool> =
+        after.map(|statement| there.contains(statement.span.slice(applied.after.text()))).collect();
     // A Deny that went, or an Allow that is gone, is felt in another statement.
     let touches = |finding: &Diagnostic| {
         ALARMING.contains(&finding.rule)
-            || applied
-                .after
-                .statement_at(finding.span)
-                .is_none_or(|statement| !there.contains(statement.span.slice(applied.after.text())))
+            || applied.after.statement_at(finding.span).is_none_or(|statement| !is_there[statement.index])
     };
     // That nothing is left is what was asked for.
     let removes = applied.merge.decisions.iter().any(|decision| decision.outcome == Outcome::Removed);

@@ -4,7 +4,8 @@
 //! no action of the catalogue that the statement does not allow already. What AWS adds later it matches as
 //! well: that is why nobody gets it who does not ask.
 
-use std::collections::{BTreeSet, HashSet};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Change, Work};
 use crate::catalog::actions_matching;
@@ -42,10 +43,13 @@ impl Work {
 
 /// The wildcards for a list of actions, each with the places of the values that it stands for.
 fn folds(values: &[Value]) -> Vec<(String, Vec<usize>)> {
-    let known = values.iter().filter(|value| !value.is_hole());
-    let services: BTreeSet<String> =
-        known.filter_map(|value| Some(prefix(&value.text)?.to_ascii_lowercase())).collect();
-    services.iter().flat_map(|service| folds_in(service, values)).collect()
+    let mut services: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, value) in values.iter().enumerate().filter(|(_, value)| !value.is_hole()) {
+        if let Some(service) = prefix(&value.text) {
+            services.entry(service.to_ascii_lowercase()).or_default().push(at);
+        }
+    }
+    services.iter().flat_map(|(service, own)| folds_in(service, own, values)).collect()
 }
 
 /// The service of an action, if it is written out.
@@ -53,11 +57,7 @@ fn prefix(text: &str) -> Option<&str> {
     text.split_once(':').map(|(service, _)| service).filter(|service| !service.contains(['*', '?']))
 }
 
-fn folds_in(service: &str, values: &[Value]) -> Vec<(String, Vec<usize>)> {
-    let own: Vec<usize> = (0..values.len())
-        .filter(|at| !values[*at].is_hole())
-        .filter(|at| prefix(&values[*at].text).is_some_and(|prefix| prefix.eq_ignore_ascii_case(service)))
-        .collect();
+fn folds_in(service: &str, own: &[usize], values: &[Value]) -> Vec<(String, Vec<usize>)> {
     let allowed: HashSet<&str> =
         own.iter().flat_map(|at| actions_matching(&values[*at].text)).map(|action| action.name()).collect();
     // All actions of the service as they are compared, in order, and how many up to each are not allowed.
@@ -83,10 +83,11 @@ fn folds_in(service: &str, values: &[Value]) -> Vec<(String, Vec<usize>)> {
         heads.extend(whole.filter(|whole| !heads.contains(whole)));
     }
     let mut folds = Vec::new();
+    let actions: Vec<Action> = own.iter().map(|at| Action::new(&values[*at].text)).collect();
     for head in heads {
         let wildcard = Action::new(&format!("{head}*"));
-        let places: Vec<usize> =
-            own.iter().copied().filter(|at| wildcard.contains(&Action::new(&values[*at].text))).collect();
+        let places = own.iter().zip(&actions).filter(|(_, action)| wildcard.contains(action));
+        let places: Vec<usize> = places.map(|(at, _)| *at).collect();
         if places.len() > 1 {
             folds.push((wildcard.text, places));
         }
@@ -113,7 +114,12 @@ pub(super) struct Today {
     services: BTreeSet<String>,
     /// Actions that the policy names and the catalogue does not have.
     named: BTreeSet<String>,
+    /// How many actions may still be compared with patterns.
+    left: Cell<usize>,
 }
+
+/// How many actions are compared with patterns: each pattern may match all that there are.
+const MOST_COMPARED: usize = 5_000_000;
 
 impl Today {
     /// The services that `after` has patterns of which `before` had not.
@@ -126,19 +132,25 @@ impl Today {
         let (old, new) = (texts(before), texts(after));
         let services = new.difference(&old).filter_map(|text| prefix(text)).map(str::to_owned).collect();
         let is_named = |text: &String| !text.contains(['*', '?']) && crate::catalog::action(text).is_none();
-        Today { services, named: old.into_iter().filter(is_named).collect() }
+        let named = old.into_iter().filter(is_named).collect();
+        Today { services, named, left: Cell::new(MOST_COMPARED) }
     }
 
-    /// A statement with the patterns of the services written out as what they match.
-    pub(super) fn expand(&self, statement: &Statement) -> Statement {
+    /// A statement with the patterns of the services written out as what they match; `None` if that is too much.
+    pub(super) fn expand(&self, statement: &Statement) -> Option<Statement> {
         let mut statement = statement.clone();
-        let Some(element) = statement.action.as_mut() else { return statement };
-        let items = std::mem::take(&mut element.values.items).into_iter().flat_map(|value| {
-            let today = if self.concerns(&value) { self.actions(&value) } else { Vec::new() };
-            if today.is_empty() { vec![value] } else { today }
-        });
-        element.values.items = items.collect();
-        statement
+        let Some(element) = statement.action.as_mut() else { return Some(statement) };
+        let mut seen = HashSet::new();
+        let mut items = Vec::new();
+        for value in std::mem::take(&mut element.values.items) {
+            let today = if self.concerns(&value) { self.actions(&value)? } else { Vec::new() };
+            match today.is_empty() {
+                true => items.push(value),
+                false => items.extend(today.into_iter().filter(|action| seen.insert(action.text.clone()))),
+            }
+        }
+        element.values.items = items;
+        Some(statement)
     }
 
     fn concerns(&self, value: &Value) -> bool {
@@ -148,11 +160,13 @@ impl Today {
             && service.is_some_and(|service| self.services.contains(&service))
     }
 
-    fn actions(&self, pattern: &Value) -> Vec<Value> {
+    fn actions(&self, pattern: &Value) -> Option<Vec<Value>> {
         let action = Action::new(&pattern.text);
         let named = self.named.iter().filter(|name| action.matches(name)).cloned();
         let listed = actions_matching(&pattern.text).map(|action| action.name().to_owned());
-        listed.chain(named).map(|text| Value { text, ..pattern.clone() }).collect()
+        let actions: Vec<Value> = listed.chain(named).map(|text| Value { text, ..pattern.clone() }).collect();
+        self.left.set(self.left.get().checked_sub(self.named.len() + actions.len())?);
+        Some(actions)
     }
 }
 

@@ -242,14 +242,17 @@ fn covered(
         let heads =
             lengths.iter().map_while(|length| Some((*length <= item.head.len(), item.head.get(..*length))));
         let heads = heads.take_while(|(fits, _)| *fits).filter_map(|(_, head)| head);
-        let mut others =
-            heads.filter_map(|head| wide.get(head)).flatten().copied().filter(|other| *other != at);
-        let cover = others.find(|other| {
+        let others = heads.filter_map(|head| wide.get(head)).flatten().copied().filter(|other| *other != at);
+        let mut others = others.take_while(|_| {
             pairs += 1;
-            // Of two that mean the same, the first stays.
-            pairs <= most && contains(*other, at) && (*other < at || !contains(at, *other))
+            pairs <= most
         });
+        // Of two that mean the same, the first stays.
+        let cover = others.find(|other| contains(*other, at) && (*other < at || !contains(at, *other)));
         by[at] = cover.map(|cover| (cover, contains(at, cover)));
+        if pairs > most {
+            break;
+        }
     }
     let last = |mut at: usize| {
         while let Some((next, _)) = by[at] {

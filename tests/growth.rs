@@ -1,5 +1,6 @@
 //! How work grows with the input: twice as much of it takes about twice the allocations and twice the memory, counted,
-//! not timed, so that a busy machine changes nothing. What has a budget may stop before.
+//! not timed, so that a busy machine changes nothing. Comparisons allocate nothing: of those, the time that the thread
+//! had of a processor is compared, where the system tells it. What has a budget may stop before.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use allocation_counter::{AllocationInfo, measure};
@@ -11,6 +12,7 @@ use polmerge::apply::{Request, apply};
 use polmerge::compact::{Options, compact};
 use polmerge::document::{Hints, open};
 use polmerge::format::format;
+use polmerge::lint::fix::fix;
 use polmerge::lint::{Settings, lint};
 use polmerge::source::Source;
 use polmerge::steps::{Addition, Packs, Values};
@@ -96,6 +98,21 @@ fn template(number: usize) -> Value {
     json!({"Resources": resources})
 }
 
+fn accounts(number: usize) -> Value {
+    let accounts: Vec<String> = (0..number).map(|at| format!("{:012}", 100_000_000_000 + at)).collect();
+    policy(json!([statement(json!({"Principal": {"AWS": accounts}}))]))
+}
+
+fn globs(number: usize) -> Value {
+    let actions: Vec<String> = (0..number).map(|at| format!("s3:*a{at}*b*c*")).collect();
+    policy(json!([statement(json!({"Action": actions}))]))
+}
+
+fn unknown_services(number: usize) -> Value {
+    let actions: Vec<String> = (0..number).map(|at| format!("nosuchservice{at}:Get")).collect();
+    policy(json!([statement(json!({"Action": actions}))]))
+}
+
 /// Of a run that takes `work` as it would be for one and for twice as many.
 fn check(what: &str, input: Input, number: usize, work: impl Fn(&Value)) {
     check_within(what, input, number, 2.6, work);
@@ -119,6 +136,29 @@ fn check_within(what: &str, input: Input, number: usize, most_memory: f64, work:
     assert!(bytes < most_memory, "{what}: the memory grows {bytes:.2} times");
 }
 
+/// Of lists whose values were compared each with each: four times as many take sixteen times the processor then.
+fn check_time(what: &str, input: Input, number: usize, work: impl Fn(&Value)) {
+    work(&input(2));
+    let of = |number: usize| -> Option<u64> {
+        let value = input(number);
+        let once = || {
+            let start = processor_time()?;
+            work(&value);
+            Some(processor_time()? - start)
+        };
+        [once()?, once()?].into_iter().min()
+    };
+    let (Some(one), Some(four)) = (of(number), of(4 * number)) else { return };
+    println!("{what}: {number} take {one} ns, four times as many {four} ns");
+    assert!(four < 9 * one.max(5_000_000), "{what}: {one} ns, and {four} ns for four times as many");
+}
+
+/// The nanoseconds that this thread had of a processor.
+fn processor_time() -> Option<u64> {
+    let all = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    all.split(' ').next()?.parse().ok()
+}
+
 fn lint_all(value: &Value) {
     for document in &file(value).documents {
         lint(document, &Settings::default());
@@ -126,7 +166,11 @@ fn lint_all(value: &Value) {
 }
 
 fn compact_it(value: &Value) {
-    compact(&file(value).documents[0], Options::default()).unwrap();
+    compact(&file(value).documents[0], Options { wildcards: true, ..Options::default() }).unwrap();
+}
+
+fn fix_all(value: &Value) {
+    fix(file(value), &Hints::default(), true, |document| lint(document, &Settings::default()));
 }
 
 /// Compares with what a change of the text makes of it.
@@ -166,6 +210,21 @@ fn statements_in_a_policy() {
         check(&format!("lint, {what}"), input, 200, lint_all);
         check(&format!("compact, {what}"), input, 200, compact_it);
         check(&format!("apply, {what}"), input, 200, add_to);
+    }
+}
+
+#[test]
+fn values_of_a_list() {
+    type Work = fn(&Value);
+    for (what, number, input) in [
+        ("accounts", 150, accounts as Input),
+        ("patterns of actions", 150, globs),
+        ("unknown actions", 150, unknown_actions),
+        ("unknown services", 150, unknown_services),
+    ] {
+        for (command, work) in [("apply", add_to as Work), ("compact", compact_it), ("lint --fix", fix_all)] {
+            check_time(&format!("{command}, {what}"), input, number, work);
+        }
     }
 }
 
@@ -269,13 +328,9 @@ fn actions_that_do_not_exist() {
 
 #[test]
 fn services_that_do_not_exist() {
-    let services: Input = |number| {
-        let actions: Vec<String> = (0..number).map(|at| format!("nosuchservice{at}:Get")).collect();
-        policy(json!([statement(json!({"Action": actions}))]))
-    };
-    check("lint, unknown services", services, 200, lint_all);
+    check("lint, unknown services", unknown_services, 200, lint_all);
     // Which one was meant is looked for among all services, and most are none that could be by their letters.
-    let value = services(1_000);
+    let value = unknown_services(1_000);
     let took = measure(|| lint_all(&value)).count_total;
     assert!(took < 200 * 1_000, "{took} allocations for 1,000 services");
 }
@@ -316,4 +371,44 @@ fn depth_of_nesting() {
     check_within("fmt, depth", nested, 26, 4.2, |value| {
         format(&file(value).documents[0]);
     });
+}
+
+/// What each finding repeats of its place is no longer than any real one: else a report is as long as the product of
+/// the length of a name and the number of findings.
+#[test]
+fn long_names_in_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy_with = |sid: &str| {
+        let mut value = unknown_actions(200);
+        value["Statement"][0]["Sid"] = json!(sid);
+        value
+    };
+    let template_with = |name: &str| {
+        let resource = json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": unknown_actions(200)}});
+        json!({"Resources": {name: resource}})
+    };
+    let long = "N".repeat(30_000);
+    for (what, short, long) in [
+        ("Sid", policy_with("N"), policy_with(&long)),
+        ("resource", template_with("N"), template_with(&long)),
+    ] {
+        for (format, more) in [("json", None), ("sarif", None), ("json", Some("--write-baseline"))] {
+            let size = |value: &Value| {
+                std::fs::write(folder.path().join("x.json"), value.to_string()).unwrap();
+                let _ = std::fs::remove_file(folder.path().join("b.json"));
+                let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_polmerge"));
+                command.current_dir(&folder).args(["lint", "x.json", "--format", format]);
+                if let Some(more) = more {
+                    command.args(["--baseline", "b.json", more]);
+                }
+                let output = command.output().unwrap();
+                assert!(!output.stdout.is_empty(), "{output:?}");
+                let written = std::fs::metadata(folder.path().join("b.json")).map_or(0, |file| file.len());
+                output.stdout.len() as u64 + written
+            };
+            let (short, long) = (size(&short), size(&long));
+            println!("{what}, {format} {more:?}: {short} bytes, with a long name {long}");
+            assert!(long < short + 200 * 6_000, "{what}, {format} {more:?}: {long} bytes instead of {short}");
+        }
+    }
 }

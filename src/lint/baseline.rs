@@ -4,6 +4,7 @@
 //! without white space. Line numbers and the order of statements do not count; a statement that changes
 //! is looked at anew.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::invisible::escape_json;
+use crate::spelling::brief;
 
 /// A list of findings that are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,27 +45,75 @@ struct Written {
     findings: Vec<Entry>,
 }
 
+/// Makes the entries of a file, each policy's findings in order.
+pub struct Entries<'d> {
+    path: &'d str,
+    /// The policy of the last one and its place.
+    document: Option<(&'d Document, String)>,
+    /// The statement of the last one: each is read once, however many findings are in it.
+    last: Option<Last<'d>>,
+}
+
+struct Last<'d> {
+    document: &'d Document,
+    index: usize,
+    pointer: String,
+    sid: Option<String>,
+    hash: String,
+}
+
+impl<'d> Entries<'d> {
+    /// Of a file. The path is the caller's to choose.
+    pub fn new(path: &'d str) -> Self {
+        Entries { path, document: None, last: None }
+    }
+
+    /// What a finding is known again by.
+    pub fn of(&mut self, document: &'d Document, finding: &Diagnostic) -> Entry {
+        let pointer = document.pointer_to(finding.span);
+        let statement = document.statement_at(finding.span).map(|statement| {
+            let is_last =
+                |last: &Last<'d>| std::ptr::eq(last.document, document) && last.index == statement.index;
+            let last = self.last.take().filter(is_last);
+            &*self.last.insert(last.unwrap_or_else(|| Last {
+                document,
+                index: statement.index,
+                pointer: document.pointer_to(statement.span),
+                sid: statement.sid().map(known),
+                hash: hash(statement.span.slice(document.text())),
+            }))
+        });
+        let of_last = self.document.take().filter(|(last, _)| std::ptr::eq(*last, document));
+        let (_, place) =
+            self.document.insert(of_last.unwrap_or_else(|| (document, known(document.pointer()))));
+        let rest =
+            statement.and_then(|statement| pointer.strip_prefix(&statement.pointer)).unwrap_or(&pointer);
+        Entry {
+            path: self.path.to_owned(),
+            document: place.clone(),
+            rule: finding.rule.to_owned(),
+            sid: statement.and_then(|statement| statement.sid.clone()),
+            pointer: known(rest),
+            hash: match statement {
+                Some(statement) => statement.hash.clone(),
+                None => hash(finding.span.slice(document.text())),
+            },
+        }
+    }
+}
+
+/// A name or place as a baseline has it: one that is longer than any real one is cut, with the hash of all of it.
+pub fn known(name: &str) -> String {
+    match brief(name) {
+        Cow::Borrowed(name) => name.to_owned(),
+        Cow::Owned(brief) => format!("{brief} {:016x}", fnv(name.bytes())),
+    }
+}
+
 impl Entry {
     /// What this finding is known again by. The path is the caller's to choose.
     pub fn new(path: &str, document: &Document, finding: &Diagnostic) -> Self {
-        let statement = document.statement_at(finding.span);
-        let pointer = document.pointer_to(finding.span);
-        let (pointer, text) = match statement {
-            Some(statement) => {
-                let lead = document.pointer_to(statement.span);
-                let rest = pointer.strip_prefix(&lead).unwrap_or(&pointer).to_owned();
-                (rest, statement.span.slice(document.text()))
-            }
-            None => (pointer, finding.span.slice(document.text())),
-        };
-        Entry {
-            path: path.to_owned(),
-            document: document.pointer().to_owned(),
-            rule: finding.rule.to_owned(),
-            sid: statement.and_then(|statement| statement.sid()).map(str::to_owned),
-            pointer,
-            hash: hash(text),
-        }
+        Entries::new(path).of(document, finding)
     }
 
     /// All of it in one number, for programs that want one.
@@ -135,7 +185,8 @@ pub fn leave_out(path: &str, document: &Document, findings: &mut Vec<Diagnostic>
         *left.entry(entry).or_default() += 1;
     }
     let before = findings.len();
-    findings.retain(|finding| match left.get_mut(&Entry::new(path, document, finding)) {
+    let mut entries = Entries::new(path);
+    findings.retain(|finding| match left.get_mut(&entries.of(document, finding)) {
         Some(number) if *number > 0 => {
             *number -= 1;
             false
@@ -215,6 +266,14 @@ mod tests {
         assert_eq!(known(&policy(&[&OPEN.replace("SendMessage", "*")])), (0, 1), "what it says has changed");
         assert_eq!(known(&policy(&[OPEN, OPEN])), (1, 1), "listed once, found twice");
         assert_eq!(known(&policy(&[OTHER])), (0, 0));
+    }
+
+    #[test]
+    fn long_names_stay_apart_without_being_repeated() {
+        let name = |end: &str| format!("{}{end}", "S".repeat(100_000));
+        assert_eq!(known("/Statement/0"), "/Statement/0");
+        assert_ne!(known(&name("a")), known(&name("b")));
+        assert!(known(&name("a")).len() < 2_000);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::{Action, Reader, Resource};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Member, Node};
 use crate::span::Span;
+use crate::spelling::brief;
 
 /// Whether a statement gives or takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -202,7 +203,7 @@ impl Statement {
     /// `statement 4 "Allow Expel"`, as a person counts.
     pub fn name(&self) -> String {
         match self.sid() {
-            Some(sid) => format!("statement {} \"{sid}\"", self.number),
+            Some(sid) => format!("statement {} \"{}\"", self.number, brief(sid)),
             None => format!("statement {}", self.number),
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! No member is ever absent: what there is none of is `null` or `[]`.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -13,6 +15,7 @@ use crate::invisible::escape_json;
 use crate::kind::Kind;
 use crate::lint::Rule;
 use crate::source::Position;
+use crate::spelling::brief;
 
 /// What `lint --format json` prints.
 #[derive(Debug, Serialize)]
@@ -85,9 +88,9 @@ pub struct Finding<'a> {
     path: &'a str,
     /// What is no policy has none.
     kind: Option<&'static str>,
-    document: &'a str,
+    document: Cow<'a, str>,
     /// What the policy belongs to.
-    owner: Option<&'a str>,
+    owner: Option<Cow<'a, str>>,
     pointer: String,
     statement: Option<Statement<'a>>,
     also: &'a [&'static str],
@@ -108,9 +111,9 @@ impl<'a> Finding<'a> {
             help: finding.help.as_deref(),
             path: document.source().name(),
             kind: (!document.is_absent()).then(|| document.kind.name()),
-            document: document.pointer(),
-            owner: document.owner(),
-            pointer: document.pointer_to(finding.span),
+            document: brief(document.pointer()),
+            owner: document.owner().map(brief),
+            pointer: brief(&document.pointer_to(finding.span)).into_owned(),
             statement: Statement::of(document, finding),
             also: &finding.also,
             span: Place { start: position(span.start), end: position(span.end) },
@@ -130,13 +133,13 @@ impl<'a> Finding<'a> {
 struct Statement<'a> {
     /// From 0.
     index: usize,
-    sid: Option<&'a str>,
+    sid: Option<Cow<'a, str>>,
 }
 
 impl<'a> Statement<'a> {
     fn of(document: &'a Document, finding: &Diagnostic) -> Option<Self> {
         let statement = document.statement_at(finding.span)?;
-        Some(Statement { index: statement.index, sid: statement.sid() })
+        Some(Statement { index: statement.index, sid: statement.sid().map(brief) })
     }
 }
 
@@ -196,7 +199,7 @@ impl<'a> Line<'a> {
             rule: finding.rule,
             severity: finding.severity.name(),
             message: &finding.message,
-            pointer: document.pointer_to(finding.span),
+            pointer: brief(&document.pointer_to(finding.span)).into_owned(),
             statement: Statement::of(document, finding),
             also: &finding.also,
         });

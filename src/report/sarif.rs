@@ -11,6 +11,7 @@ use crate::document::Document;
 use crate::lint::{Rule, rules};
 use crate::source::Source;
 use crate::span::Span;
+use crate::spelling::brief;
 
 /// The whole log, with every rule and these results.
 pub fn log(results: Vec<Box<RawValue>>, unread: &[Unread]) -> impl serde::Serialize {
@@ -76,11 +77,11 @@ pub fn result(document: &Document, finding: &Diagnostic, fingerprint: &str) -> J
         None => finding.message.clone(),
     };
     let mut location = json!({"physicalLocation": place(document.in_file(finding.span))});
-    let pointer = format!("{}{}", document.pointer(), document.pointer_to(finding.span));
+    let pointer = format!("{}{}", brief(document.pointer()), brief(&document.pointer_to(finding.span)));
     if !pointer.is_empty() {
         location["logicalLocations"] = json!([{"fullyQualifiedName": pointer}]);
         if let Some(owner) = document.owner() {
-            location["logicalLocations"][0]["name"] = owner.into();
+            location["logicalLocations"][0]["name"] = brief(owner).into();
         }
     }
     let related: Vec<Json> = finding

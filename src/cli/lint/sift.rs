@@ -7,7 +7,7 @@ use super::Task;
 use crate::cli::{Failure, Terminal, config};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, open_other};
-use crate::lint::baseline::{Baseline, Entry, leave_out};
+use crate::lint::baseline::{Baseline, Entries, Entry, known, leave_out};
 use crate::lint::suppress::{Comments, Idle, Suppression, UNUSED, comments, suppress, unused};
 use crate::lint::{lint, rules};
 use crate::read;
@@ -144,8 +144,8 @@ impl<'t> Sift<'t> {
                 None => used_comments.push(all[at].span),
             }
         }
-        let here: Vec<Entry> =
-            self.known.iter().filter(|entry| entry.document == document.pointer()).cloned().collect();
+        let place = known(document.pointer());
+        let here: Vec<Entry> = self.known.iter().filter(|entry| entry.document == place).cloned().collect();
         let known = leave_out(&self.name, document, &mut findings, &here);
         self.task.leave_out_minor(&mut findings);
         Sifted { findings, used, comments, used_comments, known }
@@ -165,9 +165,9 @@ impl<'t> Sift<'t> {
         findings
     }
 
-    /// What a finding is known again by.
-    pub(super) fn entry(&self, document: &Document, finding: &Diagnostic) -> Entry {
-        Entry::new(&self.name, document, finding)
+    /// What findings of the file are known again by.
+    pub(super) fn entries<'d>(&'d self) -> Entries<'d> {
+        Entries::new(&self.name)
     }
 }
 

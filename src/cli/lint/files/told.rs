@@ -65,12 +65,13 @@ impl Told {
 
     /// Takes up findings, in the form that is asked for.
     fn take(&mut self, task: &Task, sift: &Sift<'_>, findings: &[(&Document, Diagnostic)], style: Style) {
+        let mut entries = sift.entries();
         for (document, finding) in findings {
             self.tally.add(finding);
             let this = (finding.severity, finding.rule);
             self.gravest = Some(self.gravest.map_or(this, |gravest| graver(gravest, this)));
             let wants_entry = task.options.write_baseline || task.options.format == Format::Sarif;
-            let entry = wants_entry.then(|| sift.entry(document, finding));
+            let entry = wants_entry.then(|| entries.of(document, finding));
             let fingerprint = entry.as_ref().map_or_else(String::new, Entry::fingerprint);
             self.written.add(task, document, finding, &fingerprint);
             self.entries.extend(entry);

@@ -392,23 +392,21 @@ fn long_names_in_reports() {
         ("Sid", policy_with("N"), policy_with(&long)),
         ("resource", template_with("N"), template_with(&long)),
     ] {
-        for (format, more) in [("json", None), ("sarif", None), ("json", Some("--write-baseline"))] {
+        let write = ["--baseline", "b.json", "--write-baseline"];
+        for report in [&["--format", "json"][..], &["--format", "sarif"], &write] {
             let size = |value: &Value| {
                 std::fs::write(folder.path().join("x.json"), value.to_string()).unwrap();
                 let _ = std::fs::remove_file(folder.path().join("b.json"));
                 let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_polmerge"));
-                command.current_dir(&folder).args(["lint", "x.json", "--format", format]);
-                if let Some(more) = more {
-                    command.args(["--baseline", "b.json", more]);
-                }
+                command.current_dir(&folder).args(["lint", "x.json"]).args(report);
                 let output = command.output().unwrap();
-                assert!(!output.stdout.is_empty(), "{output:?}");
+                assert!(output.status.code().is_some_and(|code| code < 2), "{output:?}");
                 let written = std::fs::metadata(folder.path().join("b.json")).map_or(0, |file| file.len());
                 output.stdout.len() as u64 + written
             };
             let (short, long) = (size(&short), size(&long));
-            println!("{what}, {format} {more:?}: {short} bytes, with a long name {long}");
-            assert!(long < short + 200 * 6_000, "{what}, {format} {more:?}: {long} bytes instead of {short}");
+            println!("{what}, {report:?}: {short} bytes, with a long name {long}");
+            assert!(long < short + 200 * 6_000, "{what}, {report:?}: {long} bytes instead of {short}");
         }
     }
 }

@@ -17,13 +17,14 @@ use conditions::{Formula, formula};
 use super::hole::Gives;
 use crate::parse::{Member, Node, Value, dense};
 
-/// The definitions of a template. That of a text that is not a template is empty.
+/// The definitions of a template, shared by its policies, of which each has its own `Template`. That of a text that is not
+/// a template is empty.
 #[derive(Clone, Debug, Default)]
 pub struct Template {
-    parameters: BTreeMap<String, Parameter>,
-    mappings: BTreeMap<String, Definition>,
-    conditions: BTreeMap<String, Condition>,
-    resources: BTreeMap<String, Resource>,
+    parameters: Arc<BTreeMap<String, Parameter>>,
+    mappings: Arc<BTreeMap<String, Definition>>,
+    conditions: Arc<BTreeMap<String, Condition>>,
+    resources: Arc<BTreeMap<String, Resource>>,
     /// The macros that rewrite the whole template, and what tells what they make from others: they make the same only of
     /// the same text.
     macros: Vec<(String, String)>,
@@ -179,14 +180,12 @@ impl Template {
         let versioned = root.get(text, "AWSTemplateFormatVersion").is_some();
         let mut template = Template { versioned, doubtful: doubtful.to_vec(), ..Template::default() };
         for member in root.get(text, "Resources").into_iter().flat_map(Node::members) {
-            template
-                .resources
-                .insert(member.key.text(text).into_owned(), Resource::read(&member.value, text, doubtful));
+            let resource = Resource::read(&member.value, text, doubtful);
+            Arc::make_mut(&mut template.resources).insert(member.key.text(text).into_owned(), resource);
         }
         for member in root.get(text, "Parameters").into_iter().flat_map(Node::members) {
-            template
-                .parameters
-                .insert(member.key.text(text).into_owned(), parameter(&member.value, text, doubtful));
+            let parameter = parameter(&member.value, text, doubtful);
+            Arc::make_mut(&mut template.parameters).insert(member.key.text(text).into_owned(), parameter);
         }
         let mappings = || root.get(text, "Mappings").into_iter().flat_map(Node::members);
         // A macro among them may bring any mapping.
@@ -195,7 +194,7 @@ impl Template {
         for member in mappings() {
             let mut mapping = definition(&member.value, text, doubtful);
             mapping.text.push_str(&brought);
-            template.mappings.insert(member.key.text(text).into_owned(), mapping);
+            Arc::make_mut(&mut template.mappings).insert(member.key.text(text).into_owned(), mapping);
         }
         let names = root.get(text, "Transform").map(|node| macros(node, text)).unwrap_or_default();
         template.macros =
@@ -205,7 +204,7 @@ impl Template {
                 definition: definition(&member.value, text, doubtful),
                 formula: formula(&member.value, text, doubtful),
             };
-            template.conditions.insert(member.key.text(text).into_owned(), condition);
+            Arc::make_mut(&mut template.conditions).insert(member.key.text(text).into_owned(), condition);
         }
         template
     }
@@ -294,7 +293,8 @@ impl Template {
             if let Some(hcl::Number::Condition(name)) = hcl::number(node, text) {
                 let definition = Definition { text: format!("{name} {defined}"), references: Vec::new() };
                 let operand = conditions::Operand::of(definition.clone());
-                self.conditions.insert(name, Condition { definition, formula: Formula::Flag(operand) });
+                Arc::make_mut(&mut self.conditions)
+                    .insert(name, Condition { definition, formula: Formula::Flag(operand) });
             }
         }
         Template { interpolated: true, ..self }

@@ -782,7 +782,7 @@ fn a_number_that_the_proof_does_not_read_keeps_it_away() {
     let base = document(Kind::Identity, None, &policy(std::slice::from_ref(&plain)));
     let with = |value: &str| {
         json!({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*",
-            "Condition": {"NumericLessThanEquals": {"s3:max-keys": value}}})
+            "Condition": {"NumericEquals": {"s3:max-keys": value}}})
     };
     let applied = added(&base, &with("1e1"));
     assert!(matches!(applied.outlook.proof, Proof::Unread(_)), "{:?}", applied.outlook.proof);

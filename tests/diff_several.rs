@@ -288,11 +288,19 @@ fn a_file_that_is_passed_over_is_said() {
         put(&format!("old/{ignore}"), "a.json\n");
         assert_eq!(diff(folder.path(), &["old", "new", "--fail-on-new-access"]).status, 3);
         assert_eq!(diff(folder.path(), &["new", "new", "--fail-on-new-access"]).status, 0);
+        assert_eq!(diff(folder.path(), &["new", "new", "--fail-on-public"]).status, 3);
         for side in ["old", "new"] {
             std::fs::remove_file(folder.path().join(side).join(ignore)).unwrap();
         }
     }
     assert_eq!(diff(folder.path(), &["old", "new", "--fail-on-new-access"]).status, 1);
+    // What is the same, and ignored in one of them, is still looked at.
+    put("same/a.json", &policy(&["s3:*"]).to_string());
+    put("same/.gitignore", "a.json\n");
+    put("limit.json", &policy(&["s3:GetObject"]).to_string());
+    let forbidden =
+        |old: &str, new: &str| diff(folder.path(), &[old, new, "--forbidden", "limit.json"]).status;
+    assert_eq!([forbidden("same", "new"), forbidden("new", "same")], [1, 1]);
 }
 
 #[test]
@@ -371,7 +379,7 @@ fn can_takes_the_policies_of_the_caller_from_the_details_of_an_account() {
     assert_eq!(unknown.status, 3, "{}", unknown.err);
     let answer: Json = serde_json::from_str(&unknown.out).unwrap();
     assert!(answer["depends_on"].to_string().contains("policy/other"), "{answer}");
-    assert_eq!(answer["taken"][0], "inline policy `own` of `open`");
+    assert_eq!(answer["taken"][0], "inline policy `own` of user `open`");
     assert_eq!(can("nobody", "s3:GetObject").status, 2);
 }
 
@@ -623,5 +631,59 @@ fn a_policy_that_is_embedded_in_users_has_their_quota() {
         std::fs::write(folder.path().join("t.json"), text).unwrap();
         let run = polmerge(folder.path(), "lint", &["t.json", "--select", "quota-exceeded"]);
         assert_eq!(run.status, expected, "{member}: {}", run.out);
+    }
+}
+
+/// What is attached by name is not read, and a change of it is not "nothing".
+#[test]
+fn attachments_by_name_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, value: &Json| put(folder.path(), name, &value.to_string());
+    let p = policy(&["s3:GetObject"]);
+    let user = |groups: Json, attached: Json, boundary: Json| {
+        json!({"UserDetailList": [{"UserName": "u", "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": p}],
+            "GroupList": groups, "AttachedManagedPolicies": attached, "PermissionsBoundary": boundary}]})
+    };
+    let managed = |names: &[&str]| -> Json {
+        names
+            .iter()
+            .map(|name| json!({"PolicyName": name, "PolicyArn": format!("arn:aws:iam::aws:policy/{name}")}))
+            .collect()
+    };
+    let boundary = json!({"PermissionsBoundaryArn": "arn:aws:iam::111111111111:policy/b"});
+    let plain = user(json!(["g"]), managed(&["A", "B"]), boundary.clone());
+    let terraform = |resources: &[Json]| {
+        let own = json!({"address": "aws_iam_policy.p", "mode": "managed", "type": "aws_iam_policy", "name": "p",
+            "values": {"policy": p.to_string()}});
+        let resources: Vec<&Json> = [&own].into_iter().chain(resources).collect();
+        json!({"format_version": "1.2", "planned_values": {"root_module": {"resources": resources}}})
+    };
+    let attachment = |arn: &str| {
+        json!({"address": "aws_iam_role_policy_attachment.a", "mode": "managed", "type": "aws_iam_role_policy_attachment",
+            "name": "a", "values": {"role": "r", "policy_arn": arn}})
+    };
+    let configuration = |more: Json| {
+        let mut all = json!({"aws_iam_policy": {"p": {"policy": p.to_string()}}});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"resource": all})
+    };
+    let permission = json!({"aws_lambda_permission": {"l": {"function_name": "f", "principal": "*"}}});
+    for (name, old, new, status) in [
+        ("d.json", &plain, &user(json!(["g"]), managed(&["B", "A"]), boundary.clone()), 0),
+        ("d.json", &plain, &user(json!(["g", "h"]), managed(&["A", "B"]), boundary.clone()), 3),
+        ("d.json", &plain, &user(json!(["g"]), managed(&["A", "AdministratorAccess"]), boundary), 3),
+        ("d.json", &plain, &user(json!(["g"]), managed(&["A", "B"]), Json::Null), 3),
+        ("p.json", &terraform(&[]), &terraform(&[attachment("arn:aws:iam::aws:policy/A")]), 3),
+        ("p.json", &terraform(&[attachment("a")]), &terraform(&[attachment("b")]), 3),
+        ("p.json", &terraform(&[attachment("a")]), &terraform(&[attachment("a")]), 0),
+        ("c.tf.json", &configuration(json!({})), &configuration(permission.clone()), 3),
+        ("c.tf.json", &configuration(permission.clone()), &configuration(permission), 0),
+    ] {
+        let (before, after) = (format!("old-{name}"), format!("new-{name}"));
+        put(&before, old);
+        put(&after, new);
+        let run = diff(folder.path(), &[&before, &after, "--fail-on-new-access"]);
+        assert_eq!(run.status, status, "{new}: {}{}", run.out, run.err);
+        assert_eq!(run.err.contains("gives access that is not read"), status == 3, "{}", run.err);
     }
 }

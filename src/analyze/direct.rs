@@ -10,7 +10,7 @@ use super::evaluate::{Asked, Prepared, Who};
 use super::lockout;
 use super::request::{Caller, Request};
 use crate::kind::Kind;
-use crate::policy::{Arn, Operator, Statement, Test, TestKind, Value, Values, is_account_id};
+use crate::policy::{Arn, Statement, Test, TestKind, is_account_id};
 
 /// A request that one of two policies grants more directly than the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,25 +75,13 @@ pub(super) fn is_within(request: &Request, owner: Option<&str>) -> bool {
 
 /// A statement with its callers narrowed down to those.
 pub(super) fn within(statement: &Statement, owner: Option<&str>) -> Statement {
-    let span = statement.span;
-    let test = |kind, key: &str, text: &str| {
-        let value = Value { text: text.to_owned(), span, hole: None };
-        Test {
-            operator: Operator { set: None, kind, if_exists: false },
-            operator_span: span,
-            key: key.to_owned(),
-            key_span: span,
-            values: Values { items: vec![value], list: false, span },
-            unknown_key: false,
-        }
-    };
     const ARN: &str = "aws:PrincipalArn";
+    let test = |kind, key: &str, text: &str| Test::of(kind, key, &[text], statement.span);
     let mut narrowed = statement.clone();
     narrowed.conditions.push(test(TestKind::StringLike, ARN, "arn:*"));
     narrowed.conditions.push(test(TestKind::StringNotLike, ARN, "*:root"));
-    narrowed
-        .conditions
-        .extend(owner.map(|owner| test(TestKind::StringEquals, "aws:PrincipalAccount", owner)));
+    let of_owner = owner.map(|owner| test(TestKind::StringEquals, "aws:PrincipalAccount", owner));
+    narrowed.conditions.extend(of_owner);
     narrowed
 }
 

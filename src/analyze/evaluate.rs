@@ -16,7 +16,7 @@ mod who;
 
 pub use asked::Asked;
 pub use principal::Grip;
-pub(super) use resource::{api_path, is_padded, is_short_arn, is_spread, is_whole_arn, padded};
+pub(super) use resource::{api_path, is_like_api, is_padded, is_short_arn, is_spread, is_whole_arn, padded};
 pub(super) use text::{filled, split_arn};
 pub(super) use value::{Range, base64, can_compare};
 pub use value::{is_moment, may_be_moment, seconds};

@@ -14,8 +14,8 @@ use crate::catalog;
 use crate::document::{Hints, open_policy};
 use crate::kind::Kind;
 use crate::policy::{
-    Arn, Effect, Element, Principal, PrincipalElement, PrincipalType, Statement, Test, Value, Values,
-    is_account_id,
+    Arn, Effect, Element, Principal, PrincipalElement, PrincipalType, Statement, Test, TestKind, Value,
+    Values, is_account_id,
 };
 use crate::source::Source;
 
@@ -81,10 +81,8 @@ fn of_key(statements: &[Statement], scope: Scope<'_>) -> Lockout {
     let has_via = |test: &Test| test.key.eq_ignore_ascii_case(VIA_SERVICE);
     let via = denies.iter().find(|deny| deny.conditions.iter().any(has_via)).map(|deny| deny.index);
     let is_direct = |candidate: &Statement| {
-        let text = format!(r#"{{"Statement":{{"Condition":{{"Null":{{"{VIA_SERVICE}":"true"}}}}}}}}"#);
-        let read = open_policy(Source::new("", text), &Hints::default()).policy.statements;
         let mut direct = candidate.clone();
-        direct.conditions.extend(read.into_iter().flat_map(|statement| statement.conditions));
+        direct.conditions.push(Test::of(TestKind::Null, VIA_SERVICE, &["true"], candidate.span));
         allows(&direct) != Answer::Covered
     };
     let (mut unknown, mut through_service) = (None, None);

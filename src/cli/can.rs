@@ -94,7 +94,8 @@ impl Can {
         let gathered = self.given.read(self.principal.as_ref(), &policies::Assumed(self.assume.clone()))?;
         let mut cases = gathered.open(None, terminal)?;
         let Some(opened) = cases.first() else { return Err(Failure::new("there is no policy to decide by")) };
-        let request = self.request(opened)?;
+        let mut request = self.request(opened)?;
+        gathered.tag(&mut request)?;
         let warnings = doubts(&request);
         for warning in &warnings {
             terminal.warning(warning);

@@ -55,7 +55,7 @@ const DEFAULTS: [Default; 5] = [
         resources: &["AWS::ApiGateway::RestApi", "AWS::Serverless::Api", "aws_api_gateway_rest_api"],
         policies: &["aws_api_gateway_rest_api_policy"],
         text: r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
-  "Action": "execute-api:Invoke", "Resource": "*"}]}"#,
+  "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}]}"#,
         closed: Some("PRIVATE"),
     },
     Default {

@@ -43,12 +43,18 @@ pub(super) fn idle(readings: &[Reading], documents: &[Document], source: &Source
     found
 }
 
-/// What gives access in the templates of a file by the names of policies, which are not read: managed policies, policy
-/// templates and connectors of SAM, permissions of functions.
+/// What gives access in a file by the names of policies and groups, which are not read: managed policies, permissions
+/// boundaries, groups, policy templates and connectors of SAM, permissions of functions.
 pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
     let mut found = Vec::new();
     for reading in readings {
         let (tree, text) = (&reading.parsed.tree, reading.text(source));
+        if tree.get(text, "Resources").is_none() && MEMBERS.iter().any(|name| text.contains(name)) {
+            let mut walk = Walk { tree, text, found: Vec::new() };
+            walk.enter(tree, &mut String::new());
+            let own = walk.found.into_iter();
+            found.extend(own.map(|maker| Maker { span: reading.in_file(maker.span), ..maker }));
+        }
         let template = reading.template(source);
         for resource in tree.get(text, "Resources").into_iter().flat_map(Node::members) {
             let owner = resource.key.text(text);
@@ -63,7 +69,9 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
             }
             let own = node.get(text, "Connectors").map(|node| ("Connectors", node));
             let properties = node.get(text, "Properties");
-            let members = NAMING.iter().filter_map(|name| Some((*name, properties?.get(text, name)?)));
+            let groups = (kind == "AWS::IAM::User").then_some("Groups");
+            let names = NAMING.into_iter().chain(groups);
+            let members = names.filter_map(|name| Some((name, properties?.get(text, name)?)));
             for (name, value) in members.chain(own) {
                 let is_list = matches!(value.value, Value::Array(_));
                 let items = if is_list { value.items() } else { std::slice::from_ref(value) };
@@ -85,7 +93,96 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
 const NAMING: [&str; 3] = ["ManagedPolicyArns", "PermissionsBoundary", "Policies"];
 
 /// Types of resources that give access without a policy that is written out.
-const GRANTING: [&str; 2] = ["AWS::Lambda::Permission", "AWS::Serverless::Connector"];
+const GRANTING: [&str; 5] = [
+    "AWS::IAM::UserToGroupAddition",
+    "AWS::Lambda::LayerVersionPermission",
+    "AWS::Lambda::Permission",
+    "AWS::SSO::Assignment",
+    "AWS::Serverless::Connector",
+];
+
+/// The same in answers of the IAM API, and in what Terraform makes and reads: members, and parts of the types of resources.
+const MEMBERS: [&str; 9] = [
+    "AttachedManagedPolicies",
+    "GroupList",
+    "PermissionsBoundary",
+    "managed_policy_arns",
+    "permissions_boundary",
+    "_attachment",
+    "_membership",
+    "_permission",
+    "aws_kms_grant",
+];
+
+/// Whether resources of a type of Terraform's give access without a policy that is written out.
+fn gives_access(kind: &str) -> bool {
+    kind.starts_with("aws_") && MEMBERS[5..].iter().any(|part| kind.contains(part)) && {
+        let of_policies = ["aws_iam_", "aws_organizations_policy", "aws_ssoadmin_"];
+        kind.ends_with("_permission")
+            || kind == "aws_kms_grant"
+            || of_policies.iter().any(|start| kind.starts_with(start))
+    }
+}
+
+/// Goes over a file that is no template of CloudFormation.
+struct Walk<'n> {
+    tree: &'n Node,
+    text: &'n str,
+    found: Vec<Maker>,
+}
+
+impl<'n> Walk<'n> {
+    fn enter(&mut self, node: &'n Node, pointer: &mut String) {
+        let (length, text) = (pointer.len(), self.text);
+        let kind = node.get(text, "type").and_then(|kind| kind.text(text));
+        if kind.is_some_and(|kind| gives_access(&kind)) {
+            let said = ["values", "instances", "change"].iter().find_map(|name| node.get(text, name));
+            return self.add(pointer, said.unwrap_or(node));
+        }
+        for (at, item) in node.items().iter().enumerate() {
+            pointer.push_str(&format!("/{at}"));
+            self.enter(item, pointer);
+            pointer.truncate(length);
+        }
+        for member in node.members() {
+            let name = member.key.text(text);
+            // What a plan was made from, and says elsewhere.
+            if length == 0 && ["prior_state", "configuration", "variables"].contains(&&*name)
+                || length == 0 && name == "resource_changes" && node.get(text, "planned_values").is_some()
+            {
+                continue;
+            }
+            pointer.push('/');
+            pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+            match MEMBERS[..5].contains(&&*name) || gives_access(&name) {
+                true => self.add(pointer, &member.value),
+                false => self.enter(&member.value, pointer),
+            }
+            pointer.truncate(length);
+        }
+    }
+
+    /// Adds each item of a list, or the only one.
+    fn add(&mut self, pointer: &str, value: &'n Node) {
+        let place = crate::locate::place(self.tree, self.text, pointer);
+        let is_nothing = |node: &Node| match &node.value {
+            Value::Null => true,
+            Value::Array(items) => items.is_empty(),
+            _ => node.text(self.text).is_some_and(|text| text.is_empty()),
+        };
+        let items = if value.items().is_empty() { std::slice::from_ref(value) } else { value.items() };
+        for item in items.iter().filter(|item| !is_nothing(item)) {
+            let content: String = dense(item.span.slice(self.text)).collect();
+            let (label, name) = (format!("`{}`", shown_place(&place)), format!("{place} {content}"));
+            self.found.push(Maker { label, name, span: item.span });
+        }
+    }
+}
+
+/// A place in a few words: the last name on the way to it, and what follows.
+fn shown_place(place: &str) -> &str {
+    place.rfind("/[").and_then(|at| place.get(at + 1..)).unwrap_or(place)
+}
 
 impl File {
     /// What may make a policy at a pointer at which the file has none.

@@ -51,6 +51,11 @@ fn name<'a>(item: &Node, text: &'a str) -> Option<Cow<'a, str>> {
         let mode = member("mode").unwrap_or_default();
         return Some(format!("{module}.{mode}.{kind}.{name}").into());
     }
+    // An instance of one, which may be one that is still to be destroyed.
+    if item.get(text, "attributes").is_some() && item.get(text, "schema_version").is_some() {
+        let key = member("index_key").unwrap_or_default();
+        return Some(format!("{key} {}", member("deposed").unwrap_or_default()).into());
+    }
     let known = NAMES.into_iter().find_map(member);
     object(item, text).map(Cow::Owned).or(known).or_else(|| {
         let called = |ending: &&str| {
@@ -85,9 +90,9 @@ mod tests {
             (r#"{"a":[{"b":1}]}"#, "/a/0/b", "/a/0/b"),
             (r#"{"a":["x"]}"#, "/a/0", "/a/0"),
             (
-                r#"{"resources":[{"mode":"managed","type":"t","name":"n","instances":[{"index_key":1}]}]}"#,
+                r#"{"resources":[{"mode":"managed","type":"t","name":"n","instances":[{"index_key":1,"schema_version":0,"attributes":{}}]}]}"#,
                 "/resources/0/instances/0/attributes/policy",
-                "/resources/[.managed.t.n]/instances/[1]/attributes/policy",
+                "/resources/[.managed.t.n]/instances/[1 ]/attributes/policy",
             ),
             (
                 r#"{"items":[{"kind":"Policy","metadata":{"name":"n","namespace":"s"}}]}"#,

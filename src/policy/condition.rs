@@ -1,6 +1,6 @@
 //! Tests on the request's context: operator, key, values.
 
-use super::element::{Place, Values, is_function_name, is_intrinsic};
+use super::element::{Place, Value, Values, is_function_name, is_intrinsic};
 use super::hole::{Hole, HolePlace};
 use super::{Reader, marks};
 use crate::diagnostic::Diagnostic;
@@ -23,6 +23,22 @@ pub struct Test {
     pub values: Values,
     /// Whether the key itself is not known, as it has a placeholder in it.
     pub unknown_key: bool,
+}
+
+impl Test {
+    /// A test that no policy has: a key compared with some texts, by an operator without prefix and suffix. `span` is where
+    /// it is as good as written.
+    pub(crate) fn of(kind: TestKind, key: &str, texts: &[&str], span: Span) -> Self {
+        let items = texts.iter().map(|text| Value::literal(*text, span)).collect();
+        Test {
+            operator: Operator { set: None, kind, if_exists: false },
+            operator_span: span,
+            key: key.to_owned(),
+            key_span: span,
+            values: Values { items, list: texts.len() != 1, span },
+            unknown_key: false,
+        }
+    }
 }
 
 /// An operator with its prefix and suffix.

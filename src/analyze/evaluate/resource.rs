@@ -53,7 +53,7 @@ impl Resources {
             patterns: known(values.clone())
                 .map(|text| ArnPattern::resource(text, statement.variables, kind, reading))
                 .collect(),
-            unfilled: values.clone().any(|value| value.is_hole()),
+            unfilled: values.clone().any(|value| value.is_hole() || is_like_api(&value.text, kind)),
         })
     }
 
@@ -166,6 +166,13 @@ impl ArnPattern {
 /// the policy. API Gateway guide, "API Gateway resource policy examples" and "x-amazon-apigateway-policy".
 pub(in crate::analyze) fn api_path(text: &str, kind: Kind) -> Option<&str> {
     text.strip_prefix("execute-api:/").filter(|_| kind == Kind::Resource)
+}
+
+/// Whether a resource is written nearly as that form is. AWS does not say what API Gateway makes of it.
+pub(in crate::analyze) fn is_like_api(text: &str, kind: Kind) -> bool {
+    const SERVICE: &str = "execute-api:";
+    let is_short = text.get(..SERVICE.len()).is_some_and(|start| start.eq_ignore_ascii_case(SERVICE));
+    is_short && kind == Kind::Resource && api_path(text, kind).is_none()
 }
 
 fn segments_of<'a>(arn: &Arn<'a>) -> [&'a str; 6] {

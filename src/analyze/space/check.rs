@@ -8,7 +8,7 @@ use crate::analyze::canonical::{Form, form};
 use crate::analyze::evaluate::{base64, is_short_arn, is_whole_arn, padded};
 use crate::analyze::reading::Reading;
 use crate::catalog::{ConditionKey, ValueType, condition_key};
-use crate::policy::{Operator, SetOperator, Test, TestKind, Value, Values};
+use crate::policy::{SetOperator, Test, TestKind, Value};
 use crate::span::Span;
 
 /// A test on one key.
@@ -92,26 +92,16 @@ impl Check {
 
     /// A test that a key is absent or none of some texts, whatever their case.
     pub fn none_of(key: &str, texts: &[&str]) -> Self {
-        Check::of(TestKind::StringNotEqualsIgnoreCase, key, texts)
+        Check::of(&Test::of(TestKind::StringNotEqualsIgnoreCase, key, texts, Span::at(0)))
     }
 
     /// A test that a key is like a text.
     pub fn like(key: &str, text: &str) -> Self {
-        Check::of(TestKind::StringLike, key, &[text])
+        Check::of(&Test::of(TestKind::StringLike, key, &[text], Span::at(0)))
     }
 
-    fn of(kind: TestKind, key: &str, texts: &[&str]) -> Self {
-        let span = Span::at(0);
-        let items = texts.iter().map(|text| Value::literal(*text, span)).collect();
-        let test = Test {
-            operator: Operator { set: None, kind, if_exists: false },
-            operator_span: span,
-            key: key.to_owned(),
-            key_span: span,
-            values: Values { items, list: true, span },
-            unknown_key: false,
-        };
-        Check::new(&test, false, Reading::default(), &mut Names::default())
+    fn of(test: &Test) -> Self {
+        Check::new(test, false, Reading::default(), &mut Names::default())
     }
 
     /// Whether both tests are the same, so that each value that passes one passes the other.

@@ -290,6 +290,8 @@ fn glob(form: ArnPattern, partition: &str) -> Glob {
         while let Some((before, variable)) = rest.split_once("${") {
             tokens.extend(before.chars().map(Token::Char));
             match (is_last, variable.starts_with("Account}")) {
+                // As the ids of APIs are.
+                (true, _) if variable.starts_with("ApiId}") => tokens.extend([Token::Any; 10]),
                 (true, _) => tokens.extend([Token::Any, Token::Star]),
                 (false, true) => tokens.extend([Token::Digit; 12]),
                 (false, false) => tokens.extend([Token::Inner, Token::InnerStar]),

@@ -9,11 +9,11 @@ use super::glob::{Glob, Token};
 use super::names::{Compared, Names};
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
-use crate::analyze::evaluate::{api_path, is_padded, is_spread, padded};
+use crate::analyze::evaluate::{api_path, is_like_api, is_padded, is_spread, padded};
 use crate::analyze::reading::{CanonicalUser, Reading, SessionUsers, leaves_open, names_at_gateway, twins};
 use crate::analyze::replay::{Replay, is_readable, is_void};
 use crate::kind::Kind;
-use crate::policy::{Element, PrincipalElement, Statement, Test, TestKind, Value};
+use crate::policy::{Arn, Element, PrincipalElement, Statement, Test, TestKind, Value};
 
 /// A statement as a box.
 #[derive(Clone, Debug)]
@@ -230,9 +230,19 @@ fn resource(
         return Some(Glob::any());
     }
     if let Some(path) = api_path(text, scope.kind) {
-        // The id of an API has ten characters, which tells it from a path with more slashes.
-        let id = if path == "*" { "?*" } else { "??????????" };
-        return Glob::arn(&format!("arn:*:execute-api:*:*:{id}/{path}"), variables.then_some(names));
+        let own = scope.resource.and_then(Arn::parse).filter(|own| own.service == "execute-api");
+        let api = match own {
+            Some(Arn { partition, service, region, account, resource }) => {
+                let id = resource.split('/').next().unwrap_or_default();
+                format!("arn:{partition}:{service}:{region}:{account}:{id}")
+            }
+            // An id has ten characters, which tells it from a path with more slashes.
+            None => "arn:*:execute-api:*:*:??????????".to_owned(),
+        };
+        return Glob::arn(&format!("{api}/{path}"), variables.then_some(names));
+    }
+    if is_like_api(text, scope.kind) {
+        return Some(Glob::unknown(names.hole(text, Compared::Like, false)));
     }
     if reading.wide_stars && is_spread(text) {
         return Some(Glob::like(text, variables.then_some(names)));

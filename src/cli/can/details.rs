@@ -59,6 +59,36 @@ pub(super) fn policies(details: &Value, arn: &str, file: &File) -> Result<Vec<Po
     Ok(search.found)
 }
 
+/// Whose policy stands at a pointer of an answer, if that is somebody else than the caller; a user may be in any group.
+pub(super) fn other_owner(text: &str, pointer: &str, arn: &str) -> Option<String> {
+    let answer: Value = serde_json::from_str(text).ok()?;
+    let ends = pointer.match_indices('/').map(|(at, _)| at).chain([pointer.len()]);
+    let around: Vec<&Value> = ends.filter_map(|end| answer.pointer(pointer.get(..end)?)).collect();
+    let named = |member: &str| around.iter().rev().find_map(|value| value[member].as_str());
+    let (is_user, caller) = match session_role(arn) {
+        Some((_, role)) => (false, role),
+        None => {
+            let (kind, name) = Arn::parse(arn)?.resource.split_once('/')?;
+            (kind == "user", name.rsplit('/').next().unwrap_or_default().to_owned())
+        }
+    };
+    [("UserName", "user", is_user), ("RoleName", "role", !is_user), ("GroupName", "group", is_user)]
+        .into_iter()
+        .find_map(|(member, what, is_possible)| {
+            let name = named(member)?;
+            let is_callers = is_possible && (what == "group" || name == caller);
+            (!is_callers).then(|| format!("{what} `{name}`"))
+        })
+}
+
+/// The tags of a user or role, or of the role of a session: `aws:PrincipalTag/…` of its requests.
+pub(super) fn tags(details: &Value, arn: &str) -> Vec<(String, String)> {
+    let entry = find(details, arn).map(|(.., entry)| entry);
+    let tags = entry.and_then(|entry| entry["Tags"].as_array()).into_iter().flatten();
+    let tag = |tag: &Value| Some((tag["Key"].as_str()?.to_owned(), tag["Value"].as_str()?.to_owned()));
+    tags.filter_map(tag).collect()
+}
+
 /// The user or role of an ARN: its place, what it is, the member with its inline policies, and all that is said of it.
 fn find<'d>(details: &'d Value, arn: &str) -> Option<(String, &'static str, &'static str, &'d Value)> {
     let role = session_role(arn);
@@ -104,7 +134,7 @@ struct Search<'d> {
 impl Search<'_> {
     /// Takes the policy at a pointer, once.
     fn take(&mut self, layer: Layer, name: String, pointer: &str) {
-        if self.found.iter().any(|policy| policy.layer == layer && policy.name == name) {
+        if self.found.iter().any(|policy| policy.layer == layer && policy.document.pointer() == pointer) {
             return;
         }
         match self.file.documents.iter().find(|document| document.pointer() == pointer) {
@@ -123,11 +153,12 @@ impl Search<'_> {
     /// The inline policies of an entry.
     fn inline(&mut self, place: &str, entry: &Value, list: &str) {
         for (index, policy) in entry[list].as_array().into_iter().flatten().enumerate() {
-            let owner = ["UserName", "RoleName", "GroupName"].iter().find_map(|name| entry[*name].as_str());
-            let (name, owner) =
-                (policy["PolicyName"].as_str().unwrap_or_default(), owner.unwrap_or_default());
+            let owners = [("UserName", "user"), ("RoleName", "role"), ("GroupName", "group")];
+            let owner = owners.iter().find_map(|(name, what)| Some((what, entry[*name].as_str()?)));
+            let (what, owner) = owner.unwrap_or((&"", ""));
+            let name = policy["PolicyName"].as_str().unwrap_or_default();
             let pointer = format!("{place}/{list}/{index}/PolicyDocument");
-            self.take(Layer::Identity, format!("inline policy `{name}` of `{owner}`"), &pointer);
+            self.take(Layer::Identity, format!("inline policy `{name}` of {what} `{owner}`"), &pointer);
         }
     }
 
@@ -218,9 +249,9 @@ mod tests {
         assert_eq!(
             taken(&details(), &format!("{ACCOUNT}:user/u")).unwrap(),
             [
-                "identity: inline policy `own` of `u`".to_owned(),
+                "identity: inline policy `own` of user `u`".to_owned(),
                 format!("identity: managed policy `{ACCOUNT}:policy/shared`"),
-                "identity: inline policy `of-dev` of `dev`".to_owned(),
+                "identity: inline policy `of-dev` of group `dev`".to_owned(),
                 format!(
                     "identity: managed policy `{ACCOUNT}:policy/missing`, which `account.json` does not hold"
                 ),
@@ -228,6 +259,43 @@ mod tests {
                 format!("boundary: permissions boundary `{ACCOUNT}:policy/limit`"),
             ]
         );
+    }
+
+    #[test]
+    fn a_policy_of_somebody_else() {
+        let user = |name: &str| json!({"UserName": name, "PolicyName": "p", "PolicyDocument": policy()});
+        let list = json!([user("bo")]);
+        let of = |answer: &Value, pointer: &str, caller: &str| {
+            other_owner(&answer.to_string(), pointer, &format!("{ACCOUNT}:{caller}"))
+        };
+        assert_eq!(of(&user("bo"), "/PolicyDocument", "user/path/bo"), None);
+        assert_eq!(of(&user("bo"), "/PolicyDocument", "user/al"), Some("user `bo`".to_owned()));
+        assert_eq!(of(&list, "/0/PolicyDocument", "role/bo"), Some("user `bo`".to_owned()));
+        let group = json!({"GroupName": "g", "PolicyDocument": policy()});
+        assert_eq!(of(&group, "/PolicyDocument", "user/al"), None);
+        assert_eq!(of(&group, "/PolicyDocument", "role/r"), Some("group `g`".to_owned()));
+        let role = json!({"RoleName": "r", "PolicyDocument": policy()});
+        let session = "arn:aws:sts::111111111111:assumed-role/r/s";
+        assert_eq!(other_owner(&role.to_string(), "/PolicyDocument", session), None);
+        assert_eq!(of(&role, "/PolicyDocument", "role/q"), Some("role `r`".to_owned()));
+        assert_eq!(of(&policy(), "", "role/q"), None);
+    }
+
+    /// Names are unique among users, and among groups, and not among both.
+    #[test]
+    fn a_user_and_a_group_of_one_name() {
+        let mut details = details();
+        let name = |entry: &mut Value, of: &str, list: &str| {
+            entry[of] = json!("same");
+            entry[list][0]["PolicyName"] = json!("p");
+        };
+        name(&mut details["UserDetailList"][1], "UserName", "UserPolicyList");
+        details["UserDetailList"][1]["GroupList"] = json!(["same"]);
+        name(&mut details["GroupDetailList"][0], "GroupName", "GroupPolicyList");
+        let taken = taken(&details, &format!("{ACCOUNT}:user/u")).unwrap();
+        for owner in ["user", "group"] {
+            assert!(taken.contains(&format!("identity: inline policy `p` of {owner} `same`")), "{taken:?}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::details;
 use crate::analyze::decide::{Layer, Policies, fit};
 use crate::analyze::evaluate::{Asked, Prepared};
-use crate::analyze::request::{Caller, Request};
+use crate::analyze::request::{Caller, ContextValue, Request};
 use crate::cli::choice::pointer;
 use crate::cli::{Failure, Terminal, input};
 use crate::document::{self, Document, Hints};
@@ -144,7 +144,7 @@ impl Given {
     /// The policies, as far as they are there by what is assumed.
     pub(super) fn read(&self, caller: Option<&Caller>, assumed: &Assumed) -> Result<Gathered, Failure> {
         let settled = assumed.settled();
-        let (read, taken) = self.files(caller)?;
+        let Gathered { read, taken, tags, .. } = self.files(caller)?;
         let documents: Vec<(Layer, Document)> =
             read.iter().filter_map(|read| Some((read.layer, read.document.clone()?))).collect();
         assumed.check(&documents)?;
@@ -156,17 +156,18 @@ impl Given {
             let document = document.map(|document| document.settled(Some(&document.following(&settled))));
             Read { document, ..read }
         };
-        Ok(Gathered { read: read.into_iter().map(settle).collect(), taken, settled })
+        Ok(Gathered { read: read.into_iter().map(settle).collect(), taken, tags, settled })
     }
 
     /// Reads the policies, in the order of their layers, and names those that details of an account were searched for.
-    fn files(&self, caller: Option<&Caller>) -> Result<(Vec<Read>, Vec<String>), Failure> {
-        let (mut read, mut taken) = (Vec::new(), Vec::new());
+    fn files(&self, caller: Option<&Caller>) -> Result<Gathered, Failure> {
+        let (mut read, mut taken, mut tags) = (Vec::new(), Vec::new(), Vec::new());
         let mut boundaries = Vec::new();
         for file in &self.identity {
             match self.open_file(file, Layer::Identity, caller)? {
                 Holding::One(document) => read.push(one(file, Layer::Identity, 0, *document)),
-                Holding::Details(policies) => {
+                Holding::Details(policies, own) => {
+                    tags.extend(own);
                     for policy in policies {
                         let boundary = policy.layer == Layer::Boundary;
                         taken.push(policy.name);
@@ -208,7 +209,7 @@ impl Given {
         match unused {
             Some(pointer) => Err(Failure::new(format!("no policy that is taken is at `{pointer}`"))
                 .help("--at chooses the policy of a file that holds several")),
-            None => Ok((read, taken)),
+            None => Ok(Gathered { read, taken, tags, settled: Settled::default() }),
         }
     }
 
@@ -217,10 +218,13 @@ impl Given {
         let source = read::read(Path::new(path))?;
         let hints = Hints { kind: layer.kind(), ..Hints::default() };
         let mut file = document::open(source, &hints);
-        if let Some(Caller::Aws(arn)) = caller.filter(|_| self.at.is_empty())
+        // A pointer into another file chooses nothing here.
+        let is_chosen = file.documents.iter().any(|one| self.at.iter().any(|at| one.pointer() == at));
+        if let Some(Caller::Aws(arn)) = caller.filter(|_| !is_chosen)
             && let Some(details) = details::read(file.source.text())
         {
-            return details::policies(&details, arn, &file).map(Holding::Details);
+            let policies = details::policies(&details, arn, &file)?;
+            return Ok(Holding::Details(policies, details::tags(&details, arn)));
         }
         if file.documents.is_empty() {
             // What is wrong with its text, or that it has no `Statement`, is said as of a policy.
@@ -229,14 +233,21 @@ impl Given {
         // `--at` is for the files that hold several.
         let at: &[String] = if file.documents.len() == 1 { &[] } else { &self.at };
         let index = input::meant(path, &file.documents, at, |_| false)?;
-        Ok(Holding::One(Box::new(file.documents.swap_remove(index))))
+        let document = file.documents.swap_remove(index);
+        if let Some(Caller::Aws(arn)) = caller.filter(|_| !is_chosen)
+            && let Some(owner) = details::other_owner(file.source.text(), document.pointer(), arn)
+        {
+            return Err(Failure::new(format!("`{path}` has a policy of {owner}, and not of `{arn}`"))
+                .help("to take it all the same, choose it with --at"));
+        }
+        Ok(Holding::One(Box::new(document)))
     }
 }
 
 /// What a file holds.
 enum Holding {
     One(Box<Document>),
-    Details(Vec<details::Policy>),
+    Details(Vec<details::Policy>, Vec<(String, String)>),
 }
 
 fn one(file: &str, layer: Layer, level: usize, document: Document) -> Read {
@@ -247,6 +258,8 @@ fn one(file: &str, layer: Layer, level: usize, document: Document) -> Read {
 pub(super) struct Gathered {
     read: Vec<Read>,
     taken: Vec<String>,
+    /// The tags that the details of an account have of the caller.
+    tags: Vec<(String, String)>,
     settled: Settled,
 }
 
@@ -259,6 +272,24 @@ pub(super) struct About {
 }
 
 impl Gathered {
+    /// Puts the tags of the caller into a request that does not say them. A session may have others than its role.
+    pub(super) fn tag(&self, request: &mut Request) -> Result<(), Failure> {
+        let is_user = matches!(&request.principal, Some(Caller::Aws(arn)) if arn.contains(":user/"));
+        for (name, value) in &self.tags {
+            let key = format!("aws:PrincipalTag/{name}");
+            match request.context.get(&key).map(ContextValue::values) {
+                Some([given]) if given == value => {}
+                Some(_) if is_user => {
+                    return Err(Failure::new(format!("`{key}` is `{value}` in the details of the account"))
+                        .help("leave it out of --context, or give the policies of the user one by one"));
+                }
+                Some(_) => {}
+                None => request.context.insert(&key, ContextValue::One(value.clone())),
+            }
+        }
+        Ok(())
+    }
+
     /// The policies in each case of their templates, as far as nothing is assumed of these: all cases, or those that
     /// something depends on.
     pub(super) fn open(&self, about: Option<&About>, terminal: &Terminal) -> Result<Vec<Opened>, Failure> {

@@ -44,10 +44,16 @@ pub(super) fn run(several: &Several<'_>, old: &Path, new: &Path) -> Result<Exit,
     // A file that is passed over in one folder is not deleted there.
     let mut differing: Vec<PathBuf> = Vec::new();
     for (below, [old, new]) in passed_over {
-        let [found_old, found_new] = files.remove(&below).unwrap_or_default();
+        let found = files.remove(&below);
+        let [found_old, found_new] = found.clone().unwrap_or_default();
         let (old, new) = (old.or(found_old), new.or(found_new));
-        if !is_same_file(old.as_deref(), new.as_deref()) {
-            differing.extend(new.or(old));
+        match (is_same_file(old.as_deref(), new.as_deref()), found) {
+            // What is asked of NEW alone is asked of it, too.
+            (true, Some(_)) => {
+                files.insert(below, [old, new]);
+            }
+            (true, None) if !several.diff.checks_new() => {}
+            (_, _) => differing.extend(new.or(old)),
         }
     }
     if let Some((first, others)) = differing.split_first() {
@@ -64,6 +70,12 @@ pub(super) fn run(several: &Several<'_>, old: &Path, new: &Path) -> Result<Exit,
         outcomes.push(several.unread(new, what));
     }
     let look = |(below, sides): (&PathBuf, &[Option<PathBuf>; 2])| {
+        if walk::is_terraform(below) {
+            let bytes = |side: usize| std::fs::read(sides[side].as_deref()?).ok();
+            let [old, new] = [bytes(0), bytes(1)];
+            let why = format!("`{}` is in Terraform's language, and is not compared", below.display());
+            return (old != new).then(|| several.unread(below, why));
+        }
         let read =
             |path: &Option<PathBuf>| path.as_deref().map(read::read).transpose().map_err(Failure::from);
         match (read(&sides[0]), read(&sides[1])) {

@@ -261,6 +261,24 @@ fn a_star_for_one_role_is_more_than_its_name() {
     }
 }
 
+/// Whether an implicit deny of a boundary or session policy limits a bare `*` is not documented, while it does not limit
+/// a user or session that is named.
+#[test]
+fn a_star_for_everyone_is_not_surely_all_of_a_name() {
+    let star = allow("Star", "*", "kms:Decrypt");
+    let star_there = document(Kind::Kms, Some(KEY), &policy(&[root(), star]));
+    for (principal, outcome) in [
+        ("arn:aws:sts::222222222222:assumed-role/Vendor/s", Outcome::Added),
+        ("arn:aws:iam::222222222222:user/u", Outcome::Added),
+        ("arn:aws:sts::222222222222:federated-user/u", Outcome::Added),
+        (ROLE, Outcome::Covered),
+        ("arn:aws:iam::222222222222:root", Outcome::Covered),
+    ] {
+        let applied = added(&star_there, &allow("Named", principal, "kms:Decrypt"));
+        assert_eq!(applied.merge.decisions[0].outcome, outcome, "{principal}");
+    }
+}
+
 #[test]
 fn a_deny_that_cannot_be_read_keeps_the_proof_away() {
     let statement = allow("New", ROLE, "kms:Decrypt");

@@ -85,6 +85,35 @@ fn an_account_does_not_cover_its_roles_in_a_key_policy() {
     assert_eq!(compacted(&same, Kind::Kms).text, key(&["arn:aws:iam::111111111111:root"]));
 }
 
+/// Whether an implicit deny of a boundary or session policy limits a bare `*` is not documented, while it does not limit
+/// a user or session that is named.
+#[test]
+fn a_star_does_not_surely_cover_a_session() {
+    let with = |principals: &[&str]| {
+        let statement = |principal: &&str| {
+            format!(
+                r#"{{"Effect":"Allow","Principal":{principal},"Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:111111111111:q"}}"#
+            )
+        };
+        let all: Vec<String> = principals.iter().map(statement).collect();
+        format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, all.join(","))
+    };
+    for (name, stays) in [
+        ("arn:aws:sts::111111111111:assumed-role/r/s", true),
+        ("arn:aws:iam::111111111111:user/u", true),
+        ("arn:aws:iam::111111111111:role/r", false),
+    ] {
+        let named = format!(r#"{{"AWS":"{name}"}}"#);
+        let apart = compacted(&with(&[r#"{"AWS":"*"}"#, &named]), Kind::Sqs).text;
+        let listed = format!(r#"{{"AWS":["*","{name}"]}}"#);
+        let together = compacted(&with(&[&listed]), Kind::Sqs).text;
+        for text in [apart, together] {
+            assert_eq!(text.contains(name), stays, "{text}");
+            assert!(text.contains("\"*\""), "{text}");
+        }
+    }
+}
+
 #[test]
 fn statements_that_differ_in_one_element() {
     assert_eq!(

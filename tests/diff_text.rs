@@ -297,6 +297,58 @@ fn what_needs_no_identity_policy_is_more() {
     }
 }
 
+/// IAM guide, "Policy evaluation logic": an implicit deny of a boundary or session policy limits what is granted to a role,
+/// and not what is granted to a user or session by its name, nor to everyone with an `aws:PrincipalArn` ("Principal"); of a
+/// bare `*` nothing is said.
+#[test]
+fn what_a_bare_star_grants_within_the_account_is_open() {
+    const PAGE: &str =
+        "whether a permissions boundary or session policy limits what `Principal: \"*\"` grants";
+    const USER: &str = "arn:aws:iam::111111111111:user/u";
+    const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/r/s";
+    const FEDERATED: &str = "arn:aws:sts::111111111111:federated-user/f";
+    let by_arn = format!(r#","Condition":{{"ArnEquals":{{"aws:PrincipalArn":"{USER}"}}}}"#);
+    let of_account = r#","Condition":{"StringEquals":{"aws:PrincipalAccount":"111111111111"}}"#;
+    let limited = r#","Condition":{"Bool":{"aws:SecureTransport":"true"}}"#;
+    for (named, condition, is_open) in [
+        (USER, "", true),
+        (SESSION, "", true),
+        (FEDERATED, "", true),
+        (SESSION, of_account, true),
+        (USER, limited, true),
+        ("arn:aws:iam::111111111111:role/r", "", false),
+        ("arn:aws:iam::111111111111:role/r", limited, false),
+        ("111111111111", of_account, false),
+        (USER, by_arn.as_str(), false),
+        ("arn:aws:sts::222222222222:assumed-role/r/s", "", false),
+    ] {
+        let star = format!(r#""Principal":{{"AWS":"*"}}{condition}"#);
+        let both = format!(r#""Principal":{{"AWS":["*","{named}"]}}{condition}"#);
+        for (old, new, more) in [(&star, &both, None), (&both, &star, Some(false))] {
+            let (grants_more, report, allowed) = of_queue(old, new, "arn:aws:sqs:us-east-1:111111111111:q");
+            assert_eq!(grants_more, if is_open { more } else { Some(false) }, "{named} {condition} {report}");
+            assert_eq!(report.contains(PAGE), is_open, "{named} {condition} {report}");
+            assert_eq!(report.contains("(proved, exact)"), !is_open, "{named} {condition} {report}");
+            let passes = !is_open || more.is_some();
+            assert_eq!(allowed, if passes { Outcome::Passed } else { Outcome::Undecided }, "{report}");
+        }
+        // On a queue of another account both sides have to allow it, however it is granted.
+        let (more, report, _) = of_queue(&star, &both, "arn:aws:sqs:us-east-1:333333333333:q");
+        assert_eq!(more, Some(false), "{named} {condition} {report}");
+        assert!(report.contains("(proved, exact)") && !report.contains("by name now"), "{report}");
+    }
+    // What a condition on `aws:PrincipalArn` makes sure.
+    let star = r#""Principal":"*""#;
+    let (more, report, _) = of_queue(star, star, "arn:aws:sqs:us-east-1:111111111111:q");
+    assert_eq!((more, report.contains(PAGE)), (Some(false), false), "{report}");
+    let all_but = r#""NotPrincipal":{"AWS":"222222222222"}"#;
+    let with_user = format!(
+        r#""Principal":{{"AWS":"{USER}"}}}},{{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:111111111111:q",{all_but}"#
+    );
+    let (more, report, _) = of_queue(all_but, &with_user, "arn:aws:sqs:us-east-1:111111111111:q");
+    assert_eq!((more, report.contains(PAGE)), (None, true), "{report}");
+}
+
 /// KMS guide, "Key policies": the policy of a key has to let someone of its account change it.
 #[test]
 fn the_account_of_a_key() {

@@ -276,7 +276,8 @@ pub fn change(before: &[Statement], after: &[Statement], engine: Engine<'_>) -> 
     for direct in &mut change.direct {
         let request = std::mem::take(&mut direct.request);
         direct.request = likely(request, before, after, true, scope);
-        change.assumptions.extend(direct.open().filter(|_| direct.by_new));
+        change.assumptions.extend(direct.open().filter(|_| direct.by_new || direct.reading.is_some()));
+        change.exact &= direct.reading.is_none();
     }
     change.assumptions.sort_unstable();
     change.assumptions.dedup();

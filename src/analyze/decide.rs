@@ -24,6 +24,7 @@ use super::request::{Caller, ContextValue, Request};
 use super::{attached, exception, space};
 use crate::kind::Kind;
 use seen::{Lean, Seen, look_at, look_at_levels};
+pub(super) use weigh::EVERYONE;
 use weigh::{Own, Reading, Weighed};
 
 /// Everything that has a say in a request. What is not given has none.

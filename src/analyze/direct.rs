@@ -4,13 +4,15 @@
 //! and `*` need none of these. That does not show in the requests that the two match, so what decides on requests over
 //! all policies is asked, with none of the caller's. IAM guide, "Policy evaluation logic".
 
+use std::cell::Cell;
+
 use super::cover::Scope;
-use super::decide::{Policies, Verdict, decide};
+use super::decide::{EVERYONE, Policies, Verdict, decide};
 use super::evaluate::{Asked, Prepared, Who};
 use super::lockout;
 use super::request::{Caller, Request};
 use crate::kind::Kind;
-use crate::policy::{Arn, Statement, Test, TestKind, is_account_id};
+use crate::policy::{Arn, Principal, Statement, Test, TestKind, is_account_id};
 
 /// A request that one of two policies grants more directly than the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +22,10 @@ pub struct Direct {
     /// Whether it is the new policy that grants it more directly.
     pub by_new: bool,
     /// Whether that one allows it where the other does not, if no policy of the caller allows anything; `None` if it is
-    /// not known, as the resource may be in another account.
+    /// not known, as the resource may be in another account, or as AWS leaves it open.
     pub by_itself: Option<bool>,
+    /// What AWS leaves open on which that depends, in words.
+    pub reading: Option<&'static str>,
 }
 
 impl Direct {
@@ -42,10 +46,24 @@ impl Direct {
     /// Says of a request of which it is not known whether it is allowed without a policy of the caller what that depends
     /// on.
     pub fn open(&self) -> Option<String> {
+        if let Some(reading) = self.reading {
+            return Some(format!("depends on {reading}"));
+        }
         let account = self.account().filter(|_| self.by_itself.is_none())?;
         Some(format!(
             "depends on whether the resource is in account {account}, where some is granted more directly"
         ))
+    }
+}
+
+/// Whether `*` in an Allow grants to a principal as directly as its own name does. An implicit deny of a boundary or session
+/// policy does not limit what is granted to a user or session by name, nor to everyone with an `aws:PrincipalArn`; of a
+/// bare `*` AWS does not say.
+pub(super) fn star_is_enough(principal: &Principal, is_held_by_arn: bool) -> bool {
+    match principal {
+        Principal::Account(_) | Principal::Role(_) => true,
+        Principal::User(_) | Principal::Session(_) => is_held_by_arn,
+        _ => false,
     }
 }
 
@@ -75,40 +93,45 @@ pub(super) fn is_within(request: &Request, owner: Option<&str>) -> bool {
 
 /// A statement with its callers narrowed down to those.
 pub(super) fn within(statement: &Statement, owner: Option<&str>) -> Statement {
-    const ARN: &str = "aws:PrincipalArn";
-    let test = |kind, key: &str, text: &str| Test::of(kind, key, &[text], statement.span);
+    let test = |key: &str, texts: &[&str]| Test::of(TestKind::StringEquals, key, texts, statement.span);
     let mut narrowed = statement.clone();
-    narrowed.conditions.push(test(TestKind::StringLike, ARN, "arn:*"));
-    narrowed.conditions.push(test(TestKind::StringNotLike, ARN, "*:root"));
-    let of_owner = owner.map(|owner| test(TestKind::StringEquals, "aws:PrincipalAccount", owner));
+    narrowed.conditions.push(test("aws:PrincipalType", &["AssumedRole", "User", "FederatedUser"]));
+    let of_owner = owner.map(|owner| test("aws:PrincipalAccount", &[owner]));
     narrowed.conditions.extend(of_owner);
     narrowed
 }
 
 /// Whether `after` allows a request although no policy of its caller allows anything, and `before` does not; `None` if
-/// that is not known.
+/// that is not known, then with what AWS leaves open on which it depends, if that is it.
 pub(super) fn begins(
     request: &Request,
     before: &[&Statement],
     after: &[&Statement],
     owner: Option<&str>,
     scope: Scope<'_>,
-) -> Option<bool> {
+) -> (Option<bool>, Option<&'static str>) {
     let asked = Asked::new(request);
-    let account = asked.who.account()?.to_owned();
+    let Some(account) = asked.who.account().map(str::to_owned) else { return (None, None) };
     if owner.is_some_and(|owner| owner != account) {
-        return Some(false);
+        return (Some(false), None);
     }
     let request = Request { resource_account: Some(account), ..request.clone() };
     let nothing = Prepared::of([], scope.kind);
+    let reading = Cell::new(None);
     let allows = |policy: &[&Statement], boundary: Vec<Prepared>| {
         let resource = Some(Prepared::of(policy.iter().copied(), scope.kind));
-        match decide(&Policies { resource, boundary, ..Policies::default() }, &request).verdict {
+        let policies = Policies { resource, boundary, ..Policies::default() };
+        let decision = decide(&policies, &request);
+        if decision.depends_on.iter().any(|name| name == EVERYONE) {
+            reading.set(Some(EVERYONE));
+        }
+        match decision.verdict {
             Verdict::Allowed => Some(true),
             Verdict::ImplicitlyDenied | Verdict::ExplicitlyDenied => Some(false),
             Verdict::Undecided => None,
         }
     };
+
     // A boundary limits some of what is granted directly.
     let differs = [Vec::new(), vec![nothing]].map(|boundary| {
         match (allows(before, boundary.clone()), allows(after, boundary)) {
@@ -118,8 +141,8 @@ pub(super) fn begins(
         }
     });
     match (differs.contains(&Some(true)), differs.contains(&None)) {
-        (true, _) => owner.map(|_| true),
-        (false, true) => None,
-        (false, false) => Some(false),
+        (true, _) => (owner.map(|_| true), None),
+        (false, true) => (None, reading.get()),
+        (false, false) => (Some(false), None),
     }
 }

@@ -378,7 +378,7 @@ impl Statement {
 
 /// Whether a statement names everyone and asks for an `aws:PrincipalArn` that not everyone has. IAM guide,
 /// "AWS JSON policy elements: Principal", under "IAM role principals".
-fn is_held_by_arn(statement: &policy::Statement) -> bool {
+pub(super) fn is_held_by_arn(statement: &policy::Statement) -> bool {
     let is_positive = |test: &policy::Test| {
         !test.operator.kind.is_negated() && test.operator.kind != policy::TestKind::Null
     };

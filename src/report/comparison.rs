@@ -162,9 +162,13 @@ fn direct(comparison: &Comparison<'_>, out: &mut String, style: Style) -> Option
         let (old_name, new_name) = (names(comparison.old, caller), names(comparison.new, caller));
         let is_star = if direct.by_new { new_star } else { old_star };
         let how = match direct.by_itself {
+            _ if let Some(reading) = direct.reading => {
+                let by_name = if direct.by_new { new_name } else { old_name };
+                How::Open { by_new: direct.by_new, is_star: !by_name, reading }
+            }
             _ if old_star != new_star && (old_name || new_name) => How::Starred,
-            Some(false) if direct.by_new && new_name && !old_name => How::Named,
-            Some(false) if !direct.by_new && old_name && !new_name => {
+            Some(false) if direct.by_new && new_name && !old_name && !old_star => How::Named,
+            Some(false) if !direct.by_new && old_name && !new_name && !new_star => {
                 kept.push(short(caller));
                 continue;
             }
@@ -191,7 +195,7 @@ fn direct(comparison: &Comparison<'_>, out: &mut String, style: Style) -> Option
         let (sign, role) = match how {
             How::ByItself { by_new: true, .. } => ("  + ", Some(Role::Careful)),
             How::ByItself { by_new: false, .. } => ("  - ", Some(Role::Bad)),
-            How::Starred | How::Named => ("  ~ ", None),
+            How::Starred | How::Named | How::Open { .. } => ("  ~ ", None),
         };
         out.push_str(&lines(sign, &how.sentence(&callers), role, style));
     }
@@ -209,6 +213,8 @@ enum How {
     Starred,
     /// By name in the new one, where that makes no difference.
     Named,
+    /// By more than a bare `*`, of which AWS leaves open how directly it grants.
+    Open { by_new: bool, is_star: bool, reading: &'static str },
     /// Without a policy of their own: surely, or if the resource is in their account.
     ByItself { by_new: bool, is_star: bool, account: Option<String> },
 }
@@ -223,6 +229,17 @@ impl How {
                  not limited by the implicit deny of a boundary or session policy"
             ),
             How::Named => format!("{list} {is} let in by name now, not by {its} account alone"),
+            How::Open { by_new, is_star, reading } => {
+                let which = if *by_new { "new" } else { "old" };
+                let by = if *is_star {
+                    "`*` with `aws:PrincipalArn`".to_owned()
+                } else {
+                    format!("{its} own name")
+                };
+                format!(
+                    "only the {which} policy reaches {list} by {by}: whether it grants more depends on {reading}"
+                )
+            }
             How::ByItself { by_new, is_star, account } => {
                 let account = account.as_ref();
                 let clause = account

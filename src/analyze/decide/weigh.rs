@@ -15,7 +15,7 @@ pub(super) enum Reading {
 }
 
 /// What a reading leaves open about an implicit deny of a boundary or session policy.
-pub(super) const EVERYONE: &str = "whether a permissions boundary or session policy limits what `Principal: \"*\"` grants \
+pub(in crate::analyze) const EVERYONE: &str = "whether a permissions boundary or session policy limits what `Principal: \"*\"` grants \
                         within the account: AWS documents it only with a condition on `aws:PrincipalArn`";
 
 /// What the layers that have to allow a request come to, in one reading.

@@ -2,11 +2,12 @@
 //! a closer look.
 
 use crate::analyze::cover::Scope;
-use crate::analyze::evaluate::{is_short_arn, is_spread, is_whole_arn, padded};
+use crate::analyze::direct::star_is_enough;
+use crate::analyze::evaluate::{is_held_by_arn, is_short_arn, is_spread, is_whole_arn, padded};
 use crate::analyze::space::value_includes;
 use crate::kind::Kind;
 use crate::pattern::Pattern;
-use crate::policy::{Principal, Resource, Test, TestKind, Value};
+use crate::policy::{Principal, Resource, Statement, Test, TestKind, Value};
 
 /// A pattern of resources; in the policy of a key, topic or queue, the thing's own ARN is `*`.
 pub(super) fn resource(text: &str, variables: bool, scope: Scope<'_>) -> Resource {
@@ -19,15 +20,12 @@ pub(super) fn resource(text: &str, variables: bool, scope: Scope<'_>) -> Resourc
 
 /// Whether an entry takes in a principal as directly as an entry of its own does; in a Deny that makes no
 /// difference.
-pub(super) fn takes_in(entry: &Principal, principal: &Principal, deny: bool) -> bool {
+pub(super) fn takes_in(entry: &Principal, principal: &Principal, statement: &Statement) -> bool {
+    let deny = statement.denies();
     match (entry, principal) {
         _ if entry == principal => true,
         // A request that a service makes is matched by `*` as well, but AWS does not say so in words.
-        (
-            Principal::Any,
-            Principal::Account(_) | Principal::Role(_) | Principal::User(_) | Principal::Session(_),
-        ) => true,
-        (Principal::Any, _) => deny,
+        (Principal::Any, _) => deny || star_is_enough(principal, is_held_by_arn(statement)),
         (Principal::Account(account), _) => deny && principal.account() == Some(account),
         _ => false,
     }

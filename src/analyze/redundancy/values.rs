@@ -152,10 +152,9 @@ fn in_list<'s>(part: Part<'s>, statement: &Statement, scope: Scope<'_>) -> Vec<C
                 wide: matches!(principal, Principal::Any | Principal::Account(_)),
             };
             let items: Vec<Item> = principals.iter().map(item).collect();
-            let deny = statement.denies();
             // To be spared by `NotPrincipal`, one must be named on every level, so only repetition is idle.
             covered(&items, MOST_PAIRS, |outer, inner| {
-                !element.negated && takes_in(&principals[outer], &principals[inner], deny)
+                !element.negated && takes_in(&principals[outer], &principals[inner], statement)
             })
         }
         Part::Test(test) => {

@@ -7,6 +7,8 @@ use super::bits::{Bits, Classes};
 use super::effort::{Effort, Exhausted, Held, keep, step};
 use super::region::Region;
 use super::senders::{Sender, hole, is_hole};
+use crate::analyze::direct::star_is_enough;
+use crate::analyze::evaluate::is_held_by_arn;
 use crate::analyze::reading::{CanonicalUser, SessionUsers};
 use crate::analyze::request::Caller;
 use crate::policy::{Arn, Principal, PrincipalElement, PrincipalType, is_account_id};
@@ -21,8 +23,8 @@ struct Atom<'s> {
 /// How the asked statement reaches a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum How {
-    /// As one of everyone.
-    Everyone,
+    /// As one of everyone, or of everyone with one of some `aws:PrincipalArn`s.
+    Everyone { by_arn: bool },
     /// As one of the account that it names: the account's own policies decide.
     Account(String),
     /// By this entry.
@@ -44,6 +46,8 @@ pub(super) struct Named<'s> {
     pub sessions: SessionUsers,
     /// Whether `*` leaves out users of identity providers.
     pub named_providers: bool,
+    /// Whether it is for everyone with one of some `aws:PrincipalArn`s.
+    pub by_arn: bool,
 }
 
 impl<'s> Named<'s> {
@@ -52,7 +56,8 @@ impl<'s> Named<'s> {
         let (partial, gateway, user, sessions) =
             (region.partial_exceptions, region.gateway, region.canonical_user, region.session_users);
         let named_providers = region.named_providers && !denies;
-        Named { element, denies, partial, gateway, user, sessions, named_providers }
+        let by_arn = is_held_by_arn(region.statement);
+        Named { element, denies, partial, gateway, user, sessions, named_providers, by_arn }
     }
 }
 
@@ -66,6 +71,7 @@ struct Listed {
     user: Option<CanonicalUser>,
     sessions: SessionUsers,
     named_providers: bool,
+    by_arn: bool,
     has_hole: bool,
     entries: Vec<(PrincipalType, Principal)>,
     /// The places of the entries by [`keys_of_entry`].
@@ -105,7 +111,7 @@ impl Listed {
             }
         }
         let has_hole = entries.iter().any(|(_, entry)| matches!(entry, Principal::Hole(..)));
-        let Named { denies, partial, gateway, user, sessions, named_providers, .. } = *named;
+        let Named { denies, partial, gateway, user, sessions, named_providers, by_arn, .. } = *named;
         let negated = element.negated;
         let listed = Listed {
             negated,
@@ -115,6 +121,7 @@ impl Listed {
             user,
             sessions,
             named_providers,
+            by_arn,
             has_hole,
             entries,
             places,
@@ -330,19 +337,29 @@ impl Listed {
 
     /// Whether the element grants to a caller at least as directly as the asked statement does.
     fn grants(&self, atom: &Atom<'_>, caller: &Called<'_>) -> bool {
+        // What `*` grants, whether or not a boundary or session policy limits it.
+        let by_star = match &atom.how {
+            How::Everyone { by_arn } => self.by_arn || !by_arn,
+            How::Account(_) => true,
+            How::Named(_, name) => star_is_enough(name, self.by_arn),
+        };
         if self.negated {
-            return !is_hole(caller.caller) && !self.has_hole && self.accepts(caller);
+            let is_other = matches!(&atom.how, How::Named(kind, _) if *kind != PrincipalType::Aws);
+            let is_known = !is_hole(caller.caller) && !self.has_hole;
+            return (by_star || is_other) && is_known && self.accepts(caller);
         }
         let mut keys = caller.keys.clone();
         match &atom.how {
-            How::Everyone => {}
+            How::Everyone { .. } => {}
             How::Account(account) => keys.push(Key::Account(account.clone())),
             How::Named(_, name) => keys.extend(keys_of_entry(name)),
         }
         self.with(&keys).any(|(kind, entry)| match &atom.how {
             // A star is not limited by the implicit deny of a boundary or session policy, and outlives the
             // principal: a name does not grant as much, whoever the conditions leave.
-            How::Everyone => *entry == Principal::Any && matches(*kind, entry, caller.caller),
+            How::Everyone { .. } => {
+                by_star && *entry == Principal::Any && matches(*kind, entry, caller.caller)
+            }
             How::Account(account) => match entry {
                 Principal::Any => *kind == PrincipalType::Aws,
                 Principal::Account(entry) => entry == account,
@@ -351,11 +368,7 @@ impl Listed {
             How::Named(..) if *entry == Principal::Any && *kind == PrincipalType::Aws => {
                 // That a star stands for a service, too, is not written: good enough to see what a Deny
                 // hits, not to leave a grant out.
-                let named = matches!(
-                    &atom.how,
-                    How::Named(_, Principal::Role(_) | Principal::User(_) | Principal::Session(_))
-                );
-                named && matches!(caller.caller, Caller::Aws(_))
+                by_star && matches!(caller.caller, Caller::Aws(_))
             }
             How::Named(of, Principal::Any) => *entry == Principal::Any && kind == of,
             How::Named(_, name) => {
@@ -427,13 +440,16 @@ fn atoms<'s>(
     notion: Notion,
     senders: &'s [Sender],
 ) -> Vec<Atom<'s>> {
-    let everyone = || senders.iter().map(|sender| Atom { sender, how: How::Everyone }).collect::<Vec<_>>();
+    let everyone = |by_arn| {
+        let atom = |sender| Atom { sender, how: How::Everyone { by_arn } };
+        senders.iter().map(atom).collect::<Vec<_>>()
+    };
     // Only a single Allow is asked about how directly it grants.
     let ([Named { element: Some(element), denies: false, .. }], [Some(listed)]) = (focus, listed) else {
-        return everyone();
+        return everyone(false);
     };
     if notion == Notion::Access || element.negated {
-        return everyone();
+        return everyone(false);
     }
     let mut by_key: HashMap<Key, Vec<usize>> = HashMap::new();
     for (at, sender) in senders.iter().enumerate() {
@@ -442,7 +458,7 @@ fn atoms<'s>(
     let mut atoms = Vec::new();
     for (kind, entry) in &listed.entries {
         let how = match entry {
-            Principal::Any if *kind == PrincipalType::Aws => How::Everyone,
+            Principal::Any if *kind == PrincipalType::Aws => How::Everyone { by_arn: listed.by_arn },
             Principal::Account(account) => How::Account(account.clone()),
             _ => How::Named(*kind, entry.clone()),
         };

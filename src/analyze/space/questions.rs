@@ -96,6 +96,15 @@ impl Change {
         }
     }
 
+    /// Whether one of the policies grants something more directly than the other; `None` if AWS leaves that open.
+    pub fn is_otherwise_direct(&self) -> Option<bool> {
+        match self.direct.iter().any(|direct| direct.reading.is_none()) {
+            true => Some(true),
+            false if self.direct.is_empty() => Some(false),
+            false => None,
+        }
+    }
+
     /// How many of the requests one of the policies may grant by itself, and the other may not.
     pub fn counted_by_itself(&self, by_new: bool) -> usize {
         let direct = self.direct.iter().filter(|direct| direct.by_new == by_new);
@@ -269,21 +278,22 @@ impl Engine<'_> {
         let owner = owner.as_deref();
         let begins = |request: &Request| direct::begins(request, right, left, owner, self.scope);
         if direct::is_within(&request, owner) {
-            let by_itself = begins(&request);
-            return Direct { request, by_new: true, by_itself };
+            let (by_itself, reading) = begins(&request);
+            return Direct { request, by_new: true, by_itself, reading };
         }
         let within = direct::within(left[at], owner);
         let mut left = left.to_vec();
         left[at] = &within;
-        let (request, by_itself) = match Space::new(self, &left, right).granted(at, Notion::Direct) {
-            Answer::Covered => (request, Some(false)),
+        let (request, (by_itself, reading)) = match Space::new(self, &left, right).granted(at, Notion::Direct)
+        {
+            Answer::Covered => (request, (Some(false), None)),
             Answer::Witness(found) => {
-                let by_itself = begins(&found);
-                (*found, by_itself)
+                let begins = begins(&found);
+                (*found, begins)
             }
-            Answer::NotProved(_) => (request, None),
+            Answer::NotProved(_) => (request, (None, None)),
         };
-        Direct { request, by_new: true, by_itself }
+        Direct { request, by_new: true, by_itself, reading }
     }
 
     /// What a Deny of `right` takes of other policies and none of `left` does, Deny by Deny, but for those of which a gain

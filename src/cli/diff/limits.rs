@@ -70,7 +70,7 @@ impl Limits {
     /// What `--exit-code` and `--fail-on-new-access` ask of a change.
     fn of_change(&self, change: &Change) -> Vec<Check> {
         let more = [change.new_is_more, change.grants_more_by_itself()];
-        let differs = [more[0], more[1], change.old_is_more, Some(!change.direct.is_empty())];
+        let differs = [more[0], more[1], change.old_is_more, change.is_otherwise_direct()];
         let exit_code = self.exit_code.then(|| Check::of_change("exit-code", &differs, change));
         let new_access = self.new_access.then(|| Check::of_change("new-access", &more, change));
         exit_code.into_iter().chain(new_access).collect()

@@ -21,7 +21,11 @@ pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) ->
     let more = |by_new: bool| more_direct(directly(by_new), if by_new { "more" } else { "less" });
     let came = in_numbers(added, "added", change.undenied.len(), "lifted") + &more(true);
     let went = in_numbers(removed, "removed", change.denied.len(), "added") + &more(false);
-    let how_sure = if change.exact { "proved, exact" } else { "not in every case" };
+    let how_sure = match (change.exact, comparison.cases.is_empty()) {
+        (true, _) => "proved, exact",
+        (false, true) => "not exact",
+        (false, false) => "not in every case",
+    };
     let relation = match change.relation {
         Relation::Equivalent => {
             let how = counts.sentence();

@@ -13,11 +13,13 @@ mod statements;
 mod values;
 mod wildcards;
 
+use std::collections::BTreeSet;
+
 use crate::analyze::cover::Scope;
 use crate::analyze::redundancy::{Limits, Needless};
 use crate::analyze::space::{Budget, Engine, together};
 use crate::document::{Document, Uneditable};
-use crate::edit::Edit;
+use crate::edit::{self, Edit};
 use crate::format::layout::statement_nodes;
 use crate::policy::quota::{Quota, Unit, quota};
 
@@ -99,6 +101,22 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// The statement that is another one after it.
+    pub fn statement(&self) -> usize {
+        match self {
+            Change::Sid { statement, .. }
+            | Change::Folded { statement, .. }
+            | Change::Statement { statement, .. }
+            | Change::Value { statement, .. }
+            | Change::Test { statement, .. }
+            | Change::EmptyCondition { statement }
+            | Change::Joined { into: statement, .. }
+            | Change::Unlisted { statement, .. } => *statement,
+        }
+    }
+}
+
 /// How large the policy is, as its quota counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
@@ -138,6 +156,8 @@ pub struct Compacted {
     pub changes: Vec<Change>,
     /// Statements, by index, that were not compared with all that may cover them: it would have taken too long.
     pub left: Vec<usize>,
+    /// Statements, by index, that could be shorter and stay as they are, and why.
+    pub kept: Vec<(usize, String)>,
     /// Whether the access is the same.
     pub proof: Proof,
     /// How large it is before and after.
@@ -163,9 +183,6 @@ pub enum CompactError {
     /// The policy has syntax errors, or its `Statement` is no list of objects.
     #[error("the policy cannot be read as a whole")]
     Malformed,
-    /// The file cannot be edited.
-    #[error(transparent)]
-    Uneditable(#[from] Uneditable),
 }
 
 /// How much is looked at to find statements that others cover: a policy of hundreds of statements is looked
@@ -178,10 +195,16 @@ const BUDGET: Budget = Budget::small(20_000);
 /// How often statements are joined and looked at again. Each time there are fewer.
 const ROUNDS: usize = 20;
 
+/// Why a statement is not joined with others, nor its actions folded.
+const ORDER: &str = "a `# polmerge: …` comment is about it, and would be about more";
+
+/// How often it is tried to make the edits of one step, all of them or some, where not all can be made.
+const ATTEMPTS: usize = 64;
+
 /// Works out the same policy in fewer statements and characters, and proves that it is the same.
 ///
 /// # Errors
-/// If the document cannot be edited.
+/// If the policy cannot be read as a whole.
 pub fn compact(document: &Document, options: Options) -> Result<Compacted, CompactError> {
     let is_editable =
         document.is_sound() && statement_nodes(document).len() == document.policy.statements.len();
@@ -193,9 +216,10 @@ pub fn compact(document: &Document, options: Options) -> Result<Compacted, Compa
         origin: (0..document.policy.statements.len()).collect(),
         changes: Vec::new(),
         left: Vec::new(),
+        kept: Vec::new(),
     };
-    together(|| work.shorten(options))?;
-    let Work { document: after, changes, left, .. } = work;
+    together(|| work.shorten(options));
+    let Work { document: after, changes, left, kept, .. } = work;
     let folded = changes.iter().any(|change| matches!(change, Change::Folded { .. }));
     let proof = match after.source().text() == document.source().text() {
         true => Proof::Proved,
@@ -208,6 +232,7 @@ pub fn compact(document: &Document, options: Options) -> Result<Compacted, Compa
         after,
         changes,
         left,
+        kept,
         proof,
     })
 }
@@ -220,6 +245,15 @@ fn size(before: &Document, after: &Document) -> Size {
     Size { before: was.amount, after: is.amount, is_exact: was.is_exact && is.is_exact, unit, quota }
 }
 
+/// Edits that can be made whether or not others are, and what they do.
+#[derive(Default)]
+struct Piece {
+    edits: Vec<Edit>,
+    changes: Vec<Change>,
+    /// The places of the statements that go.
+    gone: Vec<usize>,
+}
+
 /// A policy on its way.
 struct Work {
     document: Document,
@@ -227,25 +261,26 @@ struct Work {
     origin: Vec<usize>,
     changes: Vec<Change>,
     left: Vec<usize>,
+    kept: Vec<(usize, String)>,
 }
 
 impl Work {
-    fn shorten(&mut self, options: Options) -> Result<(), CompactError> {
+    fn shorten(&mut self, options: Options) {
         if options.drop_sids {
-            self.drop_sids()?;
+            self.drop_sids();
         }
         if options.wildcards {
-            self.fold_actions()?;
+            self.fold_actions();
         }
         for _ in 0..ROUNDS {
-            self.drop_statements()?;
-            self.drop_values()?;
-            self.drop_tests()?;
-            if !self.join()? {
+            self.drop_statements();
+            self.drop_values();
+            self.drop_tests();
+            if !self.join() {
                 break;
             }
         }
-        Ok(self.unlist()?)
+        self.unlist();
     }
 
     fn scope(&self) -> Scope<'_> {
@@ -256,11 +291,49 @@ impl Work {
         Engine { budget: BUDGET, decided: None, ..Engine::new(self.scope()) }
     }
 
-    /// Makes edits of the policy's text, and reads the result.
-    fn edit(&mut self, edits: &[Edit]) -> Result<(), Uneditable> {
-        if !edits.is_empty() {
-            self.document = self.document.reopened(self.document.edited(edits)?);
+    /// Makes the edits of the policy's text that can be made, and reads the result.
+    fn make(&mut self, pieces: Vec<Piece>) {
+        let (mut made, mut text) = (Vec::new(), None);
+        let mut attempts = 0;
+        let mut waiting = vec![&pieces[..]];
+        while let Some(some) = waiting.pop().filter(|some| !some.is_empty()) {
+            attempts += 1;
+            let with: Vec<&Piece> = made.iter().copied().chain(some).collect();
+            match self.edited(&with) {
+                _ if attempts > ATTEMPTS => self.keep(some, "too much else cannot be written"),
+                Ok(edited) => (made, text) = (with, Some(edited)),
+                Err(Uneditable(why)) if some.len() == 1 => self.keep(some, &why),
+                Err(_) => {
+                    let (first, second) = some.split_at(some.len() / 2);
+                    waiting.extend([second, first]);
+                }
+            }
         }
-        Ok(())
+        let Some(text) = text else { return };
+        self.document = self.document.reopened(text);
+        let gone: BTreeSet<usize> = made.iter().flat_map(|piece| &piece.gone).copied().collect();
+        self.changes.extend(made.iter().flat_map(|piece| piece.changes.clone()));
+        let mut place = 0..;
+        self.origin.retain(|_| place.next().is_some_and(|at| !gone.contains(&at)));
+    }
+
+    /// The file with the edits of these.
+    fn edited(&self, pieces: &[&Piece]) -> Result<String, Uneditable> {
+        let gone: BTreeSet<usize> = pieces.iter().flat_map(|piece| &piece.gone).copied().collect();
+        let spans: Vec<_> = statement_nodes(&self.document).iter().map(|node| node.span).collect();
+        let mut edits: Vec<Edit> = pieces.iter().flat_map(|piece| piece.edits.clone()).collect();
+        // A statement that covers them, or into which they are joined, stays.
+        edits.extend(edit::without(&spans, |at| gone.contains(&at)).unwrap_or_default());
+        self.document.edited(&edits)
+    }
+
+    /// Notes that what these pieces would do is not done.
+    fn keep(&mut self, pieces: &[Piece], why: &str) {
+        for change in pieces.iter().flat_map(|piece| &piece.changes) {
+            let entry = (change.statement(), why.to_owned());
+            if !self.kept.contains(&entry) {
+                self.kept.push(entry);
+            }
+        }
     }
 }

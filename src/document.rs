@@ -784,6 +784,20 @@ impl Document {
         })
     }
 
+    /// Of each statement, whether a comment for polmerge is about it or a part of it, and not about all of them.
+    pub fn statements_with_orders(&self) -> Vec<bool> {
+        let orders: Vec<Span> = self
+            .comments()
+            .filter_map(|(written, comment)| comment.about.filter(|_| Comment::order(written).is_some()))
+            .collect();
+        let spans: Vec<Span> =
+            self.policy.statements.iter().map(|statement| self.in_file(statement.span)).collect();
+        let meets = |order: &Span, span: &Span| order.start < span.end && span.start < order.end;
+        let is_own = |order: &&Span| !spans.iter().all(|span| order.contains(*span));
+        let own: Vec<&Span> = orders.iter().filter(is_own).collect();
+        spans.iter().map(|span| own.iter().any(|order| meets(order, span))).collect()
+    }
+
     /// Whether the file has no policy yet in the place where it would be.
     pub fn is_absent(&self) -> bool {
         matches!(self.found.form, Form::Absent { .. }) || (self.decoded.is_some() && self.text().is_empty())

@@ -12,6 +12,7 @@ use polmerge::analyze::request::{Caller, Context, ContextValue, Request};
 use polmerge::analyze::space::{Engine, Relation};
 use polmerge::compact::{Change, Compacted, Options, Proof, compact};
 use polmerge::document::{Document, Hints, open, open_policy};
+use polmerge::lint::{Settings, lint};
 use polmerge::policy::Effect;
 use polmerge::{Kind, Source};
 use proptest::prelude::*;
@@ -608,4 +609,49 @@ proptest! {
             }
         }
     }
+}
+
+/// What is suppressed for one statement does not become suppressed for another.
+#[test]
+fn statements_with_a_comment_for_polmerge_are_not_joined() {
+    let statement = |actions: &str| {
+        format!(
+            "- Effect: Allow\n  Principal: \"*\"\n  Action: {actions}\n  Resource: arn:aws:sqs:us-east-1:111111111111:q\n"
+        )
+    };
+    let policy = |statements: &[&str]| format!("Version: '2012-10-17'\nStatement:\n{}", statements.concat());
+    let compacted = |text: &str| {
+        let hints = Hints { kind: Some(Kind::Sqs), ..Hints::default() };
+        let file = open(Source::new("p.yaml", text), &hints);
+        compact(&file.documents[0], PLAIN).unwrap()
+    };
+    let order = "# polmerge: ignore[principal-any] a demonstration\n";
+    let [send, delete, purge] = ["sqs:SendMessage", "sqs:DeleteMessage", "sqs:PurgeQueue"].map(statement);
+    let both = statement(r#"["sqs:SendMessage","sqs:DeleteMessage"]"#);
+    let others = statement(r#"["sqs:DeleteMessage","sqs:PurgeQueue"]"#);
+    let inside = send.replace("\"*\"", &format!("\"*\" {}", order.trim()));
+    for (text, wanted) in [
+        (policy(&[order, &send, &delete, &purge]), policy(&[order, &send, &others])),
+        (policy(&[&send, order, &delete]), policy(&[&send, order, &delete])),
+        (policy(&[&inside, &delete]), policy(&[&inside, &delete])),
+        // A comment for people is about nothing that matters here.
+        (policy(&["# to send\n", &send, &delete]), policy(&["# to send\n", &both])),
+    ] {
+        let result = compacted(&text);
+        assert_eq!(result.proof, Proof::Proved);
+        assert_eq!(result.text, wanted);
+        // Nor does lint say that they could be.
+        let findings = lint(&result.after, &Settings::default());
+        assert!(findings.iter().all(|finding| finding.rule != "joinable-statements"), "{wanted}");
+        assert_eq!(result.kept.is_empty(), !text.contains("polmerge:"), "{:?}", result.kept);
+    }
+    // A comment about all statements is about the one that they become.
+    let all = policy(&[&send, &delete]).replace("Statement:\n", &format!("{order}Statement:\n"));
+    assert_eq!(
+        compacted(&all).text,
+        policy(&[&both]).replace("Statement:\n", &format!("{order}Statement:\n"))
+    );
+    // One that others cover goes together with its comment: they have findings of their own.
+    let wide = statement("sqs:*");
+    assert_eq!(compacted(&policy(&[order, &send, &wide])).text, policy(&[&wide]));
 }

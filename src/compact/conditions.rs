@@ -1,8 +1,7 @@
 //! Tests that hold anyway, and what is left of a `Condition` without them.
 
-use super::{Change, Work};
+use super::{Change, Piece, Work};
 use crate::analyze::redundancy::needless_test;
-use crate::document::Uneditable;
 use crate::edit::{self, Edit};
 use crate::format::layout::statement_nodes;
 use crate::parse::{Member, Node};
@@ -11,9 +10,9 @@ use crate::span::Span;
 
 impl Work {
     /// Takes out the tests that hold anyway, and with the last one the `Condition`.
-    pub(super) fn drop_tests(&mut self) -> Result<(), Uneditable> {
+    pub(super) fn drop_tests(&mut self) {
         let engine = self.engine();
-        let (mut edits, mut changes) = (Vec::new(), Vec::new());
+        let mut pieces = Vec::new();
         for (at, (node, statement)) in
             statement_nodes(&self.document).into_iter().zip(&self.document.policy.statements).enumerate()
         {
@@ -22,6 +21,7 @@ impl Work {
                 continue;
             }
             let at = self.origin[at];
+            let mut changes = Vec::new();
             let mut left = statement.clone();
             let mut gone: Vec<Span> = Vec::new();
             while let Some((place, why)) = needless_test(&engine, &left) {
@@ -33,11 +33,11 @@ impl Work {
                 changes.push(Change::EmptyCondition { statement: at });
             }
             if left.conditions.len() < statement.conditions.len() || statement.is_unconditional() {
-                edits.extend(removal(node, &left, self.document.text(), &gone));
+                let edits = removal(node, &left, self.document.text(), &gone);
+                pieces.push(Piece { edits, changes, ..Piece::default() });
             }
         }
-        self.changes.extend(changes);
-        self.edit(&edits)
+        self.make(pieces);
     }
 }
 

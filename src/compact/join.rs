@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 
 use super::lists::slot;
-use super::{Change, Work};
+use super::{Change, ORDER, Piece, Work};
 use crate::analyze::redundancy::{Differing, Part, STAGES, joinable};
-use crate::document::Uneditable;
 use crate::edit::Edit;
 use crate::format::layout::{Layout, line_indent};
 use crate::parse::parse;
@@ -13,38 +12,44 @@ use crate::policy::{PrincipalElement, Statement, Values};
 
 impl Work {
     /// Joins statements that are equal but for what one element lists; whether there were any.
-    pub(super) fn join(&mut self) -> Result<bool, Uneditable> {
+    pub(super) fn join(&mut self) -> bool {
         let before = self.origin.len();
         for stage in STAGES {
             let groups = joinable(&self.document.policy.statements, self.scope(), stage);
-            self.make_one(&groups)?;
+            self.make_one(groups);
         }
-        Ok(self.origin.len() < before)
+        self.origin.len() < before
     }
 
-    fn make_one(&mut self, groups: &[Vec<(usize, Differing)>]) -> Result<(), Uneditable> {
+    fn make_one(&mut self, groups: Vec<Vec<(usize, Differing)>>) {
         let layout = Layout::of(&self.document);
-        let (mut edits, mut gone, mut changes) = (Vec::new(), Vec::new(), Vec::new());
-        for group in groups {
+        let is_kept = self.document.statements_with_orders();
+        let mut pieces = Vec::new();
+        for mut group in groups {
+            group.retain(|(at, _)| {
+                let entry = (self.origin[*at], ORDER.to_owned());
+                if is_kept[*at] && !self.kept.contains(&entry) {
+                    self.kept.push(entry);
+                }
+                !is_kept[*at]
+            });
             let [(first, differing), others @ ..] = group.as_slice() else { continue };
             let statement = |at: usize| &self.document.policy.statements[at];
             let more: Vec<(&Statement, Differing)> =
                 others.iter().map(|(at, differing)| (statement(*at), *differing)).collect();
+            if more.is_empty() {
+                continue;
+            }
             let Some(edit) = self.union(&layout, (statement(*first), *differing), &more) else { continue };
-            edits.push(edit);
-            gone.extend(others.iter().map(|(at, _)| *at));
-            changes.push(Change::Joined {
+            let change = Change::Joined {
                 into: self.origin[*first],
                 statements: others.iter().map(|(at, _)| self.origin[*at]).collect(),
                 element: differing.name(statement(*first)),
-            });
+            };
+            let gone = others.iter().map(|(at, _)| *at).collect();
+            pieces.push(Piece { edits: vec![edit], changes: vec![change], gone });
         }
-        gone.sort_unstable();
-        edits.extend(self.removals(&gone));
-        self.edit(&edits)?;
-        self.forget(&gone);
-        self.changes.extend(changes);
-        Ok(())
+        self.make(pieces);
     }
 
     /// The edit that puts into an element of a statement what others have there.

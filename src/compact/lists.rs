@@ -1,17 +1,16 @@
 //! Lists of one, where the file writes single values as strings.
 
-use super::{Change, Work};
+use super::{Change, Piece, Work};
 use crate::analyze::redundancy::{Part, parts};
-use crate::document::Uneditable;
 use crate::edit::Edit;
 use crate::format::layout::Layout;
 
 impl Work {
     /// Writes lists of one as strings, for each element of which the file has strings at least as often: two
     /// characters are no reason to bring a second style into a file.
-    pub(super) fn unlist(&mut self) -> Result<(), Uneditable> {
+    pub(super) fn unlist(&mut self) {
         let layout = Layout::of(&self.document);
-        let (mut edits, mut changes) = (Vec::new(), Vec::new());
+        let mut pieces = Vec::new();
         for (at, statement) in
             self.document.policy.statements.iter().enumerate().filter(|(_, one)| one.is_complete())
         {
@@ -21,13 +20,13 @@ impl Work {
                     && !value.may_be_list()
                     && layout.writes_single(&slot(part))
                 {
-                    edits.push(Edit::replace(values.span, value.span.slice(self.document.text())));
-                    changes.push(Change::Unlisted { statement: self.origin[at], element: part.name() });
+                    let edit = Edit::replace(values.span, value.span.slice(self.document.text()));
+                    let change = Change::Unlisted { statement: self.origin[at], element: part.name() };
+                    pieces.push(Piece { edits: vec![edit], changes: vec![change], ..Piece::default() });
                 }
             }
         }
-        self.changes.extend(changes);
-        self.edit(&edits)
+        self.make(pieces);
     }
 }
 

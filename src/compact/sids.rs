@@ -1,16 +1,15 @@
 //! Sids, where they may go.
 
-use super::{Change, Work};
-use crate::document::Uneditable;
+use super::{Change, Piece, Work};
 use crate::edit;
 use crate::format::layout::statement_nodes;
 use crate::parse::Member;
 
 impl Work {
     /// Takes every Sid out.
-    pub(super) fn drop_sids(&mut self) -> Result<(), Uneditable> {
+    pub(super) fn drop_sids(&mut self) {
         let text = self.document.text();
-        let mut edits = Vec::new();
+        let mut pieces = Vec::new();
         for (at, node) in statement_nodes(&self.document).into_iter().enumerate() {
             // What cannot be read stays as it is.
             if !self.document.policy.statements[at].is_complete() {
@@ -21,11 +20,11 @@ impl Work {
                 continue;
             };
             let spans: Vec<_> = members.iter().map(Member::span).collect();
-            let Some(removal) = edit::without(&spans, |member| member == own) else { continue };
-            edits.extend(removal);
+            let Some(edits) = edit::without(&spans, |member| member == own) else { continue };
             let sid = members[own].value.text(text).unwrap_or_default().into_owned();
-            self.changes.push(Change::Sid { statement: self.origin[at], sid });
+            let change = Change::Sid { statement: self.origin[at], sid };
+            pieces.push(Piece { edits, changes: vec![change], ..Piece::default() });
         }
-        self.edit(&edits)
+        self.make(pieces);
     }
 }

@@ -7,17 +7,17 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Change, Work};
+use super::{Change, ORDER, Piece, Work};
 use crate::catalog::actions_matching;
-use crate::document::Uneditable;
 use crate::edit::{self, Edit};
 use crate::policy::{Action, Statement, Value};
 
 impl Work {
     /// Folds the actions of Allow statements into wildcards.
-    pub(super) fn fold_actions(&mut self) -> Result<(), Uneditable> {
+    pub(super) fn fold_actions(&mut self) {
         let engine = self.engine();
-        let (mut edits, mut changes) = (Vec::new(), Vec::new());
+        let is_kept = self.document.statements_with_orders();
+        let (mut pieces, mut kept) = (Vec::new(), Vec::new());
         for (at, statement) in self.document.policy.statements.iter().enumerate() {
             // A Deny would deny what is not there yet.
             let element = statement.action.as_ref().filter(|element| !element.negated && element.values.list);
@@ -26,6 +26,7 @@ impl Work {
             };
             let values = &element.values.items;
             let mut gone = HashSet::new();
+            let (mut edits, mut changes) = (Vec::new(), Vec::new());
             for (wildcard, places) in folds(values) {
                 let Some((first, rest)) = places.split_first() else { continue };
                 edits.push(Edit::replace(values[*first].span, format!("\"{wildcard}\"")));
@@ -35,9 +36,11 @@ impl Work {
             }
             let spans: Vec<_> = values.iter().map(|value| value.span).collect();
             edits.extend(edit::without(&spans, |at| gone.contains(&at)).unwrap_or_default());
+            let list = if is_kept[at] { &mut kept } else { &mut pieces };
+            list.push(Piece { edits, changes, ..Piece::default() });
         }
-        self.changes.extend(changes);
-        self.edit(&edits)
+        self.keep(&kept, ORDER);
+        self.make(pieces);
     }
 }
 

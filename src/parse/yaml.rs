@@ -38,6 +38,8 @@ pub struct Yaml {
 struct Item {
     /// With its tag or anchor, without white space around it.
     span: Span,
+    /// Where it stands: the same, but for an alias, which has the other places of what it is an alias of.
+    here: Span,
     /// Without them.
     body: Span,
     style: Style,

@@ -157,6 +157,12 @@ fn notes(compacted: &Compacted) -> Vec<String> {
             catalog::DATE
         ));
     }
+    notes.extend(
+        compacted
+            .kept
+            .iter()
+            .map(|(at, why)| format!("{} is not made shorter: {why}", names(compacted, &[*at]))),
+    );
     match compacted.left.as_slice() {
         [] => {}
         [one] => notes.push(format!(

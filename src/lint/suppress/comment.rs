@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Suppression, UNUSED, rule_named};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
+use crate::parse::Comment;
 use crate::span::Span;
 
 /// What the comments of a file ask for, by where they stand in it.
@@ -16,8 +17,6 @@ pub struct Comments {
     pub wrong: BTreeMap<Span, Diagnostic>,
 }
 
-/// With what a comment for polmerge begins, behind the `#`.
-const NAME: &str = "polmerge:";
 /// How one is written, as help.
 const FORM: &str = "write `# polmerge: ignore[rule] reason`";
 
@@ -25,8 +24,8 @@ const FORM: &str = "write `# polmerge: ignore[rule] reason`";
 pub fn comments(document: &Document) -> Comments {
     let mut all = Comments::default();
     for (said, comment) in document.comments() {
-        let Some(order) = said.trim_start_matches('#').trim_start().strip_prefix(NAME) else { continue };
-        match read(order.trim(), comment.about) {
+        let Some(order) = Comment::order(said) else { continue };
+        match read(order, comment.about) {
             Ok((rule, reason, within)) => {
                 let suppression = Suppression {
                     rule,

@@ -112,7 +112,10 @@ impl Builder<'_> {
                 let content = if text { Content::Text(value) } else { content(value, style) };
                 let span = Span { start, end: body.end };
                 let call = tag.as_deref().and_then(call);
-                self.put(Item { span, body, style, call, shared: false, doubtful, content }, anchor)
+                self.put(
+                    Item { span, here: span, body, style, call, shared: false, doubtful, content },
+                    anchor,
+                )
             }
             Event::SequenceStart(_, anchor, tag) => self.open(start, body, false, anchor, tag.as_deref()),
             Event::MappingStart(_, anchor, tag) => self.open(start, body, true, anchor, tag.as_deref()),
@@ -123,6 +126,7 @@ impl Builder<'_> {
                 };
                 self.count += size(&item);
                 item.shared = true;
+                item.here = body;
                 self.put(item, 0)
             }
             _ => Ok(()),
@@ -152,15 +156,17 @@ impl Builder<'_> {
         // Without brackets, the parser ends it where the next thing starts.
         let end = match (open.flow, open.items.last()) {
             (true, _) => span.end,
-            (false, Some(last)) => last.span.end,
+            (false, Some(last)) => last.here.end,
             (false, None) => open.body,
         };
         let content = match open.mapping {
             true => Content::Map(pairs(open.items)?),
             false => Content::List(open.items),
         };
+        let span = Span { start: open.start, end: end.max(open.start) };
         let item = Item {
-            span: Span { start: open.start, end: end.max(open.start) },
+            span,
+            here: span,
             body: Span { start: open.body, end: end.max(open.body) },
             style: if open.flow { Style::Flow } else { Style::Block },
             call: open.call,

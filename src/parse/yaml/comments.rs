@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::rewrite::line_start;
 use super::{Content, Item};
+use crate::edit::Edit;
 use crate::span::Span;
 
 /// A comment.
@@ -13,6 +15,81 @@ pub struct Comment {
     /// The entries of lists and the members of mappings that begin on its line or, if it has a line of its own, on
     /// the line under it and other comments. `None` if none does.
     pub about: Option<Span>,
+}
+
+/// With what a comment for polmerge begins, after the `#`.
+const NAME: &str = "polmerge:";
+
+impl Comment {
+    /// What a comment asks polmerge for, given its text; `None` if it is for people.
+    pub fn order(written: &str) -> Option<&str> {
+        written.trim_start_matches('#').trim_start().strip_prefix(NAME).map(str::trim)
+    }
+
+    /// Whether it has a line of its own.
+    fn stands_alone(&self, text: &str) -> bool {
+        let start = self.span.start as usize;
+        text.get(line_start(text, start)..start).is_some_and(|before| before.trim().is_empty())
+    }
+
+    /// The line that it has to itself, if it is about what is at `place`.
+    pub(super) fn line_above(&self, place: Span, text: &str) -> Option<Span> {
+        let is_its = self.about.is_some_and(|about| place.start <= about.start && about.start < place.end)
+            && self.span.end <= place.start
+            && self.stands_alone(text);
+        let end = self.span.end as usize;
+        let newline = text.get(end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| end + at + 1);
+        is_its.then(|| Span::new(line_start(text, self.span.start as usize), newline))
+    }
+}
+
+/// The comments that are for polmerge, in order.
+pub(super) fn orders(root: &Item, text: &str) -> Vec<Comment> {
+    if !text.contains(NAME) {
+        return Vec::new();
+    }
+    let mut orders = comments(root, text);
+    orders.retain(|comment| Comment::order(comment.span.slice(text)).is_some());
+    orders
+}
+
+/// Whether each comment for polmerge is, after edits of a text, about what it was about, or went together with it.
+pub(super) fn keep_orders(
+    (before, text): (&[Comment], &str),
+    (after, result): (&[Comment], &str),
+    edits: &[Edit],
+) -> bool {
+    let goes = |comment: &Comment| {
+        edits.iter().any(|edit| edit.span.start <= comment.span.start && comment.span.end <= edit.span.end)
+    };
+    let mut after = after.iter();
+    let mut stay = before.iter().filter(|comment| !goes(comment));
+    stay.all(|was| {
+        after.next().is_some_and(|is| {
+            let places = (was.about.map(|about| about.start), is.about.map(|about| about.start as usize));
+            was.span.slice(text) == is.span.slice(result)
+                && match places {
+                    (Some(was), Some(is)) => place_after(edits, was) == Some(is),
+                    (None, None) => true,
+                    _ => false,
+                }
+        })
+    }) && after.next().is_none()
+}
+
+/// Where what begins at a place begins after edits; `None` if it is taken out.
+fn place_after(edits: &[Edit], place: u32) -> Option<usize> {
+    let (mut grown, mut shrunk) = (0, 0);
+    for edit in edits {
+        let span = edit.span;
+        if span.end <= place {
+            grown += edit.text.len();
+            shrunk += span.range().len();
+        } else if span.start < place || span.start == place && edit.text.is_empty() {
+            return None;
+        }
+    }
+    (place as usize + grown).checked_sub(shrunk)
 }
 
 /// Every comment, in order.
@@ -78,14 +155,12 @@ fn places(root: &Item, lines: &Lines) -> (Vec<Span>, HashMap<usize, Span>) {
     while let Some(item) = open.pop() {
         match &item.content {
             Content::List(items) => {
-                items.iter().for_each(|item| entry(item.span));
+                items.iter().for_each(|item| entry(item.here));
                 open.extend(items);
             }
             Content::Map(pairs) => {
                 for (name, value) in pairs {
-                    // An alias has the place of what it stands for.
-                    let end = if value.span.start >= name.span.end { value.span.end } else { name.span.end };
-                    entry(Span { start: name.span.start, end });
+                    entry(Span { start: name.here.start, end: value.here.end.max(name.here.end) });
                 }
                 open.extend(pairs.iter().flat_map(|(name, value)| [name, value]));
             }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::block::Habits;
+use super::comments::{Comment, keep_orders, orders};
 use super::scalar::scalar;
 use super::{Content, Item, Style, build};
 use crate::edit::{self, Edit};
@@ -31,13 +32,19 @@ pub(super) fn rewrite(root: &Item, text: &str, pointer: &str, new: &str) -> Resu
         (Some(_), None) => return Err(format!("`{place}` is no mapping")),
     }
     let target = target.clone();
-    let mut rewriter = Rewriter { text, habits: Habits::of(root, text), edits: Vec::new() };
+    let before = orders(root, text);
+    let mut rewriter = Rewriter { text, habits: Habits::of(root, text), orders: before, edits: Vec::new() };
     rewriter.change(item, &target)?;
-    let mut edits = rewriter.edits;
+    let Rewriter { mut edits, orders: before, .. } = rewriter;
     keep_end(text, &mut edits);
-    match build::build(&edit::apply(text, &edits)) {
-        Ok(result) if value(&result) == wanted => Ok(edits),
-        _ => Err("the YAML there is spelt in a way that cannot be edited with certainty".to_owned()),
+    let result = edit::apply(text, &edits);
+    let after = match build::build(&result) {
+        Ok(after) if value(&after) == wanted => orders(&after, &result),
+        _ => return Err("the YAML there is written in a way that cannot be edited with certainty".to_owned()),
+    };
+    match keep_orders((&before, text), (&after, &result), &edits) {
+        true => Ok(edits),
+        false => Err("a `# polmerge: …` comment would be about something else".to_owned()),
     }
 }
 
@@ -89,6 +96,8 @@ struct Removal {
 struct Rewriter<'t> {
     text: &'t str,
     habits: Habits,
+    /// The comments for polmerge.
+    orders: Vec<Comment>,
     edits: Vec<Edit>,
 }
 
@@ -118,7 +127,6 @@ impl Rewriter<'_> {
 
     /// Another value in the place of one.
     fn replace(&mut self, item: &Item, span: Span, new: &Json) -> Result<(), String> {
-        let one_line = !span.slice(self.text).contains('\n') && !span.is_empty();
         let text = match (item.style, new) {
             (Style::Block, Json::Array(values)) if values.first() == Some(&value(item)) => {
                 self.enlist(item, &values[1..]);
@@ -126,7 +134,13 @@ impl Rewriter<'_> {
             }
             (Style::Literal, Json::String(text)) => self.lines(item, text)?,
             (Style::Block | Style::Literal | Style::Folded, _) => return Err(over_lines(item)),
-            _ if !one_line => return Err(over_lines(item)),
+            // Comments can stand between brackets only.
+            (Style::Flow, _)
+                if span.slice(self.text).contains('\n') && span.slice(self.text).contains('#') =>
+            {
+                return Err(over_lines(item));
+            }
+            _ if span.is_empty() => return Err(over_lines(item)),
             (style, Json::String(text)) => scalar(text, style),
             _ => new.to_string(),
         };
@@ -178,7 +192,7 @@ impl Rewriter<'_> {
         if (1..names.len()).any(|index| names[..index].contains(&names[index])) {
             return Err("a name stands twice in one mapping".to_owned());
         }
-        let spans: Vec<Span> = pairs.iter().map(|(key, value)| key.span.to(value.span)).collect();
+        let spans: Vec<Span> = pairs.iter().map(|(key, value)| key.here.to(value.here)).collect();
         let gone = names.iter().filter(|name| !members.contains_key(**name)).count();
         let added = || members.iter().filter(|(name, _)| !names.contains(&name.as_str()));
         if item.style == Style::Flow && gone > 0 && (gone == names.len() || added().next().is_some()) {
@@ -228,7 +242,7 @@ impl Rewriter<'_> {
         if new.is_empty() && list.style == Style::Block {
             return Err("nothing would be left of a list".to_owned());
         }
-        let spans: Vec<Span> = items.iter().map(|item| item.span).collect();
+        let spans: Vec<Span> = items.iter().map(|item| item.here).collect();
         let old: Vec<String> = items.iter().map(|item| value(item).to_string()).collect();
         let texts: Vec<String> = new.iter().map(Json::to_string).collect();
         let steps = capture_diff_slices(Algorithm::Myers, &old, &texts);
@@ -268,9 +282,9 @@ impl Rewriter<'_> {
             match at.checked_sub(1).and_then(|before| items.get(before)) {
                 None if !items.is_empty() => {
                     let text = format!("{}, ", texts.join(", "));
-                    self.edits.push(Edit::insert(items[0].span.start as usize, text));
+                    self.edits.push(Edit::insert(items[0].here.start as usize, text));
                 }
-                before => self.append(list, before.map(|item| &item.span), &texts),
+                before => self.append(list, before.map(|item| &item.here), &texts),
             }
             return Ok(());
         }
@@ -278,7 +292,7 @@ impl Rewriter<'_> {
         let model = items.get(at.saturating_sub(1)).ok_or("there is no item to go by")?;
         let dash = self.dash(model)?;
         let column = dash - line_start(self.text, dash);
-        let gap = match self.text.get(dash + 1..model.span.start as usize) {
+        let gap = match self.text.get(dash + 1..model.here.start as usize) {
             Some(gap) if !gap.is_empty() && !gap.contains('\n') => gap,
             _ => " ",
         };
@@ -290,7 +304,7 @@ impl Rewriter<'_> {
             }
             _ => {
                 let indent = format!("{newline}{}", " ".repeat(column));
-                let place = line_end(self.text, model.span.end as usize);
+                let place = line_end(self.text, model.here.end as usize);
                 (place, new.iter().map(|new| format!("{indent}{}", item(new))).collect())
             }
         };
@@ -329,7 +343,10 @@ impl Rewriter<'_> {
         if self.text[line..start].trim().is_empty() {
             let behind = self.text[end..].chars().take_while(|c| matches!(c, '\r' | '\n'));
             let newline = behind.take(self.habits.newline.len()).count();
-            self.edits.push(Edit::remove(Span::new(line, end + newline)));
+            let gone = Span::new(line, end + newline);
+            let above = self.orders.iter().filter_map(|comment| comment.line_above(gone, self.text));
+            self.edits.extend(above.map(Edit::remove));
+            self.edits.push(Edit::remove(gone));
             return Ok(());
         }
         match next.and_then(|next| Some((next, self.text.get(span.end as usize..next.start as usize)?))) {
@@ -341,12 +358,17 @@ impl Rewriter<'_> {
         }
     }
 
-    /// Where the dash of a list's item is.
+    /// Where the dash of a list's item is. Comments may stand between the two, and line breaks.
     fn dash(&self, item: &Item) -> Result<usize, String> {
-        let before = self.text.get(..item.span.start as usize).unwrap_or("").trim_end();
-        match before.ends_with('-') {
-            true => Ok(before.len() - 1),
-            false => Err("an item of a list has no dash where one is expected".to_owned()),
+        let mut before = self.text.get(..item.here.start as usize).unwrap_or("").trim_end();
+        loop {
+            let line = line_start(before, before.len());
+            let mut marks = before[line..].match_indices('#').map(|(at, _)| &before[..line + at]);
+            match marks.find(|start| start.len() == line || start.ends_with([' ', '\t'])) {
+                Some(start) => before = start.trim_end(),
+                None if before.ends_with('-') => return Ok(before.len() - 1),
+                None => return Err("an item of a list has no dash where one is expected".to_owned()),
+            }
         }
     }
 }

@@ -144,7 +144,8 @@ fn a_value_without_indentation_is_edited_like_others() {
     let yaml = Yaml::read(text).unwrap();
     let edits = yaml.rewrite(text, "/a", r#"["b", "x", "c"]"#).unwrap();
     assert_eq!(edit::apply(text, &edits), text.replace("\"b\"", "\"b\", \"x\""));
-    assert!(yaml.rewrite(text, "/d", "\"g\"").unwrap_err().contains("lines"));
+    let edits = yaml.rewrite(text, "/d", "\"g\"").unwrap();
+    assert_eq!(edit::apply(text, &edits), text.replace("e\nf", "g"));
 }
 
 #[test]
@@ -290,6 +291,85 @@ fn what_is_meant_in_several_places_is_not_edited() {
         .replace("- kms:PutKeyPolicy # one", "- x\n          Also: *all");
     let changed = edited(&text, |policy| policy["Statement"][0]["Action"] = serde_json::json!(["a:b"]));
     assert!(changed.unwrap_err().contains("several"));
+}
+
+/// The text after the list at its root became another one.
+fn relisted(text: &str, new: serde_json::Value) -> Result<String, String> {
+    let yaml = Yaml::read(text).unwrap();
+    yaml.rewrite(text, "/s", &new.to_string()).map(|edits| edit::apply(text, &edits))
+}
+
+#[test]
+fn an_item_may_begin_under_its_dash_or_be_an_alias() {
+    let items = serde_json::json!([{"a": 1}, {"b": 2}]);
+    let under = "s:\n# x\n- # - y\n  # z\n  a: 1\nr: 1\n";
+    assert_eq!(
+        relisted(under, items.clone()).as_deref(),
+        Ok("s:\n# x\n- # - y\n  # z\n  a: 1\n- b: 2\nr: 1\n")
+    );
+    let alias = "x: &x\n  a: 1\ns:\n- *x # y\nr: 1\n";
+    let more = "x: &x\n  a: 1\ns:\n- *x # y\n- b: 2\nr: 1\n";
+    assert_eq!(relisted(alias, items).as_deref(), Ok(more));
+    assert_eq!(relisted(more, serde_json::json!([{"a": 1}])).as_deref(), Ok(alias));
+    assert_eq!(
+        relisted(more, serde_json::json!([{"b": 2}])).as_deref(),
+        Ok("x: &x\n  a: 1\ns:\n- b: 2\nr: 1\n")
+    );
+    assert_eq!(
+        relisted("x: &x 1\ns: [*x, 2]\n", serde_json::json!([0, 1, 2])).as_deref(),
+        Ok("x: &x 1\ns: [0, *x, 2]\n")
+    );
+    // What it stands for is meant elsewhere, too.
+    assert!(relisted(alias, serde_json::json!([{"a": 2}])).unwrap_err().contains("several places"));
+}
+
+#[test]
+fn brackets_over_lines_become_something_else_but_for_comments() {
+    let text = "s: [\n  a, # b\n]\n";
+    assert!(relisted(text, "a".into()).unwrap_err().contains("runs over lines"));
+    assert_eq!(relisted("s: [\n  a,\n] # b\n", "a".into()).as_deref(), Ok("s: \"a\" # b\n"));
+    assert_eq!(relisted("s: {\n  a: b\n}\n", "a".into()).as_deref(), Ok("s: \"a\"\n"));
+    assert_eq!(relisted("s: a\n  b\n", "c".into()).as_deref(), Ok("s: c\n"));
+    assert!(relisted("s:\n- a\n", "a".into()).is_err());
+}
+
+#[test]
+fn comments_for_polmerge_stay_with_what_they_are_about() {
+    let text = "\
+s:
+# people
+# polmerge: ignore[x] one
+- a: 1
+- b: 2 # polmerge: ignore[x] two
+- c: 3
+# polmerge: ignore[x] three
+r: 1
+";
+    let without =
+        |gone: &[&str]| Ok(text.split_inclusive('\n').filter(|line| !gone.contains(&line.trim())).collect());
+    let new = |items: &str| relisted(text, serde_json::from_str(items).unwrap());
+    // Those of what goes go along.
+    assert_eq!(
+        new(r#"[{"b":2},{"c":3}]"#),
+        without(&["# polmerge: ignore[x] one", "- a: 1"]) as Result<String, String>
+    );
+    assert_eq!(new(r#"[{"a":1},{"c":3}]"#), without(&["- b: 2 # polmerge: ignore[x] two"]));
+    assert_eq!(new(r#"[{"a":1},{"b":2}]"#), without(&["- c: 3"]));
+    // What comes is not under them.
+    assert_eq!(new(r#"[{"a":1},{"b":2},{"c":3},{"d":4}]"#), Ok(text.replace("- c: 3\n", "- c: 3\n- d: 4\n")));
+    let moved = "would be about something else";
+    assert!(new(r#"[{"d":4},{"a":1},{"b":2},{"c":3}]"#).unwrap_err().contains(moved));
+    // This one is about nothing, as an empty line follows, and would be about the second.
+    let loose = "s:\n- a: 1\n# polmerge: ignore[x] one\n\n- b: 2\n";
+    assert_eq!(
+        relisted(loose, serde_json::json!([{"b": 2}])).as_deref(),
+        Ok("s:\n# polmerge: ignore[x] one\n\n- b: 2\n")
+    );
+    let loose = "s: [\n  a,\n  # polmerge: ignore[x] one\n  b]\n";
+    assert!(relisted(loose, serde_json::json!(["a", "c", "b"])).unwrap().contains("one\n  b]"), "{loose}");
+    assert_eq!(relisted(loose, serde_json::json!(["a"])).as_deref(), Ok("s: [\n  a]\n"), "it goes along");
+    let on_its_line = "s: [\n  a, # polmerge: ignore[x] one\n  b]\n";
+    assert_eq!(relisted(on_its_line, serde_json::json!(["b"])).as_deref(), Ok("s: [\n  b]\n"));
 }
 
 fn value() -> impl Strategy<Value = serde_json::Value> {

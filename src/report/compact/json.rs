@@ -25,6 +25,7 @@ struct Report<'a> {
     quota: Option<Quota>,
     changes: Vec<Entry<'a>>,
     left: Vec<Name<'a>>,
+    kept: Vec<Kept<'a>>,
     patch: &'a json_patch::Patch,
     policy: Option<Box<RawValue>>,
 }
@@ -51,6 +52,13 @@ struct Entry<'a> {
     values: Vec<&'a str>,
     by: Option<&'a str>,
     statements: Vec<Name<'a>>,
+}
+
+/// A statement that could be shorter.
+#[derive(Serialize)]
+struct Kept<'a> {
+    statement: Name<'a>,
+    why: &'a str,
 }
 
 #[derive(Serialize)]
@@ -86,6 +94,7 @@ pub fn json(compacted: &Compacted, patch: &json_patch::Patch, pending: bool) -> 
         }),
         changes: compacted.changes.iter().map(|change| entry(compacted, change)).collect(),
         left: compacted.left.iter().map(name).collect(),
+        kept: compacted.kept.iter().map(|(index, why)| Kept { statement: name(index), why }).collect(),
         patch,
         policy: compacted.is_proved().then(|| policy(compacted)).flatten(),
     })

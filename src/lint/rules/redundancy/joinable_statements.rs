@@ -48,9 +48,12 @@ fn check(cx: &mut Context<'_>) {
     if statements.len() < 2 {
         return;
     }
+    // What a comment suppresses for one must not become suppressed for another.
+    let is_kept = document.statements_with_orders();
     let mut told = HashSet::new();
     for stage in STAGES {
-        for group in joinable(statements, scope(document), stage) {
+        for mut group in joinable(statements, scope(document), stage) {
+            group.retain(|(at, _)| !is_kept[*at]);
             let [(first, differing), others @ ..] = group.as_slice() else { continue };
             // Of two ways to join a statement, the first is told.
             if group.iter().any(|(at, _)| told.contains(at)) {

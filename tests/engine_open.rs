@@ -287,6 +287,58 @@ fn a_variable_under_two_operators() {
     is_sure(&[], &[&of_type], Relation::Broader);
 }
 
+/// IAM guide, "IAM policy elements: Variables and tags": a variable is a key of one value, without white space or another
+/// variable in it. What AWS makes of others is not documented.
+#[test]
+fn what_is_no_variable_is_not_known() {
+    let on = |resource: &str| allow(&format!(r#""Resource":"arn:aws:s3:::b/{resource}/*""#));
+    for unread in [
+        "${aws: username}",
+        "${}",
+        "${aws:PrincipalTag/${aws:username}}",
+        "${aws:TagKeys}",
+        "${aws:PrincipalOrgPaths}",
+        "${aws:username, x}",
+        "${aws:username",
+    ] {
+        let change = relation(&[], &[&on(unread)]);
+        assert_eq!((change.relation, change.exact), (Relation::Unproved, false), "{unread} {change:?}");
+        is_sure(&[&on(unread)], &[&on(unread), &on(unread)], Relation::Equivalent);
+        let all = allow(r#""Resource":"arn:aws:s3:::b/*""#);
+        is_sure(&[&all], &[&all, &on(unread)], Relation::Equivalent);
+        let test = with(&format!(r#"{{"StringEquals":{{"k:x":"{unread}"}}}}"#));
+        let change = relation(&[], &[&test]);
+        assert_eq!((change.relation, change.exact), (Relation::Unproved, false), "{unread} {change:?}");
+    }
+    for read in ["${aws:username}", "${aws:PrincipalTag/a b}", "${aws:username, 'x y'}", "${*}"] {
+        is_sure(&[], &[&on(read)], Relation::Broader);
+    }
+}
+
+/// Whether a tag that is no number is a number other than ten, AWS does not say.
+#[test]
+fn a_negated_operator_and_a_value_of_another_type() {
+    let words = "not of the operator's type";
+    let with_key =
+        |operator: &str, key: &str, value: &str| with(&format!(r#"{{"{operator}":{{"{key}":"{value}"}}}}"#));
+    for (negated, plain, key, of_type, value) in [
+        ("NumericNotEquals", "NumericEquals", "aws:PrincipalTag/a", "s3:max-keys", "10"),
+        ("NotIpAddress", "IpAddress", "foo:ip", "aws:SourceIp", "10.0.0.0/8"),
+        ("DateNotEquals", "DateEquals", "aws:PrincipalTag/a", "aws:CurrentTime", "2030-01-01T00:00:00Z"),
+    ] {
+        let all = allow(r#""Resource":"*""#);
+        let denied = |key: &str| with_key(plain, key, value).replace("Allow", "Deny");
+        let [tested, listed] = [key, of_type].map(|key| with_key(negated, key, value));
+        let change = relation(&[&tested], &[&all, &denied(key)]);
+        assert!(!change.exact && change.assumptions.iter().any(|note| note.contains(words)), "{change:?}");
+        is_sure(&[&tested], &[&tested], Relation::Equivalent);
+        // What comes in any case is new.
+        is_sure(&[&tested], &[&all], Relation::Broader);
+        let listed = relation(&[&listed], &[&all, &denied(of_type)]);
+        assert!(!listed.assumptions.iter().any(|note| note.contains(words)), "{listed:?}");
+    }
+}
+
 #[test]
 fn what_a_deny_takes() {
     let allow = read(&[&with("{}")]).remove(0);

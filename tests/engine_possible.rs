@@ -242,6 +242,72 @@ fn tags_are_of_users_and_roles() {
     assert!(matches!(request.principal, Some(Caller::Aws(_))), "{request:?}");
 }
 
+/// IAM guide, "IAM policy elements: Variables and tags", and IAM API reference, "CreateUser": the name of a user holds no
+/// colon. A tag may, and the ARN that comes of it has an account where ARNs have it.
+#[test]
+fn what_a_variable_stands_for_can_be() {
+    let source =
+        |operator: &str, pattern: &str| own(&format!(r#"{{"{operator}":{{"aws:SourceArn":"{pattern}"}}}}"#));
+    for name in ["aws:username", "aws:PrincipalAccount", "aws:PrincipalType", "aws:username, 'x'"] {
+        for pattern in ["${NAME}", "arn:aws:sns:us-east-1:${NAME}"] {
+            let pattern = pattern.replace("NAME", name);
+            is_nothing(Kind::Identity, &[], &[&source("ArnEquals", &pattern)]);
+        }
+        // In its segment it is one of those that a star takes.
+        let one = source("ArnLike", &format!("arn:aws:sns:us-east-1:${{{name}}}:t"));
+        is_nothing(
+            Kind::Identity,
+            &[&source("ArnLike", "arn:aws:sns:us-east-1:*:t")],
+            &[&source("ArnLike", "arn:aws:sns:us-east-1:*:t"), &one],
+        );
+    }
+    let given = |request: &Request, key: &str| request.context.get(key).map(|value| value.values().join(","));
+    for (pattern, arn) in [
+        ("arn:aws:sns:us-east-1:${aws:PrincipalTag/arn}", "arn:aws:sns:us-east-1:999999999999:other"),
+        (
+            "arn:aws:sns:us-east-1:111111111111:${aws:PrincipalTag/arn}",
+            "arn:aws:sns:us-east-1:111111111111:other",
+        ),
+        ("${aws:PrincipalTag/arn}", "arn:aws:sns:us-east-1:999999999999:other"),
+        ("${aws:username, 'arn:aws:sns:us-east-1:111111111111:t'}", "arn:aws:sns:us-east-1:111111111111:t"),
+    ] {
+        let request = shown(Kind::Identity, &[], &[&source("ArnLike", pattern)]);
+        assert_eq!(given(&request, "aws:SourceArn").as_deref(), Some(arn), "{pattern} {request:?}");
+    }
+    // A tag may have colons, so that a star in one segment does not take it.
+    let tagged = source("ArnLike", "arn:aws:sns:us-east-1:${aws:PrincipalTag/x}:t");
+    let starred = source("ArnLike", "arn:aws:sns:us-east-1:*:t");
+    let wider = change(Kind::Identity, &[&starred], &[&starred, &tagged]);
+    assert_ne!((wider.relation, wider.exact), (Relation::Equivalent, true), "{wider:?}");
+}
+
+/// IAM guide, "IAM policy elements: Variables and tags": in a resource they stand in the part behind the fifth colon.
+#[test]
+fn a_variable_before_the_last_part_of_a_resource_grants_nothing() {
+    let on = |effect: &str, resource: &str| {
+        format!(r#"{{"Effect":"{effect}","Action":"sqs:SendMessage","Resource":"{resource}"}}"#)
+    };
+    let all = on("Allow", "*");
+    for resource in [
+        "arn:aws:sqs:us-east-1:${aws:PrincipalAccount}:q",
+        "arn:aws:sqs:${aws:RequestedRegion}:111111111111:*",
+        "arn:${aws:PrincipalTag/p}:sqs:us-east-1:111111111111:q",
+        "${aws:PrincipalTag/arn}",
+    ] {
+        is_nothing(Kind::Identity, &[], &[&on("Allow", resource)]);
+        is_nothing(Kind::Identity, &[&all], &[&all, &on("Deny", resource)]);
+    }
+    let last = "arn:aws:sqs:us-east-1:111111111111:${aws:PrincipalTag/q}";
+    let request = shown(Kind::Identity, &[], &[&on("Allow", last)]);
+    assert_eq!(request.resource, "arn:aws:sqs:us-east-1:111111111111:other");
+    // A character that is written like a variable is none.
+    shown(
+        Kind::Identity,
+        &[],
+        &[&on("Allow", "arn:aws:sqs:us-east-1:111111111111:a${*}b").replace("sqs:SendMessage", "sqs:*")],
+    );
+}
+
 /// API Gateway guide, "API Gateway resource policy examples": `execute-api:/stage/METHOD/path` is a resource of the API
 /// that has the policy.
 #[test]

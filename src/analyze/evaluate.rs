@@ -17,6 +17,7 @@ mod who;
 pub use asked::Asked;
 pub use principal::Grip;
 pub(super) use resource::{api_path, is_like_api, is_padded, is_short_arn, is_spread, is_whole_arn, padded};
+pub(crate) use text::has_early_variable;
 pub(super) use text::{filled, split_arn};
 pub(super) use value::{Range, base64, can_compare};
 pub use value::{is_moment, may_be_moment, seconds};

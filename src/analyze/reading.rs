@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::evaluate::{is_short_arn, is_spread, is_whole_arn, may_be_moment};
+use super::space::reads_all;
 use crate::catalog;
 use crate::kind::Kind;
 use crate::pattern::Pattern;
@@ -36,6 +37,8 @@ pub struct Reading {
     pub empty_is_null: bool,
     /// Parts of a second count in a date; else they are cut off.
     pub fractions: bool,
+    /// A negated operator passes only values that are of its type; else also those that cannot be read as such.
+    pub typed_values: bool,
     /// Odd letters, dates and keys that differ only in case are read otherwise.
     pub other_values: bool,
     /// In the policy of a gateway endpoint an account is its root user, and no other principal but `*` is met.
@@ -120,6 +123,12 @@ impl Reading {
         }
         if tests.clone().any(|test| has_arn(test, is_whole_arn)) {
             open.push((Reading { whole_arns: true, ..Reading::default() }, short));
+        }
+        if tests.clone().any(|test| test.operator.kind.is_negated() && !reads_all(test)) {
+            open.push((
+                Reading { typed_values: true, ..Reading::default() },
+                "whether a negated operator passes a value that is not of the operator's type",
+            ));
         }
         let in_one = |statement: &'s Statement| {
             let twins = twins(statement);
@@ -235,6 +244,7 @@ impl Reading {
             mixed_lists: self.mixed_lists || other.mixed_lists,
             empty_is_null: self.empty_is_null || other.empty_is_null,
             fractions: self.fractions || other.fractions,
+            typed_values: self.typed_values || other.typed_values,
             other_values: self.other_values || other.other_values,
             gateway: self.gateway || other.gateway,
             services_have_account: self.services_have_account || other.services_have_account,

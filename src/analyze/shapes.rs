@@ -1,6 +1,7 @@
 //! What the values of some keys look like.
 
 use super::public::ANONYMOUS;
+use super::space::TYPES;
 use crate::pattern::Pattern;
 use crate::policy::marks::is_template;
 use crate::policy::{Test, TestKind, Value, is_account_id};
@@ -28,6 +29,10 @@ pub(crate) enum Shape {
     Key,
     /// `true` or `false`.
     Boolean,
+    /// The name of an IAM user.
+    UserName,
+    /// What a caller is: `User`, `AssumedRole` and others.
+    PrincipalType,
 }
 
 /// Keys, in lower case and sorted, with the form of their values. From the pages on global keys and on the keys of
@@ -43,6 +48,7 @@ const SHAPES: &[(&str, Shape)] = &[
     ("aws:principalorgpaths", Shape::Path),
     ("aws:principalservicename", Shape::Service),
     ("aws:principalservicenameslist", Shape::Service),
+    ("aws:principaltype", Shape::PrincipalType),
     ("aws:resourceaccount", Shape::Account),
     ("aws:resourceorgid", Shape::Organization),
     ("aws:resourceorgpaths", Shape::Path),
@@ -53,6 +59,7 @@ const SHAPES: &[(&str, Shape)] = &[
     ("aws:sourceowner", Shape::Account),
     ("aws:sourcevpc", Shape::Vpc),
     ("aws:sourcevpce", Shape::Endpoint),
+    ("aws:username", Shape::UserName),
     ("aws:viaawsservice", Shape::Boolean),
     ("aws:vpceaccount", Shape::Account),
     ("aws:vpceorgid", Shape::Organization),
@@ -73,6 +80,11 @@ pub(crate) fn shape_of(key: &str) -> Option<Shape> {
     SHAPES.get(index).map(|(_, shape)| *shape)
 }
 
+/// Whether a value of a key may hold a colon, as far as is known.
+pub(crate) fn may_have_colon(key: &str) -> bool {
+    shape_of(key).is_none_or(|shape| shape == Shape::Key)
+}
+
 /// The form that the values of a test's key have, if this value is not of it, and so the key never has it.
 pub(crate) fn never_has(test: &Test, value: &Value) -> Option<Shape> {
     let kind = test.operator.kind;
@@ -89,6 +101,9 @@ pub(crate) fn never_has(test: &Test, value: &Value) -> Option<Shape> {
 impl Shape {
     /// Whether a value, in which there may be wildcards, can be of this form.
     pub(crate) fn fits(self, text: &str, wildcards: bool) -> bool {
+        if self == Shape::UserName {
+            return is_user_name(text, wildcards);
+        }
         if wildcards && text.contains(['*', '?']) {
             return self.patterns().iter().any(|form| Pattern::new(form).intersects(&Pattern::new(text)));
         }
@@ -103,6 +118,8 @@ impl Shape {
             Shape::ViaService => has_shape(text) && text.trim_end_matches(".cn").matches('.').count() > 2,
             Shape::Key => text.starts_with("arn:") && text.contains(":kms:") && text.contains(":key/"),
             Shape::Boolean => ["true", "false"].contains(&text),
+            Shape::UserName => is_user_name(text, false),
+            Shape::PrincipalType => TYPES.contains(&text),
         }
     }
 
@@ -119,6 +136,8 @@ impl Shape {
             Shape::ViaService => &["*.*.amazonaws.*", "*.*.gov", "*.*.uk"],
             Shape::Key => &["arn:*:kms:*:key/*"],
             Shape::Boolean => &["true", "false"],
+            Shape::UserName => &["*"],
+            Shape::PrincipalType => &TYPES,
         }
     }
 
@@ -152,6 +171,10 @@ impl Shape {
             Shape::Service => "write the service principal, such as \"lambda.amazonaws.com\"",
             Shape::ViaService => "write service and Region, such as \"s3.us-east-1.amazonaws.com\"",
             Shape::Boolean => "write `true` or `false`, in small letters, with the operator `Bool`",
+            Shape::UserName => "write the name of a user, such as \"ana\", without its path",
+            Shape::PrincipalType => {
+                "write \"Account\", \"User\", \"FederatedUser\", \"AssumedRole\" or \"Anonymous\""
+            }
             Shape::Key => "write the ARN of a key, such as \"arn:aws:kms:us-east-1:222222222222:key/…\"",
         }
     }
@@ -184,6 +207,14 @@ pub(crate) fn has_shape(text: &str) -> bool {
     (!text.ends_with(".amazon.com") || own.contains(&name)) && name.split('.').all(is_label)
 }
 
+/// IAM API reference, "CreateUser", under `UserName`.
+fn is_user_name(text: &str, wildcards: bool) -> bool {
+    let is_allowed = |byte: u8| {
+        byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte) || wildcards && b"*?".contains(&byte)
+    };
+    (1..=64).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
 fn is_organization(text: &str) -> bool {
     let id = text.strip_prefix("o-").unwrap_or("");
     (10..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
@@ -213,6 +244,10 @@ mod tests {
             ("aws:PrincipalAccount", "anonymous"),
             ("aws:PrincipalAccount", "anon*"),
             ("aws:ResourceOrgID", "o-*"),
+            ("aws:username", "ana.b@example.com"),
+            ("aws:username", "team-*"),
+            ("aws:PrincipalType", "AssumedRole"),
+            ("aws:PrincipalType", "*User"),
         ] {
             assert!(shape(key).fits(text, true), "{key} {text}");
         }
@@ -228,6 +263,11 @@ mod tests {
             ("aws:PrincipalAccount", "Anonymous"),
             ("aws:PrincipalAccount", "anon"),
             ("aws:PrincipalOrgID", "org-1"),
+            ("aws:username", "team/ana"),
+            ("aws:username", "team/*"),
+            ("aws:username", ""),
+            ("aws:PrincipalType", "user"),
+            ("aws:PrincipalType", "Role*"),
         ] {
             assert!(!shape(key).fits(text, true), "{key} {text}");
         }

@@ -35,7 +35,7 @@ mod witness;
 use std::collections::{HashMap, HashSet};
 
 pub(super) use addresses::hold_most;
-pub(super) use check::value_includes;
+pub(super) use check::{reads_all, value_includes};
 use effort::Effort;
 pub use effort::{Budget, Purse, together};
 pub use keys::is_in_every;
@@ -47,6 +47,7 @@ pub use questions::{Change, Covering, Cutting, Redundancy, Relation, Requests};
 use region::Region;
 pub use roles::roles;
 use search::{At, Outcome, uncovered};
+pub(super) use senders::TYPES;
 use witness::{Made, Making};
 
 use crate::analyze::canonical::Canonical;

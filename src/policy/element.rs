@@ -409,11 +409,12 @@ impl Reader<'_> {
 
     /// What a text leaves open that a template tool or a person has still to fill in.
     fn placeholder(&self, text: &str, place: Place) -> Option<Box<TextHole>> {
-        let label = match place {
-            Place::Name => marks::placeholder(text)?,
-            Place::Condition => marks::placeholder_in_condition(text)?,
+        let filled_in = match place {
+            Place::Name => marks::placeholder(text),
+            Place::Condition => marks::placeholder_in_condition(text),
             Place::Other => return None,
         };
+        let label = filled_in.or_else(|| marks::unread_variable(text))?;
         let whole = || vec![Part::Unknown(format!("text {text}").into())];
         let parts = if label.starts_with("${") { pieces(text) } else { whole() };
         Some(Box::new(TextHole {
@@ -484,12 +485,12 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
     if joined.is_empty() { vec![Part::Literal(String::new())] } else { joined }
 }
 
-/// The pieces of a text with `${name}` in it that is not a policy variable.
+/// The pieces of a text with `${name}` in it that AWS does not read as a policy variable.
 fn pieces(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut done = 0;
     for (range, mark) in marks::marks(text) {
-        if mark == marks::Mark::Template {
+        if !mark.is_read() {
             parts.push(Part::Literal(text.get(done..range.start).unwrap_or_default().to_owned()));
             let name = text.get(range.clone()).unwrap_or_default();
             let hole = format!("text {name}").into();

@@ -52,6 +52,45 @@ pub(crate) fn variable_key(name: &str) -> &str {
     name.split(',').next().unwrap_or(name).trim()
 }
 
+/// The first `${…}` of a text that AWS does not read as a policy variable.
+pub(crate) fn unread_variable(text: &str) -> Option<&str> {
+    let marks = if text.contains("${") { marks(text) } else { Vec::new() };
+    let mut unread = marks.into_iter().filter(|(_, mark)| !mark.is_read());
+    unread.next().and_then(|(place, _)| text.get(place))
+}
+
+impl Mark<'_> {
+    /// Whether AWS reads it: a variable of a key of one value, with a default value in quotes if there is one, or a
+    /// character. IAM guide, "IAM policy elements: Variables and tags".
+    pub(crate) fn is_read(&self) -> bool {
+        match self {
+            Mark::Variable(name) => {
+                let key = variable_key(name);
+                let default = name.split_once(',').map(|(_, default)| default.trim());
+                // The name of a tag may have blanks in it.
+                let fixed = key.split('/').next().unwrap_or(key);
+                name.split(',').next() == Some(key)
+                    && !fixed.contains(char::is_whitespace)
+                    && !key.contains("${")
+                    && default.is_none_or(is_quoted)
+                    && !has_several(key)
+            }
+            Mark::Escape => true,
+            Mark::Template | Mark::Empty | Mark::Open(_) => false,
+        }
+    }
+}
+
+/// Whether a key may have several values in a request, so that it is no variable.
+pub(crate) fn has_several(key: &str) -> bool {
+    catalog::condition_key(key).is_some_and(|key| key.is_list() == Some(true))
+}
+
+/// Whether a default value is in single quotes.
+pub(crate) fn is_quoted(text: &str) -> bool {
+    text.len() >= 2 && text.starts_with('\'') && text.ends_with('\'')
+}
+
 /// Whether a name in braces is meant for AWS: a prefix that keys have, one colon, a name.
 fn is_key(name: &str) -> bool {
     let Some((prefix, key)) = name.split_once(':') else { return false };

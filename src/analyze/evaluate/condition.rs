@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::net::IpAddr;
 
 use super::asked::Given;
 use super::resource::ArnPattern;
@@ -170,6 +171,9 @@ impl Test {
             Values::FoldedTexts(_) => folded(value, self.reading),
             _ => Cow::Borrowed(value),
         };
+        if self.reading.typed_values && self.negated && !self.asked_for.reads(value) {
+            return false;
+        }
         let listed = unfilled || self.asked_for.list(&folded, asked, absent);
         if listed {
             // Whatever the variables of the other values are.
@@ -231,6 +235,16 @@ impl Values {
                 absent: texts().any(|text| text.eq_ignore_ascii_case("true")),
                 present: texts().any(|text| text.eq_ignore_ascii_case("false")),
             },
+        }
+    }
+
+    /// Whether a value of the request is of their type.
+    fn reads(&self, value: &str) -> bool {
+        match self {
+            Values::Numbers(..) => Decimal::parse(value).is_some(),
+            Values::Dates(..) => seconds(value).is_some(),
+            Values::Ranges(_) => value.parse::<IpAddr>().is_ok(),
+            _ => true,
         }
     }
 

@@ -77,10 +77,14 @@ impl Resources {
 }
 
 impl ArnPattern {
-    /// A value of `Resource`. Policy variables stand in the last segment only.
+    /// A value of `Resource`. Policy variables stand in the last segment only: elsewhere AWS refuses them or takes them as
+    /// they stand, and no ARN has such a segment.
     fn resource(text: &str, variables: bool, kind: Kind, reading: Reading) -> Self {
         if let Some(path) = api_path(text, kind) {
             return ArnPattern::Api(Text::pattern(path, variables));
+        }
+        if variables && has_early_variable(text) {
+            return ArnPattern::Nothing;
         }
         if reading.wide_stars && is_spread(text) {
             return ArnPattern::Whole(Text::pattern(text, variables));

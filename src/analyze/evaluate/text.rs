@@ -207,7 +207,7 @@ fn escape(text: &str) -> String {
 }
 
 /// Whether a policy variable is in some text before its last segment, where a value with colons in it makes segments.
-pub(super) fn has_early_variable(text: &str) -> bool {
+pub(crate) fn has_early_variable(text: &str) -> bool {
     let is_variable =
         |part: &str| part.contains("${") && !matches!(Text::pattern(part, true), Text::Pattern(_));
     match split_arn(text, true) {

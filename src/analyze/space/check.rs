@@ -1,5 +1,7 @@
 //! One test of a condition, ready to be asked of values.
 
+use std::net::IpAddr;
+
 use super::addresses::Range;
 use super::glob::{Glob, Letter, Word, word};
 use super::names::{Compared, Names};
@@ -164,16 +166,24 @@ impl Check {
         match &self.body {
             Body::Null(present) => *present,
             Body::Number(comparison, values) => Decimal::parse_point(&text)
-                .map_or(*comparison == Comparison::NotEqual, |number| comparison.holds(number, values)),
+                .map_or(self.takes_other(), |number| comparison.holds(number, values)),
             Body::Date(comparison, values) => Decimal::parse_date(&text)
-                .map_or(*comparison == Comparison::NotEqual, |number| comparison.holds(number, values)),
-            Body::Address { negated, ranges } => Range::any_contains(ranges, &text) != *negated,
+                .map_or(self.takes_other(), |number| comparison.holds(number, values)),
+            Body::Address { negated, ranges } => match text.parse::<IpAddr>().is_ok() {
+                true => Range::any_contains(ranges, &text) != *negated,
+                false => self.takes_other(),
+            },
             Body::Flag(values) => values.iter().any(|value| text.eq_ignore_ascii_case(&value.to_string())),
             Body::Bytes(values) => {
                 base64(&text).is_some_and(|text| values.iter().any(|(_, value)| *value == text))
             }
             Body::Text { .. } | Body::Unknown => false,
         }
+    }
+
+    /// Whether a value passes that is not of the operator's type.
+    fn takes_other(&self) -> bool {
+        self.is_negated() && !self.reading.typed_values
     }
 
     /// Values that its own list names.
@@ -209,6 +219,18 @@ pub(super) fn has_only(key: &str, family: Family) -> bool {
             // A moment can be given as a number of seconds.
             | (Some(ValueType::Date), Family::Date | Family::Number)
     )
+}
+
+/// Whether an operator can read all values of the key of its test: it compares them as texts, or AWS lists the key as one of
+/// the operator's type.
+pub(in crate::analyze) fn reads_all(test: &Test) -> bool {
+    let family = match test.operator.kind.name() {
+        name if name.starts_with("Numeric") => Family::Number,
+        name if name.starts_with("Date") => Family::Date,
+        name if name.ends_with("IpAddress") => Family::Address,
+        _ => return true,
+    };
+    has_only(&test.key, family)
 }
 
 fn body(

@@ -131,18 +131,31 @@ fn takes(action: ActionFacts, resource: &str) -> bool {
     if forms.peek().is_none() {
         return resource == "*";
     }
-    Arn::parse(resource).filter(|arn| !arn.resource.contains(['*', '?'])).is_some_and(|arn| {
-        forms.any(|form| {
-            form.fits_service(arn.service)
-                && form.region.is_empty() == arn.region.is_empty()
-                && PARTITIONS.contains(&arn.partition)
-                && match form.account.starts_with("${") {
-                    true => is_account_id(arn.account),
-                    false => form.account == "*" || form.account == arn.account,
-                }
-                && form.fits_resource(arn.resource)
-        })
-    })
+    Arn::parse(resource)
+        .filter(|arn| !arn.resource.contains(['*', '?']))
+        .is_some_and(|arn| forms.any(|form| has_head_of(&arn, form) && form.fits_resource(arn.resource)))
+}
+
+/// Whether all but the last segment of an ARN are of a form.
+fn has_head_of(arn: &Arn<'_>, form: ArnPattern) -> bool {
+    form.fits_service(arn.service)
+        && form.region.is_empty() == arn.region.is_empty()
+        && PARTITIONS.contains(&arn.partition)
+        && match form.account.starts_with("${") {
+            true => is_account_id(arn.account),
+            false => form.account == "*" || form.account == arn.account,
+        }
+}
+
+/// Whether a text is not an ARN, or may be one by all but its last segment, as far as the catalog has ARNs of its service.
+pub(super) fn may_exist(text: &str) -> bool {
+    let Some(arn) = Arn::parse(text).filter(|_| !can_call(text)) else { return true };
+    let mut forms = catalog::types_in(arn.service).flat_map(|of| of.arns()).peekable();
+    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    match forms.peek() {
+        Some(_) => forms.any(|form| has_head_of(&arn, form)),
+        None => is_account_id(arn.account) || is_word(arn.account),
+    }
 }
 
 /// Whether requests for an action come with all keys of this one, as far as the catalogue knows them.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::effort::{is_over, step};
 use super::names::{Compared, Names};
 use crate::analyze::evaluate::split_arn;
+use crate::analyze::shapes::may_have_colon;
 use crate::policy::{Part, TextHole};
 
 /// One element of a pattern.
@@ -412,16 +413,24 @@ impl<'g> Places<'g> {
     }
 }
 
-/// A pattern of ARNs that has its six segments once its policy variables are replaced; `None` if it has no variable.
+/// A pattern of ARNs that has its six segments once its policy variables are replaced; `None` if it has no variable that
+/// may hold a colon.
 fn short_arn_value(text: &str, names: &mut Names) -> Option<Glob> {
     let pattern = Glob { tokens: tokens(text, Some(&mut *names), Compared::Arn, wildcard) };
     // Which segment a star is in depends on the values.
     let is_free = pattern.tokens.iter().any(|token| token.is_star() || *token == Token::Any);
-    match (pattern.is_variable(), is_free) {
+    let may_have_colon = pattern.tokens.iter().any(|token| matches!(token, Token::Variable(_)));
+    match (may_have_colon, is_free) {
         (true, true) => Some(Glob::unknown(names.hole(text, Compared::Arn, true))),
         (true, false) => Some(pattern),
         (false, _) => None,
     }
+}
+
+/// Whether no value of a policy variable holds a colon, nor its default value.
+fn holds_no_colon(name: &str) -> bool {
+    let (key, default) = name.split_once(',').unwrap_or((name, ""));
+    !may_have_colon(key.trim()) && !default.contains(':')
 }
 
 /// The first segment of a pattern of ARNs: what is matched begins with `arn`, or it is no ARN.
@@ -470,7 +479,10 @@ fn tokens(
             tokens.extend(before.chars().map(&plain));
             tokens.push(match name {
                 "*" | "?" | "$" => Token::Char(name.chars().next().unwrap_or('$')),
-                name => Token::Variable(names.variable(name, compared)),
+                name => {
+                    let number = names.variable(name, compared);
+                    if holds_no_colon(name) { Token::Segment(number) } else { Token::Variable(number) }
+                }
             });
             rest = after;
         }

@@ -10,6 +10,12 @@ impl Unknown {
             Unknown::Hole { .. } | Unknown::Segment(_) => None,
         }
     }
+
+    /// The text of a policy variable in a request without its key.
+    pub fn default(&self) -> Option<&str> {
+        let Unknown::Variable(name, _) = self else { return None };
+        name.split_once(',')?.1.trim().strip_prefix('\'')?.strip_suffix('\'')
+    }
 }
 
 /// The names, by number.

@@ -9,7 +9,7 @@ use super::glob::{Glob, Token};
 use super::names::{Compared, Names};
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
-use crate::analyze::evaluate::{api_path, is_like_api, is_padded, is_spread, padded};
+use crate::analyze::evaluate::{api_path, has_early_variable, is_like_api, is_padded, is_spread, padded};
 use crate::analyze::reading::{CanonicalUser, Reading, SessionUsers, leaves_open, names_at_gateway, twins};
 use crate::analyze::replay::{Replay, is_readable, is_void};
 use crate::kind::Kind;
@@ -218,7 +218,8 @@ fn resources(
     patterns(element, globs, variables, str::to_owned)
 }
 
-/// A pattern of resources. With fewer than six segments it is filled up with stars, or matches nothing.
+/// A pattern of resources. With fewer than six segments it is filled up with stars, or matches nothing, as with a policy
+/// variable before the last one.
 fn resource(
     text: &str,
     variables: bool,
@@ -243,6 +244,9 @@ fn resource(
     }
     if is_like_api(text, scope.kind) {
         return Some(Glob::unknown(names.hole(text, Compared::Like, false)));
+    }
+    if variables && has_early_variable(text) {
+        return None;
     }
     if reading.wide_stars && is_spread(text) {
         return Some(Glob::like(text, variables.then_some(names)));

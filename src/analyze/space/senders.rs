@@ -31,7 +31,8 @@ const OTHER_SERVICE: &str = "other.amazonaws.com";
 pub(super) const CALLER_ACCOUNT: &str = "kms:calleraccount";
 
 /// What `aws:PrincipalType` says of callers that are not services. IAM guide, "IAM policy elements: Variables and tags".
-pub(super) const TYPES: [&str; 5] = ["Account", "User", "FederatedUser", "AssumedRole", "Anonymous"];
+pub(in crate::analyze) const TYPES: [&str; 5] =
+    ["Account", "User", "FederatedUser", "AssumedRole", "Anonymous"];
 
 /// A caller, or one of many alike.
 #[derive(Clone, Debug)]

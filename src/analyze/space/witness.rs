@@ -1,7 +1,7 @@
 //! From the coordinates of a point to a request that a person can read.
 
 use super::check::plain;
-use super::fitting::{arns, fitting, is_in_partition};
+use super::fitting::{arns, fitting, is_in_partition, may_exist};
 use super::glob::{Letter, Word};
 use super::keys::{Given, likely};
 use super::names::Names;
@@ -12,6 +12,7 @@ use super::senders::{STRANGER, is_hole};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Asked;
 use crate::analyze::request::{Caller, ContextValue, Request};
+use crate::analyze::shapes::shape_of;
 use crate::kind::Kind;
 use crate::policy::{Arn, PARTITIONS, Statement, is_account_id};
 
@@ -53,11 +54,16 @@ impl Making<'_> {
     pub fn find(&self, point: &[&At], claim: Claim<'_>) -> Made {
         let Some(first) = request(point, self, None) else { return Made::Unknown };
         let mut worst = match self.weigh(first.clone(), claim) {
-            Made::Request(request) => return Made::Request(self.fitted(request, point, claim)),
+            Made::Request(request) if !self.has_impossible_value(&request) => {
+                return Made::Request(self.fitted(request, point, claim));
+            }
             worst => worst,
         };
         if !self.names.has_variable() {
             return worst;
+        }
+        if let Made::Request(_) = worst {
+            worst = Made::Unknown;
         }
         // What the request says elsewhere is what a variable is most likely compared with.
         let said: Vec<String> = first.context.iter().flat_map(|(_, value)| value.values().to_vec()).collect();
@@ -65,11 +71,11 @@ impl Making<'_> {
             let Some(filled) = request(point, self, Some(value)) else { continue };
             for request in [self.bind(&filled, value), filled] {
                 match self.weigh(request, claim) {
-                    Made::Request(request) => {
+                    Made::Request(request) if !self.has_impossible_value(&request) => {
                         return Made::Request(self.fitted(request, point, claim));
                     }
                     impossible @ Made::Impossible(_) => worst = impossible,
-                    Made::Refuted(_) | Made::Unknown => {}
+                    Made::Request(_) | Made::Refuted(_) | Made::Unknown => {}
                 }
             }
         }
@@ -90,6 +96,17 @@ impl Making<'_> {
             Some(request) => Made::Request(request),
             None => Made::Impossible(decisive(&request, claim)),
         }
+    }
+
+    /// Whether a policy variable has a value in a request that its key never has, or an ARN is none that can be.
+    fn has_impossible_value(&self, request: &Request) -> bool {
+        let mut keys = self.names.keys();
+        let values = |key: &str| request.context.get(key).map(|value| value.values().to_vec());
+        keys.any(|key| {
+            let shape = shape_of(key);
+            let is_odd = |value: &String| shape.is_some_and(|shape| !shape.fits(value, false));
+            values(key).is_some_and(|values| values.iter().any(is_odd))
+        }) || self.names.has_variable() && arns(request).any(|text| !may_exist(text))
     }
 
     /// The request, or a likelier one that shows the same.
@@ -175,6 +192,10 @@ pub(super) fn values<'s>(statements: impl Iterator<Item = &'s Statement> + Clone
         std::iter::once(text).chain(text.split(['/', ':'])).chain(rests)
     });
     let mut values = vec!["someone".to_owned(), likely("aws:principalarn").to_owned()];
+    // An ARN, and what is behind each of its colons.
+    let arn = likely("aws:sourcearn");
+    values.push(arn.to_owned());
+    values.extend(arn.match_indices(':').filter_map(|(at, _)| arn.get(at + 1..)).map(str::to_owned));
     for part in parts.filter(|part| !part.is_empty() && !part.contains(['$', '*', '?'])) {
         if values.len() >= MOST_VALUES {
             break;
@@ -188,7 +209,7 @@ pub(super) fn values<'s>(statements: impl Iterator<Item = &'s Statement> + Clone
 }
 
 /// How many values of variables are tried.
-const MOST_VALUES: usize = 24;
+const MOST_VALUES: usize = 32;
 
 /// The request at a point; `None` if it has a part that only a template knows. Variables of which
 /// nothing is said get `variable`, or a likely value.
@@ -259,16 +280,23 @@ fn text(word: &[Letter], names: &Names, request: &mut Request, variable: Option<
     for letter in word {
         match letter {
             Letter::Char(character) => text.push(*character),
-            // What a hole is filled in with is not known.
-            Letter::Segment(_) => return None,
-            Letter::Variable(number) => {
-                let key = names.get(*number)?.key()?;
+            Letter::Variable(number) | Letter::Segment(number) => {
+                // What a hole is filled in with is not known.
+                let unknown = names.get(*number)?;
+                let key = unknown.key()?;
                 let known = request.context.get(key).map(|value| value.values().to_vec());
                 match known.as_deref() {
                     Some([value]) => text.push_str(value),
                     Some(_) => return None,
+                    None if let Some(default) = unknown.default().filter(|_| variable.is_none()) => {
+                        text.push_str(default);
+                    }
                     None => {
-                        let likely = || likely_variable(key, request.principal.as_ref());
+                        let likely = || match likely_variable(key, request.principal.as_ref()) {
+                            // An ARN is not a part of another text.
+                            arn if word.len() > 1 && Arn::parse(&arn).is_some() => "other".to_owned(),
+                            likely => likely,
+                        };
                         let value = variable.map_or_else(likely, str::to_owned);
                         text.push_str(&value);
                         request.context.insert(key, ContextValue::One(value));

@@ -1,3 +1,4 @@
+use crate::analyze::evaluate::has_early_variable;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::marks::{Mark, marks};
@@ -21,6 +22,17 @@ rule! {
     ///     "Principal": { "AWS": "arn:aws:iam::222222222222:role/${aws:PrincipalTag/team}" },
     ///     "Action": "s3:GetObject",
     ///     "Resource": "arn:aws:s3:::reports/*"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "sqs:SendMessage",
+    ///     "Resource": "arn:aws:sqs:us-east-1:${aws:PrincipalAccount}:orders"
     ///   }
     /// }
     /// ```
@@ -54,6 +66,15 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         if let Some(name) = variable(value) {
             let finding = cx.finding(value.span, format!("{place} cannot have the variable `{name}`"));
             cx.report(finding.label("not filled in here").help("write it out, or test it in a `Condition`"));
+        }
+    }
+    // In the older language `${` is plain text.
+    let resources = statement.resource.iter().filter(|_| statement.variables);
+    for value in resources.flat_map(|element| &element.values.items) {
+        if let Some(name) = variable(value).filter(|_| has_early_variable(&value.text)) {
+            let message = format!("a resource cannot have the variable `{name}` before its fifth colon");
+            let finding = cx.finding(value.span, message).label("not filled in here");
+            cx.report(finding.help("write that part of the ARN out, or a `*` for it"));
         }
     }
     for test in &statement.conditions {

@@ -1,6 +1,6 @@
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::marks::{Mark, marks, variable_key};
+use crate::policy::marks::{Mark, has_several, is_quoted, marks, variable_key};
 use crate::policy::{Statement, Value};
 
 rule! {
@@ -8,8 +8,9 @@ rule! {
     ///
     /// ## Why
     ///
-    /// AWS refuses the document. A variable is `${`, a condition key and `}`, with a default value in single
-    /// quotes if there is one: `${aws:PrincipalTag/team, 'none'}`.
+    /// AWS refuses the document, or does not fill the variable in. A variable is `${`, a condition key of one
+    /// value and `}`, with a default value in single quotes if there is one: `${aws:PrincipalTag/team, 'none'}`.
+    /// It has no other variable in it.
     ///
     /// ## Examples
     ///
@@ -31,6 +32,28 @@ rule! {
     ///     "Effect": "Allow",
     ///     "Action": "s3:GetObject",
     ///     "Resource": "arn:aws:s3:::reports/${aws:PrincipalTag/team, none}/*"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "s3:GetObject",
+    ///     "Resource": "arn:aws:s3:::reports/${aws:PrincipalTag/${aws:username}}/*"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "s3:GetObject",
+    ///     "Resource": "arn:aws:s3:::reports/${aws:TagKeys}/*"
     ///   }
     /// }
     /// ```
@@ -78,7 +101,7 @@ fn look(value: &Value, cx: &mut Context<'_>) {
                 "write the key in the braces, as `${aws:username}`; `${$}` is a dollar sign".to_owned(),
             ),
             Mark::Variable(name) => match wrong_inside(name) {
-                Some((what, right)) => (format!("`{written}` {what}"), format!("write `${{{right}}}`")),
+                Some((what, help)) => (format!("`{written}` {what}"), help),
                 None => continue,
             },
             Mark::Escape | Mark::Template => continue,
@@ -90,18 +113,27 @@ fn look(value: &Value, cx: &mut Context<'_>) {
 /// What is wrong between the braces, and what to write there.
 fn wrong_inside(name: &str) -> Option<(&'static str, String)> {
     let key = variable_key(name);
+    let write = |right: String| format!("write `${{{right}}}`");
+    if key.contains("${") {
+        let help = "a variable cannot have another one in it: name the key, or test it in a `Condition`";
+        return Some(("has another variable in it", help.to_owned()));
+    }
+    if has_several(key) {
+        let help = format!("test `{key}` in a `Condition`: a key of several values cannot be a variable");
+        return Some(("is a key of several values, which AWS does not fill in", help));
+    }
     let default = name.split_once(',').map(|(_, default)| default.trim());
-    let quoted = |text: &str| text.len() >= 2 && text.starts_with('\'') && text.ends_with('\'');
-    if let Some(default) = default.filter(|default| !quoted(default)) {
+    if let Some(default) = default.filter(|default| !is_quoted(default)) {
         let bare = default.trim_matches(['\'', '"']);
-        return Some(("has a default value without single quotes", format!("{key}, '{bare}'")));
+        let right = write(format!("{key}, '{bare}'"));
+        return Some(("has a default value without single quotes", right));
     }
     // The name of a tag may have blanks in it.
     let fixed = key.split('/').next().unwrap_or(key);
     let blank = fixed.contains(char::is_whitespace) || name.split(',').next() != Some(key);
     let squeezed: String = key.chars().filter(|character| !character.is_whitespace()).collect();
     blank.then(|| match default {
-        Some(default) => ("has white space in it", format!("{squeezed}, {default}")),
-        None => ("has white space in it", squeezed),
+        Some(default) => ("has white space in it", write(format!("{squeezed}, {default}"))),
+        None => ("has white space in it", write(squeezed)),
     })
 }

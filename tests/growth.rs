@@ -98,6 +98,29 @@ fn template(number: usize) -> Value {
     json!({"Resources": resources})
 }
 
+/// Statements that differ in who is named, and so can be one.
+fn statements_to_join(number: usize) -> Value {
+    let role = |at: usize| json!({"AWS": format!("arn:aws:iam::111111111111:role/r{at}")});
+    policy((0..number).map(|at| statement(json!({"Principal": role(at)}))).collect())
+}
+
+/// Keys of which each has two tests, one of which may hold because of the other.
+fn keys_of_two_tests(number: usize) -> Value {
+    let tests = |value: &str| -> serde_json::Map<String, Value> {
+        (0..number).map(|at| (format!("aws:PrincipalTag/k{at}"), json!(value))).collect()
+    };
+    policy(json!([statement(
+        json!({"Condition": {"StringLike": tests("v*"), "StringNotLike": tests("*v")}})
+    )]))
+}
+
+fn numbers(number: usize) -> Value {
+    let values: Vec<String> = (0..number).map(|at| at.to_string()).collect();
+    let condition =
+        json!({"NumericLessThan": {"s3:max-keys": values}, "NumericNotEquals": {"s3:max-keys": values}});
+    policy(json!([statement(json!({"Condition": condition}))]))
+}
+
 fn accounts(number: usize) -> Value {
     let accounts: Vec<String> = (0..number).map(|at| format!("{:012}", 100_000_000_000 + at)).collect();
     policy(json!([statement(json!({"Principal": {"AWS": accounts}}))]))
@@ -213,11 +236,30 @@ fn statements_in_a_policy() {
     }
 }
 
+/// Each alike is asked about with others of the same making.
+#[test]
+fn what_compact_takes_out() {
+    check("compact, statements to join", statements_to_join, 110, compact_it);
+    check("compact, keys of two tests", keys_of_two_tests, 100, compact_it);
+}
+
 #[test]
 fn values_of_a_list() {
+    let less = |value: &Value| {
+        let mut other = value.clone();
+        let (condition, principal) =
+            ("/Statement/0/Condition/NumericLessThan/s3:max-keys", "/Statement/0/Principal/AWS");
+        let list = if other.pointer(condition).is_some() { condition } else { principal };
+        other.pointer_mut(list).unwrap().as_array_mut().unwrap().pop();
+        compare(&file(value).documents[0], &file(&other).documents[0]);
+    };
+    check_time("diff, numbers", numbers, 500, less);
+    check_time("diff, accounts", accounts, 200, less);
     type Work = fn(&Value);
     for (what, number, input) in [
-        ("accounts", 150, accounts as Input),
+        // Past the pairs that are compared at most.
+        ("numbers", 500, numbers as Input),
+        ("accounts", 150, accounts),
         ("patterns of actions", 150, globs),
         ("unknown actions", 150, unknown_actions),
         ("unknown services", 150, unknown_services),

@@ -12,6 +12,6 @@ mod values;
 
 pub use equivalence::{equivalent, within};
 pub use joinable::{Differing, STAGES, Stage, joinable};
-pub use needless::{Needless, needless_test};
+pub use needless::{Needless, needless_tests};
 pub use statements::{Limits, Spare, Spared, spare_statements};
 pub use values::{Covered, Part, covered_values, parts};

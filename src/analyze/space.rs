@@ -37,7 +37,7 @@ use std::collections::{HashMap, HashSet};
 pub(super) use addresses::hold_most;
 pub(super) use check::{reads_all, value_includes};
 use effort::Effort;
-pub use effort::{Budget, Purse, together};
+pub use effort::{Budget, Purse, is_spent, together};
 pub use keys::is_in_every;
 use keys::likely_values;
 use names::Names;
@@ -48,6 +48,7 @@ use region::Region;
 pub use roles::roles;
 use search::{At, Outcome, uncovered};
 pub(super) use senders::TYPES;
+pub use senders::follows_from_caller;
 use witness::{Made, Making};
 
 use crate::analyze::canonical::Canonical;

@@ -1,7 +1,10 @@
 //! Tests that hold anyway, and what is left of a `Condition` without them.
 
+use std::collections::HashSet;
+
 use super::{Change, Piece, Work};
-use crate::analyze::redundancy::needless_test;
+use crate::analyze::redundancy::needless_tests;
+use crate::analyze::space::is_spent;
 use crate::edit::{self, Edit};
 use crate::format::layout::statement_nodes;
 use crate::parse::{Member, Node};
@@ -12,7 +15,7 @@ impl Work {
     /// Takes out the tests that hold anyway, and with the last one the `Condition`.
     pub(super) fn drop_tests(&mut self) {
         let engine = self.engine();
-        let mut pieces = Vec::new();
+        let (mut pieces, mut left) = (Vec::new(), self.left.clone());
         for (at, (node, statement)) in
             statement_nodes(&self.document).into_iter().zip(&self.document.policy.statements).enumerate()
         {
@@ -22,21 +25,27 @@ impl Work {
             }
             let at = self.origin[at];
             let mut changes = Vec::new();
-            let mut left = statement.clone();
-            let mut gone: Vec<Span> = Vec::new();
-            while let Some((place, why)) = needless_test(&engine, &left) {
-                let test = left.conditions.remove(place);
-                changes.push(Change::Test { statement: at, test: name(&test, self.document.text()), why });
-                gone.push(test.key_span);
+            let needless = needless_tests(&engine, statement);
+            if is_spent() {
+                left.push(at);
+            }
+            let mut gone: HashSet<Span> = HashSet::new();
+            for (place, why) in needless {
+                let test = &statement.conditions[place];
+                changes.push(Change::Test { statement: at, test: name(test, self.document.text()), why });
+                gone.insert(test.key_span);
             }
             if statement.is_unconditional() {
                 changes.push(Change::EmptyCondition { statement: at });
             }
-            if left.conditions.len() < statement.conditions.len() || statement.is_unconditional() {
-                let edits = removal(node, &left, self.document.text(), &gone);
+            if !gone.is_empty() || statement.is_unconditional() {
+                let edits = removal(node, statement, self.document.text(), &gone);
                 pieces.push(Piece { edits, changes, ..Piece::default() });
             }
         }
+        left.sort_unstable();
+        left.dedup();
+        self.left = left;
         self.make(pieces);
     }
 }
@@ -48,10 +57,10 @@ fn name(test: &Test, text: &str) -> String {
 
 /// The edits that take tests out, given the places of their keys, and operators and a `Condition` that are
 /// then empty.
-fn removal(node: &Node, left: &Statement, text: &str, gone: &[Span]) -> Vec<Edit> {
+fn removal(node: &Node, statement: &Statement, text: &str, gone: &HashSet<Span>) -> Vec<Edit> {
     let spans = |members: &[Member]| members.iter().map(Member::span).collect::<Vec<_>>();
     let members = node.members();
-    if left.conditions.is_empty() {
+    if gone.len() == statement.conditions.len() {
         let own = members.iter().position(|member| member.key.text(text) == "Condition");
         return edit::without(&spans(members), |at| Some(at) == own).unwrap_or_default();
     }

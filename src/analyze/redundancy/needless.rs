@@ -1,6 +1,9 @@
 //! Tests of a condition that hold whenever the rest of the statement does.
 
-use crate::analyze::space::{Answer, Engine};
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use crate::analyze::space::{Answer, Engine, follows_from_caller, is_spent};
 use crate::policy::{SetOperator, Statement, Test, TestKind};
 
 /// Why a statement can do without one of its tests.
@@ -12,29 +15,53 @@ pub enum Needless {
     Implied(usize),
 }
 
-/// The first test of a statement without which it accepts the same requests, by its place. Another one may
-/// hold because this one is there, so it must be gone before the next is looked for.
-pub fn needless_test(engine: &Engine<'_>, statement: &Statement) -> Option<(usize, Needless)> {
+/// The tests of a statement without which, all of them together, it accepts the same requests, by place and in order.
+/// There may be more once the budget of the policy is spent.
+///
+/// A test can only hold because of others on its key, or on any key that says who calls: a question is about those
+/// alone, so that many keys take no longer than as many statements. The engine must count requests that no policy
+/// decides as well, as these tie more keys together.
+pub fn needless_tests(engine: &Engine<'_>, statement: &Statement) -> Vec<(usize, Needless)> {
+    let mut found: Vec<(usize, Needless)> = Vec::new();
     if !engine.reads(statement) || statement.is_unconditional() {
-        return None;
+        return found;
     }
-    statement.conditions.iter().enumerate().find_map(|(at, test)| {
-        let other = statement
-            .conditions
+    let mut tied: HashMap<String, Vec<usize>> = HashMap::new();
+    let name = |test: &Test| match test.key.to_ascii_lowercase() {
+        key if follows_from_caller(&key) => String::new(),
+        key => key,
+    };
+    for (at, test) in statement.conditions.iter().enumerate() {
+        tied.entry(name(test)).or_default().push(at);
+    }
+    // Of a statement that no request matches, every test is needless, and none is the mistake.
+    let matches_nothing = OnceCell::new();
+    let matches_nothing =
+        || *matches_nothing.get_or_init(|| engine.spared(statement, &[]).answer == Answer::Covered);
+    let unconditional = Statement { conditions: Vec::new(), ..statement.clone() };
+    for (at, test) in statement.conditions.iter().enumerate() {
+        let Some(near) = tied.get_mut(&name(test)).filter(|_| !is_spent()) else { break };
+        let other = near
             .iter()
-            .enumerate()
-            .find(|(other, with)| *other != at && with.key.eq_ignore_ascii_case(&test.key));
+            .copied()
+            .find(|other| *other != at && statement.conditions[*other].key.eq_ignore_ascii_case(&test.key));
         let needless = match other {
-            Some((other, _)) => Needless::Implied(other),
+            Some(other) => Needless::Implied(other),
             None if may_always_hold(test) => Needless::Always,
-            None => return None,
+            None => continue,
         };
-        let mut without = statement.clone();
-        without.conditions.remove(at);
-        let covered = |by: &[&Statement]| engine.spared(&without, by).answer == Answer::Covered;
-        // Of a statement that no request matches, every test is needless, and none is the mistake.
-        (covered(&[statement]) && !covered(&[])).then_some((at, needless))
-    })
+        let only = |places: &mut dyn Iterator<Item = &usize>| Statement {
+            conditions: places.map(|at| statement.conditions[*at].clone()).collect(),
+            ..unconditional.clone()
+        };
+        let (with, without) = (only(&mut near.iter()), only(&mut near.iter().filter(|other| **other != at)));
+        if engine.spared(&without, &[&with]).answer == Answer::Covered && !matches_nothing() {
+            // Another one may hold because of this one, so it must be gone before the next is asked about.
+            near.retain(|other| *other != at);
+            found.push((at, needless));
+        }
+    }
+    found
 }
 
 /// Whether a request without the key passes, so that there may be none that does not.
@@ -61,8 +88,9 @@ mod tests {
         let (policy, _) = Policy::read(&parse(&text).tree, &text);
         let engine = Engine::new(Scope { kind: Kind::Identity, resource: None });
         let statement = &policy.statements[0];
-        let found = needless_test(&engine, statement)?;
-        Some((statement.conditions[found.0].operator.kind.name().to_owned(), found.1))
+        let found = needless_tests(&engine, statement);
+        let first = found.first()?;
+        Some((statement.conditions[first.0].operator.kind.name().to_owned(), first.1))
     }
 
     #[test]
@@ -96,6 +124,6 @@ mod tests {
         let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"{arn}s3:::b:x:y","Condition":{"StringNotLikeIfExists":{"a:b":"c"}}}}"#;
         let (policy, _) = Policy::read(&parse(text).tree, text);
         let engine = Engine::new(Scope { kind: Kind::Identity, resource: None });
-        assert_eq!(needless_test(&engine, &policy.statements[0]), None);
+        assert_eq!(needless_tests(&engine, &policy.statements[0]), []);
     }
 }

@@ -6,7 +6,7 @@ use super::index::Index;
 use crate::analyze::canonical::canonical;
 use crate::analyze::cover::Scope;
 use crate::analyze::replay::is_readable;
-use crate::analyze::space::{Answer, Comparison, Engine};
+use crate::analyze::space::{Answer, Comparison, Engine, is_spent};
 use crate::kind::Kind;
 use crate::policy::Statement;
 
@@ -65,7 +65,7 @@ pub fn spare_statements(engine: &Engine<'_>, statements: &[&Statement], limits: 
             others.sort_by_key(|other| (statements[*other].conditions.len(), *other));
             others.truncate(limits.others);
         }
-        if steps > limits.steps {
+        if steps > limits.steps || is_spent() {
             left.push(at);
             continue;
         }

@@ -1,5 +1,6 @@
 //! One test of a condition, ready to be asked of values.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::addresses::Range;
@@ -38,15 +39,16 @@ pub(super) enum Body {
         negated: bool,
         globs: Vec<Glob>,
     },
+    /// Against values in order, as moments are.
     Number(Comparison, Vec<Decimal>),
     Date(Comparison, Vec<Decimal>),
     Address {
         negated: bool,
         ranges: Vec<Range>,
     },
-    Flag(Vec<bool>),
-    /// As they were written, and what that stands for.
-    Bytes(Vec<(String, Vec<u8>)>),
+    Flag(BTreeSet<bool>),
+    /// What is listed, once each, as it was written first.
+    Bytes(BTreeMap<Vec<u8>, String>),
     /// Something with a value that is not known, or is none of its type.
     Unknown,
 }
@@ -174,9 +176,7 @@ impl Check {
                 false => self.takes_other(),
             },
             Body::Flag(values) => values.iter().any(|value| text.eq_ignore_ascii_case(&value.to_string())),
-            Body::Bytes(values) => {
-                base64(&text).is_some_and(|text| values.iter().any(|(_, value)| *value == text))
-            }
+            Body::Bytes(values) => base64(&text).is_some_and(|text| values.contains_key(&text)),
             Body::Text { .. } | Body::Unknown => false,
         }
     }
@@ -191,7 +191,7 @@ impl Check {
         match &self.body {
             Body::Text { globs, .. } => globs.iter().filter_map(Glob::word).collect(),
             Body::Flag(values) => values.iter().map(|value| word(&value.to_string())).collect(),
-            Body::Bytes(values) => values.iter().map(|(value, _)| word(value)).collect(),
+            Body::Bytes(values) => values.values().map(|value| word(value)).collect(),
             Body::Number(_, values) => values.iter().map(|value| word(&value.number())).collect(),
             Body::Date(_, values) => values.iter().map(|value| word(&value.date())).collect(),
             _ => Vec::new(),
@@ -245,7 +245,9 @@ fn body(
     if let Some(comparison) = Comparison::new(kind) {
         let date = kind.name().starts_with("Date");
         let parse = if date { Decimal::parse_date } else { Decimal::parse };
-        let values = values.iter().map(|value| parse(value.known()?)).collect::<Option<_>>()?;
+        let mut values = values.iter().map(|value| parse(value.known()?)).collect::<Option<Vec<_>>>()?;
+        values.sort_unstable();
+        values.dedup();
         return Some(if date { Body::Date(comparison, values) } else { Body::Number(comparison, values) });
     }
     let known = |value: &Value| !(value.is_hole() || variables && value.text.contains("${"));
@@ -256,21 +258,21 @@ fn body(
         }
         TestKind::Bool if values.iter().all(known) => {
             let flag = |value: &Value| value.text.to_ascii_lowercase().parse::<bool>().ok();
-            let flags = values.iter().filter_map(flag);
+            let flags: BTreeSet<bool> = values.iter().filter_map(flag).collect();
             // A key that has other values as well is compared as a text.
             Some(match has_only(key, Family::Flag) {
-                true => Body::Flag(flags.collect()),
+                true => Body::Flag(flags),
                 false => Body::Text {
                     negated,
-                    globs: flags.map(|flag| Glob::folded(&flag.to_string(), None)).collect(),
+                    globs: flags.iter().map(|flag| Glob::folded(&flag.to_string(), None)).collect(),
                 },
             })
         }
         TestKind::Bool => None,
         TestKind::BinaryEquals => {
             let known = values.iter().all(known);
-            let bytes = |value: &Value| Some((value.text.clone(), base64(&value.text)?));
-            known.then(|| Body::Bytes(values.iter().filter_map(bytes).collect()))
+            let bytes = |value: &Value| Some((base64(&value.text)?, value.text.clone()));
+            known.then(|| Body::Bytes(values.iter().rev().filter_map(bytes).collect()))
         }
         _ => {
             let glob = |value: &Value| match &value.hole {

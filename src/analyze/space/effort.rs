@@ -62,6 +62,11 @@ pub fn together<T>(work: impl FnOnce() -> T) -> T {
     Purse::default().spend(work)
 }
 
+/// Whether all questions about the policy of this thread are given up, so that none need be put any more.
+pub fn is_spent() -> bool {
+    SPENT.get().steps > TOTAL.get()
+}
+
 /// Ends a part of the work, also if it panics.
 struct End<'p>(&'p Purse);
 

@@ -1,5 +1,7 @@
 //! What is not known before a request: policy variables and holes, numbered.
 
+use std::collections::HashMap;
+
 use crate::policy::TextHole;
 
 impl Unknown {
@@ -22,10 +24,11 @@ impl Unknown {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     known: Vec<Unknown>,
+    numbers: HashMap<Unknown, u32>,
 }
 
 /// How texts are compared with one that is not known: the same one takes other texts if it is compared otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Compared {
     /// Letter by letter.
     Exactly,
@@ -38,7 +41,7 @@ pub(super) enum Compared {
 }
 
 /// A text that only the request knows, or what fills in a hole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Unknown {
     /// `${key}` or `${key, 'default'}`: what stands between the braces, in lower case but for the default.
     Variable(String, Compared),
@@ -97,11 +100,10 @@ impl Names {
     }
 
     fn number(&mut self, name: Unknown) -> u32 {
-        let known = self.known.iter().position(|known| *known == name);
-        let number = known.unwrap_or_else(|| {
-            self.known.push(name);
-            self.known.len() - 1
-        });
-        u32::try_from(number).unwrap_or(u32::MAX)
+        let next = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(name).or_insert_with_key(|name| {
+            self.known.push(name.clone());
+            next
+        })
     }
 }

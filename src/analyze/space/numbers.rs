@@ -42,15 +42,17 @@ impl Comparison {
         })
     }
 
-    /// Whether a number passes against a list.
+    /// Whether a number passes against a list in order.
     pub fn holds(self, number: Decimal, values: &[Decimal]) -> bool {
+        let listed = || values.binary_search(&number).is_ok();
+        let (least, most) = (values.first(), values.last());
         match self {
-            Comparison::Equal => values.contains(&number),
-            Comparison::NotEqual => !values.contains(&number),
-            Comparison::Less => values.iter().any(|value| number < *value),
-            Comparison::LessOrEqual => values.iter().any(|value| number <= *value),
-            Comparison::Greater => values.iter().any(|value| number > *value),
-            Comparison::GreaterOrEqual => values.iter().any(|value| number >= *value),
+            Comparison::Equal => listed(),
+            Comparison::NotEqual => !listed(),
+            Comparison::Less => most.is_some_and(|most| number < *most),
+            Comparison::LessOrEqual => most.is_some_and(|most| number <= *most),
+            Comparison::Greater => least.is_some_and(|least| number > *least),
+            Comparison::GreaterOrEqual => least.is_some_and(|least| number >= *least),
         }
     }
 }

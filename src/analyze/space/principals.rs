@@ -6,12 +6,15 @@ use super::Notion;
 use super::bits::{Bits, Classes};
 use super::effort::{Effort, Exhausted, Held, keep, step};
 use super::region::Region;
-use super::senders::{Sender, hole, is_hole};
+use super::senders::{self, Sender, hole, is_hole};
 use crate::analyze::direct::star_is_enough;
 use crate::analyze::evaluate::is_held_by_arn;
 use crate::analyze::reading::{CanonicalUser, SessionUsers};
 use crate::analyze::request::Caller;
 use crate::policy::{Arn, Principal, PrincipalElement, PrincipalType, is_account_id};
+
+/// The steps of asking whether a statement names a caller.
+const LOOKED_UP: usize = 5;
 
 /// What the caller is when an entry for it is looked for.
 #[derive(Clone, Debug)]
@@ -31,55 +34,49 @@ enum How {
     Named(PrincipalType, Principal),
 }
 
-/// Who a statement names, with the effect that decides how closely it is looked at.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Named<'s> {
-    pub element: Option<&'s PrincipalElement>,
-    pub denies: bool,
-    /// Whether a Deny for all but some spares whoever is listed without the levels above.
-    pub partial: bool,
-    /// Whether an account is its root user alone, and no other AWS principal but `*` is met.
-    pub gateway: bool,
-    /// The canonical user that is the caller's account, if one is.
-    pub user: Option<CanonicalUser>,
-    /// Whose sessions of federated users are those of a user.
-    pub sessions: SessionUsers,
-    /// Whether `*` leaves out users of identity providers.
-    pub named_providers: bool,
-    /// Whether it is for everyone with one of some `aws:PrincipalArn`s.
-    pub by_arn: bool,
-}
-
-impl<'s> Named<'s> {
-    pub fn new(region: &Region<'s>) -> Self {
-        let (element, denies) = (region.principal, region.statement.denies());
-        let (partial, gateway, user, sessions) =
-            (region.partial_exceptions, region.gateway, region.canonical_user, region.session_users);
-        let named_providers = region.named_providers && !denies;
-        let by_arn = is_held_by_arn(region.statement);
-        Named { element, denies, partial, gateway, user, sessions, named_providers, by_arn }
+impl How {
+    /// The keys of the entries that grant as directly.
+    fn keys(&self) -> Vec<Key> {
+        match self {
+            How::Everyone { .. } => Vec::new(),
+            How::Account(account) => vec![Key::Account(account.clone())],
+            How::Named(_, name) => keys_of_entry(name),
+        }
     }
 }
 
-/// A statement with the entries that it lists, found by what is in them: of a list of thousands, few can take in any
-/// one caller, and each list is asked about each caller.
-struct Listed {
+/// Who a statement names, found by what is in the entries: of a list of thousands, few can take in any one caller, and
+/// each list is asked about each caller.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
     negated: bool,
+    /// The effect decides how closely it is looked at.
     denies: bool,
+    /// Whether a Deny for all but some spares whoever is listed without the levels above.
     partial: bool,
+    /// Whether an account is its root user alone, and no other AWS principal but `*` is met.
     gateway: bool,
+    /// The canonical user that is the caller's account, if one is.
     user: Option<CanonicalUser>,
+    /// Whose sessions of federated users are those of a user.
     sessions: SessionUsers,
+    /// Whether `*` leaves out users of identity providers.
     named_providers: bool,
+    /// Whether it is for everyone with one of some `aws:PrincipalArn`s.
     by_arn: bool,
     has_hole: bool,
+    /// Once each.
     entries: Vec<(PrincipalType, Principal)>,
     /// The places of the entries by [`keys_of_entry`].
     places: HashMap<Key, Vec<usize>>,
+    /// All, with the partitions that are written.
+    named: Vec<(Principal, Option<String>)>,
+    /// The places of those by the keys of the callers that they name, too.
+    links: HashMap<Key, Vec<usize>>,
 }
 
 /// What an entry and a caller that it takes in have in common.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Key {
     /// Everyone.
     Any,
@@ -92,9 +89,10 @@ enum Key {
 }
 
 impl Listed {
-    /// `None` if the statement names no one.
-    fn new(named: &Named<'_>) -> Option<Self> {
-        let element = named.element?;
+    /// Of a statement that names somebody.
+    pub fn new(element: &PrincipalElement, region: &Region<'_>) -> Self {
+        let (denies, user, sessions) =
+            (region.statement.denies(), region.canonical_user, region.session_users);
         let mut seen = HashSet::new();
         let entries: Vec<_> = entries(element).filter(|entry| seen.insert(entry.clone())).collect();
         let mut places: HashMap<Key, Vec<usize>> = HashMap::new();
@@ -102,8 +100,8 @@ impl Listed {
             keys_of_entry(entry).into_iter().for_each(|key| places.entry(key).or_default().push(at));
             // Such an entry takes callers that have nothing else in common with it.
             let is_wide = match entry {
-                Principal::CanonicalUser(_) | Principal::Account(_) => named.user.is_some(),
-                Principal::User(_) => named.sessions == SessionUsers::Everyone,
+                Principal::CanonicalUser(_) | Principal::Account(_) => user.is_some(),
+                Principal::User(_) => sessions == SessionUsers::Everyone,
                 _ => false,
             };
             if is_wide {
@@ -111,22 +109,53 @@ impl Listed {
             }
         }
         let has_hole = entries.iter().any(|(_, entry)| matches!(entry, Principal::Hole(..)));
-        let Named { denies, partial, gateway, user, sessions, named_providers, by_arn, .. } = *named;
-        let negated = element.negated;
-        let listed = Listed {
-            negated,
+        let partition = |text: &str| Arn::parse(text).map(|arn| arn.partition.to_owned());
+        let named: Vec<(Principal, Option<String>)> =
+            element.principals().map(|(entry, value)| (entry, partition(&value.text))).collect();
+        let mut links: HashMap<Key, Vec<usize>> = HashMap::new();
+        for (at, (entry, _)) in named.iter().enumerate() {
+            keys_of_named(entry).into_iter().for_each(|key| links.entry(key).or_default().push(at));
+        }
+        Listed {
+            negated: element.negated,
             denies,
-            partial,
-            gateway,
+            partial: region.partial_exceptions,
+            gateway: region.gateway,
             user,
             sessions,
-            named_providers,
-            by_arn,
+            named_providers: region.named_providers && !denies,
+            by_arn: is_held_by_arn(region.statement),
             has_hole,
             entries,
             places,
-        };
-        Some(listed)
+            named,
+            links,
+        }
+    }
+
+    /// The keys that each caller who is one of those named has one of; `None` if others may be, too.
+    fn keys(&self) -> Option<HashSet<Key>> {
+        let is_open = self.negated || self.user.is_some() || self.places.contains_key(&Key::Any);
+        let keys = self.named.iter().flat_map(|(entry, _)| match entry {
+            Principal::Account(_) => keys_of_entry(entry),
+            // That one of an account is named says nothing of the others.
+            _ => {
+                let mut keys = keys_of_named(entry);
+                keys.retain(|key| !matches!(key, Key::Account(_)));
+                keys
+            }
+        });
+        (!is_open).then(|| keys.collect())
+    }
+
+    /// The entries that name somebody who has one of these keys, or nobody knows whom.
+    fn linked(&self, keys: &HashSet<Key>) -> impl Iterator<Item = &(Principal, Option<String>)> {
+        let holes =
+            self.named.iter().enumerate().filter(|(_, (entry, _))| matches!(entry, Principal::Hole(..)));
+        let holes = holes.filter(|_| self.has_hole).map(|(at, _)| at);
+        let found: BTreeSet<usize> =
+            keys.iter().filter_map(|key| self.links.get(key)).flatten().copied().chain(holes).collect();
+        found.into_iter().map(|at| &self.named[at])
     }
 
     /// The entries that have one of these keys: all others take in none who has no other key.
@@ -146,6 +175,38 @@ impl Listed {
             true if self.denies => !self.spares(caller),
             _ => self.accepts(caller),
         }
+    }
+}
+
+/// The covering statements by the keys of their entries: of thousands, few can take in any one caller.
+struct Near<'c> {
+    by_key: HashMap<&'c Key, Vec<usize>>,
+    /// Those that may take in a caller that has no key in common with an entry.
+    always: Vec<usize>,
+}
+
+/// How many covering statements are looked at one by one.
+const FEW: usize = 8;
+
+impl<'c> Near<'c> {
+    fn new(cover: &[Option<&'c Listed>]) -> Self {
+        let mut near = Near { by_key: HashMap::new(), always: Vec::new() };
+        for (at, listed) in cover.iter().enumerate() {
+            match listed {
+                Some(listed) if !listed.negated && cover.len() > FEW => {
+                    step(listed.places.len());
+                    listed.places.keys().for_each(|key| near.by_key.entry(key).or_default().push(at));
+                }
+                _ => near.always.push(at),
+            }
+        }
+        near
+    }
+
+    /// The places of those that may take in a caller who is looked for by these keys.
+    fn with(&self, keys: &[Key]) -> Vec<usize> {
+        let found = keys.iter().filter_map(|key| self.by_key.get(key)).flatten();
+        found.chain(&self.always).copied().collect()
     }
 }
 
@@ -185,6 +246,16 @@ fn keys_of_entry(entry: &Principal) -> Vec<Key> {
     }
 }
 
+/// The keys of an entry and of the callers that it names, but for everyone's.
+fn keys_of_named(entry: &Principal) -> Vec<Key> {
+    let mut keys = keys_of_entry(entry);
+    keys.extend(senders::named(entry).iter().flat_map(|sender| keys_of_caller(&sender.caller)));
+    keys.retain(|key| *key != Key::Any);
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
 /// The keys of the entries that may take in a caller.
 fn keys_of_caller(caller: &Caller) -> Vec<Key> {
     let mut keys = vec![Key::Any];
@@ -209,15 +280,24 @@ fn keys_of_caller(caller: &Caller) -> Vec<Key> {
     keys
 }
 
-/// Those who are named anywhere.
-pub(super) fn elements<'s>(focus: &[Named<'s>], cover: &[Named<'s>]) -> Vec<&'s PrincipalElement> {
-    focus.iter().chain(cover).filter_map(|named| named.element).collect()
+/// Those who are named anywhere, with the partitions that are written, as far as they tell callers of the asked statements
+/// apart: of thousands that a statement lists, few are named by another one.
+pub(super) fn named<'f>(
+    focus: &[Option<&'f Listed>],
+    cover: &[Option<&'f Listed>],
+) -> Vec<&'f (Principal, Option<String>)> {
+    let keys = focus.iter().flatten().find_map(|listed| listed.keys());
+    let all = focus.iter().chain(cover).flatten();
+    match keys {
+        Some(keys) => all.flat_map(|listed| listed.linked(&keys)).collect(),
+        None => all.flat_map(|listed| &listed.named).collect(),
+    }
 }
 
 /// Adds the sets of covering statements that callers of the asked statements are in.
 pub(super) fn classes(
-    focus: &[Named<'_>],
-    cover: &[Named<'_>],
+    focus: &[Option<&Listed>],
+    cover: &[Option<&Listed>],
     notion: Notion,
     senders: &[Sender],
     mut found: Classes<Caller>,
@@ -232,26 +312,30 @@ pub(super) fn classes(
 
 /// Of each caller of the asked statements, the covering statements that it is in.
 pub(super) fn each<'s>(
-    focus: &[Named<'_>],
-    cover: &[Named<'_>],
+    focus: &[Option<&Listed>],
+    cover: &[Option<&Listed>],
     notion: Notion,
     senders: &'s [Sender],
     effort: &Effort,
 ) -> Result<Vec<(Bits, &'s Sender)>, Exhausted> {
     let mut found = Vec::new();
-    let listed = |named: &[Named<'_>]| named.iter().map(Listed::new).collect::<Vec<_>>();
-    let (asked, covers) = (listed(focus), listed(cover));
-    for atom in atoms(focus, &asked, notion, senders) {
+    let near = Near::new(cover);
+    for atom in atoms(focus, notion, senders) {
         let caller = Called::new(&atom.sender.caller);
-        if !asked.iter().flatten().all(|listed| listed.takes(&caller, true)) {
+        step(1);
+        effort.check()?;
+        if !focus.iter().flatten().all(|listed| listed.takes(&caller, true)) {
             continue;
         }
         let mut bits = Bits::none(cover.len());
-        step(1 + cover.len());
+        let mut keys = caller.keys.clone();
+        keys.extend(atom.how.keys());
+        let near = near.with(&keys);
+        step(near.len() * LOOKED_UP + cover.len() / 64);
         keep(size_of::<(Bits, &Sender)>() + bits.held());
         effort.check()?;
-        for (at, listed) in covers.iter().enumerate() {
-            let covers = match listed {
+        for at in near {
+            let covers = match cover[at] {
                 // Everyone is one of those of a statement that names no one.
                 None => true,
                 Some(listed) if notion == Notion::Direct && !listed.denies => listed.grants(&atom, &caller),
@@ -349,11 +433,7 @@ impl Listed {
             return (by_star || is_other) && is_known && self.accepts(caller);
         }
         let mut keys = caller.keys.clone();
-        match &atom.how {
-            How::Everyone { .. } => {}
-            How::Account(account) => keys.push(Key::Account(account.clone())),
-            How::Named(_, name) => keys.extend(keys_of_entry(name)),
-        }
+        keys.extend(atom.how.keys());
         self.with(&keys).any(|(kind, entry)| match &atom.how {
             // A star is not limited by the implicit deny of a boundary or session policy, and outlives the
             // principal: a name does not grant as much, whoever the conditions leave.
@@ -434,22 +514,15 @@ fn is_session_of(caller: &str, owner: &str, word: &str) -> bool {
     session.service == "sts" && session.account == owner.account && name == Some(owner.name())
 }
 
-fn atoms<'s>(
-    focus: &[Named<'_>],
-    listed: &[Option<Listed>],
-    notion: Notion,
-    senders: &'s [Sender],
-) -> Vec<Atom<'s>> {
-    let everyone = |by_arn| {
-        let atom = |sender| Atom { sender, how: How::Everyone { by_arn } };
+fn atoms<'s>(focus: &[Option<&Listed>], notion: Notion, senders: &'s [Sender]) -> Vec<Atom<'s>> {
+    let everyone = || {
+        let atom = |sender| Atom { sender, how: How::Everyone { by_arn: false } };
         senders.iter().map(atom).collect::<Vec<_>>()
     };
     // Only a single Allow is asked about how directly it grants.
-    let ([Named { element: Some(element), denies: false, .. }], [Some(listed)]) = (focus, listed) else {
-        return everyone(false);
-    };
-    if notion == Notion::Access || element.negated {
-        return everyone(false);
+    let [Some(listed)] = focus else { return everyone() };
+    if notion == Notion::Access || listed.negated || listed.denies {
+        return everyone();
     }
     let mut by_key: HashMap<Key, Vec<usize>> = HashMap::new();
     for (at, sender) in senders.iter().enumerate() {

@@ -1,12 +1,14 @@
 //! A statement as a box: one predicate for each dimension, ready to be compared.
 
-use std::collections::{BTreeSet, HashSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::check::{Body, Check};
 use super::clause::Clause;
-use super::effort::{Effort, keep};
+use super::effort::{Effort, keep, step};
 use super::glob::{Glob, Token};
 use super::names::{Compared, Names};
+use super::principals::Listed;
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::{api_path, has_early_variable, is_like_api, is_padded, is_spread, padded};
@@ -20,10 +22,14 @@ use crate::policy::{Arn, Element, PrincipalElement, Statement, Test, TestKind, V
 pub(super) struct Region<'s> {
     pub statement: &'s Statement,
     pub principal: Option<&'s PrincipalElement>,
+    /// The same, worked out when it is first asked for.
+    listed: OnceCell<Option<Listed>>,
     pub action: Option<Patterns>,
     /// `None` where the statement is about whatever the policy hangs on.
     pub resource: Option<Patterns>,
     pub checks: Vec<Check>,
+    /// The places of the checks by key.
+    by_key: HashMap<String, Vec<usize>>,
     /// Whether it accepts nothing at all.
     pub void: bool,
     /// Whether it could be read.
@@ -84,14 +90,17 @@ impl<'s> Region<'s> {
         names: &mut Names,
         effort: &Effort,
     ) -> Self {
-        keep(size(statement));
+        let size = size(statement);
+        keep(size);
         if effort.check().is_err() {
             return Region {
                 statement,
                 principal: None,
+                listed: OnceCell::new(),
                 action: None,
                 resource: None,
                 checks: Vec::new(),
+                by_key: HashMap::new(),
                 void: false,
                 readable: false,
                 narrower: true,
@@ -106,28 +115,33 @@ impl<'s> Region<'s> {
                 canonical: None,
             };
         }
+        step(size / BYTES_A_STEP);
         let action = statement.action.as_ref().map(|element| actions(element, names));
         let resource =
             statement.resource.as_ref().map(|element| resources(element, statement, scope, reading, names));
         let variables = statement.variables;
         let twins = if reading.other_values { twins(statement) } else { HashSet::new() };
+        let check = |test: &Test| {
+            let mut check = Check::new(test, variables, reading, names);
+            if reading.other_values && leaves_open(test, &twins).is_some() {
+                check.body = Body::Unknown;
+            }
+            check
+        };
+        let checks: Vec<Check> =
+            statement.conditions.iter().filter(|test| !is_open(test)).map(check).collect();
+        let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, check) in checks.iter().enumerate() {
+            by_key.entry(check.key.clone()).or_default().push(at);
+        }
         Region {
             statement,
             principal: statement.principal.as_ref(),
+            listed: OnceCell::new(),
             action,
             resource,
-            checks: statement
-                .conditions
-                .iter()
-                .filter(|test| !is_open(test))
-                .map(|test| {
-                    let mut check = Check::new(test, variables, reading, names);
-                    if reading.other_values && leaves_open(test, &twins).is_some() {
-                        check.body = Body::Unknown;
-                    }
-                    check
-                })
-                .collect(),
+            checks,
+            by_key,
             spread: statement
                 .resource
                 .iter()
@@ -145,6 +159,11 @@ impl<'s> Region<'s> {
             replay: Replay::read(statement, scope, reading),
             canonical: Some(canonical(statement, scope.resource.filter(|_| scope.kind == Kind::Kms))),
         }
+    }
+
+    /// Whom it names; `None` if it names no one.
+    pub fn listed(&self) -> Option<&Listed> {
+        self.listed.get_or_init(|| self.principal.map(|element| Listed::new(element, self))).as_ref()
     }
 
     /// What it accepts: regions with equal forms surely accept the same requests.
@@ -168,10 +187,13 @@ impl<'s> Region<'s> {
     }
 
     /// The checks on a key, which is in lower case.
-    pub fn on<'r>(&'r self, key: &'r str) -> impl Iterator<Item = &'r Check> {
-        self.checks.iter().filter(move |check| check.key == key)
+    pub fn on(&self, key: &str) -> impl Iterator<Item = &Check> {
+        self.by_key.get(key).into_iter().flatten().map(|at| &self.checks[*at])
     }
 }
+
+/// How much of a box is made in the time of a step.
+const BYTES_A_STEP: usize = 16;
 
 /// What a statement takes of memory as a box, about: each of its characters is a token of a pattern, and stands in a
 /// few forms of it besides.

@@ -8,7 +8,7 @@ use super::callers::{self, Own};
 use super::effort::{Effort, Exhausted, Held, keep, step};
 use super::glob::Word;
 use super::keys::{self, Given, Tests};
-use super::principals::{self, Named};
+use super::principals::{self, Listed};
 use super::region::Region;
 use super::senders::{self, CALLER_ACCOUNT, Sender, senders};
 use super::texts::{self, Resources};
@@ -169,7 +169,7 @@ struct Space<'f, 's> {
     dimensions: Vec<Dimension>,
 }
 
-impl<'s> Space<'_, 's> {
+impl<'f, 's> Space<'f, 's> {
     /// Works out the dimensions, callers first, then cheap ones first; `false` if the asked box is empty.
     fn dimensions(
         &mut self,
@@ -178,9 +178,9 @@ impl<'s> Space<'_, 's> {
         effort: &mut Effort,
     ) -> Result<bool, Exhausted> {
         let (focus, cover) = self.named();
-        let elements = principals::elements(&focus, &cover);
+        let has_principals = focus.iter().chain(&cover).flatten().next().is_some();
         // What a request says of its caller makes one dimension with the caller.
-        let has_callers = !elements.is_empty() || !scope.kind.names_principal();
+        let has_callers = has_principals || !scope.kind.names_principal();
         let mut keys = self.keys();
         // What a request says of the resource makes one with that.
         let owner = keys.remove(owners::KEY);
@@ -188,11 +188,11 @@ impl<'s> Space<'_, 's> {
             keys.into_iter().partition(|(key, _)| has_callers && senders::KEYS.contains(&key.as_str()));
         let partitions = partitions(self.focus, scope);
         let by_type = own.contains_key("aws:principaltype");
-        let senders = match (elements.is_empty(), own.is_empty()) {
-            (false, _) => Some(senders(&elements, &partitions, by_type)),
+        let senders = match (has_principals, own.is_empty()) {
+            (true, _) => Some(senders(&principals::named(&focus, &cover), &partitions, by_type)),
             // Whoever the policy is attached to.
-            (true, false) => Some(senders::attached(&partitions, by_type)),
-            (true, true) => None,
+            (false, false) => Some(senders::attached(&partitions, by_type)),
+            (false, true) => None,
         };
         let have_account = |region: &Region<'_>| region.services_have_account;
         let senders = match self.focus.iter().copied().any(have_account) {
@@ -256,7 +256,7 @@ impl<'s> Space<'_, 's> {
 
     /// Whether a statement that is still in play asks for a key.
     fn is_asked(&self, key: &str) -> bool {
-        let of = |region: &Region<'_>| region.checks.iter().any(|check| check.key == key);
+        let of = |region: &Region<'_>| region.on(key).next().is_some();
         step(self.focus.len() + self.active.len());
         self.focus.iter().any(|region| of(region)) || self.active.iter().any(|at| of(self.cover[*at]))
     }
@@ -299,7 +299,7 @@ impl<'s> Space<'_, 's> {
     }
 
     fn tests<'t>(&'t self, key: &'t str) -> Tests<'t> {
-        step(self.active.len() + self.focus.iter().map(|region| region.checks.len()).sum::<usize>());
+        step(self.active.len() + self.focus.len());
         Tests {
             focus: self.focus.iter().flat_map(|region| region.on(key)).collect(),
             cover: self.active.iter().map(|at| self.cover[*at].on(key).collect()).collect(),
@@ -307,12 +307,13 @@ impl<'s> Space<'_, 's> {
         }
     }
 
-    fn named(&self) -> (Vec<Named<'s>>, Vec<Named<'s>>) {
-        let focus = self.focus.iter().map(|region| Named::new(region)).collect();
-        (focus, self.cover().iter().map(|region| Named::new(region)).collect())
+    /// Whom the statements name.
+    fn named(&self) -> (Vec<Option<&'f Listed>>, Vec<Option<&'f Listed>>) {
+        let focus = self.focus.iter().map(|region| region.listed()).collect();
+        (focus, self.cover().into_iter().map(Region::listed).collect())
     }
 
-    fn cover(&self) -> Vec<&Region<'s>> {
+    fn cover(&self) -> Vec<&'f Region<'s>> {
         self.active.iter().map(|at| self.cover[*at]).collect()
     }
 

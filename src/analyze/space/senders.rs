@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::effort::step;
 use super::glob::{Glob, Token};
 use crate::analyze::evaluate::{Asked, Who};
 use crate::analyze::reading::OF_AWS;
 use crate::analyze::request::{Caller, Request};
-use crate::policy::{Arn, PARTITIONS, Principal, PrincipalElement, PrincipalType, can_call, is_account_id};
+use crate::policy::{Arn, PARTITIONS, Principal, PrincipalType, can_call, is_account_id};
 
 /// An account that no one chose.
 pub(super) const STRANGER: &str = "999999999999";
@@ -23,6 +24,14 @@ pub(super) const KEYS: [&str; 7] = [
     "aws:userid",
     CALLER_ACCOUNT,
 ];
+
+/// Whether a key, in lower case, follows from who calls.
+pub fn follows_from_caller(key: &str) -> bool {
+    KEYS.contains(&key)
+}
+
+/// The steps of working out whom one entry names.
+const AN_ENTRY: usize = 100;
 
 /// Any service that no one names.
 const OTHER_SERVICE: &str = "other.amazonaws.com";
@@ -118,33 +127,35 @@ impl Sender {
     }
 }
 
-/// The callers that tell some elements apart, the likely ones first: everyone who is named, sessions of
+/// The callers that tell some entries apart, the likely ones first: everyone who is named, sessions of
 /// those, others of each account, and of each type one who is not named. Others are told apart by what
 /// they are (root, user, role, federated user) only as far as it makes a difference: a session has the
 /// keys of its role. Who is not named is of one of some partitions.
 pub(super) fn senders(
-    elements: &[&PrincipalElement],
+    entries: &[&(Principal, Option<String>)],
     partitions: &[&'static str],
     by_type: bool,
 ) -> Vec<Sender> {
     let mut all = Vec::new();
     let mut accounts: Vec<(String, BTreeSet<String>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     let mut roles: HashMap<(String, String), BTreeSet<String>> = HashMap::new();
-    for (entry, value) in elements.iter().flat_map(|element| element.principals()) {
+    for (entry, partition) in entries {
+        step(AN_ENTRY);
         if let Some(account) = entry.account() {
-            let place = accounts.iter().position(|(known, _)| known == account).unwrap_or(accounts.len());
+            let place = *places.entry(account.to_owned()).or_insert(accounts.len());
             if place == accounts.len() {
                 accounts.push((account.to_owned(), BTreeSet::new()));
             }
-            accounts[place].1.extend(Arn::parse(&value.text).map(|arn| arn.partition.to_owned()));
+            accounts[place].1.extend(partition.clone());
         }
-        if let Principal::Role(text) = &entry
+        if let Principal::Role(text) = entry
             && let Some(arn) = Arn::parse(text)
         {
             let role = (arn.account.to_owned(), arn.name().to_owned());
             roles.entry(role).or_default().insert(text.clone());
         }
-        all.extend(named(&entry));
+        all.extend(named(entry));
     }
     // There is one role of a name, whatever its path.
     for sender in &mut all {
@@ -161,18 +172,18 @@ pub(super) fn senders(
         // How a root user is spared by a Deny is another matter than how the others are.
         false => &[&[Word::Role, Word::User, Word::Federated], &[Word::Root]],
     };
+    // Those of each account who are not its others.
+    let mut listed: HashMap<&str, Vec<Glob>> = HashMap::new();
+    for caller in &callers {
+        if let Caller::Aws(text) = caller
+            && let Some(arn) = Arn::parse(text).filter(|_| !text.ends_with(":root"))
+        {
+            listed.entry(arn.account).or_default().push(Glob::literal(text, None));
+        }
+    }
     // An account is in one partition.
     for (account, own) in &accounts {
-        let account_of = |text: &str| Arn::parse(text).is_some_and(|arn| arn.account == account);
-        let but: Vec<Glob> = callers
-            .iter()
-            .filter_map(|caller| match caller {
-                Caller::Aws(text) if account_of(text) && !text.ends_with(":root") => {
-                    Some(Glob::literal(text, None))
-                }
-                _ => None,
-            })
-            .collect();
+        let but = listed.remove(account.as_str()).unwrap_or_default();
         let own: Vec<&str> = match own.is_empty() {
             true => partitions.to_vec(),
             false => PARTITIONS.into_iter().filter(|name| own.contains(*name)).collect(),
@@ -187,7 +198,7 @@ pub(super) fn senders(
         .collect();
     let stranger = (0..=accounts.len())
         .map(|at| (999_999_999_999 - at).to_string())
-        .find(|account| !accounts.iter().any(|(known, _)| known == account))
+        .find(|account| !places.contains_key(account))
         .unwrap_or_default();
     for words in words {
         all.extend(others(&stranger, partitions, words, but.clone(), &callers).map(
@@ -305,7 +316,7 @@ fn arns(account: &str, partitions: &[&str], words: &[Word]) -> Vec<Glob> {
 }
 
 /// Those whom one entry names.
-fn named(entry: &Principal) -> Vec<Sender> {
+pub(super) fn named(entry: &Principal) -> Vec<Sender> {
     let session = |text: &str, word: &str, end: &str| {
         let arn = Arn::parse(text)?;
         Some(format!("arn:{}:sts::{}:{word}/{}{end}", arn.partition, arn.account, arn.name()))

@@ -403,6 +403,31 @@ fn conditions_that_name_conditions() {
     check_within("lint, conditions", conditions, 30, 4.5, lint_all);
 }
 
+/// What has more settings than are tried costs nothing for those that are not.
+#[test]
+fn conditions_with_too_many_settings() {
+    let named = |at: usize| {
+        let equals = json!({"Fn::Equals": [{"Ref": format!("P{at}")}, "x"]});
+        match at {
+            0 => equals,
+            at => json!({"Fn::And": [{"Condition": format!("C{}", at - 1)}, equals]}),
+        }
+    };
+    let with = |depth: usize| {
+        let all: serde_json::Map<String, Value> =
+            (0..depth).map(|at| (format!("C{at}"), named(at))).collect();
+        let last = format!("C{}", depth - 1);
+        let chosen = json!({"Fn::If": [last, statement(json!({})), {"Ref": "AWS::NoValue"}]});
+        let resource = json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy(json!([chosen]))}});
+        let value = json!({"Conditions": all, "Resources": {"R": resource}});
+        lint_all(&value);
+        measure(|| lint_all(&value)).count_total
+    };
+    let (few, many) = (with(6), with(40));
+    println!("conditions: {few} allocations for 64 settings, {many} for 2^40");
+    assert!(many < 4 * few + 20_000, "{many} allocations for 40 conditions, {few} for 6");
+}
+
 #[test]
 fn depth_of_nesting() {
     let nested: Input = |depth| {

@@ -334,12 +334,14 @@ pub fn cases_up_to(most: usize, templates: &[(&Template, &[Choice])]) -> Cases {
 
 /// All settings of what conditions depend on, where some of it is given; `None` for too many.
 fn settings(needs: &Needs, given: &Setting) -> Option<Vec<Setting>> {
+    let values_of =
+        |name: &String| given.get(name).map_or_else(|| values(name, needs), |value| vec![value.clone()]);
+    let each: Vec<(&String, Vec<Is>)> = needs.keys().map(|name| (name, values_of(name))).collect();
+    let within =
+        |number: usize, values: usize| number.checked_mul(values).filter(|number| *number <= MOST_SETTINGS);
+    each.iter().try_fold(1, |number, (_, values)| within(number, values.len()))?;
     let mut settings = vec![Setting::new()];
-    for name in needs.keys() {
-        let values = given.get(name).map_or_else(|| values(name, needs), |value| vec![value.clone()]);
-        if settings.len() * values.len() > MOST_SETTINGS {
-            return None;
-        }
+    for (name, values) in each {
         let with = |setting: &Setting| {
             let one = |value: &Is| {
                 let mut setting = setting.clone();

@@ -41,7 +41,7 @@ pub const VERSION_2012: &str = "2012-10-17";
 pub const VERSION_2008: &str = "2008-10-17";
 
 /// A policy document.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// The whole object.
     pub span: Span,

@@ -367,3 +367,139 @@ fn cases_past_the_limit_are_those_that_matter() {
         }
     }
 }
+
+fn can(arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_polmerge"));
+    let output = command.arg("can").args(arguments).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    (output.status.code(), text)
+}
+
+/// What the details of an account name and do not have is not told as a statement of theirs.
+#[test]
+fn a_policy_that_the_details_lack_allows_nothing_in_print() {
+    let folder = tempfile::tempdir().unwrap();
+    let account = "arn:aws:iam::111111111111";
+    let inline = |name: &str, action: &str| {
+        let statement = json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+        json!({"PolicyName": name, "PolicyDocument": policy(statement)})
+    };
+    let trusts = |name: &str, whom: &str| {
+        let statement = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": whom}});
+        json!({"RoleName": name, "Arn": format!("{account}:role/{name}"), "RolePolicyList": [],
+            "AttachedManagedPolicies": [], "AssumeRolePolicyDocument": policy(statement)})
+    };
+    let details = |attached: Value| {
+        json!({"UserDetailList": [{"UserName": "u", "Arn": format!("{account}:user/u"), "GroupList": [],
+            "UserPolicyList": [inline("own", "sts:AssumeRole"), inline("two", "s3:GetObject")],
+            "AttachedManagedPolicies": attached}],
+            "RoleDetailList": [trusts("r", "111111111111"), trusts("q", "222222222222")], "IsTruncated": true})
+    };
+    let attached = json!([{"PolicyName": "p", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]);
+    let (open, known) = (folder.path().join("open.json"), folder.path().join("known.json"));
+    std::fs::write(&open, details(attached).to_string()).unwrap();
+    std::fs::write(&known, details(json!([])).to_string()).unwrap();
+    let ask = |file: &std::path::Path, action: &str, resource: &str, more: &[&str]| {
+        let user = format!("{account}:user/u");
+        let request = ["--principal", &user, "--action", action, "--resource", resource, "--identity"];
+        let file = file.to_str().unwrap();
+        can(&[
+            &request[..],
+            &[file],
+            &more.iter().map(|one| if *one == "FILE" { file } else { one }).collect::<Vec<_>>(),
+        ]
+        .concat())
+    };
+    let instance = "arn:aws:ec2:us-east-1:111111111111:instance/i-0123456789abcdef0";
+    let (status, text) = ask(&open, "ec2:StartInstances", instance, &[]);
+    assert_eq!(status, Some(3), "{text}");
+    assert!(!text.contains("allow ") && !text.contains("allows"), "{text}");
+    assert!(text.contains("absent    managed policy `arn:aws:iam::aws:policy/ReadOnlyAccess`"), "{text}");
+    assert!(
+        text.contains("depends on managed policy `arn:aws:iam::aws:policy/ReadOnlyAccess`, which"),
+        "{text}"
+    );
+    assert!(!text.contains("aws:ResourceAccount"), "no policy tests it: {text}");
+    let (_, data) = ask(&open, "ec2:StartInstances", instance, &["--format", "json"]);
+    let data: Value = serde_json::from_str(&data).unwrap();
+    assert_eq!(data["by"], json!([]));
+    assert_eq!(data["taken"], json!(["inline policy `own` of user `u`", "inline policy `two` of user `u`"]));
+    // What they have is told by its name.
+    let (status, text) = ask(&known, "ec2:StartInstances", instance, &[]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(
+        text.contains("(inline policy `own` of user `u` and inline policy `two` of user `u` have none)"),
+        "{text}"
+    );
+    let (status, text) = ask(&known, "s3:GetObject", "arn:aws:s3:::b/k", &[]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("statement 1 of inline policy `two` of user `u`"), "{text}");
+    // The same file has the trust policies: the one of the resource is taken, or the one that is chosen.
+    for (role, more, expected) in [
+        ("r", &["--resource-policy", "FILE"][..], Some(0)),
+        ("q", &["--resource-policy", "FILE"], Some(1)),
+        ("r", &["--resource-policy", "FILE", "--at", "/RoleDetailList/1/AssumeRolePolicyDocument"], Some(1)),
+        ("r", &["--resource-policy", "FILE", "--at", "/RoleDetailList/0/AssumeRolePolicyDocument"], Some(0)),
+        ("gone", &["--resource-policy", "FILE"], Some(2)),
+    ] {
+        let (status, text) = ask(&known, "sts:AssumeRole", &format!("{account}:role/{role}"), more);
+        assert_eq!(status, expected, "{role} {more:?}: {text}");
+    }
+    // Who is not there may have been cut off.
+    let other = format!("{account}:user/other");
+    let (status, text) = can(&[
+        "--principal",
+        &other,
+        "--action",
+        "s3:GetObject",
+        "--resource",
+        "*",
+        "--identity",
+        known.to_str().unwrap(),
+    ]);
+    assert_eq!(status, Some(2));
+    assert!(text.contains("`IsTruncated` is true"), "{text}");
+}
+
+/// A user can settle what a resource of a template gives, and is not told to settle what would settle nothing.
+#[test]
+fn what_a_resource_gives_can_be_assumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.json");
+    let queue = "arn:aws:sqs:us-east-1:111111111111:q";
+    let ask = |resource: Value, assume: &[&str]| {
+        let statement = json!({"Effect": "Allow", "Resource": resource,
+            "Action": {"Fn::If": ["IsProd", "sqs:SendMessage", "sqs:*"]}});
+        let properties = json!({"PolicyDocument": policy(statement)});
+        let template = json!({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"},
+            "P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}}});
+        std::fs::write(&path, template.to_string()).unwrap();
+        let user = "arn:aws:iam::111111111111:user/u";
+        let request = ["--principal", user, "--action", "sqs:SendMessage", "--resource", queue, "--identity"];
+        let assume = assume.iter().flat_map(|one| ["--assume", one]);
+        can(&request.into_iter().chain([path.to_str().unwrap()]).chain(assume).collect::<Vec<_>>())
+    };
+    let (own, other) = (format!("Queue.Arn={queue}"), format!("Queue.Arn={queue}2"));
+    for resource in [
+        json!({"Fn::GetAtt": ["Queue", "Arn"]}),
+        json!({"Fn::GetAtt": "Queue.Arn"}),
+        json!({"Fn::Sub": "${Queue.Arn}"}),
+    ] {
+        let (status, text) = ask(resource.clone(), &[]);
+        assert_eq!(status, Some(3), "{text}");
+        assert!(
+            text.contains("settle it with --assume Queue.Arn=VALUE") && text.contains("may allow"),
+            "{text}"
+        );
+        assert!(!text.contains("IsProd"), "it settles nothing: {text}");
+        assert_eq!(ask(resource.clone(), &[&own]).0, Some(0));
+        assert_eq!(ask(resource.clone(), &[&other]).0, Some(1));
+        let (status, text) = ask(resource, &["Queue=x"]);
+        assert_eq!(status, Some(2), "{text}");
+        assert!(text.contains("write --assume Queue.Arn=VALUE"), "{text}");
+    }
+    assert_eq!(ask(json!({"Ref": "Queue"}), &[&format!("Queue={queue}")]).0, Some(0));
+    // A condition that the policy has is taken, also where it settles nothing of this request.
+    assert_eq!(ask(json!({"Ref": "Queue"}), &["IsProd=true"]).0, Some(3));
+    assert_eq!(ask(json!(queue), &["IsProd=true"]).0, Some(0));
+}

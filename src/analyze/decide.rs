@@ -240,6 +240,11 @@ pub fn agreed<'p>(mut decisions: Vec<(Option<String>, Decision<'p>)>) -> Option<
     if first.is_some() && verdicts.all(|verdict| verdict == first) {
         return Some(decisions.swap_remove(0).1);
     }
+    // Where all are undecided, no case settles anything.
+    let is_by_case = decisions.iter().any(|(_, decision)| allowed(decision.verdict).is_some());
+    if !is_by_case && decisions.iter().all(|(_, decision)| *decision == decisions[0].1) {
+        return Some(decisions.swap_remove(0).1);
+    }
     let mut depends_on: Vec<String> = Vec::new();
     for (clause, decision) in &decisions {
         let verdict = match allowed(decision.verdict) {
@@ -247,7 +252,8 @@ pub fn agreed<'p>(mut decisions: Vec<(Option<String>, Decision<'p>)>) -> Option<
             Some(false) => "denied",
             None => "undecided",
         };
-        let whether = clause.as_deref().and_then(|clause| clause.strip_prefix("if "));
+        let clause = clause.as_deref().filter(|_| is_by_case);
+        let whether = clause.and_then(|clause| clause.strip_prefix("if "));
         depends_on.extend(whether.map(|case| format!("whether {case} ({verdict} if so)")));
         for name in &decision.depends_on {
             if !depends_on.contains(name) {

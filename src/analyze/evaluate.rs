@@ -273,7 +273,9 @@ impl Open {
 
 /// How to name to a person what is not known of a statement.
 fn labels(statement: &policy::Statement) -> Vec<Box<str>> {
-    statement.unknowns().into_iter().map(|(label, _)| format!("`{label}`").into()).collect()
+    // A label in words has what it names in backticks.
+    let quoted = |label: &str| if label.contains('`') { label.into() } else { format!("`{label}`").into() };
+    statement.unknowns().into_iter().map(|(label, _)| quoted(label)).collect()
 }
 
 impl<'p> Outcome<'p> {

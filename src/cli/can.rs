@@ -45,7 +45,8 @@ pub(crate) struct Can {
     /// A condition key; once more for each further value of the same key
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, help_heading = "Request")]
     context: Vec<(String, String)>,
-    /// Take a condition of a template as true or false, a parameter as a text; may be repeated
+    /// Take a condition of a template as true or false, a parameter, resource or attribute (Queue.Arn) as a text; may be
+    /// repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value, conflicts_with = "ndjson", help_heading = "Policies")]
     assume: Vec<(String, String)>,
     #[command(flatten)]
@@ -75,9 +76,12 @@ Examples:
   aws iam get-role --role-name Expel | polmerge can --action sts:AssumeRole \\
       --principal arn:aws:iam::222222222222:role/x --resource-policy - --identity theirs.json
   aws iam get-account-authorization-details > account.json
-  polmerge can --principal \"$ROLE\" --action s3:ListAllMyBuckets --resource '*' --identity account.json
-  polmerge can --principal \"$ROLE\" --action ec2:DescribeInstances --resource '*' --identity own.json \\
-      --scp root.json --scp unit.json,unit-2.json
+  polmerge can --principal \"$ROLE\" --action s3:ListAllMyBuckets --resource '*' \\
+      --identity account.json
+  polmerge can --principal \"$ROLE\" --action sts:AssumeRole --resource \"$OTHER_ROLE\" \\
+      --identity account.json --resource-policy account.json
+  polmerge can --principal \"$ROLE\" --action ec2:DescribeInstances --resource '*' \\
+      --identity own.json --scp root.json --scp unit.json,unit-2.json
   polmerge can --ndjson scenarios.ndjson
 
 Exit status:
@@ -91,7 +95,8 @@ impl Can {
         if self.ndjson {
             return stream::run(self.file.as_deref());
         }
-        let gathered = self.given.read(self.principal.as_ref(), &policies::Assumed(self.assume.clone()))?;
+        let assumed = policies::Assumed(self.assume.clone());
+        let gathered = self.given.read((self.principal.as_ref(), self.resource.as_deref()), &assumed)?;
         let mut cases = gathered.open(None, terminal)?;
         let Some(opened) = cases.first() else { return Err(Failure::new("there is no policy to decide by")) };
         let mut request = self.request(opened)?;
@@ -117,8 +122,7 @@ impl Can {
         let told = report::Told {
             request: &request,
             decision: &decision,
-            documents: &opened.documents,
-            taken: &opened.taken,
+            policies: &opened.given,
             warnings: &warnings,
         };
         match self.format {

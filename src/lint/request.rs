@@ -84,7 +84,8 @@ fn about_resource(action: ActionFacts, request: &Request) -> Option<String> {
         )),
         (true, false) => {
             let arn = Arn::parse(&request.resource)?;
-            if let Some(doubt) = about_log_group(name, &arn, &request.resource) {
+            let of_streams = forms.iter().all(|form| form.text().contains(":log-stream:"));
+            if let Some(doubt) = about_log_group(name, of_streams, &arn, &request.resource) {
                 return Some(doubt);
             }
             (!forms.iter().any(|form| fits(*form, &arn))).then_some(())?;
@@ -103,14 +104,18 @@ fn about_resource(action: ActionFacts, request: &Request) -> Option<String> {
 const OF_BARE_LOG_GROUP: [&str; 3] = ["logs:ListTagsForResource", "logs:TagResource", "logs:UntagResource"];
 
 /// Whether the ARN of a log group is written in the form with which IAM does not compare.
-fn about_log_group(action: &str, arn: &Arn<'_>, resource: &str) -> Option<String> {
+fn about_log_group(action: &str, of_streams: bool, arn: &Arn<'_>, resource: &str) -> Option<String> {
+    let group = resource.trim_end_matches(":*");
     match (arn.after_log_group()?, OF_BARE_LOG_GROUP.contains(&action)) {
+        (_, false) if of_streams => Some(format!(
+            "`{action}` is called on a log stream, {}; ask with `{group}:log-stream:NAME`",
+            dated()
+        )),
         ("", false) if action.starts_with("logs:") => Some(format!(
             "for `{action}` IAM compares with the ARN of the log group that ends in `:*`; ask with `{resource}:*`"
         )),
         (":*", true) => Some(format!(
-            "for `{action}` IAM compares with the ARN of the log group without `:*` at its end; ask with `{}`",
-            resource.trim_end_matches(":*")
+            "for `{action}` IAM compares with the ARN of the log group without `:*` at its end; ask with `{group}`"
         )),
         _ => None,
     }
@@ -142,6 +147,7 @@ mod tests {
             ("sts:GetCallerIdentity", "*"),
             ("logs:DeleteLogGroup", "arn:aws:logs:us-east-1:111111111111:log-group:/aws/lambda/f:*"),
             ("logs:TagResource", "arn:aws:logs:us-east-1:111111111111:log-group:g"),
+            ("logs:PutLogEvents", "arn:aws:logs:us-east-1:111111111111:log-group:g:log-stream:s"),
         ] {
             assert_eq!(doubt(action, resource), None, "{action} {resource}");
         }
@@ -168,6 +174,16 @@ mod tests {
                 "logs:DeleteLogGroup",
                 "arn:aws:logs:us-east-1:111111111111:log-group:g",
                 "ask with `arn:aws:logs:us-east-1:111111111111:log-group:g:*`",
+            ),
+            (
+                "logs:PutLogEvents",
+                "arn:aws:logs:us-east-1:111111111111:log-group:g:*",
+                "ask with `arn:aws:logs:us-east-1:111111111111:log-group:g:log-stream:NAME`",
+            ),
+            (
+                "logs:PutLogEvents",
+                "arn:aws:logs:us-east-1:111111111111:log-group:g",
+                "ask with `arn:aws:logs:us-east-1:111111111111:log-group:g:log-stream:NAME`",
             ),
             (
                 "logs:TagResource",

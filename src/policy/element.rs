@@ -336,6 +336,12 @@ impl Reader<'_> {
             },
             ("Fn::GetAtt", items) => {
                 let first = items.first().unwrap_or(&member.value).text(self.text);
+                let steps = if items.is_empty() { std::slice::from_ref(&member.value) } else { items };
+                let steps: Option<Vec<_>> = steps.iter().map(|step| step.text(self.text)).collect();
+                let attribute = steps.map(|steps| steps.join("."));
+                if let Some(text) = attribute.and_then(|name| self.settled.parameters.get(&name)) {
+                    return vec![Part::Literal(text.clone())];
+                }
                 let name = self.template.name_of(node, self.text);
                 match first.is_some_and(|first| self.template.has_plain_attributes(&first)) {
                     true => vec![Part::Attribute(name)],

@@ -21,7 +21,7 @@ pub enum Effect {
 }
 
 /// One statement of a policy. Its elements are joined by *and*, the values in one element by *or*.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// Its place in the policy, from 0.
     pub index: usize,

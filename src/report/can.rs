@@ -17,21 +17,46 @@ pub struct Told<'a> {
     /// The answer.
     pub decision: &'a Decision<'a>,
     /// The policies, each layer in order.
-    pub documents: &'a [(Layer, Document)],
-    /// The policies of the caller that were taken from the details of an account, by name.
-    pub taken: &'a [String],
+    pub policies: &'a [Given],
     /// What makes the request look like a slip.
     pub warnings: &'a [String],
 }
 
+/// A policy that has a say.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// What it is attached to.
+    pub layer: Layer,
+    /// The policy.
+    pub document: Document,
+    /// What it is called in the details of an account, if it was taken from there.
+    pub name: Option<String>,
+    /// Whether those have it; else nothing is known of it.
+    pub is_held: bool,
+}
+
+impl Given {
+    /// How to name it to a person.
+    fn shown(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.document.source().name())
+    }
+}
+
 impl<'a> Told<'a> {
     /// The policies of a layer.
-    fn of(&self, layer: Layer) -> impl Iterator<Item = &'a Document> + use<'a> {
-        self.documents.iter().filter(move |(of, _)| *of == layer).map(|(_, document)| document)
+    fn of(&self, layer: Layer) -> impl Iterator<Item = &'a Given> + use<'a> {
+        self.policies.iter().filter(move |given| given.layer == layer)
     }
 
-    fn document(&self, by: &By<'_>) -> Option<&'a Document> {
-        self.of(by.layer).nth(by.index)
+    /// The policy of a statement; `None` for a statement that nobody wrote, of a policy that is not there to be read.
+    fn policy(&self, by: &By<'_>) -> Option<&'a Given> {
+        self.of(by.layer).nth(by.index).filter(|given| given.is_held)
+    }
+
+    /// The policies that the details of an account have, or those that they name and do not have.
+    fn of_details(&self, is_held: bool) -> impl Iterator<Item = &'a str> + use<'a> {
+        let of = self.policies.iter().filter(move |given| given.is_held == is_held);
+        of.filter_map(|given| given.name.as_deref())
     }
 }
 
@@ -44,17 +69,21 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
         let space = " ".repeat(10usize.saturating_sub(word.len()).max(1));
         out.push_str(&format!("{}{space}{}\n", style.paint(role, word), clean(text)));
     };
-    for name in told.taken {
+    for name in told.of_details(true) {
         line(Role::Dim, "taken", name);
     }
+    for name in told.of_details(false) {
+        line(Role::Careful, "absent", name);
+    }
+    let is_written = |by: &&By<'_>| told.policy(by).is_some();
     let denies = decision.by.iter().filter(|by| by.effect == Effect::Deny);
-    for by in denies {
+    for by in denies.filter(is_written) {
         line(Role::Bad, "denies", &place(told, by));
     }
     let decides = matches!(decision.verdict, Verdict::Allowed | Verdict::Undecided);
     let allows = if decides && decision.exception.is_none() { &decision.by } else { &decision.allows };
-    for by in allows {
-        line(Role::Good, "allows", &place(told, by));
+    for by in allows.iter().filter(is_written) {
+        line(Role::Good, if by.is_sure { "allows" } else { "may allow" }, &place(told, by));
     }
     for lack in &decision.lacks {
         line(Role::Careful, "needed", &needed(told, *lack));
@@ -75,12 +104,9 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
         line(Role::Dim, "settle it", &format!("with --assume {assume}"));
     }
     for layer in &decision.not_asked {
-        for document in told.of(*layer) {
-            line(
-                Role::Careful,
-                "not asked",
-                &format!("{}: {}", document.source().name(), why_not(told, *layer, document)),
-            );
+        for given in told.of(*layer) {
+            let why = why_not(told, *layer, &given.document);
+            line(Role::Careful, "not asked", &format!("{}: {why}", given.shown()));
         }
     }
     // A rule of AWS does not depend on whose the resource is.
@@ -103,11 +129,15 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
 
 /// `key-policy.json:12 · statement 2 "Allow Expel" (KMS key policy)`
 fn place(told: &Told<'_>, by: &By<'_>) -> String {
-    let Some(document) = told.document(by) else { return String::new() };
+    let Some(Given { document, name, .. }) = told.policy(by) else { return String::new() };
     let Some(statement) = document.policy.statements.get(by.statement) else { return String::new() };
     let start = document.in_file(statement.span).start as usize;
     let line = document.source().position(start).line;
-    format!("{}:{line} · {} ({})", document.source().name(), statement.name(), title(by.layer, document))
+    let of = match name {
+        Some(name) => format!("of {name}"),
+        None => format!("({})", title(by.layer, document)),
+    };
+    format!("{}:{line} · {} {of}", document.source().name(), statement.name())
 }
 
 fn title(layer: Layer, document: &Document) -> &'static str {
@@ -118,7 +148,7 @@ fn title(layer: Layer, document: &Document) -> &'static str {
 fn needed(told: &Told<'_>, lack: Lack) -> String {
     let who = who(told.request);
     let resource = match told.of(Layer::Resource).next() {
-        Some(document) => document.kind.title(),
+        Some(given) => given.document.kind.title(),
         None => "policy of the resource",
     };
     let (text, layers) = match lack {
@@ -136,12 +166,18 @@ fn needed(told: &Told<'_>, lack: Lack) -> String {
         Lack::Boundary => ("an Allow in the permissions boundary".to_owned(), &[Layer::Boundary][..]),
         Lack::Session => ("an Allow in a session policy".to_owned(), &[Layer::Session][..]),
     };
-    let names: Vec<&str> =
-        layers.iter().flat_map(|layer| told.of(*layer)).map(|document| document.source().name()).collect();
+    let given = layers.iter().flat_map(|layer| told.of(*layer));
+    let names: Vec<&str> = given.filter(|given| given.is_held).map(Given::shown).collect();
+    let is_any = layers.iter().any(|layer| told.of(*layer).next().is_some());
     match names.as_slice() {
+        [] if is_any => text,
         [] => format!("{text} (none was given)"),
         [one] => format!("{text} ({one} has none)"),
-        several => format!("{text} ({} have none)", several.join(", ")),
+        [one, two] => format!("{text} ({one} and {two} have none)"),
+        [one, two, three] => format!("{text} ({one}, {two} and {three} have none)"),
+        [one, two, three, more @ ..] => {
+            format!("{text} ({one}, {two}, {three} and {} more have none)", more.len())
+        }
     }
 }
 
@@ -216,8 +252,26 @@ fn assumable(told: &Told<'_>) -> Option<String> {
         let (name, rest) = text.strip_prefix("whether `")?.split_once("` is `")?;
         Some(format!("{name}={}", rest.split('`').next()?))
     };
+    let unknown = |text: &str| {
+        let name = name_to_assume(text.strip_prefix('`')?.strip_suffix('`')?)?;
+        Some(format!("{name}=VALUE"))
+    };
     let names = &told.decision.depends_on;
-    names.iter().find_map(|text| named(text).or_else(|| parameter(text)))
+    let of_case = names.iter().find_map(|text| named(text).or_else(|| parameter(text)));
+    of_case.or_else(|| names.iter().find_map(|text| unknown(text)))
+}
+
+/// The name that `--assume` takes for what a function of a template gives, by its label: `Queue.Arn` of
+/// `Fn::GetAtt Queue.Arn`.
+pub fn name_to_assume(label: &str) -> Option<&str> {
+    let (function, argument) = label.split_once(' ')?;
+    let name = match function {
+        "Ref" | "Fn::GetAtt" => argument,
+        "Fn::Sub" => argument.split_once("${")?.1.split_once('}')?.0,
+        _ => return None,
+    };
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':');
+    (!name.is_empty() && name.bytes().all(is_name)).then_some(name)
 }
 
 /// What follows `allowed` or `denied`.
@@ -240,18 +294,18 @@ fn verdict(told: &Told<'_>) -> String {
         (_, Some(exception)) => return format!(": {}", exception.reason()),
         _ => {}
     }
-    match (decision.verdict, decision.by.first().and_then(|by| Some((by, told.document(by)?)))) {
-        (Verdict::ExplicitlyDenied, Some((by, document))) => {
-            let name = document.policy.statements.get(by.statement).map(|statement| statement.name());
+    match (decision.verdict, decision.by.first().and_then(|by| Some((by, told.policy(by)?)))) {
+        (Verdict::ExplicitlyDenied, Some((by, given))) => {
+            let name = given.document.policy.statements.get(by.statement).map(|statement| statement.name());
             let more = match decision.by.len() {
                 1 => String::new(),
                 count => format!(", as do {} more", count - 1),
             };
             let name = name.unwrap_or_default();
-            format!(": {name} of {} denies {what}{more}", document.source().name())
+            format!(": {name} of {} denies {what}{more}", given.shown())
         }
         (Verdict::Allowed, _) => format!(": the policies given let {what}"),
-        _ if told.documents.is_empty() => format!(": no policy was given that lets {what}"),
+        _ if told.policies.is_empty() => format!(": no policy was given that lets {what}"),
         _ => format!(": the policies given do not let {what}"),
     }
 }
@@ -267,7 +321,7 @@ pub struct Answer<'a> {
     not_asked: Vec<&'static str>,
     missing_context: Vec<&'a str>,
     notes: Vec<&'static str>,
-    taken: &'a [String],
+    taken: Vec<&'a str>,
     warnings: &'a [String],
     request: serde_json::Value,
 }
@@ -313,7 +367,7 @@ impl<'a> Answer<'a> {
     pub fn new(told: &Told<'a>) -> Self {
         let decision = told.decision;
         let placed = |by: &By<'a>| {
-            let document = told.document(by);
+            let document = told.policy(by).map(|given| &given.document);
             let start = document.and_then(|document| {
                 let statement = document.policy.statements.get(by.statement)?;
                 Some(document.source().position(document.in_file(statement.span).start as usize))
@@ -330,12 +384,12 @@ impl<'a> Answer<'a> {
             version: 1,
             decision: decision.verdict.name(),
             depends_on: &decision.depends_on,
-            by: decision.by.iter().map(placed).collect(),
+            by: decision.by.iter().filter(|by| told.policy(by).is_some()).map(placed).collect(),
             needs: decision.lacks.iter().map(Need::new).collect(),
             not_asked: decision.not_asked.iter().map(|layer| layer.name()).collect(),
             missing_context: decision.missing_context.iter().map(|missing| missing.key).collect(),
             notes: notes(decision),
-            taken: told.taken,
+            taken: told.of_details(true).collect(),
             warnings: told.warnings,
             request: told.request.to_json(),
         }

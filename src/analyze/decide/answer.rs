@@ -89,6 +89,8 @@ pub struct By<'p> {
     pub sid: Option<&'p str>,
     /// Whether it allows or denies.
     pub effect: Effect,
+    /// Whether it is known that it matches.
+    pub is_sure: bool,
 }
 
 /// An Allow that is needed and not there.

@@ -37,7 +37,7 @@ impl<'p> Seen<'p> {
 
     fn add(&mut self, outcome: &Outcome<'p>, layer: Layer, index: usize) {
         let (statement, sid, effect) = (outcome.statement, outcome.sid, outcome.effect);
-        let by = || By { layer, index, statement, sid, effect };
+        let by = || By { layer, index, statement, sid, effect, is_sure: outcome.matches };
         // The variable `${}` names no key.
         for key in outcome.absent.iter().filter(|key| !key.is_empty()) {
             if !self.missing.iter().any(|known| known.key.eq_ignore_ascii_case(key)) {

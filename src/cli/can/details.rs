@@ -17,6 +17,8 @@ const PRINCIPALS: [(&str, &str, &str); 2] =
 pub(super) struct Policy {
     pub(super) layer: Layer,
     pub(super) name: String,
+    /// Whether the answer has it; else nothing is known of it.
+    pub(super) is_held: bool,
     pub(super) document: Document,
 }
 
@@ -32,8 +34,12 @@ pub(super) fn read(text: &str) -> Option<Value> {
 pub(super) fn policies(details: &Value, arn: &str, file: &File) -> Result<Vec<Policy>, Failure> {
     let name = file.source.name();
     let Some((place, kind, inline, entry)) = find(details, arn) else {
-        return Err(Failure::new(format!("`{name}` has no user or role `{arn}`"))
-            .help("write the ARN that the answer has, or that of a session of the role"));
+        let failure = Failure::new(format!("`{name}` has no user or role `{arn}`"));
+        return Err(match details["IsTruncated"] == true {
+            true => failure
+                .help("the answer is cut off (`IsTruncated` is true): get all of it, without --max-items"),
+            false => failure.help("write the ARN that the answer has, or that of a session of the role"),
+        });
     };
     let mut search = Search { details, file, found: Vec::new() };
     search.inline(&place, entry, inline);
@@ -57,6 +63,12 @@ pub(super) fn policies(details: &Value, arn: &str, file: &File) -> Result<Vec<Po
         search.managed(Layer::Boundary, boundary);
     }
     Ok(search.found)
+}
+
+/// Where the trust policy of a role is, if an answer has it.
+pub(super) fn trust_policy(details: &Value, arn: &str) -> Option<String> {
+    let (place, _) = entry_of(details, "RoleDetailList", |entry| entry["Arn"] == arn)?;
+    Some(format!("{place}/AssumeRolePolicyDocument"))
 }
 
 /// Whose policy stands at a pointer of an answer, if that is somebody else than the caller; a user may be in any group.
@@ -138,7 +150,9 @@ impl Search<'_> {
             return;
         }
         match self.file.documents.iter().find(|document| document.pointer() == pointer) {
-            Some(document) => self.found.push(Policy { layer, name, document: document.clone() }),
+            Some(document) => {
+                self.found.push(Policy { layer, name, is_held: true, document: document.clone() });
+            }
             None => self.missing(layer, name),
         }
     }
@@ -147,7 +161,7 @@ impl Search<'_> {
     fn missing(&mut self, layer: Layer, name: String) {
         let label = format!("{name}, which `{}` does not hold", self.file.source.name());
         let document = Document::unknown_of(self.file.source.name(), Kind::Identity, &label);
-        self.found.push(Policy { layer, name: label, document });
+        self.found.push(Policy { layer, name: label, is_held: false, document });
     }
 
     /// The inline policies of an entry.

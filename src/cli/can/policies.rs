@@ -13,7 +13,9 @@ use crate::document::{self, Document, Hints};
 use crate::policy::Statement;
 use crate::policy::template::{Case, Choice, MOST_CASES, Settled};
 use crate::read;
+use crate::report::can as report;
 use crate::report::human;
+use crate::source::Source;
 use crate::span::Span;
 
 /// Which policies have a say.
@@ -60,6 +62,8 @@ struct Read {
     layer: Layer,
     /// Which of the levels of its layer, of policies that limit by level.
     level: usize,
+    /// What it is called in the details of an account, and whether these have it.
+    of_details: Option<(String, bool)>,
     /// `None` where its template leaves it out.
     document: Option<Document>,
 }
@@ -68,10 +72,8 @@ struct Read {
 #[derive(Default)]
 pub(super) struct Opened {
     pub(super) policies: Policies,
-    /// The policies of the caller that were taken from the details of an account, by name.
-    pub(super) taken: Vec<String>,
-    /// Each policy by its layer, in the order of its layer.
-    pub(super) documents: Vec<(Layer, Document)>,
+    /// Each policy, in the order of its layer.
+    pub(super) given: Vec<report::Given>,
     /// What is settled, where the templates of the policies leave choices: "if `IsProd` is true".
     pub(super) clause: Option<String>,
 }
@@ -101,16 +103,21 @@ impl Assumed {
                 .help(format!("write --assume {name}=true or --assume {name}=false")));
             }
             let label = format!("`{name}`");
+            let alone = Assumed(vec![(name.clone(), value.clone())]).settled();
             let is_used = |document: &Document| {
                 let mut around = document.around().iter().map(|around| &around.label);
-                document.text().contains(name.as_str())
-                    || document.has_parameter(name)
+                document.has_parameter(name)
                     || around.any(|known| known.contains(&label))
+                    || document.settled(Some(&alone)).policy != document.policy
             };
-            if !documents.iter().any(|(_, document)| is_used(document)) {
-                return Err(Failure::new(format!("`{name}={value}` settles nothing in the policies")).help(
-                    "give a condition that a policy depends on, as --assume IsProd=true, or a parameter, as --assume Env=prod",
-                ));
+            if !names_condition && !documents.iter().any(|(_, document)| is_used(document)) {
+                let failure = Failure::new(format!("`{name}={value}` settles nothing in the policies"));
+                let statements = documents.iter().flat_map(|(_, document)| &document.policy.statements);
+                let mut labels = statements.flat_map(|statement| statement.unknowns());
+                return Err(failure.help(match labels.find_map(|(label, _)| report::name_to_assume(label)) {
+                    Some(name) => format!("a policy depends on `{name}`: write --assume {name}=VALUE"),
+                    None => "give a condition that a policy depends on, as --assume IsProd=true, or a parameter, as --assume Env=prod".to_owned(),
+                }));
             }
         }
         let settled = self.settled();
@@ -142,9 +149,9 @@ impl Given {
     }
 
     /// The policies, as far as they are there by what is assumed.
-    pub(super) fn read(&self, caller: Option<&Caller>, assumed: &Assumed) -> Result<Gathered, Failure> {
+    pub(super) fn read(&self, asked: Parties<'_>, assumed: &Assumed) -> Result<Gathered, Failure> {
         let settled = assumed.settled();
-        let Gathered { read, taken, tags, .. } = self.files(caller)?;
+        let Gathered { read, tags, .. } = self.files(asked)?;
         let documents: Vec<(Layer, Document)> =
             read.iter().filter_map(|read| Some((read.layer, read.document.clone()?))).collect();
         assumed.check(&documents)?;
@@ -156,23 +163,23 @@ impl Given {
             let document = document.map(|document| document.settled(Some(&document.following(&settled))));
             Read { document, ..read }
         };
-        Ok(Gathered { read: read.into_iter().map(settle).collect(), taken, tags, settled })
+        Ok(Gathered { read: read.into_iter().map(settle).collect(), tags, settled })
     }
 
     /// Reads the policies, in the order of their layers, and names those that details of an account were searched for.
-    fn files(&self, caller: Option<&Caller>) -> Result<Gathered, Failure> {
-        let (mut read, mut taken, mut tags) = (Vec::new(), Vec::new(), Vec::new());
+    fn files(&self, asked: Parties<'_>) -> Result<Gathered, Failure> {
+        let (mut read, mut tags) = (Vec::new(), Vec::new());
         let mut boundaries = Vec::new();
         for file in &self.identity {
-            match self.open_file(file, Layer::Identity, caller)? {
+            match self.open_file(file, Layer::Identity, asked)? {
                 Holding::One(document) => read.push(one(file, Layer::Identity, 0, *document)),
                 Holding::Details(policies, own) => {
                     tags.extend(own);
                     for policy in policies {
                         let boundary = policy.layer == Layer::Boundary;
-                        taken.push(policy.name);
                         let policies = if boundary { &mut boundaries } else { &mut read };
-                        policies.push(one(file, policy.layer, 0, policy.document));
+                        let of_details = Some((policy.name, policy.is_held));
+                        policies.push(Read { of_details, ..one(file, policy.layer, 0, policy.document) });
                     }
                 }
             }
@@ -190,7 +197,9 @@ impl Given {
                 let by_level = matches!(layer, Layer::Scp | Layer::Rcp);
                 let files = if by_level { files.split(',').collect() } else { vec![files.as_str()] };
                 for file in files {
-                    let Holding::One(document) = self.open_file(file, layer, None)? else { continue };
+                    let Holding::One(document) = self.open_file(file, layer, (None, asked.1))? else {
+                        continue;
+                    };
                     read.push(one(file, layer, level, *document));
                 }
             }
@@ -209,33 +218,53 @@ impl Given {
         match unused {
             Some(pointer) => Err(Failure::new(format!("no policy that is taken is at `{pointer}`"))
                 .help("--at chooses the policy of a file that holds several")),
-            None => Ok(Gathered { read, taken, tags, settled: Settled::default() }),
+            None => Ok(Gathered { read, tags, settled: Settled::default() }),
         }
     }
 
     /// The policy in a file, or those of the caller in the details of an account.
-    fn open_file(&self, path: &str, layer: Layer, caller: Option<&Caller>) -> Result<Holding, Failure> {
+    fn open_file(
+        &self,
+        path: &str,
+        layer: Layer,
+        (caller, resource): Parties<'_>,
+    ) -> Result<Holding, Failure> {
         let source = read::read(Path::new(path))?;
+        let text = source.text().to_owned();
         let hints = Hints { kind: layer.kind(), ..Hints::default() };
-        let mut file = document::open(source, &hints);
-        // A pointer into another file chooses nothing here.
-        let is_chosen = file.documents.iter().any(|one| self.at.iter().any(|at| one.pointer() == at));
-        if let Some(Caller::Aws(arn)) = caller.filter(|_| !is_chosen)
-            && let Some(details) = details::read(file.source.text())
+        let mut file = document::open(source, &Hints::default());
+        let name = file.source.name().to_owned();
+        // Of two layers that one file is given for, a pointer to a trust policy is for that of the resource.
+        let names_principal = layer.kind().is_none_or(|kind| kind.names_principal());
+        let fits = |document: &Document| document.kind.names_principal() == names_principal;
+        let pointers = || file.documents.iter().filter(|one| fits(one)).map(Document::pointer);
+        let mut at: Vec<String> =
+            self.at.iter().filter(|at| pointers().any(|pointer| pointer == **at)).cloned().collect();
+        let details = details::read(&text);
+        if let (Some(Caller::Aws(arn)), Some(details), true) = (caller, &details, at.is_empty()) {
+            let policies = details::policies(details, arn, &file)?;
+            return Ok(Holding::Details(policies, details::tags(details, arn)));
+        }
+        if let (Layer::Resource, Some(details), Some(arn), true) = (layer, &details, resource, at.is_empty())
         {
-            let policies = details::policies(&details, arn, &file)?;
-            return Ok(Holding::Details(policies, details::tags(&details, arn)));
+            at.extend(details::trust_policy(details, arn));
         }
-        if file.documents.is_empty() {
+        let index = match file.documents.len() {
             // What is wrong with its text, or that it has no `Statement`, is said as of a policy.
-            return Ok(Holding::One(Box::new(file.whole(&hints))));
+            0 => return Ok(Holding::One(Box::new(file.whole(&hints)))),
+            1 => 0,
+            // Pointers that are none of this file's choose nothing in it.
+            _ => {
+                let at = if at.is_empty() { &self.at } else { &at };
+                input::meant(path, &file.documents, at, |_| false)?
+            }
+        };
+        let mut document = file.documents.swap_remove(index);
+        if layer.kind().is_some_and(|kind| kind != document.kind) {
+            document = document::open(Source::new(name, text.as_str()), &hints).documents.swap_remove(index);
         }
-        // `--at` is for the files that hold several.
-        let at: &[String] = if file.documents.len() == 1 { &[] } else { &self.at };
-        let index = input::meant(path, &file.documents, at, |_| false)?;
-        let document = file.documents.swap_remove(index);
-        if let Some(Caller::Aws(arn)) = caller.filter(|_| !is_chosen)
-            && let Some(owner) = details::other_owner(file.source.text(), document.pointer(), arn)
+        if let Some(Caller::Aws(arn)) = caller.filter(|_| at.is_empty())
+            && let Some(owner) = details::other_owner(&text, document.pointer(), arn)
         {
             return Err(Failure::new(format!("`{path}` has a policy of {owner}, and not of `{arn}`"))
                 .help("to take it all the same, choose it with --at"));
@@ -244,6 +273,9 @@ impl Given {
     }
 }
 
+/// Who asks, and for what.
+type Parties<'r> = (Option<&'r Caller>, Option<&'r str>);
+
 /// What a file holds.
 enum Holding {
     One(Box<Document>),
@@ -251,13 +283,12 @@ enum Holding {
 }
 
 fn one(file: &str, layer: Layer, level: usize, document: Document) -> Read {
-    Read { file: file.to_owned(), layer, level, document: Some(document) }
+    Read { file: file.to_owned(), layer, level, of_details: None, document: Some(document) }
 }
 
 /// Policies that were read, with what is assumed of them.
 pub(super) struct Gathered {
     read: Vec<Read>,
-    taken: Vec<String>,
     /// The tags that the details of an account have of the caller.
     tags: Vec<(String, String)>,
     settled: Settled,
@@ -303,7 +334,7 @@ impl Gathered {
             .map(|case| self.in_case(&self.read, about, case, terminal))
             .collect::<Result<_, Failure>>()?;
         // What is said of the policies is said as of the case in which most of them are there.
-        opened.sort_by_key(|opened| std::cmp::Reverse(opened.documents.len()));
+        opened.sort_by_key(|opened| std::cmp::Reverse(opened.given.len()));
         // Some may be rewritten.
         let rewritten = self.read.iter().find_map(|read| read.document.as_ref()?.rewritten_by());
         if let Some(label) = rewritten {
@@ -313,6 +344,7 @@ impl Gathered {
             };
             let others = self.read.iter().map(|read| Read {
                 file: read.file.clone(),
+                of_details: read.of_details.clone(),
                 document: read.document.as_ref().map(other),
                 ..*read
             });
@@ -320,7 +352,6 @@ impl Gathered {
             other.clause = Some(format!("if {label} rewrites the policy"));
             opened.push(other);
         }
-        opened.iter_mut().for_each(|opened| opened.taken.clone_from(&self.taken));
         Ok(opened)
     }
 
@@ -348,7 +379,7 @@ impl Gathered {
             let is_other = |one: &&Statement| others.iter().any(|span| span.contains(one.span));
             let places: Vec<usize> =
                 document.policy.statements.iter().filter(is_other).map(|one| one.index).collect();
-            let prepared = opened.add(document, &read.file, read.layer, terminal)?.without(&places);
+            let prepared = opened.add(document, read, terminal)?.without(&places);
             match read.layer {
                 Layer::Identity => policies.identity.push(prepared),
                 Layer::Resource => policies.resource = Some(prepared),
@@ -397,24 +428,20 @@ impl Gathered {
 impl Opened {
     /// The ARN of the resource, where the file with its policy tells.
     pub(super) fn resource_arn(&self) -> Option<&str> {
-        let (_, document) = self.documents.iter().find(|(layer, _)| *layer == Layer::Resource)?;
-        document.resource.as_deref()
+        let given = self.given.iter().find(|given| given.layer == Layer::Resource)?;
+        given.document.resource.as_deref()
     }
 
-    fn add(
-        &mut self,
-        document: Document,
-        file: &str,
-        layer: Layer,
-        terminal: &Terminal,
-    ) -> Result<Prepared, Failure> {
+    fn add(&mut self, document: Document, read: &Read, terminal: &Terminal) -> Result<Prepared, Failure> {
+        let layer = read.layer;
         let prepared = fit(&document, layer).map_err(|problems| {
             let shown: Vec<_> = problems.into_iter().take(5).map(|problem| (&document, problem)).collect();
             terminal.comment(&human::findings(&shown, terminal.err));
             let what = layer.kind().map_or_else(|| document.kind.with_article(), |kind| kind.with_article());
-            Failure::new(format!("`{file}` cannot be taken as {what}")).help("Nothing was decided.")
+            Failure::new(format!("`{}` cannot be taken as {what}", read.file)).help("Nothing was decided.")
         })?;
-        self.documents.push((layer, document));
+        let (name, is_held) = read.of_details.clone().map_or((None, true), |(name, held)| (Some(name), held));
+        self.given.push(report::Given { layer, document, name, is_held });
         Ok(prepared)
     }
 }

@@ -10,6 +10,7 @@ mod kind;
 mod makers;
 mod reading;
 mod size;
+mod surroundings;
 mod unread;
 
 use std::collections::BTreeMap;
@@ -29,9 +30,10 @@ use body::{Body, Writing};
 pub use edits::Uneditable;
 pub use kind::Because;
 use kind::decide;
-pub use makers::Maker;
+pub use makers::{Gives, Maker};
 use reading::Reading;
 pub use size::Used;
+use surroundings::Surroundings;
 
 /// What is known of a policy besides its text.
 #[derive(Clone, Debug, Default)]
@@ -83,6 +85,10 @@ pub struct Document {
     elsewhere: Option<(u64, u64)>,
     /// What it is attached to, as far as its file says.
     attachments: Option<Vec<Attachment>>,
+    /// What is beside it in a file that is no template.
+    surroundings: Surroundings,
+    /// Whether it is one of several that nothing tells apart, of which some came or went.
+    is_one_of_alike: bool,
     /// The resource that it is written in.
     owner_resource: Option<attachment::Owner>,
     /// Whether its statements are no longer those of its text.
@@ -324,6 +330,8 @@ impl Document {
             template: Arc::clone(template),
             elsewhere: None,
             attachments,
+            surroundings: Surroundings::default(),
+            is_one_of_alike: false,
             owner_resource,
             replaced,
             settled: Settled::default(),
@@ -545,14 +553,50 @@ impl Document {
             (Some(own), Some(others)) => attachment::differing(own, others),
             _ => Vec::new(),
         };
+        if !is_never(self) && !is_never(other) {
+            names.extend(self.surroundings.differing(&other.surroundings));
+        }
         // An answer may have the ARN of what its policy is attached to.
+        let is_arn = |name: &&str| name.to_ascii_lowercase().ends_with("arn");
         if let (Some(own), Some(others)) = (&self.found.resource, &other.found.resource)
             && own != others
             && (self.attachments.is_none() || other.attachments.is_none())
+            && !names.iter().any(is_arn)
         {
             names.push("ARN");
         }
         names
+    }
+
+    /// Whether it is in the place of another policy in another version of the file, by names or by all that is beside both.
+    pub fn is_in_place_of(&self, other: &Document) -> bool {
+        self.place() == other.place()
+            || self.surroundings.are_known() && self.fingerprint() == other.fingerprint()
+    }
+
+    /// What tells the place of the policy and all that is beside it from others, where the file is no template.
+    pub fn fingerprint(&self) -> Option<u64> {
+        self.surroundings.are_known().then(|| self.surroundings.fingerprint())
+    }
+
+    /// Where the policy is, without the numbers that the items of lists have.
+    pub fn shape(&self) -> &str {
+        &self.surroundings.shape
+    }
+
+    /// How many members beside the policy have the same value beside another one.
+    pub fn in_common(&self, other: &Document) -> usize {
+        self.surroundings.in_common(&other.surroundings)
+    }
+
+    /// Takes up that nothing tells the policy from others, of which some came or went.
+    pub fn is_one_of_those_alike(&mut self) {
+        self.is_one_of_alike = true;
+    }
+
+    /// Whether nothing tells the policy from others, of which some came or went.
+    pub fn is_one_of_alike(&self) -> bool {
+        self.is_one_of_alike
     }
 
     /// What keeps the policy in the account although it is no longer in the newer version of its file.
@@ -562,6 +606,15 @@ impl Document {
 
     /// Takes up the newer version of the file, which has no policy in this one's place.
     pub fn is_gone_from(&mut self, newer: Option<&File>) {
+        let mut steps = self.found.pointer.split('/').skip(1);
+        let address = match (steps.next(), steps.next(), steps.next()) {
+            (Some("resource"), Some(kind), Some(name)) => Some(format!("{kind}.{name}")),
+            _ => None,
+        };
+        // Neither is so of what is in no template.
+        if self.retained.is_none() && address.is_none() {
+            return;
+        }
         let readings = newer.map(|file| (Reading::all(&file.source), &file.source));
         let any = |holds: &dyn Fn(&Node, &str) -> bool| {
             let mut all = readings.iter().flat_map(|(all, source)| all.iter().map(move |one| (one, source)));
@@ -569,11 +622,6 @@ impl Document {
         };
         let retained = self.retained.as_ref();
         let retained = retained.filter(|(owner, _)| !any(&|tree, text| tree.at(text, owner).is_some()));
-        let mut steps = self.found.pointer.split('/').skip(1);
-        let address = match (steps.next(), steps.next(), steps.next()) {
-            (Some("resource"), Some(kind), Some(name)) => Some(format!("{kind}.{name}")),
-            _ => None,
-        };
         let forgotten = address
             .filter(|address| any(&|tree, text| attachment::is_forgotten(address, tree, text)))
             .map(|address| format!("`removed` of {address}"));

@@ -172,6 +172,11 @@ pub fn made_at(tree: &Node, text: &str) -> Vec<String> {
     cloudformation::made_at(tree, text)
 }
 
+/// Whether a file is a template of CloudFormation, or one that Terraform reads or makes.
+pub fn is_template(tree: &Node, text: &str) -> bool {
+    cloudformation::made(tree, text).is_some() || terraform::values(tree, text).is_some()
+}
+
 /// The parts of a file in which policies are looked for, as spans.
 pub fn searched(tree: &Node, text: &str) -> Vec<Span> {
     starts(tree, text).into_iter().map(|start| start.node.span).collect()
@@ -231,7 +236,7 @@ fn escaped(text: &str) -> String {
 
 impl Form {
     /// Where it stands.
-    fn span(&self) -> Span {
+    pub(crate) fn span(&self) -> Span {
         match self {
             Form::Plain(span)
             | Form::Escaped(span)

@@ -687,3 +687,275 @@ fn attachments_by_name_are_said() {
         assert_eq!(run.err.contains("gives access that is not read"), status == 3, "{}", run.err);
     }
 }
+
+/// What `diff --fail-on-new-access` makes of two files: its exit status, and whether it names a member that attaches the
+/// policy to something else.
+fn attached(old: &Json, new: &Json) -> (i32, bool, String) {
+    let (status, out) = gate(".json", &old.to_string(), &new.to_string());
+    (status, out.contains("attached to something else"), out)
+}
+
+/// What an item of a list is called is what is beside its policy, whatever that member is called.
+#[test]
+fn items_of_lists_are_known_by_all_that_is_beside_their_policies() {
+    let (narrow, wide) = (policy(&["s3:GetObject"]), policy(&["s3:*"]));
+    type Form<'f> = &'f dyn Fn(&str, &Json) -> Json;
+    let named = |name: &'static str| move |of: &str, policy: &Json| json!({name: of, "policy": policy});
+    let by_member: Vec<_> = ["name", "id", "Sid", "title", "role", "key", "User", "label"].map(named).into();
+    let pair = |of: &str, policy: &Json| json!([of, policy]);
+    let text = |of: &str, policy: &Json| json!({"function": of, "Policy": policy.to_string()});
+    let deep = |of: &str, policy: &Json| json!({"who": {"name": of}, "policies": [{"document": policy}]});
+    let two = |of: &str, policy: &Json| json!({"name": "a", "env": of, "policy": policy});
+    let inner = |of: &str, policy: &Json| json!({"env": of, "text": json!({"x": [policy]}).to_string()});
+    let mut forms: Vec<Form<'_>> = vec![&pair, &text, &deep, &two, &inner];
+    forms.extend(by_member.iter().map(|form| form as Form<'_>));
+    for form in forms {
+        let all = |policies: &[(&str, &Json)]| -> Json {
+            policies.iter().map(|(of, policy)| form(of, policy)).collect()
+        };
+        let both = all(&[("a", &wide), ("b", &narrow)]);
+        for (old, new, wanted) in [
+            // In another order, nothing differs.
+            (&both, all(&[("b", &narrow), ("a", &wide)]), (0, false)),
+            // The one goes; and the other becomes wide, or not.
+            (&both, all(&[("b", &narrow)]), (0, false)),
+            (&both, all(&[("b", &wide)]), (1, false)),
+            // Their names are exchanged.
+            (&both, all(&[("b", &wide), ("a", &narrow)]), (1, false)),
+            // Another name is that of another thing, or a new name: who knows.
+            (&both, all(&[("a", &wide), ("c", &narrow)]), (3, true)),
+            (&all(&[("a", &wide)]), all(&[("c", &wide)]), (3, true)),
+            // One comes.
+            (&all(&[("a", &narrow)]), all(&[("b", &narrow), ("a", &narrow)]), (1, false)),
+        ] {
+            let (status, is_named, out) = attached(old, &new);
+            assert_eq!((status, is_named), wanted, "{old} → {new}: {out}");
+        }
+    }
+}
+
+/// Of items that nothing tells apart, it is not known which one is gone.
+#[test]
+fn which_of_several_alike_is_gone_is_not_known() {
+    let (narrow, wide) = (policy(&["s3:GetObject"]), policy(&["s3:*"]));
+    let named = |policy: &Json| json!({"name": "a", "policy": policy});
+    let bare = |policy: &Json| json!({ "policy": policy });
+    type Form<'f> = &'f dyn Fn(&Json) -> Json;
+    for form in [&named as Form<'_>, &bare] {
+        let all = |policies: &[&Json]| -> Json { policies.iter().map(|policy| form(policy)).collect() };
+        for (old, new, wanted) in [
+            (all(&[&wide, &narrow]), all(&[&wide, &narrow]), 0),
+            (all(&[&wide, &narrow]), all(&[&wide]), 3),
+            (all(&[&narrow, &wide]), all(&[&narrow]), 3),
+            // As many as before: each is in its place.
+            (all(&[&narrow, &wide]), all(&[&narrow, &narrow]), 0),
+            (all(&[&narrow, &narrow]), all(&[&narrow, &wide]), 1),
+            // Whichever is new, there is more than there was.
+            (all(&[&narrow]), all(&[&narrow, &wide]), 1),
+        ] {
+            let (status, out) = gate(".json", &old.to_string(), &new.to_string());
+            assert_eq!(status, wanted, "{old} → {new}: {out}");
+        }
+    }
+}
+
+/// Equal policies of two things are not the same, and what changes of itself makes no difference.
+#[test]
+fn answers_say_what_their_policies_are_attached_to() {
+    let p = policy(&["s3:GetObject"]);
+    let text = p.to_string();
+    let summary = |of: &str| json!({"Id": format!("p-{of}"), "Name": of, "Arn": format!("arn:aws:organizations::1:policy/{of}")});
+    type Form<'f> = &'f dyn Fn(&str) -> Json;
+    let forms: [(Form<'_>, &str); 10] = [
+        (&|of| json!({"KeyId": of, "PolicyName": "default", "Policy": text}), "KeyId"),
+        (
+            &|of| json!({"registryId": "111111111111", "repositoryName": of, "policyText": text}),
+            "repositoryName",
+        ),
+        (&|of| json!({"UserName": of, "PolicyName": "p", "PolicyDocument": p}), "UserName"),
+        (&|of| json!({"GroupName": of, "PolicyName": "p", "PolicyDocument": p}), "GroupName"),
+        (&|of| json!({"FileSystemId": of, "Policy": text}), "FileSystemId"),
+        (&|of| json!({"Bucket": of, "Policy": text}), "Bucket"),
+        (&|of| json!({"Policy": {"PolicySummary": summary(of), "Content": text}}), "PolicySummary.Arn"),
+        (
+            &|of| json!({"VpcEndpoints": [{"VpcEndpointId": "e", "RouteTableIds": ["r", of], "PolicyDocument": text}]}),
+            "RouteTableIds",
+        ),
+        (
+            &|of| json!({"UserDetailList": [{"UserName": "u", "UserId": of, "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": p}]}]}),
+            "UserId",
+        ),
+        (&|of| json!({"spec": {"forProvider": {"roleName": of, "document": text}}}), "roleName"),
+    ];
+    for (form, name) in forms {
+        let (status, is_named, out) = attached(&form("x"), &form("y"));
+        assert!(
+            status == 3 && is_named && out.contains(&format!("`{name}`")),
+            "{}: {status} {out}",
+            form("x")
+        );
+        assert!(!out.contains("(proved, exact)"), "{out}");
+        assert_eq!(attached(&form("x"), &form("x")).0, 0, "{}", form("x"));
+    }
+    // Of a policy by itself, nothing says what it is attached to.
+    assert_eq!(attached(&json!({"UserName": "x", "PolicyName": "p", "PolicyDocument": p}), &p).0, 0);
+    // Nor is what changes of itself, what an answer says of itself, and order.
+    let user = |number: u32, order: [&str; 2]| {
+        json!({"ResponseMetadata": {"RequestId": number.to_string()}, "Marker": number.to_string(),
+            "UserDetailList": order.map(|name| json!({"UserName": name, "Path": "/", "CreateDate": format!("2026-01-0{number}T00:00:00Z"),
+                "PasswordLastUsed": number.to_string(), "Tags": [{"Key": "a", "Value": number.to_string()}],
+                "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": p}]}))})
+    };
+    assert_eq!(attached(&user(1, ["a", "b"]), &user(2, ["b", "a"])).0, 0);
+    let queue = |number: u32| {
+        json!({"Attributes": {"QueueArn": "arn:aws:sqs:us-east-1:111111111111:q", "Policy": text, "DelaySeconds": number.to_string(),
+            "ApproximateNumberOfMessages": number.to_string(), "LastModifiedTimestamp": (1_700_000_000 + number).to_string(),
+            "RedrivePolicy": json!({"maxReceiveCount": number}).to_string()}})
+    };
+    assert_eq!(attached(&queue(1), &queue(2)).0, 0);
+    // The default version of a managed policy is that policy, whatever its number.
+    let managed = |id: &str, action: &str, count: u32| {
+        json!({"Policies": [{"PolicyName": "p", "Arn": "arn:aws:iam::111111111111:policy/p", "DefaultVersionId": id, "AttachmentCount": count,
+            "PolicyVersionList": [{"VersionId": id, "IsDefaultVersion": true, "Document": policy(&[action])}]}]})
+    };
+    assert_eq!(attached(&managed("v1", "s3:GetObject", 1), &managed("v2", "s3:GetObject", 2)).0, 0);
+    assert_eq!(attached(&managed("v1", "s3:GetObject", 1), &managed("v2", "s3:*", 1)).0, 1);
+}
+
+/// What gives access and is not read counts for what is asked of NEW, whether or not OLD had it.
+#[test]
+fn what_is_asked_of_new_does_not_depend_on_old() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "limit.json", &policy(&["s3:DeleteObject"]).to_string());
+    let resource =
+        |kind: &str, properties: Json| with(&json!({"X": {"Type": kind, "Properties": properties}}));
+    let permission = |principal: Json| {
+        resource(
+            "AWS::Lambda::Permission",
+            json!({"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": principal}),
+        )
+    };
+    let terraform = |more: Json| {
+        let mut all = json!({"aws_iam_policy": {"p": {"policy": policy(&["s3:GetObject"]).to_string()}}});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"resource": all}).to_string()
+    };
+    let dump = |attached: &str| {
+        let user = json!({"UserName": "u", "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": policy(&["s3:GetObject"])}],
+            "AttachedManagedPolicies": [{"PolicyName": "x", "PolicyArn": attached}]});
+        let own = json!({"PolicyName": "x", "Arn": "arn:aws:iam::111111111111:policy/x",
+            "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": policy(&["s3:GetObject"])}]});
+        json!({"UserDetailList": [user], "Policies": [own]}).to_string()
+    };
+    let managed = |arn: &str| resource("AWS::IAM::Role", json!({"ManagedPolicyArns": [arn]}));
+    for (name, text, public, forbidden) in [
+        ("t.json", permission(json!("*")), 3, 3),
+        ("t.json", permission(json!({"Ref": "Who"})), 3, 3),
+        // Who is named, is not everyone; and identities let in nobody.
+        ("t.json", permission(json!("s3.amazonaws.com")), 0, 3),
+        ("t.json", managed("arn:aws:iam::aws:policy/AdministratorAccess"), 0, 3),
+        ("t.json", resource("AWS::IAM::User", json!({"Groups": ["g"]})), 0, 3),
+        ("t.json", resource("AWS::S3::Bucket", json!({"AccessControl": "PublicRead"})), 3, 3),
+        ("t.json", resource("AWS::S3::Bucket", json!({"AccessControl": "Private"})), 0, 0),
+        ("t.json", resource("AWS::S3::Bucket", json!({})), 0, 0),
+        // What only limits gives nothing.
+        (
+            "t.json",
+            resource("AWS::IAM::Role", json!({"PermissionsBoundary": "arn:aws:iam::1:policy/b"})),
+            0,
+            0,
+        ),
+        ("t.tf.json", terraform(json!({"aws_lambda_permission": {"l": {"principal": "*"}}})), 3, 3),
+        (
+            "t.tf.json",
+            terraform(json!({"aws_lambda_permission": {"l": {"principal": "s3.amazonaws.com"}}})),
+            0,
+            3,
+        ),
+        ("t.tf.json", terraform(json!({"aws_s3_bucket_acl": {"a": {"acl": "public-read"}}})), 3, 3),
+        ("t.tf.json", terraform(json!({"aws_s3_bucket_acl": {"a": {"acl": "private"}}})), 0, 0),
+        ("d.json", dump("arn:aws:iam::aws:policy/AdministratorAccess"), 0, 3),
+        ("d.json", dump("arn:aws:iam::111111111111:policy/x"), 0, 0),
+    ] {
+        let (old, new) = (format!("old-{name}"), format!("new-{name}"));
+        put(folder.path(), &old, &text);
+        put(folder.path(), &new, &text);
+        for (asked, wanted) in
+            [(&["--fail-on-public"][..], public), (&["--forbidden", "limit.json"], forbidden)]
+        {
+            let run = diff(folder.path(), &[&[&*old, &new], asked].concat());
+            assert_eq!(run.status, wanted, "{asked:?} {text}: {}{}", run.out, run.err);
+            assert_eq!(run.err.contains("is not read, and is not checked"), wanted == 3, "{}", run.err);
+            assert_eq!(run.out.contains("Undecided: --"), wanted == 3, "{}", run.out);
+        }
+        // Of the change, nothing is asked of NEW alone.
+        let run = diff(folder.path(), &[&old, &new, "--fail-on-new-access", "--exit-code"]);
+        assert_eq!(run.status, 0, "{text}: {}{}", run.out, run.err);
+    }
+}
+
+/// What CloudFormation and Terraform give by the names of policies, groups and roles.
+#[test]
+fn what_a_template_gives_by_name_is_said() {
+    let one = |kind: &str, properties: &Json| with(&json!({"X": {"Type": kind, "Properties": properties}}));
+    let group = |action: &str| json!({"Type": "AWS::IAM::Group", "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": policy(&[action])}]}});
+    for (kind, old, new, status) in [
+        (
+            "AWS::SSO::PermissionSet",
+            json!({}),
+            json!({"ManagedPolicies": ["arn:aws:iam::aws:policy/AdministratorAccess"]}),
+            3,
+        ),
+        (
+            "AWS::SSO::PermissionSet",
+            json!({}),
+            json!({"CustomerManagedPolicyReferences": [{"Name": "p"}]}),
+            3,
+        ),
+        (
+            "AWS::SSO::PermissionSet",
+            json!({"ManagedPolicies": ["a", "b"]}),
+            json!({"ManagedPolicies": ["b", "a"]}),
+            0,
+        ),
+        ("AWS::IAM::InstanceProfile", json!({"Roles": ["a"]}), json!({"Roles": ["b"]}), 3),
+        ("AWS::IAM::InstanceProfile", json!({"Roles": [{"Ref": "A"}]}), json!({"Roles": [{"Ref": "B"}]}), 3),
+        ("AWS::IAM::InstanceProfile", json!({"Roles": ["a"]}), json!({"Roles": ["a"], "Path": "/"}), 0),
+        ("AWS::IAM::User", json!({"Groups": ["a"]}), json!({"Groups": ["a", {"Ref": "B"}]}), 3),
+        ("AWS::S3::Bucket", json!({}), json!({"AccessControl": "PublicRead"}), 3),
+        ("AWS::S3::Bucket", json!({}), json!({"AccessControl": "Private"}), 0),
+    ] {
+        let (found, out) = gate(".json", &one(kind, &old), &one(kind, &new));
+        assert_eq!(found, status, "{kind} {new}: {out}");
+        assert_eq!(out.contains("gives access that is not read"), status == 3, "{out}");
+        assert_eq!(out.contains("Undecided: --fail-on-new-access"), status == 3, "{out}");
+    }
+    // A group that the template has is read, and so is a change of its policies.
+    let in_group = |action: &str| {
+        with(
+            &json!({"G": group(action), "U": {"Type": "AWS::IAM::User", "Properties": {"Groups": [{"Ref": "G"}]}}}),
+        )
+    };
+    assert_eq!(gate(".json", &in_group("s3:*"), &in_group("s3:GetObject")).0, 0);
+    assert_eq!(gate(".json", &in_group("s3:GetObject"), &in_group("s3:*")).0, 1);
+}
+
+/// The last line does not say that nothing came where nothing is known, and names each option once for a file.
+#[test]
+fn the_last_lines_of_what_is_not_known() {
+    let bucket = |of: &str| {
+        let of_name = |name: &str| json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [of], "PolicyDocument": policy(&[name])}});
+        json!({"Resources": {"A": of_name("s3:GetObject"), "B": of_name("s3:PutObject")}}).to_string()
+    };
+    let (status, out) = gate(".json", &bucket("a"), &bucket("b"));
+    assert!(status == 3 && out.contains("2 not proved. no grant known to be added"), "{out}");
+    assert!(out.contains("\nUndecided: --fail-on-new-access (new.json).\n"), "{out}");
+    // With -q, what passed is not shown.
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "old.json", &template(&[("A", policy(&["s3:GetObject"])), ("B", policy(&["s3:*"]))]));
+    put(folder.path(), "new.json", &template(&[("A", policy(&["s3:*"])), ("B", policy(&["s3:GetObject"]))]));
+    let run = diff(folder.path(), &["old.json", "new.json", "-q", "--fail-on-new-access"]);
+    assert_eq!(run.status, 1);
+    assert!(!run.out.contains("The check passed.") && run.out.contains("2 policies"), "{}", run.out);
+    assert!(run.out.contains("Failed: --fail-on-new-access (new.json)."), "{}", run.out);
+}

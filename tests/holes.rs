@@ -792,6 +792,12 @@ fn what_is_attached_to_something_else_is_not_the_same() {
             json!({"Bucket": "a", "Name": "m"}),
         ),
         ("AWS::SQS::QueuePolicy", "PolicyDocument", json!({"Queues": ["a"]}), json!({"Queues": [ "a" ]})),
+        (
+            "AWS::IAM::ManagedPolicy",
+            "PolicyDocument",
+            json!({"Roles": ["a", reference("B")]}),
+            json!({"Roles": [reference("B"), reference("AWS::NoValue"), "a"]}),
+        ),
         ("AWS::KMS::Key", "KeyPolicy", json!({"Enabled": true}), json!({"Enabled": false})),
     ] {
         let relation = relation(&template(kind, member, old), &template(kind, member, new));

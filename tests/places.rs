@@ -221,8 +221,12 @@ fn equal_policies_in_files_that_differ_are_not_proved_to_be_the_same() {
         assert_eq!(relation(&old, &old), (Relation::Equivalent, true), "{old}");
     }
     // What has no names does not depend on them.
-    let plain = |other: &str| json!({"other": other, "policy": with(json!({"AWS": "111111111111"}))});
+    let policy = with(json!({"AWS": "111111111111"}));
+    let plain = |other: &str| json!({"other": {"name": other}, "own": {"policy": policy}});
     assert_eq!(relation(&plain("a"), &plain("b")), (Relation::Equivalent, true));
+    // What is directly beside it may be what it is attached to.
+    let beside = |other: &str| json!({"other": other, "policy": policy});
+    assert_eq!(relation(&beside("a"), &beside("b")), (Relation::Unproved, false));
 }
 
 /// A policy may be what another one of the file is called by.

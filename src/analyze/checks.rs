@@ -97,6 +97,14 @@ impl Check {
         }
     }
 
+    /// Takes up that something is not read: that it passed is not known.
+    pub(super) fn leave_open(&mut self, unread: &str) {
+        if self.outcome == Outcome::Passed {
+            self.outcome = Outcome::Undecided;
+            self.unproved.push(unread.to_owned());
+        }
+    }
+
     /// Whether it is about the change, and not about the new policy: the report shows what of access has changed.
     pub fn is_of_change(&self) -> bool {
         self.before.is_none()

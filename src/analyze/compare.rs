@@ -38,10 +38,14 @@ impl Comparison<'_> {
         change.old_is_more = change.old_is_more.filter(|is_more| *is_more);
         (change.relation, change.exact) = (Relation::of(change.new_is_more, change.old_is_more), false);
         change.unproved.push(unread.to_owned());
-        for check in self.checks.iter_mut().filter(|check| check.outcome == Outcome::Passed) {
-            check.outcome = Outcome::Undecided;
-            check.unproved.push(unread.to_owned());
-        }
+        self.checks.iter_mut().for_each(|check| check.leave_open(unread));
+    }
+
+    /// Takes up that the new file holds more that gives access, as the old one did: what is asked of the new one alone is
+    /// not known.
+    pub fn leave_checks_open(&mut self, unread: &str) {
+        let of_new = self.checks.iter_mut().filter(|check| !check.is_of_change());
+        of_new.for_each(|check| check.leave_open(unread));
     }
 
     /// Takes up that the old policy stays in the account, by `what`: nothing goes with it. Of a policy in whose place there
@@ -130,6 +134,9 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
         change.assumptions.push(format!("depends on what `{members}` attaches the policy to"));
         changed.push(format!("the policy is attached to something else: `{members}` has changed"));
     }
+    if old.is_one_of_alike() && new.is_one_of_alike() {
+        changed.push(ALIKE.to_owned());
+    }
     if !changed.is_empty() {
         change.unproved.extend(changed);
         (change.new_is_more, change.old_is_more) = (None, None);
@@ -138,8 +145,17 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
     if change.relation == Relation::Unproved {
         change.assumptions.extend(depends_on(old, new));
     }
-    Comparison { old, new, pairs, change, cases, checks: Vec::new() }
+    let mut comparison = Comparison { old, new, pairs, change, cases, checks: Vec::new() };
+    // The others may have changed instead.
+    if old.is_one_of_alike() != new.is_one_of_alike() {
+        comparison.leave_open(ALIKE);
+    }
+    comparison
 }
+
+/// Why it is not known what became of policies in a list.
+const ALIKE: &str =
+    "there are several policies that nothing tells apart, and more or fewer of them than there were";
 
 /// What is taken for granted of what is not known on both sides.
 const UNKNOWN_ALIKE: &str = "what is not known is the same wherever it is written alike";

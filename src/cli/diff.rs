@@ -150,8 +150,10 @@ impl Diff {
                 let mut new = one_policy(&mut new_file.file, self.at.as_slice())?;
                 settle(&mut old, &mut new)?;
                 let unread = unread(Some(&old_file.file), Some(&new_file.file));
-                unread.iter().for_each(|unread| terminal.warning(unread));
-                let comparison = limits.compare_files(&old, &new, unread.as_deref())?;
+                let unread_of_new = limits.unread_of_new(Some(&new_file.file));
+                unread.iter().chain(&unread_of_new).for_each(|unread| terminal.warning(unread));
+                let comparison =
+                    limits.compare_files(&old, &new, unread.as_deref(), unread_of_new.as_deref())?;
                 match self.format {
                     // Only what decides the exit status.
                     Format::Human if terminal.quiet => {

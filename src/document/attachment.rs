@@ -1,18 +1,20 @@
 //! What a policy is attached to, as far as its file says: what stands beside it in a resource that is there for the
 //! policy alone (`Bucket`, `Roles`), and the roles, users and groups that refer to it.
 
+use std::collections::HashSet;
+
 use crate::kind::Kind;
 use crate::parse::{Node, Value, dense};
 use crate::policy::Arn;
 use crate::policy::template::Template;
 
 /// Something that decides what a policy is attached to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attachment {
     /// The name of the member, as `Roles`.
     pub name: String,
     /// What tells its value from others, with all that the value refers to.
-    value: String,
+    pub(super) value: String,
 }
 
 /// Members that say nothing of where the policy counts, in lower case and without underscores.
@@ -80,8 +82,12 @@ pub(super) fn attachments(
     };
     for member in beside.members() {
         let name = member.key.text(text).into_owned();
-        if name != own && counts(&name) && !is_number(&name) && !is_nothing(&member.value) {
-            found.push(Attachment { name, value: template.name_of(&member.value, text).into() });
+        if name == own || !counts(&name) || is_number(&name) {
+            continue;
+        }
+        // In any order.
+        for item in items(&member.value).iter().filter(|item| !is_nothing(item, text)) {
+            found.push(Attachment { name: name.clone(), value: template.name_of(item, text).into() });
         }
     }
     if let Some(name) = owner.strip_prefix("/Resources/") {
@@ -195,10 +201,8 @@ fn queue(url: &str) -> Option<String> {
 
 /// The names of what is attached otherwise in the one than in the other.
 pub(super) fn differing<'a>(one: &'a [Attachment], other: &'a [Attachment]) -> Vec<&'a str> {
-    let only = |these: &'a [Attachment], those: &'a [Attachment]| {
-        these.iter().filter(|this| !those.contains(this)).map(|this| this.name.as_str())
-    };
-    let mut names: Vec<&str> = only(one, other).chain(only(other, one)).collect();
+    let [own, others] = [one, other].map(|all| all.iter().collect::<HashSet<&Attachment>>());
+    let mut names: Vec<&str> = own.symmetric_difference(&others).map(|this| this.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -282,11 +286,7 @@ fn references(name: &str, tree: &Node, text: &str) -> Vec<Attachment> {
             else {
                 continue;
             };
-            let items = match &value.value {
-                Value::Array(items) => items.as_slice(),
-                _ => std::slice::from_ref(value),
-            };
-            found.extend(items.iter().filter(|item| is_about(item)).map(|item| Attachment {
+            found.extend(items(value).iter().filter(|item| is_about(item)).map(|item| Attachment {
                 name: format!("{member} of {}", resource.key.text(text)),
                 value: dense(item.span.slice(text)).collect(),
             }));
@@ -312,7 +312,23 @@ fn attached_by(address: &str, tree: &Node, text: &str) -> Vec<Attachment> {
     found
 }
 
+/// The items of a list, or the only value.
+fn items(value: &Node) -> &[Node] {
+    match &value.value {
+        Value::Array(items) => items,
+        _ => std::slice::from_ref(value),
+    }
+}
+
 /// Whether a member is written as one that is not there.
-fn is_nothing(node: &Node) -> bool {
-    matches!(&node.value, Value::Null) || matches!(&node.value, Value::Array(items) if items.is_empty())
+fn is_nothing(node: &Node, text: &str) -> bool {
+    let is_no_value = || match node.members() {
+        [only] => {
+            only.key.text(text) == "Ref" && only.value.text(text).is_some_and(|name| name == "AWS::NoValue")
+        }
+        _ => false,
+    };
+    matches!(&node.value, Value::Null)
+        || matches!(&node.value, Value::Array(items) if items.is_empty())
+        || is_no_value()
 }

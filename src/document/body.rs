@@ -2,6 +2,7 @@
 //! documents.
 
 use super::Uneditable;
+use super::surroundings::Surroundings;
 use crate::edit::Edit;
 use crate::parse::Escaped;
 
@@ -16,6 +17,8 @@ pub(super) struct Body {
     pub(super) place: String,
     /// How it is written.
     pub(super) writing: Writing,
+    /// What is beside it.
+    pub(super) surroundings: Surroundings,
 }
 
 /// How a part is written in its file.

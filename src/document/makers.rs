@@ -18,6 +18,19 @@ pub struct Maker {
     pub name: String,
     /// Where it is in the file.
     pub span: Span,
+    /// What it gives that nothing else says.
+    pub gives: Gives,
+}
+
+/// What something gives that is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gives {
+    /// Nothing: it limits what others give, or the file has what it names.
+    Nothing,
+    /// Access of some, as of a role.
+    Access,
+    /// Access that may be everyone's.
+    PublicAccess,
 }
 
 /// The macros of the templates in a file that rewrite none of its policies, so that nothing else is said of them.
@@ -35,7 +48,8 @@ pub(super) fn idle(readings: &[Reading], documents: &[Document], source: &Source
                 if found.iter().all(|maker| maker.name != around.name) {
                     let node = deepest(tree, text, &pointer);
                     let span = reading.in_file(Span::at(node.span.start as usize));
-                    found.push(Maker { label: around.label, name: around.name, span });
+                    let gives = Gives::PublicAccess;
+                    found.push(Maker { label: around.label, name: around.name, span, gives });
                 }
             }
         }
@@ -50,7 +64,7 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
     for reading in readings {
         let (tree, text) = (&reading.parsed.tree, reading.text(source));
         if tree.get(text, "Resources").is_none() && MEMBERS.iter().any(|name| text.contains(name)) {
-            let mut walk = Walk { tree, text, found: Vec::new() };
+            let mut walk = Walk { tree, text, read: in_dump(tree, text), found: Vec::new() };
             walk.enter(tree, &mut String::new());
             let own = walk.found.into_iter();
             found.extend(own.map(|maker| Maker { span: reading.in_file(maker.span), ..maker }));
@@ -58,31 +72,41 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
         let template = reading.template(source);
         for resource in tree.get(text, "Resources").into_iter().flat_map(Node::members) {
             let owner = resource.key.text(text);
-            let mut add = |label: String, node: &Node| {
+            let mut add = |label: String, node: &Node, gives: Gives| {
                 let name = format!("{label} {}", template.name_of(node, text));
-                found.push(Maker { label, name, span: reading.in_file(node.span) });
+                found.push(Maker { label, name, span: reading.in_file(node.span), gives });
             };
             let node = &resource.value;
             let kind = node.get(text, "Type").and_then(|kind| kind.text(text)).unwrap_or_default();
             if GRANTING.contains(&&*kind) {
-                add(format!("`{owner}`, of type {kind},"), node);
+                let gives = if kind.ends_with("Permission") { to_whom(node, text) } else { Gives::Access };
+                add(format!("`{owner}`, of type {kind},"), node, gives);
             }
             let own = node.get(text, "Connectors").map(|node| ("Connectors", node));
             let properties = node.get(text, "Properties");
-            let groups = (kind == "AWS::IAM::User").then_some("Groups");
-            let names = NAMING.into_iter().chain(groups);
+            let of_kind = OF_KINDS.into_iter().filter(|(of, _)| *of == kind).map(|(_, name)| name);
+            let names = NAMING.into_iter().chain(of_kind);
             let members = names.filter_map(|name| Some((name, properties?.get(text, name)?)));
             for (name, value) in members.chain(own) {
                 let is_list = matches!(value.value, Value::Array(_));
                 let items = if is_list { value.items() } else { std::slice::from_ref(value) };
-                // What is written out is read, and so is what the template itself has.
-                let is_read = |item: &Node| {
-                    ["Ref", "Statement", "PolicyDocument"].iter().any(|name| item.get(text, name).is_some())
-                };
-                items
-                    .iter()
-                    .filter(|item| !is_read(item))
-                    .for_each(|item| add(format!("`{name}` of `{owner}`"), item));
+                for item in items {
+                    let has = |name: &str| item.get(text, name).is_some();
+                    // What is written out is read, and what refers to a policy of the template is attached to it.
+                    let is_read =
+                        has("Statement") || has("PolicyDocument") || has("Ref") && NAMING.contains(&name);
+                    let gives = match name {
+                        "AccessControl" if item.text(text).is_some_and(|name| name == "Private") => continue,
+                        "AccessControl" => Gives::PublicAccess,
+                        "PermissionsBoundary" => Gives::Nothing,
+                        // The template has it, with its policies.
+                        _ if has("Ref") => Gives::Nothing,
+                        _ => Gives::Access,
+                    };
+                    if !is_read {
+                        add(format!("`{name}` of `{owner}`"), item, gives);
+                    }
+                }
             }
         }
     }
@@ -91,6 +115,15 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
 
 /// The properties that name policies.
 const NAMING: [&str; 3] = ["ManagedPolicyArns", "PermissionsBoundary", "Policies"];
+
+/// The same, of one type of resource.
+const OF_KINDS: [(&str, &str); 5] = [
+    ("AWS::IAM::InstanceProfile", "Roles"),
+    ("AWS::IAM::User", "Groups"),
+    ("AWS::S3::Bucket", "AccessControl"),
+    ("AWS::SSO::PermissionSet", "CustomerManagedPolicyReferences"),
+    ("AWS::SSO::PermissionSet", "ManagedPolicies"),
+];
 
 /// Types of resources that give access without a policy that is written out.
 const GRANTING: [&str; 5] = [
@@ -102,7 +135,7 @@ const GRANTING: [&str; 5] = [
 ];
 
 /// The same in answers of the IAM API, and in what Terraform makes and reads: members, and parts of the types of resources.
-const MEMBERS: [&str; 9] = [
+const MEMBERS: [&str; 11] = [
     "AttachedManagedPolicies",
     "GroupList",
     "PermissionsBoundary",
@@ -111,7 +144,9 @@ const MEMBERS: [&str; 9] = [
     "_attachment",
     "_membership",
     "_permission",
+    "aws_iam_instance_profile",
     "aws_kms_grant",
+    "aws_s3_bucket_acl",
 ];
 
 /// Whether resources of a type of Terraform's give access without a policy that is written out.
@@ -119,15 +154,46 @@ fn gives_access(kind: &str) -> bool {
     kind.starts_with("aws_") && MEMBERS[5..].iter().any(|part| kind.contains(part)) && {
         let of_policies = ["aws_iam_", "aws_organizations_policy", "aws_ssoadmin_"];
         kind.ends_with("_permission")
-            || kind == "aws_kms_grant"
+            || ["aws_kms_grant", "aws_s3_bucket_acl"].contains(&kind)
             || of_policies.iter().any(|start| kind.starts_with(start))
     }
+}
+
+/// What a permission of a function, or the access control list of a bucket, gives: to everyone, unless it names a principal
+/// or is private.
+fn to_whom(node: &Node, text: &str) -> Gives {
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        for member in node.members() {
+            let name = member.key.text(text).to_ascii_lowercase();
+            let value = member.value.text(text);
+            let is_one = |value: &str| !value.contains(['*', '$']) && !is_filled_in(value);
+            match (&*name, value.as_deref()) {
+                ("principal", Some(value)) if is_one(value) => return Gives::Access,
+                ("acl", Some("private")) => return Gives::Nothing,
+                _ => open.push(&member.value),
+            }
+        }
+        open.extend(node.items());
+    }
+    Gives::PublicAccess
+}
+
+/// The names of the managed policies and groups that a dump of an account has.
+fn in_dump<'t>(tree: &Node, text: &'t str) -> Vec<std::borrow::Cow<'t, str>> {
+    let all = [("Policies", "Arn"), ("GroupDetailList", "GroupName")];
+    let items = all.into_iter().flat_map(|(list, name)| {
+        tree.get(text, list).map_or(&[][..], Node::items).iter().filter_map(move |item| item.get(text, name))
+    });
+    items.filter_map(|name| name.text(text)).collect()
 }
 
 /// Goes over a file that is no template of CloudFormation.
 struct Walk<'n> {
     tree: &'n Node,
     text: &'n str,
+    /// The names of the policies and groups that the file has.
+    read: Vec<std::borrow::Cow<'n, str>>,
     found: Vec<Maker>,
 }
 
@@ -135,9 +201,9 @@ impl<'n> Walk<'n> {
     fn enter(&mut self, node: &'n Node, pointer: &mut String) {
         let (length, text) = (pointer.len(), self.text);
         let kind = node.get(text, "type").and_then(|kind| kind.text(text));
-        if kind.is_some_and(|kind| gives_access(&kind)) {
+        if let Some(kind) = kind.filter(|kind| gives_access(kind)) {
             let said = ["values", "instances", "change"].iter().find_map(|name| node.get(text, name));
-            return self.add(pointer, said.unwrap_or(node));
+            return self.add(pointer, &kind, said.unwrap_or(node));
         }
         for (at, item) in node.items().iter().enumerate() {
             pointer.push_str(&format!("/{at}"));
@@ -155,15 +221,15 @@ impl<'n> Walk<'n> {
             pointer.push('/');
             pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
             match MEMBERS[..5].contains(&&*name) || gives_access(&name) {
-                true => self.add(pointer, &member.value),
+                true => self.add(pointer, &name, &member.value),
                 false => self.enter(&member.value, pointer),
             }
             pointer.truncate(length);
         }
     }
 
-    /// Adds each item of a list, or the only one.
-    fn add(&mut self, pointer: &str, value: &'n Node) {
+    /// Adds each item of a list, or the only one; `of` is the member or the type of the resource.
+    fn add(&mut self, pointer: &str, of: &str, value: &'n Node) {
         let place = crate::locate::place(self.tree, self.text, pointer);
         let is_nothing = |node: &Node| match &node.value {
             Value::Null => true,
@@ -174,7 +240,14 @@ impl<'n> Walk<'n> {
         for item in items.iter().filter(|item| !is_nothing(item)) {
             let content: String = dense(item.span.slice(self.text)).collect();
             let (label, name) = (format!("`{}`", shown_place(&place)), format!("{place} {content}"));
-            self.found.push(Maker { label, name, span: item.span });
+            let named = item.get(self.text, "PolicyArn").unwrap_or(item).text(self.text);
+            let gives = match of {
+                "PermissionsBoundary" | "permissions_boundary" => Gives::Nothing,
+                _ if named.is_some_and(|name| self.read.contains(&name)) => Gives::Nothing,
+                _ if of.ends_with("_permission") || of.ends_with("_acl") => to_whom(item, self.text),
+                _ => Gives::Access,
+            };
+            self.found.push(Maker { label, name, span: item.span, gives });
         }
     }
 }
@@ -198,6 +271,7 @@ impl File {
             label,
             name: String::new(),
             span: reading.in_file(node.span),
+            gives: Gives::PublicAccess,
         };
         let node = deepest(tree, text, pointer);
         let around = reading.template(&self.source).around(&format!("{pointer}/x"), tree, text);
@@ -229,7 +303,7 @@ impl File {
     /// What is in the place of a policy of another version and is none. AWS does not take that, so that the policy stays.
     fn in_place_of(&self, other: &Document) -> Option<Maker> {
         // In a list that has no order, another thing may be there.
-        if other.place() != other.pointer() {
+        if other.place() != other.pointer() || other.shape() != other.pointer() {
             return None;
         }
         Reading::all(&self.source).iter().find_map(|reading| {
@@ -238,7 +312,8 @@ impl File {
             let text = reading.text(&self.source);
             let node = in_its_place(&reading.parsed.tree, text, pointer)?;
             let label = format!("{}, which is not a policy", shown(node, text));
-            Some(Maker { label, name: String::new(), span: reading.in_file(node.span) })
+            let span = reading.in_file(node.span);
+            Some(Maker { label, name: String::new(), span, gives: Gives::PublicAccess })
         })
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::body::{Body, Writing};
+use super::surroundings::{Around, Surroundings};
 use super::{Document, Hints};
 use crate::locate::{self, Found};
 use crate::parse::{self, Escaped, Node, Parsed, Problem, ProblemKind, Value, Yaml, unescape};
@@ -77,7 +78,8 @@ impl Reading {
                     let text = Escaped::part(text, span);
                     let pointer = if only { String::new() } else { format!("/{number}") };
                     let place = pointer.clone();
-                    Reading::part(Body { text, pointer, place, writing: Writing::Plain }, language)
+                    let (surroundings, writing) = (Surroundings::default(), Writing::Plain);
+                    Reading::part(Body { text, pointer, place, writing, surroundings }, language)
                 });
                 parts.collect()
             }
@@ -129,6 +131,9 @@ impl Reading {
         if is_one_of_several && locate::object(&reading.parsed.tree, text).is_some() {
             body.place.clear();
         }
+        if body.writing == Writing::Plain {
+            body.surroundings.shape.clone_from(&body.place);
+        }
         Reading { body: Some(Arc::new(body)), ..reading }
     }
 
@@ -136,9 +141,16 @@ impl Reading {
     fn bodies(&self, source: &Source) -> Vec<Self> {
         let text = self.text(source);
         let found = locate::bodies(&self.parsed.tree, text, self.found(source));
+        let is_template = found.is_empty() || locate::is_template(&self.parsed.tree, text);
+        let mut around = self.around(source, found.iter().map(|(_, span)| *span).collect());
         let read = |(pointer, span): (String, Span)| {
             let mut inner = unescape(text, span);
             let outer = self.body.as_ref();
+            let place = locate::place(&self.parsed.tree, text, &pointer);
+            let mut surroundings = match is_template {
+                true => Surroundings::at(&place),
+                false => around.of(&pointer, span, true),
+            };
             let mut writing = match outer.map(|outer| outer.writing) {
                 Some(Writing::Quoted(times)) => Writing::Quoted(times + 1),
                 Some(Writing::Scalar) => Writing::Scalar,
@@ -150,13 +162,13 @@ impl Reading {
             }
             if let Some(outer) = outer {
                 inner = inner.through(&outer.text.map);
+                surroundings = surroundings.within(&outer.surroundings);
             }
-            let place = locate::place(&self.parsed.tree, text, &pointer);
             let place = format!("{}{place}", outer.map_or("", |outer| &outer.place));
             let pointer = format!("{}{pointer}", outer.map_or("", |outer| &outer.pointer));
             let json = inner.text.trim_start().starts_with(['{', '[']);
             let language = if json { Language::Json } else { Language::Yaml };
-            Reading::part(Body { text: inner, pointer, place, writing }, language)
+            Reading::part(Body { text: inner, pointer, place, writing, surroundings }, language)
         };
         found.into_iter().map(read).collect()
     }
@@ -181,6 +193,21 @@ impl Reading {
         let template = self.template(source);
         let document = |found: &Found| Document::new(source, self, found.clone(), hints, &template);
         let mut documents: Vec<Document> = self.found(source).iter().map(document).collect();
+        let of_template = |document: &Document| document.envelope().is_some() && document.is_template();
+        let is_template = documents.iter().any(of_template)
+            || !documents.is_empty() && locate::is_template(&self.parsed.tree, self.text(source));
+        let mut around = self.around(source, Vec::new());
+        for (document, found) in documents.iter_mut().zip(self.found(source)) {
+            let own = match is_template || document.is_absent() {
+                true => Surroundings::at(&found.place),
+                false => around.of(&found.pointer, found.form.span(), document.envelope().is_some()),
+            };
+            let outer = self.body.as_ref().map(|body| &body.surroundings);
+            document.surroundings = match outer {
+                Some(outer) => own.within(outer),
+                None => own,
+            };
+        }
         let mut used: HashMap<String, usize> = HashMap::new();
         for document in &mut documents {
             if let Some(inline) = &document.found.inline {
@@ -190,6 +217,12 @@ impl Reading {
             }
         }
         documents
+    }
+
+    /// The text with what is beside its policies and these parts.
+    fn around<'r>(&'r self, source: &'r Source, mut parts: Vec<Span>) -> Around<'r> {
+        parts.extend(self.found(source).iter().map(|found| found.form.span()));
+        Around::new(&self.parsed.tree, self.text(source), parts)
     }
 
     /// What the text defines, if it is a template.

@@ -134,13 +134,18 @@ impl Node {
         let mut node = self;
         // In order of the text, so that asking for each of many in turn stays cheap.
         while node.span != span {
-            node = match &node.value {
-                Value::Array(items) => items.get(child(items, span, |item| item.span)?)?,
-                Value::Object(members) => &members.get(child(members, span, Member::span)?)?.value,
-                _ => return None,
-            };
+            node = node.child(span)?;
         }
         Some(node)
+    }
+
+    /// The item or value of a member in which a span is.
+    pub(crate) fn child(&self, span: Span) -> Option<&Node> {
+        match &self.value {
+            Value::Array(items) => items.get(child(items, span, |item| item.span)?),
+            Value::Object(members) => Some(&members.get(child(members, span, Member::span)?)?.value),
+            _ => None,
+        }
     }
 
     /// The RFC 6901 pointer, from this node, to the smallest value that holds `span`. A member's

@@ -31,6 +31,8 @@ pub struct Review {
     pub errors: Vec<Unread>,
     /// Where there are statements that are in no policy.
     pub unread: Vec<Unread>,
+    /// The options that are undecided for what is not compared, as they are typed, and where.
+    pub undecided: Vec<String>,
 }
 
 /// One policy that differs.
@@ -41,6 +43,8 @@ pub struct Reviewed {
     more_direct: usize,
     less_direct: usize,
     exact: bool,
+    /// Whether it is known if something came, and if something went.
+    is_known: [bool; 2],
     added: usize,
     removed: usize,
     /// Denies that are gone, in whole or in part, and those that came.
@@ -75,6 +79,7 @@ impl Review {
             policies: Vec::new(),
             errors: Vec::new(),
             unread: Vec::new(),
+            undecided: Vec::new(),
         }
     }
 
@@ -119,6 +124,7 @@ impl Reviewed {
             more_direct: comparison.change.counted_by_itself(true),
             less_direct: comparison.change.counted_by_itself(false),
             exact: comparison.change.exact,
+            is_known: [comparison.change.new_is_more, comparison.change.old_is_more].map(|is| is.is_some()),
             added: comparison.change.added.len(),
             removed: comparison.change.removed.len(),
             lifted: comparison.change.undenied.len(),
@@ -132,9 +138,11 @@ impl Reviewed {
     }
 }
 
-/// Each policy for people, and one verdict last.
-pub fn human(review: &Review, style: Style) -> String {
-    let mut out: String = review.policies.iter().map(|policy| format!("{}\n", policy.human)).collect();
+/// Each policy for people, or only those that decide the exit status, and one verdict last.
+pub fn human(review: &Review, only_failing: bool, style: Style) -> String {
+    let is_failing = |policy: &&Reviewed| !policy.failed.is_empty() || !policy.undecided.is_empty();
+    let shown = review.policies.iter().filter(|policy| !only_failing || is_failing(policy));
+    let mut out: String = shown.map(|policy| format!("{}\n", policy.human)).collect();
     out.push_str(&verdict(review, style));
     out
 }
@@ -197,7 +205,7 @@ fn verdict(review: &Review, style: Style) -> String {
                 format!("No difference in {} {}{besides}.", count(number, "policy"), clean(&review.between))
             }
         };
-        return format!("{}\n", style.paint(role, &line));
+        return format!("{}\n{}", style.paint(role, &line), checks(review, style));
     }
     let is_less_alike = |policy: &&Reviewed| {
         policy.relation == Relation::Equivalent && policy.more_direct + policy.less_direct > 0
@@ -217,12 +225,15 @@ fn verdict(review: &Review, style: Style) -> String {
         .map(|(number, word)| format!("{number} {word}"))
         .collect();
     let total = |of: fn(&Reviewed) -> usize| review.policies.iter().map(of).sum::<usize>();
-    let grants = |number: usize, verb: &str, denies: usize, denied: &str| match (number, denies) {
-        (0, 0) => format!("no grant {verb}"),
+    let is_known = |side: usize| all_read && review.policies.iter().all(|policy| policy.is_known[side]);
+    let grants = |number: usize, verb: &str, denies: usize, denied: &str, side: usize| match (number, denies)
+    {
+        (0, 0) if is_known(side) => format!("no grant {verb}"),
+        (0, 0) => format!("no grant known to be {verb}"),
         _ => comparison::in_numbers(number, verb, denies, denied),
     };
-    let came = grants(total(|policy| policy.added), "added", total(|policy| policy.lifted), "lifted");
-    let went = grants(total(|policy| policy.removed), "removed", total(|policy| policy.denied), "added");
+    let came = grants(total(|policy| policy.added), "added", total(|policy| policy.lifted), "lifted", 0);
+    let went = grants(total(|policy| policy.removed), "removed", total(|policy| policy.denied), "added", 1);
     let (more_direct, less_direct) = (total(|policy| policy.more_direct), total(|policy| policy.less_direct));
     let came = came + &comparison::more_direct(more_direct, "more");
     let went = went + &comparison::more_direct(less_direct, "less");
@@ -240,17 +251,25 @@ fn verdict(review: &Review, style: Style) -> String {
         (true, true) => Role::StrongCareful,
         (true, false) => Role::Good,
     };
-    let mut out = format!("{}\n", style.paint(role, &line));
-    for (word, of) in [
-        ("Failed", (|policy| &policy.failed) as fn(&Reviewed) -> &Vec<String>),
-        ("Undecided", |policy| &policy.undecided),
-    ] {
-        let checks: Vec<String> = review.policies.iter().flat_map(of).cloned().collect();
+    format!("{}\n{}", style.paint(role, &line), checks(review, style))
+}
+
+/// The options that failed, and those that are undecided, each once with the files.
+fn checks(review: &Review, style: Style) -> String {
+    let mut out = String::new();
+    let of = |of: fn(&Reviewed) -> &Vec<String>| review.policies.iter().flat_map(of);
+    let failed: Vec<&String> = of(|policy| &policy.failed).collect();
+    let undecided: Vec<&String> = of(|policy| &policy.undecided).chain(&review.undecided).collect();
+    for (word, all) in [("Failed", failed), ("Undecided", undecided)] {
+        let mut checks: Vec<&str> = Vec::new();
+        for check in all {
+            if !checks.contains(&check.as_str()) {
+                checks.push(check);
+            }
+        }
         if !checks.is_empty() {
-            out.push_str(&format!(
-                "{}\n",
-                style.paint(Role::StrongBad, &format!("{word}: {}.", checks.join(", ")))
-            ));
+            let line = format!("{word}: {}.", checks.join(", "));
+            out.push_str(&format!("{}\n", style.paint(Role::StrongBad, &line)));
         }
     }
     out

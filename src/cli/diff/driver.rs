@@ -43,7 +43,8 @@ pub(super) fn run(
     };
     let (old_file, new_file) = (file(&old), file(&new));
     let unread = open::unread(old_file.as_ref(), new_file.as_ref());
-    unread.iter().for_each(|unread| terminal.warning(unread));
+    let unread_of_new = limits.unread_of_new(new_file.as_ref());
+    unread.iter().chain(&unread_of_new).for_each(|unread| terminal.warning(unread));
     let pairs: Vec<Pair> = open::pair(old_file, new_file);
     let bare = |document: &Document| document.pointer().is_empty() && comparable(document).is_ok();
     let all_bare = pairs.iter().all(|(old, new)| old.iter().chain(new).all(bare));
@@ -56,7 +57,7 @@ pub(super) fn run(
     }
     for pair in pairs.into_iter().filter(|pair| !untouched(pair)) {
         let told = whole(pair).and_then(|(old, new)| {
-            let comparison = limits.compare_files(&old, &new, unread.as_deref())?;
+            let comparison = limits.compare_files(&old, &new, unread.as_deref(), unread_of_new.as_deref())?;
             terminal.report(&comparison::human(&comparison, terminal.out));
             Ok(Diff::exit(&comparison))
         });

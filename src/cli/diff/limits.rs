@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::Diff;
-use super::open::{file, one_policy, unread};
+use super::open::{file, one_policy, unread, unread_of_new};
 use crate::analyze::checks::{Check, Question, names_principal};
 use crate::analyze::compare::{Comparison, compare};
 use crate::analyze::cover::Scope;
@@ -12,7 +12,7 @@ use crate::analyze::space::{Change, together};
 use crate::analyze::void::void_list;
 use crate::cli::{Failure, input};
 use crate::config::Config;
-use crate::document::{Because, Document};
+use crate::document::{Because, Document, File, Gives};
 use crate::read;
 use crate::report::changes::NOWHERE;
 
@@ -82,10 +82,35 @@ impl Limits {
         old: &'d Document,
         new: &'d Document,
         unread: Option<&str>,
+        unread_of_new: Option<&str>,
     ) -> Result<Comparison<'d>, Failure> {
         let mut comparison = self.compare(old, new)?;
         unread.into_iter().for_each(|unread| comparison.leave_open(unread));
+        unread_of_new.into_iter().for_each(|unread| comparison.leave_checks_open(unread));
         Ok(comparison)
+    }
+
+    /// What a file holds that could fail what is asked of NEW alone, and is not read.
+    pub(super) fn unread_of_new(&self, new: Option<&File>) -> Option<String> {
+        match (self.allowed.is_empty() && self.forbidden.is_empty(), self.public) {
+            (false, _) => unread_of_new(new?, Gives::Access),
+            (true, true) => unread_of_new(new?, Gives::PublicAccess),
+            (true, false) => None,
+        }
+    }
+
+    /// The options that decide the exit status, as they are typed; those alone that ask of NEW, or all.
+    pub(super) fn options(&self, of_new_alone: bool) -> Vec<String> {
+        let files = |name: &str, files: &[Document]| -> Vec<String> {
+            files.iter().map(|file| format!("--{name} {}", file.source().name())).collect()
+        };
+        let of_change = [(self.exit_code, "--exit-code"), (self.new_access, "--fail-on-new-access")];
+        let of_change = of_change.into_iter().filter(|(asked, _)| *asked && !of_new_alone);
+        let mut options = files("allowed", &self.allowed);
+        options.extend(files("forbidden", &self.forbidden));
+        options.extend(self.public.then(|| "--fail-on-public".to_owned()));
+        options.extend(of_change.map(|(_, option)| option.to_owned()));
+        options
     }
 
     fn check(&self, old: &Document, new: &Document) -> Result<Vec<Check>, Failure> {

@@ -1,5 +1,6 @@
 //! The policies of files, and which of an old file stands against which of a new one.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 
@@ -7,7 +8,7 @@ use crate::analyze::compare::compare;
 use crate::analyze::space::Relation;
 use crate::cli::{Failure, config, input};
 use crate::config::Config;
-use crate::document::{self, Because, Document, File, Hints, Maker};
+use crate::document::{self, Because, Document, File, Gives, Hints, Maker};
 use crate::kind::Kind;
 use crate::report::changes::NOWHERE;
 use crate::source::Source;
@@ -45,6 +46,20 @@ pub(super) fn unread(old: Option<&File>, new: Option<&File>) -> Option<String> {
     let names = || either(|file| &file.named);
     makes.or_else(|| {
         names().map(|named| format!("{named} gives access that is not read, and is not compared"))
+    })
+}
+
+/// What a file holds that gives as much as that and is not read, so that it is not known what the file gives in all.
+pub(super) fn unread_of_new(new: &File, most: Gives) -> Option<String> {
+    let (name, place) = (new.source.name(), |maker: &Maker| new.source.place(maker.span));
+    let gives = |maker: &&Maker| maker.gives >= most;
+    let makes = new.makers.iter().find(gives).map(|maker| {
+        format!("{} in `{name}` ({}) may make policies, which are not checked", maker.label, place(maker))
+    });
+    makes.or_else(|| {
+        let maker = new.named.iter().find(gives)?;
+        let what = format!("{} in `{name}` ({})", maker.label, place(maker));
+        Some(format!("{what} gives access that is not read, and is not checked"))
     })
 }
 
@@ -103,18 +118,10 @@ pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Ve
     };
     let new = documents(&mut new_file);
     let mut old: Vec<Option<Document>> = documents(&mut old_file).into_iter().map(Some).collect();
-    let mut of_place: HashMap<String, VecDeque<usize>> = HashMap::new();
-    for (at, document) in old.iter().enumerate() {
-        let place = document.as_ref().map(Document::place).unwrap_or_default();
-        of_place.entry(place.to_owned()).or_default().push_back(at);
-    }
-    let mut pairs: Vec<Pair> = Vec::new();
-    for document in new {
-        // Of several that are called alike, the first.
-        let same = of_place.get_mut(document.place()).and_then(VecDeque::pop_front);
-        pairs.push((same.and_then(|at| old[at].take()), Some(document)));
-    }
-    let is_named = |document: &Document| document.place() != document.pointer();
+    let mut pairs: Vec<Pair> = new.into_iter().map(|document| (None, Some(document))).collect();
+    pair_by_surroundings(&mut old, &mut pairs);
+    pair_by_place(&mut old, &mut pairs);
+    pair_by_likeness(&mut old, &mut pairs);
     let mut left = old.iter_mut().filter(|old| old.is_some());
     let mut alone = pairs.iter_mut().filter(|(old, _)| old.is_none());
     if let (Some(gone), None, Some(only), None) = (left.next(), left.next(), alone.next(), alone.next())
@@ -124,8 +131,7 @@ pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Ve
     }
     pairs.extend(old.into_iter().flatten().map(|document| (Some(document), None)));
     for (old, new) in &mut pairs {
-        if let Some(old) =
-            old.as_mut().filter(|old| new.as_ref().is_none_or(|new| new.place() != old.place()))
+        if let Some(old) = old.as_mut().filter(|old| new.as_ref().is_none_or(|new| !old.is_in_place_of(new)))
         {
             old.is_gone_from(new_file.as_ref());
         }
@@ -145,11 +151,94 @@ pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Ve
     pairs
 }
 
+/// Pairs the policies that have the same beside them. Of those that nothing tells apart, and of which some came or went, the
+/// ones of the same text are the same, and which of the others is which is not known.
+fn pair_by_surroundings(old: &mut [Option<Document>], pairs: &mut [Pair]) {
+    let mut groups: HashMap<u64, [Vec<usize>; 2]> = HashMap::new();
+    let mut note = |document: Option<&Document>, side: usize, at: usize| {
+        if let Some(fingerprint) = document.and_then(Document::fingerprint) {
+            groups.entry(fingerprint).or_default()[side].push(at);
+        }
+    };
+    old.iter().enumerate().for_each(|(at, old)| note(old.as_ref(), 0, at));
+    pairs.iter().enumerate().for_each(|(at, (_, new))| note(new.as_ref(), 1, at));
+    for [mut of_old, mut of_new] in groups.into_values().filter(|sides| !sides.iter().any(Vec::is_empty)) {
+        if of_old.len() != of_new.len() {
+            let mut same: HashMap<String, VecDeque<usize>> = HashMap::new();
+            let text =
+                |document: &Option<Document>| document.as_ref().map(Document::bare).unwrap_or_default();
+            of_old.iter().for_each(|&at| same.entry(text(&old[at])).or_default().push_back(at));
+            of_new.retain(|&at| {
+                let found = same.get_mut(&text(&pairs[at].1)).and_then(VecDeque::pop_front);
+                pairs[at].0 = found.and_then(|at| old[at].take());
+                pairs[at].0.is_none()
+            });
+            of_old.retain(|&at| old[at].is_some());
+            for &at in &of_old {
+                old[at].iter_mut().for_each(Document::is_one_of_those_alike);
+            }
+            for &at in &of_new {
+                pairs[at].1.iter_mut().for_each(Document::is_one_of_those_alike);
+            }
+        }
+        for (of_old, of_new) in of_old.into_iter().zip(of_new) {
+            pairs[of_new].0 = old[of_old].take();
+        }
+    }
+}
+
+/// Pairs the policies that are in one place by the names of things.
+fn pair_by_place(old: &mut [Option<Document>], pairs: &mut [Pair]) {
+    let is_known = |document: &Document| document.fingerprint().is_none() || is_named(document);
+    let mut of_place: HashMap<String, VecDeque<usize>> = HashMap::new();
+    for (at, document) in old.iter().enumerate() {
+        if let Some(document) = document.as_ref().filter(|document| is_known(document)) {
+            of_place.entry(document.place().to_owned()).or_default().push_back(at);
+        }
+    }
+    for (found, new) in pairs.iter_mut().filter(|(old, _)| old.is_none()) {
+        // Of several that are called alike, the first.
+        let same = new.as_ref().filter(|new| is_known(new)).and_then(|new| of_place.get_mut(new.place()));
+        *found = same.and_then(VecDeque::pop_front).and_then(|at| old[at].take());
+    }
+}
+
+/// Pairs the policies of the same lists that have most in common beside them: which members name an item is not known.
+fn pair_by_likeness(old: &mut [Option<Document>], pairs: &mut [Pair]) {
+    let mut of_shape: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, document) in old.iter().enumerate() {
+        if let Some(document) = document.as_ref().filter(|document| !is_named(document)) {
+            of_shape.entry(document.shape().to_owned()).or_default().push(at);
+        }
+    }
+    for (found, new) in pairs.iter_mut().filter(|(old, _)| old.is_none()) {
+        let Some(new) = new.as_ref().filter(|new| new.fingerprint().is_some() && !is_named(new)) else {
+            continue;
+        };
+        let Some(others) = of_shape.get_mut(new.shape()) else { continue };
+        let alike = |other: &Document| (other.in_common(new), other.pointer() == new.pointer());
+        let looked_at = others.iter().take(MOST_LOOKED_AT).enumerate();
+        let found_at =
+            looked_at.filter_map(|(number, &at)| Some((alike(old[at].as_ref()?), Reverse(number))));
+        if let Some((_, Reverse(number))) = found_at.max() {
+            *found = old[others.remove(number)].take();
+        }
+    }
+}
+
+/// How many policies are looked at for the one that has most in common with another.
+const MOST_LOOKED_AT: usize = 100;
+
+/// Whether a name tells where it is, and not a number alone.
+fn is_named(document: &Document) -> bool {
+    document.place() != document.pointer()
+}
+
 /// Whether a policy is what it was: its text, what its functions and names stand for, and what it is attached to.
 pub(super) fn untouched((old, new): &Pair) -> bool {
     let (Some(old), Some(new)) = (old, new) else { return false };
     let text = |document: &Document| document.tree.span.slice(document.text()).to_owned();
-    let same_text = old.place() == new.place() && old.kind == new.kind && text(old) == text(new);
+    let same_text = old.is_in_place_of(new) && old.kind == new.kind && text(old) == text(new);
     let is_same = || {
         let change = compare(old, new).change;
         change.exact && change.relation == Relation::Equivalent

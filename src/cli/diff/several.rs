@@ -36,6 +36,8 @@ pub(super) struct Outcome {
     untouched: usize,
     /// What is not compared.
     unread: Option<Unread>,
+    /// The options that are undecided for that, and where.
+    undecided: Vec<String>,
     exit: Option<Exit>,
 }
 
@@ -60,9 +62,16 @@ impl Several<'_> {
 
     /// What is not compared at a path, and why.
     pub(super) fn unread(&self, path: &Path, why: String) -> Outcome {
+        self.left_open(path, why, false)
+    }
+
+    /// What leaves open what is asked of NEW, or all that is asked, and why.
+    fn left_open(&self, path: &Path, why: String, of_new_alone: bool) -> Outcome {
+        let options = self.limits.options(of_new_alone);
         Outcome {
             unread: Some(error(path, Failure::new(why))),
-            exit: self.diff.checks_anything().then_some(Exit::Undecided),
+            exit: (!options.is_empty()).then_some(Exit::Undecided),
+            undecided: options.iter().map(|option| format!("{option} ({})", path.display())).collect(),
             ..Outcome::default()
         }
     }
@@ -73,7 +82,8 @@ impl Several<'_> {
         let [old, new] = [old, new].map(|version| version.map(|version| version.file));
         let unreadable = new.as_ref().and_then(does_not_parse);
         let unread = open::unread(old.as_ref(), new.as_ref());
-        let mut outcome = unread.map_or_else(Outcome::default, |why| self.unread(path, why));
+        let of_new = || Some(self.left_open(path, self.limits.unread_of_new(new.as_ref())?, true));
+        let mut outcome = unread.map(|why| self.unread(path, why)).or_else(of_new).unwrap_or_default();
         let holds = |file: &Option<File>| file.as_ref().is_some_and(|file| !file.documents.is_empty());
         outcome.holds_policies = holds(&old) || holds(&new);
         // A file that cannot be read has not lost its policies.
@@ -121,6 +131,7 @@ impl Several<'_> {
             review.policies.extend(outcome.reviewed);
             review.errors.extend(outcome.errors);
             review.unread.extend(outcome.unread);
+            review.undecided.extend(outcome.undecided);
         }
         for unread in &review.unread {
             terminal.warning(&unread.message);
@@ -131,7 +142,7 @@ impl Several<'_> {
         match self.diff.format {
             // Only what decides the exit status.
             Format::Human if terminal.quiet && exit == Exit::Yes => {}
-            Format::Human => terminal.report(&review::human(&review, terminal.out)),
+            Format::Human => terminal.report(&review::human(&review, terminal.quiet, terminal.out)),
             Format::Json => terminal.data(&json::pretty(&review::json(&review))),
             Format::Markdown => terminal.data(&review::markdown(&review)),
         }

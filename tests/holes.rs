@@ -649,6 +649,126 @@ fn pseudo_parameters_stay_in_their_segment() {
     assert_eq!(compare(&all, &sub("arn:aws:s3:::b/${P}")).change.new_is_more, Some(false));
 }
 
+/// What the text round a hole says of a principal: no account makes the ARN of a root user a service or `*`, and of the
+/// accounts that no policy names there are more than one text can mean.
+#[test]
+fn a_principal_is_whom_its_text_allows() {
+    let of = |statements: &Value| in_template(Kind::Kms, None, &VERSIONS[1].into(), statements);
+    let allow = |principal: Value, action: &str| json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"});
+    let sub = |text: &str| json!({"AWS": {"Fn::Sub": text}});
+    let root = sub("arn:aws:iam::${AWS::AccountId}:root");
+    let aws = |text: &str| json!({ "AWS": text });
+    let service = json!({"Service": "logs.us-east-1.amazonaws.com"});
+    let stranger = json!({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalAccount": "999999999999"}}});
+    let decrypt = |principal: &Value| allow(principal.clone(), "kms:Decrypt");
+    for (hole, added, is_sure) in [
+        (&root, decrypt(&service), true),
+        (&root, decrypt(&json!("*")), true),
+        (&sub("${AWS::AccountId}"), decrypt(&json!("*")), true),
+        (&sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${P}"), decrypt(&service), true),
+        (
+            &sub("arn:aws:iam::111111111111:role/${P}"),
+            decrypt(&aws("arn:aws:iam::222222222222:role/r")),
+            true,
+        ),
+        (&json!({"Service": {"Ref": "P"}}), decrypt(&aws("arn:aws:iam::222222222222:role/r")), true),
+        // Someone of the account that is not known, or may be everyone.
+        (&root, decrypt(&aws("222222222222")), false),
+        (&root, decrypt(&aws("arn:aws:iam::222222222222:role/r")), false),
+        (&root, stranger, false),
+        (
+            &sub("arn:aws:iam::111111111111:role/${P}"),
+            decrypt(&aws("arn:aws:iam::111111111111:role/r")),
+            false,
+        ),
+        (&json!({"AWS": {"Ref": "P"}}), decrypt(&service), false),
+        (&json!({"AWS": {"Fn::GetAtt": ["None", "Arn"]}}), decrypt(&service), false),
+        (&json!({"Ref": "P"}), decrypt(&service), false),
+        (&json!({"Service": {"Ref": "P"}}), decrypt(&service), false),
+    ] {
+        for effect in ["Allow", "Deny"] {
+            let mut known = allow(hole.clone(), "kms:*");
+            let mut old = vec![];
+            // What a Deny takes of whom it names is not what it takes of others.
+            if effect == "Deny" {
+                known["Effect"] = effect.into();
+                old.push(known.clone());
+            }
+            if effect == "Allow" {
+                old.push(known);
+            }
+            let new: Vec<Value> = old.iter().cloned().chain([added.clone()]).collect();
+            let change = compare(&of(&json!(old)), &of(&json!(new))).change;
+            let relation = if is_sure { Relation::Broader } else { Relation::Unproved };
+            assert_eq!(
+                (change.relation, change.exact),
+                (relation, is_sure),
+                "{hole} {added} {effect}: {change:?}"
+            );
+            assert_eq!(change.added.len(), usize::from(is_sure), "{hole} {added} {effect}: {change:?}");
+        }
+    }
+}
+
+/// What is granted on a resource of the template is granted on it whatever its ARN will be.
+#[test]
+fn a_request_on_a_resource_that_is_not_known() {
+    let queue = |statements: &[&Value]| {
+        file(&json!({
+            "Parameters": {"P": {"Type": "String"}},
+            "Resources": {
+                "Q": {"Type": "AWS::SQS::Queue"},
+                "Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {
+                    "Queues": [{"Ref": "Q"}],
+                    "PolicyDocument": {"Version": VERSIONS[1], "Statement": statements},
+                }},
+            },
+        }))
+    };
+    let arn = json!({"Fn::GetAtt": ["Q", "Arn"]});
+    let allow = |principal: Value, action: &str, resource: &Value, condition: Value| json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource, "Condition": condition});
+    let account = json!({"AWS": "222222222222"});
+    let tls = json!({"Bool": {"aws:SecureTransport": "true"}});
+    let base = allow(account.clone(), "sqs:SendMessage", &arn, tls.clone());
+    let deny = |resource: Value| json!({"Effect": "Deny", "Principal": "*", "Action": "sqs:ReceiveMessage", "Resource": resource});
+    let owner = json!({"StringEquals": {"aws:ResourceAccount": "222222222222"}});
+    let receive = allow(account.clone(), "sqs:ReceiveMessage", &arn, json!({}));
+    for (old, new, is_sure) in [
+        (vec![&base], vec![&allow(account.clone(), "sqs:SendMessage", &arn, json!({}))], true),
+        (vec![&base], vec![&allow(json!("*"), "sqs:SendMessage", &arn, tls.clone())], true),
+        (vec![&base], vec![&base, &receive], true),
+        (
+            vec![&base],
+            vec![&base, &allow(account.clone(), "sqs:ReceiveMessage", &json!("*"), json!({}))],
+            true,
+        ),
+        (vec![&base, &deny(arn.clone())], vec![&base, &receive], true),
+        // Whether these are about the queue is not known, or not who owns it.
+        (
+            vec![&base, &deny(json!("arn:aws:sqs:us-east-1:111111111111:q"))],
+            vec![&base, &deny(json!("arn:aws:sqs:us-east-1:111111111111:q")), &receive],
+            false,
+        ),
+        (
+            vec![&base],
+            vec![&base, &allow(account.clone(), "sqs:ReceiveMessage", &json!({"Ref": "P"}), json!({}))],
+            false,
+        ),
+        (vec![&base], vec![&base, &allow(account.clone(), "sqs:SetQueueAttributes", &arn, json!({}))], false),
+        (vec![&base], vec![&base, &allow(account.clone(), "sqs:ReceiveMessage", &arn, owner)], false),
+    ] {
+        let change = compare(&queue(&old), &queue(&new)).change;
+        let relation = if is_sure { Relation::Broader } else { Relation::Unproved };
+        assert_eq!((change.relation, change.exact), (relation, is_sure), "{old:?} {new:?}: {change:?}");
+        assert_eq!(change.added.len(), usize::from(is_sure), "{new:?}: {change:?}");
+    }
+    let change = compare(&queue(&[&base]), &queue(&[&base, &receive])).change;
+    let shown = change.added[0].to_json();
+    assert_eq!(shown["resource"], "Fn::GetAtt Q.Arn", "{shown}");
+    assert!(change.assumptions.iter().any(|note| note.contains("attached to")), "{change:?}");
+}
+
 fn file(template: &Value) -> Document {
     let mut file = open(Source::new("t.json", template.to_string()), &Hints::default());
     file.documents.remove(0)
@@ -702,7 +822,11 @@ fn what_changes_around_a_policy_is_not_nothing() {
     let plain = template(json!({"BucketName": "one"}), json!({}));
     let relation = |other: &Value| {
         let change = compare(&file(&plain), &file(other)).change;
-        assert_eq!(compare(&file(other), &file(&plain)).change.relation, change.relation);
+        let back = match change.relation {
+            Relation::Narrower => Relation::Broader,
+            relation => relation,
+        };
+        assert_eq!(compare(&file(other), &file(&plain)).change.relation, back);
         change.relation
     };
     assert_eq!(
@@ -710,9 +834,10 @@ fn what_changes_around_a_policy_is_not_nothing() {
         Relation::Equivalent
     );
     assert_eq!(relation(&template(json!({"BucketName": "two"}), json!({}))), Relation::Unproved);
+    // Where the condition is false, it is not there.
     assert_eq!(
         relation(&template(json!({"BucketName": "one"}), json!({"Condition": "C"}))),
-        Relation::Unproved
+        Relation::Narrower
     );
     let mut rewritten = plain.clone();
     rewritten["Transform"] = json!("Macro");
@@ -721,7 +846,7 @@ fn what_changes_around_a_policy_is_not_nothing() {
     let document = chosen["Resources"]["Policy"]["Properties"]["PolicyDocument"].take();
     chosen["Resources"]["Policy"]["Properties"]["PolicyDocument"] =
         json!({"Fn::If": ["C", document, {"Ref": "AWS::NoValue"}]});
-    assert_eq!(relation(&chosen), Relation::Unproved);
+    assert_eq!(relation(&chosen), Relation::Narrower);
 }
 
 /// What a policy is attached to is a part of the access that it gives.

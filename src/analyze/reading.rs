@@ -49,6 +49,9 @@ pub struct Reading {
     pub session_users: SessionUsers,
     /// An Allow lets in users of an identity provider only by the provider's name; else also by `*`.
     pub named_providers: bool,
+    /// A hole in place of a principal is none of the accounts that no policy names: not a question that AWS leaves open, but
+    /// what holds of one of these whatever the hole will be, as there are more of them.
+    pub strangers_apart: bool,
     /// A canonical user that is the account of the caller; else none is that of a caller with an ARN.
     pub canonical_user: Option<CanonicalUser>,
 }
@@ -249,6 +252,7 @@ impl Reading {
             gateway: self.gateway || other.gateway,
             services_have_account: self.services_have_account || other.services_have_account,
             named_providers: self.named_providers || other.named_providers,
+            strangers_apart: self.strangers_apart || other.strangers_apart,
             session_users: match self.session_users {
                 SessionUsers::Namesake => other.session_users,
                 users => users,

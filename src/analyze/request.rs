@@ -22,6 +22,24 @@ pub struct Request {
     pub context: Context,
     /// Whether the action names no resource, where the caller knows.
     pub wildcard_only_action: Option<bool>,
+    /// What stands for the resource in a policy, where nothing else is known of it: then `resource` only looks like it.
+    pub unknown: Option<UnknownResource>,
+}
+
+/// A resource of which it is known only how a policy writes it: one that a value with a hole takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownResource {
+    /// What tells the hole from others.
+    pub name: Box<str>,
+    /// How to name it to a person.
+    pub label: Box<str>,
+}
+
+impl Request {
+    /// The resource as it is shown to a person.
+    pub fn shown_resource(&self) -> &str {
+        self.unknown.as_ref().map_or(&self.resource, |unknown| &unknown.label)
+    }
 }
 
 /// Who asks.
@@ -199,6 +217,7 @@ impl Request {
                 Some(Json::Bool(value)) => Some(*value),
                 Some(_) => return Err("`wildcard_only_action` of a request must be a boolean".to_owned()),
             },
+            unknown: None,
         })
     }
 
@@ -222,7 +241,7 @@ impl Request {
         json!({
             "principal": principal,
             "action": self.action,
-            "resource": self.resource,
+            "resource": self.shown_resource(),
             "resource_account": self.resource_account,
             "context": context,
         })

@@ -47,8 +47,8 @@ pub use questions::{Change, Covering, Cutting, Redundancy, Relation, Requests};
 use region::Region;
 pub use roles::roles;
 use search::{At, Outcome, uncovered};
-pub(super) use senders::TYPES;
 pub use senders::follows_from_caller;
+pub(super) use senders::{STRANGER, TYPES};
 use witness::{Made, Making};
 
 use crate::analyze::canonical::Canonical;
@@ -165,10 +165,13 @@ enum Side {
 
 impl<'e, 's> Space<'e, 's> {
     fn new(engine: &'e Engine<'e>, left: &[&'s Statement], right: &[&'s Statement]) -> Self {
-        let mut space = Space::read(engine, left, right, Reading::default());
+        let strangers_apart = !mentions_stranger(left.iter().chain(right), engine.scope.resource);
+        let usual = Reading { strangers_apart, ..Reading::default() };
+        let mut space = Space::read(engine, left, right, usual);
         let readings = Reading::all(left.iter().chain(right).copied(), engine.scope.kind);
         for (reading, what) in readings.into_iter().skip(1) {
             // What is shown holds in each reading, so that one of them is enough to look for a likely witness.
+            let reading = Reading { strangers_apart, ..reading };
             let other = Space { fits: false, ..Space::read(engine, left, right, reading) };
             space.otherwise.push((other, what));
         }
@@ -366,6 +369,11 @@ impl<'e, 's> Space<'e, 's> {
             self.undecided_by = reasons.pop();
         }
         if let Answer::Witness(request) = &answer
+            && let Some(unknown) = &request.unknown
+        {
+            self.effort.note(format!("`{}` is about what the policy is attached to", unknown.label));
+        }
+        if let Answer::Witness(request) = &answer
             && self.engine.shows
             && let Some(doubt) =
                 fitting::doubt(request, self.engine.scope).or_else(|| self.doubt_of_keys(request, claim))
@@ -535,6 +543,18 @@ impl<'e, 's> Space<'e, 's> {
             nodes: self.effort.nodes,
         }
     }
+}
+
+/// Whether a text of some statements may mean the account that no one chose, and not as many others as well.
+fn mentions_stranger<'x>(
+    mut statements: impl Iterator<Item = &'x &'x Statement>,
+    resource: Option<&str>,
+) -> bool {
+    let digits = &STRANGER[..STRANGER.len() / 2];
+    let in_hole = |value: &Value| value.hole.as_ref().is_some_and(|hole| hole.name.contains(digits));
+    let mut is_in = |value: &Value| value.text.contains(digits) || in_hole(value);
+    resource.is_some_and(|resource| resource.contains(digits))
+        || statements.any(|statement| statement.values().any(&mut is_in))
 }
 
 /// An account that the principals of some statements name in two partitions: it is in one, and AWS refuses the other ARN.

@@ -159,7 +159,7 @@ impl Can {
             resource,
             resource_account: self.resource_account.clone(),
             context: context(&self.context).map_err(Failure::new)?,
-            wildcard_only_action: None,
+            ..Request::default()
         })
     }
 }

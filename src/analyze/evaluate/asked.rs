@@ -52,6 +52,8 @@ impl<'r> Asked<'r> {
             _ => Arn::parse(&request.resource),
         };
         let own = resource.map(|arn| arn.account).filter(|account| is_account_id(account));
+        // Whose it is is not known.
+        let own = own.filter(|_| request.unknown.is_none());
         let role_arn = match who {
             // The session does not show the role's path: who needs it gives the key.
             Who::RoleSession(arn, role) => {

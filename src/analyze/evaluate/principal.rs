@@ -5,8 +5,9 @@
 use super::{Asked, Who};
 use crate::analyze::reading::{CanonicalUser, Reading, SessionUsers, names_at_gateway};
 use crate::analyze::request::ContextValue;
+use crate::analyze::space::STRANGER;
 use crate::kind::Kind;
-use crate::policy::{self, Arn, Effect, Principal, PrincipalType};
+use crate::policy::{self, Arn, Effect, Principal, PrincipalEntry, PrincipalType, TextHole, is_account_id};
 
 /// By what right a statement takes a caller for one of its principals. The order is that of
 /// strength: a caller named in several ways has the strongest.
@@ -69,8 +70,56 @@ pub(super) enum Listed {
     Federated(String),
     /// An account as S3 knew it, and whether that is the caller's.
     CanonicalUser(String, bool),
-    /// One or more that are not known.
-    Hole,
+    /// One or more that are not known, and whom they may be.
+    Hole(Unfilled),
+}
+
+/// Whom a hole may be.
+#[derive(Clone, Debug)]
+pub(super) struct Unfilled {
+    /// `None` where it may be of any type.
+    kind: Option<PrincipalType>,
+    /// Whether it may be `*`.
+    may_be_any: bool,
+    /// The account, where its ARN has that.
+    account: Option<String>,
+    /// Whether no one of an account that the policies do not name is meant.
+    strangers_apart: bool,
+}
+
+impl Unfilled {
+    fn new(entry: &PrincipalEntry, hole: &TextHole, reading: Reading) -> Self {
+        let segments = hole.by_wildcards();
+        let account = Arn::parse(&segments).filter(|_| hole.is_arn_by_segments());
+        let account = account.map(|arn| arn.account).filter(|account| is_account_id(account));
+        Unfilled {
+            kind: entry.key.map(|_| entry.kind),
+            may_be_any: hole.may_be_any(),
+            account: account.map(str::to_owned),
+            strangers_apart: reading.strangers_apart,
+        }
+    }
+
+    /// Whether a caller may be one of them. A service is none of the principals of accounts, and which account a text
+    /// without a wildcard names makes no difference to those that no policy names.
+    fn may_be(&self, asked: &Asked<'_>) -> bool {
+        match (self.kind, &asked.who) {
+            (None, _) | (_, Who::Unknown) => true,
+            (Some(PrincipalType::Service), who) => matches!(who, Who::Service(_)),
+            (Some(PrincipalType::Federated), who) => matches!(who, Who::Federated(_)),
+            (Some(PrincipalType::CanonicalUser), who) => {
+                matches!(who, Who::CanonicalUser(_)) || who.account().is_some()
+            }
+            (Some(PrincipalType::Aws), _) if self.may_be_any => true,
+            (Some(PrincipalType::Aws), who) => match who.account() {
+                Some(account) => {
+                    self.account.as_deref().is_none_or(|own| own == account)
+                        && !(self.strangers_apart && account == STRANGER)
+                }
+                None => matches!(who, Who::CanonicalUser(_) | Who::Other(_)),
+            },
+        }
+    }
 }
 
 /// By what right a statement takes the caller for one of its principals: surely, and at most, if some of its
@@ -90,7 +139,10 @@ impl Principals {
         let entries = element.entries.iter();
         let listed = entries
             .flat_map(|entry| entry.values.items.iter().map(move |value| (entry, value)))
-            .map(|(entry, value)| Listed::new(entry.kind, Principal::of(entry, value), reading))
+            .map(|(entry, value)| match &value.hole {
+                Some(hole) => Listed::Hole(Unfilled::new(entry, hole, reading)),
+                None => Listed::new(entry.kind, Principal::of(entry, value), reading),
+            })
             .map(|listed| match listed {
                 Listed::Every(PrincipalType::Aws) if reading.named_providers && statement.allows() => {
                     Listed::EveryOther
@@ -116,7 +168,7 @@ impl Principals {
             Principals::These(listed) => {
                 let best = listed.iter().filter_map(|listed| listed.grip(asked)).max();
                 match best {
-                    _ if has_hole(listed) => Some(Gripping { surely: best, perhaps: Grip::Itself }),
+                    _ if may_be_hole(listed, asked) => Some(Gripping { surely: best, perhaps: Grip::Itself }),
                     best => best.and_then(surely),
                 }
             }
@@ -131,7 +183,9 @@ impl Principals {
                 match spared {
                     true => None,
                     // The caller may be spared by what is not known.
-                    false if has_hole(listed) => Some(Gripping { surely: None, perhaps: Grip::Everyone }),
+                    false if may_be_hole(listed, asked) => {
+                        Some(Gripping { surely: None, perhaps: Grip::Everyone })
+                    }
                     false => surely(Grip::Everyone),
                 }
             }
@@ -139,8 +193,9 @@ impl Principals {
     }
 }
 
-fn has_hole(listed: &[Listed]) -> bool {
-    listed.iter().any(|listed| matches!(listed, Listed::Hole))
+/// Whether the caller may be one of those that are not known.
+fn may_be_hole(listed: &[Listed], asked: &Asked<'_>) -> bool {
+    listed.iter().any(|listed| matches!(listed, Listed::Hole(unfilled) if unfilled.may_be(asked)))
 }
 
 /// Whether a Deny for all but some spares the caller. It is asked once for each level of the caller:
@@ -196,7 +251,10 @@ impl Listed {
                 let is_callers = reading.canonical_user.is_some_and(|user| user.is(&id));
                 Listed::CanonicalUser(id, is_callers)
             }
-            Principal::Hole(..) => Listed::Hole,
+            // Its value says more.
+            Principal::Hole(kind, _) => {
+                Listed::Hole(Unfilled { kind, may_be_any: true, account: None, strangers_apart: false })
+            }
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) enum Resources {
         patterns: Vec<ArnPattern>,
         /// Whether a template has still to fill one in.
         unfilled: bool,
+        /// The names of those.
+        holes: Vec<Box<str>>,
     },
 }
 
@@ -54,6 +56,7 @@ impl Resources {
                 .map(|text| ArnPattern::resource(text, statement.variables, kind, reading))
                 .collect(),
             unfilled: values.clone().any(|value| value.is_hole() || is_like_api(&value.text, kind)),
+            holes: values.clone().filter_map(|value| Some(value.hole.as_ref()?.name.clone())).collect(),
         })
     }
 
@@ -61,7 +64,13 @@ impl Resources {
     /// to `absent`: the entry names nothing then. "IAM policy elements: Variables and tags", under
     /// "Policy variables with no value".
     pub(super) fn include<'p>(&'p self, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> Match {
-        let Resources::Listed { negated, patterns, unfilled } = self else { return Match::Yes };
+        let Resources::Listed { negated, patterns, unfilled, holes } = self else { return Match::Yes };
+        if let Some(unknown) = &asked.request().unknown {
+            // It is one of those that the same hole takes; whether it is another one is not known.
+            let is_any = |pattern: &ArnPattern| matches!(pattern, ArnPattern::Any);
+            let listed = holes.contains(&unknown.name) || patterns.iter().any(is_any);
+            return Match::of(listed, *negated, !(patterns.is_empty() && holes.is_empty()));
+        }
         let before = absent.len();
         let listed = patterns.iter().any(|pattern| match (pattern, &asked.resource) {
             (ArnPattern::Any, _) => true,

@@ -82,6 +82,13 @@ const AT_HOME: [AtHome; 3] = [
     },
 ];
 
+/// Whether a call is one that only the account of its resource makes.
+pub(in crate::analyze) fn is_of_owner(action: &str) -> bool {
+    let action = action.to_ascii_lowercase();
+    let (service, name) = action.split_once(':').unwrap_or_default();
+    AT_HOME.iter().any(|home| home.service == service && home.actions.contains(&name))
+}
+
 /// Why a call is refused as its caller is not of the account that owns the resource, with what that depends on.
 pub(super) fn away(asked: &Asked<'_>) -> Option<(&'static str, Option<&'static str>)> {
     let home = AT_HOME

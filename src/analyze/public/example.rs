@@ -7,7 +7,7 @@ use super::holds::{self, Hold, hold};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Range;
 use crate::analyze::oidc::OF_THE_OWNER;
-use crate::analyze::request::{Caller, Context, ContextValue, Request};
+use crate::analyze::request::{Caller, ContextValue, Request};
 use crate::kind::Kind;
 use crate::pattern::Pattern;
 use crate::policy::marks::{Mark, marks, variable_key};
@@ -57,8 +57,7 @@ pub(super) fn example(denies: &[&Statement], statement: &Statement, scope: Scope
             .map(|arn| arn.account.to_owned())
             .filter(|id| is_account_id(id)),
         resource,
-        context: Context::default(),
-        wildcard_only_action: None,
+        ..Request::default()
     };
     for (key, value) in context {
         request.context.insert(key, ContextValue::One(value));

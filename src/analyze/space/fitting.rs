@@ -46,13 +46,14 @@ pub(super) fn fitting(request: &Request, point: &[&At], making: &Making<'_>) -> 
     // Those that come with the keys first.
     actions.sort_by_key(|action| !comes_with(*action, request));
     let mut found: Vec<(String, Option<Word>)> = Vec::new();
+    let is_unknown = request.unknown.is_some();
     let keeps = |action: &&ActionFacts| {
         (!is_about || takes(**action, &request.resource)) && search.stays(&name(**action), resource)
     };
     let kept = actions.iter().find(keeps);
     let best = kept.filter(|action| comes_with(**action, request));
     found.extend(best.map(|action| (action.name().to_owned(), None)));
-    if best.is_none() && is_about {
+    if best.is_none() && is_about && !is_unknown {
         let kept = kept.map(|action| (action.name().to_owned(), None));
         let mut effort = Effort::new(BUDGET);
         let on = |action: &ActionFacts| {

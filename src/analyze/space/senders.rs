@@ -11,7 +11,7 @@ use crate::analyze::request::{Caller, Request};
 use crate::policy::{Arn, PARTITIONS, Principal, PrincipalType, can_call, is_account_id};
 
 /// An account that no one chose.
-pub(super) const STRANGER: &str = "999999999999";
+pub(in crate::analyze) const STRANGER: &str = "999999999999";
 
 /// The keys that follow from the caller, in lower case. IAM guide, "AWS global condition context keys";
 /// KMS guide, "AWS KMS condition keys".

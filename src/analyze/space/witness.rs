@@ -4,17 +4,18 @@ use super::check::plain;
 use super::fitting::{arns, fitting, is_in_partition, may_exist};
 use super::glob::{Letter, Word};
 use super::keys::{Given, likely};
-use super::names::Names;
+use super::names::{Names, Unknown};
 use super::possible::{contradiction, decisive, variants};
 use super::region::Region;
 use super::search::{At, Whom};
 use super::senders::{STRANGER, is_hole};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::Asked;
-use crate::analyze::request::{Caller, ContextValue, Request};
+use crate::analyze::exception;
+use crate::analyze::request::{Caller, ContextValue, Request, UnknownResource};
 use crate::analyze::shapes::shape_of;
 use crate::kind::Kind;
-use crate::policy::{Arn, PARTITIONS, Statement, is_account_id};
+use crate::policy::{Arn, PARTITIONS, Part, Statement, Test, is_account_id};
 
 /// What the requests of one question are made with.
 pub(super) struct Making<'m> {
@@ -96,6 +97,47 @@ impl Making<'_> {
             Some(request) => Made::Request(request),
             None => Made::Impossible(decisive(&request, claim)),
         }
+    }
+
+    /// A resource of which only the hole that takes it is known, where that is the ARN of what the policy is attached to or
+    /// of something in it: an ARN that looks like it, and the hole.
+    fn unknown(&self, word: &[Letter]) -> Option<(String, UnknownResource)> {
+        let [Letter::Variable(number)] = word else { return None };
+        let Unknown::Hole { name, .. } = self.names.get(*number)? else { return None };
+        let elements = self.all.iter().filter_map(|statement| statement.resource.as_ref());
+        let mut holes =
+            elements.flat_map(|element| &element.values.items).filter_map(|value| value.hole.as_ref());
+        let hole = holes.find(|hole| *hole.name == **name)?;
+        let [Part::Attribute(_), rest @ ..] = hole.parts.as_slice() else { return None };
+        let rest = match rest {
+            [] => "",
+            [Part::Literal(rest)] => rest,
+            _ => return None,
+        };
+        let own = match self.scope.kind {
+            Kind::Sns | Kind::Sqs | Kind::S3 if let Some(own) = self.scope.resource => own.to_owned(),
+            Kind::Sns => format!("arn:aws:sns:us-east-1:{STRANGER}:topic"),
+            Kind::Sqs => format!("arn:aws:sqs:us-east-1:{STRANGER}:queue"),
+            Kind::S3 => "arn:aws:s3:::bucket".to_owned(),
+            _ => return None,
+        };
+        let unknown = UnknownResource { name: hole.name.clone(), label: hole.label.clone() };
+        Some((format!("{own}{}", rest.replace(['*', '?'], "other")), unknown))
+    }
+
+    /// Whether a statement asks for the owner of the resource.
+    fn asks_for_owner(&self) -> bool {
+        let mut tests = self.all.iter().flat_map(|statement| &statement.conditions);
+        let is_of_resource = |test: &Test| {
+            let key = test.key.to_ascii_lowercase();
+            ["aws:resource", "s3:resourceaccount"].iter().any(|start| key.starts_with(start))
+                || test
+                    .values
+                    .items
+                    .iter()
+                    .any(|value| value.text.to_ascii_lowercase().contains("{aws:resource"))
+        };
+        tests.any(is_of_resource)
     }
 
     /// Whether a policy variable has a value in a request that its key never has, or an ARN is none that can be.
@@ -258,7 +300,16 @@ fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option
     for at in point {
         match at {
             At::Action(word) => request.action = as_written(&text(word, &mut request)?, statements),
-            At::Resource(Some(word), _) => request.resource = text(word, &mut request)?,
+            At::Resource(Some(word), _) => match making.unknown(word) {
+                Some((resource, unknown)) => {
+                    (request.resource, request.unknown) = (resource, Some(unknown));
+                    // On some calls, only the account of the resource decides.
+                    if making.asks_for_owner() || exception::is_of_owner(&request.action) {
+                        return None;
+                    }
+                }
+                None => request.resource = text(word, &mut request)?,
+            },
             At::Resource(None, _) => request.resource = own(scope),
             At::Caller(..) | At::Key(..) => {}
         }

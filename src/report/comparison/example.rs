@@ -16,7 +16,7 @@ pub(crate) fn in_words(request: &Request, document: &Document) -> Vec<String> {
         {
             format!("this {}", document.kind.thing())
         }
-        _ => request.resource.clone(),
+        _ => request.shown_resource().to_owned(),
     };
     let what = format!("{} on {thing}", request.action);
     let context = context(request);

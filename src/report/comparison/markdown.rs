@@ -33,7 +33,7 @@ fn item(comparison: &Comparison<'_>, check: &Check) -> String {
         let with: Vec<String> =
             request.context.iter().map(|(key, value)| format!("{key} {}", text(value))).collect();
         let with = if with.is_empty() { String::new() } else { format!(", with {}", with.join(", ")) };
-        let line = format!("{who}{} on {}{with}", request.action, request.resource);
+        let line = format!("{who}{} on {}{with}", request.action, request.shown_resource());
         out.push_str(&format!("  - {}\n", escaped(&line)));
     }
     out

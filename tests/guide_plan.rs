@@ -192,7 +192,8 @@ fn the_notification_key_is_created_by_the_same_plan() {
         others.clone().count() > 50 && !others.into_iter().any(|line| line.contains("created-by-this-plan")),
         "{run}"
     );
-    assert_eq!(run.matches("|$notification_key|g").count(), 2, "the queue and the role: {run}");
+    assert_eq!(run.matches("|$notification_key|g\" documents/").count(), 2, "the queue and the role: {run}");
+    assert_eq!(run.matches("|$notification_key|g\" after/").count(), 3, "and the topic: {run}");
     // What is gone after the way back is to leave the values.
     let back = std::fs::read_to_string(folder.join("rollback.sh")).unwrap();
     let (_, then) = back.split_once("  next() {\n").unwrap();
@@ -487,28 +488,41 @@ fn fake_aws(folder: &Path) -> std::path::PathBuf {
     let state = folder.join("state");
     std::fs::create_dir_all(&state).unwrap();
     let aws = r#"#!/bin/bash
+from=$PWD
 cd "$(dirname "$0")/state" || exit 9
+refuse() { if [ -f "$1" ]; then rm "$1"; echo "An error occurred ($2) when calling" >&2; exit 254; fi; }
 there() { [ -f "$1" ] && cat "$1" || { echo "An error occurred ($2) when calling" >&2; exit 254; }; }
 case "$*" in
 "sts "*) echo 222222222222 ;;
-"kms create-key "*) echo created >>keys && printf 'key-%s\n' "$(wc -l <keys)" ;;
+"kms create-key "*) all=$* && policy=${all#*file://} && cat "$from/${policy%% *}" >key-policy && echo created >>keys && printf 'key-%s\n' "$(wc -l <keys)" ;;
 "kms create-alias "*) [ ! -f refuse ] || exit 254; echo "arn:aws:kms:us-east-1:222222222222:key/${!#}" >alias ;;
 "kms delete-alias "*) rm alias ;;
 "kms describe-key "*"KeyMetadata.KeyId"*) key=$(there alias NotFoundException) && echo "${key##*/}" || exit 254 ;;
 "kms describe-key "*) there alias NotFoundException ;;
 "kms get-key-policy "*) cat key-policy ;;
 "kms schedule-key-deletion "*) echo "$4" >>deleted ;;
-"sns create-topic "*) echo topic >topic && echo '[]' >subscriptions ;;
+"sns create-topic "*) refuse refuse-topic AccessDenied; echo topic >topic && echo '[]' >subscriptions ;;
 "sns delete-topic "*) rm topic && echo topic >>deleted ;;
 "sns get-topic-attributes "*Attributes.Policy*) there topic NotFound >/dev/null && cat topic-policy ;;
 "sns get-topic-attributes "*) there topic NotFound ;;
-"sns list-subscriptions-by-topic "*Deleted*) cat subscriptions ;;
+"sns list-subscriptions-by-topic "*Deleted*) refuse throttle Throttling; cat subscriptions ;;
+"s3api get-bucket-notification-configuration "*) if [ -f stale ]; then mv stale shown; cat shown; else cat notification; fi ;;
+"s3api put-bucket-notification-configuration "*)
+  refuse refuse-put InvalidArgument
+  [ ! -f lag ] || cp notification stale
+  file=${!#}
+  cat "$from/${file#file://}" >notification
+  if [ -f lost ]; then echo "Could not connect to the endpoint URL" >&2; exit 255; fi
+  ;;
 *) echo same ;;
 esac
 "#;
     std::fs::write(folder.join("aws"), aws).unwrap();
     std::fs::set_permissions(folder.join("aws"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    for file in ["key-policy", "topic-policy"] {
+    // Nobody waits for what never changes.
+    std::fs::write(folder.join("sleep"), "#!/bin/sh\n").unwrap();
+    std::fs::set_permissions(folder.join("sleep"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    for file in ["key-policy", "topic-policy", "notification"] {
         std::fs::write(state.join(file), "as it was put\n").unwrap();
     }
     state
@@ -567,6 +581,111 @@ fn a_topic_that_others_use_is_not_deleted() {
     assert_eq!(std::fs::read_to_string(state.join("deleted")).unwrap(), "topic\n");
 }
 
+/// A world in which the plan makes the topic and puts the notification: the folder of its plans, and the state of its AWS.
+#[cfg(unix)]
+fn world_to_run(name: &str) -> (std::path::PathBuf, std::path::PathBuf) {
+    let (from, to) = (accounts(name), Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-plans")));
+    for file in ["topic", "subscriptions"] {
+        let _ = std::fs::remove_file(from.join(format!("222222222222/{file}.json")));
+        let error = "An error occurred (NotFound) when calling …\n";
+        std::fs::write(from.join(format!("222222222222/{file}.error")), error).unwrap();
+    }
+    plan_to_run(&from, &to, "#");
+    let state = fake_aws(&to.join("fake"));
+    (to, state)
+}
+
+/// What AWS refused was never changed, so that it is another's if it changes.
+#[cfg(unix)]
+#[test]
+fn what_was_refused_is_not_undone() {
+    for (refused, thing) in [("refuse-put", "notification"), ("refuse-topic", "topic")] {
+        let (to, state) = world_to_run("refused");
+        let fake = to.join("fake");
+        std::fs::write(state.join(refused), "").unwrap();
+        let (ran, error) = run_with(&fake, &to, "run.sh");
+        assert!(!ran && error.contains("An error occurred ("), "{error}");
+        std::fs::write(state.join(thing), "another team's\n").unwrap();
+        assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()), "{refused}");
+        assert_eq!(std::fs::read_to_string(state.join(thing)).unwrap(), "another team's\n");
+    }
+}
+
+/// Where the answer to a call is lost, the document that was to be put tells whether it arrived.
+#[cfg(unix)]
+#[test]
+fn what_was_lost_is_undone_only_if_it_is_the_plans() {
+    for is_changed in [false, true] {
+        let (to, state) = world_to_run("lost");
+        let fake = to.join("fake");
+        let read = || std::fs::read_to_string(state.join("notification")).unwrap();
+        std::fs::write(state.join("lost"), "").unwrap();
+        assert!(!run_with(&fake, &to, "run.sh").0);
+        std::fs::remove_file(state.join("lost")).unwrap();
+        // S3 returns the document in its own order and layout.
+        let put: Value = serde_json::from_str(&read()).unwrap();
+        let more = if is_changed { ",\"LambdaFunctionConfigurations\":[{\"Id\":\"siem\"}]" } else { "" };
+        let rest: Vec<String> = put
+            .as_object()
+            .unwrap()
+            .iter()
+            .rev()
+            .map(|(name, value)| format!("\"{name}\":{value}"))
+            .collect();
+        let shown = format!("{{{}{more}}}\n", rest.join(",\n\t")).replace("\"prefix\"", "\"Prefix\"");
+        std::fs::write(state.join("notification"), &shown).unwrap();
+        let (undone, error) = run_with(&fake, &to, "rollback.sh");
+        assert_eq!(undone, !is_changed, "{error}");
+        if is_changed {
+            assert!(error.starts_with("changed since it was done: step 8: the notifications"), "{error}");
+            assert_eq!(read(), shown);
+            // What is to stay is left out by the command that is printed, which another team's change needs.
+            let (_, command) = error.split_once("undo the rest: ").unwrap();
+            let (command, _) = command.split_once(", then run").unwrap();
+            assert!(Command::new("bash").args(["-c", command]).status().unwrap().success(), "{command}");
+            assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()));
+            assert_eq!(read(), shown);
+        } else {
+            let old = std::fs::read_dir(to.join("0001/1-log-archive-222222222222/old")).unwrap();
+            let old = old
+                .map(|file| file.unwrap().path())
+                .find(|file| file.to_string_lossy().ends_with("-step8.json"));
+            assert_eq!(read(), std::fs::read_to_string(old.unwrap()).unwrap());
+        }
+    }
+}
+
+/// AWS may show the state before a change for a while after it: that is not what was made.
+#[cfg(unix)]
+#[test]
+fn a_stale_answer_is_not_recorded() {
+    let (to, state) = world_to_run("stale");
+    let fake = to.join("fake");
+    std::fs::write(state.join("lag"), "").unwrap();
+    assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+    assert!(state.join("shown").exists(), "the state from before was shown once");
+    std::fs::remove_file(state.join("lag")).unwrap();
+    assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+    assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()));
+    assert!(!std::fs::read_to_string(state.join("notification")).unwrap().contains("expel"));
+}
+
+/// The second look at a topic may fail; what is known of a new topic takes its place.
+#[cfg(unix)]
+#[test]
+fn a_second_look_that_failed_keeps_nothing_from_being_undone() {
+    for others in ["[]\n", "[\"arn:aws:sqs:us-east-1:222222222222:siem\"]\n"] {
+        let (to, state) = world_to_run("second-look");
+        let fake = to.join("fake");
+        std::fs::write(state.join("throttle"), "").unwrap();
+        let (ran, error) = run_with(&fake, &to, "run.sh");
+        assert!(!ran && error.contains("(Throttling)"), "{error}");
+        std::fs::write(state.join("subscriptions"), others).unwrap();
+        let (undone, error) = run_with(&fake, &to, "rollback.sh");
+        assert_eq!((undone, state.join("topic").exists()), (others == "[]\n", others != "[]\n"), "{error}");
+    }
+}
+
 /// A role is also who may assume it.
 #[test]
 fn a_role_that_was_made_is_compared_with_its_trust_policy() {
@@ -612,10 +731,11 @@ fn a_key_whose_alias_was_refused_is_used_again_and_deleted() {
     assert_eq!(read("keys"), "created\ncreated\n");
 
     // Whom others have let use it is not taken the key.
+    let policy = read("key-policy");
     std::fs::write(state.join("key-policy"), "with a statement more\n").unwrap();
     let (undone, error) = run_with(&fake, &to, "rollback.sh");
     assert!(!undone && error.starts_with("changed since it was done: step 7: the key"), "{error}");
-    std::fs::write(state.join("key-policy"), "as it was put\n").unwrap();
+    std::fs::write(state.join("key-policy"), policy).unwrap();
     assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()));
     assert_eq!(read("deleted"), "key-1\nkey-2\n");
     assert!(!state.join("alias").exists());

@@ -31,7 +31,7 @@ pub(super) struct Task {
     pub(super) title: String,
     /// The command that shows how it is, as one shell command.
     pub(super) read: String,
-    /// The error of that command that means that nothing is there.
+    /// The errors of that command that mean that nothing is there, separated by `|`.
     pub(super) absent: String,
     /// What that command printed when it was planned; `None`: not compared, as it was just made.
     pub(super) before: Option<String>,
@@ -45,6 +45,19 @@ pub(super) struct Task {
     pub(super) undo: Vec<String>,
     /// What was there, in the form that the undoing command takes.
     pub(super) old: Option<String>,
+    /// What the command prints once it is done, in any layout and order; `None` where that cannot be known.
+    pub(super) after: Option<String>,
+    /// What is deleted with it.
+    pub(super) whole: Option<Whole>,
+}
+
+/// What is deleted with a thing that is made, where others may have added to it.
+#[derive(Clone, Debug)]
+pub(super) struct Whole {
+    /// The command that prints it, as one shell command.
+    pub(super) command: String,
+    /// What it prints of a new thing, in any layout and order; `None` where that cannot be known.
+    pub(super) fresh: Option<String>,
 }
 
 /// The parameters that name what earlier tasks of the account make.
@@ -113,6 +126,8 @@ pub(super) fn stack(setup: &Setup<'_>, stack: &Stack) -> Result<Task, String> {
             format!("aws cloudformation wait stack-delete-complete --stack-name {name}"),
         ],
         old: None,
+        after: None,
+        whole: None,
     };
     // Others may use what the stack makes, and it is deleted with the stack.
     let is_own = |read: &&Read<'_>| read.steps.iter().any(|step| stack.does.iter().any(|own| own == step));
@@ -122,16 +137,14 @@ pub(super) fn stack(setup: &Setup<'_>, stack: &Stack) -> Result<Task, String> {
     });
     let used: Vec<String> = used.collect();
     if !used.is_empty() {
-        keep_whole(&mut task, &used.join("; "));
+        task.whole = Some(Whole { command: used.join("\n  "), fresh: None });
     }
     Ok(task)
 }
 
-/// Lets a task that makes something keep what commands print, and undo it only while that is still so.
-fn keep_whole(task: &mut Task, commands: &str) {
-    let function = format!("whole() {{ {commands}; }}");
-    task.put.extend([function.clone(), "whole >\"made/$name.whole\"".to_owned()]);
-    task.undo.splice(0..0, [function, "unchanged whole".to_owned()]);
+/// The error codes as a script takes them.
+fn codes(absent: &[&str]) -> String {
+    if absent.is_empty() { "-".to_owned() } else { absent.join("|") }
 }
 
 /// The parameters of a stack as one word of a shell: as JSON, since the short form cuts a value at its commas.
@@ -206,12 +219,14 @@ impl Planning<'_> {
             title: self.title(title),
             read: self.command(&format!("{}{query} --output json", read.command))?,
             then: Vec::new(),
-            absent: read.absent.first().copied().unwrap_or("-").to_owned(),
+            absent: codes(read.absent),
             before: Some(printed(part)),
             put: Vec::new(),
             document: None,
             undo: Vec::new(),
             old: None,
+            after: None,
+            whole: None,
         })
     }
 
@@ -222,12 +237,14 @@ impl Planning<'_> {
             title: self.title(title),
             read: self.command(&format!("{} --query {query} --output json", read.command))?,
             then: Vec::new(),
-            absent: read.absent.first().copied().unwrap_or("-").to_owned(),
+            absent: codes(read.absent),
             before: Some(ABSENT.to_owned()),
             put: vec![self.command(put)?],
             document: None,
             undo: vec![self.command(undo)?],
             old: None,
+            after: None,
+            whole: None,
         })
     }
 
@@ -251,8 +268,6 @@ impl Planning<'_> {
         let show = format!("aws kms describe-key --key-id {alias} --query KeyMetadata.Arn --output");
         let pattern = key.arn.rsplit_once('/').map_or("", |(stem, _)| stem);
         let created = "created=$(<\"made/$name.key\")";
-        let policy_of =
-            "aws kms get-key-policy --key-id \"$created\" --policy-name default --query Policy --output json";
         let mut task = Task {
             step: format!("{}-make", self.step.name),
             title: self.title(&format!("the key {alias}, with its policy")),
@@ -295,8 +310,12 @@ impl Planning<'_> {
                 ),
             ],
             old: None,
+            after: None,
+            whole: None,
         };
-        keep_whole(&mut task, policy_of);
+        let policy_of = "aws kms get-key-policy --key-id \"$(<\"made/$name.key\")\" --policy-name default --query Policy \
+                         --output json";
+        task.whole = Some(Whole { command: policy_of.to_owned(), fresh: task.document.clone() });
         task.undo.insert(0, created.to_owned());
         // Printed last, and not where the output of the command goes.
         task.undo.push(format!(
@@ -323,6 +342,7 @@ impl Planning<'_> {
         task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
         task.undo = vec![self.command(&format!("{put} file://OLD"))?];
         task.document = Some(self.merged()?);
+        task.after = task.document.clone();
         task.old = old_text(&text, "/Policy");
         Ok(vec![task])
     }

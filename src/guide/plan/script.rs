@@ -1,21 +1,22 @@
 //! The scripts of a plan: forwards and back.
 
-use super::put::Task;
+use super::put::{Task, Whole};
 use super::{Plan, PlanFile};
 use crate::guide::Setup;
 use crate::guide::shell::quoted;
 use crate::steps::guide::Account;
 
-/// What both scripts begin with: how a thing is looked at.
+/// What both scripts begin with: how a thing is looked at, and whether it is as the change leaves it.
 const SHOW: &str = r#"
-# show ABSENT COMMAND…: prints the output of the command, or `absent` if it fails with the error code ABSENT.
+# show ABSENT COMMAND…: prints the output of the command, or `absent` if it fails with one of the error codes in ABSENT,
+# separated by `|`.
 show() {
   local absent=$1 errors status=0
   shift
   errors=$(mktemp)
   "$@" 2>"$errors" || status=$?
   if [ "$status" -ne 0 ]; then
-    if grep -qF "($absent)" "$errors"; then
+    if grep -qE "[(]($absent)[)]" "$errors"; then
       status=0
       printf 'absent\n'
     else
@@ -25,19 +26,50 @@ show() {
   rm -f "$errors"
   return "$status"
 }
+
+# words TEXT: prints the words of a document, sorted: AWS returns documents in its own layout and order.
+words() {
+  sed -e 's/\\[nrt]/ /g' <<<"$1" | LC_ALL=C tr 'A-Z' 'a-z' | LC_ALL=C tr -cs 'a-z0-9*:/._@?+=-' '\n' | LC_ALL=C sort
+}
+
+# is_made STATE: whether this is the state that the change leaves: the recorded one, or the planned one where the script was
+# interrupted before it recorded any.
+is_made() {
+  local after=after/$name.json
+  if [ -f "made/$name" ]; then
+    [ "$1" = "$(<"made/$name")" ]
+    return
+  fi
+  [ ! -f "made/$name.after" ] || after=made/$name.after
+  [ -f "$after" ] && [ "$(words "$1")" = "$(words "$(<"$after")")" ]
+}
 "#;
 
 /// How a thing is put: looked at, compared with what was planned from, put, looked at again.
 const DO: &str = r#"
 mkdir -p made
 
+# keep FILE TEXT: writes a file in made/, the whole text or nothing.
+keep() {
+  printf '%s\n' "$2" >"made/$1.part"
+  mv "made/$1.part" "made/$1"
+}
+
+# refused: whether AWS refused the only call that was sent, and the resource is as before.
+refused() {
+  local now
+  [ ! -f "made/$name.sent" ] && grep -qF 'An error occurred (' "made/$name.errors" || return
+  now=$(look) && [ "$now" = "$(<"made/$name.was")" ]
+}
+
 # do_it: runs `put` for one change. Skips a change that is already done. Stops if the resource has changed since the plan was
 # written: `look` prints its current state, and before/ has the state that the plan is based on. made/ keeps the state before
 # and after the change for rollback.sh, even if this script is interrupted.
 do_it() {
-  local now
+  local now status tries=0
   now=$(look)
-  if [ -f "made/$name" ] && [ "$now" = "$(<"made/$name")" ]; then
+  if [ -f "made/$name.was" ] && is_made "$now"; then
+    keep "$name" "$now"
     printf 'already so: %s\n' "$title"
     return
   fi
@@ -45,11 +77,43 @@ do_it() {
     printf 'changed since it was collected: %s; nothing more is done: collect and plan again\n' "$title" >&2
     exit 1
   fi
-  [ -f "made/$name.was" ] || printf '%s\n' "$now" >"made/$name.was"
-  put >/dev/null
-  look >"made/$name.part"
-  mv "made/$name.part" "made/$name"
+  [ -f "made/$name.was" ] || keep "$name.was" "$now"
+  # In a condition, the shell would not stop at a command of `put` that fails.
+  set +e
+  (set -e && put) >/dev/null 2>"made/$name.errors"
+  status=$?
+  set -e
+  cat "made/$name.errors" >&2
+  if [ "$status" -ne 0 ]; then
+    # Nothing was changed, so there is nothing to undo: what the resource becomes later is the change of others.
+    if refused; then
+      rm -f "made/$name.was"
+    fi
+    rm -f "made/$name.errors"
+    exit "$status"
+  fi
+  rm -f "made/$name.errors"
+  now=$(look)
+  # For a while after a change, AWS may still return the state before it.
+  while [ "$now" = "$(<"made/$name.was")" ]; do
+    if [ "$((tries += 1))" -gt 12 ]; then
+      printf 'done, but AWS does not show it yet: %s\n' "$title"
+      return
+    fi
+    sleep 5
+    now=$(look)
+  done
+  keep "$name" "$now"
   printf 'done: %s\n' "$title"
+}
+
+# keep_whole: keeps what is deleted with the resource, for rollback.sh to compare.
+keep_whole() {
+  local now
+  if [ ! -f "made/$name.whole" ]; then
+    now=$(whole)
+    keep "$name.whole" "$now"
+  fi
 }
 "#;
 
@@ -104,29 +168,32 @@ fi
 
 changed() {
   printf 'changed since it was done: %s; nothing more is undone\n' "$title" >&2
+  printf 'to leave it as it is and undo the rest: rm "%s/made/%s"*, then run this script again\n' "$PWD" "$name" >&2
   exit 1
 }
 
-# unchanged COMMAND…: stops if the command prints something else than after the change. What it prints is deleted with the
-# resource.
+# unchanged: stops if what is deleted with the resource is not what it was after the change: the recorded state, or the one that
+# a new resource has where none was recorded.
 unchanged() {
   local now
+  now=$(whole)
   if [ -f "made/$name.whole" ]; then
-    now=$("$@")
     [ "$now" = "$(<"made/$name.whole")" ] || changed
+  elif [ -f "after/$name.whole" ]; then
+    [ "$(words "$now")" = "$(words "$(<"after/$name.whole")")" ] || changed
   fi
 }
 
 # check_it: stops if a change has changed since that is not undone by itself, because its resource is deleted below.
 check_it() {
   local now
-  if [ -f "made/$name" ]; then
+  if [ -f "made/$name.was" ]; then
     now=$(look)
-    [ "$now" = absent ] || [ "$now" = "$(<"made/$name")" ] || changed
+    [ "$now" = absent ] || [ "$now" = "$(<"made/$name.was")" ] || is_made "$now" || changed
   fi
 }
 
-# undo_it: undoes one change that run.sh made or started. Stops if the resource has changed since.
+# undo_it: undoes one change that run.sh made or started. Stops if the resource is in another state than the change leaves.
 undo_it() {
   local now
   if [ ! -f "made/$name.was" ]; then
@@ -134,8 +201,9 @@ undo_it() {
   fi
   now=$(look)
   if [ "$now" != "$(<"made/$name.was")" ]; then
-    if [ -f "made/$name" ] && [ "$now" != "$(<"made/$name")" ]; then
-      changed
+    # A new resource without a document has no state to compare before it is recorded.
+    if [ -f "made/$name" ] || [ -f "after/$name.json" ]; then
+      is_made "$now" || changed
     fi
     undo >/dev/null
     printf 'undone: %s\n' "$title"
@@ -144,7 +212,7 @@ undo_it() {
     undo >/dev/null
     printf 'undone: %s\n' "$title"
   fi
-  rm -f "made/$name" "made/$name.was" "made/$name.whole" "made/$name.key"
+  rm -f "made/$name" "made/$name".*
 }
 "#;
 
@@ -177,48 +245,60 @@ pub(super) fn files(
         keep("documents", &task.document);
         keep("before", &task.before);
         keep("old", &task.old);
+        keep("after", &task.after);
+        if let Some(Whole { fresh: Some(fresh), .. }) = &task.whole {
+            let path = format!("{folder}/after/{name}.whole");
+            files.push(PlanFile { path, text: fresh.clone(), executable: false });
+        }
         // What stands for the ARN of a new key becomes the ARN once that is known.
-        let filled =
-            setup.new_keys.iter().filter(|key| task.document.iter().any(|text| text.contains(&key.arn)));
-        let filled: Vec<String> =
-            filled.map(|key| format!(" -e \"s|{}|${}|g\"", key.arn, key.variable)).collect();
-        let document = if filled.is_empty() { "documents" } else { "made" };
-        let fill = match filled.is_empty() {
-            true => String::new(),
-            false => format!("  sed{} documents/{name}.json >made/{name}.filled\n", filled.concat()),
+        let fill = |text: &Option<String>, from: &str, to: &str| {
+            let keys = setup.new_keys.iter().filter(|key| text.iter().any(|text| text.contains(&key.arn)));
+            let replace: String =
+                keys.map(|key| format!(" -e \"s|{}|${}|g\"", key.arn, key.variable)).collect();
+            (!replace.is_empty()).then(|| format!("  sed{replace} {from}/{name}.json >made/{name}.{to}\n"))
         };
-        let extension = if filled.is_empty() { "json" } else { "filled" };
+        let filled = fill(&task.document, "documents", "filled");
+        let document = match &filled {
+            Some(_) => format!("file://made/{name}.filled"),
+            None => format!("file://documents/{name}.json"),
+        };
+        let fill = filled.unwrap_or_default() + &fill(&task.after, "after", "after").unwrap_or_default();
         let with_keys = |command: &str| {
             setup.new_keys.iter().fold(command.to_owned(), |command, key| {
                 command.replace(&quoted(&key.arn), &format!("\"${}\"", key.variable))
             })
         };
         let part = |function: &str, commands: &[String], call: &str| {
-            let fill = if function == "put" { &fill } else { "" };
-            let commands: String = commands
-                .iter()
-                .map(|command| {
-                    let command = with_keys(command)
-                        .replace("file://DOCUMENT", &format!("file://{document}/{name}.{extension}"));
-                    format!("  {}\n", command.replace("file://OLD", &format!("file://old/{name}.json")))
-                })
-                .collect();
+            let is_put = function == "put";
+            let commands = commands.iter().enumerate().map(|(index, command)| {
+                let command = with_keys(command).replace("file://DOCUMENT", &document);
+                // From here on, a call was sent.
+                let sent = if is_put && index == 1 { "  : >\"made/$name.sent\"\n" } else { "" };
+                format!("{sent}  {}\n", command.replace("file://OLD", &format!("file://old/{name}.json")))
+            });
+            let fill = if is_put { fill.as_str() } else { "" };
+            let commands: String = commands.collect();
             let function = match commands.is_empty() {
                 true => String::new(),
                 false => format!("{function}() {{\n{fill}{commands}}}\n"),
             };
+            let whole = task.whole.as_ref();
+            let whole = whole.map_or(String::new(), |whole| format!("whole() {{\n  {}\n}}\n", whole.command));
             format!(
-                "\nname={name} title={}\nlook() {{\n  show {} {}\n}}\n{function}{call}\n",
+                "\nname={name} title={}\nlook() {{\n  show {} {}\n}}\n{whole}{function}{call}\n",
                 quoted(&task.title),
                 quoted(&task.absent),
                 task.read
             )
         };
-        run.push_str(&part("put", &task.put, "do_it"));
+        let call = if task.whole.is_some() { "do_it\nkeep_whole" } else { "do_it" };
+        run.push_str(&part("put", &task.put, call));
         task.then.iter().for_each(|line| run.push_str(&format!("{line}\n")));
         // What has no way back of its own is deleted with its resource.
         let call = if task.undo.is_empty() { "check_it" } else { "undo_it" };
-        undo.push(part("undo", &task.undo, call));
+        let unchanged = task.whole.as_ref().map(|_| "unchanged".to_owned());
+        let commands: Vec<String> = unchanged.into_iter().chain(task.undo.iter().cloned()).collect();
+        undo.push(part("undo", if task.undo.is_empty() { &[] } else { &commands }, call));
     }
     back.extend(undo.into_iter().rev());
     // That nothing is kept means that nothing of the plan is left.

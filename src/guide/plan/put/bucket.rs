@@ -22,6 +22,7 @@ impl Planning<'_> {
         };
         task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
         task.document = Some(self.merged()?);
+        task.after = task.document.clone();
         Ok(vec![task])
     }
 
@@ -49,6 +50,7 @@ impl Planning<'_> {
         task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
         task.undo = vec![self.command(&format!("{put} file://OLD"))?];
         task.document = Some(self.merged()?);
+        task.after = task.document.clone();
         Ok(vec![task])
     }
 }

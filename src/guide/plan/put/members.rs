@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{ABSENT, Task, keep_whole, parameters, printed};
+use super::{ABSENT, Task, Whole, parameters, printed};
 use crate::guide::Setup;
 use crate::guide::accounts::Accounts;
 use crate::guide::look::{Look, State};
@@ -111,13 +111,15 @@ impl Planning<'_> {
             document: None,
             undo: vec!["aws cloudformation deactivate-organizations-access".to_owned()],
             old: None,
+            after: None,
+            whole: None,
         };
         // The StackSets of others that came since need the access.
         let others =
             quoted("Summaries[?PermissionModel=='SERVICE_MANAGED' && Status=='ACTIVE'].StackSetName");
         let others =
             format!("aws cloudformation list-stack-sets --status ACTIVE --query {others} --output json");
-        keep_whole(&mut task, &others);
+        task.whole = Some(Whole { command: others, fresh: Some("[]\n".to_owned()) });
         Ok(Some(task))
     }
 
@@ -149,6 +151,8 @@ impl Planning<'_> {
             document: Some(escape_json(format!("{body:#}\n"))),
             undo: vec![format!("aws cloudformation delete-stack-set --stack-set-name {name}")],
             old: None,
+            after: None,
+            whole: None,
         })
     }
 
@@ -188,8 +192,10 @@ impl Planning<'_> {
             document: None,
             undo: operation("delete-stack-instances --no-retain-stacks"),
             old: None,
+            after: None,
+            whole: None,
         };
-        keep_whole(&mut task, &self.shown());
+        task.whole = Some(Whole { command: self.shown(), fresh: None });
         task
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Made, Planning, Task, old_text, printed};
+use super::{Made, Planning, Task, codes, old_text, printed};
 use crate::guide::accounts::Found;
 use crate::invisible::escape_json;
 use crate::kind::Kind;
@@ -17,17 +17,19 @@ impl Planning<'_> {
         let path = ["Attributes", "Policy"];
         let mut task = self.on(read, answer.as_deref().unwrap_or("{}"), &path, "the queue policy")?;
         task.put = vec![self.command(&format!("{PUT} file://DOCUMENT"))?];
-        match answer {
+        let policy = match answer {
             Some(text) => {
                 task.undo = vec![self.command(&format!("{PUT} file://OLD"))?];
-                task.document = Some(wrapped(self.merged()?));
                 task.old = Some(wrapped(old_text(&text, "/Attributes/Policy").unwrap_or_default()));
+                self.merged()?
             }
             None => {
                 task.before = None;
-                task.document = Some(wrapped(self.rendered(Kind::Sqs)?));
+                self.rendered(Kind::Sqs)?
             }
-        }
+        };
+        task.after = Some(policy.clone());
+        task.document = Some(wrapped(policy));
         tasks.push(task);
         Ok(tasks)
     }
@@ -36,6 +38,11 @@ impl Planning<'_> {
     pub(super) fn queue_attributes(&self, made: &mut Made) -> Result<Vec<Task>, String> {
         let demand = self.demand()?;
         let (mut tasks, answer) = self.queue(made)?;
+        // What others may rely on stays.
+        let document = match answer {
+            Some(_) => self.merged()?,
+            None => escape_json(format!("{}\n", Json::Object(demand.members.clone()))),
+        };
         let (read, _) = self.found()?;
         let names: Vec<&String> = demand.members.keys().collect();
         let value: Json =
@@ -53,6 +60,8 @@ impl Planning<'_> {
         if old.get("KmsMasterKeyId").is_some_and(|key| *key == "") && managed == "true" {
             old.insert("SqsManagedSseEnabled".to_owned(), managed);
         }
+        let mut after = before.clone();
+        after.extend(serde_json::from_str::<serde_json::Map<String, Json>>(&document).unwrap_or_default());
         let fresh = answer.is_none();
         tasks.push(Task {
             step: format!("{}-attributes", self.step.name),
@@ -66,15 +75,12 @@ impl Planning<'_> {
                 select.join(",")
             ))?,
             then: Vec::new(),
-            absent: read.absent.first().copied().unwrap_or("-").to_owned(),
+            absent: codes(read.absent),
             before: (!fresh).then(|| printed(&Json::Object(before))),
             put: vec![self.command(&format!("{PUT} file://DOCUMENT"))?],
-            document: Some(
-                self.look
-                    .put
-                    .clone()
-                    .unwrap_or_else(|| escape_json(format!("{}\n", Json::Object(demand.members.clone())))),
-            ),
+            document: Some(document),
+            after: Some(printed(&Json::Object(after))),
+            whole: None,
             undo: if fresh { Vec::new() } else { vec![self.command(&format!("{PUT} file://OLD"))?] },
             old: (!fresh).then(|| escape_json(format!("{}\n", Json::Object(old)))),
         });

@@ -21,6 +21,7 @@ impl Planning<'_> {
                 task.put = vec![self.command(&format!("{put} file://DOCUMENT"))?];
                 task.undo = vec![self.command(&format!("{put} file://OLD"))?];
                 task.document = Some(self.merged()?);
+                task.after = task.document.clone();
                 task.old = task.before.clone();
                 Ok(vec![task])
             }
@@ -37,7 +38,9 @@ impl Planning<'_> {
                     "aws iam delete-role --role-name YOUR_NAME",
                 )?;
                 task.put.iter_mut().for_each(|put| put.push_str(&path));
-                task.document = Some(self.rendered(Kind::Trust)?);
+                let document = self.rendered(Kind::Trust)?;
+                task.after = Some(format!("{arn}\n{document}"));
+                task.document = Some(document);
                 Ok(vec![task])
             }
             _ => Err("the role was not collected".to_owned()),
@@ -101,7 +104,9 @@ impl Planning<'_> {
             absent: "NoSuchEntity".to_owned(),
             before: Some(own.as_ref().map_or_else(|| ABSENT.to_owned(), printed)),
             put: vec![format!("{put} file://DOCUMENT")],
+            after: Some(document.clone()),
             document: Some(document),
+            whole: None,
             undo: vec![match own {
                 Some(_) => format!("{put} file://OLD"),
                 None => format!("aws iam delete-role-policy --role-name {role} --policy-name {policy}"),

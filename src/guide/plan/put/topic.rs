@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Made, Planning, Task, keep_whole, old_text};
+use super::{Made, Planning, Task, Whole, old_text};
 use crate::guide::State;
 use crate::guide::accounts::Found;
 use crate::guide::reads::What;
@@ -30,6 +30,7 @@ impl Planning<'_> {
                 task.document = Some(self.rendered(Kind::Sns)?);
             }
         }
+        task.after = task.document.clone();
         tasks.push(task);
         Ok(tasks)
     }
@@ -55,6 +56,7 @@ impl Planning<'_> {
             task.step = format!("{}-topic", self.step.name);
             let wanted = wanted.as_str().map_or_else(|| wanted.to_string(), str::to_owned);
             task.put = vec![format!("{set} {}", quoted(&wanted))];
+            task.after = Some(wanted);
             if answer.is_none() {
                 task.before = None;
             } else {
@@ -84,10 +86,8 @@ impl Planning<'_> {
                 let subscriptions = What::Subscriptions;
                 let list = self.setup.read(subscriptions, self.parameter).ok_or("nothing to read")?;
                 let others = subscriptions.used_by_others().unwrap_or_default();
-                keep_whole(
-                    &mut make,
-                    &self.command(&format!("{} --query {others} --output json", list.command))?,
-                );
+                let command = self.command(&format!("{} --query {others} --output json", list.command))?;
+                make.whole = Some(Whole { command, fresh: Some("[]\n".to_owned()) });
                 made.insert(self.parameter.to_owned());
                 Ok((vec![make], None))
             }
@@ -113,6 +113,8 @@ impl Planning<'_> {
             document: None,
             undo: Vec::new(),
             old: None,
+            after: None,
+            whole: None,
         };
         // What is there and lacks only the raw flag has a document to put: its value.
         if let Some(raw) = &self.look.put {
@@ -124,6 +126,7 @@ impl Planning<'_> {
             );
             let mut task = task(read, Some("\"false\"".to_owned()));
             task.put = vec![format!("{set} {}", quoted(raw.trim()))];
+            task.after = Some(raw.clone());
             task.undo = vec![format!("{set} false")];
             return Ok(vec![task]);
         }

@@ -74,6 +74,8 @@ pub struct Diagnostic {
     pub label: Option<String>,
     /// Other places that belong to it.
     pub labels: Vec<Label>,
+    /// Places in other policies of the file that belong to it. These spans are in the file.
+    pub elsewhere: Vec<Label>,
     /// A request for which it is so, in words, one line each.
     pub example: Vec<String>,
     /// The same request as data, in the shape that `can` takes.
@@ -96,6 +98,7 @@ impl Diagnostic {
             span,
             label: None,
             labels: Vec::new(),
+            elsewhere: Vec::new(),
             example: Vec::new(),
             witness: None,
             help: None,

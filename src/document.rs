@@ -8,6 +8,7 @@ mod edits;
 mod elsewhere;
 mod kind;
 mod makers;
+mod principals;
 mod reading;
 mod size;
 mod surroundings;
@@ -31,6 +32,8 @@ pub use edits::Uneditable;
 pub use kind::Because;
 use kind::decide;
 pub use makers::{Gives, Maker};
+pub use principals::details::{Counting, Details, other_owner};
+pub use principals::{Boundary, Held, Principal};
 use reading::Reading;
 pub use size::Used;
 use surroundings::Surroundings;
@@ -395,7 +398,7 @@ impl Document {
     }
 
     /// The policy in a case, and whether it is there; else what holds where there is none.
-    fn in_case(&self, settled: Option<&Settled>) -> (Document, bool) {
+    pub(crate) fn in_case(&self, settled: Option<&Settled>) -> (Document, bool) {
         match settled.is_some_and(|settled| settled.leaves_out(&self.around)) {
             true => (Document::left_out(self.source.name(), self.kind), false),
             false => (self.settled(settled), true),

@@ -19,6 +19,7 @@ mod grants;
 mod meant;
 mod members;
 mod presence;
+mod principals;
 mod regions;
 mod renamed;
 pub mod request;
@@ -36,6 +37,7 @@ mod uncovered;
 mod value_types;
 
 pub use everyone::{Remark, remarks};
+pub use principals::of_principals;
 pub use rule::{Check, Context, FixKind, Group, Rule};
 pub use settings::{Level, Selector, Settings, UnknownSelector};
 pub use uncovered::UNCOVERED;

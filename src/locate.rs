@@ -18,6 +18,7 @@ use crate::parse::{Escaped, Member, Node, Value};
 use crate::span::Span;
 use path::Place;
 pub(crate) use place::{object, place};
+pub use terraform::Resource;
 
 /// What a file is that is a configuration of Terraform, in its JSON syntax.
 pub const CONFIGURATION: &str = terraform::CONFIGURATION;
@@ -165,6 +166,11 @@ pub fn bodies(tree: &Node, text: &str, found: &[Found]) -> Vec<(String, Span)> {
 /// The names of the data sources in Terraform's JSON syntax of which it makes policies.
 pub fn terraform_documents(tree: &Node, text: &str) -> Vec<Span> {
     terraform::documents(tree, text)
+}
+
+/// The resources of a plan, state or configuration of Terraform.
+pub fn terraform_resources<'n>(tree: &'n Node, text: &str) -> Vec<Resource<'n>> {
+    terraform::all(tree, text)
 }
 
 /// Pointers to the places of a template in which a macro may make policies: its resources and their properties.

@@ -287,3 +287,50 @@ fn the_baseline_is_what_was_there() {
     assert_eq!(wrong.0, 2);
     assert!(wrong.1.contains("`b.json` is no baseline"), "{}", wrong.1);
 }
+
+/// What policies of a role say together is in the policy that gives the power, and names the other.
+#[test]
+fn a_finding_over_two_policies_is_known_by_the_first() {
+    let template = r#"Resources:
+  Ci:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: [!Ref Deploy]
+      Policies:
+        - PolicyName: pass
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - {Sid: Pass, Effect: Allow, Action: iam:PassRole, Resource: "*"}
+  Deploy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Action: [lambda:CreateFunction, lambda:InvokeFunction], Resource: "*"}
+"#;
+    let rule = ["--select", "privilege-escalation"];
+    let with = |more: &[&'static str]| [&rule[..], more].concat();
+    let folder = Folder::new(&[("t.yaml", template)]);
+    let (status, text) = folder.run("", &with(&["--fail-on", "warning"]));
+    assert_eq!(status, 1);
+    for part in ["t.yaml:11:", " 18 │", "`Ci` (AWS::IAM::Role) has policy `pass` and `Deploy`", "(18:"] {
+        assert!(text.replace("\n    ", " ").contains(part), "{part}: {text}");
+    }
+    let (_, sarif) = folder.run("", &with(&["--format", "sarif"]));
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    let related = &sarif["runs"][0]["results"][0]["relatedLocations"];
+    let lines = related.as_array().unwrap().iter();
+    let lines: Vec<_> = lines.map(|one| one["physicalLocation"]["region"]["startLine"].clone()).collect();
+    assert!(lines.contains(&18.into()), "{related}");
+    // Of one policy alone, there is no such finding.
+    let at = ["t.yaml", "--at", "/Resources/Ci/Properties/Policies/0/PolicyDocument"];
+    assert_eq!(folder.findings("", &with(&at)), []);
+
+    folder.run("", &with(&["--baseline", "known.json", "--write-baseline"]));
+    assert_eq!(folder.findings("", &with(&["--baseline", "known.json"])), []);
+    let entry = "[[suppress]]\nrule = \"privilege-escalation\"\nglob = \"t.yaml\"\nsid = \"Pass\"\nreason = \"a test\"\n";
+    folder.write("polmerge.toml", entry);
+    assert_eq!(folder.findings("", &rule), []);
+}

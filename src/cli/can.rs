@@ -1,6 +1,5 @@
 //! `can`: may this principal do this?
 
-mod details;
 mod policies;
 mod stream;
 

@@ -57,7 +57,8 @@ pub(crate) fn ways<'d>(grants: &Grants<'d>) -> Vec<Way<'d>> {
     PATHS.iter().filter_map(|path| way(path, grants)).collect()
 }
 
-fn way<'d>(path: &'static Path, grants: &Grants<'d>) -> Option<Way<'d>> {
+/// A way, if a policy opens it.
+pub(crate) fn way<'d>(path: &'static Path, grants: &Grants<'d>) -> Option<Way<'d>> {
     let mut limited = false;
     let mut found = Vec::new();
     for action in path.power.iter().chain(path.with) {

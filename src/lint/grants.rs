@@ -6,6 +6,7 @@ mod reach;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::facts::{is_pattern, is_plain};
@@ -32,6 +33,9 @@ const BUDGET: Budget = Budget::small(20_000);
 /// The grants of a policy. Nothing is worked out before it is asked for.
 pub(crate) struct Grants<'d> {
     document: &'d Document,
+    /// The statements that count, by their places.
+    part: Range<usize>,
+    boundary: Boundary<'d>,
     index: OnceCell<Index<'d>>,
     expanded: OnceCell<Vec<Expanded<'d>>>,
     nothing: Rc<[Grant<'d>]>,
@@ -39,6 +43,17 @@ pub(crate) struct Grants<'d> {
     found: RefCell<HashMap<String, Rc<[Grant<'d>]>>>,
     /// By statement and action in lower case.
     taken: RefCell<HashMap<(usize, String), Taken>>,
+}
+
+/// What a permissions boundary leaves of all grants.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Boundary<'d> {
+    /// There is none.
+    None,
+    /// It is not known.
+    Unknown,
+    /// What these statements allow, each written as if it denied that.
+    Allows(&'d [Statement]),
 }
 
 /// What makes a statement be about an action: a value of `Action`, or `NotAction` that leaves it in.
@@ -62,8 +77,8 @@ pub(crate) struct Grant<'d> {
     pub held: bool,
 }
 
-/// What the Deny statements take of a grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the Deny statements and the boundary take of a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Taken {
     /// Nothing, or some resources.
     Little,
@@ -77,6 +92,8 @@ enum Taken {
 struct Index<'d> {
     allows: Entries<'d>,
     denies: Entries<'d>,
+    /// What the boundary allows.
+    bounds: Entries<'d>,
 }
 
 /// Entries, found by an action that they match without a look at all of them.
@@ -94,8 +111,16 @@ struct Entries<'d> {
 
 impl<'d> Grants<'d> {
     pub(super) fn new(document: &'d Document) -> Self {
+        let all = 0..document.policy.statements.len();
+        Grants::of_part(document, all, Boundary::None)
+    }
+
+    /// Those of some of the statements, within a boundary.
+    pub(super) fn of_part(document: &'d Document, part: Range<usize>, boundary: Boundary<'d>) -> Self {
         Grants {
             document,
+            part,
+            boundary,
             index: OnceCell::new(),
             expanded: OnceCell::new(),
             nothing: Rc::new([]),
@@ -142,13 +167,21 @@ impl<'d> Grants<'d> {
 
     /// Whether a `Deny` is about an action, on whatever resource and condition.
     pub(crate) fn denies(&self, action: &str) -> bool {
-        !self.index().denies.matching(action).is_empty()
+        !self.denying(action).is_empty()
+    }
+
+    /// The entries of `Deny` statements that are about an action.
+    pub(crate) fn denying(&self, action: &str) -> Vec<Entry<'d>> {
+        self.index().denies.matching(action)
     }
 
     fn index(&self) -> &Index<'d> {
         self.index.get_or_init(|| {
             let mut index = Index::default();
-            for statement in &self.document.policy.statements {
+            if let Boundary::Allows(statements) = self.boundary {
+                statements.iter().for_each(|statement| index.bounds.add(statement));
+            }
+            for statement in self.document.policy.statements.get(self.part.clone()).unwrap_or_default() {
                 match (statement.allows() && statement.is_complete(), statement.denies()) {
                     (true, _) => index.allows.add(statement),
                     (_, true) => index.denies.add(statement),
@@ -164,8 +197,12 @@ impl<'d> Grants<'d> {
         let mut denies: Vec<&Statement> =
             self.index().denies.matching(action).iter().map(|entry| entry.statement).collect();
         denies.dedup_by_key(|deny| deny.index);
-        if denies.is_empty() {
+        if denies.is_empty() && matches!(self.boundary, Boundary::None) {
             return Taken::Little;
+        }
+        // Of all that there is, nothing is left.
+        if denies.iter().any(|deny| is_of_everything(deny)) {
+            return Taken::All;
         }
         let key = (allow.index, action.to_ascii_lowercase());
         let known = self.taken.borrow().get(&key).copied();
@@ -175,21 +212,39 @@ impl<'d> Grants<'d> {
         if self.taken.borrow().len() >= MOST_QUESTIONS {
             return Taken::Little;
         }
-        let taken = self.ask(&denies, allow, action);
+        let denied = if denies.is_empty() { Taken::Little } else { self.ask(&denies, allow, action) };
+        let taken = denied.max(self.outside(allow, action));
         self.taken.borrow_mut().insert(key, taken);
         taken
     }
 
-    fn ask(&self, denies: &[&Statement], allow: &Statement, action: &str) -> Taken {
+    /// What the boundary takes of one action of an Allow.
+    fn outside(&self, allow: &Statement, action: &str) -> Taken {
+        if let Boundary::None = self.boundary {
+            return Taken::Little;
+        }
+        let Boundary::Allows(_) = self.boundary else { return Taken::Held };
+        let mut allowing: Vec<&Statement> =
+            self.index().bounds.matching(action).iter().map(|entry| entry.statement).collect();
+        allowing.dedup_by_key(|statement| statement.index);
+        match allowing.is_empty() {
+            true => Taken::All,
+            false => match self.engine().cut(&allowing, &of_action(allow, action)).cut {
+                Cut::All => Taken::Little,
+                Cut::Part => Taken::Held,
+                Cut::None => Taken::All,
+            },
+        }
+    }
+
+    fn engine(&self) -> Engine<'_> {
         let scope = Scope { kind: self.document.kind, resource: self.document.resource.as_deref() };
         // A Deny takes also what no policy decides.
-        let engine = Engine { budget: BUDGET, shows: false, decided: None, ..Engine::new(scope) };
-        let one = Value { text: action.to_owned(), span: Span::default(), hole: None };
-        let values = Values { items: vec![one], list: false, span: Span::default() };
-        let allow = Statement {
-            action: Some(Element { key: Span::default(), negated: false, values }),
-            ..allow.clone()
-        };
+        Engine { budget: BUDGET, shows: false, decided: None, ..Engine::new(scope) }
+    }
+
+    fn ask(&self, denies: &[&Statement], allow: &Statement, action: &str) -> Taken {
+        let (engine, allow) = (self.engine(), of_action(allow, action));
         match engine.cut(denies, &allow).cut {
             Cut::All => return Taken::All,
             Cut::None => return Taken::Little,
@@ -207,6 +262,25 @@ impl<'d> Grants<'d> {
             _ => Taken::Little,
         }
     }
+}
+
+/// Whether a statement is about its actions on all resources and on no condition, whoever calls.
+fn is_of_everything(statement: &Statement) -> bool {
+    let any = |element: &Element| {
+        !element.negated && element.values.items.iter().any(|value| value.known() == Some("*"))
+    };
+    statement.is_complete()
+        && statement.is_unconditional()
+        && statement.principal.is_none()
+        && statement.resource.as_ref().is_some_and(any)
+}
+
+/// A statement as if it were about one action alone.
+fn of_action(statement: &Statement, action: &str) -> Statement {
+    let one = Value { text: action.to_owned(), span: Span::default(), hole: None };
+    let values = Values { items: vec![one], list: false, span: Span::default() };
+    let action = Some(Element { key: Span::default(), negated: false, values });
+    Statement { action, ..statement.clone() }
 }
 
 impl Grant<'_> {

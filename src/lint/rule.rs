@@ -36,6 +36,8 @@ pub struct Rule {
     pub opt_in: bool,
     /// Whether it finds that something is missing: so it is in a template only where it is so in every case.
     pub absence: bool,
+    /// Whether it judges statements by others that are there, and so the policies of a principal together.
+    pub joins: bool,
     /// Rules that say the same better where they find it at the same place.
     pub gives_way_to: &'static [&'static str],
     /// Its page: a one-line summary, why it matters, examples.
@@ -133,7 +135,16 @@ pub struct Context<'d> {
     severity: Severity,
     grants: Rc<Grants<'d>>,
     forms: Rc<Forms>,
+    /// The parts of the document, if these are policies of a principal.
+    parts: Option<Rc<Parts<'d>>>,
     found: Vec<Found>,
+}
+
+/// What policies of a principal grant, each alone: of all statements, the first are those of the first.
+pub(super) struct Parts<'d> {
+    /// Where the statements of each end.
+    pub(super) ends: Vec<usize>,
+    pub(super) alone: Vec<Grants<'d>>,
 }
 
 /// A finding, and the rules that say the same better where they find it at the same place.
@@ -152,7 +163,28 @@ impl<'d> Context<'d> {
         grants: Rc<Grants<'d>>,
         forms: Rc<Forms>,
     ) -> Self {
-        Context { document, settings, rule, severity, grants, forms, found: Vec::new() }
+        Context { document, settings, rule, severity, grants, forms, parts: None, found: Vec::new() }
+    }
+
+    /// The same where the document is what several policies of a principal say together.
+    pub(super) fn among(self, parts: &Rc<Parts<'d>>) -> Self {
+        Context { parts: Some(Rc::clone(parts)), ..self }
+    }
+
+    /// What each of the policies of a principal grants alone; nothing for one policy.
+    pub(super) fn alone(&self) -> &[Grants<'d>] {
+        self.parts.as_ref().map_or(&[], |parts| &parts.alone)
+    }
+
+    /// The policy of a principal that a statement is of: its place in [`alone`](Self::alone).
+    pub(super) fn part_of(&self, statement: &Statement) -> usize {
+        self.parts.as_ref().map_or(0, |parts| parts.ends.partition_point(|end| *end <= statement.index))
+    }
+
+    /// Whether two statements are not already judged together in another document: they are of one policy, or of two
+    /// policies of a principal.
+    pub(super) fn joins(&self, one: &Statement, other: &Statement) -> bool {
+        self.parts.is_none() || self.part_of(one) != self.part_of(other)
     }
 
     /// What the policy grants, by action; worked out once for all rules.
@@ -264,6 +296,7 @@ macro_rules! rule {
         $(fix: $fix:ident,)?
         $(opt_in: $opt_in:literal,)?
         $(absence: $absence:literal,)?
+        $(joins: $joins:literal,)?
         $(gives_way_to: [$($way:literal),* $(,)?],)?
         check: $check:expr $(,)?
     ) => {
@@ -281,6 +314,7 @@ macro_rules! rule {
                 fix: $crate::lint::FixKind::None,
                 opt_in: false,
                 absence: false,
+                joins: false,
                 gives_way_to: &[],
                 docs: concat!($($doc, "\n"),*),
                 check: $check,
@@ -289,6 +323,7 @@ macro_rules! rule {
             $(rule.fix = $crate::lint::FixKind::$fix;)?
             $(rule.opt_in = $opt_in;)?
             $(rule.absence = $absence;)?
+            $(rule.joins = $joins;)?
             $(rule.gives_way_to = &[$($way),*];)?
             rule
         };

@@ -247,6 +247,52 @@ pub(super) fn values<'n>(tree: &'n Node, text: &str) -> Option<Vec<Place<'n>>> {
     (!said.envelope.is_empty()).then(|| resources.into_iter().filter(other).flat_map(values).collect())
 }
 
+/// A resource of Terraform's, in whatever form of a plan, state or configuration.
+pub struct Resource<'n> {
+    /// Its type.
+    pub kind: String,
+    /// What Terraform knows it by, as `module.a.aws_iam_role.ci[0]`.
+    pub address: String,
+    /// The pointer to it.
+    pub pointer: String,
+    /// Its attributes.
+    pub values: &'n Node,
+}
+
+/// All resources of a file.
+pub(super) fn all<'n>(tree: &'n Node, text: &str) -> Vec<Resource<'n>> {
+    let (resources, said) = resources(tree, text);
+    if said.envelope.is_empty() {
+        let of_block = |(kind, block): (String, Place<'n>)| {
+            let name = block
+                .pointer
+                .strip_prefix("/resource/")?
+                .split('/')
+                .find(|step| **step != kind && step.parse::<usize>().is_err())?;
+            let address = format!("{kind}.{name}");
+            Some(Resource { kind, address, values: block.node, pointer: block.pointer })
+        };
+        return blocks(tree, text).into_iter().filter_map(of_block).collect();
+    }
+    let of_place = |(kind, place): (String, Place<'n>)| {
+        let values = places(place.clone(), text, said.values).first()?.node;
+        let own =
+            |node: &Node, name: &str| node.get(text, name).and_then(|node| node.text(text)).map(Into::into);
+        let address = own(place.node, "address").or_else(|| {
+            // In the state as Terraform keeps it, names are those of the resource around its instances.
+            let (outer, _) = place.pointer.rsplit_once("/instances/")?;
+            let outer = tree.at(text, outer)?;
+            let module: Option<String> = own(outer, "module");
+            let name: String = own(outer, "name")?;
+            let index = place.node.get(text, "index_key").map(|key| format!("[{}]", key.span.slice(text)));
+            let module = module.map(|module| format!("{module}.")).unwrap_or_default();
+            Some(format!("{module}{kind}.{name}{}", index.unwrap_or_default()))
+        })?;
+        Some(Resource { kind, address, pointer: place.pointer, values })
+    };
+    resources.into_iter().filter_map(of_place).collect()
+}
+
 /// What a file says of resources.
 #[derive(Clone, Copy)]
 struct Said {

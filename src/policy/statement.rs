@@ -1,7 +1,7 @@
 //! One statement.
 
 use super::condition::Test;
-use super::element::{Element, Place, Value};
+use super::element::{Element, Place, Value, Values};
 use super::hole::{Hole, HolePlace, TextHole};
 use super::principal::PrincipalElement;
 use super::template::Choice;
@@ -108,6 +108,40 @@ impl Statement {
         let (label, span) = (hole.label.clone(), self.span);
         let holes = vec![Hole { place: HolePlace::Statement, name: name.clone(), label, span }];
         Statement { effect: None, unread: Some(name), holes, ..self.clone() }
+    }
+
+    /// The statement as one of a longer text, in which its own text begins at `by`.
+    pub fn moved(&self, by: u32) -> Statement {
+        let mut moved = self.clone();
+        let shift = |span: &mut Span| {
+            (span.start, span.end) = (span.start.saturating_add(by), span.end.saturating_add(by));
+        };
+        let shift_all = |values: &mut Values| {
+            shift(&mut values.span);
+            values.items.iter_mut().for_each(|value| shift(&mut value.span));
+        };
+        shift(&mut moved.span);
+        moved.sid.iter_mut().for_each(|sid| shift(&mut sid.span));
+        moved.effect_span.iter_mut().chain(&mut moved.condition_span).for_each(shift);
+        for element in moved.action.iter_mut().chain(&mut moved.resource) {
+            shift(&mut element.key);
+            shift_all(&mut element.values);
+        }
+        if let Some(principal) = &mut moved.principal {
+            shift(&mut principal.key);
+            shift(&mut principal.span);
+            for entry in &mut principal.entries {
+                entry.key.iter_mut().for_each(shift);
+                shift_all(&mut entry.values);
+            }
+        }
+        for test in &mut moved.conditions {
+            shift(&mut test.operator_span);
+            shift(&mut test.key_span);
+            shift_all(&mut test.values);
+        }
+        moved.holes.iter_mut().for_each(|hole| shift(&mut hole.span));
+        moved
     }
 
     /// A statement that says nothing.

@@ -84,10 +84,10 @@ pub fn result(document: &Document, finding: &Diagnostic, fingerprint: &str) -> J
             location["logicalLocations"][0]["name"] = brief(owner).into();
         }
     }
-    let related: Vec<Json> = finding
-        .labels
-        .iter()
-        .map(|label| json!({"physicalLocation": place(document.in_file(label.span)), "message": {"text": label.text}}))
+    let labels = finding.labels.iter().map(|label| (document.in_file(label.span), &label.text));
+    let related: Vec<Json> = labels
+        .chain(finding.elsewhere.iter().map(|label| (label.span, &label.text)))
+        .map(|(span, text)| json!({"physicalLocation": place(span), "message": {"text": text}}))
         .collect();
     let fixes: Vec<Json> = finding.fix.iter().filter_map(|fix| self::fix(document, fix)).collect();
     json!({

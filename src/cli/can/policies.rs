@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::details;
 use crate::analyze::decide::{Layer, Policies, fit};
 use crate::analyze::evaluate::{Asked, Prepared};
 use crate::analyze::request::{Caller, ContextValue, Request};
 use crate::cli::choice::pointer;
 use crate::cli::{Failure, Terminal, input};
-use crate::document::{self, Document, Hints};
+use crate::document::{self, Counting, Details, Document, Hints};
+use crate::kind::Kind;
 use crate::policy::Statement;
 use crate::policy::template::{Case, Choice, MOST_CASES, Settled};
 use crate::read;
@@ -240,14 +240,33 @@ impl Given {
         let pointers = || file.documents.iter().filter(|one| fits(one)).map(Document::pointer);
         let mut at: Vec<String> =
             self.at.iter().filter(|at| pointers().any(|pointer| pointer == **at)).cloned().collect();
-        let details = details::read(&text);
+        let details = Details::read(&file);
         if let (Some(Caller::Aws(arn)), Some(details), true) = (caller, &details, at.is_empty()) {
-            let policies = details::policies(details, arn, &file)?;
-            return Ok(Holding::Details(policies, details::tags(details, arn)));
+            let Some(policies) = details.policies(arn) else {
+                let failure = Failure::new(format!("`{name}` has no user or role `{arn}`"));
+                return Err(match details.is_cut_off() {
+                    true => failure.help(
+                        "the answer is cut off (`IsTruncated` is true): get all of it, without --max-items",
+                    ),
+                    false => {
+                        failure.help("write the ARN that the answer has, or that of a session of the role")
+                    }
+                });
+            };
+            let take = |policy: Counting| {
+                let layer = if policy.is_boundary { Layer::Boundary } else { Layer::Identity };
+                let held = policy.document.and_then(|at| file.documents.get(at)).cloned();
+                let is_held = held.is_some();
+                let document =
+                    held.unwrap_or_else(|| Document::unknown_of(&name, Kind::Identity, &policy.name));
+                Taken { layer, name: policy.name, is_held, document }
+            };
+            let policies = policies.into_iter().map(take).collect();
+            return Ok(Holding::Details(policies, details.tags(arn)));
         }
         if let (Layer::Resource, Some(details), Some(arn), true) = (layer, &details, resource, at.is_empty())
         {
-            at.extend(details::trust_policy(details, arn));
+            at.extend(details.trust_policy(arn));
         }
         let index = match file.documents.len() {
             // What is wrong with its text, or that it has no `Statement`, is said as of a policy.
@@ -264,7 +283,7 @@ impl Given {
             document = document::open(Source::new(name, text.as_str()), &hints).documents.swap_remove(index);
         }
         if let Some(Caller::Aws(arn)) = caller.filter(|_| at.is_empty())
-            && let Some(owner) = details::other_owner(&text, document.pointer(), arn)
+            && let Some(owner) = document::other_owner(&text, document.pointer(), arn)
         {
             return Err(Failure::new(format!("`{path}` has a policy of {owner}, and not of `{arn}`"))
                 .help("to take it all the same, choose it with --at"));
@@ -279,7 +298,16 @@ type Parties<'r> = (Option<&'r Caller>, Option<&'r str>);
 /// What a file holds.
 enum Holding {
     One(Box<Document>),
-    Details(Vec<details::Policy>, Vec<(String, String)>),
+    Details(Vec<Taken>, Vec<(String, String)>),
+}
+
+/// A policy of the caller that was taken from the details of an account.
+struct Taken {
+    layer: Layer,
+    name: String,
+    /// Whether the answer has it; else nothing is known of it.
+    is_held: bool,
+    document: Document,
 }
 
 fn one(file: &str, layer: Layer, level: usize, document: Document) -> Read {

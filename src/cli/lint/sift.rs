@@ -131,9 +131,11 @@ impl<'t> Sift<'t> {
         Sift { task, name, places, suppressions, known }
     }
 
-    /// The findings of one of the file's policies that are to be told.
-    pub(super) fn findings(&self, document: &Document) -> Sifted {
+    /// The findings of one of the file's policies that are to be told; `joint` are those that it has by others.
+    pub(super) fn findings(&self, document: &Document, joint: Vec<Diagnostic>) -> Sifted {
         let mut findings = lint(document, &self.task.settings);
+        findings.extend(joint);
+        findings.sort_by(|one, other| (one.span, one.rule).cmp(&(other.span, other.rule)));
         let comments = comments(document);
         let all: Vec<&Suppression> =
             self.suppressions.iter().copied().chain(comments.suppressions.values()).collect();

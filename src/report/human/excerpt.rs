@@ -38,8 +38,9 @@ pub(super) fn excerpt(document: &Document, finding: &Diagnostic, style: Style) -
         label: finding.label.as_deref(),
         primary: true,
     }];
-    places.extend(finding.labels.iter().take(MAX_PLACES).map(|label| {
-        let span = document.in_file(label.span);
+    let labels = finding.labels.iter().map(|label| (document.in_file(label.span), label));
+    let labels = labels.chain(finding.elsewhere.iter().map(|label| (label.span, label)));
+    places.extend(labels.take(MAX_PLACES).map(|(span, label)| {
         let line = source.position(span.start as usize).line;
         Place { span, line, label: Some(label.text.as_str()), primary: false }
     }));

@@ -13,7 +13,7 @@ use crate::document::{Document, File, NotAnalyzed, open_other};
 use crate::lint::baseline::Entry;
 use crate::lint::fix::{self, Fixed, Rereading};
 use crate::lint::suppress::Comments;
-use crate::lint::{Group, remarks, rules};
+use crate::lint::{Group, of_principals, remarks, rules};
 use crate::parse::ProblemKind;
 use crate::read::walk::Found;
 use crate::report::comparison;
@@ -130,9 +130,17 @@ pub(super) fn told(
     let (mut comments, mut used_comments) = (Comments::default(), BTreeSet::new());
     let rereading = Rereading::default();
     let mut findings: Vec<(&Document, Diagnostic)> = Vec::new();
+    let mut joint = match task.options.at {
+        None => of_principals(file, &task.settings),
+        Some(_) => Vec::new(),
+    };
     for document in whole.iter().chain(&around).chain(documents.iter().copied()) {
         let mut sifted = together(|| {
-            let mut sifted = sift.findings(document);
+            let is_its = |(at, _): &mut (usize, Diagnostic)| {
+                file.documents.get(*at).is_some_and(|one| std::ptr::eq(one, document))
+            };
+            let own = joint.extract_if(.., is_its).map(|(_, finding)| finding).collect();
+            let mut sifted = sift.findings(document, own);
             fix::check(document, &mut sifted.findings, &rereading);
             sifted
         });

@@ -15,6 +15,8 @@ rule! {
     /// `s3:PutObject` or `s3:DeleteObject` on the same bucket keeps nobody from it. Where it denies them, somebody
     /// meant to; otherwise the finding is a note, and of reading and lifecycle rules only.
     ///
+    /// Where a file shows which policies a role, user or group has, the `Deny` can be in another of them.
+    ///
     /// ## Examples
     ///
     /// ```json bad identity
@@ -54,6 +56,7 @@ rule! {
     rows: ["ESC-28"],
     peers: ["parliament:RESOURCE_POLICY_PRIVILEGE_ESCALATION"],
     kinds: [Identity],
+    joins: true,
     gives_way_to: ["full-admin", "not-action-allow"],
     check: Check::Document(check),
 }
@@ -92,7 +95,15 @@ fn check(cx: &mut Context<'_>) {
             if objects.iter().any(|object| takes_in(object, &bucket)) {
                 continue;
             }
-            let denied = grants.denies(object);
+            let denying = grants.denying(object);
+            let denied = !denying.is_empty();
+            let new = denying.iter().find(|entry| cx.joins(entry.statement, grant.entry.statement));
+            // Of several policies, what each says alone is found there.
+            if let Some(alone) = cx.alone().get(cx.part_of(grant.entry.statement))
+                && (new.is_none() || alone.denies(object))
+            {
+                continue;
+            }
             // A pattern was hardly written for this, and is no way around anything unless somebody put something
             // there.
             if !denied && (!said_undenied || grant.entry.is_wide()) {
@@ -109,6 +120,9 @@ fn check(cx: &mut Context<'_>) {
                 )
                 .label(format!("`{object}` by another way"))
                 .help(format!("take `{key}` out, or hold it to buckets whose objects its holder may {verb}"));
+            if let Some(entry) = new.filter(|_| !cx.alone().is_empty()) {
+                finding = finding.also_at(entry.span, "which is denied here");
+            }
             if !denied {
                 finding.severity = finding.severity.min(Severity::Note);
             }

@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::lint::escalation::{Gain, Way, ways};
-use crate::lint::grants::Reach;
+use crate::lint::escalation::{self, Gain, Way, ways};
+use crate::lint::grants::{Grants, Reach};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 
@@ -17,6 +17,9 @@ rule! {
     /// What a `Deny` takes back is not counted. Where ARNs or conditions limit what is gained, and where it
     /// takes something that runs with a role already, the finding is a note. No finding are rights over the
     /// caller's own user alone, and those that demand a permissions boundary.
+    ///
+    /// Where a file shows which policies a role, user or group has, these are judged together, within the
+    /// permissions boundary: the actions can be in several of them.
     ///
     /// The ways are those that <https://pathfinding.cloud> collects, with those of cloudsplaining,
     /// prowler and iam-policy-validator.
@@ -78,6 +81,7 @@ rule! {
         "iam-policy-validator:privilege_escalation", "iam-policy-validator:sensitive_action",
     ],
     kinds: [Identity],
+    joins: true,
     gives_way_to: ["full-admin", "not-action-allow", "whole-service"],
     check: Check::Document(check),
 }
@@ -92,7 +96,22 @@ fn check(cx: &mut Context<'_>) {
     let grants = cx.grants();
     // The statement that gives the power is the cause, however many ways lead from it.
     let mut groups: Vec<(usize, Vec<Way<'_>>)> = Vec::new();
-    for way in ways(&grants) {
+    let all = ways(&grants);
+    let gives_all = |way: &Way<'_>| way.path.gain == Gain::Permissions && !way.limited;
+    // Who has every permission by one policy gains nothing by another.
+    if !cx.alone().is_empty() && all.iter().any(gives_all) {
+        return;
+    }
+    // What one policy of a principal opens alone is found there.
+    let is_known = |way: &Way<'_>| {
+        let mut parts = way.grants.iter().map(|(_, grant)| cx.part_of(grant.entry.statement));
+        let first = parts.next();
+        let opens = |alone: &Grants<'_>| {
+            escalation::way(way.path, alone).is_some_and(|known| way.limited || !known.limited)
+        };
+        !cx.alone().is_empty() && (parts.all(|part| Some(part) == first) || cx.alone().iter().any(opens))
+    };
+    for way in all.into_iter().filter(|way| !is_known(way)) {
         let Some((_, grant)) = way.grants.first() else { continue };
         let index = grant.entry.statement.index;
         match groups.iter_mut().find(|(known, _)| *known == index) {

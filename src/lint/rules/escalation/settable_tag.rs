@@ -19,6 +19,8 @@ rule! {
     /// No finding is a statement about tags that is itself held: to resources that have the tag already, to
     /// tags that are set when the resource is made, or to other keys by `aws:TagKeys`.
     ///
+    /// Where a file shows which policies a role, user or group has, these are judged together.
+    ///
     /// ## Examples
     ///
     /// ```json bad identity
@@ -58,6 +60,7 @@ rule! {
     name: "settable-tag", group: Escalation, severity: Warning, since: "0.1.0",
     rows: ["ESC-30"], peers: [],
     kinds: [Identity],
+    joins: true,
     check: Check::Document(check),
 }
 
@@ -77,7 +80,7 @@ fn check(cx: &mut Context<'_>) {
         statements.flat_map(|statement| statement.conditions.iter().map(move |test| (statement, test)));
     let limits = limits.filter_map(|(statement, test)| Some((statement, test, limiting_tag(test)?)));
     for (statement, test, tag) in limits.take(MOST_LIMITS) {
-        let Some((action, setter)) = setter(statement, tag, test, &grants) else { continue };
+        let Some((action, setter)) = setter(statement, tag, test, &grants, cx) else { continue };
         let same = |known: &str, grant: &Grant<'_>| {
             known.eq_ignore_ascii_case(tag) && grant.entry.statement.index == setter.entry.statement.index
         };
@@ -130,6 +133,7 @@ fn setter<'d>(
     tag: &str,
     limit: &Test,
     grants: &Grants<'d>,
+    cx: &Context<'_>,
 ) -> Option<(&'static str, Grant<'d>)> {
     let mut services: Vec<&str> = action_values(statement)
         .filter_map(|value| value.text.split_once(':'))
@@ -145,8 +149,11 @@ fn setter<'d>(
         });
         tagging.filter(|action| tags(*action, statement)).find_map(|action| {
             let all = grants.of(action.name());
-            let free =
-                |grant: &&Grant<'_>| sets(grant.entry.statement, tag, limit) && meets(grant, statement);
+            let free = |grant: &&Grant<'_>| {
+                cx.joins(grant.entry.statement, statement)
+                    && sets(grant.entry.statement, tag, limit)
+                    && meets(grant, statement)
+            };
             all.iter().find(free).map(|grant| (action.name(), *grant))
         })
     })

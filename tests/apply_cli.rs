@@ -894,3 +894,59 @@ fn a_json_patch_applies_to_the_file_that_was_given() {
         assert_ne!(patched, template, "{name}");
     }
 }
+
+/// A statement that is replaced and added again under another Sid brings neither access nor findings.
+#[test]
+fn what_is_said_again_is_neither_new_nor_gone() {
+    let folder = scratch("said-again");
+    let deny = |sid: &str| {
+        format!(
+            r#"{{"Sid":"{sid}","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/*","Condition":{{"Bool":{{"aws:SecureTransport":"false"}}}}}}"#
+        )
+    };
+    let allow = |sid: &str, action: &str| {
+        format!(
+            r#"{{"Sid":"{sid}","Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::111111111111:role/r"}},"Action":"{action}","Resource":"arn:aws:s3:::b/*"}}"#
+        )
+    };
+    let policy = |one: &str, two: &str| format!(r#"{{"Version":"2012-10-17","Statement":[{one},{two}]}}"#);
+    let base = write(&folder, "base.json", &policy(&deny("A"), &allow("B", "s3:GetObject")));
+    let apply = |name: &str, one: &str| {
+        let added = write(&folder, name, &policy(one, &allow("A", "s3:PutObject")));
+        let more = ["--kind", "s3", "--resource", "arn:aws:s3:::b", "--on-conflict", "replace"];
+        run(&[&["apply", &base, "--add", &added], &more[..]].concat())
+    };
+    let output = apply("same.json", &deny("Only"));
+    let text = err(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert_eq!(text.matches("denies everyone").count(), 1, "{text}");
+    assert!(text.contains("~ without effect on access"), "{text}");
+    assert!(
+        text.contains("before   warning  plain-http-partly") && !text.contains("new      warning"),
+        "{text}"
+    );
+    // Another one does: its finding is new, and what it denies goes.
+    let output = apply("other.json", &deny("Only").replace("s3:*", "s3:Get*"));
+    let text = err(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("- this bucket denies everyone s3:Get*"), "{text}");
+}
+
+/// IAM refuses a policy whose list of statements is empty.
+#[test]
+fn the_last_statement_is_removed_with_a_word() {
+    let folder = scratch("last-statement");
+    let statement = |sid: &str| {
+        format!(
+            r#"{{"Sid":"{sid}","Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::{sid}/k"}}"#
+        )
+    };
+    let policy = |statements: &str| format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+    let one = write(&folder, "one.json", &policy(&statement("a")));
+    let two = write(&folder, "two.json", &policy(&format!("{},{}", statement("a"), statement("b"))));
+    for (base, is_last) in [(&one, true), (&two, false)] {
+        let output = run(&["apply", base, "--remove", &one]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert_eq!(err(&output).contains("delete the policy instead"), is_last, "{}", err(&output));
+    }
+}

@@ -208,3 +208,43 @@ fn fmt_leaves_alone_what_is_around_a_policy() {
         "{fixed}"
     );
 }
+
+/// Silence means that everything was judged: what was not is named at every level of output.
+#[test]
+fn what_was_not_analyzed_is_never_kept_quiet() {
+    let folder = tempfile::tempdir().unwrap();
+    let statement = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/k"}"#;
+    let template = |more: &str| {
+        format!(
+            r#"{{"Resources":{{"P":{{"Type":"AWS::IAM::ManagedPolicy","Properties":{{"PolicyDocument":{{
+                "Version":"2012-10-17","Statement":[{statement}{more}]}}}}}}}}}}"#
+        )
+    };
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("good.json", &template(""));
+    write("function.json", &template(r#",{"Fn::Transform":{"Name":"x"}}"#));
+    write("beside.json", &format!(r#"{{"x":[{statement}]}}"#));
+    write("other.json", r#"{"name":"x"}"#);
+    let run = |arguments: &[&str]| {
+        let output = polmerge().arg("lint").args(arguments).current_dir(folder.path()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    for how in [&["-q"][..], &["--min-level", "error"]] {
+        let said = |name: &str| run(&[&[name], how].concat()).1;
+        assert!(
+            said("function.json").contains("1 of 2 statements not analyzed: `Fn::Transform` at"),
+            "{how:?}"
+        );
+        assert!(said("beside.json").contains("Statements in 1 place not read"), "{how:?}");
+        assert!(!said("good.json").contains("not "), "{how:?}");
+    }
+    assert_eq!(run(&["good.json", "-q"]), (Some(0), String::new()));
+    assert_eq!(run(&["good.json", "-q", "--require-policy"]), (Some(0), String::new()));
+    // What decides the exit status is said.
+    for (name, words) in
+        [("other.json", "0 policies checked"), ("function.json", "1 of 2 statements not analyzed")]
+    {
+        let (status, text) = run(&[name, "-q", "--require-policy"]);
+        assert!(status == Some(1) && text.contains(words), "{name}: {status:?} {text}");
+    }
+}

@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::{Applied, Request};
+use crate::analyze::canonical::{Canonical, canonical};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 use crate::lint::{self, Settings};
 use crate::merge::Outcome;
+use crate::policy::Statement;
 
 /// Rules about what all statements of a policy do together: that it is open to everyone, or closed to those who
 /// manage it.
@@ -33,24 +35,23 @@ static STATEMENTS: LazyLock<Regex> =
 #[expect(clippy::unwrap_used, reason = "a constant pattern, compiled in the tests")]
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+").unwrap());
 
-/// What makes two findings the same: rule, message, the number of the statement's text and the place in it.
-type Key = (&'static str, String, Option<(usize, u32)>);
+/// What makes two findings the same: rule, message, the number of the statement and the text that it points at.
+type Key<'d> = (&'static str, String, Option<(usize, &'d str)>);
 
-/// The texts of statements, numbered: equal ones have one number, and none is read for each of its findings.
+/// Statements, numbered: those that are equal but for their Sid have one number.
 #[derive(Default)]
-struct Texts<'d> {
-    numbers: HashMap<&'d str, usize>,
+struct Numbers {
+    known: HashMap<Canonical, usize>,
 }
 
-impl<'d> Texts<'d> {
+impl Numbers {
     /// The numbers of a document's statements, by index.
-    fn of(&mut self, document: &'d Document) -> Vec<usize> {
-        let texts = document.policy.statements.iter().map(|one| one.span.slice(document.text()));
-        let number = |text| {
-            let next = self.numbers.len();
-            *self.numbers.entry(text).or_insert(next)
+    fn of(&mut self, document: &Document) -> Vec<usize> {
+        let number = |statement: &Statement| {
+            let next = self.known.len();
+            *self.known.entry(canonical(statement, None)).or_insert(next)
         };
-        texts.map(number).collect()
+        document.policy.statements.iter().map(number).collect()
     }
 }
 
@@ -68,16 +69,16 @@ pub(super) fn sorted(applied: &Applied, settings: &Settings) -> (Vec<Diagnostic>
         .flat_map(|decision| decision.by.iter().copied())
         .collect();
     removed.sort_unstable();
-    let mut texts = Texts::default();
-    let (texts_before, texts_after) = (texts.of(&applied.before), texts.of(&applied.after));
-    let mut known: HashMap<Key, usize> = HashMap::new();
+    let mut numbers = Numbers::default();
+    let (of_before, of_after) = (numbers.of(&applied.before), numbers.of(&applied.after));
+    let mut known: HashMap<Key<'_>, usize> = HashMap::new();
     for finding in &before {
         let message = renumbered(&finding.message, &removed);
-        *known.entry(key((&applied.before, &texts_before), finding, message)).or_default() += 1;
+        *known.entry(key((&applied.before, &of_before), finding, message)).or_default() += 1;
     }
     let (mut new, mut old) = (Vec::new(), Vec::new());
     for finding in lint::lint(&applied.after, settings) {
-        match known.get_mut(&key((&applied.after, &texts_after), &finding, finding.message.clone())) {
+        match known.get_mut(&key((&applied.after, &of_after), &finding, finding.message.clone())) {
             Some(count) if *count > 0 => {
                 *count -= 1;
                 old.push(finding);
@@ -88,14 +89,18 @@ pub(super) fn sorted(applied: &Applied, settings: &Settings) -> (Vec<Diagnostic>
     (new, old)
 }
 
-fn key((document, texts): (&Document, &[usize]), finding: &Diagnostic, mut message: String) -> Key {
+fn key<'d>(
+    (document, numbers): (&'d Document, &[usize]),
+    finding: &Diagnostic,
+    mut message: String,
+) -> Key<'d> {
     // A policy that was too large stays so, however much more it is over the same limit.
     if finding.rule == "quota-exceeded" {
         message = finding.severity.name().to_owned();
     }
     let place = document
         .statement_at(finding.span)
-        .map(|statement| (texts[statement.index], finding.span.start - statement.span.start));
+        .map(|statement| (numbers[statement.index], finding.span.slice(document.text())));
     (finding.rule, message, place)
 }
 
@@ -117,12 +122,10 @@ fn renumbered(message: &str, removed: &[usize]) -> String {
 /// not ship new warnings on what the change touches, and a policy over its quota.
 pub(super) fn stopping<'a>(applied: &'a Applied, request: &Request) -> Vec<&'a Diagnostic> {
     let shipped = request.additions.iter().all(|addition| addition.shipped);
-    let text = applied.before.text();
-    let there: HashSet<&str> =
-        applied.before.policy.statements.iter().map(|statement| statement.span.slice(text)).collect();
-    let after = applied.after.policy.statements.iter();
+    let mut numbers = Numbers::default();
+    let there: HashSet<usize> = numbers.of(&applied.before).into_iter().collect();
     let is_there: Vec<bool> =
-        after.map(|statement| there.contains(statement.span.slice(applied.after.text()))).collect();
+        numbers.of(&applied.after).into_iter().map(|number| there.contains(&number)).collect();
     // A Deny that went, or an Allow that is gone, is felt in another statement.
     let touches = |finding: &Diagnostic| {
         ALARMING.contains(&finding.rule)

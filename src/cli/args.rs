@@ -32,7 +32,7 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) color: ColorChoice,
-    /// Print errors only; of a report, what decides the exit status
+    /// Print errors only; of a report, what decides the exit status, and what was not analyzed
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
     pub(crate) quiet: bool,
     /// Say more

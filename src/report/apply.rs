@@ -78,6 +78,11 @@ fn notes(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
     for warning in facts.warnings {
         notes.push((Role::Careful, "warning:", warning.clone()));
     }
+    let removes = applied.merge.decisions.iter().any(|decision| decision.outcome == Outcome::Removed);
+    if removes && applied.after.policy.statements.is_empty() {
+        let text = "AWS refuses a policy without statements: delete the policy instead of uploading this one";
+        notes.push((Role::Careful, "warning:", text.to_owned()));
+    }
     for (name, _) in facts.steps {
         let Ok((_, step)) = facts.packs.step(name) else { continue };
         for warning in &step.warnings {

@@ -92,6 +92,7 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
         run.told.iter().for_each(|file| terminal.comment(&file.fixed));
     }
     let gone = run.gone(task);
+    let complete = run.is_complete();
     let report = match task.options.format {
         Format::Human => for_people(task, &run, alone, style) + &gone,
         format => {
@@ -105,8 +106,6 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
         (false, Format::Human) => terminal.report(&report),
         (false, _) => terminal.data(&report),
     }
-    let is_all_read = [run.checked.statements_unread, run.checked.terraform, run.checked.links] == [0; 3];
-    let complete = run.checked.policies > 0 && is_all_read && !run.has_unknown;
     Ok(task.exit(&run.tally, complete, !run.unread.is_empty()))
 }
 
@@ -142,6 +141,13 @@ impl Run {
         Ok(())
     }
 
+    /// Whether there is a policy, and nothing that was not read.
+    fn is_complete(&self) -> bool {
+        let is_all_read =
+            [self.checked.statements_unread, self.checked.terraform, self.checked.links] == [0; 3];
+        self.checked.policies > 0 && is_all_read && !self.has_unknown
+    }
+
     fn write_baseline(self, task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
         let Some(known) = task.known.as_ref().filter(|_| self.unread.is_empty()) else {
             return Ok(Exit::Unable);
@@ -168,8 +174,17 @@ fn for_people(task: &Task, run: &Run, alone: bool, style: Style) -> String {
     let Run { told, checked, tally, .. } = run;
     let mut out = String::new();
     if task.quiet {
-        let findings = told.iter().map(|file| file.findings.as_str()).filter(|findings| !findings.is_empty());
-        return findings.collect::<Vec<_>>().join("\n");
+        let of_file = |file: &Told| match file.is_incomplete() {
+            true => format!("{}{}", file.findings, file.line),
+            false => file.findings.clone(),
+        };
+        let mut parts: Vec<String> = told.iter().map(of_file).filter(|part| !part.is_empty()).collect();
+        // It decides the exit status.
+        let is_said = told.len() == 1 && told.iter().any(Told::is_incomplete);
+        if task.options.require_policy && !run.is_complete() && !is_said {
+            parts.push(human::total_line(checked, None, tally, style));
+        }
+        return parts.join("\n");
     }
     for (index, file) in told.iter().filter(|file| file.is_worth_a_word()).enumerate() {
         if index > 0 {

@@ -3,6 +3,7 @@
 use super::Facts;
 use super::decided::grant_of;
 use super::{explained, hanging};
+use crate::analyze::canonical::canonical;
 use crate::analyze::compare::CaseComparison;
 use crate::analyze::cover::Scope;
 use crate::analyze::replay;
@@ -58,6 +59,11 @@ impl Access<'_> {
     fn put_in(&mut self, decision: &Decision, facts: &Facts<'_>) {
         let new = &decision.new.statement;
         let after = &self.applied.after;
+        // What a statement said that is replaced, and this one says again, is no access that comes or goes.
+        let form = canonical(new, None);
+        if self.applied.before.policy.statements.iter().any(|old| canonical(old, None) == form) {
+            return;
+        }
         let sentence = grant_of(after, new);
         if new.denies() {
             let when = self.when(&self.applied.before, new, gone);

@@ -104,10 +104,11 @@ pub struct Checked {
 }
 
 /// The closing line of one file: `topic-policy.json: SNS topic policy, 3 statements. 1 error.`
-/// `done` says what became of it before; without a policy, `parses` tells whether it is a document at all.
+/// `done` says what became of it before; without a policy, `parses` tells whether it is a document at all. `unread` is in
+/// how many places there are statements that are in no policy.
 pub fn file_line(
     name: &str,
-    (documents, parses): (&[&Document], bool),
+    (documents, parses, unread): (&[&Document], bool, usize),
     done: Option<&str>,
     tally: &Tally,
     style: Style,
@@ -122,7 +123,11 @@ pub fn file_line(
         documents => count(documents.len(), "policy"),
     };
     let done = done.map_or_else(String::new, |done| format!("{done}. "));
-    let done = format!("{}{done}", not_analyzed(documents));
+    let unread = match unread {
+        0 => String::new(),
+        unread => format!("Statements in {} not read. ", count(unread, "place")),
+    };
+    let done = format!("{}{unread}{done}", not_analyzed(documents));
     let line = format!("{}: {what}. {done}{}.", clean(name), tally.words());
     style.paint(Role::Strong, &line) + "\n"
 }
@@ -231,7 +236,7 @@ mod tests {
         let tally = Tally { error: 1, warning: 2, ..Tally::default() };
         assert_eq!(tally.at_least(Severity::Warning), 3);
         assert_eq!(
-            file_line("a\u{1b}.json", (&[], false), None, &tally, PLAIN),
+            file_line("a\u{1b}.json", (&[], false, 0), None, &tally, PLAIN),
             "a?.json: it does not parse. 1 error, 2 warnings.\n"
         );
         assert_eq!(Tally { narrowing: 1, ..tally }.words(), "1 error, 2 warnings; 1 fix with --fix --unsafe");

@@ -60,7 +60,12 @@ pub(super) struct Told {
 impl Told {
     /// Whether people are told more than that there is nothing.
     pub(super) fn is_worth_a_word(&self) -> bool {
-        self.gravest.is_some() || self.not_analyzed > 0 || !self.remarks.is_empty() || !self.fixed.is_empty()
+        self.gravest.is_some() || self.is_incomplete() || !self.remarks.is_empty() || !self.fixed.is_empty()
+    }
+
+    /// Whether there is something in the file that was not judged.
+    pub(super) fn is_incomplete(&self) -> bool {
+        self.not_analyzed > 0 || self.unread > 0
     }
 
     /// Takes up findings, in the form that is asked for.
@@ -177,7 +182,7 @@ pub(super) fn told(
         let made = human::made(&told.fixes, !task.options.diff);
         told.line = human::file_line(
             file.source.name(),
-            (&documents, whole.is_none()),
+            (&documents, whole.is_none(), told.unread),
             made.as_deref(),
             &told.tally,
             style,

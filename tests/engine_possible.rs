@@ -187,6 +187,115 @@ fn an_example_is_a_thing_that_there_can_be() {
     assert_eq!(request.resource, "arn:aws:sqs:eu-west-1:111111111111:q");
 }
 
+/// IAM guide, "AWS global condition context keys", under "Availability": keys of sessions of roles, of requests that services
+/// make, and of sessions of the root user for one task.
+#[test]
+fn keys_that_only_some_callers_have() {
+    let one = |key: &str, value: &str| match value {
+        "true" => format!(r#"{{"Bool":{{"{key}":"true"}}}}"#),
+        value => format!(r#"{{"StringLike":{{"{key}":"{value}"}}}}"#),
+    };
+    let list = r#"{"ForAnyValue:StringEquals":{"KEY":"s3.amazonaws.com"}}"#;
+    let service = r#"{"Service":"cloudtrail.amazonaws.com"}"#;
+    let (role, user, root) = (
+        r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#,
+        r#"{"AWS":"arn:aws:iam::111111111111:user/u"}"#,
+        r#"{"AWS":"111111111111"}"#,
+    );
+    for (condition, who) in [
+        (one("aws:FederatedProvider", "x"), [false, true, false]),
+        (one("aws:SourceIdentity", "x"), [false, true, false]),
+        (
+            one("ec2:SourceInstanceARN", "arn:aws:ec2:us-east-1:111111111111:instance/i-1"),
+            [false, true, false],
+        ),
+        (
+            one("lambda:SourceFunctionArn", "arn:aws:lambda:us-east-1:111111111111:function:f"),
+            [false, true, false],
+        ),
+        (one("aws:ViaAWSService", "true"), [false, true, true]),
+        (list.replace("KEY", "aws:CalledVia"), [false, true, true]),
+        (list.replace("KEY", "aws:PrincipalServiceNamesList"), [true, false, false]),
+        (one("aws:AssumedRoot", "true"), [false, false, false]),
+        (one("aws:userid", "A*"), [false, true, true]),
+        (one("aws:UserAgent", "x*"), [true, true, true]),
+    ] {
+        for (principal, is_possible) in [service, role, user].into_iter().zip(who) {
+            let statement = bucket(principal, &condition);
+            match is_possible {
+                true => _ = shown(Kind::S3, &[], &[&statement]),
+                false => is_nothing(Kind::S3, &[], &[&statement]),
+            }
+        }
+    }
+    // An account has callers of each type.
+    let task = shown(Kind::S3, &[], &[&bucket(root, &one("aws:AssumedRoot", "true"))]);
+    assert_eq!(task.principal, Some(Caller::Aws("arn:aws:iam::111111111111:root".to_owned())));
+    let federated = shown(Kind::S3, &[], &[&bucket(root, &one("aws:FederatedProvider", "x"))]);
+    assert!(matches!(federated.principal, Some(Caller::Aws(arn)) if arn.contains(":role/")));
+    is_nothing(
+        Kind::S3,
+        &[],
+        &[&bucket(
+            "\"*\"",
+            r#"{"Bool":{"aws:AssumedRoot":"true"},"StringEquals":{"aws:PrincipalType":"User"}}"#,
+        )],
+    );
+}
+
+/// The same page, under `aws:RequestedRegion`.
+#[test]
+fn a_resource_is_called_in_its_region() {
+    let on = |resource: &str, operator: &str, region: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"{resource}","Condition":{{"{operator}":{{"aws:RequestedRegion":"{region}"}}}}}}"#
+        )
+    };
+    let queue = "arn:aws:sqs:eu-west-1:111111111111:q";
+    for (resource, operator, region) in [
+        (queue, "StringEquals", "us-east-1"),
+        (queue, "StringNotEquals", "eu-west-1"),
+        (queue, "StringLike", "us-*"),
+    ] {
+        is_not_claimed(Kind::Identity, &[], &[&on(resource, operator, region)]);
+    }
+    for (resource, operator, region) in [
+        (queue, "StringEquals", "eu-west-1"),
+        (queue, "StringNotEquals", "us-east-1"),
+        ("arn:aws:sqs:*:111111111111:q", "StringEquals", "eu-central-1"),
+        ("*", "StringEquals", "ap-south-1"),
+    ] {
+        let request = shown(Kind::Identity, &[], &[&on(resource, operator, region)]);
+        let called = request.context.get("aws:RequestedRegion").map(|value| value.values().join(","));
+        let own = request.resource.split(':').nth(3).unwrap_or_default();
+        assert!(called.as_deref().is_none_or(|called| called == own), "{resource} {region}: {request:?}");
+    }
+    // A bucket's ARN has no Region.
+    let objects =
+        on("arn:aws:s3:::b/*", "StringEquals", "us-east-1").replace("sqs:SendMessage", "s3:GetObject");
+    shown(Kind::Identity, &[], &[&objects]);
+}
+
+/// KMS API reference, "PutKeyPolicy", under "Cross-account use": where it is not known whose the key is, it may be that of
+/// the account that is named, or not.
+#[test]
+fn what_only_the_owner_calls_depends_on_who_that_is() {
+    let put = |principal: &str, action: &str| {
+        format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"{action}","Resource":"*"}}"#)
+    };
+    let root = put(r#"{"AWS":"111111111111"}"#, "kms:*");
+    let role = |account: &str| format!(r#"{{"AWS":"arn:aws:iam::{account}:role/r"}}"#);
+    is_not_claimed(Kind::Kms, &[&root], &[&root, &put(&role("222222222222"), "kms:PutKeyPolicy")]);
+    is_not_claimed(Kind::Kms, &[], &[&put(&role("222222222222"), "kms:EnableKey")]);
+    // Others can call this; whoever the owner is, everyone in its account can call it; and of two calls one counts.
+    shown(Kind::Kms, &[&root], &[&root, &put(&role("222222222222"), "kms:Decrypt")]);
+    shown(Kind::Kms, &[&root], &[&root, &put("\"*\"", "kms:EnableKey")]);
+    shown(Kind::Kms, &[&root], &[&root, &put(&role("222222222222"), "kms:*")]);
+    let sure = put(&role("111111111111"), "kms:PutKeyPolicy")
+        .replace("\"Resource\":\"*\"", "\"Resource\":\"arn:aws:kms:us-east-1:111111111111:key/k\"");
+    shown(Kind::Kms, &[], &[&sure]);
+}
+
 /// That nothing is claimed of a statement of which only requests are known that cannot be made.
 fn is_not_claimed(kind: Kind, old: &[&str], new: &[&str]) {
     let change = change(kind, old, new);
@@ -334,6 +443,17 @@ fn the_short_form_of_an_api_is_that_api() {
         change(Kind::Resource, &[&path], &[&path, &one("execute-api:/prod/GET/pets/x")]).relation,
         Relation::Broader
     );
+    // A policy with the short form is one of an API: no other resource is asked about.
+    let with_path = |rest: &str| format!(r#"{{"Effect":"Allow","Principal":"*",{rest}}}"#);
+    for rest in [
+        r#""Action":"*","Resource":"execute-api:/*""#,
+        r#""Action":"execute-api:Invoke","NotResource":"execute-api:/admin/*""#,
+        r#""Action":["s3:GetObject","execute-api:Invoke"],"Resource":["*","execute-api:/x"]"#,
+    ] {
+        let request = shown(Kind::Resource, &[], &[&with_path(rest)]);
+        assert_eq!(request.action, "execute-api:Invoke", "{rest}: {request:?}");
+        assert!(!request.resource.contains("domainnames") && request.resource.contains(":execute-api:"));
+    }
     // In an identity policy it is no ARN, and matches nothing.
     is_nothing(
         Kind::Identity,

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Value as Json, json};
 
-pub(in crate::analyze) use home::is_of_owner;
+pub(in crate::analyze) use home::of_owner;
 pub use home::{OWNERS_OWN, is_owners_own};
 
 use self::impossible::Impossible;

@@ -53,6 +53,7 @@ use witness::{Made, Making};
 
 use crate::analyze::canonical::Canonical;
 use crate::analyze::cover::Scope;
+use crate::analyze::direct;
 use crate::analyze::evaluate::Asked;
 use crate::analyze::exception;
 use crate::analyze::reading::Reading;
@@ -306,19 +307,21 @@ impl<'e, 's> Space<'e, 's> {
         if let Some(why) = self.engine.decided.and_then(|_| absent()) {
             return Answer::NotProved(why);
         }
-        let Some(why) = exception::away(&Asked::new(request)).filter(|_| self.engine.decided.is_some())
-        else {
+        let away = |space: &Self, asked: &Asked<'_>| {
+            exception::away(asked).or_else(|| space.away_from_owner(focus, asked))
+        };
+        let Some(why) = away(self, &Asked::new(request)).filter(|_| self.engine.decided.is_some()) else {
             return answer;
         };
         // Another request may show it: one of the account itself, or one that others can make.
-        let possible = |space: &Self, asked: &Asked<'_>| match exception::away(asked) {
+        let possible = |space: &Self, asked: &Asked<'_>| match away(space, asked) {
             Some(_) if !asked.is_bare() => Some(false),
             _ => claim(space, asked),
         };
         let noted = self.effort.assumptions.clone();
         self.take_in_away();
-        let away = (0..self.away.len()).map(Side::Away);
-        let but: Vec<Side> = cover.iter().copied().chain(away).collect();
+        let denies = (0..self.away.len()).map(Side::Away);
+        let but: Vec<Side> = cover.iter().copied().chain(denies).collect();
         for cover in [cover, &but] {
             self.effort.assumptions.clone_from(&noted);
             if let found @ Answer::Witness(_) = self.search_decided(focus, cover, notion, &possible) {
@@ -326,6 +329,17 @@ impl<'e, 's> Space<'e, 's> {
             }
         }
         Answer::NotProved(why.to_owned())
+    }
+
+    /// Why a call may be refused as its caller is of another account than the one that owns the resource: the caller is
+    /// of an account that a policy chose, and the owner is another, or is not known.
+    fn away_from_owner(&self, focus: &[Side], asked: &Asked<'_>) -> Option<&'static str> {
+        let why = exception::of_owner(&asked.request().action)?;
+        let account = asked.who.account()?;
+        let all = self.left.iter().chain(&self.right).map(|region| region.statement);
+        let mut asked_for = focus.iter().map(|side| self.region(*side).statement);
+        let owner = asked_for.find_map(|one| direct::owner(one, self.engine.scope, all.clone()));
+        owner.map_or(account != STRANGER, |owner| owner != account).then_some(why)
     }
 
     /// The same of requests that the policies decide.

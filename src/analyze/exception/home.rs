@@ -82,11 +82,12 @@ const AT_HOME: [AtHome; 3] = [
     },
 ];
 
-/// Whether a call is one that only the account of its resource makes.
-pub(in crate::analyze) fn is_of_owner(action: &str) -> bool {
+/// Why a call is one that only the account of its resource makes, if it is.
+pub(in crate::analyze) fn of_owner(action: &str) -> Option<&'static str> {
     let action = action.to_ascii_lowercase();
-    let (service, name) = action.split_once(':').unwrap_or_default();
-    AT_HOME.iter().any(|home| home.service == service && home.actions.contains(&name))
+    let (service, name) = action.split_once(':')?;
+    let home = AT_HOME.iter().find(|home| home.service == service && home.actions.contains(&name));
+    home.map(|home| home.reason)
 }
 
 /// Why a call is refused as its caller is not of the account that owns the resource, with what that depends on.

@@ -45,6 +45,72 @@ pub const OF_CREDENTIALS: [&str; 7] = [
 /// What the reason says of a key of [`OF_CREDENTIALS`].
 const NO_CREDENTIALS: &str = "requests that a service makes by itself, or no one signed, have no such key";
 
+/// A key that requests of some callers do not have, or not with a value.
+struct Lacking {
+    key: &'static str,
+    value: Option<&'static str>,
+    /// Whether a service that calls by itself is one of them.
+    services: bool,
+    /// The others, as `aws:PrincipalType` calls them.
+    callers: &'static [&'static str],
+    reason: &'static str,
+}
+
+impl Lacking {
+    const fn of_role(key: &'static str) -> Self {
+        let callers = &["Anonymous", "User", "Account", "FederatedUser"];
+        Lacking {
+            key,
+            value: None,
+            services: true,
+            callers,
+            reason: "only sessions of roles have such a key",
+        }
+    }
+
+    const fn of_call_for_another(key: &'static str, value: Option<&'static str>) -> Self {
+        let reason = "a request has it only if a service makes it for a user or role";
+        Lacking { key, value, services: true, callers: &["Anonymous"], reason }
+    }
+}
+
+/// The same page, under "Availability" of each; of the id also IAM guide, "IAM policy elements: Variables and tags", under
+/// "Principal key values".
+const LACKING: [Lacking; 14] = [
+    Lacking::of_role("aws:FederatedProvider"),
+    Lacking::of_role("aws:SourceIdentity"),
+    Lacking::of_role("aws:Ec2InstanceSourcePrivateIPv4"),
+    Lacking::of_role("aws:Ec2InstanceSourceVpc"),
+    Lacking::of_role("ec2:RoleDelivery"),
+    Lacking::of_role("ec2:SourceInstanceARN"),
+    Lacking::of_role("lambda:SourceFunctionArn"),
+    Lacking::of_call_for_another("aws:CalledVia", None),
+    Lacking::of_call_for_another("aws:CalledViaFirst", None),
+    Lacking::of_call_for_another("aws:CalledViaLast", None),
+    Lacking::of_call_for_another("aws:ViaAWSService", Some("true")),
+    Lacking {
+        key: "aws:userid",
+        value: None,
+        services: true,
+        callers: &[],
+        reason: "requests that a service makes by itself have no such key",
+    },
+    Lacking {
+        key: "aws:PrincipalServiceNamesList",
+        value: None,
+        services: false,
+        callers: &["Anonymous", "User", "Account", "FederatedUser", "AssumedRole"],
+        reason: "only requests that a service makes by itself have such a key",
+    },
+    Lacking {
+        key: "aws:AssumedRoot",
+        value: Some("true"),
+        services: true,
+        callers: &["Anonymous", "User", "FederatedUser", "AssumedRole"],
+        reason: "it is true only of a session of the root user for one task",
+    },
+];
+
 /// The parts of Deny statements for such requests, in a policy of this kind, each with the keys that a request of it has
 /// and the reason.
 pub(super) fn rows(kind: Kind) -> Vec<(Json, Vec<&'static str>, String)> {
@@ -55,6 +121,23 @@ pub(super) fn rows(kind: Kind) -> Vec<(Json, Vec<&'static str>, String)> {
             Some(value) => json!({"Bool": {first: value}, "Null": {second: "false"}}),
         };
         rows.push((json!({"Action": "*", "Condition": condition}), vec![first, second], reason.to_owned()));
+    }
+    for lacking in &LACKING {
+        let given = || match lacking.value {
+            None => json!({"Null": {lacking.key: "false"}}),
+            Some(value) => json!({"Bool": {lacking.key: value}}),
+        };
+        let reason = format!("`{}`: {}", lacking.key, lacking.reason);
+        if lacking.services && kind.names_principal() {
+            let service = json!({"Action": "*", "Principal": {"Service": "*"}, "Condition": given()});
+            rows.push((service, vec![lacking.key], reason.clone()));
+        }
+        if lacking.callers.is_empty() {
+            continue;
+        }
+        let mut of_type = given();
+        of_type["StringEquals"] = json!({"aws:PrincipalType": lacking.callers});
+        rows.push((json!({"Action": "*", "Condition": of_type}), vec![lacking.key], reason));
     }
     if kind.names_principal() {
         for key in OF_CREDENTIALS {

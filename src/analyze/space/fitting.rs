@@ -43,8 +43,9 @@ pub(super) fn fitting(request: &Request, point: &[&At], making: &Making<'_>) -> 
     let (Some(action), resource) = coordinates(point) else { return Vec::new() };
     let search = Search { making, action, resource };
     let mut actions: Vec<ActionFacts> = search.actions(request).filter(of_kind).collect();
-    // Those that come with the keys first.
-    actions.sort_by_key(|action| !comes_with(*action, request));
+    // Those that come with the keys first, then those of the service of the resource.
+    let service = request.resource.split(':').nth(2).unwrap_or_default();
+    actions.sort_by_key(|action| (!comes_with(*action, request), action.service() != service));
     let mut found: Vec<(String, Option<Word>)> = Vec::new();
     let is_unknown = request.unknown.is_some();
     let keeps = |action: &&ActionFacts| {
@@ -197,10 +198,11 @@ impl Search<'_, '_> {
         let well_known = KNOWN_ACTIONS.iter().filter_map(|text| catalog::action(text));
         let service = request.resource.split(':').nth(2).unwrap_or("");
         let on_such = catalog::types_in(service).map(|of| of.service()).collect::<BTreeSet<_>>();
-        let on_such = on_such
-            .into_iter()
-            .flat_map(|service| catalog::actions_matching(&format!("{service}:*")))
-            .filter(|action| takes(*action, &request.resource));
+        let on_such =
+            on_such.into_iter().flat_map(|service| catalog::actions_matching(&format!("{service}:*")));
+        // Those on another thing of the service last.
+        let mut on_such: Vec<ActionFacts> = on_such.collect();
+        on_such.sort_by_key(|action| !takes(*action, &request.resource));
         let others = written.iter().flat_map(|text| catalog::actions_matching(text));
         let mut seen = BTreeSet::new();
         let all = named.chain(well_known).chain(on_such).chain(others);
@@ -261,7 +263,8 @@ impl Search<'_, '_> {
     fn thing(&self, action: ActionFacts, effort: &mut Effort) -> Option<Word> {
         let action_word = name(action);
         let others: Vec<&Region<'_>> = self.in_the_way(&action_word).collect();
-        let universe = texts::universe(self.making.scope, false);
+        let of_api = texts::are_of_api(self.making.focus.iter().chain(self.making.cover));
+        let universe = texts::universe(self.making.scope, false, of_api);
         let cover: Vec<Vec<Clause<'_>>> =
             others.iter().map(|other| other.resource.iter().map(Patterns::clause).collect()).collect();
         // The plainest first: a bucket's objects before those of its access points.

@@ -36,11 +36,38 @@ fn apart(request: &Request) -> Option<&'static str> {
     {
         return Some("aws:EpochTime");
     }
+    if let Some((key, _)) = in_another_region(request) {
+        return Some(key);
+    }
     const TAG: &str = "aws:PrincipalTag/";
     let is_tag = |key: &str| key.get(..TAG.len()).is_some_and(|start| start.eq_ignore_ascii_case(TAG));
     let mut given = request.context.iter().filter(|(_, value)| !value.values().is_empty());
     let is_bare = matches!(Who::of(request), Who::Anonymous | Who::Service(_));
     (is_bare && given.any(|(key, _)| is_tag(key))).then_some("aws:PrincipalTag")
+}
+
+/// Keys for the Region that is called: a resource of a Region is, but for a few calls, called in its own. IAM guide, "AWS
+/// global condition context keys", under `aws:RequestedRegion`; EC2 has the same under a name of its own.
+const REGION: [&str; 2] = ["aws:RequestedRegion", "ec2:Region"];
+
+/// The key by which a request is made in another Region than the one of its resource, and that Region.
+fn in_another_region(request: &Request) -> Option<(&'static str, &str)> {
+    let own = Arn::parse(&request.resource).map(|arn| arn.region).filter(|region| !region.is_empty())?;
+    REGION.into_iter().find_map(|key| {
+        one(&request.context, key).filter(|called| *called != own).map(|called| (key, called))
+    })
+}
+
+/// The request on such a resource of the Region that is called, and the request in the Region of its resource.
+fn in_one_region(request: &Request) -> Option<[Request; 2]> {
+    let (_, called) = in_another_region(request)?;
+    let Arn { partition, service, region, account, resource } = Arn::parse(&request.resource)?;
+    let resource = format!("arn:{partition}:{service}:{called}:{account}:{resource}");
+    let mut at_home = request.clone();
+    for key in REGION.into_iter().filter(|key| request.context.get(key).is_some()) {
+        at_home.context.insert(key, ContextValue::One(region.to_owned()));
+    }
+    Some([Request { resource, ..request.clone() }, at_home])
 }
 
 /// The key whose value does not follow from the caller or the thing.
@@ -115,7 +142,11 @@ pub(super) fn variants(request: Request, names_principal: bool) -> impl Iterator
     });
     let [service, anyone] = unsigned;
     let joined = joined(&owned);
-    [Some(owned), fitting, joined, Some(plain), home, service, anyone].into_iter().flatten()
+    let all = [Some(owned), fitting, joined, Some(plain), home, service, anyone];
+    all.into_iter().flatten().flat_map(|request| {
+        let in_one_region = in_one_region(&request).into_iter().flatten();
+        std::iter::once(request).chain(in_one_region.collect::<Vec<_>>())
+    })
 }
 
 /// The request with one moment under both keys for it, and the name of the session that calls in its id.

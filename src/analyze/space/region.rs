@@ -38,6 +38,8 @@ pub(super) struct Region<'s> {
     pub narrower: bool,
     /// Whether a star of its resources may go on beyond a colon.
     pub spread: bool,
+    /// Whether it is about paths of the API that its policy is attached to.
+    pub of_api: bool,
     /// Whether a Deny with `NotPrincipal` spares whoever is listed without the levels above.
     pub partial_exceptions: bool,
     /// Whether an account is its root user alone, and no other AWS principal but `*` is met.
@@ -105,6 +107,7 @@ impl<'s> Region<'s> {
                 readable: false,
                 narrower: true,
                 spread: false,
+                of_api: false,
                 partial_exceptions: reading.partial_exceptions,
                 gateway: false,
                 services_have_account: reading.services_have_account,
@@ -147,6 +150,11 @@ impl<'s> Region<'s> {
                 .iter()
                 .flat_map(|element| &element.values.items)
                 .any(|value| value.known().is_some_and(is_spread)),
+            of_api: statement
+                .resource
+                .iter()
+                .flat_map(|element| &element.values.items)
+                .any(|value| value.known().is_some_and(|text| api_path(text, scope.kind).is_some())),
             void: is_void(statement, scope.kind),
             readable: is_readable(statement, scope.kind),
             narrower: statement.has_unknown_condition() || statement.conditions.iter().any(is_open),
@@ -240,6 +248,18 @@ fn resources(
     patterns(element, globs, variables, str::to_owned)
 }
 
+/// The ARN of the API that a policy is attached to, as a pattern.
+pub(super) fn own_api(scope: Scope<'_>) -> String {
+    match scope.resource.and_then(Arn::parse).filter(|own| own.service == "execute-api") {
+        Some(Arn { partition, service, region, account, resource }) => {
+            let id = resource.split('/').next().unwrap_or_default();
+            format!("arn:{partition}:{service}:{region}:{account}:{id}")
+        }
+        // An id has ten characters, which tells it from a path with more slashes.
+        None => "arn:*:execute-api:*:*:??????????".to_owned(),
+    }
+}
+
 /// A pattern of resources. With fewer than six segments it is filled up with stars, or matches nothing, as with a policy
 /// variable before the last one.
 fn resource(
@@ -253,16 +273,7 @@ fn resource(
         return Some(Glob::any());
     }
     if let Some(path) = api_path(text, scope.kind) {
-        let own = scope.resource.and_then(Arn::parse).filter(|own| own.service == "execute-api");
-        let api = match own {
-            Some(Arn { partition, service, region, account, resource }) => {
-                let id = resource.split('/').next().unwrap_or_default();
-                format!("arn:{partition}:{service}:{region}:{account}:{id}")
-            }
-            // An id has ten characters, which tells it from a path with more slashes.
-            None => "arn:*:execute-api:*:*:??????????".to_owned(),
-        };
-        return Glob::arn(&format!("{api}/{path}"), variables.then_some(names));
+        return Glob::arn(&format!("{}/{path}", own_api(scope)), variables.then_some(names));
     }
     if is_like_api(text, scope.kind) {
         return Some(Glob::unknown(names.hole(text, Compared::Like, false)));

@@ -6,7 +6,7 @@ use super::check::plain;
 use super::clause::{Clause, narrow, try_word, without_wider};
 use super::effort::{Effort, Exhausted};
 use super::glob::{Glob, Letter, Token, Word, word};
-use super::region::{Patterns, Region};
+use super::region::{Patterns, Region, own_api};
 use super::strings::explore;
 use crate::analyze::cover::Scope;
 use crate::analyze::public::KNOWN_ACTIONS;
@@ -54,7 +54,7 @@ impl<'r> Resources<'r> {
         Some(Resources {
             asked: focus.iter().filter_map(|region| resource(region)).map(Patterns::clause).collect(),
             cover: clauses(focus, cover, resource),
-            every: universe(scope, with_accounts),
+            every: universe(scope, with_accounts, are_of_api(focus.iter().chain(cover))),
         })
     }
 
@@ -87,9 +87,17 @@ impl<'r> Resources<'r> {
     }
 }
 
+/// Whether a statement is about paths of the API that its policy is attached to, and so all are about that API.
+pub(super) fn are_of_api<'r, 's: 'r>(regions: impl IntoIterator<Item = &'r &'r Region<'s>>) -> bool {
+    regions.into_iter().any(|region| region.of_api)
+}
+
 /// The resources that a policy can be asked about: that on which it hangs, if it is known, or those of its owner. With `with_accounts`, only
 /// those that belong to an account, to no one or to AWS.
-pub(super) fn universe(scope: Scope<'_>, with_accounts: bool) -> Vec<Glob> {
+pub(super) fn universe(scope: Scope<'_>, with_accounts: bool, of_api: bool) -> Vec<Glob> {
+    if of_api {
+        return Glob::arn(&format!("{}/*", own_api(scope)), None).into_iter().collect();
+    }
     let own = |text: &str| Glob::literal(text, None);
     match (scope.kind, scope.resource) {
         (Kind::Kms | Kind::Sns | Kind::Sqs, Some(resource)) => return vec![own(resource)],

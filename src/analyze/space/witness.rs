@@ -182,16 +182,19 @@ impl Making<'_> {
     }
 }
 
-/// The same resource of the account that a request says is the owner, if its ARN has one.
+/// The same resource of the account that a request says is the owner, and of the Region that it says is called, if its ARN
+/// has these.
 fn of_owner(request: &Request, resource: String) -> String {
-    let given = request.context.get("aws:ResourceAccount").map(ContextValue::values);
-    match (given, Arn::parse(&resource)) {
-        (Some([owner]), Some(arn)) if is_account_id(arn.account) => {
-            let Arn { partition, service, region, resource, .. } = arn;
-            format!("arn:{partition}:{service}:{region}:{owner}:{resource}")
-        }
-        _ => resource,
-    }
+    let given = |key: &str| match request.context.get(key).map(ContextValue::values) {
+        Some([given]) => Some(given.as_str()),
+        _ => None,
+    };
+    let Some(Arn { partition, service, region, account, resource: last }) = Arn::parse(&resource) else {
+        return resource;
+    };
+    let account = given("aws:ResourceAccount").filter(|_| is_account_id(account)).unwrap_or(account);
+    let region = given("aws:RequestedRegion").filter(|_| !region.is_empty()).unwrap_or(region);
+    format!("arn:{partition}:{service}:{region}:{account}:{last}")
 }
 
 /// The request with a partition that exists in place of those that do not: with each of them.
@@ -304,7 +307,7 @@ fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option
                 Some((resource, unknown)) => {
                     (request.resource, request.unknown) = (resource, Some(unknown));
                     // On some calls, only the account of the resource decides.
-                    if making.asks_for_owner() || exception::is_of_owner(&request.action) {
+                    if making.asks_for_owner() || exception::of_owner(&request.action).is_some() {
                         return None;
                     }
                 }

@@ -92,6 +92,8 @@ pub struct Document {
     surroundings: Surroundings,
     /// Whether it is one of several that nothing tells apart, of which some came or went.
     is_one_of_alike: bool,
+    /// Whether the other version of the file has not even the resource that the policy limits.
+    is_alone: bool,
     /// The resource that it is written in.
     owner_resource: Option<attachment::Owner>,
     /// Whether its statements are no longer those of its text.
@@ -178,6 +180,15 @@ impl File {
         };
         let problems = self.unread.iter().map(problem).chain(self.makers.iter().map(made));
         Document { problems: problems.chain(self.duplicates.iter().map(diagnostic)).collect(), ..other }
+    }
+
+    /// Whether it is a template of CloudFormation, or of what Terraform reads or makes, with policies or without.
+    pub fn is_template(&self) -> bool {
+        let readings = Reading::all(&self.source);
+        readings.iter().any(|reading| {
+            let (tree, text) = (&reading.parsed.tree, reading.text(&self.source));
+            locate::is_template(tree, text) || tree.get(text, "resource").is_some()
+        })
     }
 
     /// Whether it holds policies, and is YAML itself.
@@ -335,6 +346,7 @@ impl Document {
             attachments,
             surroundings: Surroundings::default(),
             is_one_of_alike: false,
+            is_alone: false,
             owner_resource,
             replaced,
             settled: Settled::default(),
@@ -399,7 +411,11 @@ impl Document {
 
     /// The policy in a case, and whether it is there; else what holds where there is none.
     pub(crate) fn in_case(&self, settled: Option<&Settled>) -> (Document, bool) {
-        match settled.is_some_and(|settled| settled.leaves_out(&self.around)) {
+        let leaves_out = |of: fn(&Settled, &[Around]) -> bool| settled.is_some_and(|it| of(it, &self.around));
+        match leaves_out(Settled::leaves_out) {
+            true if self.limits_a_resource() && leaves_out(Settled::leaves_out_resource) => {
+                (Document::nothing_of(self.source.name(), self.kind), false)
+            }
             true => (Document::left_out(self.source.name(), self.kind), false),
             false => (self.settled(settled), true),
         }
@@ -590,6 +606,19 @@ impl Document {
     /// How many members beside the policy have the same value beside another one.
     pub fn in_common(&self, other: &Document) -> usize {
         self.surroundings.in_common(&other.surroundings)
+    }
+
+    /// Takes up whether the other version of the file has the resource that the policy limits.
+    pub fn compare_with_nothing_in(&mut self, other: Option<&File>) {
+        self.is_alone = self.is_without_its_resource_in(other);
+    }
+
+    /// What holds in the other version of the file, which has nothing in place of the policy.
+    pub fn counterpart(&self, name: &str) -> Document {
+        match self.is_alone {
+            true => Document::nothing_of(name, self.kind),
+            false => Document::left_out(name, self.kind),
+        }
     }
 
     /// Takes up that nothing tells the policy from others, of which some came or went.

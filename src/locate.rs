@@ -190,7 +190,9 @@ pub fn searched(tree: &Node, text: &str) -> Vec<Span> {
 
 /// The policies of an answer that do not count: older versions, copies, those of another language.
 pub fn set_aside(tree: &Node, text: &str) -> Vec<Span> {
-    let (_, passed) = answers::locate(tree, text);
+    let (_, mut passed) = answers::locate(tree, text);
+    // Which version of a managed policy counts has to be said.
+    passed.retain(|pointer| answers::has_default(tree, text, pointer));
     let nodes = passed.iter().filter_map(|pointer| tree.at(text, pointer));
     nodes.filter(|node| policy_form(node, text).is_some()).map(|node| node.span).collect()
 }

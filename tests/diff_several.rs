@@ -959,3 +959,85 @@ fn the_last_lines_of_what_is_not_known() {
     assert!(!run.out.contains("The check passed.") && run.out.contains("2 policies"), "{}", run.out);
     assert!(run.out.contains("Failed: --fail-on-new-access (new.json)."), "{}", run.out);
 }
+
+/// A policy that limits what goes through a resource comes and goes with it: where there is no endpoint, nothing gets
+/// through; where an association has no session policy, everything does.
+#[test]
+fn policies_that_limit_resources_come_and_go_with_them() {
+    let endpoint = |more: Json| {
+        let mut one = json!({"Type": "AWS::EC2::VPCEndpoint", "Properties": {"PolicyDocument":
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}]}}});
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        one
+    };
+    let association = |policy: Option<Json>, more: Json| {
+        let mut properties = json!({"RoleArn": "r"});
+        properties.as_object_mut().unwrap().extend(policy.map(|policy| ("Policy".to_owned(), policy)));
+        let mut one = json!({"Type": "AWS::EKS::PodIdentityAssociation", "Properties": properties});
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        one
+    };
+    let session = json!(policy(&["s3:GetObject"]).to_string());
+    let chosen = json!({"Fn::If": ["C", session, {"Ref": "AWS::NoValue"}]});
+    let (none, by_condition) = (json!({}), json!({"Condition": "C"}));
+    let template = |resource: Option<&Json>| {
+        let resources = resource.map_or_else(|| json!({}), |resource| json!({"R": resource}));
+        let mut all: Json = serde_json::from_str(&with(&resources)).unwrap();
+        all["Conditions"] = json!({"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}});
+        all.to_string()
+    };
+    let always = association(Some(session.clone()), none.clone());
+    for (narrow, wide) in [
+        (None, Some(endpoint(none.clone()))),
+        (Some(endpoint(by_condition.clone())), Some(endpoint(none.clone()))),
+        (None, Some(always.clone())),
+        (Some(association(Some(session), by_condition)), Some(always.clone())),
+        (Some(always.clone()), Some(association(None, none.clone()))),
+        (Some(always), Some(association(Some(chosen), none))),
+    ] {
+        let (narrow, wide) = (template(narrow.as_ref()), template(wide.as_ref()));
+        for (old, new, expected) in [(&narrow, &wide, 1), (&wide, &narrow, 0), (&wide, &wide, 0)] {
+            let (status, out) = gate(".json", old, new);
+            assert_eq!(status, expected, "{old} → {new}: {out}");
+        }
+    }
+    // An answer has all endpoints.
+    let answer = |endpoints: &[&str]| {
+        let document = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}]});
+        let of = |id: &&str| json!({"VpcEndpointId": id, "PolicyDocument": document.to_string()});
+        json!({"VpcEndpoints": endpoints.iter().map(of).collect::<Vec<_>>()}).to_string()
+    };
+    assert_eq!(gate(".json", &answer(&["a", "b"]), &answer(&["b"])).0, 0);
+    assert_eq!(gate(".json", &answer(&["b"]), &answer(&["b", "a"])).0, 1);
+    assert_eq!(gate(".json", &answer(&["a", "b"]), &answer(&["b", "a"])).0, 0);
+}
+
+/// A template without a policy is what it makes of the one that the other has: its deletion, or the default.
+#[test]
+fn the_only_policy_of_a_template_comes_and_goes() {
+    let key = |properties: Json| {
+        json!({"Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": properties}}}).to_string()
+    };
+    let open = json!({"KeyPolicy": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}});
+    let none = json!({"Resources": {"T": {"Type": "AWS::SQS::Queue"}}}).to_string();
+    let queue = json!({"Resources": {"T": {"Type": "AWS::SQS::Queue"}, "P": {"Type": "AWS::SQS::QueuePolicy", "Properties":
+        {"Queues": [{"Ref": "T"}], "PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+        "Action": "sqs:*", "Resource": "*"}]}}}}})
+    .to_string();
+    let terraform = |more: Json| json!({"resource": {"aws_iam_policy": more}}).to_string();
+    let own = json!({"p": {"policy": policy(&["s3:*"]).to_string()}});
+    for (name, old, new, expected) in [
+        // Whose the default key policy is, the template does not say.
+        (".json", key(open), key(json!({})), 3),
+        (".json", queue.clone(), none.clone(), 0),
+        (".json", none, queue.clone(), 1),
+        (".tf.json", terraform(own.clone()), terraform(json!({})), 0),
+        (".tf.json", terraform(json!({})), terraform(own), 1),
+        // What is no template, or does not parse, has not lost its policies.
+        (".json", queue.clone(), "{\"name\": \"x\"}".to_owned(), 2),
+        (".json", queue, "{".to_owned(), 2),
+    ] {
+        let (status, out) = gate(name, &old, &new);
+        assert_eq!(status, expected, "{old} → {new}: {out}");
+    }
+}

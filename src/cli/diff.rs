@@ -19,7 +19,7 @@ use super::choice::{KindChoice, arn, pointer};
 use super::{Exit, Failure, Terminal, config};
 use crate::analyze::checks::Outcome;
 use crate::analyze::compare::Comparison;
-use crate::document::Hints;
+use crate::document::{Document, Hints};
 use crate::read;
 use crate::report::comparison;
 use crate::report::json;
@@ -141,7 +141,15 @@ impl Diff {
                 let read = |path: &PathBuf| Ok::<_, Failure>(several.version(path, path, read::read(path)?));
                 let [mut old_file, mut new_file] = [read(old)?, read(new)?];
                 let holds_several = |version: &Version| version.file.documents.len() > 1;
-                if self.at.is_none() && (holds_several(&old_file) || holds_several(&new_file)) {
+                // What a template no longer has, or not yet, is compared with what AWS puts in its place.
+                let holds_none = |version: &Version, other: &Version| {
+                    version.file.documents.is_empty()
+                        && version.file.is_template()
+                        && other.file.documents.iter().any(Document::is_template)
+                };
+                let comes_or_goes = holds_none(&old_file, &new_file) || holds_none(&new_file, &old_file);
+                let is_several = holds_several(&old_file) || holds_several(&new_file) || comes_or_goes;
+                if self.at.is_none() && is_several {
                     let review = Review::between(&old_file.path, &new_file.path);
                     let outcome = several.compare(new, Some(old_file), Some(new_file));
                     return several.report(review, vec![outcome]);

@@ -169,13 +169,41 @@ impl Document {
             && self.pointer().ends_with("/Statement")
     }
 
-    /// Whether the policy limits what goes through a resource that has it as a property: with the resource, all of that
-    /// goes.
-    pub fn goes_with_its_resource(&self) -> bool {
+    /// Whether the policy limits what goes through a resource that has it as a property.
+    pub(super) fn limits_a_resource(&self) -> bool {
         let is_part = |owner: &Owner| !owner.kind.to_ascii_lowercase().ends_with("policy");
         matches!(self.kind, Kind::Endpoint | Kind::Session)
             && self.is_template()
             && self.owner_resource.as_ref().is_some_and(is_part)
+    }
+
+    /// Whether the policy limits what goes through a resource that has it as a property, and another version of its file has
+    /// no such resource: nothing goes through there.
+    pub(super) fn is_without_its_resource_in(&self, other: Option<&File>) -> bool {
+        let readings = || other.map(|file| (Reading::all(&file.source), &file.source));
+        let any = |holds: &dyn Fn(&Node, &str) -> bool| {
+            readings().is_some_and(|(all, source)| {
+                all.iter().any(|reading| holds(&reading.parsed.tree, reading.text(source)))
+            })
+        };
+        match (&self.owner_resource, self.kind) {
+            (Some(owner), _) if self.limits_a_resource() => {
+                !any(&|tree, text| owner.in_other(tree, text).is_some())
+            }
+            // An answer has all endpoints, each with its policy.
+            (_, Kind::Endpoint) if !self.is_template() => {
+                let above = |path: &str| path.rsplit_once('/').map(|(above, _)| above.to_owned());
+                let (Some(pointer), Some(place)) = (above(self.pointer()), above(self.place())) else {
+                    return false;
+                };
+                let Some(list) = above(&pointer).filter(|_| pointer != place) else { return false };
+                !any(&|tree, text| {
+                    let items = tree.at(text, &list).map_or(0, |list| list.items().len());
+                    (0..items).any(|at| crate::locate::place(tree, text, &format!("{list}/{at}")) == place)
+                })
+            }
+            _ => false,
+        }
     }
 }
 

@@ -126,6 +126,30 @@ mod tests {
             assert_eq!(unread("a.json", &dump).len(), number, "{text}");
         };
         dump(&policy, 0);
+        // It has to be said which version counts.
+        let versions = |holder: &str, defaults: [bool; 2]| {
+            let version = |(at, default): (usize, bool)| {
+                format!(r#"{{"Document": {policy}, "VersionId": "v{at}", "IsDefaultVersion": {default}}}"#)
+            };
+            let versions = defaults.into_iter().enumerate().map(version).collect::<Vec<_>>().join(", ");
+            unread("a.json", &holder.replace('@', &versions)).len()
+        };
+        let of_id = |id: &str| {
+            let member =
+                if id.is_empty() { String::new() } else { format!(r#""DefaultVersionId": "{id}", "#) };
+            format!(r#"{{"Policies": [{{{member}"PolicyVersionList": [@]}}]}}"#)
+        };
+        for (holder, defaults, number) in [
+            (of_id(""), [true, false], 0),
+            (of_id("v0"), [true, false], 0),
+            (of_id("v1"), [true, false], 1),
+            (of_id("v2"), [false, false], 2),
+            (of_id(""), [false, false], 2),
+            (r#"{"Versions": [@]}"#.to_owned(), [false, false], 2),
+            (r#"{"Versions": [@]}"#.to_owned(), [false, true], 0),
+        ] {
+            assert_eq!(versions(&holder, defaults), number, "{holder} {defaults:?}");
+        }
         dump(&format!("[{policy}]"), 2);
         assert_eq!(unread("a.json", &policy), [""; 0]);
         assert_eq!(unread("a.json", &format!(r#"{{"a": {policy}}}"#)), [""; 0]);

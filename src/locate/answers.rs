@@ -74,6 +74,25 @@ pub(super) fn locate(tree: &Node, text: &str) -> (Vec<Found>, Vec<String>) {
     (found, passed)
 }
 
+/// Whether one of several versions of a policy is said to count, and by nothing another one; `pointer` is to the policy of
+/// one of them. Of what is no version, that is so.
+pub(super) fn has_default(tree: &Node, text: &str, pointer: &str) -> bool {
+    let above = |pointer: &str| pointer.rsplit_once('/').map(|(above, _)| above.to_owned());
+    let Some(version) = above(pointer) else { return true };
+    if tree.at(text, &version).and_then(|version| version.get(text, "IsDefaultVersion")).is_none() {
+        return true;
+    }
+    let Some(list) = above(&version) else { return true };
+    let holder = above(&list).and_then(|holder| tree.at(text, &holder));
+    let named = holder.and_then(|holder| holder.get(text, "DefaultVersionId")?.text(text));
+    let is_default = |version: &Node| {
+        let id = version.get(text, "VersionId").and_then(|id| id.text(text));
+        version.get(text, "IsDefaultVersion").is_some_and(|is| is.value == Value::Bool(true))
+            && (named.is_none() || id.is_none() || named == id)
+    };
+    tree.at(text, &list).is_none_or(|list| list.items().is_empty() || list.items().iter().any(is_default))
+}
+
 /// A line of the table.
 #[derive(Clone, Copy)]
 struct Row {

@@ -82,6 +82,8 @@ pub enum Surrounding {
         name: String,
         /// Whether it has to hold.
         holds: bool,
+        /// Whether it decides the same of the resource that the policy is in.
+        of_resource: bool,
     },
     /// A macro, or a member of the same name, may rewrite or replace the policy.
     Macro,
@@ -164,10 +166,19 @@ impl Settled {
     /// Whether a policy with this around it is not there.
     pub fn leaves_out(&self, around: &[Around]) -> bool {
         around.iter().any(|around| match &around.what {
-            Surrounding::Condition { name, holds } => self.conditions.get(name) == Some(&!holds),
+            Surrounding::Condition { name, holds, .. } => self.conditions.get(name) == Some(&!holds),
             Surrounding::Macro => false,
             Surrounding::Never => true,
         })
+    }
+
+    /// Whether the resource of a policy with this around it is not there.
+    pub fn leaves_out_resource(&self, around: &[Around]) -> bool {
+        let of_resource = |around: &&Around| match around.what {
+            Surrounding::Condition { of_resource, .. } => of_resource,
+            Surrounding::Macro | Surrounding::Never => true,
+        };
+        around.iter().filter(of_resource).any(|around| self.leaves_out(std::slice::from_ref(around)))
     }
 }
 
@@ -218,19 +229,19 @@ impl Template {
             name: made,
             what: Surrounding::Macro,
         };
-        let condition = |name: &str, holds: bool| {
+        let condition = |name: &str, holds: bool, of_resource: bool| {
             let references = vec![Reference::Condition(name.to_owned())];
             let named = self.named(&Definition { text: name.to_owned(), references });
             Around {
                 label: format!("the condition `{name}`"),
                 name: format!("{named} {holds}"),
-                what: Surrounding::Condition { name: name.to_owned(), holds },
+                what: Surrounding::Condition { name: name.to_owned(), holds, of_resource },
             }
         };
         let mut found: Vec<Around> = self.macros.iter().cloned().map(of_macro).collect();
         let mut steps = pointer.split('/').skip(1).skip_while(|step| *step != "Resources").skip(1);
         if let Some(resource) = steps.next().and_then(|name| self.resources.get(name)) {
-            found.extend(resource.condition.as_deref().map(|name| condition(name, true)));
+            found.extend(resource.condition.as_deref().map(|name| condition(name, true, true)));
         }
         let ends = pointer.match_indices('/').map(|(at, _)| at);
         for end in ends {
@@ -240,7 +251,7 @@ impl Template {
             let is_block =
                 || outer.split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).count() >= 3;
             match hcl::number(node, text).filter(|_| self.interpolated && is_block()) {
-                Some(hcl::Number::Condition(name)) => found.push(condition(&name, true)),
+                Some(hcl::Number::Condition(name)) => found.push(condition(&name, true, true)),
                 Some(hcl::Number::None) => found.push(Around {
                     label: "a number of 0".to_owned(),
                     name: "never".to_owned(),
@@ -256,7 +267,7 @@ impl Template {
             found.extend(names.map(made).map(of_macro));
             let Some(branch) = below.strip_prefix("/Fn::If/") else { continue };
             let name = node.get(text, "Fn::If").and_then(|choice| choice.items().first()?.text(text));
-            found.extend(name.map(|name| condition(&name, branch.starts_with('1'))));
+            found.extend(name.map(|name| condition(&name, branch.starts_with('1'), false)));
         }
         found
     }

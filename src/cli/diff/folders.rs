@@ -74,7 +74,9 @@ pub(super) fn run(several: &Several<'_>, old: &Path, new: &Path) -> Result<Exit,
             let bytes = |side: usize| std::fs::read(sides[side].as_deref()?).ok();
             let [old, new] = [bytes(0), bytes(1)];
             let why = format!("`{}` is in Terraform's language, and is not compared", below.display());
-            return (old != new).then(|| several.unread(below, why));
+            // What is asked of NEW alone is asked of it, too.
+            let counts = old != new || several.diff.checks_new() && new.is_some();
+            return counts.then(|| several.unread(below, why));
         }
         let read =
             |path: &Option<PathBuf>| path.as_deref().map(read::read).transpose().map_err(Failure::from);

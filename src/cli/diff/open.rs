@@ -143,8 +143,14 @@ pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Ve
     };
     for pair in &mut pairs {
         match pair {
-            (Some(old), new @ None) => *new = in_place(old, &old_file, &new_file),
-            (old @ None, Some(new)) => *old = in_place(new, &new_file, &old_file),
+            (Some(old), new @ None) => {
+                *new = in_place(old, &old_file, &new_file);
+                old.compare_with_nothing_in(new_file.as_ref());
+            }
+            (old @ None, Some(new)) => {
+                *old = in_place(new, &new_file, &old_file);
+                new.compare_with_nothing_in(old_file.as_ref());
+            }
             _ => {}
         }
     }
@@ -253,13 +259,10 @@ pub(super) fn whole((old, new): Pair) -> Result<(Document, Document), Failure> {
     let (mut old, mut new) = match (old, new) {
         (Some(old), Some(new)) => (old, new),
         (Some(old), None) => {
-            let new = match old.goes_with_its_resource() {
-                true => Document::nothing_of(NOWHERE, old.kind),
-                false => Document::left_out(NOWHERE, old.kind),
-            };
+            let new = old.counterpart(NOWHERE);
             (old, new)
         }
-        (None, Some(new)) => (Document::left_out(NOWHERE, new.kind), new),
+        (None, Some(new)) => (new.counterpart(NOWHERE), new),
         (None, None) => {
             let nothing = Document::left_out(NOWHERE, Kind::Identity);
             (nothing.clone(), nothing)

@@ -85,7 +85,7 @@ impl Document {
         document.around.extend(held.conditions.iter().map(|(name, holds)| super::template::Around {
             label: format!("the condition `{name}`"),
             name: format!("{name} {holds}"),
-            what: super::Surrounding::Condition { name: name.clone(), holds: *holds },
+            what: super::Surrounding::Condition { name: name.clone(), holds: *holds, of_resource: false },
         }));
         document
     }

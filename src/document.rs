@@ -166,10 +166,15 @@ impl File {
     /// The text around the policies, with what there is to say of it: statements in none of them, what may make policies,
     /// names that stand twice.
     pub fn around(&self) -> Document {
+        let is_terraform =
+            reading::is_terraform(&self.source) || reading::is_terraform_language(&self.source);
         let problem = |span: &Span| {
             let message = "these statements are in no policy that is read, and are not checked";
             Diagnostic::new(UNREAD, *span, message).help(
-                "check the policy that is made of them, or write {\"Version\": \"2012-10-17\", \"Statement\": [ … ]} around them",
+                match is_terraform {
+                    true => "check a plan, `terraform show -json`",
+                    false => "check the policy that is made of them, or write {\"Version\": \"2012-10-17\", \"Statement\": [ … ]} around them",
+                }
             )
         };
         let other = open_other(Source::new(self.source.name(), self.source.text()));

@@ -90,7 +90,7 @@ pub enum Form {
     Unknown {
         /// Where it says so.
         span: Span,
-        /// What it is, in words: `aws_sqs_queue_policy.events, which is known only after apply`.
+        /// What it is, in words: `aws_sqs_queue_policy.events (known after apply)`.
         label: String,
     },
     /// Not at all yet: it would be the member of that name in the object there.

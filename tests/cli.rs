@@ -248,3 +248,39 @@ fn what_was_not_analyzed_is_never_kept_quiet() {
         assert!(status == Some(1) && text.contains(words), "{name}: {status:?} {text}");
     }
 }
+
+/// Findings come in the order of the file, and say of an expression of Terraform what it is.
+#[test]
+fn findings_on_several_policies_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let lint = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        let output = polmerge().args(["lint", name]).current_dir(folder.path()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let expression = r#"${jsonencode({Statement=[{Effect=\"Allow\",Action=\"*\",Resource=\"*\"}]})}"#;
+    let quoted = serde_json::Value::from(all);
+    let text = lint(
+        "x.tf.json",
+        &format!(
+            r#"{{"resource":{{"aws_iam_policy":{{
+                "a":{{"name":"a","policy":"{expression}"}},
+                "b":{{"name":"b","policy":{quoted}}}}}}}}}"#
+        ),
+    );
+    assert!(text.contains("`${jsonencode({Statement=") && !text.contains("after apply"), "{text}");
+    assert!(!text.contains("around them"), "there is something around them: {text}");
+    let lines: Vec<u32> = text
+        .lines()
+        .filter_map(|line| line.split_once("─[x.tf.json:")?.1.split(':').next()?.parse().ok())
+        .collect();
+    assert!(lines.len() > 2 && lines.is_sorted(), "{lines:?} {text}");
+    for (name, is_own) in [("AdministratorAccess", false), ("Everything", true)] {
+        let version = format!(r#"[{{"Document":{all},"IsDefaultVersion":true}}]"#);
+        let policy = format!(r#"{{"PolicyName":"{name}","PolicyVersionList":{version}}}"#);
+        let text = lint("account.json", &format!(r#"{{"RoleDetailList":[],"Policies":[{policy}]}}"#));
+        assert!(text.contains("full-admin"), "{text}");
+        assert_ne!(text.contains("attach it to administrators alone"), is_own, "{text}");
+    }
+}

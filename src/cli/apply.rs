@@ -81,7 +81,8 @@ Examples:
     | polmerge apply - --add step2 --values expel.toml --ask \\
     | aws kms put-key-policy --key-id \"$KEY\" --policy-name default --policy file:///dev/stdin
 
-Exit status: 0 done, 1 refused or (--check) a change is pending, 2 it could not be done.";
+Exit status: 0 done, 1 refused or (--check) a change is pending, 2 it could not be done, as where a Sid is
+taken by another statement (--on-conflict).";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum OnConflict {

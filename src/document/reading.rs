@@ -319,12 +319,12 @@ impl Reading {
 }
 
 /// Whether a file is one of Terraform's JSON syntax, in which each text is a template.
-fn is_terraform(source: &Source) -> bool {
+pub(super) fn is_terraform(source: &Source) -> bool {
     ends_with(source, &[".tf.json", ".tofu.json"])
 }
 
 /// Whether a file is in Terraform's own language, which is not read.
-fn is_terraform_language(source: &Source) -> bool {
+pub(super) fn is_terraform_language(source: &Source) -> bool {
     ends_with(source, &[".tf", ".tofu"])
 }
 

@@ -148,7 +148,8 @@ fn configured(name: &str, block: &Place<'_>, text: &str) -> Vec<Found> {
         is_expression(place) && found.iter().all(|found| found.pointer != place.pointer)
     });
     found.extend(attributes.into_iter().map(|(place, kind)| {
-        let form = known_later(&place.node.text(text).unwrap_or_default(), place.node.span);
+        let label = place.node.text(text).unwrap_or_default().into_owned();
+        let form = Form::Unknown { span: place.node.span, label };
         Found {
             candidates: kind.map(|kind| Candidate { kind, envelope: CONFIGURATION }).into_iter().collect(),
             envelope: Some(CONFIGURATION),
@@ -191,7 +192,9 @@ fn unknown(change: &Place<'_>, text: &str) -> Vec<Found> {
     }
     attributes.retain(|(place, _)| place.node.value == Value::Bool(true));
     let unknown = |(place, kind): (Place<'_>, Option<Kind>)| {
-        let form = known_later(&address, place.node.span);
+        // As Terraform itself writes it.
+        let label = format!("{address} (known after apply)");
+        let form = Form::Unknown { span: place.node.span, label };
         Found {
             candidates: kind.map(|kind| Candidate { kind, envelope: PLAN }).into_iter().collect(),
             envelope: Some(PLAN),
@@ -199,10 +202,6 @@ fn unknown(change: &Place<'_>, text: &str) -> Vec<Found> {
         }
     };
     attributes.into_iter().map(unknown).collect()
-}
-
-fn known_later(what: &str, span: Span) -> Form {
-    Form::Unknown { span, label: format!("{what}, which is known only after apply") }
 }
 
 /// The data sources `aws_iam_policy_document` of a configuration: where the name of each is.

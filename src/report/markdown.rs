@@ -61,10 +61,13 @@ pub(super) fn words(text: &str, within: Within) -> String {
             push(true, part);
             continue;
         }
-        for word in part.split_inclusive(' ') {
+        let [before, json, after] = json_in(part);
+        let words = before.split_inclusive(' ').map(|word| (false, word));
+        let words = words.chain((!json.is_empty()).then_some((true, json)));
+        for (is_json, word) in words.chain(after.split_inclusive(' ').map(|word| (false, word))) {
             let core = word.trim_start_matches(['(', '"', '\'']).trim_end_matches(END);
-            match is_plain(core) {
-                true => push(false, word),
+            match is_json || is_plain(core) {
+                true => push(is_json, word),
                 false => {
                     let start = word.find(core).unwrap_or_default();
                     [(false, &word[..start]), (true, core), (false, &word[start + core.len()..])]
@@ -77,6 +80,14 @@ pub(super) fn words(text: &str, within: Within) -> String {
     }
     let shown = |(is_code, text): &(bool, String)| if *is_code { code(text, within) } else { text.clone() };
     pieces.iter().map(shown).collect()
+}
+
+/// A text in three: what is before an object of JSON in it, with the name of the member that it is, and what is after.
+fn json_in(text: &str) -> [&str; 3] {
+    let (Some(open), Some(close)) = (text.find('{'), text.rfind('}')) else { return [text, "", ""] };
+    let name = text[..open].trim_end().strip_suffix("\":").and_then(|before| before.rfind('"'));
+    let (start, end) = (name.unwrap_or(open), close + 1);
+    if end <= open { [text, "", ""] } else { [&text[..start], &text[start..end], &text[end..]] }
 }
 
 /// What may follow a word.
@@ -116,6 +127,11 @@ mod tests {
             "everyone can call `s3:*`, `a` (2 times), no-one's else."
         );
         let line = |text: &str| words(text, Within::Line);
+        // What is to be typed is one piece of code.
+        let json = r#""StringEquals": { "aws:PrincipalOrgID": "<your organization>" }"#;
+        assert_eq!(line(&format!("such as {json}, x")), format!("such as `{json}`, x"));
+        assert_eq!(line("add { \"a\": 1 } @you"), "add `{ \"a\": 1 }` `@you`");
+        assert_eq!(line("a } b { c"), "a `}` b `{` c");
         // Whatever side of a back-tick it is on.
         let active = [
             "@you",

@@ -170,6 +170,8 @@ pub(super) fn told(
     let around = (!idle.is_empty()).then(|| open_other(Source::new(file.source.name(), file.source.text())));
     findings
         .extend(around.iter().flat_map(|around| idle.iter().map(move |finding| (around, finding.clone()))));
+    // In the order of the file, whatever policy of it each is about.
+    findings.sort_by_key(|(document, finding)| document.in_file(finding.span).start);
     if let Some(fixed) = fixed {
         told.fixed = fixes(task, fixed, style);
         told.fixes.clone_from(&fixed.told);

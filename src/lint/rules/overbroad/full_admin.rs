@@ -80,7 +80,12 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         .finding(action.span, "every action is allowed on every resource")
         .label("all that there is …")
         .also_at(resource.values.span, "… on everything")
-        .help("name the services and resources that are needed; for administrators there is AWS's own AdministratorAccess");
+        .help(match cx.document.owner() {
+            Some("policy `AdministratorAccess`") => "attach it to administrators alone",
+            _ => {
+                "name the services and resources that are needed; for administrators there is AWS's own AdministratorAccess"
+            }
+        });
     if !statement.is_unconditional() {
         finding.severity = finding.severity.min(Severity::Note);
     }

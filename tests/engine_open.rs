@@ -287,6 +287,23 @@ fn a_variable_under_two_operators() {
     is_sure(&[], &[&of_type], Relation::Broader);
 }
 
+/// Of a key that has one value in each request it makes no difference how several would be taken.
+#[test]
+fn a_set_operator_and_a_key_of_one_value() {
+    for key in ["aws:SourceVpc", "aws:PrincipalOrgID", "aws:PrincipalTag/x"] {
+        let test = |operator: &str| with(&format!(r#"{{"{operator}":{{"{key}":"a"}}}}"#));
+        is_sure(&[&test("StringEquals")], &[&test("ForAnyValue:StringEquals")], Relation::Equivalent);
+        // Only the plain one passes a request without the key.
+        is_sure(&[&test("StringNotEquals")], &[&test("ForAnyValue:StringNotEquals")], Relation::Narrower);
+        is_sure(&[&test("StringEquals")], &[&test("ForAllValues:StringEquals")], Relation::Broader);
+    }
+    for key in ["aws:TagKeys", "foo:bar"] {
+        let test = |operator: &str| with(&format!(r#"{{"{operator}":{{"{key}":"a"}}}}"#));
+        let change = relation(&[&test("StringEquals")], &[&test("ForAnyValue:StringEquals")]);
+        assert_ne!((change.relation, change.exact), (Relation::Equivalent, true), "{key} {change:?}");
+    }
+}
+
 /// IAM guide, "IAM policy elements: Variables and tags": a variable is a key of one value, without white space or another
 /// variable in it. What AWS makes of others is not documented.
 #[test]

@@ -243,6 +243,60 @@ fn keys_that_only_some_callers_have() {
     );
 }
 
+/// The same page, under each: a member of an organization has its id and its path, and the names of the tags of a request are
+/// those of its tags.
+#[test]
+fn keys_that_come_together() {
+    let all = |condition: &str| {
+        format!(r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{{condition}}}}}"#)
+    };
+    let id = |id: &str| all(&format!(r#""StringEquals":{{"aws:PrincipalOrgID":"{id}"}}"#));
+    let paths =
+        |paths: &str| all(&format!(r#""ForAnyValue:StringLike":{{"aws:PrincipalOrgPaths":"{paths}"}}"#));
+    let (own, other) = ("o-a1b2c3d4e5", "o-z9y8x7w6v5");
+    is_not_claimed(Kind::Identity, &[&paths("o-a1b2c3d4e5/*")], &[&id(own)]);
+    is_not_claimed(Kind::Identity, &[&id(own)], &[&paths("o-a1b2c3d4e5/*")]);
+    shown(Kind::Identity, &[&id(own)], &[&id(own), &id(other)]);
+    shown(Kind::Identity, &[&id(own)], &[&id(own), &paths("o-z9y8x7w6v5/r-ab12/*")]);
+    shown(Kind::Identity, &[&paths("o-a1b2c3d4e5/r-zz99/*")], &[&paths("o-a1b2c3d4e5/r-zz99/*"), &id(own)]);
+    for (condition, is_possible) in [
+        (
+            r#""StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"},"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-z9y8x7w6v5/*"}"#,
+            false,
+        ),
+        (
+            r#""StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"},"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/*"}"#,
+            true,
+        ),
+        (
+            r#""StringEquals":{"aws:CalledViaFirst":"athena.amazonaws.com"},"Null":{"aws:CalledVia":"true"}"#,
+            false,
+        ),
+        (r#""StringEquals":{"aws:CalledViaFirst":"athena.amazonaws.com"}"#, true),
+        (
+            r#""NumericLessThan":{"aws:MultiFactorAuthAge":"300"},"Null":{"aws:MultiFactorAuthPresent":"true"}"#,
+            false,
+        ),
+        (r#""NumericLessThan":{"aws:MultiFactorAuthAge":"300"}"#, true),
+        (r#""ForAnyValue:StringEquals":{"aws:TagKeys":"x"},"Null":{"aws:RequestTag/x":"true"}"#, false),
+        (r#""StringEquals":{"aws:RequestTag/x":"y"},"Null":{"aws:TagKeys":"true"}"#, false),
+        (
+            r#""StringEquals":{"aws:RequestTag/x":"y"},"ForAllValues:StringEquals":{"aws:TagKeys":["z"]}"#,
+            false,
+        ),
+        (
+            r#""StringEquals":{"aws:RequestTag/x":"y"},"ForAllValues:StringEquals":{"aws:TagKeys":["x","z"]}"#,
+            true,
+        ),
+        (r#""ForAnyValue:StringEquals":{"aws:TagKeys":"x"}"#, true),
+    ] {
+        match is_possible {
+            true => _ = shown(Kind::Identity, &[], &[&all(condition)]),
+            false => is_not_claimed(Kind::Identity, &[], &[&all(condition)]),
+        }
+    }
+}
+
 /// The same page, under `aws:RequestedRegion`.
 #[test]
 fn a_resource_is_called_in_its_region() {

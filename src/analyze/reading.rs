@@ -199,10 +199,10 @@ impl Reading {
         };
         let with_sets = keys(has_set);
         let is_set = |key: &&&str| with_sets.iter().any(|other| other.eq_ignore_ascii_case(key));
-        if keys(is_plain).iter().any(|key| is_set(&key) || is_list(key)) {
+        if keys(is_plain).iter().any(|key| is_set(&key) && !is_single(key) || is_list(key)) {
             open.push((Reading { plain_lists: true, ..Reading::default() }, Reading::PLAIN_LISTS));
         }
-        if !with_sets.is_empty() && keys(is_null).iter().any(|key| is_set(&key)) {
+        if !with_sets.is_empty() && keys(is_null).iter().any(|key| is_set(&key) && !is_single(key)) {
             open.push((
                 Reading { empty_is_null: true, ..Reading::default() },
                 "whether a list of empty texts is there to `Null`",
@@ -434,6 +434,11 @@ fn has_set(test: &Test) -> bool {
 
 fn is_plain(test: &Test) -> bool {
     test.operator.set.is_none() && !is_null(test)
+}
+
+/// Whether a key has one value in each request that has it.
+pub fn is_single(key: &str) -> bool {
+    catalog::condition_key(key).is_some_and(|key| key.is_list() == Some(false))
 }
 
 /// Whether a key has several values in some requests.

@@ -122,6 +122,84 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
     }
 }
 
+/// Keys of which the first has the organization that the paths of the second begin with. IAM guide, "AWS global condition
+/// context keys": a member of an organization has both.
+const ORGANIZATIONS: [(&str, &str); 4] = [
+    ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
+    ("aws:ResourceOrgID", "aws:ResourceOrgPaths"),
+    ("aws:SourceOrgID", "aws:SourceOrgPaths"),
+    ("aws:VpceOrgID", "aws:VpceOrgPaths"),
+];
+
+/// The request with the keys that every request has along with those of this one; or the key that it says otherwise. The
+/// same page, under each.
+pub(super) fn completed(request: &Request) -> Result<Request, &'static str> {
+    let mut whole = request.clone();
+    for (id, paths) in ORGANIZATIONS {
+        let organization = |path: &String| path.split('/').next().unwrap_or_default().to_owned();
+        let given: Vec<String> =
+            many(&request.context, paths).iter().map(organization).filter(|head| !head.is_empty()).collect();
+        match (one(&request.context, id), given.first()) {
+            (Some(id), Some(_)) if !given.iter().any(|given| given == id) => return Err(paths),
+            (Some(id), None) => {
+                whole.context.insert(paths, ContextValue::Many(vec![format!("{id}/r-ab12/")]));
+            }
+            (None, Some(first)) => whole.context.insert(id, ContextValue::One(first.clone())),
+            _ => {}
+        }
+    }
+    const CHAIN: &str = "aws:CalledVia";
+    let chain = many(&request.context, CHAIN);
+    for (key, own) in [("aws:CalledViaFirst", chain.first()), ("aws:CalledViaLast", chain.last())] {
+        match (one(&request.context, key), own) {
+            (Some(given), Some(own)) if given != own => return Err(CHAIN),
+            (Some(given), None) => {
+                whole.context.insert(CHAIN, ContextValue::Many(vec![given.to_owned()]));
+            }
+            (None, Some(own)) => whole.context.insert(key, ContextValue::One(own.clone())),
+            _ => {}
+        }
+    }
+    const PRESENT: &str = "aws:MultiFactorAuthPresent";
+    if request.context.get("aws:MultiFactorAuthAge").is_some() && request.context.get(PRESENT).is_none() {
+        whole.context.insert(PRESENT, ContextValue::One("true".to_owned()));
+    }
+    const TAG: &str = "aws:requesttag/";
+    const NAMES: &str = "aws:TagKeys";
+    let names = many(&request.context, NAMES);
+    let given = request.context.iter().filter(|(_, value)| !value.values().is_empty());
+    let tags: Vec<&str> = given
+        .filter(|(key, _)| key.get(..TAG.len()).is_some_and(|start| start.eq_ignore_ascii_case(TAG)))
+        .filter_map(|(key, _)| key.get(TAG.len()..))
+        .collect();
+    let is_named = |tag: &&str| names.iter().any(|name| name.eq_ignore_ascii_case(tag));
+    match names.is_empty() {
+        true if !tags.is_empty() => {
+            let names = tags.iter().map(|tag| (*tag).to_owned()).collect();
+            whole.context.insert(NAMES, ContextValue::Many(names));
+        }
+        false if !tags.iter().all(is_named) => return Err(NAMES),
+        _ => {}
+    }
+    for name in names.iter().filter(|name| !tags.iter().any(|tag| name.eq_ignore_ascii_case(tag))) {
+        whole.context.insert(format!("aws:RequestTag/{name}"), ContextValue::One("other".to_owned()));
+    }
+    Ok(whole)
+}
+
+/// A key that the completed request has and the other has not.
+pub(super) fn added_key(request: &Request, whole: &Request) -> &'static str {
+    let organizations = ORGANIZATIONS.into_iter().flat_map(|(id, paths)| [id, paths]);
+    let others = ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:MultiFactorAuthPresent"];
+    let is_added = |key: &&str| whole.context.get(key).is_some() && request.context.get(key).is_none();
+    organizations.chain(others).chain(["aws:TagKeys"]).find(is_added).unwrap_or("aws:RequestTag")
+}
+
+/// The values of a key of many.
+fn many<'c>(context: &'c Context, key: &str) -> &'c [String] {
+    context.get(key).map_or(&[], ContextValue::values)
+}
+
 /// The request, and others like it with a caller that fits what it says, or saying what fits the caller: a user or role,
 /// unless the policy names principals.
 pub(super) fn variants(request: Request, names_principal: bool) -> impl Iterator<Item = Request> {

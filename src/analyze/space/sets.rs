@@ -10,6 +10,7 @@ use super::glob::{Glob, Letter, Token, Word, word};
 use super::keys::{Given, Tests, clause, families, likely, points};
 use super::strings::explore;
 use super::texts;
+use crate::analyze::reading::is_single;
 use crate::policy::SetOperator;
 
 /// Up to how many combinations of kinds of value are gone through.
@@ -35,7 +36,8 @@ pub(super) fn add(
             kinds.retain(|(bits, value)| bits.contains(at) || value.is_empty());
         }
     }
-    let Some(combinations) = combinations(kinds.len(), needed(tests)) else {
+    let is_one = is_single(&tests.key);
+    let Some(combinations) = combinations(kinds.len(), if is_one { 1 } else { needed(tests) }) else {
         effort
             .note(format!("the values of `{}` fall into too many kinds to try all combinations", tests.key));
         effort.approximate = true;
@@ -45,7 +47,7 @@ pub(super) fn add(
     };
     // To a plain operator, several values of one kind are not the same as one.
     let is_plain = |check: &&Check| check.set.is_none() && check.family().is_some();
-    let several = |at: &usize| !is_single(&kinds[*at].0, &checks);
+    let several = |at: &usize| !is_one && !is_only(&kinds[*at].0, &checks);
     let repeated =
         checks.iter().any(is_plain).then(|| (0..kinds.len()).filter(several).map(|at| vec![at, at]));
     for places in combinations.into_iter().chain(repeated.into_iter().flatten()) {
@@ -64,7 +66,10 @@ pub(super) fn add(
             }
             at += own.len();
         }
-        found.add(bits, || Given::Many(chosen.iter().map(|(_, value)| value.clone()).collect()));
+        found.add(bits, || match chosen.as_slice() {
+            [(_, value)] if is_one => Given::One(value.clone()),
+            _ => Given::Many(chosen.iter().map(|(_, value)| value.clone()).collect()),
+        });
     }
     Ok(())
 }
@@ -107,7 +112,7 @@ fn combinations(size: usize, most: usize) -> Option<Vec<Vec<usize>>> {
 }
 
 /// Whether there is but one value of a kind: a test of texts that it passes lists no other of the kind.
-fn is_single(kind: &Bits, checks: &[&Check]) -> bool {
+fn is_only(kind: &Bits, checks: &[&Check]) -> bool {
     let takes = |check: &Check, word: &[Letter]| {
         clause(check).filter(|_| !check.is_unknown()).is_none_or(|clause| clause.surely_holds(word))
     };

@@ -5,7 +5,7 @@ use super::fitting::{arns, fitting, is_in_partition, may_exist};
 use super::glob::{Letter, Word};
 use super::keys::{Given, likely};
 use super::names::{Names, Unknown};
-use super::possible::{contradiction, decisive, variants};
+use super::possible::{added_key, completed, contradiction, decisive, variants};
 use super::region::Region;
 use super::search::{At, Whom};
 use super::senders::{STRANGER, is_hole};
@@ -93,9 +93,23 @@ impl Making<'_> {
         }
         let mut possible = variants(request.clone(), self.scope.kind.names_principal())
             .filter(|request| contradiction(request).is_none());
-        match possible.find(|request| claim(&Asked::new(request)) == Some(true)) {
+        let mut lacking = None;
+        let is_shown = |request: &Request| {
+            if claim(&Asked::new(request)) != Some(true) {
+                return false;
+            }
+            // What comes along with its keys may decide.
+            let why = match completed(request) {
+                Ok(whole) if whole == *request || claim(&Asked::new(&whole)) == Some(true) => return true,
+                Ok(whole) => added_key(request, &whole),
+                Err(key) => key,
+            };
+            lacking = Some(why);
+            false
+        };
+        match possible.find(is_shown) {
             Some(request) => Made::Request(request),
-            None => Made::Impossible(decisive(&request, claim)),
+            None => Made::Impossible(lacking.unwrap_or_else(|| decisive(&request, claim))),
         }
     }
 

@@ -624,8 +624,15 @@ fn a_policy_that_is_embedded_in_users_has_their_quota() {
     let actions: Vec<String> = (0..150).map(|number| format!("s3:GetObject{number:04}")).collect();
     let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
     let long = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
-    for (member, expected) in [("Users", 1), ("Groups", 0), ("Roles", 0)] {
-        let properties = json!({"PolicyName": "p", "PolicyDocument": long, member: ["x"]});
+    let none = json!({"Ref": "AWS::NoValue"});
+    for (member, value, expected) in [
+        ("Users", json!("x"), 1),
+        ("Users", json!({"Ref": "U"}), 1),
+        ("Users", none, 0),
+        ("Groups", json!("x"), 0),
+        ("Roles", json!("x"), 0),
+    ] {
+        let properties = json!({"PolicyName": "p", "PolicyDocument": long, member: [value]});
         let text =
             json!({"Resources": {"P": {"Type": "AWS::IAM::Policy", "Properties": properties}}}).to_string();
         std::fs::write(folder.path().join("t.json"), text).unwrap();
@@ -1039,5 +1046,55 @@ fn the_only_policy_of_a_template_comes_and_goes() {
     ] {
         let (status, out) = gate(name, &old, &new);
         assert_eq!(status, expected, "{old} → {new}: {out}");
+    }
+}
+
+/// A policy of a bucket, queue or topic is attached to one of them, unless a template says otherwise.
+#[test]
+fn one_resource_policy_is_not_about_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let about = |action: &str, resources: &[Json]| {
+        let one = |resource: &Json| json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:role/r"}, "Action": action, "Resource": resource});
+        json!({"Version": "2012-10-17", "Statement": resources.iter().map(one).collect::<Vec<_>>()})
+    };
+    let queue = |name: &str| json!(format!("arn:aws:sqs:us-east-1:111111111111:{name}"));
+    let queues = |resources: &[Json]| {
+        let properties = json!({"Queues": ["a", "b"], "PolicyDocument": about("sqs:SendMessage", resources)});
+        json!({"Resources": {"P": {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}}})
+    };
+    for (policy, number) in [
+        (about("s3:GetObject", &[json!("arn:aws:s3:::logs/*"), json!("arn:aws:s3:::other/*")]), 1),
+        (
+            about(
+                "s3:GetObject",
+                &[json!(["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]), json!("arn:aws:s3:::logs/a/*")],
+            ),
+            0,
+        ),
+        (
+            about(
+                "s3:GetObject",
+                &[json!("arn:aws:s3:::logs/*"), json!("arn:aws:s3:::*/x"), json!("arn:aws:s3:::${X}/*")],
+            ),
+            0,
+        ),
+        (about("sqs:SendMessage", &[queue("a"), queue("b"), queue("c")]), 2),
+        (about("sqs:SendMessage", &[queue("a"), queue("a"), queue("*"), json!("*")]), 0),
+        (
+            about(
+                "sns:Publish",
+                &[
+                    json!("arn:aws:sns:us-east-1:111111111111:a"),
+                    json!("arn:aws:sns:us-west-1:111111111111:a"),
+                ],
+            ),
+            1,
+        ),
+        (queues(&[queue("a"), queue("b")]), 0),
+    ] {
+        put(folder.path(), "p.json", &policy.to_string());
+        let run =
+            polmerge(folder.path(), "lint", &["p.json", "--select", "foreign-resource", "--format", "json"]);
+        assert_eq!(run.out.matches("\"foreign-resource\"").count(), number, "{policy}: {}", run.out);
     }
 }

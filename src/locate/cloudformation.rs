@@ -149,7 +149,12 @@ pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {
 /// Of the users, groups and roles that an `AWS::IAM::Policy` is embedded in, those with the least room for it.
 fn strictest(resource: &Place<'_>, text: &str) -> Option<Inline> {
     let properties = resource.node.get(text, "Properties")?;
-    let has = |name: &str| properties.get(text, name).is_some_and(|list| !list.items().is_empty());
+    // What is no value takes an item away.
+    let is_there = |item: &Node| {
+        let name = item.get(text, "Ref").and_then(|name| name.text(text));
+        name.is_none_or(|name| name != "AWS::NoValue")
+    };
+    let has = |name: &str| properties.get(text, name).is_some_and(|list| list.items().iter().any(is_there));
     let all = [("Users", Inline::User), ("Groups", Inline::Group), ("Roles", Inline::Role)];
     all.into_iter().find(|(name, _)| has(name)).map(|(_, of)| of)
 }

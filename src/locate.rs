@@ -3,6 +3,7 @@
 mod answers;
 mod anywhere;
 mod cloudformation;
+mod frameworks;
 mod names;
 mod owner;
 mod path;
@@ -134,6 +135,7 @@ pub fn locate(tree: &Node, text: &str) -> Vec<Found> {
     if found.is_empty() {
         (found, passed) = answers::locate(tree, text);
     }
+    found.extend(frameworks::locate(tree, text));
     let known = found.iter().map(|found| found.pointer.clone()).chain(passed).collect();
     let known = anywhere::Known::new(known);
     for start in starts(tree, text) {

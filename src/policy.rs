@@ -33,6 +33,7 @@ use template::{Choice, Settled, Template};
 
 use crate::diagnostic::Diagnostic;
 use crate::parse::{self, Node};
+use crate::placeholder::is_filled_in;
 use crate::span::Span;
 
 /// The current policy language, in which `${…}` is a policy variable.
@@ -270,7 +271,10 @@ impl Reader<'_> {
             parse::Value::Object(_) if !node.members().iter().any(is_function) => self.statement(node, index),
             parse::Value::Object(_) => self.unknown_statement(node, index),
             _ => {
-                self.wrong_type("a statement", "an object", node);
+                // Another tool puts statements in place of such a text.
+                if !node.text(self.text).is_some_and(|text| is_filled_in(&text)) {
+                    self.wrong_type("a statement", "an object", node);
+                }
                 self.unknown_statement(node, index)
             }
         }

@@ -350,3 +350,73 @@ fn statements_without_a_policy_round_them() {
         assert!(document.edited(&[Edit::replace(version, "\"2008-10-17\"")]).is_err());
     }
 }
+
+/// The Serverless Framework and Zappa put a policy around lists of statements.
+#[test]
+fn lists_of_statements_in_the_configuration_of_a_framework() {
+    let statement = |action: &str| format!("[{{Effect: Allow, Action: '{action}', Resource: '*'}}]");
+    let text = format!(
+        "service: a
+provider:
+  name: aws
+  iam:
+    role:
+      statements:
+        - ${{file(more.yml)}}  # filled in
+        - Effect: Allow
+          Action: \"sqs:*\"   # kept
+          Resource: '*'
+  iamRoleStatements: ${{file(iam.yml)}}
+  apiGateway:
+    resourcePolicy: {}
+functions:
+  f:
+    handler: a.b
+    iamRoleStatements: {}
+  g: {{iam: {{role: {{statements: {}}}}}}}
+custom:
+  statements: {}
+resources:
+  - Resources:
+      Q:
+        Type: AWS::SQS::QueuePolicy
+        Properties:
+          PolicyDocument: {{Statement: {}}}
+",
+        statement("execute-api:*"),
+        statement("s3:*"),
+        statement("kms:*"),
+        statement("sns:*"),
+        statement("ec2:*"),
+    );
+    let file = open(Source::new("serverless.yml", text.as_str()), &Hints::default());
+    let found: Vec<(Kind, &str)> = file.documents.iter().map(|one| (one.kind, one.pointer())).collect();
+    assert_eq!(
+        found,
+        [
+            (Kind::Identity, "/provider/iam/role/statements"),
+            (Kind::Identity, "/provider/iamRoleStatements"),
+            (Kind::Resource, "/provider/apiGateway/resourcePolicy"),
+            (Kind::Identity, "/functions/f/iamRoleStatements"),
+            (Kind::Identity, "/functions/g/iam/role/statements"),
+            (Kind::Sqs, "/resources/0/Resources/Q/Properties/PolicyDocument"),
+        ]
+    );
+    assert_eq!(file.unread.len(), 1, "the list in `custom` is in no policy");
+    assert!(file.documents[1].is_unknown());
+    let document = &file.documents[0];
+    assert!(document.problems.is_empty(), "{:?}", document.problems);
+    let labels: Vec<String> = document.not_analyzed().into_iter().map(|one| one.label).collect();
+    assert_eq!(labels, ["${file(more.yml)}"]);
+    let action = document.policy.statements[1].action.as_ref().unwrap().values.items[0].span;
+    let edited = document.edited(&[Edit::replace(action, "\"sqs:SendMessage\"")]).unwrap();
+    assert_eq!(edited, text.replace("sqs:*", "sqs:SendMessage"));
+
+    let zappa = r#"{"dev": {"app_function": "a.b", "extra_permissions": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}}"#;
+    let file = open(Source::new("zappa_settings.json", zappa), &Hints::default());
+    let found: Vec<(Kind, &str)> = file.documents.iter().map(|one| (one.kind, one.pointer())).collect();
+    assert_eq!(found, [(Kind::Identity, "/dev/extra_permissions")]);
+    // In a file of another kind they are said, and not taken for a policy.
+    let other = open(Source::new("other.yml", text.replace("  name: aws\n", "")), &Hints::default());
+    assert!(other.unread.len() >= 4, "{:?}", other.unread);
+}

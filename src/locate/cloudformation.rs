@@ -318,7 +318,11 @@ fn body<'n>(tree: &'n Node, text: &str) -> Place<'n> {
 
 /// The resources of a template, each behind its type.
 fn resources<'n>(tree: &'n Node, text: &str) -> Vec<(String, Place<'n>)> {
-    let resources = places(body(tree, text), text, "Resources.*");
+    // The Serverless Framework has them in a part of its own, or in several.
+    let parts =
+        ["resources", "resources[]"].into_iter().flat_map(|path| places(Place::root(tree), text, path));
+    let bodies = [body(tree, text)].into_iter().chain(parts);
+    let resources = bodies.flat_map(|body| places(body, text, "Resources.*"));
     let objects = resources.into_iter().filter(Place::is_object);
     let typed = objects.filter_map(|resource| {
         let kind = resource.node.get(text, "Type")?.text(text)?.into_owned();

@@ -5,6 +5,7 @@ use super::template::{self, Choice, hcl};
 use super::{Reader, marks};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Node, Value as Json, dense};
+use crate::placeholder::is_filled_in;
 use crate::span::Span;
 
 /// One value: a string, or a boolean or number in a condition, which means its JSON text.
@@ -186,7 +187,10 @@ impl Reader<'_> {
 
     /// `Ref Who` for `{"Ref": "Who"}`.
     fn label(&self, node: &Node) -> Box<str> {
-        let [member] = node.members() else { return "what is here".into() };
+        let [member] = node.members() else {
+            let filled_in = node.text(self.text).filter(|text| is_filled_in(text));
+            return filled_in.map_or_else(|| "what is here".into(), |text| text.into());
+        };
         let name = member.key.text(self.text);
         let texts: Vec<_> = match &member.value.value {
             Json::Array(items) => items.iter().take(2).filter_map(|item| item.text(self.text)).collect(),

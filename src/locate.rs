@@ -202,8 +202,8 @@ pub fn set_aside(tree: &Node, text: &str) -> Vec<Span> {
 /// What is searched for policies in places that are not known: all of a file; of a template what it makes, and of what
 /// Terraform makes only what it says of each resource once.
 fn starts<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {
-    // Every policy that counts has this in it, and nearly no other file does.
-    if !text.contains("Effect") {
+    // Every policy that counts has this in it, or in small letters, and nearly no other file does.
+    if !text.contains("ffect") {
         return Vec::new();
     }
     let known = terraform::values(tree, text).or_else(|| cloudformation::made(tree, text));

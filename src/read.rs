@@ -193,16 +193,22 @@ fn text(name: String, from: impl Read, most: u64) -> Result<Source, Failed> {
         return Err(Failed::Read(ReadError::TooLarge { name, most }));
     }
     match String::from_utf8(bytes) {
+        // UTF-16 without a byte-order mark. No other text that is read begins with such a character.
+        Ok(text) if text.as_bytes().iter().take(4).any(|byte| *byte == 0) => {
+            Err(Failed::Read(ReadError::NotUtf8 { name, detail: UTF_16.to_owned() }))
+        }
         Ok(text) => Ok(Source::new(name, text)),
         Err(error) => Err(Failed::Read(ReadError::NotUtf8 { name, detail: not_utf8(&error) })),
     }
 }
 
+const UTF_16: &str = "it looks like UTF-16; save it as UTF-8";
+
 fn not_utf8(error: &std::string::FromUtf8Error) -> String {
     let bytes = error.as_bytes();
     let at = error.utf8_error().valid_up_to();
     match bytes {
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "it looks like UTF-16; save it as UTF-8".to_owned(),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => UTF_16.to_owned(),
         _ => {
             let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
             format!("byte {at} (0x{:02x}, line {line}) starts no character", bytes[at])

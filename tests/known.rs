@@ -334,3 +334,18 @@ fn a_finding_over_two_policies_is_known_by_the_first() {
     folder.write("polmerge.toml", entry);
     assert_eq!(folder.findings("", &rule), []);
 }
+
+/// UTF-16 without a byte-order mark is text of other characters, if one does not look.
+#[test]
+fn utf_16_is_named() {
+    let wide = |swap: bool| -> Vec<u8> {
+        let pair = |unit: u16| if swap { unit.to_be_bytes() } else { unit.to_le_bytes() };
+        QUEUE.encode_utf16().flat_map(pair).collect()
+    };
+    let folder = Folder::new(&[]);
+    for swap in [true, false] {
+        std::fs::write(folder.0.path().join("a.json"), wide(swap)).unwrap();
+        let (status, text) = folder.run("", &[]);
+        assert!(status == 2 && text.contains("looks like UTF-16"), "{text}");
+    }
+}

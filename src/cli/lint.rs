@@ -22,9 +22,9 @@ use sift::Known;
 
 /// Check policies
 ///
-/// PATH is a file, a folder (its .json, .yaml, .yml and .template files that git does not ignore, hidden
-/// ones among them), or `-` for standard input; without one it is the current folder. Files without a
-/// policy are skipped. Terraform's .tf files are not read, and counted: check a plan.
+/// PATH is a file, a folder (its .json, .yaml, .yml and .template files, and those without an extension
+/// that begin with `{`; what git ignores is left out, hidden files are not), or `-` for standard input;
+/// without one it is the current folder. Files without a policy are skipped. Terraform's .tf files are not read, and counted: check a plan.
 ///
 /// With --fix, the findings that remain are told, and decide the exit status. Where standard output is
 /// taken, for the document of `-` or a patch, they are told on standard error.

@@ -263,6 +263,35 @@ impl Reading {
         lists
     }
 
+    /// Where in the file there are statements in the words of other tools, as `effect` and `actions` of Terraform and
+    /// Pulumi: the first of each list.
+    pub(super) fn foreign_statements(&self, source: &Source) -> Vec<Span> {
+        let text = self.text(source);
+        if !text.contains("effect") {
+            return Vec::new();
+        }
+        let is_one = |node: &Node| {
+            let effect = node.get(text, "effect").and_then(|effect| effect.text(text));
+            let is_action =
+                |value: &Node| value.text(text).is_some_and(|text| text == "*" || text.contains(':'));
+            let actions = ["actions", "notActions", "not_actions", "action", "notAction"];
+            effect.is_some_and(|effect| ["Allow", "Deny"].contains(&&*effect))
+                && actions
+                    .iter()
+                    .filter_map(|name| node.get(text, name))
+                    .any(|value| is_action(value) || value.items().iter().any(is_action))
+        };
+        let (mut open, mut found) = (vec![&self.parsed.tree], Vec::new());
+        while let Some(node) = open.pop() {
+            let values = node.members().iter().map(|member| &member.value).filter(|value| is_one(value));
+            let first = node.items().iter().find(|item| is_one(item));
+            let effects = values.chain(first).filter_map(|one| one.member(text, "effect"));
+            found.extend(effects.map(|effect| self.in_file(effect.span())));
+            open.extend(node.items().iter().chain(node.members().iter().map(|member| &member.value)));
+        }
+        found
+    }
+
     /// Where in the file a span of its text is.
     pub(super) fn in_file(&self, span: Span) -> Span {
         let span = self.yaml.as_ref().map_or(span, |(_, json)| json.map.span(span));

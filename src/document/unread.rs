@@ -11,10 +11,15 @@ use crate::span::Span;
 /// Where in a file there are statements that nothing else is said of: from the effect of the first to that of the last
 /// one, for each run of them.
 pub(super) fn statements(readings: &[Reading], documents: &[Document], source: &Source) -> Vec<Span> {
-    let of_terraform = readings.iter().flat_map(|reading| reading.terraform_documents(source));
+    let of_terraform: Vec<Span> =
+        readings.iter().flat_map(|reading| reading.terraform_documents(source)).collect();
+    // Terraform's documents are said by themselves.
+    let is_known = |span: &Span| of_terraform.iter().any(|known| known.start <= span.start);
+    let foreign = readings.iter().flat_map(|reading| reading.foreign_statements(source));
+    let foreign: Vec<Span> = foreign.filter(|span| !is_known(span)).collect();
     let effects = effects(source.text());
-    if effects.is_empty() {
-        return of_terraform.collect();
+    if effects.is_empty() && foreign.is_empty() {
+        return of_terraform;
     }
     // An expression may have statements in it.
     let read = documents.iter().filter(|document| !document.is_unknown());
@@ -35,6 +40,11 @@ pub(super) fn statements(readings: &[Reading], documents: &[Document], source: &
     let mut lists: Vec<Span> = readings.iter().flat_map(|reading| reading.statement_lists(source)).collect();
     lists.sort_by_key(|span| span.start);
     let mut runs: Vec<((usize, usize), Span)> = Vec::new();
+    let mut others: Vec<Span> = foreign
+        .into_iter()
+        .filter(|span| within(&searched, *span) > 0 && within(&read, *span) == 0)
+        .chain(of_terraform)
+        .collect();
     for effect in effects {
         if within(&searched, effect) == 0 || within(&read, effect) > 0 {
             continue;
@@ -45,9 +55,9 @@ pub(super) fn statements(readings: &[Reading], documents: &[Document], source: &
             _ => runs.push((list, effect)),
         }
     }
-    let mut all: Vec<Span> = runs.into_iter().map(|(_, run)| run).chain(of_terraform).collect();
-    all.sort();
-    all
+    others.extend(runs.into_iter().map(|(_, run)| run));
+    others.sort();
+    others
 }
 
 /// The elements `Effect` with their value, however they are written, but for those in comments.
@@ -167,6 +177,32 @@ mod tests {
             unread("x", "policy = jsonencode({ Statement = [{ Effect = \"Allow\" }] })"),
             ["Effect = \"Allow"]
         );
+    }
+
+    #[test]
+    fn statements_in_the_words_of_other_tools() {
+        let effect = r#""effect": "Allow""#;
+        let one = |more: &str| format!(r#"{{"effect": "Allow", {more}}}"#);
+        for more in [r#""actions": ["s3:*"]"#, r#""not_actions": ["iam:*"]"#, r#""action": "*""#] {
+            assert_eq!(unread("a.json", &format!(r#"{{"statements": [{}]}}"#, one(more))), [effect]);
+            assert_eq!(unread("a.json", &format!(r#"{{"a": {{"b": {}}}}}"#, one(more))), [effect]);
+        }
+        let pulumi = "fn::invoke:\n  arguments:\n    statements:\n      - effect: Allow\n        actions: ['s3:*']\n      - effect: Deny\n        actions: ['*']\n";
+        assert_eq!(unread("Pulumi.yaml", pulumi), ["effect: Allow"]);
+        // A state has what Terraform made a policy of, beside that.
+        let state = |kind: &str| {
+            format!(
+                r#"{{"format_version": "1.0", "values": {{"root_module": {{"resources": [{{"address": "d", "type": "{kind}",
+                "values": {{"statement": [{}]}}}}]}}}}}}"#,
+                one(r#""actions": ["s3:*"]"#)
+            )
+        };
+        assert_eq!(unread("a.json", &state("aws_iam_policy_document")), [""; 0]);
+        assert_eq!(unread("a.json", &state("other_policy")), [effect]);
+        // Other languages have such words.
+        for more in [r#""actions": ["read"]"#, r#""details": "s3:*""#] {
+            assert_eq!(unread("a.json", &format!(r#"{{"statements": [{}]}}"#, one(more))), [""; 0]);
+        }
     }
 
     #[test]

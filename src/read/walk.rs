@@ -3,6 +3,7 @@
 mod ignored;
 
 use std::collections::HashSet;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -118,7 +119,9 @@ fn folder(folder: &Path, found: &mut Vec<Found>, unseen: &mut Vec<Unseen>, links
                     links.push(path.to_owned());
                 }
                 let path = path.strip_prefix("./").unwrap_or(path);
-                if !has_extension(path) && !is_terraform(path) {
+                let is_looked_at =
+                    || has_extension(path) || is_terraform(path) || (is_file && is_bare_json(entry.path()));
+                if !is_looked_at() {
                     continue;
                 }
                 if is_file {
@@ -145,6 +148,20 @@ pub fn passed_over(folder: &Path, found: &[Found]) -> Vec<PathBuf> {
     let paths = paths.map(|entry| entry.path().strip_prefix("./").unwrap_or(entry.path()).to_owned());
     paths.filter(|path| has_extension(path) && !found.contains(path.as_path())).collect()
 }
+
+/// Whether a file without an extension begins as an object of JSON.
+fn is_bare_json(path: &Path) -> bool {
+    if path.extension().is_some() {
+        return false;
+    }
+    let mut start = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(START).read_to_end(&mut start));
+    let text = String::from_utf8_lossy(&start);
+    read.is_ok() && text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
+}
+
+/// So much of a file is looked at to tell what it is.
+const START: u64 = 256;
 
 /// Whether a file is called as one that may hold a policy.
 pub fn has_extension(path: &Path) -> bool {
@@ -187,6 +204,10 @@ mod tests {
         ] {
             std::fs::write(at(name), "{}").unwrap();
         }
+        // Without an extension, what is in a file tells.
+        for (name, text) in [("policy", "\n {}"), ("Makefile", "all:\n\techo {}\n"), ("empty", "")] {
+            std::fs::write(at(name), text).unwrap();
+        }
         std::fs::write(at(".gitignore"), "secret.json\nout/\n").unwrap();
         let typed = [at("b.json"), at("x.txt"), folder.path().to_owned(), at("none.json")];
         let Walked { found, unseen, .. } = walk(&typed);
@@ -200,6 +221,7 @@ mod tests {
             ("a.JSON", false),
             ("b.json", true),
             ("main.tf", false),
+            ("policy", false),
             ("sub/c.yml", false),
             ("x.txt", true),
         ];

@@ -344,6 +344,9 @@ fn stack_set(folder: &Path, access: &str, accounts: Option<&[&str]>) {
             let stacks: Vec<Value> =
                 accounts.iter().map(|account| json!({ "Account": account, "Status": "CURRENT" })).collect();
             write("stack-instances.json", json!({ "Summaries": stacks }).to_string());
+            let _ = std::fs::remove_file(folder.join("111111111111/stack-set.error"));
+            let fixture = root().join("fixtures/accounts/111111111111/stack-set.json");
+            std::fs::copy(fixture, folder.join("111111111111/stack-set.json")).unwrap();
         }
     }
 }
@@ -427,6 +430,42 @@ fn member_accounts_get_the_role_by_a_stack_set() {
     stack_set(&from, "ENABLED", Some(&["333333333333"]));
     assert!(!said(plan(&from, &to, &[])).contains("member accounts"));
     assert!(step1().ends_with("and in 1 member account by the StackSet"), "{}", step1());
+}
+
+/// No stack can create a role where there is one of its name: such an account has a script of its own.
+#[test]
+fn a_member_account_with_a_role_of_the_name_has_its_own_script() {
+    let (from, to) = (accounts("own-role"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("own-role-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    let all = ["111111111111", "222222222222", "333333333333", "444444444444"];
+    let all = all.map(|id| json!({ "Id": id, "State": "ACTIVE" }));
+    std::fs::write(from.join("111111111111/organization.json"), json!({ "Accounts": all }).to_string())
+        .unwrap();
+    std::fs::create_dir(from.join("333333333333")).unwrap();
+    // With other contents.
+    let role = json!({ "Role": { "RoleName": "ExpelAssumeRole", "Arn": "arn:aws:iam::333333333333:role/ExpelAssumeRole",
+        "AssumeRolePolicyDocument": { "Version": "2012-10-17", "Statement": [] } } });
+    std::fs::write(from.join("333333333333/role.json"), role.to_string()).unwrap();
+    for (file, list) in [("role-inline", "PolicyNames"), ("role-attached", "AttachedPolicies")] {
+        std::fs::write(from.join(format!("333333333333/{file}.json")), json!({ list: [] }).to_string())
+            .unwrap();
+    }
+    stack_set(&from, "ENABLED", None);
+    let said = String::from_utf8(plan(&from, &to, &[]).stdout).unwrap();
+    assert!(said.contains("3-member-333333333333/run.sh\n  step 1: who may assume the role\n"), "{said}");
+    let run = std::fs::read_to_string(to.join("0001/2-management-111111111111/run.sh")).unwrap();
+    assert!(run.contains("Accounts=222222222222,333333333333,AccountFilterType=DIFFERENCE"), "{run}");
+    let run = std::fs::read_to_string(to.join("0001/3-member-333333333333/run.sh")).unwrap();
+    assert!(run.contains("!= '333333333333' ]") && run.contains("update-assume-role-policy"), "{run}");
+    // So has one whose stack failed for that reason, but not one whose role a stack created.
+    stack_set(&from, "ENABLED", Some(&["333333333333", "444444444444"]));
+    let said = String::from_utf8(plan(&from, &to, &[]).stdout).unwrap();
+    assert!(said.contains("update the StackSet ExpelIAMStackSet") && !said.contains("3-member"), "{said}");
+    let instances = from.join("111111111111/stack-instances.json");
+    let text = std::fs::read_to_string(&instances).unwrap();
+    std::fs::write(instances, text.replacen("CURRENT", "INOPERABLE", 1)).unwrap();
+    let said = String::from_utf8(plan(&from, &to, &[]).stdout).unwrap();
+    assert!(said.contains("3-member-333333333333/run.sh"), "{said}");
 }
 
 /// What was run later builds on what was run before, so it is undone first.

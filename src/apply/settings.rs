@@ -34,19 +34,7 @@ impl Applied {
 
     /// What may keep the demands from doing what they are for, one line each.
     pub fn doubts<'d>(&self, demands: &'d [Demand]) -> Vec<&'d str> {
-        let members = self.after.members();
-        let is_empty = |value: &serde_json::Value| match value {
-            serde_json::Value::Null => true,
-            serde_json::Value::String(text) => text.trim().is_empty(),
-            serde_json::Value::Object(members) => members.is_empty(),
-            _ => false,
-        };
-        let rules = demands.iter().flat_map(|demand| &demand.settings.rules);
-        let doubted = rules.filter_map(|(name, rule)| {
-            let (doubt, value) = (rule.doubt.as_ref()?, members.get(name)?);
-            (!is_empty(value) && !doubt.unless.contains(value)).then_some(&*doubt.warning)
-        });
-        doubted.collect()
+        doubts(&self.after.members(), demands)
     }
 
     /// What the put command takes.
@@ -72,6 +60,22 @@ impl Applied {
             },
         }
     }
+}
+
+/// What in some settings may keep demands from doing what they are for, one line each.
+pub(crate) fn doubts<'d>(members: &Members, demands: &'d [Demand]) -> Vec<&'d str> {
+    let is_empty = |value: &serde_json::Value| match value {
+        serde_json::Value::Null => true,
+        serde_json::Value::String(text) => text.trim().is_empty(),
+        serde_json::Value::Object(members) => members.is_empty(),
+        _ => false,
+    };
+    let rules = demands.iter().flat_map(|demand| &demand.settings.rules);
+    let doubted = rules.filter_map(|(name, rule)| {
+        let (doubt, value) = (rule.doubt.as_ref()?, members.get(name)?);
+        (!is_empty(value) && !doubt.unless.contains(value)).then_some(&*doubt.warning)
+    });
+    doubted.collect()
 }
 
 /// Applies demands to settings; `wanted` says in words what they are.

@@ -44,7 +44,9 @@ impl Accounts {
 
     /// The answers in a folder: account, file name and text of each.
     pub fn new(name: String, files: impl IntoIterator<Item = (String, String, String)>) -> Self {
-        let files = files.into_iter().map(|(account, file, text)| ((account, file), text)).collect();
+        // Some shells write a byte-order mark.
+        let bare = |text: String| text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
+        let files = files.into_iter().map(|(account, file, text)| ((account, file), bare(text))).collect();
         Accounts { name, files }
     }
 

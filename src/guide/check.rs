@@ -100,7 +100,7 @@ pub struct Row {
 /// One line for each way in which values and answers cannot belong to one set-up.
 pub fn check(given: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String>> {
     let setup = &given.with_answers(accounts);
-    let errors: Vec<String> = problems::in_answers(setup, accounts).into_iter().collect();
+    let errors: Vec<String> = problems::in_answers(setup, accounts);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -195,7 +195,9 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
         .collect();
     let mut detail = match worst {
         State::Done | State::Wider if every && (state != worst || worst == State::Done) => {
-            collected_in(&looks, members.as_ref())
+            // What is there is not what the row's state is about.
+            let done = if matches!(state, State::Done | State::Wider) { "" } else { "done " };
+            format!("{done}{}", collected_in(&looks, members.as_ref()))
         }
         State::Done => details.first().cloned().unwrap_or_default(),
         _ => joined(&details),
@@ -321,10 +323,13 @@ impl Members {
     fn state(&self) -> State {
         let (without, faulty) = self.faults();
         match (&self.accounts, &self.set) {
-            (Some(_), _) if without.is_empty() && faulty.is_empty() => State::Done,
+            (Some(all), _) if all.is_empty() => State::Done,
             (None, _) | (_, StackSet::Unknown(_)) => State::CannotTell,
-            _ if faulty.is_empty() => State::Missing,
-            _ => State::Different,
+            (_, StackSet::There(set)) if !set.differs.is_empty() => State::Different,
+            _ if !faulty.is_empty() => State::Different,
+            _ if !without.is_empty() => State::Missing,
+            (_, StackSet::There(set)) if set.unknown.is_some() => State::CannotTell,
+            _ => State::Done,
         }
     }
 
@@ -344,7 +349,10 @@ impl Members {
                 )
             }
             StackSet::Unknown(why) => format!("; {why}, for {}", count(without.len())),
-            StackSet::There(_) => {
+            StackSet::There(set) if !set.differs.is_empty() => {
+                format!("; the StackSet for {} has {}", count(accounts.len()), set.differs.join(", "))
+            }
+            StackSet::There(set) => {
                 let by_set = accounts.len() - without.len() - faulty.len();
                 let mut text = match by_set {
                     0 => String::new(),
@@ -357,6 +365,9 @@ impl Members {
                     if !of.is_empty() {
                         text.push_str(&format!("; {what} {}", first_three(&of)));
                     }
+                }
+                if let Some(why) = &set.unknown {
+                    text.push_str(&format!("; {why}"));
                 }
                 text
             }

@@ -248,8 +248,9 @@ pub fn find(
             });
             let files: Vec<_> = std::iter::once((file.clone(), Vec::new())).chain(each).collect();
             let found = files.into_iter().filter_map(move |(file, with)| {
-                let found = candidates(answers, pack, &file, source, kind, site)?;
-                Some(Answered { name, source, site, with, found })
+                let mut unread = Vec::new();
+                let found = candidates(answers, pack, &file, source, kind, site, &mut unread)?;
+                Some(Answered { name, source, site, with, found, unread })
             });
             Some(found.collect::<Vec<_>>())
         })
@@ -301,6 +302,8 @@ struct Answered<'a> {
     /// The values of other parameters with which it was asked.
     with: Vec<(String, String)>,
     found: Result<Vec<Candidate>, String>,
+    /// What has no value that can be read: what it is, and the values of other parameters with which it belongs.
+    unread: Vec<(String, Vec<(String, String)>)>,
 }
 
 /// What the sources of one value come to.
@@ -311,10 +314,12 @@ fn finding(
 ) -> Finding {
     let mut finding = Finding { new, ..Finding::default() };
     let of = |purpose: Purpose| all.iter().filter(move |answered| answered.source.purpose == purpose);
-    for purpose in [Purpose::Fill, Purpose::List] {
+    for purpose in [Purpose::Decide, Purpose::Fill, Purpose::List] {
+        let is_decided = purpose != Purpose::Decide && !finding.candidates.is_empty();
+        let fills = purpose == Purpose::Decide || (purpose == Purpose::Fill && !is_decided);
         let found = of(purpose).filter_map(|answered| answered.found.as_ref().ok()).flatten();
         for candidate in found.filter(|candidate| belongs(&candidate.with)) {
-            let list = match purpose == Purpose::Fill && !candidate.is_unusable {
+            let list = match fills && !candidate.is_unusable {
                 true => &mut finding.candidates,
                 false => &mut finding.others,
             };
@@ -325,6 +330,15 @@ fn finding(
                 Some(_) => {}
                 None => list.push(candidate.clone()),
             }
+        }
+    }
+    for answered in of(Purpose::Fill) {
+        for (what, _) in answered.unread.iter().filter(|(_, with)| belongs(with)) {
+            finding.notes.push(format!("none that can be read: {what}"));
+            // It may be this one.
+            let none = std::mem::take(&mut finding.candidates);
+            finding.others.splice(0..0, none);
+            finding.new = None;
         }
     }
     for answered in all {
@@ -373,6 +387,7 @@ fn candidates(
     source: &Source,
     kind: ValueType,
     site: &Site,
+    unread: &mut Vec<(String, Vec<(String, String)>)>,
 ) -> Option<Result<Vec<Candidate>, String>> {
     if let Some(error) = answers.text(&source.account, &format!("{file}.error")) {
         return Some(Err(clean(error.trim().lines().last().unwrap_or("it failed"))));
@@ -392,22 +407,43 @@ fn candidates(
         let answer = answers.text(&source.account, &format!("{state}.json"));
         answer.map(|text| serde_json::from_str::<Json>(text).unwrap_or_default()).or(failed)
     });
-    let faults: BTreeMap<String, &str> = states
-        .filter_map(|metadata| match KeyState::of(&metadata)? {
-            KeyState::Unusable(fault) => Some((metadata.get("Arn")?.as_str()?.to_owned(), fault.is)),
+    let states: Vec<Json> = states.collect();
+    let faults: BTreeMap<&str, &str> = states
+        .iter()
+        .filter_map(|metadata| match KeyState::of(metadata)? {
+            KeyState::Unusable(fault) => Some((metadata.get("Arn")?.as_str()?, fault.is)),
             KeyState::Usable | KeyState::Unknown(_) => None,
         })
         .collect();
-    let candidate = |item: &Json| {
-        let text = |name: &str| item.get(name).and_then(Json::as_str);
-        let value = whole(kind, item.as_str().or_else(|| text("value"))?, site)?;
-        let of = text("of").map_or(String::new(), |of| format!(" {}", clean(of)));
-        let fault = faults.get(&value);
-        let fault_text = fault.map_or(String::new(), |fault| format!(", which is {fault}"));
-        let origin = format!("{}{of}, in {}{fault_text}", source.origin, site.name);
-        Some(Candidate { value, origin, with: with_which(item, pack, site), is_unusable: fault.is_some() })
-    };
-    Some(Ok(answer.as_array().into_iter().flatten().filter_map(candidate).collect()))
+    let mut found = Vec::new();
+    for (index, item) in answer.as_array().into_iter().flatten().enumerate() {
+        let named =
+            item.get("of").and_then(Json::as_str).map_or(String::new(), |of| format!(" {}", clean(of)));
+        let with = with_which(item, pack, site);
+        let values = match item.get("value").unwrap_or(item) {
+            Json::Array(values) => values.iter().collect(),
+            value => vec![value],
+        };
+        let values = values.into_iter().filter_map(Json::as_str);
+        // A key may be named by an alias; its state has its own ARN.
+        let key = || states.get(index)?.get("Arn")?.as_str().map(str::to_owned);
+        let mut values: Vec<String> = values
+            .filter_map(|text| {
+                whole(kind, text, site).or_else(|| key().filter(|key| kind.check(key).is_ok()))
+            })
+            .collect();
+        values.dedup();
+        if values.is_empty() && item.get("value").is_some_and(Json::is_array) {
+            unread.push((format!("{}{named}, in {}", source.origin, site.name), with.clone()));
+        }
+        found.extend(values.into_iter().map(|value| {
+            let fault = faults.get(value.as_str());
+            let fault_text = fault.map_or(String::new(), |fault| format!(", which is {fault}"));
+            let origin = format!("{}{named}, in {}{fault_text}", source.origin, site.name);
+            Candidate { value, origin, with: with.clone(), is_unusable: fault.is_some() }
+        }));
+    }
+    Some(Ok(found))
 }
 
 /// The members of an object that are values of parameters.

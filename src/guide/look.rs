@@ -8,7 +8,7 @@ mod trail;
 use serde_json::Value as Json;
 
 pub(super) use settings::DESTINATIONS;
-pub(super) use trail::log_prefix;
+pub(super) use trail::{log_prefix, wrong_prefix};
 
 use super::accounts::{Accounts, Found};
 use super::things::{ThingKind, parameter};
@@ -17,7 +17,7 @@ use crate::apply::{self, Applied, Request};
 use crate::document::{Document, Hints, open};
 use crate::kind::Kind;
 use crate::merge::Outcome;
-use crate::policy::Statement;
+use crate::policy::{Statement, TestKind, Value};
 use crate::source::Source;
 use crate::steps::{Derivation, Step, StepDocument};
 
@@ -298,8 +298,8 @@ impl Looking<'_> {
             .iter()
             .find(|decision| matches!(decision.outcome, Outcome::Conflict | Outcome::Ineffective))
         {
-            let by =
-                decision.by.iter().chain(decision.cut_by.iter().map(|cut| &cut.index)).find_map(statement);
+            // What denies a statement, before what it is the same as.
+            let by = decision.cut_by.iter().map(|cut| &cut.index).chain(&decision.by).find_map(statement);
             let by = by.map(Statement::name).unwrap_or_default();
             Look::new(
                 State::Different,
@@ -309,7 +309,10 @@ impl Looking<'_> {
                 },
             )
         } else if present == 0 {
-            let what = applied.before.kind.thing();
+            let what = match applied.before.kind {
+                Kind::Trust => "trust",
+                kind => kind.thing(),
+            };
             Look::new(
                 State::Missing,
                 match decisions.len() {
@@ -334,8 +337,8 @@ impl Looking<'_> {
                 .collect();
             Look::new(State::Done, names.join(", "))
         };
-        let cut =
-            decisions.iter().flat_map(|decision| &decision.cut_by).find_map(|cut| statement(&cut.index));
+        let cuts = decisions.iter().flat_map(|decision| &decision.cut_by);
+        let cut = cuts.filter_map(|cut| statement(&cut.index)).find(|deny| !is_of_insecure_requests(deny));
         if let Some(deny) = cut.filter(|_| look.state != State::Different) {
             look = Look::new(State::Different, format!("{} denies part of it, or may", deny.name()));
         }
@@ -344,6 +347,8 @@ impl Looking<'_> {
             look.diff = Some(Diff { name, old: laid_out(&applied.before), new: laid_out(&applied.after) });
             if matches!(applied.verdict, apply::Verdict::Changed) {
                 look.put = Some(applied.after.bare());
+            } else if let Some(why) = applied.refusals.first() {
+                look.detail = format!("{}, and it cannot be added: {why}", look.detail);
             }
         }
         look
@@ -363,6 +368,19 @@ impl Setup<'_> {
         let mut variants = document.variants.iter();
         variants.find(|(_, variant)| outside(variant) || given(variant)).map(|(name, _)| name.as_str())
     }
+}
+
+/// Whether a statement is about requests without TLS alone, which neither AWS nor a vendor sends.
+fn is_of_insecure_requests(statement: &Statement) -> bool {
+    statement.conditions.iter().any(|test| {
+        let operator = &test.operator;
+        let is_false = |value: &Value| value.known().is_some_and(|text| text.eq_ignore_ascii_case("false"));
+        test.key.eq_ignore_ascii_case("aws:SecureTransport")
+            && !test.unknown_key
+            && (operator.kind, operator.if_exists, operator.set) == (TestKind::Bool, false, None)
+            && !test.values.items.is_empty()
+            && test.values.items.iter().all(is_false)
+    })
 }
 
 /// What the step has and the statement that is there does not ask for.

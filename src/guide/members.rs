@@ -6,6 +6,7 @@ use super::Setup;
 use super::accounts::{Accounts, Found};
 use super::reads::What;
 use crate::policy::is_account_id;
+use crate::steps::guide::StackSet as Set;
 
 /// The accounts of the organization that are in use, without those of the guide; `None` where that was not
 /// collected.
@@ -24,13 +25,31 @@ pub(super) fn members(setup: &Setup<'_>, accounts: &Accounts) -> Option<Vec<Stri
     Some(ids.filter(|id| setup.place_of(id).is_none()).collect())
 }
 
+/// A StackSet that is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stacks {
+    /// The accounts in which it has a stack, and what is wrong with that.
+    stacks: Vec<(String, Option<String>)>,
+    /// What its parameters are and should not be.
+    pub(super) differs: Vec<String>,
+    /// Why it is not known what its stacks bring.
+    pub(super) unknown: Option<String>,
+}
+
+impl Stacks {
+    /// Whether it has no stack.
+    pub(super) fn is_empty(&self) -> bool {
+        self.stacks.is_empty()
+    }
+}
+
 /// What is known of the StackSet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum StackSet {
     /// There is none.
     Absent,
-    /// It is there: the accounts in which it has a stack, and what is wrong with that.
-    There(Vec<(String, Option<String>)>),
+    /// It is there.
+    There(Stacks),
     /// It was not, or could not be, looked at.
     Unknown(String),
 }
@@ -55,22 +74,69 @@ impl StackSet {
         let stack = |stack: &Json| {
             Some((stack.get("Account")?.as_str()?.to_owned(), fault(stack).map(str::to_owned)))
         };
-        StackSet::There(stacks.iter().filter_map(stack).collect())
+        let stacks = stacks.iter().filter_map(stack).collect();
+        let itself = account.zip(setup.read(What::StackSet, ""));
+        match itself.map(|(account, read)| accounts.found(account, read)) {
+            Some(Found::Answer(text)) => {
+                let answer = serde_json::from_str::<Json>(&text).unwrap_or_default();
+                let own = answer.get("StackSet").unwrap_or(&Json::Null);
+                let unknown = (!has_template(setup, set, own))
+                    .then(|| format!("the template of the StackSet {} is not that of the step", set.name));
+                StackSet::There(Stacks { stacks, differs: differs(setup, set, own), unknown })
+            }
+            Some(Found::Failed(why)) => unknown(&format!("could not be read: {why}")),
+            _ => unknown("was not collected: print the script of guide collect again, and run it"),
+        }
     }
 
-    /// Whether the account has the role by it.
+    /// Whether the account has a stack of it as it should be.
     pub(super) fn has(&self, account: &str) -> bool {
+        let stacks = self.stacks();
+        stacks.iter().any(|(own, fault)| own == account && fault.is_none())
+    }
+
+    fn stacks(&self) -> &[(String, Option<String>)] {
         match self {
-            StackSet::There(stacks) => stacks.iter().any(|(own, fault)| own == account && fault.is_none()),
-            StackSet::Absent | StackSet::Unknown(_) => false,
+            StackSet::There(stacks) => &stacks.stacks,
+            StackSet::Absent | StackSet::Unknown(_) => &[],
         }
     }
 
     /// What is wrong with the account's stack; `None` where it has none.
     pub(super) fn fault(&self, account: &str) -> Option<&str> {
-        let StackSet::There(stacks) = self else { return None };
-        stacks.iter().find(|(own, _)| own == account)?.1.as_deref()
+        self.stacks().iter().find(|(own, _)| own == account)?.1.as_deref()
     }
+}
+
+/// The parameters of a StackSet that have other values than they are to have.
+fn differs(setup: &Setup<'_>, set: &Set, own: &Json) -> Vec<String> {
+    let parameters = own.get("Parameters").and_then(Json::as_array).map_or([].as_slice(), Vec::as_slice);
+    let value = |name: &str| {
+        let named = parameters.iter().find(|own| own.get("ParameterKey").is_some_and(|key| key == name))?;
+        named.get("ParameterValue")?.as_str()
+    };
+    let all = set.parameters.iter().filter_map(|(name, token)| {
+        let wanted = setup.value(token)?;
+        match value(name) {
+            Some(value) if value == wanted => None,
+            Some(value) => Some(format!("{name} `{value}`, not `{wanted}`")),
+            None => Some(format!("no {name}")),
+        }
+    });
+    all.collect()
+}
+
+/// Whether a StackSet has the template of the step.
+fn has_template(setup: &Setup<'_>, set: &Set, own: &Json) -> bool {
+    let step = setup.pack.step(&set.step).and_then(|step| Some((step, step.template()?.1)));
+    let wanted = step.and_then(|(step, template)| {
+        template.filled(setup.packs, (setup.pack, step), set.variant.as_deref()).ok()
+    });
+    let body = own
+        .get("TemplateBody")
+        .and_then(Json::as_str)
+        .and_then(|text| serde_json::from_str::<Json>(text).ok());
+    body.is_some() && body == wanted
 }
 
 /// What is wrong with a stack instance, in the word of CloudFormation: it is not as its StackSet, or the last operation on

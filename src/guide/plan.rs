@@ -10,10 +10,13 @@ mod script;
 
 use super::accounts::{Accounts, Found};
 use super::check::looks;
-use super::look::{Look, State};
+use super::look::State;
+use super::members::StackSet as Stacks;
 use super::new_key::NewKey;
 use super::{Setup, documents, problems};
-use crate::steps::guide::Account;
+use crate::policy::is_account_id;
+use crate::steps::Step;
+use crate::steps::guide::{Account, StackSet};
 use put::{Made, Task};
 
 /// One file of a plan.
@@ -73,6 +76,18 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
             .push((format!("{folder}/run.sh"), tasks.iter().map(|task| task.title.clone()).collect()));
         plan.files.extend(script::files(setup, place, account, &folder, &tasks));
     }
+    if let Some(set) = &setup.guide.stack_set
+        && let (Some(place), Some(step)) = (setup.place(&set.account), setup.pack.step(&set.step))
+    {
+        let mut number = setup.guide.accounts.len();
+        for (account, tasks) in own_roles(setup, accounts, set, step, &mut plan) {
+            number += 1;
+            let folder = format!("{number}-member-{account}");
+            plan.scripts
+                .push((format!("{folder}/run.sh"), tasks.iter().map(|task| task.title.clone()).collect()));
+            plan.files.extend(script::files(setup, place, &account, &folder, &tasks));
+        }
+    }
     // Several documents of a step may have one thing in their way.
     let mut said = BTreeSet::new();
     plan.left =
@@ -86,69 +101,112 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
 
 /// What is to be done in one account.
 fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, plan: &mut Plan) -> Vec<Task> {
-    let Plan { left, steps, waiting, .. } = plan;
     let Some(own) = setup.id(place) else { return Vec::new() };
     let mut made = Made::default();
-    let (mut tasks, mut others) = (Vec::new(), Vec::new());
+    let mut tasks = Vec::new();
     for (_, step) in setup.steps() {
-        let here = looks(setup, accounts, step);
         if setup.is_stacked(&step.name) {
             let stack = setup.stack().filter(|stack| stack.step == step.name);
             if stack.is_some() && setup.place_of_step(step).is_some_and(|own| own.name == place.name) {
-                let stack = self::stack(setup, accounts, own, left);
+                let stack = self::stack(setup, accounts, own, &mut plan.left);
                 if stack.is_some() {
-                    steps.extend(setup.stack().iter().flat_map(|stack| stack.does.iter().cloned()));
+                    plan.steps.extend(setup.stack().iter().flat_map(|stack| stack.does.iter().cloned()));
                 }
                 tasks.extend(stack);
             }
             continue;
         }
-        let (here, elsewhere): (Vec<_>, Vec<_>) = here.into_iter().partition(|(account, _)| account == own);
-        for ((_, look), document) in here.into_iter().zip(documents(step)) {
-            match look.state {
-                State::Done | State::Wider | State::ByHand => continue,
-                State::CannotTell => {
-                    left.push(format!("{} in {own}: {}", step.name, look.detail));
-                    continue;
-                }
-                State::Missing | State::Different if look.is_in_way => {
-                    left.push(format!("{} in {own}: {}", step.name, look.detail));
-                    continue;
-                }
-                State::Missing | State::Different => {}
-            }
-            match put::tasks(setup, accounts, own, step, document, &look, &mut made) {
-                Ok(more) => match lacks_key(setup, &tasks, &more) {
-                    // Without its key, nothing can have the key's ARN.
-                    Some(key) if key.exists => {
-                        waiting.insert(step.name.clone());
-                        left.push(format!("{} in {own}: it needs a value for {}", step.name, key.parameter));
-                    }
-                    Some(_) => left.push(format!(
-                        "{} in {own}: it needs the key that this plan cannot create",
-                        step.name
-                    )),
-                    None => {
-                        steps.insert(step.name.clone());
-                        tasks.extend(more);
-                    }
-                },
-                Err(why) => left.push(format!("{} in {own}: {why}", step.name)),
-            }
-        }
-        if setup.guide.stack_set.as_ref().is_some_and(|set| set.step == step.name) {
-            others = elsewhere;
-        }
+        of_step(setup, accounts, own, step, plan, &mut made, &mut tasks);
     }
     // Last, as it may fail in any of many accounts, and nothing else waits for it.
-    if setup.guide.stack_set.as_ref().is_some_and(|set| set.account == place.name) {
-        let members = members(setup, accounts, &others, left);
-        if let Some(set) = setup.guide.stack_set.as_ref().filter(|_| !members.is_empty()) {
-            steps.insert(set.step.clone());
+    if let Some(set) = setup.guide.stack_set.as_ref().filter(|set| set.account == place.name) {
+        match put::members::tasks(setup, set, accounts) {
+            Ok(members) if members.is_empty() => {}
+            Ok(members) => {
+                plan.steps.insert(set.step.clone());
+                tasks.extend(members);
+            }
+            Err(why) => plan.left.push(format!("{} in member accounts: {why}", set.step)),
         }
-        tasks.extend(members);
     }
     tasks
+}
+
+/// What is to be done of one step in an account, after the `tasks` before it.
+fn of_step(
+    setup: &Setup<'_>,
+    accounts: &Accounts,
+    own: &str,
+    step: &Step,
+    plan: &mut Plan,
+    made: &mut Made,
+    tasks: &mut Vec<Task>,
+) {
+    let Plan { left, steps, waiting, .. } = plan;
+    let here = looks(setup, accounts, step).into_iter().filter(|(account, _)| account == own);
+    for ((_, look), document) in here.zip(documents(step)) {
+        match look.state {
+            State::Done | State::Wider | State::ByHand => continue,
+            State::CannotTell => {
+                left.push(format!("{} in {own}: {}", step.name, look.detail));
+                continue;
+            }
+            State::Missing | State::Different if look.is_in_way => {
+                left.push(format!("{} in {own}: {}", step.name, look.detail));
+                continue;
+            }
+            State::Missing | State::Different => {}
+        }
+        match put::tasks(setup, accounts, own, step, document, &look, made) {
+            Ok(more) => match lacks_key(setup, tasks, &more) {
+                // Without its key, nothing can have the key's ARN.
+                Some(key) if key.exists => {
+                    waiting.insert(step.name.clone());
+                    left.push(format!("{} in {own}: it needs a value for {}", step.name, key.parameter));
+                }
+                Some(_) => left
+                    .push(format!("{} in {own}: it needs the key that this plan cannot create", step.name)),
+                None => {
+                    steps.insert(step.name.clone());
+                    tasks.extend(more);
+                }
+            },
+            Err(why) => left.push(format!("{} in {own}: {why}", step.name)),
+        }
+    }
+}
+
+/// What is to be done in the member accounts that have a role of the StackSet's name, which no stack can create there.
+fn own_roles(
+    setup: &Setup<'_>,
+    accounts: &Accounts,
+    set: &StackSet,
+    step: &Step,
+    plan: &mut Plan,
+) -> Vec<(String, Vec<Task>)> {
+    let stacks = Stacks::of(setup, accounts);
+    let mut all = Vec::new();
+    for account in accounts.accounts() {
+        let is_member = is_account_id(account) && setup.place_of(account).is_none();
+        if !is_member || !put::members::has_role(setup, set, accounts, account) {
+            continue;
+        }
+        // What a stack created is changed by its StackSet alone.
+        if stacks.has(account) {
+            let looks = looks(setup, accounts, step);
+            let open = looks.iter().filter(|(own, look)| own == account && look.state < State::Wider);
+            plan.left.extend(open.map(|(_, look)| {
+                format!("{} in {account}: {}; update the StackSet {}", step.name, look.detail, set.name)
+            }));
+            continue;
+        }
+        let mut tasks = Vec::new();
+        of_step(setup, accounts, account, step, plan, &mut Made::default(), &mut tasks);
+        if !tasks.is_empty() {
+            all.push((account.to_owned(), tasks));
+        }
+    }
+    all
 }
 
 /// The new key that tasks use and that none before them creates.
@@ -163,25 +221,6 @@ fn lacks_key<'s, 'p>(setup: &'s Setup<'p>, before: &[Task], tasks: &[Task]) -> O
 /// Whether a task creates a key.
 fn creates(task: &Task, key: &NewKey<'_>) -> bool {
     task.then.iter().any(|line| line.starts_with(&format!("{}=", key.variable)))
-}
-
-/// The step of every account in the member accounts, of which those that were collected have `looks`.
-fn members(
-    setup: &Setup<'_>,
-    accounts: &Accounts,
-    looks: &[(String, Look)],
-    left: &mut Vec<String>,
-) -> Vec<Task> {
-    let Some(set) = &setup.guide.stack_set else { return Vec::new() };
-    for (account, look) in looks.iter().filter(|(account, _)| setup.place_of(account).is_none()) {
-        if look.state == State::Different {
-            left.push(format!("{} in {account}: {}", set.step, look.detail));
-        }
-    }
-    put::members::tasks(setup, set, accounts, looks).unwrap_or_else(|why| {
-        left.push(format!("{} in member accounts: {why}", set.step));
-        Vec::new()
-    })
 }
 
 /// The stack of the chosen option, unless what it makes first is there.

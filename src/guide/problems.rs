@@ -59,8 +59,14 @@ fn owner_of<'p>(setup: &Setup<'p>, bucket: &str) -> Option<&'p Account> {
     of_bucket.find_map(|step| setup.place_of_step(step))
 }
 
-/// What is wrong with the values beside what the accounts hold: the bucket's own Region, which its ARN does not tell.
-pub(super) fn in_answers(setup: &Setup<'_>, accounts: &Accounts) -> Option<String> {
+/// What is wrong with the values beside what the accounts hold.
+pub(super) fn in_answers(setup: &Setup<'_>, accounts: &Accounts) -> Vec<String> {
+    let prefix = super::look::wrong_prefix(setup, accounts);
+    other_region(setup, accounts).into_iter().chain(prefix).collect()
+}
+
+/// The bucket's own Region, which its ARN does not tell, where it is another one than the values have.
+fn other_region(setup: &Setup<'_>, accounts: &Accounts) -> Option<String> {
     let read = setup.reads().iter().find(|read| read.what == What::Location)?;
     let place = owner_of(setup, read.parameter)?;
     let answer = accounts.json(setup.id(place)?, Some(read))?;

@@ -24,6 +24,8 @@ pub(super) enum What {
     StackSets,
     /// The accounts in which the StackSet has a stack.
     Instances,
+    /// The StackSet itself: its parameters and its template.
+    StackSet,
     /// The trails of an account.
     Trails,
     /// A role and its trust policy.
@@ -117,6 +119,11 @@ impl What {
             What::Instances => spec(
                 "stack-instances",
                 "aws cloudformation list-stack-instances --stack-set-name",
+                &["StackSetNotFoundException"],
+            ),
+            What::StackSet => spec(
+                "stack-set",
+                "aws cloudformation describe-stack-set --stack-set-name",
                 &["StackSetNotFoundException"],
             ),
             What::Trails => spec("trails", "aws cloudtrail describe-trails", &[]),
@@ -236,7 +243,7 @@ pub(super) fn all<'p>(pack: &'p Pack, guide: &'p Guide) -> Vec<Read<'p>> {
             name => name,
         };
         let mut command = spec.command.to_owned();
-        if let (What::Instances, Some(set)) = (what, &guide.stack_set) {
+        if let (What::Instances | What::StackSet, Some(set)) = (what, &guide.stack_set) {
             command = format!("{command} {}", set.name);
         }
         let Spec { absent, may_be_empty, each, .. } = spec;
@@ -255,7 +262,7 @@ pub(super) fn all<'p>(pack: &'p Pack, guide: &'p Guide) -> Vec<Read<'p>> {
     for (_, step) in steps(pack) {
         let name = step.name.as_str();
         if let Some(set) = guide.stack_set.as_ref().filter(|set| set.step == name) {
-            for what in [What::Organization, What::StackSets, What::Instances] {
+            for what in [What::Organization, What::StackSets, What::StackSet, What::Instances] {
                 add(what, "", Where::In(&set.account), name);
             }
         }

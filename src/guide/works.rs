@@ -246,14 +246,25 @@ impl Asking<'_> {
         };
         let policies = Policies { identity, resource, ..Policies::default() };
         let allowed = decide(&policies, &request).verdict == Verdict::Allowed;
-        let own: Vec<String> = question
+        let numbers: Vec<String> = question
             .steps
             .iter()
             .map(|step| self.setup.number(step))
             .filter(|number| policy.as_ref().is_none_or(|policy| policy.number != *number))
             .map(|number| number.to_string())
             .collect();
-        let own = format!("the role's policies are not known ({})", own.join(", "));
+        let limited = match &asked.caller {
+            CallerIs::Role(role) => self.boundary(role),
+            _ => None,
+        };
+        let own = match &limited {
+            Some(boundary) => {
+                format!("the role has the permissions boundary `{boundary}`, which is not collected")
+            }
+            None => "the role's policies are not known".to_owned(),
+        };
+        let known = known && limited.is_none();
+        let own = format!("{own} ({})", numbers.join(", "));
         Some(match (allowed, known, policy) {
             (true, true, _) => Known::Allowed,
             (false, true, _) | (false, false, None) => Known::Denied(None),
@@ -277,7 +288,8 @@ impl Asking<'_> {
         let key = self.setup.key_state(self.accounts, parameter);
         let of = |prepared| Policy { prepared, thing, number, key };
         if let Some(new) = self.setup.new_key(parameter) {
-            if new.exists {
+            let alias = self.setup.read(What::Alias, parameter)?;
+            if new.exists || self.accounts.found(account, alias) != Found::Absent {
                 return Some(of(None));
             }
             let empty = "{\"Statement\":[]}".to_owned();
@@ -305,6 +317,14 @@ impl Asking<'_> {
             }
         }
         Some(policies)
+    }
+
+    /// The permissions boundary of a role in its account.
+    fn boundary(&self, role: &str) -> Option<String> {
+        let account = things::account_of(self.setup.value(role)?)?;
+        let answer = self.accounts.json(account, self.setup.read(What::Role, role))?;
+        let boundary = answer.pointer("/Role/PermissionsBoundary/PermissionsBoundaryArn")?;
+        boundary.as_str().map(str::to_owned)
     }
 
     /// A text with values for its placeholders, and the Region and account of a resource.

@@ -163,6 +163,12 @@ impl Merging<'_> {
             return self.decide(name, Outcome::AlreadyThere, Some(is.clone()), wanted);
         }
         let exclusive = rule.exclusive.as_ref();
+        // Several elements may do together what the step's does.
+        if let Some(exclusive) = exclusive
+            && let Some(is) = together(&there, wanted, rule, exclusive)
+        {
+            return self.decide(name, Outcome::AlreadyThere, Some(is), wanted);
+        }
         if let Some(exclusive) = exclusive
             && let Some(is) = there.iter().find(|is| covers(&meaning(is), &meaning(wanted), exclusive))
         {
@@ -329,6 +335,18 @@ fn covers(is: &Json, wanted: &Json, exclusive: &Exclusive) -> bool {
     same(&rest(is), &rest(wanted))
         && filter_covers(is.get(&exclusive.filter), wanted.get(&exclusive.filter))
         && patterns(wanted, exclusive).iter().all(|wanted| there.iter().any(|there| there.contains(wanted)))
+}
+
+/// What several elements come to that differ from the wanted one in their patterns alone, where that is all of it.
+fn together(there: &[Json], wanted: &Json, rule: &Rule, exclusive: &Exclusive) -> Option<Json> {
+    let bare = |element: &Json| without(&plain(element, exclusive), rule.name.as_deref());
+    let rest = |element: &Json| without(&bare(element), Some(&exclusive.patterns));
+    let alike = there.iter().filter(|is| same(&rest(is), &rest(wanted)));
+    let lists = alike.filter_map(|is| is.get(&exclusive.patterns)?.as_array());
+    let all: Vec<Json> = lists.flatten().cloned().collect();
+    let mut sum = wanted.clone();
+    sum.as_object_mut()?.insert(exclusive.patterns.clone(), all.into());
+    same(&bare(&sum), &bare(wanted)).then_some(sum)
 }
 
 /// Whether some event is meant by both.

@@ -38,6 +38,8 @@ pub enum Purpose {
     /// A single one is the value.
     #[default]
     Fill,
+    /// As to fill, and candidates of other sources are then only listed.
+    Decide,
     /// They are listed for a person to choose from.
     List,
     /// Candidates of other sources that are not among them do not count.

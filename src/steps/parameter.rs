@@ -203,6 +203,9 @@ pub enum ValueType {
     ExternalId,
     /// The URL of a queue.
     SqsQueueUrl,
+    /// What the keys of objects in a bucket begin with.
+    #[serde(rename = "s3-key-prefix")]
+    S3KeyPrefix,
     /// Any ARN.
     Arn,
     /// Anything.
@@ -222,6 +225,7 @@ impl ValueType {
             ValueType::KmsKeyArn => "a KMS key ARN",
             ValueType::ExternalId => "an external id",
             ValueType::SqsQueueUrl => "an SQS queue URL",
+            ValueType::S3KeyPrefix => "a prefix of S3 keys",
             ValueType::Arn => "an ARN",
             ValueType::Text => "a text",
         }
@@ -239,6 +243,7 @@ impl ValueType {
             ValueType::KmsKeyArn => "arn:aws:kms:<region>:<12 digits>:key/<id>",
             ValueType::ExternalId => "2 to 1224 letters, digits and +=,.@:/-",
             ValueType::SqsQueueUrl => "https://sqs.<region>.amazonaws.com/<12 digits>/<name>",
+            ValueType::S3KeyPrefix => "the beginning of the keys, such as AWSLogs/",
             ValueType::Arn => "arn:<partition>:<service>:<region>:<account>:<resource>",
             ValueType::Text => "any text",
         }

@@ -198,9 +198,12 @@ impl Resolving<'_> {
 
     fn nearest(&self, name: &str) -> Option<&str> {
         let parameters = self.packs.all().iter().flat_map(|pack| &pack.parameters);
-        let names = parameters.flat_map(|(name, parameter)| std::iter::once(name).chain(&parameter.aliases));
+        // What follows from others is not what a person means to give.
+        let given = parameters.filter(|(_, parameter)| parameter.derive.is_empty());
+        let names = given.flat_map(|(name, parameter)| std::iter::once(name).chain(&parameter.aliases));
+        let name = name.to_ascii_uppercase();
         names
-            .map(|known| (crate::spelling::distance(known, name), known.as_str()))
+            .map(|known| (crate::spelling::distance(known, &name), known.as_str()))
             .filter(|&(distance, known)| distance <= known.len() / 3)
             .min()
             .map(|(_, known)| known)
@@ -307,5 +310,11 @@ mod tests {
             resolve(&[("YOUR_TOPIC_ARM", "x")]).unwrap().warnings[0]
                 .contains("did you mean `YOUR_TOPIC_ARN`?")
         );
+        // The case, and never one that follows from others.
+        for (given, meant) in [("your_topic_arn", "YOUR_TOPIC_ARN"), ("YOUR_QUEUE_ARN", "YOUR_SQS_QUEUE_ARN")]
+        {
+            let warnings = resolve(&[(given, "x")]).unwrap().warnings;
+            assert!(warnings[0].ends_with(&format!("did you mean `{meant}`?")), "{warnings:?}");
+        }
     }
 }

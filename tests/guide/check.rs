@@ -197,6 +197,13 @@ fn a_role_with_another_path_is_not_the_role() {
     for account in ["111111111111", "222222222222"] {
         edit(&folder, &format!("{account}/role.json"), ":role/Expel", ":role/security/x/Expel");
     }
+    assert_eq!(states(&check())[0], "different", "the StackSet has the other path");
+    edit(
+        &folder,
+        "111111111111/stack-set.json",
+        "\"ParameterValue\": \"/\"",
+        "\"ParameterValue\": \"/security/x/\"",
+    );
     let report = check();
     assert_eq!(states(&report)[..2], ["done", "done"], "{report:#}");
     assert_eq!(report["form"]["Role ARN"], "arn:aws:iam::222222222222:role/security/x/ExpelAssumeRole");
@@ -465,4 +472,178 @@ fn a_report_is_as_wide_as_the_terminal() {
         assert!((from..=to).contains(&width), "{columns}: {width}");
     }
     assert!((70..=80).contains(&widest(&["discover"], "80")));
+}
+
+/// A StackSet of another set-up has the name alone.
+#[test]
+fn a_stack_set_with_other_parameters_is_not_the_steps() {
+    let folder = accounts("other-stack-set");
+    let file = folder.join("111111111111/stack-set.json");
+    let whole: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let told = |change: &dyn Fn(&mut Value)| {
+        let mut answer = whole.clone();
+        change(&mut answer["StackSet"]);
+        std::fs::write(&file, answer.to_string()).unwrap();
+        let report = check(&folder, &[]);
+        (states(&report)[0].to_owned(), detail(&report["steps"][0]).to_owned())
+    };
+    assert_eq!(told(&|_| {}).0, "done");
+    for (index, name) in ["RoleName", "RolePath", "WorkbenchExternalID"].into_iter().enumerate() {
+        let (state, detail) = told(&|set| set["Parameters"][index]["ParameterValue"] = json!("/other/"));
+        assert_eq!(state, "different", "{name}");
+        assert!(
+            detail.contains(&format!("the StackSet for 12 member accounts has {name} `/other/`, not `")),
+            "{detail}"
+        );
+    }
+    let (state, detail) = told(&|set| set["TemplateBody"] = json!("{}"));
+    assert_eq!(state, "cannot-tell");
+    assert!(
+        detail.contains("the template of the StackSet ExpelIAMStackSet is not that of the step"),
+        "{detail}"
+    );
+    // The plan does not touch what may be another's; it prints what does.
+    told(&|set| set["Parameters"][2]["ParameterValue"] = json!("old"));
+    let said = String::from_utf8(plan(&folder, &folder.join("plans"), &[]).stdout).unwrap();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("has WorkbenchExternalID `old`, not `00000000-"), "{said}");
+    assert!(said.contains("aws cloudformation update-stack-set --stack-set-name ExpelIAMStackSet"), "{said}");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(states(&check(&folder, &[]))[0], "cannot-tell", "an older script did not collect it");
+}
+
+/// Nothing is said of what was not looked at.
+#[test]
+fn what_was_not_collected_does_not_deny() {
+    let folder = accounts("nothing-collected");
+    let text = std::fs::read_to_string(root().join("fixtures/expel.toml")).unwrap();
+    let values = folder.join("values.toml");
+    std::fs::write(&values, text.replace("YOUR_NOTIFICATION_KEY_ARN", "#")).unwrap();
+    let values = values.display().to_string();
+    let output = guide(&["check", "--values", &values, "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for works in report["works"].as_array().unwrap() {
+        assert_eq!(works["answer"], "cannot-tell", "{works}");
+    }
+}
+
+/// An answer in which one member is another.
+fn changed(folder: &Path, file: &str, change: impl Fn(&mut Value)) {
+    let path = folder.join(file);
+    let mut answer: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    change(&mut answer);
+    std::fs::write(path, answer.to_string()).unwrap();
+}
+
+/// SNS documentation, "Message filtering": S3's messages have no attributes, so that a filter drops them.
+#[test]
+fn a_subscription_with_a_filter_is_not_done() {
+    let folder = accounts("filtered");
+    let own = |policy: &str, raw: &str| {
+        let list = json!({ "Subscriptions": [{ "SubscriptionArn": "arn:aws:sns:us-east-1:222222222222:expel-topic:1",
+            "Protocol": "sqs", "Endpoint": "arn:aws:sqs:us-east-1:222222222222:expel-queue",
+            "TopicArn": "arn:aws:sns:us-east-1:222222222222:expel-topic" }] });
+        std::fs::write(folder.join("222222222222/subscriptions.json"), list.to_string()).unwrap();
+        let mut one = list["Subscriptions"][0].clone();
+        one["RawMessageDelivery"] = json!(raw);
+        one["PendingConfirmation"] = json!("false");
+        if !policy.is_empty() {
+            one["FilterPolicy"] = json!(policy);
+        }
+        let one = json!({ "Attributes": one });
+        std::fs::write(folder.join("222222222222/subscriptions-1.json"), one.to_string()).unwrap();
+        check(&folder, &[])["steps"][5].clone()
+    };
+    assert_eq!(own("", "true")["state"], "done");
+    assert_eq!(own("{}", "true")["state"], "done");
+    let step = own("{\"x\":[\"y\"]}", "true");
+    assert_eq!(step["state"], "different");
+    assert!(detail(&step).contains("the subscription has a FilterPolicy"), "{step}");
+}
+
+/// Neither AWS nor a vendor sends requests without TLS.
+#[test]
+fn a_deny_of_requests_without_tls_is_in_nobodys_way() {
+    let folder = accounts("tls");
+    let deny = |operator: &str| {
+        changed(&folder, "222222222222/queue.json", |answer| {
+            let policy = answer["Attributes"]["Policy"].as_str().unwrap();
+            let mut policy: Value = serde_json::from_str(policy).unwrap();
+            policy["Statement"].as_array_mut().unwrap().truncate(1);
+            let deny = json!({ "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*",
+                               "Condition": { operator: { "aws:SecureTransport": "false" } } });
+            policy["Statement"].as_array_mut().unwrap().push(deny);
+            answer["Attributes"]["Policy"] = json!(policy.to_string());
+            answer["Attributes"]["MessageRetentionPeriod"] = json!("604800");
+        });
+        check(&folder, &[])["steps"][4].clone()
+    };
+    assert_eq!(deny("Bool")["state"], "done");
+    // Whether AWS's own calls have the key is not documented.
+    assert_eq!(deny("BoolIfExists")["state"], "different");
+}
+
+/// A boundary limits the role, and its policy is not collected.
+#[test]
+fn a_role_with_a_permissions_boundary_may_do_what_is_not_known() {
+    let folder = accounts("boundary");
+    let boundary = "arn:aws:iam::222222222222:policy/Boundary";
+    changed(&folder, "222222222222/role.json", |answer| {
+        answer["Role"]["PermissionsBoundary"] =
+            json!({ "PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary });
+    });
+    let report = check(&folder, &[]);
+    let of_role =
+        report["works"].as_array().unwrap().iter().filter(|works| works.to_string().contains(boundary));
+    assert!(of_role.clone().count() > 0, "{report:#}");
+    assert!(of_role.into_iter().all(|works| works["answer"] == "cannot-tell"), "{report:#}");
+}
+
+/// No log file comes into a bucket that no trail writes to.
+#[test]
+fn a_bucket_without_a_trail_is_told() {
+    let folder = accounts("no-trail");
+    for trails in [json!([]), json!([{ "Name": "t", "S3BucketName": "elsewhere" }])] {
+        let trails = json!({ "trailList": trails }).to_string();
+        std::fs::write(folder.join("111111111111/trails.json"), trails).unwrap();
+        let step = &check(&folder, &[])["steps"][1];
+        assert_eq!(step["state"], "cannot-tell");
+        assert!(
+            detail(step).contains("no trail of 111111111111 writes to the bucket aws-controltower-logs-"),
+            "{step}"
+        );
+    }
+}
+
+/// What the consumers of an existing queue rely on is not changed.
+#[test]
+fn attributes_of_a_queue_that_others_set_stay() {
+    let folder = accounts("others-queue");
+    let plans = folder.join("plans");
+    for (name, value, stays) in [
+        ("MessageRetentionPeriod", "86400", true),
+        ("MessageRetentionPeriod", "345600", false),
+        ("VisibilityTimeout", "900", true),
+        ("KmsMasterKeyId", "arn:aws:kms:us-east-1:222222222222:key/other", true),
+        ("KmsMasterKeyId", "alias/aws/sqs", false),
+    ] {
+        let whole =
+            std::fs::read_to_string(root().join("fixtures/accounts/222222222222/queue.json")).unwrap();
+        std::fs::write(folder.join("222222222222/queue.json"), whole).unwrap();
+        changed(&folder, "222222222222/queue.json", |answer| answer["Attributes"][name] = json!(value));
+        let step = if name == "KmsMasterKeyId" { 7 } else { 5 };
+        let _ = std::fs::remove_dir_all(&plans);
+        let said = String::from_utf8(plan(&folder, &plans, &[]).stdout).unwrap();
+        let (planned, left) = said.split_once("Not planned").unwrap_or((&said, ""));
+        let title = format!(
+            "step {step}: {}",
+            if step == 7 { "KmsMasterKeyId of the queue" } else { "5 attributes" }
+        );
+        assert_eq!(!planned.contains(&title), stays, "{name} {value}: {said}");
+        assert_eq!(
+            left.contains(&format!("step{step} in 222222222222: {name} {value}")),
+            stays,
+            "{name}: {said}"
+        );
+    }
 }

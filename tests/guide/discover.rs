@@ -156,7 +156,7 @@ fn what_is_ambiguous_is_left_open_with_its_candidates() {
     );
     discovered(&folder, "log-archive", "topic-arn-1-1", &json!([old]));
     let (_, text, _) = guide_in(&folder, &["init", "--set", "YOUR_S3_ARN=arn:aws:s3:::trail-logs"]);
-    assert!(text.contains(&format!("#YOUR_TOPIC_ARN = \"{expel}\"\n")) && !text.contains(old), "{text}");
+    assert!(text.contains(&format!("\nYOUR_TOPIC_ARN = \"{topic}\"\n")) && !text.contains(old), "{text}");
     let (status, text, _) = guide_in(&folder, &["init"]);
     assert_eq!(status, Some(0));
     for arn in [topic, old] {
@@ -373,4 +373,71 @@ fn a_key_that_cannot_be_used_is_not_filled_in() {
         assert!(text.contains(&line), "{text}");
         assert!(!text.contains(&format!("\n{name} = ")), "{text}");
     }
+}
+
+/// An external ID is its role's: that of another role is not the value.
+#[test]
+fn an_external_id_belongs_to_its_role() {
+    let role = |name: &str| format!("arn:aws:iam::222222222222:role/{name}");
+    let id_of =
+        |name: &str, ids: &Value| json!({ "value": ids, "of": name, "YOUR_EXPEL_ROLE_ARN": role(name) });
+    let found = |name: &str, answer: &Value, more: &[&str]| {
+        let folder = empty(name);
+        discovered_accounts(&folder);
+        let all: Vec<&Value> =
+            answer.as_array().unwrap().iter().map(|each| &each["YOUR_EXPEL_ROLE_ARN"]).collect();
+        discovered(&folder, "log-archive", "expel-role-arn-1", &json!(all));
+        discovered(&folder, "log-archive", "workbench-external-id-2", answer);
+        let (_, text, error) = guide_in(&folder, &[&["init"], more].concat());
+        let values = values_with_comments(&text);
+        let own = values.into_iter().find(|(own, ..)| own == "YOUR_WORKBENCH_EXTERNAL_ID");
+        (own.map(|(_, value, _)| value), text + &error)
+    };
+    // Two roles: both are listed, and the role that is chosen decides.
+    let two = json!([id_of("A", &json!(["id-a"])), id_of("B", &json!(["id-b"]))]);
+    let (value, text) = found("two-ids", &two, &[]);
+    assert_eq!(value, None, "{text}");
+    assert!(text.contains("= \"id-a\"\n") && text.contains("= \"id-b\"\n"), "{text}");
+    let chosen = format!("YOUR_EXPEL_ROLE_ARN={}", role("A"));
+    assert_eq!(found("chosen-id", &two, &["--set", &chosen]).0.as_deref(), Some("id-a"));
+    // One that cannot be read may be the right one.
+    let unread = json!([id_of("A", &json!([])), id_of("B", &json!(["id-b"]))]);
+    let (value, text) = found("unread-id", &unread, &[]);
+    assert_eq!(value, None, "{text}");
+    assert!(
+        text.contains("# None that can be read: the external ID of the role A, in 222222222222"),
+        "{text}"
+    );
+    let (value, text) = found("unread-chosen-id", &unread, &["--set", &chosen]);
+    assert!(value.is_none() && !text.contains("id-b"), "{text}");
+}
+
+/// CloudTrail may name its key by an alias; what the alias leads to is the value.
+#[test]
+fn a_key_under_an_alias_is_found_by_its_state() {
+    let folder = empty("alias");
+    discovered_accounts(&folder);
+    let alias = json!([{ "value": "arn:aws:kms:eu-west-1:111111111111:alias/trail", "of": "org" }]);
+    discovered(&folder, "management", "cloudtrail-key-arn-1", &alias);
+    let arn = "arn:aws:kms:eu-west-1:111111111111:key/own";
+    let state = json!({ "Arn": arn, "KeyState": "Enabled", "KeyManager": "CUSTOMER" });
+    discovered(&folder, "management", "cloudtrail-key-arn-1-state-1", &state);
+    let (_, text, _) = guide_in(&folder, &["init"]);
+    assert!(text.contains(&format!("\nYOUR_CLOUDTRAIL_KEY_ARN = \"{arn}\"\n")), "{text}");
+}
+
+/// S3 takes no other topic than the one that gets every new object already.
+#[test]
+fn a_topic_that_gets_every_object_is_the_value() {
+    let folder = empty("every-object");
+    discovered_accounts(&folder);
+    let (alerts, own) =
+        ("arn:aws:sns:eu-west-1:222222222222:alerts", "arn:aws:sns:eu-west-1:222222222222:expel-topic");
+    discovered(&folder, "log-archive", "topic-arn-1", &json!([{ "value": alerts, "of": "all" }]));
+    discovered(&folder, "log-archive", "topic-arn-2", &json!([own]));
+    let (_, text, _) = guide_in(&folder, &["init"]);
+    assert!(text.contains(&format!("\nYOUR_TOPIC_ARN = \"{alerts}\"\n")), "{text}");
+    discovered(&folder, "log-archive", "topic-arn-1", &json!([]));
+    let (_, text, _) = guide_in(&folder, &["init"]);
+    assert!(text.contains(&format!("\nYOUR_TOPIC_ARN = \"{own}\"\n")), "{text}");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::accounts::{accounts, check, plan};
+use crate::accounts::{accounts, check, guide, plan};
 use crate::detail;
 
 /// What the bucket's notifications and the trail come to at step 8.
@@ -250,4 +250,108 @@ fn an_empty_filter_is_none() {
         detail(&step).ends_with("s3:ObjectCreated:*, s3:ObjectRemoved:* to topic `expel-topic`"),
         "{step}"
     );
+}
+
+/// A prefix that leaves out what a collected trail writes is refused: no message would ever come.
+#[test]
+fn a_prefix_that_the_trail_contradicts_is_refused() {
+    let folder = accounts("contradicted");
+    let write = |file: &str, value: &Value| std::fs::write(folder.join(file), value.to_string()).unwrap();
+    let bucket = "aws-controltower-logs-222222222222-us-east-1";
+    let key = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555";
+    let trail = |more: &Value| {
+        let mut trail = json!({ "Name": "own", "S3BucketName": bucket, "KmsKeyId": key,
+            "TrailARN": "arn:aws:cloudtrail:us-east-1:111111111111:trail/own" });
+        more.as_object().unwrap().iter().for_each(|(name, value)| trail[name] = value.clone());
+        json!({ "trailList": [trail] })
+    };
+    let from = folder.display().to_string();
+    let of = |prefix: &str| {
+        let set = format!("YOUR_LOG_PREFIX={prefix}");
+        let arguments = ["check", "--values", "fixtures/expel.toml", "--from", &from, "--set", &set];
+        let output = guide(&arguments);
+        (output.status.code() != Some(2), String::from_utf8(output.stderr).unwrap())
+    };
+    let organization = json!({ "IsOrganizationTrail": true });
+    let corporate = json!({ "S3KeyPrefix": "corp", "IsOrganizationTrail": true });
+    for (own, prefix, fits) in [
+        (&organization, "AWSLogs/", true),
+        (&organization, "AWSLogs/o-a1b2c3d4e5/", true),
+        (&organization, "banana/", false),
+        (&organization, "AWSLogs/o-a1b2c3d4e5/333333333300/", false),
+        (&corporate, "corp/", true),
+        (&corporate, "AWSLogs/", false),
+        (&json!({}), "AWSLogs/111111111111/", true),
+        (&json!({}), "AWSLogs/333333333300/", false),
+    ] {
+        write("111111111111/trails.json", &trail(own));
+        let (is_taken, error) = of(prefix);
+        assert_eq!(is_taken, fits, "{own} {prefix}: {error}");
+        if !fits {
+            let named = format!("YOUR_LOG_PREFIX is `{prefix}`, but the trail own writes to `");
+            assert!(error.contains(&named), "{error}");
+        }
+    }
+    // Without a trail, what no trail can have is refused.
+    std::fs::remove_file(folder.join("111111111111/trails.json")).unwrap();
+    assert!(of("banana/").0);
+    for wrong in ["/AWSLogs/", "AWSLogs/*", "s3://bucket/AWSLogs/"] {
+        let (is_taken, error) = of(wrong);
+        assert!(
+            !is_taken && error.contains("YOUR_LOG_PREFIX (--set): expected a prefix of S3 keys"),
+            "{error}"
+        );
+    }
+}
+
+/// A name alone would be taken for a thing of the reader's own.
+#[test]
+fn a_destination_elsewhere_is_named_by_its_arn() {
+    let folder = accounts("elsewhere");
+    for (list, member, arn, name) in [
+        ("TopicConfigurations", "TopicArn", "arn:aws:sns:us-east-1:999999999999:expel-topic", None),
+        ("TopicConfigurations", "TopicArn", "arn:aws:sns:us-west-2:222222222222:expel-topic", None),
+        ("QueueConfigurations", "QueueArn", "arn:aws:sqs:us-east-1:222222222222:expel-topic", None),
+        ("QueueConfigurations", "QueueArn", "arn:aws:sqs:us-east-1:222222222222:jobs", Some("jobs")),
+        (
+            "LambdaFunctionConfigurations",
+            "LambdaFunctionArn",
+            "arn:aws:lambda:us-east-1:222222222222:function:siem:live",
+            Some("siem:live"),
+        ),
+    ] {
+        let there = json!({ list: [{ "Id": "x", member: arn, "Events": ["s3:ObjectCreated:*"] }] });
+        let step = step8(&folder, &there, None, &[]);
+        let named = format!("s3:ObjectCreated:* to `{}` without", name.unwrap_or(arn));
+        assert!(detail(&step).contains(&named), "{step}");
+    }
+}
+
+/// Several notifications may tell the topic together what one does; one that does not is no other's.
+#[test]
+fn notifications_that_do_it_together() {
+    let folder = accounts("together");
+    let topic = "arn:aws:sns:us-east-1:222222222222:expel-topic";
+    let own = |id: &str, events: &[&str]| {
+        let events: Vec<String> = events.iter().map(|event| format!("s3:ObjectCreated:{event}")).collect();
+        json!({ "Id": id, "TopicArn": topic, "Events": events })
+    };
+    let rest = own("b", &["Post", "Copy", "CompleteMultipartUpload"]);
+    let both = json!({ "TopicConfigurations": [own("a", &["Put"]), rest] });
+    let step = step8(&folder, &both, None, &[]);
+    assert_eq!(step["state"], "done", "{step}");
+    let step = step8(&folder, &json!({ "TopicConfigurations": [own("a", &["Put"])] }), None, &[]);
+    assert_eq!(step["state"], "different", "{step}");
+    let only = "the topic notification `a` sends only s3:ObjectCreated:Put without a prefix or suffix to `expel-topic`: give it \
+                s3:ObjectCreated:*";
+    assert!(detail(&step).contains(only), "{step}");
+    // Not for another prefix, nor to another topic.
+    for (name, value) in [
+        ("Filter", json!({ "Key": { "FilterRules": [{ "Name": "Prefix", "Value": "x/" }] } })),
+        ("TopicArn", json!("arn:aws:sns:us-east-1:222222222222:other")),
+    ] {
+        let mut both = both.clone();
+        both["TopicConfigurations"][1][name] = value;
+        assert_eq!(step8(&folder, &both, None, &[])["state"], "different", "{both}");
+    }
 }

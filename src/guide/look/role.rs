@@ -1,6 +1,6 @@
 //! What is asked of a role may stand in any of its policies.
 
-use super::{Look, Looking, State};
+use super::{Look, Looking, State, is_of_insecure_requests};
 use crate::guide::accounts::Found;
 use crate::guide::reads::What;
 use crate::kind::Kind;
@@ -49,8 +49,10 @@ impl Looking<'_> {
                     (Outcome::Covered, Some(by)) if seen.is_none() => *seen = Some((false, by.name())),
                     _ => {}
                 }
-                let deny =
-                    decision.cut_by.iter().find_map(|cut| applied.before.policy.statements.get(cut.index));
+                let mut denies = decision.cut_by.iter();
+                let mut denies =
+                    denies.by_ref().filter_map(|cut| applied.before.policy.statements.get(cut.index));
+                let deny = denies.find(|deny| !is_of_insecure_requests(deny));
                 cut = cut.or(deny.map(|deny| format!("{file}: {} denies part of it, or may", deny.name())));
             }
         }

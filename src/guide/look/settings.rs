@@ -10,6 +10,7 @@ use crate::guide::reads::Read;
 use crate::invisible::escape_json;
 use crate::merge::OnConflict;
 use crate::merge::settings::{Answer, Decision, Outcome as Became, joined, merge};
+use crate::policy::Arn;
 use crate::source::Source;
 use crate::steps::{Demand, Members};
 
@@ -77,11 +78,12 @@ impl Looking<'_> {
             of(&[Became::Added, Became::Renamed]),
             of(&[Became::Covered]),
         );
+        let shown = Shown::of(demand);
         let mut look = if !conflict.is_empty() || !set.is_empty() {
             let all = conflict.iter().chain(&set);
-            let all = all.map(|decision| match overlap(decision, demand) {
+            let all = all.map(|decision| match shown.overlap(decision, demand) {
                 Some(overlap) => format!("{overlap}{}", self.apart(decision)),
-                None => differs(decision),
+                None => shown.differs(decision),
             });
             Look::new(State::Different, all.collect::<Vec<_>>().join("; "))
         } else if let Some(first) = added.first() {
@@ -89,11 +91,11 @@ impl Looking<'_> {
                 State::Missing,
                 match &first.wanted {
                     Some(Json::Object(element)) => {
-                        let kept = kept(&answer.members(), demand);
+                        let kept = shown.kept(&answer.members(), demand);
                         let filter = filter(element);
                         format!(
                             "the {thing} does not notify {} of new objects{filter}{kept}",
-                            destination(element)
+                            shown.destination(element)
                         )
                     }
                     _ => format!("{thing} has no {}", first.member),
@@ -105,21 +107,21 @@ impl Looking<'_> {
             && wanted.get("Filter").is_some()
         {
             // Its filter lets through all that the step's does, which is all that the trail writes.
-            Look::new(State::Done, words(was))
+            Look::new(State::Done, shown.words(was))
         } else if let Some(first) = covered.first() {
-            let was = first.was.as_ref().map(words).unwrap_or_default();
+            let was = first.was.as_ref().map(|value| shown.words(value)).unwrap_or_default();
             Look::new(State::Wider, format!("wider than the step: {was}"))
         } else {
             let as_good = of(&[Became::AsGood]);
             Look::new(
                 State::Done,
                 match as_good.first().and_then(|decision| decision.was.as_ref()) {
-                    Some(was) => words(was),
+                    Some(was) => shown.words(was),
                     None => merge
                         .decisions
                         .iter()
                         .filter_map(|decision| decision.was.as_ref())
-                        .map(words)
+                        .map(|value| shown.words(value))
                         .next_back()
                         .unwrap_or_default(),
                 },
@@ -131,6 +133,10 @@ impl Looking<'_> {
                 apply::settings::apply(&answer, std::slice::from_ref(demand), &[], OnConflict::Rename, "")
                     .ok()
                     .map(|applied| applied.for_put(std::slice::from_ref(demand)));
+        }
+        let doubts = apply::settings::doubts(&answer.members(), std::slice::from_ref(demand));
+        if let Some(doubt) = doubts.first().filter(|_| matches!(look.state, State::Done | State::Wider)) {
+            look = Look { is_in_way: true, ..Look::new(State::Different, *doubt) };
         }
         if new != text {
             look.diff = Some(Diff { name, old: text.to_owned(), new });
@@ -247,50 +253,121 @@ impl Looking<'_> {
 pub(in crate::guide) const DESTINATIONS: [(&str, &str); 3] =
     [("TopicArn", "topic"), ("QueueArn", "queue"), ("LambdaFunctionArn", "function")];
 
-/// The name of what an element of a bucket's notifications tells.
-fn destination(element: &Members) -> &str {
-    let mut arns = DESTINATIONS.iter().filter_map(|(member, _)| element.get(*member)?.as_str());
-    arns.next().and_then(crate::policy::Arn::parse).map_or("anyone", |arn| arn.name())
+/// The ARN of what an element of a bucket's notifications tells.
+fn destination_arn(element: &Members) -> Option<&str> {
+    DESTINATIONS.iter().find_map(|(member, _)| element.get(*member)?.as_str())
 }
 
-fn differs(decision: &Decision) -> String {
-    let day = |value: &Json| -> String {
-        let number = value.as_str().and_then(|text| text.parse::<u64>().ok());
-        match number.filter(|number| decision.member.ends_with("RetentionPeriod") && number % 86_400 == 0) {
-            Some(seconds) => format!("{} ({} days)", words(value), seconds / 86_400),
-            None => words(value),
-        }
-    };
-    let why = decision.why.as_ref().map_or(String::new(), |why| format!("; {why}"));
-    match (&decision.was, &decision.wanted) {
-        (Some(was), Some(wanted)) if !wanted.is_object() => {
-            format!("{} {}, not {}{why}", decision.member, day(was), day(wanted))
-        }
-        (Some(was), _) => format!("{} {}{why}", decision.member, words(was)),
-        (None, Some(wanted)) => {
-            format!("{} is not set; the step sets {}{why}", decision.member, words(wanted))
-        }
-        (None, None) => decision.member.clone(),
+/// How values are written for a person.
+struct Shown<'a> {
+    /// Where the step's own notification goes.
+    own: Option<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(demand: &'a Demand) -> Self {
+        let elements = demand.members.values().filter_map(Json::as_array).flatten();
+        Shown { own: elements.filter_map(Json::as_object).find_map(destination_arn) }
     }
-}
 
-/// What an element of a list is in the way of, with all that decides that.
-fn overlap(decision: &Decision, demand: &Demand) -> Option<String> {
-    let was = decision.was.as_ref()?.as_object()?;
-    decision.why.as_ref().filter(|why| why.contains("overlaps with"))?;
-    let id = was.get("Id").and_then(Json::as_str).map_or(String::new(), |id| format!(" `{id}`"));
-    let rule = demand.settings.rules.get(&decision.member);
-    let why = rule.and_then(|rule| rule.why.as_ref()).map_or(String::new(), |why| format!(": {why}"));
-    let filter = match filter(was) {
-        none if none.is_empty() => " without a prefix or suffix".to_owned(),
-        filter => filter,
-    };
-    Some(format!(
-        "the {} notification{id}, {} to `{}`{filter}, overlaps with the step's{why}",
-        destination_kind(was),
-        was.get("Events").map(words).unwrap_or_default(),
-        destination(was)
-    ))
+    /// What an element of a bucket's notifications tells: its name, or its ARN where another thing than the step's is of another
+    /// account or Region or has the same name.
+    fn destination<'e>(&self, element: &'e Members) -> &'e str {
+        let Some(text) = destination_arn(element) else { return "anyone" };
+        let Some(arn) = Arn::parse(text) else { return text };
+        let name = arn.after("function").unwrap_or(arn.name());
+        let own = self.own.filter(|own| *own != text).and_then(Arn::parse);
+        let is_near = own.is_none_or(|own| {
+            (own.partition, own.region, own.account) == (arn.partition, arn.region, arn.account)
+                && own.name() != name
+        });
+        if is_near { name } else { text }
+    }
+
+    fn differs(&self, decision: &Decision) -> String {
+        let day = |value: &Json| -> String {
+            let number = value.as_str().and_then(|text| text.parse::<u64>().ok());
+            match number.filter(|number| decision.member.ends_with("RetentionPeriod") && number % 86_400 == 0)
+            {
+                Some(seconds) => format!("{} ({} days)", self.words(value), seconds / 86_400),
+                None => self.words(value),
+            }
+        };
+        let why = decision.why.as_ref().map_or(String::new(), |why| format!("; {why}"));
+        match (&decision.was, &decision.wanted) {
+            (Some(was), Some(wanted)) if !wanted.is_object() => {
+                format!("{} {}, not {}{why}", decision.member, day(was), day(wanted))
+            }
+            (Some(was), _) => format!("{} {}{why}", decision.member, self.words(was)),
+            (None, Some(wanted)) => {
+                format!("{} is not set; the step sets {}{why}", decision.member, self.words(wanted))
+            }
+            (None, None) => decision.member.clone(),
+        }
+    }
+
+    /// What an element of a list is in the way of, with all that decides that.
+    fn overlap(&self, decision: &Decision, demand: &Demand) -> Option<String> {
+        let was = decision.was.as_ref()?.as_object()?;
+        decision.why.as_ref().filter(|why| why.contains("overlaps with"))?;
+        let id = was.get("Id").and_then(Json::as_str).map_or(String::new(), |id| format!(" `{id}`"));
+        let (kind, events) =
+            (destination_kind(was), was.get("Events").map(|value| self.words(value)).unwrap_or_default());
+        let rule = demand.settings.rules.get(&decision.member);
+        let why = rule.and_then(|rule| rule.why.as_ref()).map_or(String::new(), |why| format!(": {why}"));
+        let filter = match filter(was) {
+            none if none.is_empty() => " without a prefix or suffix".to_owned(),
+            filter => filter,
+        };
+        let to = self.destination(was);
+        if destination_arn(was) == self.own {
+            let wanted = decision.wanted.as_ref().and_then(|wanted| wanted.get("Events"));
+            let wanted = wanted.map(|value| self.words(value)).unwrap_or_default();
+            return Some(format!(
+                "the {kind} notification{id} sends only {events}{filter} to `{to}`: give it {wanted} in place of these"
+            ));
+        }
+        Some(format!(
+            "the {kind} notification{id}, {events} to `{to}`{filter}, overlaps with the step's{why}"
+        ))
+    }
+
+    /// The other notifications, which stay as they are.
+    fn kept(&self, members: &Members, demand: &Demand) -> String {
+        let lists = demand.settings.rules.values().filter_map(|rule| rule.exclusive.as_ref());
+        let lists = lists.flat_map(|exclusive| &exclusive.lists);
+        let others = lists.flat_map(|list| members.get(list).and_then(Json::as_array).into_iter().flatten());
+        // S3 API, NotificationConfiguration: this one is not a list, and gets all events.
+        let bridge =
+            members.contains_key("EventBridgeConfiguration").then(|| "all events to EventBridge".to_owned());
+        let others: Vec<String> = others.map(|value| self.words(value)).chain(bridge).collect();
+        match others.as_slice() {
+            [] => String::new(),
+            [one] => format!("; it keeps {one}"),
+            [first, second] => format!("; it keeps {first} and {second}"),
+            [first, second, ..] => format!("; it keeps {first}, {second} and {} more", others.len() - 2),
+        }
+    }
+
+    /// A value without the signs of JSON where it is clear without them.
+    fn words(&self, value: &Json) -> String {
+        match value {
+            Json::String(text) => text.clone(),
+            Json::Array(items) => items.iter().map(|value| self.words(value)).collect::<Vec<_>>().join(", "),
+            Json::Object(members) => match members.values().next().filter(|_| members.len() == 1) {
+                Some(only) => self.words(only),
+                None if DESTINATIONS.iter().any(|(member, _)| members.contains_key(*member)) => format!(
+                    "{} to {} `{}`{}",
+                    members.get("Events").map(|value| self.words(value)).unwrap_or_default(),
+                    destination_kind(members),
+                    self.destination(members),
+                    filter(members)
+                ),
+                None => value.to_string(),
+            },
+            other => other.to_string(),
+        }
+    }
 }
 
 /// ` for prefix …`: the objects that a notification is limited to.
@@ -312,45 +389,8 @@ fn limits(element: &Members) -> Vec<(String, &str)> {
         .collect()
 }
 
-/// The other notifications, which stay as they are.
-fn kept(members: &Members, demand: &Demand) -> String {
-    let lists = demand.settings.rules.values().filter_map(|rule| rule.exclusive.as_ref());
-    let lists = lists.flat_map(|exclusive| &exclusive.lists);
-    let others = lists.flat_map(|list| members.get(list).and_then(Json::as_array).into_iter().flatten());
-    // S3 API, NotificationConfiguration: this one is not a list, and gets all events.
-    let bridge =
-        members.contains_key("EventBridgeConfiguration").then(|| "all events to EventBridge".to_owned());
-    let others: Vec<String> = others.map(words).chain(bridge).collect();
-    match others.as_slice() {
-        [] => String::new(),
-        [one] => format!("; it keeps {one}"),
-        [first, second] => format!("; it keeps {first} and {second}"),
-        [first, second, ..] => format!("; it keeps {first}, {second} and {} more", others.len() - 2),
-    }
-}
-
 /// The kind of thing that an element of a bucket's notifications tells.
 fn destination_kind(element: &Members) -> &'static str {
     let known = DESTINATIONS.iter().find(|(member, _)| element.contains_key(*member));
     known.map_or("bucket", |(_, kind)| kind)
-}
-
-/// A value without the signs of JSON where it is clear without them.
-fn words(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        Json::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
-        Json::Object(members) => match members.values().next().filter(|_| members.len() == 1) {
-            Some(only) => words(only),
-            None if DESTINATIONS.iter().any(|(member, _)| members.contains_key(*member)) => format!(
-                "{} to {} `{}`{}",
-                members.get("Events").map(words).unwrap_or_default(),
-                destination_kind(members),
-                destination(members),
-                filter(members)
-            ),
-            None => value.to_string(),
-        },
-        other => other.to_string(),
-    }
 }

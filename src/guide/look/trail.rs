@@ -6,14 +6,24 @@ use super::{Look, Looking, State};
 use crate::guide::Setup;
 use crate::guide::accounts::Accounts;
 use crate::guide::reads::{What, is_key};
+use crate::guide::things::account_of;
 use crate::steps::guide::Trail;
 
-/// The prefix of the keys of the log files of all trails that write to the bucket; `None` where they have none in
-/// common, or the trails were not collected.
-///
-/// CloudTrail guide, "Finding your CloudTrail log files": `PREFIX/AWSLogs/`, and after it the id of the organization
-/// whose trail it is.
-pub(in crate::guide) fn log_prefix(setup: &Setup<'_>, accounts: &Accounts, trail: &Trail) -> Option<String> {
+/// Where a trail writes in its bucket.
+struct Written {
+    /// The name of the trail.
+    trail: String,
+    /// The prefix that all accounts have whose log files it writes. CloudTrail guide, "Finding your CloudTrail log files":
+    /// `PREFIX/AWSLogs/`, and after it the id of the organization whose trail it is.
+    prefix: String,
+    /// The longest prefix that all its log files have, as far as that is known.
+    longest: String,
+    /// Whether the id of the organization comes next, and is not known.
+    is_open: bool,
+}
+
+/// Where the trails write whose bucket is the guide's; `None` where they were not collected.
+fn written(setup: &Setup<'_>, accounts: &Accounts, trail: &Trail) -> Option<Vec<Written>> {
     let account = setup.id(setup.place(&trail.account)?)?;
     let trails = accounts.json(account, setup.read(What::Trails, ""))?;
     let bucket = setup.name_of(&trail.bucket)?;
@@ -24,17 +34,45 @@ pub(in crate::guide) fn log_prefix(setup: &Setup<'_>, accounts: &Accounts, trail
     let organization = organization.and_then(|arn| arn.split('/').nth(1)).filter(|id| id.starts_with("o-"));
     let own = trails.get("trailList")?.as_array()?.iter();
     let own = own.filter(|trail| text(trail, "S3BucketName").as_deref() == Some(bucket));
-    let mut prefixes: Vec<String> = own
-        .map(|trail| {
-            let prefix = text(trail, "S3KeyPrefix").filter(|prefix| !prefix.is_empty());
-            let prefix = prefix.map_or(String::new(), |prefix| format!("{}/", prefix.trim_end_matches('/')));
-            let is_organization = trail.get("IsOrganizationTrail") == Some(&Json::Bool(true));
-            let id = organization.filter(|_| is_organization).map_or(String::new(), |id| format!("{id}/"));
-            format!("{prefix}AWSLogs/{id}")
-        })
-        .collect();
+    let written = own.map(|trail| {
+        let prefix = text(trail, "S3KeyPrefix").filter(|prefix| !prefix.is_empty());
+        let prefix = prefix.map_or(String::new(), |prefix| format!("{}/", prefix.trim_end_matches('/')));
+        let is_organization = trail.get("IsOrganizationTrail") == Some(&Json::Bool(true));
+        let id = organization.filter(|_| is_organization).map_or(String::new(), |id| format!("{id}/"));
+        let prefix = format!("{prefix}AWSLogs/{id}");
+        let arn = text(trail, "TrailARN");
+        let owner = arn.as_deref().and_then(account_of).unwrap_or(account);
+        let longest = if is_organization { prefix.clone() } else { format!("{prefix}{owner}/CloudTrail/") };
+        let is_open = is_organization && id.is_empty();
+        Written { trail: text(trail, "Name").unwrap_or_default(), prefix, longest, is_open }
+    });
+    Some(written.collect())
+}
+
+/// The prefix of the keys of the log files of all trails that write to the bucket; `None` where they have none in
+/// common, or the trails were not collected.
+pub(in crate::guide) fn log_prefix(setup: &Setup<'_>, accounts: &Accounts, trail: &Trail) -> Option<String> {
+    let mut prefixes: Vec<String> =
+        written(setup, accounts, trail)?.into_iter().map(|written| written.prefix).collect();
     prefixes.dedup();
     if prefixes.len() == 1 { prefixes.pop() } else { None }
+}
+
+/// What is wrong with a prefix that was given, beside the trails that were collected: it leaves out log files of each.
+pub(in crate::guide) fn wrong_prefix(setup: &Setup<'_>, accounts: &Accounts) -> Option<String> {
+    let trail = setup.guide.trail.as_ref()?;
+    let name = trail.prefix.as_ref().filter(|name| setup.is_given(name))?;
+    let value = setup.value(name)?;
+    let written = written(setup, accounts, trail)?;
+    let fits = |written: &Written| {
+        written.longest.starts_with(value) || (written.is_open && value.starts_with(&written.prefix))
+    };
+    let first = written.first().filter(|_| !written.iter().any(fits))?;
+    Some(format!(
+        "{name} is `{value}`, but the trail {} writes to `{}`: log files would be left out; remove {name}, and the guide \
+         takes the prefix from the trail",
+        first.trail, first.prefix
+    ))
 }
 
 impl Looking<'_> {
@@ -49,7 +87,14 @@ impl Looking<'_> {
         let own = trails.get("trailList")?.as_array()?.iter();
         let own: Vec<&Json> =
             own.filter(|trail| text(trail, "S3BucketName").as_deref() == Some(bucket)).collect();
-        let first = own.first()?;
+        let Some(first) = own.first() else {
+            let read_at = self.looked_at(&format!("{}.json", read.name));
+            let detail = format!(
+                "no trail of {} writes to the bucket {bucket}: is {} right?",
+                self.account, trail.bucket
+            );
+            return Some(Look { looked_at: vec![read_at], ..Look::new(State::CannotTell, detail) });
+        };
         let name = text(first, "Name").unwrap_or_default();
         let keys: Vec<String> = own.iter().filter_map(|trail| text(trail, "KmsKeyId")).collect();
         let (parameter, vendor) = (&trail.key, &self.setup.guide.vendor);

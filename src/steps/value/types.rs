@@ -9,6 +9,7 @@ pub(super) fn check(kind: ValueType, value: &str) -> Result<(), String> {
     let fits = match (kind, Arn::parse(value)) {
         _ if value.chars().any(char::is_control) => false,
         (ValueType::Text, _) => true,
+        (ValueType::S3KeyPrefix, _) => is_key_prefix(value),
         (ValueType::AccountId, _) => crate::policy::is_account_id(value),
         (ValueType::ExternalId, _) => is_external_id(value),
         (ValueType::SqsQueueUrl, _) => is_queue_url(value),
@@ -23,6 +24,11 @@ pub(super) fn check(kind: ValueType, value: &str) -> Result<(), String> {
 fn is_external_id(value: &str) -> bool {
     (2..=1224).contains(&value.len())
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte))
+}
+
+/// What the keys of objects that AWS writes can begin with: no URL, and nothing that would match several prefixes.
+fn is_key_prefix(value: &str) -> bool {
+    value.len() <= 1024 && !value.starts_with('/') && !value.contains(['*', '?']) && !value.contains("://")
 }
 
 /// A URL whose path is account and queue, as SQS gives it out.
@@ -80,6 +86,9 @@ fn describe(kind: ValueType, value: &str) -> String {
                 ValueType::ExternalId => {
                     format!("`{value}` does not have 2 to 1,224 letters, digits and _+=,.@:/-")
                 }
+                ValueType::S3KeyPrefix => format!(
+                    "`{value}` begins with `/`, is a URL or has a wildcard: the keys of objects begin without these"
+                ),
                 ValueType::SqsQueueUrl => format!("`{value}` is not a URL with an account id and a queue"),
                 _ => format!("`{value}` is not an ARN"),
             },
@@ -104,6 +113,9 @@ fn describe(kind: ValueType, value: &str) -> String {
         }
         None if arn.service == "iam" && arn.after("role").is_some() => {
             format!("`{value}` does not end with 1 to 64 letters, digits and _+=,.@-, the name of a role")
+        }
+        None if arn.after("assumed-role").is_some() => {
+            format!("`{value}` is the ARN of an assumed role: give the ARN of the role itself")
         }
         None if arn.resource.is_empty() => format!("`{value}` names nothing behind the last colon"),
         None => format!(
@@ -136,6 +148,18 @@ mod tests {
         }
         assert_eq!(check(ValueType::AccountId, "012345678901"), Ok(()));
         assert_eq!(check(ValueType::ExternalId, "00000000-0000-0000-0000-000000000000"), Ok(()));
+    }
+
+    #[test]
+    fn a_prefix_of_keys_is_no_url_and_no_pattern() {
+        for good in ["AWSLogs/", "corp/AWSLogs/o-a1b2c3d4e5/", "a"] {
+            assert_eq!(check(ValueType::S3KeyPrefix, good), Ok(()), "{good}");
+        }
+        for bad in ["/AWSLogs/", "AWSLogs/*", "s3://bucket/AWSLogs/"] {
+            assert!(refused(ValueType::S3KeyPrefix, bad).contains("keys of objects"), "{bad}");
+        }
+        let session = "arn:aws:iam::222222222222:assumed-role/Expel/me";
+        assert!(refused(ValueType::IamRoleArn, session).contains("assumed role"));
     }
 
     #[test]

@@ -5,14 +5,13 @@ use serde_json::Value as Json;
 use super::{ABSENT, Task, Whole, parameters, printed};
 use crate::guide::Setup;
 use crate::guide::accounts::Accounts;
-use crate::guide::look::{Look, State};
 use crate::guide::members::{StackSet, members};
 use crate::guide::reads::What;
 use crate::guide::shell::quoted;
 use crate::invisible::escape_json;
 use crate::steps::guide::StackSet as Set;
 
-/// The tasks for the accounts besides the two; `looks` are those at step 1.
+/// The tasks for the accounts besides the two.
 ///
 /// # Errors
 /// Why they cannot be planned.
@@ -20,7 +19,6 @@ pub(in crate::guide::plan) fn tasks(
     setup: &Setup<'_>,
     set: &Set,
     accounts: &Accounts,
-    looks: &[(String, Look)],
 ) -> Result<Vec<Task>, String> {
     let Some(members) = members(setup, accounts) else {
         return Err("the accounts of the organization were not collected".to_owned());
@@ -29,13 +27,19 @@ pub(in crate::guide::plan) fn tasks(
     let name = &set.name;
     let known = StackSet::of(setup, accounts);
     // Where there is a role of that name, no stack can make it.
-    let there = |account: &&String| {
-        looks.iter().any(|(own, look)| {
-            own == *account && matches!(look.state, State::Done | State::Wider | State::Different)
-        })
-    };
+    let there = |account: &&String| has_role(setup, set, accounts, account);
     let (with, without): (Vec<&String>, Vec<&String>) = members.iter().partition(there);
     let lacking: Vec<&String> = without.into_iter().filter(|account| !known.has(account)).collect();
+    if let StackSet::There(stacks) = &known
+        && !(stacks.differs.is_empty() || members.is_empty())
+    {
+        return Err(format!(
+            "the StackSet {name} has {}; if it is yours, update it: aws cloudformation update-stack-set --stack-set-name \
+             {name} --use-previous-template --capabilities CAPABILITY_NAMED_IAM --parameters {}",
+            stacks.differs.join(", "),
+            parameters(setup, &set.parameters)?
+        ));
+    }
     if lacking.is_empty() {
         return Ok(Vec::new());
     }
@@ -46,29 +50,44 @@ pub(in crate::guide::plan) fn tasks(
     if let Some(other) = others.iter().find(|other| roles.contains(&other.parameter.as_str())) {
         return Err(format!("the role is `{}`, not {}: correct the value first", other.arn, other.parameter));
     }
-    let stacks = match &known {
+    let is_there = match &known {
         StackSet::Unknown(why) => return Err(why.clone()),
-        StackSet::Absent => None,
-        StackSet::There(stacks) if stacks.is_empty() => Some(stacks),
-        StackSet::There(_) => {
+        StackSet::Absent => false,
+        StackSet::There(stacks) if stacks.is_empty() && stacks.unknown.is_none() => true,
+        StackSet::There(stacks) => {
             let names: Vec<&str> = lacking.iter().map(|account| account.as_str()).collect();
-            return Err(format!(
-                "the StackSet {name} is there, and in {} its stack is not, or not as it should be; why: aws \
-                 cloudformation list-stack-instances --stack-set-name {name}",
-                names.join(", ")
-            ));
+            return Err(match &stacks.unknown {
+                Some(why) if stacks.is_empty() => why.clone(),
+                _ => format!(
+                    "the StackSet {name} is there, and in {} its stack is not, or not as it should be; why: aws \
+                     cloudformation list-stack-instances --stack-set-name {name}",
+                    names.join(", ")
+                ),
+            });
         }
     };
     let mut tasks = Vec::new();
     tasks.extend(planning.access(accounts)?);
-    if stacks.is_none() {
+    if !is_there {
         tasks.push(planning.set_task()?);
     }
     let others = setup.guide.accounts.iter().filter(|account| account.name != set.account);
     let own: Vec<String> = others.filter_map(|account| setup.id(account)).map(str::to_owned).collect();
     let without: Vec<&String> = own.iter().chain(with).collect();
-    tasks.push(planning.instances(lacking.len(), &without, stacks.is_some()));
+    tasks.push(planning.instances(lacking.len(), &without, is_there));
     Ok(tasks)
+}
+
+/// Whether an account was collected and has a role of the StackSet's name.
+pub(in crate::guide::plan) fn has_role(
+    setup: &Setup<'_>,
+    set: &Set,
+    accounts: &Accounts,
+    account: &str,
+) -> bool {
+    let step = setup.pack.step(&set.step).into_iter();
+    let mut roles = step.flat_map(|step| &step.documents).filter_map(|document| document.role.as_deref());
+    roles.any(|role| accounts.json(account, setup.read(What::Role, role)).is_some())
 }
 
 struct Planning<'a> {

@@ -16,8 +16,8 @@ mod table;
 pub use action::{ActionFacts, Level, Need, action, actions_matching, has_match};
 pub use arn::{ArnPattern, fits_words};
 pub use key::{
-    ConditionKey, KeyGroup, ValueType, any_takes_key, condition_key, is_key_service, is_listed_with, keys_of,
-    takes_key,
+    ConditionKey, KeyGroup, ValueType, any_takes_key, condition_key, is_action_listed_with, is_key_service,
+    is_listed_with, keys_of, takes_key,
 };
 pub use nearest::{nearest_action, nearest_key, nearest_service, nearest_service_with, services_with};
 pub use resource::{ResourceType, resource_type, types_in};

@@ -13,6 +13,57 @@ use polmerge::document::Hints;
 use polmerge::lint::{Level, Settings, lint};
 use polmerge::{Kind, Severity, Source};
 
+/// The service of an ARN with pseudo parameters is plain: such a grant is none on IAM.
+#[test]
+fn the_service_of_an_arn_with_holes_is_known() {
+    let found = |resource: &str| {
+        let statement =
+            serde_json::json!([{"Effect": "Allow", "Action": "*", "Resource": {"Fn::Sub": resource}}]);
+        found_in(&template("AWS::IAM::ManagedPolicy", "PolicyDocument", &statement))
+    };
+    let escalates = |found: &[String]| found.iter().any(|one| one.contains("privilege-escalation"));
+    let own = "${AWS::Region}:${AWS::AccountId}";
+    for elsewhere in [
+        format!("arn:${{AWS::Partition}}:quicksight:{own}:dataset/*"),
+        format!("arn:${{AWS::Partition}}:sqs:{own}:${{Name}}"),
+        format!("arn:aws:s3:::{own}"),
+    ] {
+        assert!(!escalates(&found(&elsewhere)), "{elsewhere}");
+    }
+    for anywhere in [
+        format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/*"),
+        "${Arn}".to_owned(),
+        format!("arn:aws:${{S}}:{own}:*"),
+    ] {
+        assert!(escalates(&found(&anywhere)), "{anywhere}");
+    }
+}
+
+/// IAM refuses a statement without actions, resources or principals; a condition without values it takes.
+#[test]
+fn what_an_empty_list_is_about_decides_its_level() {
+    let level = |rest: &str, kind: Kind| {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",{rest}}}]}}"#);
+        let found = findings(&text, Some(kind));
+        let rules: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+        assert!(!rules.contains(&"whole-service") && !rules.contains(&"action-any"), "{rest}: {rules:?}");
+        found.iter().find(|finding| finding.rule == "empty-list").map(|finding| finding.severity)
+    };
+    let principal = r#""Principal":{"AWS":[]},"Action":"sqs:SendMessage","Resource":"*""#;
+    for (rest, kind) in [
+        (r#""Action":[],"Resource":"*""#, Kind::Identity),
+        (r#""NotAction":[],"Resource":"*""#, Kind::Identity),
+        (r#""Action":"sqs:*","Resource":[]"#, Kind::Identity),
+        (r#""Action":"s3:GetObject","NotResource":[]"#, Kind::Identity),
+        (principal, Kind::Sqs),
+    ] {
+        assert_eq!(level(rest, kind), Some(Severity::Error), "{rest}");
+    }
+    let condition =
+        r#""Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/a":[]}}"#;
+    assert_eq!(level(condition, Kind::Identity), Some(Severity::Note));
+}
+
 /// The transcript of `lint` on a topic policy, as data.
 #[test]
 fn a_condition_that_holds_only_partly() {

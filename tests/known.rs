@@ -157,7 +157,7 @@ fn a_comment_suppresses_what_it_is_for() {
         "t.yaml",
         &TEMPLATE.replace("      Queues: [b]", &format!("      {comment}\n      Queues: [b]")),
     );
-    assert_eq!(folder.findings("", &[]), [case.clone(), open.clone(), unused.clone()]);
+    assert_eq!(folder.findings("", &[]), [case.clone(), unused.clone(), open.clone()]);
     assert_eq!(
         folder.findings("", &["--select", "action-case,unused-suppression"]),
         std::slice::from_ref(&case)
@@ -178,7 +178,7 @@ fn a_comment_suppresses_what_it_is_for() {
     // The configuration outranks it, which then has no use.
     folder.write("t.yaml", TEMPLATE);
     folder.write("polmerge.toml", &entry("glob = \"t.yaml\""));
-    assert_eq!(folder.findings("", &[]), [case.clone(), unused]);
+    assert_eq!(folder.findings("", &[]), [unused, case.clone()]);
 
     // Neither is in the baseline, and what is suppressed is not fixed.
     folder.write("polmerge.toml", "");

@@ -135,8 +135,12 @@ pub fn keys_of(action: ActionFacts) -> Vec<String> {
 
 /// Whether an action can come with a key of the catalogue; global keys always can.
 pub fn takes_key(action: ActionFacts, key: ConditionKey) -> bool {
-    key.group().is_some()
-        || sets_of(action).any(|(service, mut set)| set.any(|short| is_spelled(service, short, key.name())))
+    key.group().is_some() || is_action_listed_with(action, key)
+}
+
+/// Whether an action, by itself or through its types of resource, is listed with a key.
+pub fn is_action_listed_with(action: ActionFacts, key: ConditionKey) -> bool {
+    sets_of(action).any(|(service, mut set)| set.any(|short| is_spelled(service, short, key.name())))
 }
 
 /// Whether an action or a type of resource of a service is listed with a key; other than

@@ -277,7 +277,8 @@ impl<'d> Context<'d> {
     pub(super) fn lift_problems(&mut self) {
         let problems = self.document.problems.iter().filter(|problem| problem.rule == self.rule.name);
         for problem in problems {
-            self.report(problem.clone().severity(self.severity));
+            let severity = problem.severity.min(self.severity);
+            self.report(problem.clone().severity(severity));
         }
     }
 

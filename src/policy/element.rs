@@ -3,7 +3,7 @@
 use super::hole::{Gives, Hole, HolePlace, Part, TextHole};
 use super::template::{self, Choice, hcl};
 use super::{Reader, marks};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::parse::{Node, Value as Json, dense};
 use crate::placeholder::is_filled_in;
 use crate::span::Span;
@@ -460,7 +460,16 @@ impl Reader<'_> {
                 if items.iter().all(|item| self.settled(item).is_none()) {
                     let problem =
                         Diagnostic::new("empty-list", node.span, format!("{what} is an empty list"));
-                    self.report(problem.help("an empty list names nothing: fill it or take the element out"));
+                    // AWS takes a test without values; a statement without actions, resources or principals it refuses.
+                    let severity = match place {
+                        Place::Condition => Severity::Note,
+                        Place::Name | Place::Other => Severity::Error,
+                    };
+                    self.report(
+                        problem
+                            .severity(severity)
+                            .help("an empty list names nothing: fill it or take the element out"),
+                    );
                 }
                 Values { items: values, list: true, span: node.span }
             }

@@ -108,6 +108,20 @@ impl TextHole {
         })
     }
 
+    /// The service of the ARN that it is, if that is written out.
+    pub fn service(&self) -> Option<String> {
+        let known = self.parts.iter().map_while(|part| match part {
+            Part::Literal(text) => Some(text.as_str()),
+            // In the service, it leaves open which it is.
+            Part::Segment(_) => Some("?"),
+            Part::Attribute(_) | Part::Unknown(_) => None,
+        });
+        let known: String = known.collect();
+        let mut segments = known.splitn(4, ':');
+        let (arn, _, service, _) = (segments.next()?, segments.next()?, segments.next()?, segments.next()?);
+        (arn == "arn" && !service.contains(['?', '*'])).then(|| service.to_owned())
+    }
+
     /// Whether the first five segments of the ARN that it is are known but for pieces without a colon, so that its
     /// segments are those that can be seen.
     pub fn is_arn_by_segments(&self) -> bool {

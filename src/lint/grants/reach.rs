@@ -36,7 +36,7 @@ pub(crate) fn reach(statement: &Statement, action: ActionFacts) -> Option<Reach>
             let other = |service: &str| {
                 service != action.service() && !forms.iter().any(|form| form.fits_service(service))
             };
-            if !service.is_some_and(other) {
+            if !service.as_deref().is_some_and(other) {
                 reach = reach.max(Some(Reach::Part));
             }
             continue;
@@ -56,10 +56,12 @@ pub(crate) fn reach(statement: &Statement, action: ActionFacts) -> Option<Reach>
 }
 
 /// The service of an ARN in which something is to be filled in, if that is not the service.
-fn service_of(value: &Value) -> Option<&str> {
-    // `${AWS::Partition}` has colons of its own.
-    let arn = Arn::parse(&value.text).filter(|_| !value.is_function() && !value.text.contains("${"))?;
-    Some(arn.service).filter(|service| !is_template(service))
+fn service_of(value: &Value) -> Option<String> {
+    if let Some(hole) = &value.hole {
+        return hole.service();
+    }
+    let arn = Arn::parse(&value.text).filter(|_| !value.text.contains("${"))?;
+    Some(arn.service.to_owned()).filter(|service| !is_template(service))
 }
 
 /// Whether a resource is `*`, however often it is written.

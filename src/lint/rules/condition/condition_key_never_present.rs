@@ -1,4 +1,4 @@
-use crate::catalog::{self, ConditionKey};
+use crate::catalog::{self, ActionFacts, ConditionKey, Level};
 use crate::diagnostic::Severity;
 use crate::lint::facts::{actions, dated, is_pattern, is_plain};
 use crate::lint::presence::needs_the_key;
@@ -12,7 +12,8 @@ rule! {
     /// ## Why
     ///
     /// Most keys of a service come with a few of its actions only: `s3:prefix` with lists, not with objects.
-    /// For the other actions the condition is never true, so that the statement does nothing for them.
+    /// For the other actions the condition is never true, so that the statement does nothing for them. The same is
+    /// true of `aws:RequestTag` and `aws:TagKeys`, which come with the actions that set tags.
     ///
     /// ## Examples
     ///
@@ -24,6 +25,30 @@ rule! {
     ///     "Action": "s3:GetObject",
     ///     "Resource": "arn:aws:s3:::reports/*",
     ///     "Condition": { "StringLike": { "s3:prefix": "2026/*" } }
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json bad identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "kms:Decrypt",
+    ///     "Resource": "*",
+    ///     "Condition": { "StringEquals": { "aws:RequestTag/team": "red" } }
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ```json good identity
+    /// {
+    ///   "Version": "2012-10-17",
+    ///   "Statement": {
+    ///     "Effect": "Allow",
+    ///     "Action": "kms:CreateKey",
+    ///     "Resource": "*",
+    ///     "Condition": { "StringEquals": { "aws:RequestTag/team": "red" } }
     ///   }
     /// }
     /// ```
@@ -54,7 +79,8 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         return;
     }
     for test in statement.conditions.iter().filter(|test| needs_the_key(test)) {
-        let Some(key) = catalog::condition_key(&test.key).filter(|key| key.group().is_none()) else {
+        let is_listed = |key: &ConditionKey| key.group().is_none() || is_tag_of_request(*key);
+        let Some(key) = catalog::condition_key(&test.key).filter(is_listed) else {
             continue;
         };
         let without: Vec<&Value> =
@@ -90,5 +116,20 @@ fn never_has(value: &Value, key: ConditionKey) -> bool {
     if is_pattern(service) || ["sts:TagSession", "sts:SetSourceIdentity"].iter().any(rides) {
         return false;
     }
-    catalog::has_match(&value.text) && !catalog::any_takes_key(actions(value), key)
+    let is_without = || match is_tag_of_request(key) {
+        true => actions(value).all(|action| sends_no_tags(action, key)),
+        false => !catalog::any_takes_key(actions(value), key),
+    };
+    catalog::has_match(&value.text) && is_without()
+}
+
+/// Whether a key is global, and yet comes only with the actions that are listed with it: those that set tags.
+fn is_tag_of_request(key: ConditionKey) -> bool {
+    ["aws:RequestTag/${TagKey}", "aws:TagKeys"].contains(&key.name())
+}
+
+/// Whether an action sets no tags: it only reads, or others of its service are listed with the key, and it is not.
+fn sends_no_tags(action: ActionFacts, key: ConditionKey) -> bool {
+    let reads = matches!(action.level(), Level::List | Level::Read);
+    !catalog::is_action_listed_with(action, key) && (reads || catalog::is_listed_with(action.service(), key))
 }

@@ -63,7 +63,8 @@ const GUARDS: [(&str, &str, &str); 6] = [
 
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let negated = statement.action.as_ref().is_none_or(|element| element.negated);
-    if !statement.allows() || negated {
+    let names_nothing = statement.resource.as_ref().is_some_and(|element| element.values.items.is_empty());
+    if !statement.allows() || negated || names_nothing {
         return;
     }
     let narrow = statement.conditions.iter().any(narrows);

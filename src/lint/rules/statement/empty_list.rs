@@ -6,9 +6,9 @@ rule! {
     ///
     /// ## Why
     ///
-    /// An empty list names nothing, so the statement is about nothing; most services refuse it. It is mostly
-    /// left behind by a program that took the last item out or had nothing to put in. In a condition the
-    /// outcome depends on the operator, which is worse: with `ForAllValues:` an empty list still lets in each
+    /// An empty list names nothing, so the statement is about nothing, and IAM refuses it. It is mostly
+    /// left behind by a program that took the last item out or had nothing to put in. In a condition, where it
+    /// is a note, the outcome depends on the operator: with `ForAllValues:` an empty list still lets in each
     /// request that lacks the key.
     ///
     /// ## Examples
@@ -44,7 +44,7 @@ rule! {
     ///   ]
     /// }
     /// ```
-    name: "empty-list", group: Statement, severity: Note, since: "0.1.0",
+    name: "empty-list", group: Statement, severity: Error, since: "0.1.0",
     rows: ["STM-15", "STM-16", "STM-17", "STM-18", "CND-21", "CND-22", "CND-23", "CND-24"],
     peers: ["access-analyzer:EMPTY_ARRAY_ACTION", "access-analyzer:EMPTY_ARRAY_RESOURCE", "access-analyzer:EMPTY_ARRAY_PRINCIPAL", "access-analyzer:EMPTY_OBJECT_PRINCIPAL", "access-analyzer:EMPTY_ARRAY_CONDITION"],
     check: Check::Problems,

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::kind::{Inline, Kind};
 use crate::locate::{self, Form, Found};
-use crate::parse::{self, Comment, Escaped, Member, Node, Parsed, Problem, Value, Yaml};
+use crate::parse::{self, Comment, Escaped, Member, Members, Node, Parsed, Problem, Value, Yaml};
 use crate::policy::template::{self, Around, Case, Choice, Settled, Surrounding, Template};
 use crate::policy::{self, Policy, Statement};
 use crate::source::Source;
@@ -247,7 +247,7 @@ fn whole(source: &Arc<Source>, reading: &Reading, hints: &Hints) -> Document {
 /// A text that is no policy, so that something can be said about it.
 pub fn open_other(source: Source) -> Document {
     let found = Found::somewhere(String::new(), Form::Absent { object: Span::at(0), name: "" });
-    let nothing = Node { span: Span::at(0), value: Value::Object(Vec::new()) };
+    let nothing = Node { span: Span::at(0), value: Value::Object(Members::default()) };
     let reading = Reading::new(None, Parsed { tree: nothing, problems: Vec::new() });
     Document::new(&Arc::new(source), &reading, found, &Hints::default(), &Arc::default())
 }
@@ -284,7 +284,7 @@ impl Document {
             // As if an empty policy stood there.
             (None, Form::Absent { object, .. }) => {
                 let at = Span::at(object.end as usize);
-                (Node { span: at, value: Value::Object(Vec::new()) }, Vec::new())
+                (Node { span: at, value: Value::Object(Members::default()) }, Vec::new())
             }
             (Some(decoded), _) => {
                 let parsed = parse::parse(&decoded.text);
@@ -304,8 +304,9 @@ impl Document {
         let doubtful = decoded.as_ref().map_or(&[][..], |decoded| &decoded.doubtful);
         let template = filling_in(template, &found.pointer, &reading.parsed.tree, file);
         let around = template.around(&found.pointer, &reading.parsed.tree, file);
+        let (tree_of_file, references) = (&reading.parsed.tree, reading.references(file));
         let attachments =
-            attachment::attachments(&found.pointer, &reading.parsed.tree, file, template.as_ref());
+            attachment::attachments(&found.pointer, tree_of_file, file, template.as_ref(), references);
         let retained = attachment::retained(&found.pointer, &reading.parsed.tree, file);
         let owner_resource = attachment::owner(&found.pointer, &reading.parsed.tree, file);
         let template = &template.for_text(doubtful, !is_string);

@@ -17,5 +17,5 @@ pub use parser::{MAX_DEPTH, MAX_PROBLEMS, Parsed, parse};
 pub use print::print;
 pub use problems::{Problem, ProblemKind};
 pub use text::{Escaped, OffsetMap, dense, unescape};
-pub use tree::{Key, Member, Node, Value};
+pub use tree::{Key, Member, Members, Node, Value};
 pub use yaml::{Comment, Yaml};

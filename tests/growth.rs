@@ -380,6 +380,9 @@ fn services_that_do_not_exist() {
 #[test]
 fn policies_in_a_template() {
     check("lint, template", template, 50, lint_all);
+    check_time("open, template", template, 1_000, |value| {
+        file(value);
+    });
 }
 
 /// Each condition names the one before it twice.

@@ -1,12 +1,12 @@
 //! What a policy is attached to, as far as its file says: what stands beside it in a resource that is there for the
 //! policy alone (`Bucket`, `Roles`), and the roles, users and groups that refer to it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::kind::Kind;
 use crate::parse::{Node, Value, dense};
 use crate::policy::Arn;
-use crate::policy::template::Template;
+use crate::policy::template::{Template, roots};
 
 /// Something that decides what a policy is attached to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +57,7 @@ pub(super) fn attachments(
     tree: &Node,
     text: &str,
     template: &Template,
+    references: &References,
 ) -> Option<Vec<Attachment>> {
     let Owner { pointer: owner, kind, .. } = owner(pointer, tree, text)?;
     // The policy may be what a function gives.
@@ -90,8 +91,8 @@ pub(super) fn attachments(
             found.push(Attachment { name: name.clone(), value: template.name_of(item, text).into() });
         }
     }
-    if let Some(name) = owner.strip_prefix("/Resources/") {
-        found.extend(references(name, tree, text));
+    if let Some((_, name)) = owner.rsplit_once("/Resources/") {
+        found.extend(references.to(name));
     }
     if let Some(name) = owner.strip_prefix("/resource/") {
         found.extend(attached_by(&name.replace('/', "."), tree, text));
@@ -275,24 +276,42 @@ pub(super) fn owner(pointer: &str, tree: &Node, text: &str) -> Option<Owner> {
     })
 }
 
-/// The places where other resources of a template refer to one by its name.
-fn references(name: &str, tree: &Node, text: &str) -> Vec<Attachment> {
-    let name_in_text = format!("\"{name}\"");
-    let is_about = |node: &Node| dense(node.span.slice(text)).collect::<String>().contains(&name_in_text);
-    let mut found = Vec::new();
-    for resource in tree.get(text, "Resources").into_iter().flat_map(Node::members) {
-        for member in REFERRING {
-            let Some(value) = resource.value.get(text, "Properties").and_then(|node| node.get(text, member))
-            else {
-                continue;
-            };
-            found.extend(items(value).iter().filter(|item| is_about(item)).map(|item| Attachment {
-                name: format!("{member} of {}", resource.key.text(text)),
-                value: dense(item.span.slice(text)).collect(),
-            }));
+/// What the roles, users and groups of a template refer to as their policies.
+#[derive(Debug, Default)]
+pub(super) struct References {
+    found: Vec<Attachment>,
+    /// Their places, by each of the texts in them, as a logical id in a `Ref`.
+    places: HashMap<String, Vec<usize>>,
+}
+
+impl References {
+    pub(super) fn new(tree: &Node, text: &str) -> Self {
+        let mut references = References::default();
+        let resources = roots(tree, text).into_iter().filter_map(|root| root.get(text, "Resources"));
+        for resource in resources.flat_map(Node::members) {
+            let Some(properties) = resource.value.get(text, "Properties") else { continue };
+            for member in REFERRING {
+                let Some(value) = properties.get(text, member) else { continue };
+                for item in items(value) {
+                    let place = references.found.len();
+                    let name = format!("{member} of {}", resource.key.text(text));
+                    let value = dense(item.span.slice(text)).collect();
+                    references.found.push(Attachment { name, value });
+                    item.each_string(&mut |span| {
+                        let name = span.slice(text).trim_matches('"').to_owned();
+                        references.places.entry(name).or_default().push(place);
+                    });
+                }
+            }
         }
+        references
     }
-    found
+
+    fn to(&self, name: &str) -> impl Iterator<Item = Attachment> {
+        let mut places = self.places.get(name).cloned().unwrap_or_default();
+        places.dedup();
+        places.into_iter().map(|place| self.found[place].clone())
+    }
 }
 
 /// The resources of a configuration of Terraform that attach the one of that address to something.

@@ -340,7 +340,7 @@ fn in_its_place<'n>(tree: &'n Node, text: &str, pointer: &str) -> Option<&'n Nod
     let node = tree.at(text, property)?;
     let in_template = property.contains("/Resources/");
     let is_nothing = match &node.value {
-        Value::Object(members) => matches!(members.as_slice(), [only] if only.key.text(text) == "Fn::If"),
+        Value::Object(members) => matches!(&**members, [only] if only.key.text(text) == "Fn::If"),
         Value::Null => !in_template,
         _ => !in_template && node.text(text).is_some_and(|text| text.is_empty()),
     };

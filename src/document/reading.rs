@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::attachment::References;
 use super::body::{Body, Writing};
 use super::surroundings::{Around, Surroundings};
 use super::{Document, Hints};
@@ -23,6 +24,8 @@ pub(super) struct Reading {
     pub(super) parsed: Parsed,
     /// The policies in it, once they were asked for.
     found: OnceCell<Vec<Found>>,
+    /// What refers to its policies, once that was asked for.
+    references: OnceCell<References>,
 }
 
 /// Texts in strings of texts in strings are read to this depth. AWS itself nests three.
@@ -40,7 +43,7 @@ enum Language {
 impl Reading {
     /// A whole text.
     pub(super) fn new(yaml: Option<(Arc<Yaml>, Escaped)>, parsed: Parsed) -> Self {
-        Reading { body: None, yaml, parsed, found: OnceCell::new() }
+        Reading { body: None, yaml, parsed, found: OnceCell::new(), references: OnceCell::new() }
     }
 
     /// The file as one text.
@@ -186,6 +189,11 @@ impl Reading {
     /// Where its policies are.
     fn found(&self, source: &Source) -> &[Found] {
         self.found.get_or_init(|| locate::locate(&self.parsed.tree, self.text(source)))
+    }
+
+    /// What refers to its policies; `text` is that of its tree.
+    pub(super) fn references(&self, text: &str) -> &References {
+        self.references.get_or_init(|| References::new(&self.parsed.tree, text))
     }
 
     /// Its policies.

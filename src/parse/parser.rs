@@ -317,7 +317,7 @@ impl Parser<'_> {
             }
             Some(Frame::Object { start, members, .. }) => {
                 self.find_duplicates(&members);
-                Node { span: Span::new(start, end), value: Value::Object(members) }
+                Node { span: Span::new(start, end), value: Value::Object(members.into()) }
             }
             None => error(end, end),
         };

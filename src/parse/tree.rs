@@ -1,6 +1,9 @@
 //! The tree: JSON values with spans, and nothing copied from the text.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 use super::text::{decode, unescape};
 use crate::span::Span;
@@ -31,7 +34,7 @@ pub enum Value {
     /// A list.
     Array(Vec<Node>),
     /// An object; repeated names are all kept, in order.
-    Object(Vec<Member>),
+    Object(Members),
     /// Text that is no JSON value, or the empty place where one is missing.
     Error,
 }
@@ -52,6 +55,58 @@ pub struct Member {
     pub key: Key,
     /// The value.
     pub value: Node,
+}
+
+/// The members of an object, in order. Of many, one is found by its name without a look at each.
+#[derive(Clone, Debug, Default)]
+pub struct Members {
+    list: Vec<Member>,
+    /// Of an object with many, the place of the last member of each name, once one was asked for.
+    places: OnceLock<Box<HashMap<String, usize>>>,
+}
+
+/// Up to so many members, each is looked at.
+const FEW: usize = 32;
+
+impl Members {
+    /// The last of a name.
+    fn named(&self, source: &str, name: &str) -> Option<&Member> {
+        if self.list.len() <= FEW {
+            return self.list.iter().rev().find(|member| member.key.text(source) == name);
+        }
+        let place = |(place, member): (usize, &Member)| (member.key.text(source).into_owned(), place);
+        let places = self.places.get_or_init(|| Box::new(self.list.iter().enumerate().map(place).collect()));
+        self.list.get(*places.get(name)?)
+    }
+}
+
+impl From<Vec<Member>> for Members {
+    fn from(list: Vec<Member>) -> Self {
+        Members { list, places: OnceLock::new() }
+    }
+}
+
+impl Deref for Members {
+    type Target = [Member];
+
+    fn deref(&self) -> &[Member] {
+        &self.list
+    }
+}
+
+impl PartialEq for Members {
+    fn eq(&self, other: &Self) -> bool {
+        self.list == other.list
+    }
+}
+
+impl<'m> IntoIterator for &'m Members {
+    type Item = &'m Member;
+    type IntoIter = std::slice::Iter<'m, Member>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter()
+    }
 }
 
 impl Key {
@@ -95,7 +150,10 @@ impl Node {
 
     /// The last member of that name, which is the one that JSON parsers keep.
     pub fn member(&self, source: &str, name: &str) -> Option<&Member> {
-        self.members().iter().rev().find(|member| member.key.text(source) == name)
+        match &self.value {
+            Value::Object(members) => members.named(source, name),
+            _ => None,
+        }
     }
 
     /// The value of the last member of that name.

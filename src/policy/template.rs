@@ -186,17 +186,22 @@ impl Template {
     /// Reads the definitions of a template: a file's, or the one in the answer of `get-template`.
     /// `doubtful` are the places of values that readers of its text do not agree on, in order.
     pub fn read(tree: &Node, text: &str, doubtful: &[u32]) -> Self {
-        let body = tree.get(text, "TemplateBody").filter(|body| matches!(body.value, Value::Object(_)));
-        let root = body.unwrap_or(tree);
-        let versioned = root.get(text, "AWSTemplateFormatVersion").is_some();
-        let mut template = Template { versioned, doubtful: doubtful.to_vec(), ..Template::default() };
+        let mut template = Template { doubtful: doubtful.to_vec(), ..Template::default() };
+        for root in roots(tree, text) {
+            template.read_part(root, text, doubtful);
+        }
+        template
+    }
+
+    fn read_part(&mut self, root: &Node, text: &str, doubtful: &[u32]) {
+        self.versioned |= root.get(text, "AWSTemplateFormatVersion").is_some();
         for member in root.get(text, "Resources").into_iter().flat_map(Node::members) {
             let resource = Resource::read(&member.value, text, doubtful);
-            Arc::make_mut(&mut template.resources).insert(member.key.text(text).into_owned(), resource);
+            Arc::make_mut(&mut self.resources).insert(member.key.text(text).into_owned(), resource);
         }
         for member in root.get(text, "Parameters").into_iter().flat_map(Node::members) {
             let parameter = parameter(&member.value, text, doubtful);
-            Arc::make_mut(&mut template.parameters).insert(member.key.text(text).into_owned(), parameter);
+            Arc::make_mut(&mut self.parameters).insert(member.key.text(text).into_owned(), parameter);
         }
         let mappings = || root.get(text, "Mappings").into_iter().flat_map(Node::members);
         // A macro among them may bring any mapping.
@@ -205,19 +210,18 @@ impl Template {
         for member in mappings() {
             let mut mapping = definition(&member.value, text, doubtful);
             mapping.text.push_str(&brought);
-            Arc::make_mut(&mut template.mappings).insert(member.key.text(text).into_owned(), mapping);
+            Arc::make_mut(&mut self.mappings).insert(member.key.text(text).into_owned(), mapping);
         }
         let names = root.get(text, "Transform").map(|node| macros(node, text)).unwrap_or_default();
-        template.macros =
-            names.into_iter().map(|name| (name.clone(), made_of(&name, root, text, doubtful))).collect();
+        self.macros
+            .extend(names.into_iter().map(|name| (name.clone(), made_of(&name, root, text, doubtful))));
         for member in root.get(text, "Conditions").into_iter().flat_map(Node::members) {
             let condition = Condition {
                 definition: definition(&member.value, text, doubtful),
                 formula: formula(&member.value, text, doubtful),
             };
-            Arc::make_mut(&mut template.conditions).insert(member.key.text(text).into_owned(), condition);
+            Arc::make_mut(&mut self.conditions).insert(member.key.text(text).into_owned(), condition);
         }
-        template
     }
 
     /// What decides, besides its own text, whether a policy is there and what it is: a macro that rewrites the template,
@@ -448,6 +452,15 @@ impl Resource {
         }
         Resource { kind, definition, whole, condition: of("Condition") }
     }
+}
+
+/// What of a file is a template: all of it, or `TemplateBody` of an answer, and the parts that the Serverless Framework has
+/// under `resources`.
+pub fn roots<'n>(tree: &'n Node, text: &str) -> Vec<&'n Node> {
+    let body = tree.get(text, "TemplateBody").filter(|body| matches!(body.value, Value::Object(_)));
+    let part = tree.get(text, "resources");
+    let parts = part.into_iter().flat_map(|part| std::iter::once(part).chain(part.items()));
+    std::iter::once(body.unwrap_or(tree)).chain(parts).collect()
 }
 
 /// Whether AWS names the resources of a type, and not a template or code.

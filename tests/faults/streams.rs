@@ -288,16 +288,32 @@ fn the_limit_on_the_size_of_files_is_an_error() {
 }
 
 #[test]
-fn a_closed_standard_output_gets_no_document() {
-    for (redirection, status) in [(">&-", 2), (">/dev/null", 0)] {
-        let script = format!("\"$0\" fmt - {redirection}");
+fn a_closed_standard_output_gets_nothing() {
+    let of = |arguments: &str, redirection: &str| {
+        let script = format!("\"$0\" {arguments} {redirection}");
         let mut command = Command::new("sh");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_polmerge")]).stderr(Stdio::piped());
         let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(UNTIDY.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
+        child.wait_with_output().unwrap()
+    };
+    for arguments in [
+        "fmt -",
+        "compact - -o /dev/stdout",
+        "compact - -o /proc/self/fd/1",
+        "compact --ndjson",
+        "lint -",
+        "lint --format json -",
+        "lint --format sarif -",
+        "rules",
+        "steps",
+        "can --principal arn:aws:iam::111111111111:role/r --action s3:GetObject --resource '*' --identity -",
+    ] {
+        let (closed, null) = (of(arguments, ">&-"), of(arguments, ">/dev/null"));
         if cfg!(target_os = "linux") {
-            assert_eq!(output.status.code(), Some(status), "{redirection}: {}", text(&output.stderr));
+            assert_eq!(closed.status.code(), Some(2), "{arguments}: {}", text(&closed.stderr));
+            assert!(text(&closed.stderr).contains("it is closed"), "{arguments}: {}", text(&closed.stderr));
+            assert!(!text(&null.stderr).contains("it is closed"), "{arguments}: {}", text(&null.stderr));
         }
     }
 }

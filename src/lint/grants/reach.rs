@@ -57,7 +57,7 @@ pub(crate) fn reach(statement: &Statement, action: ActionFacts) -> Option<Reach>
 
 /// The service of an ARN in which something is to be filled in, if that is not the service.
 fn service_of(value: &Value) -> Option<String> {
-    if let Some(hole) = &value.hole {
+    if let Some(hole) = value.hole.as_ref().filter(|hole| hole.is_function) {
         return hole.service();
     }
     let arn = Arn::parse(&value.text).filter(|_| !value.text.contains("${"))?;

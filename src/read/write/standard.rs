@@ -7,40 +7,66 @@ use std::os::fd::AsFd;
 
 /// Standard output: what cannot be written is an error, and nothing of it is written.
 pub fn standard_output() -> impl Write {
-    Checked(std::io::stdout().lock())
+    let stream = std::io::stdout().lock();
+    Checked { is_closed: is_closed(&stream), stream }
 }
 
 /// Standard error: likewise.
 pub fn standard_error() -> impl Write {
-    Checked(std::io::stderr().lock())
+    Checked { stream: std::io::stderr().lock(), is_closed: false }
 }
 
 /// A stream that is looked at before something is written to it.
-struct Checked<S>(S);
+struct Checked<S> {
+    stream: S,
+    /// Whether what is written would go nowhere.
+    is_closed: bool,
+}
 
 #[cfg(unix)]
 impl<S: Write + AsFd> Write for Checked<S> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
-        takes(&self.0, bytes.len())?;
-        self.0.write_all(bytes)?;
-        self.0.flush()?;
+        if self.is_closed {
+            return Err(std::io::Error::other("it is closed"));
+        }
+        takes(&self.stream, bytes.len())?;
+        self.stream.write_all(bytes)?;
+        self.stream.flush()?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.0.flush()
+        self.stream.flush()
     }
 }
 
 #[cfg(not(unix))]
 impl<S: Write> Write for Checked<S> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
-        self.0.write(bytes)
+        self.stream.write(bytes)
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.0.flush()
+        self.stream.flush()
     }
+}
+
+/// Whether the program was started with this stream closed. Rust then opens the null device for reading and writing in
+/// its place; a shell that is asked for `/dev/null` opens it for writing alone.
+#[cfg(target_os = "linux")]
+fn is_closed(stream: &impl AsFd) -> bool {
+    use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
+    let is_both = || fcntl_getfl(stream).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR);
+    let is_null = || match (fstat(stream), stat("/dev/null")) {
+        (Ok(ours), Ok(null)) => null.st_rdev != 0 && ours.st_rdev == null.st_rdev,
+        _ => false,
+    };
+    is_both() && is_null()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_closed<S>(_: &S) -> bool {
+    false
 }
 
 /// Whether so many bytes can be written to a stream, as far as that can be known before.

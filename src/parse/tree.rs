@@ -61,22 +61,40 @@ pub struct Member {
 #[derive(Clone, Debug, Default)]
 pub struct Members {
     list: Vec<Member>,
-    /// Of an object with many, the place of the last member of each name, once one was asked for.
-    places: OnceLock<Box<HashMap<String, usize>>>,
+    /// Of an object with many, what there is of each name, once one was asked for.
+    places: OnceLock<Box<HashMap<String, Named>>>,
+}
+
+/// The members of one name.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    /// The place of the last.
+    last: usize,
+    /// Whether there are others.
+    is_repeated: bool,
 }
 
 /// Up to so many members, each is looked at.
 const FEW: usize = 32;
 
 impl Members {
-    /// The last of a name.
-    fn named(&self, source: &str, name: &str) -> Option<&Member> {
+    fn named(&self, source: &str, name: &str) -> Option<Named> {
         if self.list.len() <= FEW {
-            return self.list.iter().rev().find(|member| member.key.text(source) == name);
+            let is_named = |(_, member): &(usize, &Member)| member.key.text(source) == name;
+            let mut places = self.list.iter().enumerate().rev().filter(is_named).map(|(place, _)| place);
+            return places.next().map(|last| Named { last, is_repeated: places.next().is_some() });
         }
-        let place = |(place, member): (usize, &Member)| (member.key.text(source).into_owned(), place);
-        let places = self.places.get_or_init(|| Box::new(self.list.iter().enumerate().map(place).collect()));
-        self.list.get(*places.get(name)?)
+        let places = || {
+            let mut places: HashMap<String, Named> = HashMap::new();
+            for (last, member) in self.list.iter().enumerate() {
+                let named = places.entry(member.key.text(source).into_owned());
+                named
+                    .and_modify(|named| *named = Named { last, is_repeated: true })
+                    .or_insert(Named { last, is_repeated: false });
+            }
+            Box::new(places)
+        };
+        self.places.get_or_init(places).get(name).copied()
     }
 }
 
@@ -151,8 +169,16 @@ impl Node {
     /// The last member of that name, which is the one that JSON parsers keep.
     pub fn member(&self, source: &str, name: &str) -> Option<&Member> {
         match &self.value {
-            Value::Object(members) => members.named(source, name),
+            Value::Object(members) => members.get(members.named(source, name)?.last),
             _ => None,
+        }
+    }
+
+    /// Whether there are several members of that name.
+    pub fn repeats(&self, source: &str, name: &str) -> bool {
+        match &self.value {
+            Value::Object(members) => members.named(source, name).is_some_and(|named| named.is_repeated),
+            _ => false,
         }
     }
 

@@ -546,11 +546,10 @@ fn definition(node: &Node, text: &str, doubtful: &[u32]) -> Definition {
 fn same_name(node: &Node, below: &str, text: &str) -> Option<Around> {
     let step = below.get(1..)?.split('/').next()?.replace("~1", "/").replace("~0", "~");
     let named = |member: &&Member| member.key.text(text) == step;
-    let same: Vec<&Member> = node.members().iter().filter(named).collect();
-    let written = |member: &&Member| dense(member.span().slice(text)).collect::<String>();
-    (same.len() > 1).then(|| Around {
+    let written = |member: &Member| dense(member.span().slice(text)).collect::<String>();
+    node.repeats(text, &step).then(|| Around {
         label: format!("another `{step}` in the same place"),
-        name: same.iter().map(written).collect(),
+        name: node.members().iter().filter(named).map(written).collect(),
         what: Surrounding::Macro,
     })
 }

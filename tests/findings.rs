@@ -31,7 +31,7 @@ fn the_service_of_an_arn_with_holes_is_known() {
         assert!(!escalates(&found(&elsewhere)), "{elsewhere}");
     }
     for anywhere in [
-        format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/*"),
+        "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*".to_owned(),
         "${Arn}".to_owned(),
         format!("arn:aws:${{S}}:{own}:*"),
     ] {

@@ -62,6 +62,10 @@ pub struct Member {
 pub struct Members {
     list: Vec<Member>,
     /// Of an object with many, what there is of each name, once one was asked for.
+    #[allow(
+        clippy::box_collection,
+        reason = "few objects are wide, and every node is as large as its largest form"
+    )]
     places: OnceLock<Box<HashMap<String, Named>>>,
 }
 

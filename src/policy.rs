@@ -22,6 +22,7 @@ pub use arn::{Arn, PARTITIONS};
 pub use condition::{Operator, SetOperator, Test, TestKind};
 pub use element::{Element, Value, Values};
 pub use hole::{Gives, Hole, HolePlace, Part, TextHole};
+pub(crate) use principal::{OIDC_PROVIDER, SAML_PROVIDER, provider_after, provider_has};
 pub use principal::{Principal, PrincipalElement, PrincipalEntry, PrincipalType, can_call};
 pub use resource::Resource;
 pub(crate) use statement::ELEMENTS;

@@ -594,3 +594,108 @@ fn what_a_macro_rewrites_is_counted() {
     assert_eq!(template(r#""Transform": "AWS::Serverless-2016-10-31","#), 0);
     assert_eq!(template(""), 0);
 }
+
+/// A trust policy with one principal and one action.
+fn trust(principal: &serde_json::Value, action: &str, condition: &serde_json::Value) -> serde_json::Value {
+    serde_json::json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": principal, "Action": action, "Condition": condition}]})
+}
+
+#[test]
+fn what_is_not_known_of_a_principal_is_no_reason_against_its_action() {
+    use serde_json::{Value, json};
+    let (plain, saml, web) = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity");
+    let helps = |principal: Value, action: &str| {
+        let text = trust(&principal, action, &json!({})).to_string();
+        let found = lint(&document(&text, Some(Kind::Trust)), &selected(&["action-of-other-principal"]));
+        found.into_iter().filter_map(|finding| finding.help).collect::<Vec<_>>()
+    };
+    for mark in ["<ACCOUNT ID>", "${Account}", "{{account}}", "[ACCOUNT]", "YOUR_ACCOUNT"] {
+        let provider = |word: &str| json!({"Federated": format!("arn:aws:iam::{mark}:{word}/{mark}")});
+        for action in [plain, saml, web] {
+            let right = if action == web { vec![] } else { vec![format!("write \"{web}\"")] };
+            assert_eq!(helps(provider("oidc-provider"), action), right, "{mark} {action}");
+            let right = if action == saml { vec![] } else { vec![format!("write \"{saml}\"")] };
+            assert_eq!(helps(provider("saml-provider"), action), right, "{mark} {action}");
+        }
+    }
+    // What it is about is not known at all.
+    let open = [
+        json!("<PROVIDER_ARN>"),
+        json!("{{resolve:ssm:/oidc}}"),
+        json!({"Ref": "Provider"}),
+        json!({"Fn::GetAtt": ["Provider", "Arn"]}),
+        json!("${var.provider}"),
+    ];
+    for (value, kind) in open.iter().flat_map(|value| [(value, "Federated"), (value, "AWS")]) {
+        for action in [plain, saml, web] {
+            assert_eq!(helps(json!({kind: value}), action), [""; 0], "{kind} {value} {action}");
+        }
+    }
+    // The action that is missing may be the one to be filled in.
+    let policy = |action: &Value| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action,
+            "Principal": {"Federated": "arn:aws:iam::111111111111:saml-provider/x"}}]})
+    };
+    let found = |action: Value| {
+        let document = document(&policy(&action).to_string(), Some(Kind::Trust));
+        lint(&document, &selected(&["action-of-other-principal"])).len()
+    };
+    assert_eq!((found(json!([plain, "<ACTION>"])), found(json!([plain]))), (0, 1));
+}
+
+#[test]
+fn the_provider_that_a_template_makes_is_known() {
+    use serde_json::{Value, json};
+    let aud = json!({"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}});
+    let of_cloudformation = |url: Value, principal: Value| {
+        let policy = trust(&json!({ "Federated": principal }), "sts:AssumeRoleWithWebIdentity", &aud);
+        json!({"Resources": {
+            "Prov": {"Type": "AWS::IAM::OIDCProvider", "Properties": {"Url": url}},
+            "Saml": {"Type": "AWS::IAM::SAMLProvider", "Properties": {}},
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}},
+        }})
+    };
+    let of_terraform = |url: Value, principal: &str| {
+        let policy = trust(&json!({ "Federated": principal }), "sts:AssumeRoleWithWebIdentity", &aud);
+        json!({"resource": {
+            "aws_iam_openid_connect_provider": {"gh": [{"url": url}]},
+            "aws_iam_role": {"r": {"assume_role_policy": policy.to_string()}},
+        }})
+    };
+    let judged = |file: Value, name: &str| {
+        let file = polmerge::document::open(Source::new(name, file.to_string()), &Hints::default());
+        let found = lint(&file.documents[0], &selected(&["oidc-without-subject"])).len();
+        (found, file.documents[0].not_analyzed().len())
+    };
+    let github = "https://token.actions.githubusercontent.com";
+    let (found, silent, counted) = ((1, 0), (0, 0), (0, 1));
+    for principal in [
+        json!({"Ref": "Prov"}),
+        json!({"Fn::GetAtt": ["Prov", "Arn"]}),
+        json!({"Fn::GetAtt": "Prov.Arn"}),
+        json!({"Fn::Sub": "${Prov}"}),
+        json!({"Fn::Sub": "${Prov.Arn}"}),
+    ] {
+        let judge = |url: Value| judged(of_cloudformation(url, principal.clone()), "t.json");
+        assert_eq!(judge(json!(github)), found, "{principal}");
+        assert_eq!(judge(json!("https://login.example.com/x")), silent, "{principal}: not one that is known");
+        assert_eq!(judge(json!({"Ref": "Url"})), counted, "{principal}");
+        assert_eq!(judge(json!("token.actions.githubusercontent.com")), counted, "{principal}: no URL");
+    }
+    let saml = judged(of_cloudformation(json!(github), json!({"Ref": "Saml"})), "t.json");
+    assert_eq!(saml, silent, "its users are those of the account");
+    assert_eq!(judged(of_cloudformation(json!(github), json!({"Ref": "Other"})), "t.json"), counted);
+    assert_eq!(judged(of_cloudformation(json!(github), json!("{{resolve:ssm:/oidc}}")), "t.json"), counted);
+    let terraform = |url: Value, principal| judged(of_terraform(url, principal), "t.tf.json");
+    for principal in
+        ["${aws_iam_openid_connect_provider.gh.arn}", "${aws_iam_openid_connect_provider.gh[0].id}"]
+    {
+        assert_eq!(terraform(json!(github), principal), found, "{principal}");
+        assert_eq!(terraform(json!("${var.url}"), principal), counted, "{principal}");
+    }
+    for elsewhere in ["${aws_iam_openid_connect_provider.other.arn}", "${var.provider}", "${local.arn}"] {
+        assert_eq!(terraform(json!(github), elsewhere), counted, "{elsewhere}");
+    }
+    assert_eq!(terraform(json!(github), "${aws_iam_saml_provider.staff.arn}"), silent);
+}

@@ -1033,6 +1033,26 @@ fn what_may_be_everyone_is_not_private() {
     );
 }
 
+/// Whom a provider signs in that the template itself makes is known by its URL.
+#[test]
+fn a_provider_that_the_template_makes() {
+    let role = |url: Value, subject: &str| {
+        let document = file(&json!({"Resources": {
+            "Provider": {"Type": "AWS::IAM::OIDCProvider", "Properties": {"Url": url}},
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {
+                "Version": "2012-10-17", "Statement": [{
+                    "Effect": "Allow", "Principal": {"Federated": {"Ref": "Provider"}},
+                    "Action": "sts:AssumeRoleWithWebIdentity",
+                    "Condition": {"StringLike": {"token.actions.githubusercontent.com:sub": subject}}}]}}},
+        }}));
+        Question::Public.ask(&document, &document).outcome
+    };
+    let github = json!("https://token.actions.githubusercontent.com");
+    assert_eq!(role(github.clone(), "repo:*"), Outcome::Failed);
+    assert_eq!(role(github, "repo:octo/app:*"), Outcome::Passed);
+    assert_eq!(role(json!({"Ref": "Url"}), "repo:*"), Outcome::Undecided);
+}
+
 /// A policy that is there only if a condition holds is public only then, and the answer names it.
 #[test]
 fn a_public_policy_under_a_condition_of_its_own() {

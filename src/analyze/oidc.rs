@@ -4,7 +4,10 @@
 use std::borrow::Cow;
 
 use crate::policy::marks::{Mark, marks, variable_key};
-use crate::policy::{self, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{
+    self, OIDC_PROVIDER, PrincipalType, SAML_PROVIDER, SetOperator, Statement, Test, TestKind, Value,
+    provider_after, provider_has,
+};
 
 /// A provider in a statement that lets its users in.
 pub(crate) struct Provider<'s> {
@@ -368,13 +371,8 @@ pub(crate) fn providers(statement: &Statement) -> Vec<Provider<'_>> {
 /// Host and path of the provider that a principal names, if it speaks OpenID Connect. A template may fill in what is in
 /// front of it, as the account.
 pub(crate) fn host_of(value: &Value) -> Option<&str> {
-    let of_arn = |text| str::split_once(text, ":oidc-provider/").map(|(_, host)| host);
-    let host = match value.hole.as_deref().map(|hole| hole.parts.as_slice()) {
-        None if protocol(&value.text) == Some(Protocol::Web) => of_arn(&value.text).unwrap_or(&value.text),
-        Some([.., policy::Part::Literal(end)]) => of_arn(end)?,
-        _ => return None,
-    };
-    is_plain(host).then_some(host)
+    let by_name = || value.known().filter(|text| KNOWN_BY_NAME.contains(text));
+    provider_after(value, OIDC_PROVIDER).or_else(by_name).filter(|host| is_plain(host))
 }
 
 /// The ARN of a provider in one of the accounts that a template may fill in, if that is all that is not known of it.
@@ -407,14 +405,23 @@ pub(crate) enum Protocol {
     Web,
 }
 
+/// The providers that have no ARN.
+const KNOWN_BY_NAME: [&str; 4] =
+    ["cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com"];
+
 /// What a provider speaks, by its ARN or name.
 pub(crate) fn protocol(provider: &str) -> Option<Protocol> {
-    if provider.contains(":saml-provider/") {
-        return Some(Protocol::Saml);
+    let is_web = provider.contains(OIDC_PROVIDER) || KNOWN_BY_NAME.contains(&provider);
+    if provider.contains(SAML_PROVIDER) { Some(Protocol::Saml) } else { is_web.then_some(Protocol::Web) }
+}
+
+/// What the provider that a principal names speaks, as far as it is known.
+pub(crate) fn protocol_of(value: &Value) -> Option<Protocol> {
+    match value.known() {
+        Some(provider) => protocol(provider),
+        None if provider_has(value, SAML_PROVIDER) => Some(Protocol::Saml),
+        None => provider_has(value, OIDC_PROVIDER).then_some(Protocol::Web),
     }
-    let known =
-        ["cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com"];
-    (provider.contains(":oidc-provider/") || known.contains(&provider)).then_some(Protocol::Web)
 }
 
 /// Whether a text is what it will be: a template has nothing to fill in.

@@ -24,7 +24,8 @@ use super::cover::Scope;
 use super::evaluate::Asked;
 use super::exception;
 use super::oidc::{
-    Fixes, SIGN_IN, fixes_token, host_of, in_an_account, names_called_workflow, open_provider,
+    Fixes, Protocol, SIGN_IN, fixes_token, host_of, in_an_account, names_called_workflow, open_provider,
+    protocol_of,
 };
 use super::reading::Reading;
 use super::replay::{Replay, allows, is_readable};
@@ -319,7 +320,10 @@ fn with_everyone(statement: &Statement) -> Option<Statement> {
         PrincipalType::Service => false,
         PrincipalType::Aws => entry.values.items.iter().any(may_be_any),
         PrincipalType::Federated => {
-            entry.values.items.iter().any(|value| value.is_hole() && host_of(value).is_none())
+            let may_be = |value: &Value| {
+                value.is_hole() && host_of(value).is_none() && protocol_of(value) != Some(Protocol::Saml)
+            };
+            entry.values.items.iter().any(may_be)
         }
         PrincipalType::CanonicalUser => entry.values.items.iter().any(Value::is_hole),
     };

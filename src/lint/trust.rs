@@ -1,7 +1,7 @@
 //! What the rules about trust policies share.
 
 use super::facts::is_plain;
-use crate::analyze::oidc::{Protocol, protocol};
+use crate::analyze::oidc::{Protocol, protocol_of};
 use crate::policy::{Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
 
 /// The actions that take on a role. IAM guide, "AWS STS condition context keys".
@@ -33,14 +33,17 @@ pub(super) fn principals(statement: &Statement, kind: PrincipalType) -> impl Ite
 }
 
 /// The action with which a principal takes on a role; `None` for everyone and for what is not known.
-pub(super) fn action_of(principal: &Principal) -> Option<&'static str> {
+pub(super) fn action_of(principal: &Principal, value: &Value) -> Option<&'static str> {
     let [plain, saml, web] = ASSUME;
     match principal {
         Principal::Any | Principal::CanonicalUser(_) | Principal::Other(_) => None,
-        Principal::Federated(provider) => protocol(provider).map(|protocol| match protocol {
-            Protocol::Saml => saml,
-            Protocol::Web => web,
-        }),
+        Principal::Federated(_) | Principal::Hole(Some(PrincipalType::Federated), _) => protocol_of(value)
+            .map(|protocol| match protocol {
+                Protocol::Saml => saml,
+                Protocol::Web => web,
+            }),
+        // It may be everyone.
+        Principal::Hole(..) => None,
         _ => Some(plain),
     }
 }

@@ -265,7 +265,9 @@ impl Reader<'_> {
                 _,
             ) => Gives::Text,
             ("Ref", Some(name)) => self.template.reference_gives(&name),
-            ("Fn::GetAtt", _) if matches!(self.parts(node).as_slice(), [Part::Attribute(_)]) => Gives::Text,
+            ("Fn::GetAtt", _) if !self.parts(node).iter().any(|part| matches!(part, Part::Unknown(_))) => {
+                Gives::Text
+            }
             _ => Gives::Either,
         }
     }
@@ -311,7 +313,7 @@ impl Reader<'_> {
         let name: Box<str> = format!("text {text}").into();
         let parts = match self.template.is_substituted() {
             true => vec![Part::Unknown(name.clone())],
-            false => joined(hcl::parts(text)),
+            false => joined(hcl::parts(text).into_iter().flat_map(|part| self.of_terraform(part)).collect()),
         };
         if let [Part::Literal(text)] = parts.as_slice() {
             return Value::literal(text, span);
@@ -321,6 +323,13 @@ impl Reader<'_> {
         let gives = if parts.len() == 1 { Gives::Either } else { Gives::Text };
         let hole = TextHole { name, label, parts, is_function: true, gives };
         Value { text: text.to_owned(), span, hole: Some(Box::new(hole)) }
+    }
+
+    /// A piece of a text of Terraform, as far as it is known.
+    fn of_terraform(&self, part: Part) -> Vec<Part> {
+        let Part::Attribute(name) = &part else { return vec![part] };
+        let expression = name.strip_prefix("text ${").and_then(|name| name.strip_suffix('}'));
+        expression.and_then(|expression| self.template.provider(expression, name)).unwrap_or(vec![part])
     }
 
     /// The pieces of the text that a function gives.
@@ -335,7 +344,7 @@ impl Reader<'_> {
         let [member] = node.members() else { return whole(self) };
         match (&*member.key.text(self.text), member.value.items()) {
             ("Ref", _) => match member.value.text(self.text) {
-                Some(name) => vec![self.reference(&name)],
+                Some(name) => self.reference(&name),
                 None => whole(self),
             },
             ("Fn::GetAtt", items) => {
@@ -343,10 +352,13 @@ impl Reader<'_> {
                 let steps = if items.is_empty() { std::slice::from_ref(&member.value) } else { items };
                 let steps: Option<Vec<_>> = steps.iter().map(|step| step.text(self.text)).collect();
                 let attribute = steps.map(|steps| steps.join("."));
-                if let Some(text) = attribute.and_then(|name| self.settled.parameters.get(&name)) {
+                if let Some(text) = attribute.as_ref().and_then(|name| self.settled.parameters.get(name)) {
                     return vec![Part::Literal(text.clone())];
                 }
                 let name = self.template.name_of(node, self.text);
+                if let Some(arn) = attribute.and_then(|attribute| self.template.provider(&attribute, &name)) {
+                    return arn;
+                }
                 match first.is_some_and(|first| self.template.has_plain_attributes(&first)) {
                     true => vec![Part::Attribute(name)],
                     false => vec![Part::Unknown(name)],
@@ -378,11 +390,16 @@ impl Reader<'_> {
     }
 
     /// What a name that a function refers to stands for.
-    fn reference(&self, name: &str) -> Part {
+    fn reference(&self, name: &str) -> Vec<Part> {
         if let Some(given) = self.template.given(name) {
-            return Part::Unknown(given.into());
+            return vec![Part::Unknown(given.into())];
         }
-        match (name, self.settled.parameters.get(name)) {
+        let settled = self.settled.parameters.contains_key(name);
+        let arn = || self.template.provider(name, &self.template.name_of_reference(name));
+        if let Some(arn) = (!settled).then(arn).flatten() {
+            return arn;
+        }
+        vec![match (name, self.settled.parameters.get(name)) {
             (_, Some(text)) => Part::Literal(text.clone()),
             ("AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::URLSuffix", _) => {
                 Part::Segment(name.into())
@@ -391,7 +408,7 @@ impl Reader<'_> {
                 Part::Attribute(self.template.name_of_reference(name))
             }
             _ => Part::Unknown(self.template.name_of_reference(name)),
-        }
+        }]
     }
 
     /// The pieces of a text in which `Fn::Sub` fills in names, some of which it may be given itself.
@@ -409,7 +426,7 @@ impl Reader<'_> {
                     Some(node) => parts.extend(self.parts(node)),
                     None => parts.push(Part::Unknown(name.into())),
                 },
-                (None, None) => parts.push(self.reference(name)),
+                (None, None) => parts.extend(self.reference(name)),
             }
             rest = after;
         }

@@ -1,7 +1,8 @@
 //! Who a statement of a resource policy is about.
 
 use super::element::{Place, Value, Values, is_function_name};
-use super::{Arn, Reader, arn};
+use super::hole::Part;
+use super::{Arn, Reader, arn, marks};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Node, Value as Json};
 use crate::span::Span;
@@ -178,6 +179,36 @@ pub fn can_call(text: &str) -> bool {
         }
         "sts" => has_account && is_named("federated-user"),
         _ => false,
+    }
+}
+
+/// The words in the ARN of an identity provider that speaks OpenID Connect, before its host.
+pub(crate) const OIDC_PROVIDER: &str = ":oidc-provider/";
+
+/// The word in the ARN of an identity provider that speaks SAML, before its name.
+pub(crate) const SAML_PROVIDER: &str = ":saml-provider/";
+
+/// Whether an identity provider's ARN has a word in it, as far as the ARN is known.
+pub(crate) fn provider_has(value: &Value, word: &str) -> bool {
+    let is_known = |part: &Part| matches!(part, Part::Literal(text) if text.contains(word));
+    match &value.hole {
+        Some(hole) if hole.is_function => hole.parts.iter().any(is_known),
+        _ => value.text.contains(word),
+    }
+}
+
+/// What follows a word in the ARN of an identity provider, if that is known: what is in front of it, as the account, need
+/// not be.
+pub(crate) fn provider_after<'v>(value: &'v Value, word: &str) -> Option<&'v str> {
+    let after = |text: &'v str| text.split_once(word).map(|(_, after)| after);
+    match value.hole.as_deref() {
+        None => after(&value.text),
+        Some(hole) if hole.is_function => match hole.parts.as_slice() {
+            [.., Part::Literal(end)] => after(end),
+            _ => None,
+        },
+        Some(_) => after(&value.text)
+            .filter(|text| marks::placeholder(text).is_none() && marks::unread_variable(text).is_none()),
     }
 }
 

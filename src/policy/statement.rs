@@ -3,7 +3,10 @@
 use super::condition::Test;
 use super::element::{Element, Place, Value, Values};
 use super::hole::{Hole, HolePlace, TextHole};
-use super::principal::PrincipalElement;
+use super::principal::{
+    OIDC_PROVIDER, PrincipalElement, PrincipalEntry, PrincipalType, SAML_PROVIDER, provider_after,
+    provider_has,
+};
 use super::template::Choice;
 use super::{Action, Reader, Resource};
 use crate::diagnostic::Diagnostic;
@@ -183,9 +186,24 @@ impl Statement {
         let resources = self.resource.iter().flat_map(|element| &element.values.items).filter(grants);
         let entries = self.principal.iter().flat_map(|element| &element.entries);
         let principals = entries.flat_map(|entry| &entry.values.items).filter(grants);
-        let mut values = actions.chain(principals).chain(resources).filter(may_be_any);
+        let mut values = actions.chain(principals).chain(resources).filter(may_be_any).chain(self.provider());
         let value = || values.find_map(|value| Some((&*value.hole.as_ref()?.label, value.span)));
         hole.or_else(value).or_else(|| self.open_to_everyone()).or_else(|| self.left_open())
+    }
+
+    /// An identity provider to whose users it grants access, and which may be any.
+    fn provider(&self) -> Option<&Value> {
+        let element = self.principal.as_ref().filter(|element| !element.negated && !self.denies())?;
+        let of_type = |entry: &&PrincipalEntry| entry.kind == PrincipalType::Federated;
+        let mut values = element
+            .entries
+            .iter()
+            .filter(of_type)
+            .flat_map(|entry| &entry.values.items)
+            .filter(|value| value.is_hole());
+        values.find(|value| {
+            !provider_has(value, SAML_PROVIDER) && provider_after(value, OIDC_PROVIDER).is_none()
+        })
     }
 
     /// What of its conditions is not known, where nothing else says who of everyone gets access.

@@ -6,6 +6,7 @@
 
 mod conditions;
 pub(super) mod hcl;
+mod providers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,8 +14,9 @@ use std::sync::Arc;
 
 pub use conditions::{Case, Cases, MOST_CASES, cases, cases_up_to, clause};
 use conditions::{Formula, formula};
+use providers::Provider;
 
-use super::hole::Gives;
+use super::hole::{Gives, Part};
 use crate::parse::{Member, Node, Value, dense};
 
 /// The definitions of a template, shared by its policies, of which each has its own `Template`. That of a text that is not
@@ -25,6 +27,8 @@ pub struct Template {
     mappings: Arc<BTreeMap<String, Definition>>,
     conditions: Arc<BTreeMap<String, Condition>>,
     resources: Arc<BTreeMap<String, Resource>>,
+    /// The identity providers that it makes, by what Terraform and CloudFormation call them.
+    providers: Arc<BTreeMap<String, Provider>>,
     /// The macros that rewrite the whole template, and what tells what they make from others: they make the same only of
     /// the same text.
     macros: Vec<(String, String)>,
@@ -197,7 +201,11 @@ impl Template {
         self.versioned |= root.get(text, "AWSTemplateFormatVersion").is_some();
         for member in root.get(text, "Resources").into_iter().flat_map(Node::members) {
             let resource = Resource::read(&member.value, text, doubtful);
-            Arc::make_mut(&mut self.resources).insert(member.key.text(text).into_owned(), resource);
+            let name = member.key.text(text).into_owned();
+            if let Some(provider) = Provider::of_resource(&resource.kind, &member.value, text) {
+                Arc::make_mut(&mut self.providers).insert(name.clone(), provider);
+            }
+            Arc::make_mut(&mut self.resources).insert(name, resource);
         }
         for member in root.get(text, "Parameters").into_iter().flat_map(Node::members) {
             let parameter = parameter(&member.value, text, doubtful);
@@ -312,7 +320,23 @@ impl Template {
                     .insert(name, Condition { definition, formula: Formula::Flag(operand) });
             }
         }
-        Template { interpolated: true, ..self }
+        Template { interpolated: true, providers: Arc::new(providers::of_terraform(tree, text)), ..self }
+    }
+
+    /// The pieces of the ARN of an identity provider that the file makes or names the type of: `Provider` or
+    /// `Provider.Arn`, `aws_iam_saml_provider.staff.arn`. `name` is that of what is not known of it.
+    pub(super) fn provider(&self, reference: &str, name: &str) -> Option<Vec<Part>> {
+        let provider = match self.interpolated {
+            true => {
+                let address = providers::address(reference)?;
+                self.providers.get(address.as_str()).cloned().or_else(|| Provider::of_address(&address))
+            }
+            false => {
+                let (of, attribute) = reference.split_once('.').unwrap_or((reference, "Arn"));
+                self.providers.get(of).filter(|_| attribute == "Arn").cloned()
+            }
+        };
+        provider.map(|provider| provider.arn(name))
     }
 
     /// Whether each text of the file is one in which Terraform fills in expressions.

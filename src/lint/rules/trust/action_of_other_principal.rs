@@ -1,6 +1,7 @@
+use crate::analyze::oidc::{Protocol, protocol_of};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context, trust};
-use crate::policy::{Principal, Statement};
+use crate::policy::{Principal, Statement, Value};
 
 rule! {
     /// A principal cannot use the action by which it is to take on the role.
@@ -50,6 +51,10 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     if !statement.allows() || !statement.is_complete() {
         return;
     }
+    // What is to be filled in may be the action that is missing.
+    if statement.action.iter().any(|element| element.values.items.iter().any(Value::is_hole)) {
+        return;
+    }
     let takes: Vec<&str> =
         trust::ASSUME.into_iter().filter(|action| trust::names(statement, action)).collect();
     if takes.is_empty() {
@@ -58,14 +63,14 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     let mut used = Vec::new();
     let mut all_known = true;
     for (principal, value) in element.principals() {
-        let Some(action) = trust::action_of(&principal).filter(|_| !value.is_function()) else {
+        let Some(action) = trust::action_of(&principal, value) else {
             all_known = false;
             continue;
         };
         used.push(action);
         if !takes.contains(&action) {
             let message =
-                format!("{} cannot take on the role with `{}`", who(&principal), takes.join("` or `"));
+                format!("{} cannot take on the role with `{}`", who(&principal, value), takes.join("` or `"));
             let finding = cx.finding(value.span, message).label("this statement does not let it in");
             cx.report(finding.help(format!("write \"{action}\"")));
         }
@@ -83,13 +88,11 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     }
 }
 
-fn who(principal: &Principal) -> String {
-    match principal {
-        Principal::Federated(provider) if provider.contains(":saml-provider/") => {
-            "users of a SAML provider".to_owned()
-        }
-        Principal::Federated(_) => "users of an OpenID Connect provider".to_owned(),
-        Principal::Service(service) => format!("`{service}`"),
-        other => other.describe(),
+fn who(principal: &Principal, value: &Value) -> String {
+    match (protocol_of(value), principal) {
+        (Some(Protocol::Saml), _) => "users of a SAML provider".to_owned(),
+        (Some(Protocol::Web), _) => "users of an OpenID Connect provider".to_owned(),
+        (None, Principal::Service(service)) => format!("`{service}`"),
+        (None, other) => other.describe(),
     }
 }

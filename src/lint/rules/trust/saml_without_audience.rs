@@ -1,4 +1,4 @@
-use crate::analyze::oidc::{Protocol, protocol};
+use crate::analyze::oidc::{Protocol, protocol_of};
 use crate::diagnostic::Severity;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context, trust};
@@ -54,7 +54,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         })
     };
     let mut providers = trust::principals(statement, PrincipalType::Federated)
-        .filter(|provider| protocol(&provider.text) == Some(Protocol::Saml));
+        .filter(|provider| protocol_of(provider) == Some(Protocol::Saml));
     let Some(provider) = providers.next().filter(|_| !saml("aud")) else { return };
     let finding = cx.finding(provider.span, "an assertion is taken wherever it was sent");
     // Other claims say who is meant.

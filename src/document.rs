@@ -531,7 +531,7 @@ impl Document {
     /// Whether the policy is in a template of CloudFormation, where nothing but functions fills in names: not a macro,
     /// not a loop.
     pub fn is_filled_in_by_functions(&self) -> bool {
-        self.template.is_versioned()
+        self.template.is_only_cloudformation()
             && self.rewritten_by().is_none()
             && !self.found.pointer.contains("/Fn::ForEach::")
     }

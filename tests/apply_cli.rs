@@ -746,9 +746,14 @@ fn what_no_function_of_a_template_fills_in_is_not_added() {
         assert_eq!(refused.status.code(), Some(1), "{principal}: {}", err(&refused));
         assert!(err(&refused).contains(&format!("`{placeholder}` in ")), "{}", err(&refused));
         assert_eq!(out(&refused), "");
-        // Where the file is no template of CloudFormation by its own account, another tool may fill it in.
-        let other = write(&folder, "other.yaml", &format!("{TEMPLATE}\n"));
-        assert_eq!(run(&["apply", &other, "--add", &added]).status.code(), Some(0), "{principal}");
+        // A template need not say that it is one.
+        let bare = write(&folder, "bare.yaml", &format!("{TEMPLATE}\n"));
+        assert_eq!(run(&["apply", &bare, "--add", &added]).status.code(), Some(1), "{principal}");
+        // Another tool that has names in the file may fill in these, too.
+        for name in ["${self:service}", "${file(a.yml):b}", "{{ service }}", "<%= service %>"] {
+            let other = write(&folder, "other.yaml", &format!("Description: \"{name}\"\n{TEMPLATE}\n"));
+            assert_eq!(run(&["apply", &other, "--add", &added]).status.code(), Some(0), "{name}");
+        }
     }
     for principal in
         [r#"{"Fn::Sub":"arn:aws:iam::${AWS::AccountId}:role/n"}"#, r#""arn:aws:iam::222222222222:role/n""#]
@@ -787,7 +792,19 @@ Resources:
     let plain = policy.replace("aws:username", "Team");
     assert_eq!(noted(&write(&folder, "plain.yaml", &plain)), 1);
     assert_eq!(noted(&write(&folder, "sub.yaml", &plain.replace("Resource: ", "Resource: !Sub "))), 0);
-    assert_eq!(noted(&write(&folder, "other.yaml", &plain.replace(version, ""))), 0);
+    let bare = plain.replace(version, "");
+    assert_eq!(noted(&write(&folder, "bare.yaml", &bare)), 1);
+    let of_sam = format!("Transform: AWS::Serverless-2016-10-31\n{bare}");
+    assert_eq!(noted(&write(&folder, "sam.yaml", &of_sam)), 1);
+    // Dynamic references, and what a shell fills in, are no other tool's.
+    for own in ["{{resolve:ssm:/a}}", "${!a:b}", "${A:-b}", "${AWS::Region}", "${aws:username}"] {
+        let text = format!("Description: \"{own}\"\n{bare}");
+        assert_eq!(noted(&write(&folder, "own.yaml", &text)), 1, "{own}");
+    }
+    for name in ["${opt:stage}", "{{ stage }}"] {
+        let text = format!("Description: \"{name}\"\n{bare}");
+        assert_eq!(noted(&write(&folder, "other.yaml", &text)), 0, "{name}");
+    }
 }
 
 #[test]

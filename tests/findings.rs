@@ -699,3 +699,62 @@ fn the_provider_that_a_template_makes_is_known() {
     }
     assert_eq!(terraform(json!(github), "${aws_iam_saml_provider.staff.arn}"), silent);
 }
+
+/// What fills in a place decides what is to be done about it.
+#[test]
+fn what_is_still_open_is_named_by_what_fills_it_in() {
+    use serde_json::{Value, json};
+    let allow = |resource: Value| json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource});
+    let policy = |statements: &[Value]| json!({"Version": "2012-10-17", "Statement": statements});
+    let found = |name: &str, text: &Value| {
+        let file = polmerge::document::open(Source::new(name, text.to_string()), &Hints::default());
+        let found = file.documents.iter().flat_map(|one| lint(one, &selected(&["template-text"])));
+        found.map(|one| (one.message, one.help.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let bare = |resource: Value| found("p.json", &policy(&[allow(resource)]));
+    for (resource, message, help) in [
+        (json!("arn:aws:s3:::<BUCKET>"), "`<BUCKET>` is still to be filled in", "write the value"),
+        (json!("arn:aws:s3:::[BUCKET]"), "`[BUCKET]` is still to be filled in", "write the value"),
+        (json!("arn:aws:s3:::{bucket}"), "`{bucket}` is still to be filled in", "write the value"),
+        (
+            json!("arn:aws:s3:::${Bucket}"),
+            "`${Bucket}` is still to be filled in",
+            "check the policy that the template",
+        ),
+        (
+            json!("arn:aws:s3:::{{ bucket }}"),
+            "`{{ bucket }}` is still",
+            "check the policy that the template tool",
+        ),
+        (json!("arn:aws:s3:::%{bucket}"), "`%{bucket}` is still", "check the policy that the template tool"),
+        (json!({"Ref": "Bucket"}), "`Ref Bucket` is known only to CloudFormation", "check the policy in AWS"),
+    ] {
+        let found = bare(resource.clone());
+        let [(one, other)] = found.as_slice() else { panic!("{resource}: {found:?}") };
+        assert!(one.starts_with(message) && other.starts_with(help), "{resource}: {one} / {other}");
+    }
+    assert_eq!(bare(json!("arn:aws:s3:::b/${aws:username}")), []);
+    // One finding for each that fills something in.
+    let both = policy(&[allow(json!(["<A>", "${B}"])), allow(json!(["<C>"]))]);
+    let messages: Vec<String> = found("p.json", &both).into_iter().map(|(message, _)| message).collect();
+    assert_eq!(
+        messages,
+        ["`<A>` and one more place are still to be filled in", "`${B}` is still to be filled in"]
+    );
+    let effect = json!({"Effect": "<effect>", "Action": "s3:GetObject", "Resource": "*"});
+    assert_eq!(found("p.json", &policy(&[effect]))[0].0, "`<effect>` is still to be filled in");
+    let terraform = json!({"resource": {"aws_iam_policy": {"p": {"policy": "${local.policy}"}}}});
+    let of_terraform = found("p.tf.json", &terraform);
+    assert_eq!(of_terraform[0].0, "`${local.policy}` is known only to Terraform");
+    assert!(of_terraform[0].1.starts_with("check a plan: terraform show -json"));
+    // Four conditions make all the cases that are looked at; those of the fifth statement are judged by themselves.
+    let of_condition =
+        |at: usize| json!({"Fn::If": [format!("C{at}"), allow(json!("*")), {"Ref": "AWS::NoValue"}]});
+    let many = |number: usize| -> Vec<Value> { (0..number).map(of_condition).collect() };
+    let noted = |number: usize| {
+        let document = template("AWS::IAM::ManagedPolicy", "PolicyDocument", &json!(many(number)));
+        lint(&document, &selected(&["template-text"])).into_iter().map(|one| one.message).collect::<Vec<_>>()
+    };
+    assert_eq!(noted(4), [""; 0]);
+    assert_eq!(noted(5), ["`Fn::If C4` is judged without the conditions of other statements"]);
+}

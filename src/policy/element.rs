@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::parse::{Node, Value as Json, dense};
 use crate::placeholder::is_filled_in;
 use crate::span::Span;
+use crate::spelling::brief;
 
 /// One value: a string, or a boolean or number in a condition, which means its JSON text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,8 +189,12 @@ impl Reader<'_> {
     /// `Ref Who` for `{"Ref": "Who"}`.
     fn label(&self, node: &Node) -> Box<str> {
         let [member] = node.members() else {
-            let filled_in = node.text(self.text).filter(|text| is_filled_in(text));
-            return filled_in.map_or_else(|| "what is here".into(), |text| text.into());
+            let Some(text) = node.text(self.text) else {
+                let written: String = dense(node.span.slice(self.text)).collect();
+                return brief(&written).into();
+            };
+            let filled_in = marks::placeholder(&text).filter(|_| !is_filled_in(&text));
+            return filled_in.unwrap_or(&text).into();
         };
         let name = member.key.text(self.text);
         let texts: Vec<_> = match &member.value.value {

@@ -96,7 +96,11 @@ fn is_key(name: &str) -> bool {
     let Some((prefix, key)) = name.split_once(':') else { return false };
     // `${AWS::Region}` is CloudFormation's.
     // The keys of an identity provider begin with its address.
-    !key.starts_with(':') && !key.is_empty() && (catalog::is_key_service(prefix) || prefix.contains('.'))
+    let is_address = || {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
+        prefix.contains('.') && prefix.bytes().all(is_plain)
+    };
+    !key.starts_with(':') && !key.is_empty() && (catalog::is_key_service(prefix) || is_address())
 }
 
 /// Whether a template tool or a person still has to fill something in, so that nothing can be said of it.
@@ -228,6 +232,10 @@ mod tests {
             [Mark::Variable("aws:PrincipalTag/team, 'x'"), Mark::Open("aws:us")]
         );
         assert_eq!(kinds("$ {a} $${saml:sub}"), [Mark::Variable("saml:sub")]);
+        assert_eq!(
+            kinds("${login.example.com/a:sub}${file(a.yml):b}"),
+            [Mark::Variable("login.example.com/a:sub"), Mark::Template]
+        );
         assert!(is_template("arn:aws:iam::<account>:root") && is_template("${Bucket}/*"));
         assert!(is_template("{service}:Get*"));
         assert!(!is_template("${aws:userid}/${*}"));

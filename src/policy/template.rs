@@ -10,6 +10,7 @@ mod providers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use conditions::{Case, Cases, MOST_CASES, cases, cases_up_to, clause};
@@ -17,6 +18,7 @@ use conditions::{Formula, formula};
 use providers::Provider;
 
 use super::hole::{Gives, Part};
+use super::marks::{Mark, marks};
 use crate::parse::{Member, Node, Value, dense};
 
 /// The definitions of a template, shared by its policies, of which each has its own `Template`. That of a text that is not
@@ -37,8 +39,8 @@ pub struct Template {
     filled: Option<BTreeMap<String, Box<str>>>,
     /// Whether each text of the file is one in which Terraform fills in expressions.
     interpolated: bool,
-    /// Whether the file calls itself a template of CloudFormation.
-    versioned: bool,
+    /// Whether nothing but CloudFormation is known to read the file as a template.
+    only_cloudformation: bool,
     /// Where the values begin in the text that YAML 1.1 and YAML 1.2 read differently, in order.
     doubtful: Vec<u32>,
     /// Whether the policy is an object of the template, whose numbers CloudFormation passes on as text.
@@ -191,14 +193,18 @@ impl Template {
     /// `doubtful` are the places of values that readers of its text do not agree on, in order.
     pub fn read(tree: &Node, text: &str, doubtful: &[u32]) -> Self {
         let mut template = Template { doubtful: doubtful.to_vec(), ..Template::default() };
-        for root in roots(tree, text) {
+        let roots = roots(tree, text);
+        template.only_cloudformation = roots
+            .iter()
+            .any(|root| root.get(text, "AWSTemplateFormatVersion").is_some())
+            || roots.first().is_some_and(|root| is_of_cloudformation(root, text) && !has_other_names(text));
+        for root in roots {
             template.read_part(root, text, doubtful);
         }
         template
     }
 
     fn read_part(&mut self, root: &Node, text: &str, doubtful: &[u32]) {
-        self.versioned |= root.get(text, "AWSTemplateFormatVersion").is_some();
         for member in root.get(text, "Resources").into_iter().flat_map(Node::members) {
             let resource = Resource::read(&member.value, text, doubtful);
             let name = member.key.text(text).into_owned();
@@ -344,9 +350,9 @@ impl Template {
         self.interpolated
     }
 
-    /// Whether the file calls itself a template of CloudFormation.
-    pub(crate) fn is_versioned(&self) -> bool {
-        self.versioned
+    /// Whether the file is a template of CloudFormation, and nothing in it is known to be for another tool.
+    pub(crate) fn is_only_cloudformation(&self) -> bool {
+        self.only_cloudformation
     }
 
     /// Whether the policy is a text in which `Fn::Sub` fills in names.
@@ -485,6 +491,30 @@ pub fn roots<'n>(tree: &'n Node, text: &str) -> Vec<&'n Node> {
     let part = tree.get(text, "resources");
     let parts = part.into_iter().flat_map(|part| std::iter::once(part).chain(part.items()));
     std::iter::once(body.unwrap_or(tree)).chain(parts).collect()
+}
+
+/// Whether a tree has resources as CloudFormation reads them.
+fn is_of_cloudformation(tree: &Node, text: &str) -> bool {
+    let resources = tree.get(text, "Resources").into_iter().flat_map(Node::members);
+    let mut kinds = resources.filter_map(|member| member.value.get(text, "Type")?.text(text));
+    kinds.any(|kind| kind.contains("::"))
+}
+
+/// Whether a text has names that another tool fills in, as `${self:service}` of the Serverless Framework and `{{ name }}`;
+/// `{{resolve:…}}` is CloudFormation's own.
+fn has_other_names(text: &str) -> bool {
+    let in_braces = || text.split("{{").skip(1).any(|rest| !rest.trim_start().starts_with("resolve:"));
+    let has_argument = |name: &str| {
+        let argument = name.split_once([':', '(']).map(|(_, argument)| argument);
+        argument.is_some_and(|argument| {
+            argument.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '.')
+        })
+    };
+    let is_other = |(place, mark): (Range<usize>, Mark<'_>)| {
+        let name = text.get(place).and_then(|name| name.strip_prefix("${")).unwrap_or_default();
+        mark == Mark::Template && !name.starts_with('!') && has_argument(name)
+    };
+    text.contains("<%") || in_braces() || (text.contains("${") && marks(text).into_iter().any(is_other))
 }
 
 /// Whether AWS names the resources of a type, and not a template or code.

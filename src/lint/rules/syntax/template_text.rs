@@ -1,3 +1,4 @@
+use crate::document::Document;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::placeholder::tokens;
@@ -11,13 +12,15 @@ rule! {
     /// ## Why
     ///
     /// `${AWS::AccountId}`, `${var.bucket}` and `{"Ref": …}` are filled in by CloudFormation, Terraform and the
-    /// like, `<region>`, `[[account]]` and `{bucket}` by whoever follows the instructions. AWS takes them as they
-    /// stand, or refuses them. What they will be is not known here, so nothing else is said of the places where
-    /// they are.
+    /// like, `<region>`, `[[account]]` and `{bucket}` by the person who follows the instructions. AWS takes them as they
+    /// are written, or refuses them. Their values are not known, so no other rule judges them.
     ///
     /// CloudFormation fills in `${…}` only in `Fn::Sub`. In a plain text of a template a name in braces stays as it is
     /// written, and the statement is about something that does not exist; policy variables such as `${aws:username}`
     /// are right there.
+    ///
+    /// Of a template with more than 16 combinations of conditions, the conditions of the remaining statements are judged
+    /// statement by statement.
     ///
     /// ## Examples
     ///
@@ -60,42 +63,57 @@ rule! {
     check: Check::Document(check),
 }
 
-/// One finding for a policy, at the first place.
+/// What fills in a place. Each has one finding in a policy, at the first place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Filler {
+    Person,
+    Tool,
+    Terraform,
+    CloudFormation,
+    /// A condition of the template decides.
+    Condition,
+}
+
 fn check(cx: &mut Context<'_>) {
-    let mut found: Vec<(Span, String)> = Vec::new();
-    for statement in &cx.document.policy.statements {
+    let document = cx.document;
+    let mut found: Vec<(Filler, Span, String)> = Vec::new();
+    let mut add = |label: &str, span: Span| found.push((filler(label, document), span, label.to_owned()));
+    for statement in &document.policy.statements {
         for hole in &statement.holes {
-            found.push((hole.span, format!("`{}`", hole.label)));
+            add(&hole.label, hole.span);
         }
     }
     // In a template a value is where it belongs.
-    if cx.document.envelope().is_some() {
+    if document.envelope().is_some() {
         report(found, cx);
-        if cx.document.is_filled_in_by_functions() {
-            let document = cx.document;
+        if document.is_filled_in_by_functions() {
             document.policy.statements.iter().flat_map(Statement::values).for_each(|value| plain(value, cx));
         }
         return;
     }
-    for statement in &cx.document.policy.statements {
-        let entries = statement.principal.iter().flat_map(|element| &element.entries);
-        let values = entries.flat_map(|entry| &entry.values.items);
-        let values = values.chain(statement.action.iter().flat_map(|element| &element.values.items));
-        let values = values.chain(statement.resource.iter().flat_map(|element| &element.values.items));
-        let values = values.chain(statement.conditions.iter().flat_map(|test| &test.values.items));
-        for value in values {
-            if let Some(hole) = value.hole.as_ref().filter(|hole| hole.is_function) {
-                let is_mark = hole.label.starts_with(['$', '%']);
-                let what =
-                    if is_mark { format!("`{}`", hole.label) } else { "a template function".to_owned() };
-                found.push((value.span, what));
-            } else if let Some(written) = template(&value.text).filter(|_| tokens(&value.text).is_empty()) {
-                // A token in it is a finding of its own.
-                found.push((value.span, format!("`{written}`")));
+    for value in document.policy.statements.iter().flat_map(Statement::values) {
+        // What readers of YAML take for different values is a finding of its own, as is a token.
+        if let Some(hole) = value.hole.as_ref().filter(|hole| hole.is_function) {
+            if !hole.label.starts_with("unquoted ") {
+                add(&hole.label, value.span);
             }
+        } else if let Some(written) = template(&value.text).filter(|_| tokens(&value.text).is_empty()) {
+            add(written, value.span);
         }
     }
     report(found, cx);
+}
+
+/// What fills in a place, by how that is written.
+fn filler(label: &str, document: &Document) -> Filler {
+    let starts = |all: &[&str]| all.iter().any(|start| label.starts_with(start));
+    match () {
+        () if starts(&["Fn::If "]) => Filler::Condition,
+        () if starts(&["Fn::", "Ref "]) => Filler::CloudFormation,
+        () if document.is_terraform() && starts(&["${", "%{"]) => Filler::Terraform,
+        () if starts(&["${", "{{", "%{", "#{", "$(", "@{", "<%"]) => Filler::Tool,
+        () => Filler::Person,
+    }
 }
 
 /// A name in a plain text of a template, where CloudFormation leaves it as it is.
@@ -117,14 +135,36 @@ fn plain(value: &Value, cx: &mut Context<'_>) {
     }
 }
 
-fn report(mut found: Vec<(Span, String)>, cx: &mut Context<'_>) {
+fn report(mut found: Vec<(Filler, Span, String)>, cx: &mut Context<'_>) {
     found.sort();
-    let Some((span, what)) = found.first() else { return };
-    let message = match found.len() {
-        1 => format!("{what} is still to be filled in"),
-        2 => format!("{what} and one more place are still to be filled in"),
-        many => format!("{what} and {} more places are still to be filled in", many - 1),
-    };
-    let finding = cx.finding(*span, message).label("not judged");
-    cx.report(finding.help("check the policy that the template tool makes"));
+    for same in found.chunk_by(|(first, ..), (second, ..)| first == second) {
+        let [(filler, span, label), rest @ ..] = same else { continue };
+        let what = match rest.len() {
+            0 => format!("`{label}` is"),
+            1 => format!("`{label}` and one more place are"),
+            more => format!("`{label}` and {more} more places are"),
+        };
+        let (message, label, help) = match filler {
+            Filler::Person => ("still to be filled in", "not judged", "write the value in its place"),
+            Filler::Tool => {
+                ("still to be filled in", "not judged", "check the policy that the template tool generates")
+            }
+            Filler::Terraform => (
+                "known only to Terraform",
+                "not judged",
+                "check a plan: terraform show -json plan.out > plan.json",
+            ),
+            Filler::CloudFormation => (
+                "known only to CloudFormation",
+                "not judged",
+                "check the policy in AWS once the template is deployed",
+            ),
+            Filler::Condition => (
+                "judged without the conditions of other statements",
+                "the template has more than 16 combinations of conditions",
+                "put statements that depend on other conditions into another policy",
+            ),
+        };
+        cx.report(cx.finding(*span, format!("{what} {message}")).label(label).help(help));
+    }
 }

@@ -562,6 +562,52 @@ fn a_key_without_a_listed_type_may_hold_any_text() {
     }
 }
 
+/// IAM guide, "Set operators for multivalued context keys": an empty text counts as no value, whatever the test is of. The key
+/// is there all the same.
+#[test]
+fn an_empty_text_passes_every_test_of_all_values() {
+    let with = |tests: &str| {
+        allow(&format!(r#""Action":"s3:*","Resource":"*","Condition":{{{tests},"Null":{{"KEY":"false"}}}}"#))
+    };
+    for (tests, key, wanted) in [
+        (
+            r#""ForAllValues:NumericEquals":{"KEY":"5"},"ForAllValues:NumericLessThan":{"KEY":"3"}"#,
+            "aws:PrincipalTag/t",
+            Broader,
+        ),
+        (
+            r#""ForAllValues:IpAddress":{"KEY":"10.0.0.0/8"},"ForAllValues:NotIpAddress":{"KEY":"10.0.0.0/8"}"#,
+            "aws:RequestTag/t",
+            Broader,
+        ),
+        (
+            r#""ForAllValues:DateEquals":{"KEY":"2030-01-01T00:00:00Z"},"ForAllValues:DateLessThan":{"KEY":"2029-01-01T00:00:00Z"}"#,
+            "aws:PrincipalTag/t",
+            Broader,
+        ),
+        // An empty text is of none of these types.
+        (
+            r#""ForAllValues:NumericEquals":{"KEY":"5"},"ForAllValues:NumericLessThan":{"KEY":"3"}"#,
+            "aws:MultiFactorAuthAge",
+            Equivalent,
+        ),
+        (
+            r#""ForAllValues:NumericEquals":{"KEY":"5"},"ForAnyValue:NumericLessThan":{"KEY":"3"}"#,
+            "aws:PrincipalTag/t",
+            Equivalent,
+        ),
+    ] {
+        let old = allow(r#""Action":"sqs:*","Resource":"*""#);
+        let new = with(tests).replace("KEY", key);
+        assert_eq!(relation(Kind::Identity, &[&old], &[&old, &new]), wanted, "{new}");
+    }
+    // Whether it is a number other than five is an open question.
+    let old = allow(r#""Action":"sqs:*","Resource":"*""#);
+    let open = r#""ForAllValues:NumericEquals":{"KEY":"5"},"NumericNotEquals":{"KEY":"5"}"#;
+    let new = with(open).replace("KEY", "aws:PrincipalTag/t");
+    assert_ne!(relation(Kind::Identity, &[&old], &[&old, &new]), Equivalent);
+}
+
 /// IAM guide, "Policy variables": a variable may stand for the value of an ARN operator.
 #[test]
 fn a_variable_may_stand_for_an_arn() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::bits::{Bits, Classes};
-use super::check::{Body, Check, Family};
+use super::check::{Body, Check, Family, has_only};
 use super::clause::{Clause, try_word};
 use super::effort::{Effort, Exhausted, step};
 use super::glob::{Glob, Letter, Token, Word, word};
@@ -27,7 +27,9 @@ pub(super) fn add(
     }
     let checks: Vec<&Check> = tests.all().collect();
     let mut kinds = kinds(tests, &checks, effort)?;
-    if checks.iter().any(|check| check.family() == Some(Family::Text)) {
+    // Numbers, dates and the like are tested of texts, too.
+    let of_texts = |family| family == Family::Text || !has_only(&tests.key, family);
+    if checks.iter().filter_map(|check| check.family()).any(of_texts) {
         kinds.push((of(&checks, |check| check.surely_takes(&[])), Word::new()));
     }
     // Where every value must pass, those that do not are not there; but empty texts alone always pass.

@@ -382,3 +382,29 @@ fn fixes_in_a_large_yaml_file_are_bounded() {
         "{bounded:?}"
     );
 }
+
+/// What a template's functions give is the same before and after: what says the same twice is taken out.
+#[test]
+fn what_is_not_known_stands_for_itself() {
+    let template = |statements: &str| {
+        format!(
+            r#"{{"AWSTemplateFormatVersion": "2010-09-09", "Parameters": {{"X": {{"Type": "String"}}}}, "Resources": {{
+            "Q": {{"Type": "AWS::SQS::Queue"}},
+            "P": {{"Type": "AWS::IAM::ManagedPolicy", "Properties": {{"PolicyDocument": {{"Version": "2012-10-17",
+                "Statement": [{statements}]}}}}}}}}}}"#
+        )
+    };
+    let on = |action: &str, resource: &str| {
+        format!(r#"{{"Effect": "Allow", "Action": {action}, "Resource": {resource}}}"#)
+    };
+    let (queue, other) = (r#"{"Fn::GetAtt": "Q.Arn"}"#, r#"{"Ref": "X"}"#);
+    for (statements, wanted) in [
+        (on(r#"["sqs:SendMessage", "sqs:SendMessage"]"#, queue), 1),
+        ([on(r#""sqs:SendMessage""#, other), on(r#""sqs:SendMessage""#, other)].join(","), 1),
+        ([on(r#""sqs:SendMessage""#, queue), on(r#""sqs:SendMessage""#, other)].join(","), 0),
+    ] {
+        let fixed = fixed(&template(&statements), false);
+        let is_made = fixed.told.iter().map(|told| told.refused.is_none()).collect::<Vec<_>>();
+        assert_eq!(is_made, vec![true; wanted], "{statements}: {:?}", fixed.told);
+    }
+}

@@ -66,7 +66,8 @@ impl Rereading {
     }
 
     fn allows(&self, document: &Document) -> bool {
-        let size = if document.is_yaml() { document.source().text().len() } else { 0 };
+        let reads = document.is_yaml() || needs_file(document);
+        let size = if reads { document.source().text().len() } else { 0 };
         let left = self.0.get().checked_sub(size);
         left.inspect(|left| self.0.set(*left)).is_some()
     }
@@ -265,10 +266,22 @@ impl<'a> Trial<'a> {
         self.attempts += 1;
         let all = self.accepted.iter().chain(candidates);
         let edits: Vec<Edit> = all.flat_map(|&at| self.edits(at)).cloned().collect();
-        self.document.file_edits(&edits).map_err(|uneditable| uneditable.to_string())?;
+        let text = self.document.edited(&edits).map_err(|uneditable| uneditable.to_string())?;
+        let after = match needs_file(self.document) {
+            true => self.document.reopened(text),
+            false => self.document.with_edits(&edits),
+        };
         // An unsafe fix may stand on safe ones: together they must add nothing.
-        harmless(self.document, &self.document.with_edits(&edits), safe)
+        harmless(self.document, &after, safe)
     }
+}
+
+/// Whether a policy has something in it that is not known: what that is, is a matter of the whole file.
+fn needs_file(document: &Document) -> bool {
+    document.policy.statements.iter().any(|statement| {
+        let is_hole = statement.is_hole() || statement.has_unknown_condition();
+        is_hole || statement.values().any(|value| value.hole.is_some())
+    })
 }
 
 /// The parts of a text that edits change.

@@ -1,11 +1,13 @@
 //! Every policy of a change, one after the other, and what all of them come to.
 
+use std::collections::HashSet;
+
 use serde_json::{Value as Json, json};
 
 use super::comparison;
 use super::json::Unread;
 use super::markdown::{Within, words};
-use super::style::{Role, Style, clean};
+use super::style::{Role, Style, capital, clean};
 use super::wrap::count;
 use crate::analyze::checks::Outcome;
 use crate::analyze::compare::Comparison;
@@ -31,8 +33,8 @@ pub struct Review {
     pub errors: Vec<Unread>,
     /// Where there are statements that are in no policy.
     pub unread: Vec<Unread>,
-    /// The options that are undecided for what is not compared, as they are typed, and where.
-    pub undecided: Vec<String>,
+    /// The options that are undecided for what is not compared.
+    pub undecided: Vec<Asked>,
 }
 
 /// One policy that differs.
@@ -51,11 +53,20 @@ pub struct Reviewed {
     lifted: usize,
     denied: usize,
     /// The checks that did not pass, as they are typed, and where.
-    failed: Vec<String>,
-    undecided: Vec<String>,
+    failed: Vec<Asked>,
+    undecided: Vec<Asked>,
     human: String,
     markdown: String,
     data: Json,
+}
+
+/// An option that decides the exit status, and of which file it is asked.
+#[derive(Debug)]
+pub struct Asked {
+    /// As it is typed.
+    pub option: String,
+    /// The path of the file.
+    pub of: String,
 }
 
 impl Review {
@@ -83,6 +94,26 @@ impl Review {
         }
     }
 
+    /// What the options ask in all: one that fails for some policy fails, whatever is not known of others; of several
+    /// options, one that is undecided outranks one that failed.
+    pub fn outcome(&self) -> Outcome {
+        match (self.failed().is_empty(), self.undecided().is_empty()) {
+            (true, true) => Outcome::Passed,
+            (false, true) => Outcome::Failed,
+            (_, false) => Outcome::Undecided,
+        }
+    }
+
+    fn failed(&self) -> Vec<&Asked> {
+        self.policies.iter().flat_map(|policy| &policy.failed).collect()
+    }
+
+    fn undecided(&self) -> Vec<&Asked> {
+        let failed: HashSet<&str> = self.failed().iter().map(|asked| asked.option.as_str()).collect();
+        let all = self.policies.iter().flat_map(|policy| &policy.undecided).chain(&self.undecided);
+        all.filter(|asked| !failed.contains(asked.option.as_str())).collect()
+    }
+
     fn number(&self, relation: Relation) -> usize {
         self.policies.iter().filter(|policy| policy.relation == relation).count()
     }
@@ -97,11 +128,11 @@ impl Reviewed {
         style: Style,
     ) -> Self {
         let path = new_path.as_ref().or(old_path.as_ref());
-        let of = |outcome: Outcome| -> Vec<String> {
+        let of = |outcome: Outcome| -> Vec<Asked> {
             let checks = comparison.checks.iter().filter(|check| check.outcome == outcome);
-            checks
-                .map(|check| format!("{} ({})", comparison::option(check), path.map_or("", String::as_str)))
-                .collect()
+            let asked =
+                |check| Asked { option: comparison::option(check), of: path.cloned().unwrap_or_default() };
+            checks.map(asked).collect()
         };
         let side = |path: &Option<String>, document: &Document| {
             path.as_ref().map(|path| json!({"path": path, "document": document.pointer()}))
@@ -136,12 +167,16 @@ impl Reviewed {
             data,
         }
     }
+
+    /// Whether all that is asked was answered with yes.
+    pub fn passed(&self) -> bool {
+        self.failed.is_empty() && self.undecided.is_empty()
+    }
 }
 
 /// Each policy for people, or only those that decide the exit status, and one verdict last.
 pub fn human(review: &Review, only_failing: bool, style: Style) -> String {
-    let is_failing = |policy: &&Reviewed| !policy.failed.is_empty() || !policy.undecided.is_empty();
-    let shown = review.policies.iter().filter(|policy| !only_failing || is_failing(policy));
+    let shown = review.policies.iter().filter(|policy| !only_failing || !policy.passed());
     let mut out: String = shown.map(|policy| format!("{}\n", policy.human)).collect();
     out.push_str(&verdict(review, style));
     out
@@ -239,10 +274,11 @@ fn verdict(review: &Review, style: Style) -> String {
     let went = went + &comparison::more_direct(less_direct, "less");
     let sure = review.policies.iter().all(|policy| policy.exact) && all_read;
     let line = format!(
-        "{} {}: {}{besides}. {came}, {went}{}.",
+        "{} {}: {}{besides}. {}, {went}{}.",
         count(review.policies.len(), "policy"),
         clean(&review.between),
         parts.join(", "),
+        capital(&came),
         if sure { " (proved, exact)" } else { " (not exact)" }
     );
     let more = review.number(Relation::Broader) + review.number(Relation::Incomparable) + more_direct > 0;
@@ -256,21 +292,21 @@ fn verdict(review: &Review, style: Style) -> String {
 
 /// The options that failed, and those that are undecided, each once with the files.
 fn checks(review: &Review, style: Style) -> String {
-    let mut out = String::new();
-    let of = |of: fn(&Reviewed) -> &Vec<String>| review.policies.iter().flat_map(of);
-    let failed: Vec<&String> = of(|policy| &policy.failed).collect();
-    let undecided: Vec<&String> = of(|policy| &policy.undecided).chain(&review.undecided).collect();
-    for (word, all) in [("Failed", failed), ("Undecided", undecided)] {
-        let mut checks: Vec<&str> = Vec::new();
-        for check in all {
-            if !checks.contains(&check.as_str()) {
+    let lines = [("Failed", review.failed()), ("Undecided", review.undecided())].map(|(word, all)| {
+        let mut checks: Vec<String> = Vec::new();
+        for Asked { option, of } in all {
+            let check = format!("{option} ({of})");
+            if !checks.contains(&check) {
                 checks.push(check);
             }
         }
-        if !checks.is_empty() {
-            let line = format!("{word}: {}.", checks.join(", "));
-            out.push_str(&format!("{}\n", style.paint(Role::StrongBad, &line)));
+        match checks.is_empty() {
+            true => String::new(),
+            false => {
+                let line = format!("{word}: {}.", checks.join(", "));
+                format!("{}\n", style.paint(Role::StrongBad, &line))
+            }
         }
-    }
-    out
+    });
+    lines.concat()
 }

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use super::open::{self, Pair, untouched, whole};
 use super::{Diff, Format, Limits};
+use crate::analyze::checks::Outcome as Checked;
 use crate::cli::{Exit, Failure, Terminal};
 use crate::config::Config;
 use crate::document::File;
 use crate::report::json::{self, Unread};
-use crate::report::review::{self, Review, Reviewed};
+use crate::report::review::{self, Asked, Review, Reviewed};
 use crate::source::Source;
 
 /// What a comparison of many policies needs.
@@ -37,8 +38,7 @@ pub(super) struct Outcome {
     /// What is not compared.
     unread: Option<Unread>,
     /// The options that are undecided for that, and where.
-    undecided: Vec<String>,
-    exit: Option<Exit>,
+    undecided: Vec<Asked>,
 }
 
 impl Outcome {
@@ -70,8 +70,10 @@ impl Several<'_> {
         let options = self.limits.options(of_new_alone);
         Outcome {
             unread: Some(error(path, Failure::new(why))),
-            exit: (!options.is_empty()).then_some(Exit::Undecided),
-            undecided: options.iter().map(|option| format!("{option} ({})", path.display())).collect(),
+            undecided: options
+                .into_iter()
+                .map(|option| Asked { option, of: path.display().to_string() })
+                .collect(),
             ..Outcome::default()
         }
     }
@@ -99,40 +101,39 @@ impl Several<'_> {
                 continue;
             }
             match self.reviewed(pair, &paths) {
-                Ok((_, Exit::Yes)) if is_untouched => outcome.untouched += 1,
-                Ok((one, exit)) => {
-                    outcome.reviewed.push(one);
-                    outcome.exit = Some(outcome.exit.map_or(exit, |worst| worst.max(exit)));
-                }
+                Ok(one) if is_untouched && one.passed() => outcome.untouched += 1,
+                Ok(one) => outcome.reviewed.push(one),
                 Err(failure) => outcome.errors.push(error(path, failure)),
             }
         }
         outcome
     }
 
-    fn reviewed(&self, pair: Pair, [old, new]: &[Option<String>; 2]) -> Result<(Reviewed, Exit), Failure> {
+    fn reviewed(&self, pair: Pair, [old, new]: &[Option<String>; 2]) -> Result<Reviewed, Failure> {
         let old_path = old.clone().filter(|_| pair.0.is_some());
         let new_path = new.clone().filter(|_| pair.1.is_some());
         let (old, new) = whole(pair)?;
         let comparison = self.limits.compare(&old, &new)?;
-        let exit = Diff::exit(&comparison);
-        Ok((Reviewed::new(&comparison, old_path, new_path, self.terminal.out), exit))
+        Ok(Reviewed::new(&comparison, old_path, new_path, self.terminal.out))
     }
 
     /// Tells what became of all files, and how the command ends.
     pub(super) fn report(&self, mut review: Review, outcomes: Vec<Outcome>) -> Result<Exit, Failure> {
         let terminal = self.terminal;
-        let mut exit = Exit::Yes;
         for outcome in outcomes {
             review.files += usize::from(outcome.holds_policies);
             review.skipped += usize::from(!outcome.holds_policies && outcome.errors.is_empty());
             review.untouched += outcome.untouched;
-            exit = outcome.exit.map_or(exit, |one| exit.max(one));
             review.policies.extend(outcome.reviewed);
             review.errors.extend(outcome.errors);
             review.unread.extend(outcome.unread);
             review.undecided.extend(outcome.undecided);
         }
+        let exit = match review.outcome() {
+            Checked::Undecided => Exit::Undecided,
+            Checked::Failed => Exit::No,
+            Checked::Passed => Exit::Yes,
+        };
         for unread in &review.unread {
             terminal.warning(&unread.message);
         }

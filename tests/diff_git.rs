@@ -504,7 +504,8 @@ fn two_files_with_statements_in_no_policy_are_not_proved_to_be_the_same() {
         assert_eq!((status, &*relation, exact), (Some(0), "unproved", false));
         let json = repository.diff(&["old.yml", "new.yml", "--format", "json"]).out;
         let value: Value = serde_json::from_str(&json).unwrap();
-        assert!(value["unproved"][0].as_str().unwrap().contains(place), "{value:#}");
+        let mut unproved = value["unproved"].as_array().unwrap().iter();
+        assert!(unproved.any(|one| one.as_str().unwrap().contains(place)), "{value:#}");
         assert!(error.contains(place), "{error}");
         for check in checks {
             assert_eq!(diff(check).0, Some(3), "{old} {new} {check:?}");
@@ -700,13 +701,13 @@ fn what_may_be_made_is_not_deleted() {
     };
     let answer = lint(".");
     assert_eq!(answer.status, Some(1));
-    assert!(answer.out.contains("the macro AWS::Include may make policies here"), "{}", answer.out);
+    assert!(answer.out.contains("the macro AWS::Include may add policies"), "{}", answer.out);
     assert!(answer.out.contains("in 1 place not read"), "{}", answer.out);
     repository.write(
         "t.json",
         &serde_json::json!({"Transform": "MyMacro", "Resources": {"P": written("s3:GetObject")}}).to_string(),
     );
-    assert!(!lint(".").out.contains("may make policies here"));
+    assert!(!lint(".").out.contains("may add policies"));
 }
 
 /// The closing line is exact if all policies are.

@@ -154,8 +154,7 @@ pub fn compare<'d>(old: &'d Document, new: &'d Document) -> Comparison<'d> {
 }
 
 /// Why it is not known what became of policies in a list.
-const ALIKE: &str =
-    "there are several policies that nothing tells apart, and more or fewer of them than there were";
+const ALIKE: &str = "there are several policies of which it is not known which is which, and not all of them are as they were";
 
 /// What is taken for granted of what is not known on both sides.
 const UNKNOWN_ALIKE: &str = "what is not known is the same wherever it is written alike";

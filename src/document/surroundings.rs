@@ -1,65 +1,96 @@
 //! What is beside a policy in a file that is no template: names, ids, whatever tells what the policy is about. Two policies
 //! with different surroundings may be attached to different things.
 //!
-//! Everything counts but what changes while the policy stays about the same thing: dates, versions and counters,
-//! descriptions and tags, states, and what an answer says of itself. In an answer of AWS, where members that name something
-//! end in `Arn`, `Id`, `Name` and the like, numbers, booleans and what is further inside do not count either: these are
-//! settings.
+//! Everything counts in the object that holds the policy, and in the items of lists around it; further out, texts, and what
+//! is called after something that a policy can be attached to. Dates, versions and remarks do not: they change while the
+//! policy stays about the same thing. In an answer of AWS, numbers, booleans and states do not count either.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::attachment::{Attachment, differing};
-use crate::parse::{Node, Value};
+use crate::parse::{Member, Node, Value, dense};
 use crate::policy::is_account_id;
 use crate::span::Span;
 
 /// What is beside a policy, for each object and list that it is in, from the innermost one outward.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Surroundings {
-    levels: Vec<Arc<Vec<Attachment>>>,
+    levels: Vec<Arc<Level>>,
     /// Where the policy is, without the numbers that the items of lists have.
     pub(super) shape: String,
     /// Whether it is an answer or input of AWS's API: what one of these does not have may be so all the same.
     of_answer: bool,
 }
 
-/// How members end, in lower case and without `_` and `-`, that say nothing of what a policy is about.
-const NEUTRAL: [&str; 25] = [
+/// What is beside a policy in one object or list.
+#[derive(Debug, PartialEq)]
+struct Level {
+    /// What counts.
+    members: Vec<Attachment>,
+    /// What tells all of it from others, also what does not count.
+    whole: u64,
+}
+
+/// The last words of members that say nothing of what a policy is about, where they are no ARN.
+const NEUTRAL: [&str; 20] = [
+    "at",
     "comment",
-    "count",
+    "created",
     "date",
     "description",
     "etag",
     "generation",
-    "hash",
-    "istruncated",
-    "lastused",
     "marker",
     "md5",
+    "metadata",
+    "modified",
     "note",
-    "requestid",
-    "responsemetadata",
     "revision",
-    "revisionid",
     "sha256",
-    "state",
-    "status",
-    "tags",
     "time",
     "timestamp",
-    "token",
+    "truncated",
+    "updated",
+    "used",
     "version",
-    "versionid",
 ];
+
+/// The same of members that end in `Id`.
+const NEUTRAL_IDS: [&str; 3] = ["request", "revision", "version"];
+
+/// The same in answers of AWS.
+const NEUTRAL_IN_ANSWERS: [&str; 5] = ["count", "hash", "state", "status", "token"];
 
 /// Members that are reported by themselves, as they give access by the names of policies and groups.
 const REPORTED: [&str; 4] =
     ["attachedmanagedpolicies", "grouplist", "managedpolicyarns", "permissionsboundary"];
 
-/// How members end that name things in AWS's API.
+/// The last words of members that name things.
 const NAMING: [&str; 6] = ["arn", "id", "identity", "name", "path", "url"];
+
+/// The last words of members that name what a policy can be attached to.
+const ATTACHED: [&str; 18] = [
+    "account",
+    "alias",
+    "assignment",
+    "attach",
+    "attachment",
+    "bucket",
+    "environment",
+    "group",
+    "holder",
+    "key",
+    "owner",
+    "principal",
+    "queue",
+    "resource",
+    "role",
+    "target",
+    "topic",
+    "user",
+];
 
 impl Surroundings {
     /// Nothing that is known, of what is at a place.
@@ -74,15 +105,22 @@ impl Surroundings {
 
     /// What tells them from others.
     pub(super) fn fingerprint(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (&self.levels, &self.shape).hash(&mut hasher);
-        hasher.finish()
+        let members: Vec<&[Attachment]> = self.levels.iter().map(|level| &*level.members).collect();
+        hash(&(members, &self.shape))
+    }
+
+    /// What tells them, and what of them does not count, from others.
+    pub(super) fn whole(&self) -> u64 {
+        hash(&self.levels.iter().map(|level| level.whole).collect::<Vec<u64>>())
     }
 
     /// How many members have the same value beside another policy.
     pub(super) fn in_common(&self, other: &Surroundings) -> usize {
         let levels = self.levels.iter().zip(&other.levels);
-        levels.map(|(own, others)| own.iter().filter(|member| others.contains(member)).count()).sum()
+        let common = |own: &[Attachment], others: &[Attachment]| {
+            own.iter().filter(|member| others.contains(member)).count()
+        };
+        levels.map(|(own, others)| common(&own.members, &others.members)).sum()
     }
 
     /// The names of the members that differ from those beside another policy.
@@ -91,7 +129,8 @@ impl Surroundings {
         if self.levels.is_empty() || other.levels.is_empty() {
             return names;
         }
-        let level = |of: &'a Surroundings, at: usize| of.levels.get(at).map_or(&[][..], |level| level);
+        let level =
+            |of: &'a Surroundings, at: usize| of.levels.get(at).map_or(&[][..], |level| &level.members);
         let has = |level: &[Attachment], name: &str| level.iter().any(|member| member.name == name);
         for at in 0..self.levels.len().max(other.levels.len()) {
             let (own, others) = (level(self, at), level(other, at));
@@ -104,6 +143,10 @@ impl Surroundings {
                 found.retain(|name| has(own, name) && has(others, name) && *name != "PolicyName");
             }
             names.extend(found);
+        }
+        // The name under which it stands may be that of what it is attached to.
+        if self.shape != other.shape && !self.of_answer && !other.of_answer {
+            names.push(if self.shape.len() < other.shape.len() { &other.shape } else { &self.shape });
         }
         names.sort_unstable();
         names.dedup();
@@ -127,7 +170,7 @@ pub(super) struct Around<'n> {
     policies: Vec<Span>,
     /// What is in an object or list: with what is further inside or not, for a policy that is directly in it or not, and in
     /// an answer or not.
-    known: HashMap<(Span, [bool; 3]), Arc<Vec<Attachment>>>,
+    known: HashMap<(Span, [bool; 3]), Arc<Level>>,
 }
 
 impl<'n> Around<'n> {
@@ -168,53 +211,61 @@ impl<'n> Around<'n> {
     }
 
     /// What is in an object or list, without what has policies in it.
-    fn level(&self, node: &Node, is_deep: bool, is_inner: bool, of_answer: bool) -> Vec<Attachment> {
+    fn level(&self, node: &Node, is_deep: bool, is_inner: bool, of_answer: bool) -> Level {
         let mut found = Vec::new();
         let is_scalar = |node: &Node| !matches!(node.value, Value::Array(_) | Value::Object(_));
         // What an object of Kubernetes is called, is where it is.
         let is_object = crate::locate::object(node, self.text).is_some();
+        let is_told = |member: &Member| {
+            is_deep
+                || is_scalar(&member.value)
+                || ATTACHED.contains(&&*last_word(&member.key.text(self.text)))
+        };
         for member in node.members().iter().filter(|_| !is_object || is_inner) {
             let name = member.key.text(self.text);
-            if (is_deep || is_scalar(&member.value)) && !(is_object && name == "metadata") {
-                self.collect(&member.value, &name, &name, of_answer, true, &mut found);
+            if is_told(member) && !(is_object && name == "metadata") {
+                self.collect(&member.value, &name, &name, of_answer, &mut found);
             }
         }
         for (at, item) in node.items().iter().enumerate().filter(|(_, item)| is_scalar(item)) {
-            self.collect(item, &format!("[{at}]"), "", of_answer, true, &mut found);
+            self.collect(item, &format!("[{at}]"), "", of_answer, &mut found);
         }
         found.sort_unstable();
-        found
+        let told = |member: &&Member| is_told(member) && !self.has_policy(&member.value);
+        let text = |span: Span| dense(span.slice(self.text)).collect::<String>();
+        let mut all: Vec<String> =
+            node.members().iter().filter(told).map(|member| text(member.span())).collect();
+        all.sort_unstable();
+        Level { members: found, whole: hash(&all) }
     }
 
     /// Adds what a value says; `name` is that of its member, and `path` leads there.
-    fn collect(
-        &self,
-        node: &Node,
-        path: &str,
-        name: &str,
-        of_answer: bool,
-        is_direct: bool,
-        found: &mut Vec<Attachment>,
-    ) {
-        let plain = plain(name);
-        let is_neutral = NEUTRAL.iter().any(|end| plain.ends_with(end)) && !plain.ends_with("account");
-        if is_neutral || REPORTED.contains(&&*plain) || self.has_policy(node) {
+    fn collect(&self, node: &Node, path: &str, name: &str, of_answer: bool, found: &mut Vec<Attachment>) {
+        let reported = name.replace(['_', '-'], "").to_ascii_lowercase();
+        if REPORTED.contains(&&*reported) || self.has_policy(node) {
             return;
         }
         match &node.value {
             Value::Null | Value::Error => {}
+            // They count where a policy tests tags.
+            _ if is_tags(path) => {
+                let value = dense(node.span.slice(self.text)).collect();
+                found.push(Attachment { name: path.to_owned(), value });
+            }
+            // What an answer says of itself, or of the last use of something.
+            Value::Object(_) if of_answer && is_neutral(name, of_answer) => {}
             Value::Object(members) => {
                 for member in members {
                     let name = member.key.text(self.text);
                     let path = format!("{path}.{name}");
-                    self.collect(&member.value, &path, &name, of_answer, false, found);
+                    self.collect(&member.value, &path, &name, of_answer, found);
                 }
             }
             // In any order.
             Value::Array(items) => {
                 for item in items {
                     let mut own = Vec::new();
-                    self.collect(item, path, name, of_answer, false, &mut own);
+                    self.collect(item, path, name, of_answer, &mut own);
                     own.sort_unstable();
                     let value: Vec<String> =
                         own.into_iter().map(|one| format!("{:?}={:?}", one.name, one.value)).collect();
@@ -226,9 +277,10 @@ impl<'n> Around<'n> {
             Value::Bool(_) | Value::Number | Value::String { .. } => {
                 let is_text = matches!(node.value, Value::String { .. });
                 let value = node.text(self.text).unwrap_or_else(|| node.span.slice(self.text).into());
-                let is_naming = || NAMING.iter().any(|end| plain.trim_end_matches('s').ends_with(end));
-                let counts = !of_answer || is_naming() || is_direct && is_text && !is_setting(&value);
-                if counts && !is_date(&value) {
+                let is_naming = || NAMING.contains(&&*last_word(name));
+                let counts = !of_answer || is_naming() || is_text && !is_setting(&value);
+                let is_neutral = is_neutral(name, of_answer) && !value.starts_with("arn:");
+                if counts && !is_neutral && !is_date(&value) {
                     found.push(Attachment { name: path.to_owned(), value: value.into_owned() });
                 }
             }
@@ -241,13 +293,43 @@ impl<'n> Around<'n> {
         let overlaps = |policy: &&Span| node.span.contains(**policy) || policy.contains(node.span);
         self.policies.get(after).is_some_and(|policy| overlaps(&policy))
             || node.get(self.text, "Statement").is_some()
+            || node.items().iter().any(|item| item.get(self.text, "Effect").is_some())
     }
 }
 
-/// A name in lower case, without what separates its words.
-fn plain(name: &str) -> String {
-    let parts = name.chars().filter(|char| !['_', '-'].contains(char));
-    parts.map(|char| char.to_ascii_lowercase()).collect()
+fn hash(what: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Whether a member with this name changes while a policy stays about the same thing.
+fn is_neutral(name: &str, of_answer: bool) -> bool {
+    let last = last_word(name);
+    let is_id = || {
+        let before = name.len().checked_sub("id".len()).and_then(|end| name.get(..end)).unwrap_or_default();
+        last == "id" && NEUTRAL_IDS.contains(&&*last_word(before))
+    };
+    NEUTRAL.contains(&&*last) || is_id() || of_answer && NEUTRAL_IN_ANSWERS.contains(&&*last)
+}
+
+/// Whether a path leads to tags.
+pub(super) fn is_tags(path: &str) -> bool {
+    last_word(path.rsplit('.').next().unwrap_or(path)) == "tag"
+}
+
+/// The last word of a name, in lower case and in the singular: `id` of `RequestId`, `request_id` and `requestIds`.
+fn last_word(name: &str) -> String {
+    let name = name.trim_end_matches(['_', '-']);
+    let is_start = |(at, char): &(usize, char)| {
+        let before = name.get(..*at).and_then(|before| before.chars().next_back());
+        let starts = |before: char| !before.is_alphanumeric() || before.is_lowercase() && char.is_uppercase();
+        char.is_alphanumeric() && before.is_none_or(starts)
+    };
+    let start = name.char_indices().rev().find(is_start).map_or(0, |(at, _)| at);
+    let word = name.get(start..).unwrap_or(name).to_lowercase();
+    let singular = word.strip_suffix('s').filter(|word| !word.ends_with(['a', 'i', 's', 'u']));
+    singular.map_or(word.clone(), str::to_owned)
 }
 
 /// Whether a text is a number, a boolean or JSON, as attributes of queues and topics are.
@@ -299,18 +381,60 @@ mod tests {
             (r#"{"s":{"n":"a"},"l":[{"p":@}]}"#, r#"{"s":{"n":"b"},"l":[{"p":@}]}"#, false, &[]),
             (r#"[{"p":@},{"name":"a","p":@}]"#, r#"[{"p":@},{"name":"b","p":@}]"#, false, &[]),
             (r#"{"p":@,"q":@}"#, r#"{"p":@}"#, false, &[]),
+            // Words count, not letters, and what a policy can be attached to also beside a list.
+            (r#"{"candidate":"a","p":@}"#, r#"{"candidate":"b","p":@}"#, false, &["candidate"]),
+            (
+                r#"{"lifetime":"a","conversion":"b","p":@}"#,
+                r#"{"lifetime":"b","conversion":"c","p":@}"#,
+                false,
+                &["conversion", "lifetime"],
+            ),
+            (r#"{"version":"arn:a","p":@}"#, r#"{"version":"arn:b","p":@}"#, false, &["version"]),
+            (r#"{"status":{"role":"a"},"p":@}"#, r#"{"status":{"role":"b"},"p":@}"#, false, &["status.role"]),
+            (
+                r#"{"enabled_state":"on","p":@}"#,
+                r#"{"enabled_state":"off","p":@}"#,
+                false,
+                &["enabled_state"],
+            ),
+            (
+                r#"{"target":{"n":"a"},"l":[{"p":@}]}"#,
+                r#"{"target":{"n":"b"},"l":[{"p":@}]}"#,
+                false,
+                &["target.n"],
+            ),
+            (
+                r#"{"accounts":["111111111111"],"p":@}"#,
+                r#"{"accounts":["111111111111","222222222222"],"p":@}"#,
+                true,
+                &["accounts"],
+            ),
+            (
+                r#"{"target":{"account":"111111111111"},"p":@}"#,
+                r#"{"target":{"account":"222222222222"},"p":@}"#,
+                true,
+                &["target.account"],
+            ),
+            (r#"{"a":@}"#, r#"{"be":@}"#, false, &["/be"]),
+            (r#"{"Tags":[{"Key":"a","Value":"b"}],"p":@}"#, r#"{"Tags":[],"p":@}"#, true, &["Tags"]),
+            (
+                r#"{"State":"a","KeyState":"a","RoleLastUsed":{"Region":"a"},"ResponseMetadata":{"x":"a"},"p":@}"#,
+                r#"{"State":"b","KeyState":"b","RoleLastUsed":{"Region":"b"},"ResponseMetadata":{"x":"b"},"p":@}"#,
+                true,
+                &[],
+            ),
             // What changes with time.
             (
-                r#"{"p":@,"CreateDate":"a","useCount":1,"day":"2026-01-01","policy_version":1,"Description":"x"}"#,
-                r#"{"p":@,"CreateDate":"b","useCount":2,"day":"2026-01-02T03:04","policy_version":2,"Description":"y"}"#,
+                r#"{"p":@,"CreateDate":"a","createdAt":1,"day":"2026-01-01","policy_version":1,"Description":"x"}"#,
+                r#"{"p":@,"CreateDate":"b","createdAt":2,"day":"2026-01-02T03:04","policy_version":2,"Description":"y"}"#,
                 false,
                 &[],
             ),
             (r#"{"KeyId":"a","p":@}"#, r#"{"KeyId":"b","p":@}"#, true, &["KeyId"]),
             (r#"{"KeyId":"a","p":@}"#, r#"{"p":@}"#, true, &[]),
             (
-                r#"{"Delay":"3","On":"true","Redrive":"{}","Max":3,"Set":{"Kind":"a"},"PolicyName":"a","p":@}"#,
-                r#"{"Delay":"4","On":"false","Redrive":"{1}","Max":4,"Set":{"Kind":"b"},"PolicyName":"b","p":@}"#,
+                r#"{"Delay":"3","On":"true","Redrive":"{}","Max":3,"Set":{"Max":1},"PolicyName":"a","p":@}"#,
+                r#"{"Delay":"4","On":"false","Redrive":"{1}","Max":4,"Set":{"Max":2},"PolicyName":"b","p":@}"#,
                 true,
                 &[],
             ),

@@ -42,7 +42,7 @@ pub(super) fn unread(old: Option<&File>, new: Option<&File>) -> Option<String> {
         new.and_then(|new| only(of, new, old)).or_else(|| old.and_then(|old| only(of, old, new)))
     };
     let makes =
-        either(|file| &file.makers).map(|maker| format!("{maker} may make policies, which are not compared"));
+        either(|file| &file.makers).map(|maker| format!("{maker} may add policies, which are not compared"));
     let names = || either(|file| &file.named);
     makes.or_else(|| {
         names().map(|named| format!("{named} gives access that is not read, and is not compared"))
@@ -54,7 +54,7 @@ pub(super) fn unread_of_new(new: &File, most: Gives) -> Option<String> {
     let (name, place) = (new.source.name(), |maker: &Maker| new.source.place(maker.span));
     let gives = |maker: &&Maker| maker.gives >= most;
     let makes = new.makers.iter().find(gives).map(|maker| {
-        format!("{} in `{name}` ({}) may make policies, which are not checked", maker.label, place(maker))
+        format!("{} in `{name}` ({}) may add policies, which are not checked", maker.label, place(maker))
     });
     makes.or_else(|| {
         let maker = new.named.iter().find(gives)?;
@@ -157,8 +157,8 @@ pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Ve
     pairs
 }
 
-/// Pairs the policies that have the same beside them. Of those that nothing tells apart, and of which some came or went, the
-/// ones of the same text are the same, and which of the others is which is not known.
+/// Pairs the policies that have the same beside them. Of several, those are the same of which all is the same that is beside
+/// them, then the ones of the same text if some came or went; which of the others is which is not known.
 fn pair_by_surroundings(old: &mut [Option<Document>], pairs: &mut [Pair]) {
     let mut groups: HashMap<u64, [Vec<usize>; 2]> = HashMap::new();
     let mut note = |document: Option<&Document>, side: usize, at: usize| {
@@ -169,13 +169,17 @@ fn pair_by_surroundings(old: &mut [Option<Document>], pairs: &mut [Pair]) {
     old.iter().enumerate().for_each(|(at, old)| note(old.as_ref(), 0, at));
     pairs.iter().enumerate().for_each(|(at, (_, new))| note(new.as_ref(), 1, at));
     for [mut of_old, mut of_new] in groups.into_values().filter(|sides| !sides.iter().any(Vec::is_empty)) {
-        if of_old.len() != of_new.len() {
-            let mut same: HashMap<String, VecDeque<usize>> = HashMap::new();
+        if of_old.len() + of_new.len() > 2 {
+            let whole = |document: &Option<Document>| document.as_ref().map(Document::whole_surroundings);
             let text =
                 |document: &Option<Document>| document.as_ref().map(Document::bare).unwrap_or_default();
-            of_old.iter().for_each(|&at| same.entry(text(&old[at])).or_default().push_back(at));
+            // Where one came or went, their order tells nothing.
+            let by_text = of_old.len() != of_new.len();
+            let key = |document: &Option<Document>| (whole(document), by_text.then(|| text(document)));
+            let mut same: HashMap<_, VecDeque<usize>> = HashMap::new();
+            of_old.iter().for_each(|&at| same.entry(key(&old[at])).or_default().push_back(at));
             of_new.retain(|&at| {
-                let found = same.get_mut(&text(&pairs[at].1)).and_then(VecDeque::pop_front);
+                let found = same.get_mut(&key(&pairs[at].1)).and_then(VecDeque::pop_front);
                 pairs[at].0 = found.and_then(|at| old[at].take());
                 pairs[at].0.is_none()
             });
@@ -249,7 +253,8 @@ pub(super) fn untouched((old, new): &Pair) -> bool {
         let change = compare(old, new).change;
         change.exact && change.relation == Relation::Equivalent
     };
-    let same_text = same_text && old.attached_otherwise(new).is_empty();
+    let is_one = !old.is_one_of_alike() && !new.is_one_of_alike();
+    let same_text = same_text && is_one && old.attached_otherwise(new).is_empty();
     same_text && ((old.stands_alone() && new.stands_alone()) || is_same())
 }
 

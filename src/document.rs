@@ -36,7 +36,7 @@ pub use principals::details::{Counting, Details, other_owner};
 pub use principals::{Boundary, Held, Principal};
 use reading::Reading;
 pub use size::Used;
-use surroundings::Surroundings;
+use surroundings::{Surroundings, is_tags};
 
 /// What is known of a policy besides its text.
 #[derive(Clone, Debug, Default)]
@@ -145,7 +145,7 @@ pub struct File {
     pub documents: Vec<Document>,
     /// Where there are statements that are in none of its policies, so that nothing else is said of them.
     pub unread: Vec<Span>,
-    /// What may make policies, and rewrites none of those that were found.
+    /// What may add policies, and rewrites none of those that were found.
     pub makers: Vec<Maker>,
     /// What gives access by the names of policies, which are not read.
     pub named: Vec<Maker>,
@@ -163,7 +163,7 @@ impl File {
         self.duplicates.clear();
     }
 
-    /// The text around the policies, with what there is to say of it: statements in none of them, what may make policies,
+    /// The text around the policies, with what there is to say of it: statements in none of them, what may add policies,
     /// names that stand twice.
     pub fn around(&self) -> Document {
         let is_terraform =
@@ -179,9 +179,9 @@ impl File {
         };
         let other = open_other(Source::new(self.source.name(), self.source.text()));
         let made = |maker: &Maker| {
-            let message = format!("{} may make policies here, which are not checked", maker.label);
+            let message = format!("{} may add policies, which are not checked", maker.label);
             Diagnostic::new(UNREAD, maker.span, message)
-                .help("check what the template is once its macros were carried out")
+                .help("check the whole: the template with its macros carried out, or all pages of the answer")
         };
         let problems = self.unread.iter().map(problem).chain(self.makers.iter().map(made));
         Document { problems: problems.chain(self.duplicates.iter().map(diagnostic)).collect(), ..other }
@@ -213,7 +213,8 @@ pub fn open(source: Source, hints: &Hints) -> File {
     }
     elsewhere::note(&mut documents, source.text());
     let unread = unread::statements(&readings, &documents, &source);
-    let makers = makers::idle(&readings, &documents, &source);
+    let mut makers = makers::idle(&readings, &documents, &source);
+    makers.extend(makers::cut_off(&readings, &source));
     let named = makers::named(&readings, &source);
     let is_outside = |problem: &Problem| {
         let mut policies = documents.iter();
@@ -523,6 +524,11 @@ impl Document {
         template::names_in(text).find(is_variable).filter(|_| self.template.fills_in(text))
     }
 
+    /// Whether the file is of the Serverless Framework, which fills in every `${…}` by itself.
+    pub fn is_serverless(&self) -> bool {
+        self.template.is_serverless()
+    }
+
     /// Whether the file is of Terraform's JSON syntax, in which each text is a template.
     pub fn is_terraform(&self) -> bool {
         self.template.is_interpolated()
@@ -579,7 +585,12 @@ impl Document {
             _ => Vec::new(),
         };
         if !is_never(self) && !is_never(other) {
-            names.extend(self.surroundings.differing(&other.surroundings));
+            let differing = self.surroundings.differing(&other.surroundings);
+            let tests_tags = |document: &Document| {
+                document.tree.span.slice(document.text()).to_ascii_lowercase().contains("tag/")
+            };
+            let counts = |name: &&str| !is_tags(name) || tests_tags(self) || tests_tags(other);
+            names.extend(differing.into_iter().filter(counts));
         }
         // An answer may have the ARN of what its policy is attached to.
         let is_arn = |name: &&str| name.to_ascii_lowercase().ends_with("arn");
@@ -602,6 +613,11 @@ impl Document {
     /// What tells the place of the policy and all that is beside it from others, where the file is no template.
     pub fn fingerprint(&self) -> Option<u64> {
         self.surroundings.are_known().then(|| self.surroundings.fingerprint())
+    }
+
+    /// The same with what does not count, as dates and versions.
+    pub fn whole_surroundings(&self) -> u64 {
+        self.surroundings.whole()
     }
 
     /// Where the policy is, without the numbers that the items of lists have.

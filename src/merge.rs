@@ -662,7 +662,7 @@ fn raise_version(document: &Document, decisions: &[Decision]) -> Result<bool, Me
             return Err(MergeError::Literal { sid: sid() });
         }
         let mut values = values_with_variables(&decision.new.statement);
-        if document.pointer().starts_with("/resources/Resources/")
+        if document.is_serverless()
             && let Some(value) =
                 values_with_variables(&decision.new.statement).find(|one| one.text.contains("${"))
         {

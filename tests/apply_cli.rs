@@ -196,11 +196,18 @@ fn serverless_fills_in_variables_by_itself() {
         let text = format!(r#"{{"Effect":"Allow","Action":"s3:GetObject","Resource":"{resource}"}}"#);
         write(&folder, name, &text)
     };
-    let output = run(&["apply", &file, "--add", &with("v.json", "arn:aws:s3:::b/${aws:username}/*")]);
-    assert_eq!((output.status.code(), out(&output)), (Some(2), ""));
-    assert!(err(&output).contains("Serverless Framework"), "{}", err(&output));
-    let output = run(&["apply", &file, "--add", &with("p.json", "arn:aws:s3:::b/x/*")]);
-    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let statement = "- {Effect: Allow, Action: s3:ListBucket, Resource: \"arn:aws:s3:::b\"}";
+    let role = format!(
+        "service: x\nprovider:\n  name: aws\n  iam:\n    role:\n      statements:\n        {statement}\n"
+    );
+    let role = write(&folder, "role.yml", &role);
+    for file in [file, role] {
+        let output = run(&["apply", &file, "--add", &with("v.json", "arn:aws:s3:::b/${aws:username}/*")]);
+        assert_eq!((output.status.code(), out(&output)), (Some(2), ""));
+        assert!(err(&output).contains("Serverless Framework"), "{}", err(&output));
+        let output = run(&["apply", &file, "--add", &with("p.json", "arn:aws:s3:::b/x/*")]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    }
 }
 
 #[test]

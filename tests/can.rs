@@ -458,7 +458,7 @@ fn a_policy_that_the_details_lack_allows_nothing_in_print() {
         known.to_str().unwrap(),
     ]);
     assert_eq!(status, Some(2));
-    assert!(text.contains("`IsTruncated` is true"), "{text}");
+    assert!(text.contains("the answer is cut off"), "{text}");
 }
 
 /// A user can settle what a resource of a template gives, and is not told to settle what would settle nothing.

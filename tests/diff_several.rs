@@ -766,6 +766,52 @@ fn which_of_several_alike_is_gone_is_not_known() {
     }
 }
 
+/// API reference of IAM, GetAccountAuthorizationDetails: `IsTruncated`; the AWS CLI with `--max-items`: `NextToken`.
+#[test]
+fn an_answer_that_is_cut_off_is_not_all_of_it() {
+    let answer = |action: &str, mark: Json| {
+        let item = json!({"PolicyName": "p", "PolicyVersionList": [
+            {"VersionId": "v1", "IsDefaultVersion": true, "Document": policy(&[action])}]});
+        let mut answer =
+            json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": [item]});
+        answer.as_object_mut().unwrap().extend(mark.as_object().unwrap().clone());
+        answer.to_string()
+    };
+    let (whole, last) = (json!({"IsTruncated": false}), json!({"IsTruncated": false, "NextToken": null}));
+    for cut in [json!({"IsTruncated": true, "Marker": "m"}), json!({"NextToken": "n"})] {
+        for (old, new) in [(&whole, &cut), (&cut, &whole), (&cut, &json!({"NextToken": "other"}))] {
+            let (status, out) =
+                gate(".json", &answer("s3:Get*", old.clone()), &answer("s3:Get*", new.clone()));
+            assert!(status == 3 && out.contains("which is cut off"), "{old} {new}: {out}");
+        }
+        let (status, out) = gate(".json", &answer("s3:Get*", whole.clone()), &answer("s3:*", cut.clone()));
+        assert_eq!(status, 1, "{out}");
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("dump.json"), answer("s3:Get*", cut)).unwrap();
+        let run = polmerge(folder.path(), "lint", &["dump.json", "--format", "json"]);
+        let json: Json = serde_json::from_str(&run.out).unwrap();
+        assert_eq!(json["summary"]["unread"], 1, "{json:#}");
+        assert!(run.out.contains("which is cut off"), "{}", run.out);
+    }
+    assert_eq!(gate(".json", &answer("s3:Get*", whole), &answer("s3:Get*", last)).0, 0);
+}
+
+/// A version or state names nothing, and yet tells the items of a list apart.
+#[test]
+fn items_that_only_a_version_tells_apart() {
+    let (narrow, wide) = (policy(&["s3:GetObject"]), policy(&["s3:*"]));
+    let item = |version: u8, policy: &Json| json!({"name": "a", "policy_version": version, "policy": policy});
+    for (old, new, wanted) in [
+        (json!([item(1, &narrow)]), json!([item(2, &narrow)]), 0),
+        (json!([item(1, &wide), item(2, &narrow)]), json!([item(2, &narrow), item(1, &wide)]), 0),
+        (json!([item(1, &wide), item(2, &narrow)]), json!([item(2, &wide), item(1, &narrow)]), 1),
+        (json!([item(1, &wide), item(2, &narrow)]), json!([item(3, &wide), item(4, &narrow)]), 3),
+    ] {
+        let (status, out) = gate(".json", &old.to_string(), &new.to_string());
+        assert_eq!(status, wanted, "{old} → {new}: {out}");
+    }
+}
+
 /// Equal policies of two things are not the same, and what changes of itself makes no difference.
 #[test]
 fn answers_say_what_their_policies_are_attached_to() {
@@ -955,8 +1001,21 @@ fn the_last_lines_of_what_is_not_known() {
         json!({"Resources": {"A": of_name("s3:GetObject"), "B": of_name("s3:PutObject")}}).to_string()
     };
     let (status, out) = gate(".json", &bucket("a"), &bucket("b"));
-    assert!(status == 3 && out.contains("2 not proved. no grant known to be added"), "{out}");
+    assert!(status == 3 && out.contains("2 not proved. No grant known to be added"), "{out}");
     assert!(out.contains("\nUndecided: --fail-on-new-access (new.json).\n"), "{out}");
+    // What fails, fails whatever else is not known.
+    let beside = |action: &str, attached: &str| {
+        let role = json!({"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [attached]}});
+        let of =
+            json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy(&[action])}});
+        with(&json!({"P": of, "R": role}))
+    };
+    for (action, attached, wanted) in [("s3:*", "b", 1), ("s3:GetObject", "b", 3), ("s3:GetObject", "a", 0)] {
+        let (status, out) = gate(".json", &beside("s3:GetObject", "a"), &beside(action, attached));
+        assert_eq!(status, wanted, "{out}");
+        assert_eq!(out.contains("Failed: --fail-on-new-access"), wanted == 1, "{out}");
+        assert_eq!(out.contains("Undecided: --fail-on-new-access"), wanted == 3, "{out}");
+    }
     // With -q, what passed is not shown.
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "old.json", &template(&[("A", policy(&["s3:GetObject"])), ("B", policy(&["s3:*"]))]));

@@ -211,6 +211,7 @@ fn equal_policies_in_files_that_differ_are_not_proved_to_be_the_same() {
     };
     for (old, new) in [
         (terraform("111111111111"), terraform("*")),
+        (serverless(json!({"Ref": "A"})), serverless(json!({"Ref": "B"}))),
         (in_a_loop(json!(["111111111111"]), "${Who}"), in_a_loop(json!(["*"]), "${Who}")),
         (in_a_loop(json!(["a"]), "111111111111"), in_a_loop(json!([]), "111111111111")),
         (in_text("1"), in_text("*")),
@@ -219,10 +220,6 @@ fn equal_policies_in_files_that_differ_are_not_proved_to_be_the_same() {
         assert_eq!(relation(&old, &new), (Relation::Unproved, false), "{old}\n{new}");
         assert_eq!(relation(&old, &old), (Relation::Equivalent, true), "{old}");
     }
-    // As in a template of CloudFormation, there are cases in which each allows more.
-    let (old, new) = (serverless(json!({"Ref": "A"})), serverless(json!({"Ref": "B"})));
-    assert_eq!(relation(&old, &new), (Relation::Incomparable, false));
-    assert_eq!(relation(&old, &old), (Relation::Equivalent, true));
     // What has no names does not depend on them.
     let policy = with(json!({"AWS": "111111111111"}));
     let plain = |other: &str| json!({"other": {"name": other}, "own": {"policy": policy}});
@@ -230,6 +227,45 @@ fn equal_policies_in_files_that_differ_are_not_proved_to_be_the_same() {
     // What is directly beside it may be what it is attached to.
     let beside = |other: &str| json!({"other": other, "policy": policy});
     assert_eq!(relation(&beside("a"), &beside("b")), (Relation::Unproved, false));
+}
+
+/// The Serverless Framework fills in every `${…}` before CloudFormation and AWS see it: what it puts there is not known, also
+/// where AWS has a policy variable of the same name or a service of the same prefix.
+#[test]
+fn what_a_framework_fills_in_is_no_policy_variable() {
+    let role = |action: &str, resource: &str| {
+        let statement = json!({"Effect": "Allow", "Action": action, "Resource": resource});
+        json!({"service": "x", "provider": {"name": "aws", "iam": {"role": {"statements": [statement]}}}})
+    };
+    let template = |action: &str, resource: &str| {
+        let policy = json!({"Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]});
+        json!({"service": "x", "resources": {"Resources": {"P": {
+            "Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy}}}}})
+    };
+    let files: [&dyn Fn(&str, &str) -> Value; 2] = [&role, &template];
+    for file in files {
+        for resource in [
+            "arn:aws:sqs:${aws:region}:${aws:accountId}:jobs",
+            "arn:aws:sqs:us-east-1:111111111111:${ssm:/jobs}",
+            "arn:aws:sqs:us-east-1:111111111111:${aws:username}",
+            "${s3:bucket/key}",
+        ] {
+            let (old, new) = (file("sqs:SendMessage", resource), file("sqs:*", resource));
+            let (found, exact) = relation(&old, &new);
+            assert!(!exact && found != Relation::Equivalent, "{found:?} {old} {new}");
+            assert_eq!(relation(&old, &old), (Relation::Equivalent, true), "{old}");
+        }
+        let (old, new) =
+            (file("sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:jobs"), file("sqs:*", "*"));
+        assert_eq!(relation(&old, &new), (Relation::Broader, true));
+        // What else the file says may be what is filled in, or be given to the role.
+        let mut other = old.clone();
+        other["custom"] = json!({"b": "*"});
+        assert_eq!(relation(&old, &other), (Relation::Unproved, false));
+    }
+    // Elsewhere it is a variable, which grants nothing before the fifth colon.
+    let plain = |action: &str| json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "arn:aws:sqs:${aws:region}:1:jobs"}]});
+    assert_eq!(relation(&plain("sqs:SendMessage"), &plain("sqs:*")), (Relation::Equivalent, true));
 }
 
 /// A policy may be what another one of the file is called by.

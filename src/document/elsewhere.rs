@@ -48,6 +48,10 @@ fn may_depend(document: &Document) -> bool {
         return !label.starts_with("{{resolve:");
     }
     let (envelope, pointer) = (document.envelope(), document.pointer());
+    // The framework fills in names, and gives a role more than its statements.
+    if document.is_serverless() {
+        return true;
+    }
     // What CloudFormation defines is read, and so is what a plan of Terraform says.
     let is_configuration = envelope == Some(locate::CONFIGURATION);
     let is_read = envelope.is_some() && document.is_template() && !is_configuration;

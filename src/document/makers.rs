@@ -1,4 +1,5 @@
-//! What in a file may make policies that are not written in it: macros, loops, modules and what other tools fill in.
+//! What may add policies that are not written in the file: macros, loops, modules, what other tools fill in, and the pages of
+//! an answer that follow.
 
 use super::reading::Reading;
 use super::{Document, File, Hints, open_policy};
@@ -9,7 +10,7 @@ use crate::policy::template::Surrounding;
 use crate::source::Source;
 use crate::span::Span;
 
-/// Something that may make policies.
+/// Something that may add policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Maker {
     /// How to name it to a person.
@@ -55,6 +56,26 @@ pub(super) fn idle(readings: &[Reading], documents: &[Document], source: &Source
         }
     }
     found
+}
+
+/// The member that says of an answer of AWS that it is cut off, so that the file does not have all of it.
+pub(super) fn cut_off(readings: &[Reading], source: &Source) -> Option<Maker> {
+    readings.iter().find_map(|reading| {
+        let (tree, text) = (&reading.parsed.tree, reading.text(source));
+        let says_so = |member: &&crate::parse::Member| match &*member.key.text(text) {
+            "IsTruncated" => member.value.span.slice(text) == "true",
+            "NextToken" => member.value.text(text).is_some_and(|token| !token.is_empty()),
+            _ => false,
+        };
+        let member = tree.members().iter().find(says_so)?;
+        Some(Maker {
+            label: format!("the rest of the answer, which is cut off (`{}`),", member.key.text(text)),
+            // Two answers that are cut off are not known to have the same in the rest.
+            name: format!("cut off {text}"),
+            span: reading.in_file(member.span()),
+            gives: Gives::PublicAccess,
+        })
+    })
 }
 
 /// What gives access in a file by the names of policies and groups, which are not read: managed policies, permissions
@@ -258,6 +279,11 @@ fn shown_place(place: &str) -> &str {
 }
 
 impl File {
+    /// What says that the file is an answer of which a part is missing.
+    pub fn cut_off(&self) -> Option<Maker> {
+        cut_off(&Reading::all(&self.source), &self.source)
+    }
+
     /// What may make a policy at a pointer at which the file has none.
     pub fn maker_of(&self, pointer: &str) -> Option<Maker> {
         Reading::all(&self.source).iter().find_map(|reading| self.maker_in(reading, pointer))

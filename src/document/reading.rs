@@ -238,7 +238,11 @@ impl Reading {
         let doubtful = self.yaml.as_ref().map_or(&[][..], |(_, json)| &json.doubtful);
         let template = Template::read(&self.parsed.tree, self.text(source), doubtful);
         let (tree, text) = (&self.parsed.tree, self.text(source));
-        Arc::new(if is_terraform(source) { template.interpolated(tree, text) } else { template })
+        Arc::new(match is_terraform(source) {
+            true => template.interpolated(tree, text),
+            false if locate::is_serverless(tree, text) => template.of_serverless(),
+            false => template,
+        })
     }
 
     /// The names in YAML that stand twice, where they are in the file.

@@ -9,12 +9,15 @@ use crate::placeholder::is_filled_in;
 /// What the file is, the path to what must be there, and the paths to lists of statements with their kinds.
 type Framework = (&'static str, &'static str, &'static [(&'static str, Kind)]);
 
+/// What a configuration of the Serverless Framework has.
+const SERVERLESS: &str = "provider.name";
+
 /// Serverless Framework, "AWS IAM permissions for functions" and "API Gateway: resource policy", its plugins for roles of
 /// functions and for Step Functions; Zappa, "Advanced settings".
 const FRAMEWORKS: [Framework; 2] = [
     (
         "a configuration of the Serverless Framework",
-        "provider.name",
+        SERVERLESS,
         &[
             ("provider.iam.role.statements", Kind::Identity),
             ("provider.iamRoleStatements", Kind::Identity),
@@ -29,6 +32,12 @@ const FRAMEWORKS: [Framework; 2] = [
     ),
     ("a configuration of Zappa", "*.extra_permissions", &[("*.extra_permissions", Kind::Identity)]),
 ];
+
+/// Whether a file is a configuration of the Serverless Framework, or the part of one that has the resources.
+pub fn is_serverless(tree: &Node, text: &str) -> bool {
+    let marks = [SERVERLESS, "resources.Resources.*.Type", "resources[].Resources.*.Type"];
+    marks.iter().any(|mark| !places(Place::root(tree), text, mark).is_empty())
+}
 
 /// The policies that are made of lists in a configuration, if the tree is one.
 pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {

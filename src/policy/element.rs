@@ -295,6 +295,9 @@ impl Reader<'_> {
         if self.template.is_interpolated() {
             return self.interpolated(text, span);
         }
+        if self.template.is_serverless() && !self.template.is_substituted() {
+            return by_serverless(text, span);
+        }
         template::names_in(text).for_each(|name| self.choose_parameter(name));
         let parts = self.substituted(text, None);
         if let [Part::Literal(text)] = parts.as_slice() {
@@ -524,6 +527,20 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
         }
     }
     if joined.is_empty() { vec![Part::Literal(String::new())] } else { joined }
+}
+
+/// The value of a text in which the Serverless Framework fills in names: nothing is known from the first to the last of them.
+fn by_serverless(text: &str, span: Span) -> Value {
+    let start = text.find("${").unwrap_or_default();
+    let end = text.rfind('}').map_or(text.len(), |end| end + 1).max(start);
+    let (before, rest) = text.split_at(start);
+    let (open, after) = rest.split_at(end - start);
+    let label = open.split_inclusive('}').next().unwrap_or(open);
+    let name: Box<str> = format!("text {text}").into();
+    let literal = |text: &str| Part::Literal(text.to_owned());
+    let parts = joined(vec![literal(before), Part::Unknown(name.clone()), literal(after)]);
+    let hole = TextHole { name, label: label.into(), parts, is_function: true, gives: Gives::Text };
+    Value { text: text.to_owned(), span, hole: Some(Box::new(hole)) }
 }
 
 /// The pieces of a text with `${name}` in it that AWS does not read as a policy variable.

@@ -41,6 +41,8 @@ pub struct Template {
     interpolated: bool,
     /// Whether nothing but CloudFormation is known to read the file as a template.
     only_cloudformation: bool,
+    /// Whether the Serverless Framework fills in every `${…}` of the file, before CloudFormation and AWS see it.
+    serverless: bool,
     /// Where the values begin in the text that YAML 1.1 and YAML 1.2 read differently, in order.
     doubtful: Vec<u32>,
     /// Whether the policy is an object of the template, whose numbers CloudFormation passes on as text.
@@ -350,6 +352,16 @@ impl Template {
         self.interpolated
     }
 
+    /// The same definitions in a configuration of the Serverless Framework, which fills in every `${…}` by itself.
+    pub fn of_serverless(self) -> Template {
+        Template { serverless: true, ..self }
+    }
+
+    /// Whether the Serverless Framework fills in every `${…}` of the file.
+    pub(crate) fn is_serverless(&self) -> bool {
+        self.serverless
+    }
+
     /// Whether the file is a template of CloudFormation, and nothing in it is known to be for another tool.
     pub(crate) fn is_only_cloudformation(&self) -> bool {
         self.only_cloudformation
@@ -381,9 +393,10 @@ impl Template {
         is_doubtful(node, &self.doubtful)
     }
 
-    /// Whether a text of the policy has names in it that `Fn::Sub` fills in, or what Terraform does.
+    /// Whether a text of the policy has names in it that `Fn::Sub`, Terraform or the Serverless Framework fills in.
     pub(crate) fn fills_in(&self, text: &str) -> bool {
-        (self.filled.is_some() && text.contains("${")) || (self.interpolated && hcl::has_marks(text))
+        ((self.filled.is_some() || self.serverless) && text.contains("${"))
+            || (self.interpolated && hcl::has_marks(text))
     }
 
     /// What tells the text for a name from others, where `Fn::Sub` is given that itself.

@@ -244,14 +244,10 @@ impl Given {
         if let (Some(Caller::Aws(arn)), Some(details), true) = (caller, &details, at.is_empty()) {
             let Some(policies) = details.policies(arn) else {
                 let failure = Failure::new(format!("`{name}` has no user or role `{arn}`"));
-                return Err(match details.is_cut_off() {
-                    true => failure.help(
-                        "the answer is cut off (`IsTruncated` is true): get all of it, without --max-items",
-                    ),
-                    false => {
-                        failure.help("write the ARN that the answer has, or that of a session of the role")
-                    }
-                });
+                return Err(failure.help(match file.cut_off() {
+                    Some(_) => "the answer is cut off: get all of it, without --max-items",
+                    None => "write the ARN that the answer has, or that of a session of the role",
+                }));
             };
             let take = |policy: Counting| {
                 let layer = if policy.is_boundary { Layer::Boundary } else { Layer::Identity };

@@ -56,11 +56,6 @@ impl<'f> Details<'f> {
         Some(Search::new(self).all(&place, at))
     }
 
-    /// Whether the answer is only a part of one.
-    pub fn is_cut_off(&self) -> bool {
-        self.answer["IsTruncated"] == true
-    }
-
     /// Where the trust policy of a role is, if the answer has it.
     pub fn trust_policy(&self, arn: &str) -> Option<String> {
         let roles = self.answer["RoleDetailList"].as_array()?;

@@ -93,8 +93,7 @@ impl Looking<'_> {
                 "no trail of {} writes to the bucket {bucket}: is {} right?",
                 self.account, trail.bucket
             );
-            let look = Look::new(State::Different, detail);
-            return Some(Look { looked_at: vec![read_at], is_in_way: true, ..look });
+            return Some(Look { looked_at: vec![read_at], ..Look::new(State::CannotTell, detail) });
         };
         let name = text(first, "Name").unwrap_or_default();
         let keys: Vec<String> = own.iter().filter_map(|trail| text(trail, "KmsKeyId")).collect();

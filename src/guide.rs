@@ -73,6 +73,8 @@ pub struct Setup<'p> {
     pub choice: Option<&'p Choice>,
     /// What is odd, but no reason to stop.
     pub warnings: Vec<String>,
+    /// Those warnings about names of no value that are close to the name of one which has none.
+    pub misspelled: Vec<String>,
     /// What is read of the accounts.
     reads: Vec<Read<'p>>,
     /// The keys that a plan creates.
@@ -97,6 +99,7 @@ impl<'p> Setup<'p> {
             values: resolved.values,
             choice,
             warnings: resolved.warnings,
+            misspelled: resolved.misspelled,
             reads: reads::all(pack, guide),
             new_keys: Vec::new(),
         };

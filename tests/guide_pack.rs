@@ -172,6 +172,26 @@ fn from_init_to_plan_and_done() {
     assert_eq!(again.status.code(), Some(0), "{again:?}");
     std::fs::rename(folder.join("northwind-watch.toml"), folder.join("values.toml")).unwrap();
 
+    // The report asks whether it would work where the pack says what has to.
+    let human = |folder: &Path| {
+        out(&guide(folder, &["check", "--values", "values.toml", "--from", "accounts"]))
+            .contains("Would it work?")
+    };
+    assert!(human(&folder));
+    let pack = folder.join("pack");
+    std::fs::create_dir(&pack).unwrap();
+    for file in ["pack.json", "key.json", "queue.json", "bucket.json"] {
+        std::fs::copy(root().join("tests/packs/northwind-watch").join(file), pack.join(file)).unwrap();
+    }
+    let mut plain: Value =
+        serde_json::from_str(&std::fs::read_to_string(pack.join("pack.json")).unwrap()).unwrap();
+    plain["guide"].as_object_mut().unwrap().remove("works").unwrap();
+    std::fs::write(pack.join("pack.json"), plain.to_string()).unwrap();
+    let config = std::fs::read_to_string(folder.join("polmerge.toml")).unwrap();
+    std::fs::write(folder.join("polmerge.toml"), "packs = [\"pack\"]\n").unwrap();
+    assert!(!human(&folder));
+    std::fs::write(folder.join("polmerge.toml"), config).unwrap();
+
     // Everyone of the vendor's account is too many.
     let wide = queue_policy.to_string().replace("role/NorthwindReader", "root");
     let attributes = json!({ "QueueArn": QUEUE, "KmsMasterKeyId": KEY, "Policy": wide });

@@ -21,7 +21,7 @@ fn a_plan_is_a_new_folder_of_commands_that_bash_can_read() {
     assert_eq!(plan(&from, &to, &[]).status.code(), Some(1));
     let read = |path: &str| std::fs::read_to_string(to.join(path)).unwrap();
     assert_eq!(read("0001/README.txt"), read("0002/README.txt"));
-    assert!(read("0001/README.txt").contains("step9 in 222222222222"), "{}", read("0001/README.txt"));
+    assert!(read("0001/README.txt").contains("step 9 in 222222222222"), "{}", read("0001/README.txt"));
     assert!(!read("0001/README.txt").contains("step10"), "a form is nothing to plan");
     let folder = "0001/1-log-archive-222222222222";
     for script in ["run.sh", "rollback.sh"] {
@@ -140,7 +140,7 @@ fn a_notification_that_overlaps_is_not_planned() {
     let output = plan(&from, &to, &[]);
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.contains("step8 in 222222222222") && said.contains("overlaps with"), "{said}");
+    assert!(said.contains("step 8 in 222222222222") && said.contains("overlaps with"), "{said}");
     let run = std::fs::read_to_string(to.join("0001/1-log-archive-222222222222/run.sh")).unwrap();
     assert!(run.contains("sns subscribe") && !run.contains("put-bucket-notification"), "{run}");
 }
@@ -231,8 +231,7 @@ fn the_notification_key_is_created_by_the_same_plan() {
     let arguments = ["check", "--values", &values, "--from", from.to_str().unwrap()];
     let said = String::from_utf8(guide(&arguments).stdout).unwrap();
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    let delete = "is pending deletion: cancel its deletion and enable it, or delete `alias/expel-notifications`, and a plan \
-                  creates a new key";
+    let delete = "`alias/expel-notifications` is pending deletion: cancel its deletion and enable it, or delete the alias, and a plan creates a new key";
     assert!(said.contains(delete) && !said.contains("add to the values file"), "{said}");
     std::fs::write(&alias, answer("Enabled")).unwrap();
     let output = plan_with(&from, &to, "YOUR_NOTIFICATION_KEY_ARN", "#");
@@ -286,7 +285,7 @@ fn a_role_is_made_under_its_path() {
     let said = String::from_utf8(output.stdout).unwrap();
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     // The management account has the role without the path.
-    assert!(said.contains("step1 in 111111111111: the role is"), "{said}");
+    assert!(said.contains("step 1 in 111111111111: the role is"), "{said}");
     let read = |path: &str| std::fs::read_to_string(to.join("0001").join(path)).unwrap();
     let run = read("1-log-archive-222222222222/run.sh");
     assert!(
@@ -321,7 +320,7 @@ fn no_stack_set_has_a_path_that_is_known_to_be_wrong() {
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         said.contains(
-            "step1 in member accounts: the role is `arn:aws:iam::222222222222:role/ExpelAssumeRole`, not \
+            "step 1 in member accounts: the role is `arn:aws:iam::222222222222:role/ExpelAssumeRole`, not \
              YOUR_EXPEL_ROLE_ARN: correct the value first"
         ),
         "{said}"
@@ -381,7 +380,7 @@ fn member_accounts_get_the_role_by_a_stack_set() {
     };
     assert!(
         said(plan(&from, &to, &[]))
-            .contains("step1 in member accounts: the StackSet ExpelIAMStackSet was not")
+            .contains("step 1 in member accounts: the StackSet ExpelIAMStackSet was not")
     );
     assert!(!folder(1).exists());
 
@@ -417,7 +416,10 @@ fn member_accounts_get_the_role_by_a_stack_set() {
     ));
 
     stack_set(&from, "DISABLED_PERMANENTLY", None);
-    assert!(said(plan(&from, &to, &[])).contains("--variant member-account prints"));
+    assert!(
+        said(plan(&from, &to, &[]))
+            .contains("polmerge render step1 --as cloudformation --variant member-account")
+    );
 
     // There, but empty: only its stacks are made.
     stack_set(&from, "ENABLED", Some(&[]));
@@ -426,7 +428,7 @@ fn member_accounts_get_the_role_by_a_stack_set() {
     assert!(!run.contains("create-stack-set ") && run.contains("create-stack-instances "), "{run}");
     // There, with other accounts than those that lack the role: somebody is to look at it.
     stack_set(&from, "ENABLED", Some(&["666666666666"]));
-    assert!(said(plan(&from, &to, &[])).contains("in 333333333333 its stack is not"));
+    assert!(said(plan(&from, &to, &[])).contains("has no stack in 333333333333, or one"));
     stack_set(&from, "ENABLED", Some(&["333333333333"]));
     assert!(!said(plan(&from, &to, &[])).contains("member accounts"));
     assert!(step1().ends_with("and in 1 member account by the StackSet"), "{}", step1());
@@ -466,6 +468,48 @@ fn a_member_account_with_a_role_of_the_name_has_its_own_script() {
     std::fs::write(instances, text.replacen("CURRENT", "INOPERABLE", 1)).unwrap();
     let said = String::from_utf8(plan(&from, &to, &[]).stdout).unwrap();
     assert!(said.contains("3-member-333333333333/run.sh"), "{said}");
+}
+
+/// A role of that name under another path is another role: nothing is put on it, and no stack can create the right one.
+#[test]
+fn a_member_account_with_a_role_under_another_path_is_left_out() {
+    let (from, to) =
+        (accounts("other-path"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("other-path-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    let all = ["111111111111", "222222222222", "333333333333", "444444444444"];
+    let all = all.map(|id| json!({ "Id": id, "State": "ACTIVE" }));
+    std::fs::write(from.join("111111111111/organization.json"), json!({ "Accounts": all }).to_string())
+        .unwrap();
+    let member = from.join("333333333333");
+    std::fs::create_dir(&member).unwrap();
+    let text = std::fs::read_to_string(from.join("111111111111/role.json")).unwrap();
+    let arn = "arn:aws:iam::333333333333:role/old/ExpelAssumeRole";
+    std::fs::write(member.join("role.json"), {
+        let mut role: Value = serde_json::from_str(&text).unwrap();
+        role["Role"]["Arn"] = json!(arn);
+        role.to_string()
+    })
+    .unwrap();
+    for (file, list) in [("role-inline", "PolicyNames"), ("role-attached", "AttachedPolicies")] {
+        std::fs::write(member.join(format!("{file}.json")), json!({ list: [] }).to_string()).unwrap();
+    }
+    stack_set(&from, "ENABLED", None);
+    let said = String::from_utf8(plan(&from, &to, &[]).stdout).unwrap();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains(&format!("step 1 in 333333333333: the role is `{arn}`, the value has path `/`;")),
+        "{said}"
+    );
+    assert_eq!(said.matches("step 1 in 333333333333").count(), 1, "{said}");
+    assert!(!to.join("0001/3-member-333333333333").exists());
+    let run = std::fs::read_to_string(to.join("0001/2-management-111111111111/run.sh")).unwrap();
+    assert!(run.contains("Accounts=222222222222,333333333333,AccountFilterType=DIFFERENCE"), "{run}");
+    // What is planned is promised, and what is not is said.
+    let from = from.display().to_string();
+    let said = guide(&["check", "--values", "fixtures/expel.toml", "--from", &from]).stdout;
+    let said = String::from_utf8(said).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("writes the commands for steps 1 (in part), 5, 6, 7, 8, and"), "{said}");
+    assert!(said.contains("step 1: a plan cannot do all of this; change what its row reports"), "{said}");
 }
 
 /// What was run later builds on what was run before, so it is undone first.
@@ -533,14 +577,36 @@ refuse() { if [ -f "$1" ]; then rm "$1"; echo "An error occurred ($2) when calli
 there() { [ -f "$1" ] && cat "$1" || { echo "An error occurred ($2) when calling" >&2; exit 254; }; }
 case "$*" in
 "sts "*) echo 222222222222 ;;
-"kms create-key "*) all=$* && policy=${all#*file://} && cat "$from/${policy%% *}" >key-policy && echo created >>keys && printf 'key-%s\n' "$(wc -l <keys)" ;;
+"kms create-key "*)
+  all=$* && policy=${all#*file://} && cat "$from/${policy%% *}" >key-policy && echo created >>keys
+  while [ "$1" != --description ]; do shift; done
+  echo "$2" >>descriptions
+  if [ -f lost-key ]; then echo "Could not connect to the endpoint URL" >&2; exit 255; fi
+  printf 'key-%s\n' "$(wc -l <keys)"
+  ;;
+"kms list-keys "*) seq -f 'key-%g' "$(wc -l <descriptions)" | paste -s ;;
+"kms describe-key --key-id key-"*Description*) sed -n "${4#key-}p" descriptions ;;
 "kms create-alias "*) [ ! -f refuse ] || exit 254; echo "arn:aws:kms:us-east-1:222222222222:key/${!#}" >alias ;;
 "kms delete-alias "*) rm alias ;;
 "kms describe-key "*"KeyMetadata.KeyId"*) key=$(there alias NotFoundException) && echo "${key##*/}" || exit 254 ;;
 "kms describe-key "*) there alias NotFoundException ;;
 "kms get-key-policy "*) cat key-policy ;;
 "kms schedule-key-deletion "*) echo "$4" >>deleted ;;
-"sns create-topic "*) refuse refuse-topic AccessDenied; echo topic >topic && echo '[]' >subscriptions ;;
+"sns create-topic "*)
+  refuse refuse-topic AccessDenied
+  echo topic >topic && echo '[]' >subscriptions
+  all=$* && echo "${all##*Value=}" >topic-tag
+  if [ -f lost-topic ]; then echo "Could not connect to the endpoint URL" >&2; exit 255; fi
+  ;;
+"sns list-tags-for-resource "*) cat topic-tag ;;
+"sqs create-queue "*)
+  echo queue >queue
+  all=$* && echo "${all##*polmerge-plan=}" >queue-tag
+  if [ -f lost-queue ]; then echo "Could not connect to the endpoint URL" >&2; exit 255; fi
+  ;;
+"sqs list-queue-tags "*) cat queue-tag ;;
+"sqs delete-queue "*) rm queue && echo queue >>deleted ;;
+"sqs get-queue-attributes "*CreatedTimestamp*) there queue AWS.SimpleQueueService.NonExistentQueue ;;
 "sns delete-topic "*) rm topic && echo topic >>deleted ;;
 "sns get-topic-attributes "*Attributes.Policy*) there topic NotFound >/dev/null && cat topic-policy ;;
 "sns get-topic-attributes "*) there topic NotFound ;;
@@ -620,6 +686,49 @@ fn a_topic_that_others_use_is_not_deleted() {
     assert_eq!(std::fs::read_to_string(state.join("deleted")).unwrap(), "topic\n");
 }
 
+/// Where the answer to a creation is lost, its mark tells what was created from what another one created under that name.
+#[cfg(unix)]
+#[test]
+fn what_another_one_created_under_the_name_is_not_deleted() {
+    for (thing, error) in [("topic", "NotFound"), ("queue", "AWS.SimpleQueueService.NonExistentQueue")] {
+        let name = format!("lost-{thing}");
+        let (from, to) =
+            (accounts(&name), Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-plans")));
+        let files = if thing == "topic" { &["topic", "subscriptions"][..] } else { &["queue"] };
+        for file in files {
+            let _ = std::fs::remove_file(from.join(format!("222222222222/{file}.json")));
+            let error = format!("An error occurred ({error}) when calling …\n");
+            std::fs::write(from.join(format!("222222222222/{file}.error")), error).unwrap();
+        }
+        for others in [false, true] {
+            plan_to_run(&from, &to, "#");
+            let fake = to.join("fake");
+            let state = fake_aws(&fake);
+            std::fs::write(state.join(format!("lost-{thing}")), "").unwrap();
+            assert!(!run_with(&fake, &to, "run.sh").0);
+            std::fs::remove_file(state.join(format!("lost-{thing}"))).unwrap();
+            let tag = state.join(format!("{thing}-tag"));
+            assert!(std::fs::read_to_string(&tag).unwrap().trim().len() > 10);
+            if others {
+                std::fs::write(tag, "None\n").unwrap();
+                let (undone, error) = run_with(&fake, &to, "rollback.sh");
+                assert!(
+                    !undone && error.contains(&format!("the {thing}; nothing more is undone")),
+                    "{error}"
+                );
+                assert!(state.join(thing).exists() && !state.join("deleted").exists());
+                continue;
+            }
+            // Run again, it is known as its own, and nothing else of its name is made.
+            std::fs::write(state.join(thing), "as it was created\n").unwrap();
+            assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+            assert_eq!(std::fs::read_to_string(state.join(thing)).unwrap(), "as it was created\n");
+            assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()));
+            assert_eq!(std::fs::read_to_string(state.join("deleted")).unwrap(), format!("{thing}\n"));
+        }
+    }
+}
+
 /// A world in which the plan makes the topic and puts the notification: the folder of its plans, and the state of its AWS.
 #[cfg(unix)]
 fn world_to_run(name: &str) -> (std::path::PathBuf, std::path::PathBuf) {
@@ -691,6 +800,32 @@ fn what_was_lost_is_undone_only_if_it_is_the_plans() {
                 .find(|file| file.to_string_lossy().ends_with("-step8.json"));
             assert_eq!(read(), std::fs::read_to_string(old.unwrap()).unwrap());
         }
+    }
+}
+
+/// AWS shows a document in a list, a string or another layout than that in which it was put.
+#[cfg(unix)]
+#[test]
+fn documents_are_compared_by_their_words() {
+    let (to, _) = world_to_run("words");
+    let run = std::fs::read_to_string(to.join("0001/1-log-archive-222222222222/run.sh")).unwrap();
+    let (_, words) = run.split_once("\nwords() {").unwrap();
+    let (words, _) = words.split_once("\n}\n").unwrap();
+    let is_same = |one: &str, other: &str| {
+        let script = format!("words() {{{words}\n}}\n[ \"$(words \"$1\")\" = \"$(words \"$2\")\" ]");
+        Command::new("bash").args(["-c", &script, "bash", one, other]).status().unwrap().success()
+    };
+    let put = "arn:aws:iam::222222222222:role/r\n{ \"b\": 1, \"a\": [\"x\"] }";
+    assert!(is_same(
+        put,
+        "[\n    \"arn:aws:iam::222222222222:role/r\",\n    {\n        \"a\": \"x\",\n        \"b\": 1\n    }\n]"
+    ));
+    assert!(is_same("arn:aws:kms:k", "\"arn:aws:kms:k\""));
+    assert!(is_same("{ \"a\": 1 }", r#""{\n\"a\":1\n}""#));
+    for other in
+        ["arn:aws:iam::222222222222:role/r", "", "absent", "arn:aws:iam::222222222222:role/r {b:1, a:x, c:1}"]
+    {
+        assert!(!is_same(put, other), "{other}");
     }
 }
 
@@ -768,6 +903,32 @@ fn a_key_whose_alias_was_refused_is_used_again_and_deleted() {
     std::fs::remove_file(state.join("refuse")).unwrap();
     assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
     assert_eq!(read("keys"), "created\ncreated\n");
+
+    // Stopped before its id was kept, it is found by its description.
+    assert!(read("descriptions").lines().all(|line| line.starts_with("Encrypts ") && line.ends_with(')')));
+    let (policy, keys) = (read("key-policy"), read("keys"));
+    for undone in [true, false] {
+        let other = to.join(format!("other-{undone}"));
+        let _ = std::fs::remove_dir_all(&other);
+        plan_to_run(&from, &other, "YOUR_NOTIFICATION_KEY_ARN");
+        let fake = other.join("fake");
+        let state = fake_aws(&fake);
+        let read = |file: &str| std::fs::read_to_string(state.join(file)).unwrap_or_default();
+        // A key of another run of the script.
+        std::fs::write(state.join("keys"), "created\n").unwrap();
+        std::fs::write(state.join("descriptions"), "Encrypts (20260101T000000Z-1-1)\n").unwrap();
+        std::fs::write(state.join("lost-key"), "").unwrap();
+        assert!(!run_with(&fake, &other, "run.sh").0);
+        std::fs::remove_file(state.join("lost-key")).unwrap();
+        if undone {
+            assert_eq!(run_with(&fake, &other, "rollback.sh"), (true, String::new()));
+            assert_eq!(read("deleted"), "key-2\n");
+        } else {
+            assert_eq!(run_with(&fake, &other, "run.sh"), (true, String::new()));
+            assert_eq!((read("keys").lines().count(), read("alias").trim().ends_with("key-2")), (2, true));
+        }
+    }
+    assert_eq!((read("key-policy"), read("keys")), (policy, keys));
 
     // Whom others have let use it is not taken the key.
     let policy = read("key-policy");

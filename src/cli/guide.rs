@@ -104,6 +104,7 @@ impl Given {
         let discovery = crate::guide::discover::find(packs, (pack, guide), &given.values, answers)
             .map_err(disagreement)?;
         let resolved = self.resolved_with(session, packs, discovery.given(pack))?;
+        well_named(&given.misspelled)?;
         Ok((discovery, Setup::new(packs, (pack, guide), resolved).map_err(disagreement)?))
     }
 
@@ -134,10 +135,10 @@ impl Given {
         }
     }
 
-    /// A failure that lists the values that `who` needs and that are missing, if there are any.
+    /// A failure that lists the values that `who` needs and that are missing, if there are any, or else the misspelled names.
     fn all_there(&self, who: &str, setup: &Setup<'_>, missing: &[Missing<'_>]) -> Result<(), Failure> {
         if missing.is_empty() {
-            return Ok(());
+            return well_named(&setup.misspelled);
         }
         let files = &self.values.values;
         let failure = values::unfilled(who, missing, &setup.warnings, files);
@@ -174,6 +175,11 @@ impl Given {
         let pack = self.pack.iter().map(|pack| format!("--pack {pack}"));
         files.chain(set).chain(pack).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// A failure if a name of no value was given that is likely to mean one: what that would change is left out silently.
+fn well_named(misspelled: &[String]) -> Result<(), Failure> {
+    if misspelled.is_empty() { Ok(()) } else { Err(disagreement(misspelled.to_vec())) }
 }
 
 /// What cannot belong to one set-up, a line each.

@@ -175,6 +175,8 @@ impl Render {
         let made = pack.terraform_text(packs, &steps, variant, &resolved.values).map_err(failed)?;
         terminal.document(&made.text)?;
         let used = report::used_values(packs, &resolved.values, &[&made.variables.join(" ")]);
+        let is_in = |step: &&&Step| step.terraform().is_some_and(|(_, own)| !own.is_left_out(variant));
+        let names: Vec<&str> = steps.iter().filter(is_in).map(|step| step.name.as_str()).collect();
         let what = match (whole, steps.as_slice()) {
             (None, [step]) => step.terraform().map(|(document, _)| format!(" for {}", document.attached_to)),
             _ => Some(format!(" for {}", names.join(", "))),

@@ -35,6 +35,8 @@ pub struct Check {
     pub form: Option<Form>,
     /// The steps of which a plan would do something.
     pub planned: BTreeSet<String>,
+    /// What a plan would not do.
+    pub left: Vec<plan::Left>,
     /// The values that are to be given before anything else, as what they name was created since.
     pub created: Vec<Created>,
     /// What is odd about values and answers.
@@ -136,6 +138,7 @@ pub fn check(given: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String
         form: setup.steps().find_map(|(_, step)| form(setup, accounts, step)),
         created: created.collect(),
         planned: plan.steps,
+        left: plan.left,
         warnings: setup.warnings.clone(),
         rows,
     })
@@ -171,9 +174,10 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
     };
     // What is the same in several accounts is said once.
     let mut details: Vec<(String, Vec<&str>)> = Vec::new();
-    // What is missing is said beside what is different.
+    // What is missing, or not known, is said beside what is different.
     let is_open = |state: State| matches!(state, State::Different | State::Missing);
-    let of_row = |look: &Look| look.state == worst || (is_open(worst) && is_open(look.state));
+    let is_told = |state: State| is_open(state) || state == State::CannotTell;
+    let of_row = |look: &Look| look.state == worst || (is_open(worst) && is_told(look.state));
     let mut told: Vec<&(String, Look)> =
         looks.iter().filter(|(_, look)| of_row(look) && !look.detail.is_empty()).collect();
     told.sort_by_key(|(_, look)| look.state);
@@ -214,14 +218,15 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
     looked_at.sort();
     looked_at.dedup();
     let collected = accounts.accounts();
-    let unknown = looks.iter().filter(|(_, look)| worst == State::CannotTell && look.state == worst);
+    let unknown = looks.iter().filter(|(_, look)| look.state == State::CannotTell);
     let mut unknown_in: Vec<String> = unknown.map(|(account, _)| account.clone()).collect();
     unknown_in.dedup();
     if state == State::CannotTell && worst != state {
         let place = setup.guide.stack_set.as_ref().and_then(|set| setup.place(&set.account));
         unknown_in.extend(place.and_then(|place| setup.id(place)).map(str::to_owned));
     }
-    let is_collected = unknown_in.iter().any(|account| collected.contains(&account.as_str()));
+    let is_collected =
+        state != State::CannotTell || unknown_in.iter().any(|account| collected.contains(&account.as_str()));
     let uncollected = if is_collected { Vec::new() } else { unknown_in.clone() };
     let diffs = looks.into_iter().filter_map(|(_, look)| look.diff).collect();
     Row { detail, looked_at, diffs, uncollected, unknown_in, ..none(state, "") }

@@ -126,6 +126,15 @@ pub fn script(
     );
     let folder = shell::quoted(folder.trim_end_matches('/'));
     let mut out = collect::head(&comment, &format!("{folder}/{}", place.name));
+    if let Some(partition) = setup.pack.partition() {
+        let why =
+            "'a role in the partition `%s` cannot trust the principal of %s, which is in `%s`: ask %s\\n'";
+        let (vendor, partition) = (shell::quoted(&setup.guide.vendor), shell::quoted(partition));
+        out.push_str(&format!(
+            "arn=$(aws sts get-caller-identity --query Arn --output text)\nIFS=: read -r _ own _ <<<\"$arn\"\nif [ \
+             \"$own\" != {partition} ]; then\n  printf {why} \"$own\" {vendor} {partition} {vendor} >&2\n  exit 1\nfi\n"
+        ));
+    }
     match setup.region(place) {
         Some(region) => out.push_str(&format!("region={}\n", shell::quoted(region))),
         None => out.push_str(

@@ -5,6 +5,8 @@ use serde_json::Value as Json;
 use super::Setup;
 use super::accounts::{Accounts, Found};
 use super::reads::{What, Where};
+use super::shell::quoted;
+use crate::policy::Arn;
 
 /// What is known of the state of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,20 +26,36 @@ pub(super) struct Fault {
     pub(super) is: &'static str,
     /// What makes it usable, if anything does.
     remedy: Option<&'static str>,
+    /// The commands of the AWS CLI for that.
+    commands: &'static [&'static str],
+}
+
+impl Fault {
+    const fn new(is: &'static str, remedy: Option<&'static str>) -> Self {
+        Fault { is, remedy, commands: &[] }
+    }
+
+    const fn with(self, commands: &'static [&'static str]) -> Self {
+        Fault { commands, ..self }
+    }
 }
 
 /// The states in which a key encrypts nothing (KMS guide, "Key states of AWS KMS keys"), with what to do. In the others,
 /// `Enabled` and `Updating`, it does.
 const UNUSABLE: [(&str, Fault); 6] = [
-    ("Creating", Fault { is: "still being created", remedy: None }),
-    ("Disabled", Fault { is: "disabled", remedy: Some("enable it") }),
-    ("PendingDeletion", Fault { is: "pending deletion", remedy: Some("cancel its deletion and enable it") }),
-    ("PendingImport", Fault { is: "pending import", remedy: Some("import its key material") }),
-    ("PendingReplicaDeletion", Fault { is: "pending deletion", remedy: None }),
-    ("Unavailable", Fault { is: "unavailable", remedy: Some("connect its key store") }),
+    ("Creating", Fault::new("still being created", None)),
+    ("Disabled", Fault::new("disabled", Some("enable it")).with(&["enable-key"])),
+    (
+        "PendingDeletion",
+        Fault::new("pending deletion", Some("cancel its deletion and enable it"))
+            .with(&["cancel-key-deletion", "enable-key"]),
+    ),
+    ("PendingImport", Fault::new("pending import", Some("import its key material"))),
+    ("PendingReplicaDeletion", Fault::new("pending deletion", None)),
+    ("Unavailable", Fault::new("unavailable", Some("connect its key store"))),
 ];
-const OF_AWS: Fault = Fault { is: "an AWS managed key, whose policy cannot be changed", remedy: None };
-const ASYMMETRIC: Fault = Fault { is: "not a symmetric encryption key", remedy: None };
+const OF_AWS: Fault = Fault::new("an AWS managed key, whose policy cannot be changed", None);
+const ASYMMETRIC: Fault = Fault::new("not a symmetric encryption key", None);
 
 impl KeyState {
     /// The state in the `KeyMetadata` of an answer to `describe-key`; `None` where it has none that is known.
@@ -105,16 +123,29 @@ impl Setup<'_> {
     }
 
     /// What a key that cannot be used is, and what to do about that.
-    pub(super) fn to_do(&self, parameter: &str, Fault { is, remedy }: Fault) -> String {
+    pub(super) fn to_do(&self, parameter: &str, Fault { is, remedy, .. }: Fault) -> String {
         let created = self.pack.parameters.get(parameter).and_then(|own| own.create.as_ref());
         let other = match (created, self.new_key(parameter)) {
             (None, _) => format!("give {parameter} another key"),
             (Some(_), None) => format!("remove {parameter} from the values, and a plan creates a new key"),
-            (Some(create), Some(_)) => {
-                format!("delete `alias/{}`, and a plan creates a new key", create.alias)
-            }
+            (Some(_), Some(_)) => "delete the alias, and a plan creates a new key".to_owned(),
         };
         let remedy = remedy.map_or(String::new(), |remedy| format!("{remedy}, or "));
-        format!("the key {parameter} is {is}: {remedy}{other}")
+        format!("the key {} is {is}: {remedy}{other}", self.key_name(parameter))
+    }
+
+    /// What a key is called to a person: its parameter, or its alias where no value is given.
+    pub(super) fn key_name(&self, parameter: &str) -> String {
+        self.new_key(parameter)
+            .map_or_else(|| parameter.to_owned(), |key| format!("`alias/{}`", key.create.alias))
+    }
+
+    /// The commands that make a key usable.
+    pub(super) fn enabling(&self, parameter: &str, fault: Fault) -> Vec<String> {
+        let Some(arn) = self.value(parameter) else { return Vec::new() };
+        let region = Arn::parse(arn).map(|arn| arn.region).filter(|region| !region.is_empty());
+        let region = region.map_or(String::new(), |region| format!(" --region {}", quoted(region)));
+        let command = |name: &&str| format!("aws kms {name} --key-id {}{region}", quoted(arn));
+        fault.commands.iter().map(command).collect()
     }
 }

@@ -11,6 +11,7 @@ pub(super) use settings::DESTINATIONS;
 pub(super) use trail::{log_prefix, wrong_prefix};
 
 use super::accounts::{Accounts, Found};
+use super::shell::quoted;
 use super::things::{ThingKind, parameter};
 use super::{Setup, reads};
 use crate::apply::{self, Applied, Request};
@@ -20,6 +21,9 @@ use crate::merge::Outcome;
 use crate::policy::{Statement, TestKind, Value};
 use crate::source::Source;
 use crate::steps::{Derivation, Step, StepDocument};
+
+/// The rule that finds a policy too long.
+const QUOTA: &str = "quota-exceeded";
 
 /// How a step stands, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,12 +103,22 @@ pub struct Look {
     pub put: Option<String>,
     /// Whether something is in the way that no plan can do, whatever the state.
     pub is_in_way: bool,
+    /// The commands with which a person can do what no plan does.
+    pub commands: Vec<String>,
 }
 
 impl Look {
     fn new(state: State, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Look { state, detail, looked_at: Vec::new(), diff: None, put: None, is_in_way: false }
+        Look {
+            state,
+            detail,
+            looked_at: Vec::new(),
+            diff: None,
+            put: None,
+            is_in_way: false,
+            commands: Vec::new(),
+        }
     }
 }
 
@@ -183,14 +197,18 @@ impl Looking<'_> {
     /// a role that does not exist grants nothing.
     fn other_role(&self) -> Option<Look> {
         let (setup, accounts) = (self.setup, self.accounts);
-        let own = self.document.role.as_deref().filter(|_| self.document.kind == "trust");
-        if let Some(parameter) = own {
-            let role = setup.other_role(accounts, self.account, parameter)?;
+        if let Some(parameter) = self.document.role.as_deref()
+            && let Some(role) = setup.other_role(accounts, self.account, parameter)
+        {
             let path = Derivation::PathOf(parameter.to_owned()).of(setup.value(parameter)?)?;
-            return Some(Look::new(
-                State::Different,
-                format!("the role is `{}`, the value has path `{path}`", role.arn),
-            ));
+            // Of the accounts that the guide names, the one that owns the role says which path is right.
+            let to_do = match setup.place_of(self.account) {
+                Some(_) => String::new(),
+                None => "; an account has one role of a name: delete this one, or leave the account out"
+                    .to_owned(),
+            };
+            let detail = format!("the role is `{}`, the value has path `{path}`{to_do}", role.arn);
+            return Some(Look { is_in_way: true, ..Look::new(State::Different, detail) });
         }
         let text = self.document.texts(None).concat();
         let named = setup.other_roles(accounts).into_iter().find(|role| text.contains(&role.parameter))?;
@@ -348,7 +366,13 @@ impl Looking<'_> {
             if matches!(applied.verdict, apply::Verdict::Changed) {
                 look.put = Some(applied.after.bare());
             } else if let Some(why) = applied.refusals.first() {
+                // What could be allowed to polmerge, AWS would refuse.
+                let why = why.split("; --allow ").next().unwrap_or(why);
                 look.detail = format!("{}, and it cannot be added: {why}", look.detail);
+                if why.contains(QUOTA) {
+                    look.commands
+                        .push(format!("polmerge compact {}", quoted(applied.before.source().name())));
+                }
             }
         }
         look

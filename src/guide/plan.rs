@@ -30,6 +30,47 @@ pub struct PlanFile {
     pub executable: bool,
 }
 
+/// Something that is not planned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Left {
+    /// The steps, by name.
+    pub steps: Vec<String>,
+    /// Which steps, and where.
+    pub what: String,
+    /// Why it is not planned.
+    pub why: String,
+    /// The commands with which a person can do it.
+    pub commands: Vec<String>,
+    /// The account in which they are run; empty where that does not matter.
+    pub account: String,
+}
+
+impl std::fmt::Display for Left {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.what, self.why)
+    }
+}
+
+/// Why something is not planned, and what a person can do instead.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reason {
+    why: String,
+    commands: Vec<String>,
+}
+
+impl Reason {
+    /// A reason with the command that does it.
+    fn with(why: String, command: String) -> Self {
+        Reason { why, commands: vec![command] }
+    }
+}
+
+impl<T: Into<String>> From<T> for Reason {
+    fn from(why: T) -> Self {
+        Reason { why: why.into(), commands: Vec::new() }
+    }
+}
+
 /// What is to be done.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -38,7 +79,7 @@ pub struct Plan {
     /// What each script does, in the order in which they are run.
     pub scripts: Vec<(String, Vec<String>)>,
     /// What is not planned, and why.
-    pub left: Vec<String>,
+    pub left: Vec<Left>,
     /// The accounts that were not collected, for which nothing is planned: id, and name for a person.
     pub uncollected: Vec<(String, String)>,
     /// The steps of which something is planned.
@@ -90,8 +131,8 @@ pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>>
     }
     // Several documents of a step may have one thing in their way.
     let mut said = BTreeSet::new();
-    plan.left =
-        plan.left.iter().map(|left| setup.plain(left)).filter(|left| said.insert(left.clone())).collect();
+    plan.left.iter_mut().for_each(|left| left.why = setup.plain(&left.why));
+    plan.left.retain(|left| said.insert(left.clone()));
     if !plan.files.is_empty() {
         let text = script::readme(&plan);
         plan.files.push(PlanFile { path: "README.txt".to_owned(), text, executable: false });
@@ -126,7 +167,11 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, plan: &mut Pla
                 plan.steps.insert(set.step.clone());
                 tasks.extend(members);
             }
-            Err(why) => plan.left.push(format!("{} in member accounts: {why}", set.step)),
+            Err(reason) => {
+                let left = left(setup, &[&set.step], own, reason);
+                let what = format!("step {} in member accounts", setup.number(&set.step));
+                plan.left.push(Left { what, ..left });
+            }
         }
     }
     tasks
@@ -142,37 +187,43 @@ fn of_step(
     made: &mut Made,
     tasks: &mut Vec<Task>,
 ) {
-    let Plan { left, steps, waiting, .. } = plan;
     let here = looks(setup, accounts, step).into_iter().filter(|(account, _)| account == own);
     for ((_, look), document) in here.zip(documents(step)) {
-        match look.state {
+        let is_open = matches!(look.state, State::Missing | State::Different);
+        let reason = match look.state {
             State::Done | State::Wider | State::ByHand => continue,
-            State::CannotTell => {
-                left.push(format!("{} in {own}: {}", step.name, look.detail));
-                continue;
-            }
-            State::Missing | State::Different if look.is_in_way => {
-                left.push(format!("{} in {own}: {}", step.name, look.detail));
-                continue;
-            }
-            State::Missing | State::Different => {}
-        }
-        match put::tasks(setup, accounts, own, step, document, &look, made) {
-            Ok(more) => match lacks_key(setup, tasks, &more) {
-                // Without its key, nothing can have the key's ARN.
-                Some(key) if key.exists => {
-                    waiting.insert(step.name.clone());
-                    left.push(format!("{} in {own}: it needs a value for {}", step.name, key.parameter));
-                }
-                Some(_) => left
-                    .push(format!("{} in {own}: it needs the key that this plan cannot create", step.name)),
-                None => {
-                    steps.insert(step.name.clone());
-                    tasks.extend(more);
-                }
+            _ if !is_open || look.is_in_way => Reason { why: look.detail, commands: look.commands },
+            _ => match put::tasks(setup, accounts, own, step, document, &look, made) {
+                Ok(more) => match lacks_key(setup, tasks, &more) {
+                    // Without its key, nothing can have the key's ARN.
+                    Some(key) if key.exists => {
+                        plan.waiting.insert(step.name.clone());
+                        format!("it needs a value for {}", key.parameter).into()
+                    }
+                    Some(_) => "it needs the key that this plan cannot create".into(),
+                    None => {
+                        plan.steps.insert(step.name.clone());
+                        tasks.extend(more);
+                        continue;
+                    }
+                },
+                Err(why) => Reason { why, commands: look.commands },
             },
-            Err(why) => left.push(format!("{} in {own}: {why}", step.name)),
-        }
+        };
+        plan.left.push(left(setup, &[&step.name], own, reason));
+    }
+}
+
+/// What is not planned of some steps in an account.
+fn left(setup: &Setup<'_>, steps: &[&str], account: &str, reason: Reason) -> Left {
+    let numbers: Vec<String> = steps.iter().map(|step| setup.number(step).to_string()).collect();
+    let noun = if steps.len() == 1 { "step" } else { "steps" };
+    Left {
+        steps: steps.iter().map(|step| (*step).to_owned()).collect(),
+        what: format!("{noun} {} in {account}", numbers.join(", ")),
+        why: reason.why,
+        commands: reason.commands,
+        account: account.to_owned(),
     }
 }
 
@@ -196,7 +247,8 @@ fn own_roles(
             let looks = looks(setup, accounts, step);
             let open = looks.iter().filter(|(own, look)| own == account && look.state < State::Wider);
             plan.left.extend(open.map(|(_, look)| {
-                format!("{} in {account}: {}; update the StackSet {}", step.name, look.detail, set.name)
+                let why = format!("{}; update the StackSet {}", look.detail, set.name);
+                left(setup, &[&step.name], account, why.into())
             }));
             continue;
         }
@@ -224,14 +276,14 @@ fn creates(task: &Task, key: &NewKey<'_>) -> bool {
 }
 
 /// The stack of the chosen option, unless what it makes first is there.
-fn stack(setup: &Setup<'_>, accounts: &Accounts, account: &str, left: &mut Vec<String>) -> Option<Task> {
+fn stack(setup: &Setup<'_>, accounts: &Accounts, account: &str, all: &mut Vec<Left>) -> Option<Task> {
     let stack = setup.stack()?;
     let read = setup.pack.step(&stack.step).and_then(|step| setup.read_of(documents(step).next()?));
     match read.map(|read| accounts.found(account, read)) {
         Some(Found::Absent) => match put::stack(setup, stack) {
             Ok(task) => Some(task),
             Err(why) => {
-                left.push(format!("{} in {account}: {why}", stack.step));
+                all.push(left(setup, &[&stack.step], account, why.into()));
                 None
             }
         },
@@ -246,16 +298,13 @@ fn stack(setup: &Setup<'_>, accounts: &Accounts, account: &str, left: &mut Vec<S
                 .map(|step| step.name.as_str())
                 .collect();
             if !open.is_empty() {
-                left.push(format!(
-                    "{} in {account}: they are the stack's, so update the stack",
-                    open.join(", ")
-                ));
+                all.push(left(setup, &open, account, "the stack does this: update the stack".into()));
             }
             None
         }
         _ => {
             let name = read.map_or("the stack's", |read| &read.name);
-            left.push(format!("{} in {account}: the {name} was not collected", stack.step));
+            all.push(left(setup, &[&stack.step], account, format!("the {name} was not collected").into()));
             None
         }
     }

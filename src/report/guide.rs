@@ -53,8 +53,10 @@ pub fn human(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         }
     }
     out.push_str(&uncollected(check, style));
-    let judged = "Would it work? Judged by the collected policies, without SCPs and RCPs.";
-    out.push_str(&line("\n", "", 0, None, judged, style));
+    if !check.works.is_empty() {
+        let judged = "Would it work? Judged by the collected policies, without SCPs and RCPs.";
+        out.push_str(&line("\n", "", 0, None, judged, style));
+    }
     for works in check.works.iter().filter(|works| works.answer != Answer::CannotTell) {
         let role = match works.answer {
             Answer::Yes => Some(Role::Good),
@@ -190,15 +192,18 @@ fn next(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         let rows = check.rows.iter().enumerate().filter(|(_, row)| wanted(row));
         rows.map(|(index, _)| (index + 1).to_string()).collect()
     };
-    let unknown = numbers(&|row| row.state == State::CannotTell);
-    // Half of a step may be in a plan where something else of it could not be looked at.
-    let open = numbers(&|row| check.planned.contains(&row.step));
+    let unknown = numbers(&|row| row.state == State::CannotTell || !row.unknown_in.is_empty());
+    let is_planned = |row: &Row| check.planned.contains(&row.step);
     let waits = |row: &Row| check.created.iter().any(|created| created.waiting.contains(&row.step));
-    let left = numbers(&|row| {
-        matches!(row.state, State::Different | State::Missing)
-            && !check.planned.contains(&row.step)
-            && !waits(row)
-    });
+    let is_open = |row: &Row| matches!(row.state, State::Different | State::Missing);
+    // Half of a step may be in a plan.
+    let has_rest = |row: &Row| check.left.iter().any(|left| left.steps.contains(&row.step)) && !waits(row);
+    let in_part = numbers(&|row| is_planned(row) && has_rest(row));
+    let mut open = numbers(&is_planned);
+    open.iter_mut()
+        .filter(|number| in_part.contains(number))
+        .for_each(|number| number.push_str(" (in part)"));
+    let left = numbers(&|row| is_open(row) && !waits(row) && (!is_planned(row) || has_rest(row)));
     let mut out = String::new();
     let options = clean(facts.options);
     let folder = check.from.as_ref().map(|(folder, _)| folder.as_str());
@@ -234,11 +239,20 @@ fn next(check: &Check, facts: &Facts<'_>, style: Style) -> String {
     if !left.is_empty() {
         let (step, what) =
             if left.len() == 1 { ("step", "its row reports") } else { ("steps", "their rows report") };
+        let this = if in_part.is_empty() { "this" } else { "all of this" };
         let text = format!(
-            "{step} {}: a plan cannot do this; change what {what}, then collect again",
+            "{step} {}: a plan cannot do {this}; change what {what}, then collect again",
             left.join(", ")
         );
         out.push_str(&line("  ", "", 0, None, &text, style));
+    }
+    for left in check.left.iter().filter(|left| !left.commands.is_empty()) {
+        left.commands.iter().for_each(|command| out.push_str(&format!("  {}\n", clean(command))));
+        let place = account(&left.account, check.title_of(&left.account));
+        let is_of_aws = left.commands.iter().any(|command| command.starts_with("aws "));
+        let signed_in = if is_of_aws { format!("; run it signed in to {place}") } else { String::new() };
+        let text = format!("for {}, if that is what you want{signed_in}", left.what);
+        out.push_str(&line("      ", "", 0, None, &text, style));
     }
     if out.is_empty() { out } else { format!("\nNext\n{out}") }
 }
@@ -418,7 +432,10 @@ pub fn planned(plan: &Plan, folder: Option<&str>, collect: &str, style: Style) -
             out.push_str(&line("  ", "-", 2, None, &text, style));
             out.push_str(&format!("    {}\n", clean(collect)));
         }
-        plan.left.iter().for_each(|left| out.push_str(&line("  ", "-", 2, None, left, style)));
+        for left in &plan.left {
+            out.push_str(&line("  ", "-", 2, None, &left.to_string(), style));
+            left.commands.iter().for_each(|command| out.push_str(&format!("    {}\n", clean(command))));
+        }
     }
     let tasks: usize = plan.scripts.iter().map(|(_, titles)| titles.len()).sum();
     let closing = match folder {

@@ -19,7 +19,7 @@ pub fn list(packs: &Packs, style: Style) -> String {
         }
         out.push('\n');
     }
-    out.push_str("More of one: polmerge steps STEP. Put one in: polmerge apply FILE --add STEP.\n");
+    out.push_str("To show one: polmerge steps STEP. To add one: polmerge apply FILE --add STEP.\n");
     out
 }
 
@@ -69,7 +69,7 @@ fn document(document: &StepDocument, heading: &dyn Fn(&str) -> String, style: St
     };
     let mut out = heading(&capital(&title));
     if let Some(put) = &document.put {
-        out.push_str(&format!("  {}  {}\n", style.paint(Role::Dim, "put it with"), clean(put)));
+        out.push_str(&format!("  {}  {}\n", style.paint(Role::Dim, "upload with"), clean(put)));
     }
     if let Some(needed) = &document.also_needed {
         out.push_str(&format!(
@@ -81,11 +81,10 @@ fn document(document: &StepDocument, heading: &dyn Fn(&str) -> String, style: St
     }
     out.push_str(&body(document, None, style));
     for (name, variant) in &document.variants {
-        out.push_str(&format!(
-            "\n  {} {}\n",
-            style.paint(Role::Place, &format!("--variant {name}")),
-            clean(&variant.when)
-        ));
+        let option = format!("--variant {name}");
+        let lines = wrap(&format!("{option} {}", variant.when), style.width.saturating_sub(4));
+        let text = lines.join("\n    ").replacen(&option, &style.paint(Role::Place, &option), 1);
+        out.push_str(&format!("\n  {text}\n"));
         out.push_str(&body(document, Some(name), style));
     }
     out

@@ -6,11 +6,15 @@ use super::value::Values;
 use crate::policy::Arn;
 
 impl Pack {
+    /// The partition in which roles can trust the vendor: that of the principal which a step trusts.
+    pub fn partition(&self) -> Option<&str> {
+        self.steps.iter().find_map(|step| trusted(step).map(|arn| arn.partition))
+    }
+
     /// Why the role of a step cannot trust the principal that the step names: it is in another partition, as the values show.
     pub fn other_partition(&self, packs: &Packs, step: &Step, values: &Values) -> Option<String> {
         let trust = step.documents.iter().find(|document| document.kind == "trust")?;
-        let texts = trust.texts(None).join(" ");
-        let principal = texts.split('"').find_map(Arn::parse)?;
+        let principal = trusted(step)?;
         let value = |name: &str| Some(values.get(packs, name)?.value.as_str());
         // All that a set-up names is in one partition.
         let names = trust.role.iter().chain(self.parameters.keys());
@@ -23,4 +27,10 @@ impl Pack {
             )
         })
     }
+}
+
+/// The principal that the role of a step trusts.
+fn trusted(step: &Step) -> Option<Arn<'_>> {
+    let trust = step.documents.iter().find(|document| document.kind == "trust")?;
+    trust.texts(None).into_iter().flat_map(|text| text.split('"')).find_map(Arn::parse)
 }

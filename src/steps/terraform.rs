@@ -41,6 +41,16 @@ pub struct Terraform {
     /// Other forms of these blocks, by the name of the variant.
     #[serde(default)]
     pub variants: BTreeMap<String, Members>,
+    /// The variants of other steps with which this step is left out.
+    #[serde(default)]
+    pub without: Vec<String>,
+}
+
+impl Terraform {
+    /// Whether the step is left out of a configuration in a variant.
+    pub fn is_left_out(&self, variant: Option<&str>) -> bool {
+        variant.is_some_and(|name| self.without.iter().any(|own| own == name))
+    }
 }
 
 /// A configuration as text.
@@ -78,6 +88,7 @@ impl Pack {
         values: &Values,
     ) -> Result<TerraformText, StepError> {
         let all = steps.iter().filter_map(|step| Some((*step, step.terraform()?.1)));
+        let all = all.filter(|(_, terraform)| !terraform.is_left_out(variant));
         let mut writer = Writer {
             packs,
             pack: self,
@@ -492,6 +503,15 @@ resource "x" "y" {
             assert_eq!(text.contains("  default     = \"AWSLogs/\"\n"), is_limited.0, "{text}");
         }
         assert!(!text(pack, &packs, &["step8"], None, &[]).contains("filter_"));
+        // Without the trail's key, its policy has nothing to add to, and no value is asked for.
+        let steps = ["step2", "step9"];
+        for (variant, has_key) in
+            [(None, true), (Some("least-privilege"), true), (Some("no-trail-key"), false)]
+        {
+            let text = text(pack, &packs, &steps, variant, &[]);
+            let named = ["output \"trail_key_policy\"", "# step2 ", "cloudtrail_key_arn"];
+            assert_eq!(named.map(|name| text.contains(name)), [has_key; 3], "{variant:?}: {text}");
+        }
         let member = text(pack, &packs, &["step1"], Some("member-account"), &[]);
         assert!(!member.contains("s3:ListAllMyBuckets") && member.contains("sts:ExternalId"));
     }

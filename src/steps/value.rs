@@ -71,6 +71,8 @@ pub struct Resolved {
     pub values: Values,
     /// What is odd, but no reason to stop.
     pub warnings: Vec<String>,
+    /// Those warnings about names of no value that are close to the name of one which has none.
+    pub misspelled: Vec<String>,
 }
 
 /// A token that has no value.
@@ -95,8 +97,13 @@ impl Values {
         steps: &[&str],
         known: impl Fn(&str) -> bool,
     ) -> Result<Resolved, Vec<String>> {
-        let mut resolving =
-            Resolving { packs, values: BTreeMap::new(), errors: Vec::new(), warnings: Vec::new() };
+        let mut resolving = Resolving {
+            packs,
+            values: BTreeMap::new(),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            unknown: Vec::new(),
+        };
         let mut order: Vec<&Given> = given.iter().collect();
         order.sort_by(|a, b| a.origin.cmp(&b.origin));
         for given in order {
@@ -105,12 +112,14 @@ impl Values {
         resolving.derive();
         resolving.check_agreements(steps);
         resolving.check_steps(steps);
-        match resolving.errors.is_empty() {
-            true => {
-                Ok(Resolved { values: Values { values: resolving.values }, warnings: resolving.warnings })
-            }
-            false => Err(resolving.errors),
+        if !resolving.errors.is_empty() {
+            return Err(resolving.errors);
         }
+        let Resolving { values, warnings, unknown, .. } = resolving;
+        let misspelled =
+            unknown.into_iter().filter(|(_, meant)| !values.contains_key(packs.canonical(meant)));
+        let misspelled = misspelled.map(|(warning, _)| warning).collect();
+        Ok(Resolved { values: Values { values }, warnings, misspelled })
     }
 
     /// The value for a token.
@@ -155,6 +164,8 @@ struct Resolving<'p> {
     values: BTreeMap<String, Used>,
     errors: Vec<String>,
     warnings: Vec<String>,
+    /// The warnings about names of no value, each with the name of a value that is close to it.
+    unknown: Vec<(String, String)>,
 }
 
 impl Resolving<'_> {
@@ -165,11 +176,12 @@ impl Resolving<'_> {
             return;
         }
         if parameter.is_none() && !known(&given.name) {
-            let nearest = self
-                .nearest(&given.name)
-                .map_or(String::new(), |nearest| format!("; did you mean `{nearest}`?"));
-            self.warnings
-                .push(format!("`{}` ({}) is not the name of a value{nearest}", given.name, given.origin));
+            let mut warning = format!("`{}` ({}) is not the name of a value", given.name, given.origin);
+            if let Some(nearest) = self.nearest(&given.name).map(str::to_owned) {
+                warning = format!("{warning}; did you mean `{nearest}`?");
+                self.unknown.push((warning.clone(), nearest));
+            }
+            self.warnings.push(warning);
         }
         if let Some((_, parameter)) = parameter
             && let Err(reason) = check(parameter.kind, &given.value)
@@ -313,8 +325,16 @@ mod tests {
         // The case, and never one that follows from others.
         for (given, meant) in [("your_topic_arn", "YOUR_TOPIC_ARN"), ("YOUR_QUEUE_ARN", "YOUR_SQS_QUEUE_ARN")]
         {
-            let warnings = resolve(&[(given, "x")]).unwrap().warnings;
+            let resolved = resolve(&[(given, "x")]).unwrap();
+            let warnings = &resolved.warnings;
             assert!(warnings[0].ends_with(&format!("did you mean `{meant}`?")), "{warnings:?}");
+            assert_eq!(resolved.misspelled, *warnings);
+        }
+        // Beside the value that it is close to, a name is not a misspelled one; nor is one that is close to none.
+        let alias = ("YOUR_SNS_TOPIC_ARN", topic.1);
+        for given in [("YOUR_TOPIC_ARM", "x"), ("YOUR_TEAM", "x")] {
+            let resolved = resolve(&[alias, given]).unwrap();
+            assert_eq!((resolved.warnings.len(), resolved.misspelled.len()), (1, 0), "{resolved:?}");
         }
     }
 }

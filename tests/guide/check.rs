@@ -275,7 +275,7 @@ fn a_key_that_cannot_be_used_is_not_done() {
         assert_eq!(answer(&report, "decrypt log files"), "not-yet", "{value}");
         // What names it is not done either.
         assert!(
-            detail(&report["steps"][8]).contains("it names YOUR_CLOUDTRAIL_KEY_ARN, which is "),
+            detail(&report["steps"][8]).contains("it names the key YOUR_CLOUDTRAIL_KEY_ARN, which is "),
             "{report:#}"
         );
     }
@@ -335,10 +335,32 @@ fn no_plan_uses_a_key_that_is_pending_deletion() {
     let (said, run) = plans("pending-key-plans");
     assert!(!run.is_empty() && !run.contains("KmsMasterKeyId") && !run.contains(key), "{run}");
     assert!(
-        said.contains("step7 in 222222222222: the key YOUR_NOTIFICATION_KEY_ARN is pending deletion"),
+        said.contains("step 7 in 222222222222: the key YOUR_NOTIFICATION_KEY_ARN is pending deletion"),
         "{said}"
     );
-    assert!(said.contains("step9 in 222222222222: it names YOUR_NOTIFICATION_KEY_ARN, which is"), "{said}");
+    assert!(
+        said.contains("step 9 in 222222222222: it names the key YOUR_NOTIFICATION_KEY_ARN, which is"),
+        "{said}"
+    );
+    // What makes it usable can be copied, here and in the report.
+    let arn = format!("'arn:aws:kms:us-east-1:222222222222:key/{key}' --region 'us-east-1'");
+    let commands = ["cancel-key-deletion", "enable-key"].map(|name| format!("aws kms {name} --key-id {arn}"));
+    let from = folder.display().to_string();
+    let report = guide(&["check", "--values", "fixtures/expel.toml", "--from", &from]);
+    let report = String::from_utf8(report.stdout).unwrap();
+    let (_, next) = report.split_once("\nNext\n").unwrap();
+    let lines: Vec<&str> = next.lines().map(str::trim).collect();
+    let at = lines.iter().position(|line| *line == commands[0]).unwrap_or_else(|| panic!("{next}"));
+    assert_eq!(lines[at + 1], commands[1]);
+    assert!(
+        lines[at + 2].starts_with("for step 7 in 222222222222, if that is what you want; run it"),
+        "{next}"
+    );
+    assert!(said.contains(&commands.join(" ")), "{said}");
+    // One that nothing makes usable has no command.
+    edit(&folder, "222222222222/notification-key-state.json", "\"PendingDeletion\"", "\"Creating\"");
+    let (said, _) = plans("creating-key-plans");
+    assert!(said.contains("is still being created") && !said.contains("aws kms"), "{said}");
 }
 
 /// CloudFormation API, StackInstanceSummary: `CURRENT` is the only status of a stack that is as its StackSet.
@@ -607,7 +629,8 @@ fn a_bucket_without_a_trail_is_told() {
         let trails = json!({ "trailList": trails }).to_string();
         std::fs::write(folder.join("111111111111/trails.json"), trails).unwrap();
         let step = &check(&folder, &[])["steps"][1];
-        assert_eq!(step["state"], "cannot-tell");
+        // To collect again shows nothing else.
+        assert_eq!(step["state"], "different");
         assert!(
             detail(step).contains("no trail of 111111111111 writes to the bucket aws-controltower-logs-"),
             "{step}"
@@ -635,13 +658,12 @@ fn attributes_of_a_queue_that_others_set_stay() {
         let _ = std::fs::remove_dir_all(&plans);
         let said = String::from_utf8(plan(&folder, &plans, &[]).stdout).unwrap();
         let (planned, left) = said.split_once("Not planned").unwrap_or((&said, ""));
-        let title = format!(
-            "step {step}: {}",
-            if step == 7 { "KmsMasterKeyId of the queue" } else { "5 attributes" }
-        );
+        // Of an existing queue, what changes is named.
+        let title =
+            format!("step {step}: {} of the queue", if step == 7 { name } else { "MessageRetentionPeriod" });
         assert_eq!(!planned.contains(&title), stays, "{name} {value}: {said}");
         assert_eq!(
-            left.contains(&format!("step{step} in 222222222222: {name} {value}")),
+            left.contains(&format!("step {step} in 222222222222: {name} {value}")),
             stays,
             "{name}: {said}"
         );

@@ -335,6 +335,39 @@ fn discover_prints_a_script_for_each_account() {
     assert!(script.contains("into='found it'/management\n"), "{script}");
 }
 
+/// IAM guide, "AWS JSON policy elements: Principal": a role trusts principals of its own partition alone. The first script says so.
+#[cfg(unix)]
+#[test]
+fn an_account_of_another_partition_is_told_at_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = empty("partition");
+    let (_, script, _) =
+        guide_in(&folder, &["discover", "management", "--set", "YOUR_S3_ARN=arn:aws:s3:::logs"]);
+    std::fs::write(folder.join("script.sh"), script).unwrap();
+    for (partition, goes_on) in [("aws", true), ("aws-us-gov", false), ("aws-cn", false)] {
+        let aws = format!(
+            "#!/bin/sh\necho called >>calls\ncase \"$*\" in\n*'query Arn'*) echo arn:{partition}:iam::111111111111:user/me ;;\n\
+             *'query Account'*) echo 111111111111 ;;\n*) echo '[]' ;;\nesac\n"
+        );
+        std::fs::write(folder.join("aws"), aws).unwrap();
+        std::fs::set_permissions(folder.join("aws"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+        let mut bash = Command::new("bash");
+        bash.arg("script.sh").current_dir(&folder).env("PATH", path).env("AWS_REGION", "us-east-1");
+        let output = bash.output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.success(), goes_on, "{error}");
+        let calls = std::fs::read_to_string(folder.join("calls")).unwrap().lines().count();
+        std::fs::remove_file(folder.join("calls")).unwrap();
+        if !goes_on {
+            let why = format!(
+                "a role in the partition `{partition}` cannot trust the principal of Expel, which is in `aws`: ask Expel\n"
+            );
+            assert_eq!((error, calls), (why, 2), "nothing else was read");
+        }
+    }
+}
+
 /// A key that cannot be used is listed with the reason, and not filled in.
 #[test]
 fn a_key_that_cannot_be_used_is_not_filled_in() {

@@ -21,16 +21,19 @@ impl Looking<'_> {
                 return None;
             }
             let is_own = self.step.documents.iter().any(|document| is_key(document, key));
-            let (state, detail) = match setup.key_state(self.accounts, key)? {
+            let (state, detail, commands) = match setup.key_state(self.accounts, key)? {
                 KeyState::Usable => return None,
-                KeyState::Unknown(why) if is_own => (State::CannotTell, why),
+                KeyState::Unknown(why) if is_own => (State::CannotTell, why, Vec::new()),
                 KeyState::Unknown(_) => return None,
-                KeyState::Unusable(fault) if is_own => (State::Different, setup.to_do(key, fault)),
+                KeyState::Unusable(fault) if is_own => {
+                    (State::Different, setup.to_do(key, fault), setup.enabling(key, fault))
+                }
                 KeyState::Unusable(fault) => {
-                    (State::Different, format!("it names {key}, which is {}", fault.is))
+                    let detail = format!("it names the key {}, which is {}", setup.key_name(key), fault.is);
+                    (State::Different, detail, Vec::new())
                 }
             };
-            Some(Look { is_in_way: true, ..Look::new(state, detail) })
+            Some(Look { is_in_way: true, commands, ..Look::new(state, detail) })
         });
         looks.next()
     }

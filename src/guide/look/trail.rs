@@ -93,7 +93,8 @@ impl Looking<'_> {
                 "no trail of {} writes to the bucket {bucket}: is {} right?",
                 self.account, trail.bucket
             );
-            return Some(Look { looked_at: vec![read_at], ..Look::new(State::CannotTell, detail) });
+            let look = Look::new(State::Different, detail);
+            return Some(Look { looked_at: vec![read_at], is_in_way: true, ..look });
         };
         let name = text(first, "Name").unwrap_or_default();
         let keys: Vec<String> = own.iter().filter_map(|trail| text(trail, "KmsKeyId")).collect();

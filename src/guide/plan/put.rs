@@ -49,7 +49,22 @@ pub(super) struct Task {
     pub(super) after: Option<String>,
     /// What is deleted with it.
     pub(super) whole: Option<Whole>,
+    /// How a new thing is told from another one of its name.
+    pub(super) mark: Option<Mark>,
 }
+
+/// How a thing that a script creates is known as its own where the answer to its creation is lost: `$mark` is a text that no
+/// other run of a script has.
+#[derive(Clone, Debug)]
+pub(super) enum Mark {
+    /// The command that prints the mark of the thing that has the name now.
+    Shown(String),
+    /// A key, which has no name: it is looked for by its description. The command prints the id of the key that has its alias.
+    Sought(String),
+}
+
+/// The tag that has the mark.
+const TAG: &str = "polmerge-plan";
 
 /// What is deleted with a thing that is made, where others may have added to it.
 #[derive(Clone, Debug)]
@@ -128,6 +143,7 @@ pub(super) fn stack(setup: &Setup<'_>, stack: &Stack) -> Result<Task, String> {
         old: None,
         after: None,
         whole: None,
+        mark: None,
     };
     // Others may use what the stack makes, and it is deleted with the stack.
     let is_own = |read: &&Read<'_>| read.steps.iter().any(|step| stack.does.iter().any(|own| own == step));
@@ -227,6 +243,7 @@ impl Planning<'_> {
             old: None,
             after: None,
             whole: None,
+            mark: None,
         })
     }
 
@@ -245,6 +262,7 @@ impl Planning<'_> {
             old: None,
             after: None,
             whole: None,
+            mark: None,
         })
     }
 
@@ -267,6 +285,9 @@ impl Planning<'_> {
         let (alias, variable) = (format!("alias/{}", key.create.alias), &key.variable);
         let show = format!("aws kms describe-key --key-id {alias} --query KeyMetadata.Arn --output");
         let pattern = key.arn.rsplit_once('/').map_or("", |(stem, _)| stem);
+        let of_alias = format!(
+            "show NotFoundException aws kms describe-key --key-id {alias} --query KeyMetadata.KeyId --output text"
+        );
         let created = "created=$(<\"made/$name.key\")";
         let mut task = Task {
             step: format!("{}-make", self.step.name),
@@ -277,8 +298,8 @@ impl Planning<'_> {
             // The answer is kept at once: no other name leads to a key without an alias.
             put: vec![
                 format!(
-                    "[ -s \"made/$name.key\" ] || aws kms create-key --description {} --policy file://DOCUMENT --query \
-                     KeyMetadata.KeyId --output text >\"made/$name.key\"",
+                    "[ -s \"made/$name.key\" ] || find_key || aws kms create-key --description {}\" ($mark)\" --policy \
+                     file://DOCUMENT --query KeyMetadata.KeyId --output text >\"made/$name.key\"",
                     quoted(&key.create.description)
                 ),
                 created.to_owned(),
@@ -305,18 +326,19 @@ impl Planning<'_> {
                  describe-key --key-id \"$created\" --query KeyMetadata.KeyState --output text)\" = PendingDeletion ]"
                     .to_owned(),
                 format!(
-                    "[ \"$(show NotFoundException aws kms describe-key --key-id {alias} --query KeyMetadata.KeyId --output \
-                     text)\" != \"$created\" ] ||\n    aws kms delete-alias --alias-name {alias}"
+                    "[ \"$({of_alias})\" != \"$created\" ] ||\n    aws kms delete-alias --alias-name {alias}"
                 ),
             ],
             old: None,
             after: None,
             whole: None,
+            mark: None,
         };
         let policy_of = "aws kms get-key-policy --key-id \"$(<\"made/$name.key\")\" --policy-name default --query Policy \
                          --output json";
         task.whole = Some(Whole { command: policy_of.to_owned(), fresh: task.document.clone() });
         task.undo.insert(0, created.to_owned());
+        task.mark = Some(Mark::Sought(of_alias));
         // Printed last, and not where the output of the command goes.
         task.undo.push(format!(
             "next() {{\n    printf '\\nNext\\n  remove {} from your values file: its key is pending deletion\\n'\n  }}\n  \

@@ -1,6 +1,6 @@
 //! The scripts of a plan: forwards and back.
 
-use super::put::{Task, Whole};
+use super::put::{Mark, Task, Whole};
 use super::{Plan, PlanFile};
 use crate::guide::Setup;
 use crate::guide::shell::quoted;
@@ -29,15 +29,19 @@ show() {
 
 # words TEXT: prints the words of a document, sorted: AWS returns documents in its own layout and order.
 words() {
-  sed -e 's/\\[nrt]/ /g' <<<"$1" | LC_ALL=C tr 'A-Z' 'a-z' | LC_ALL=C tr -cs 'a-z0-9*:/._@?+=-' '\n' | LC_ALL=C sort
+  sed -e 's/\\[nrt]/ /g' -e 's/" *:/" /g' <<<" $1" | LC_ALL=C tr 'A-Z' 'a-z' | LC_ALL=C tr -cs 'a-z0-9*:/._@?+=-' '\n' | LC_ALL=C sort
 }
 
-# is_made STATE: whether this is the state that the change leaves: the recorded one, or the planned one where the script was
-# interrupted before it recorded any.
+# is_made STATE: whether this is the state that the change leaves: the recorded one, or, where the script was interrupted before
+# it recorded any, what has the mark of this run or is as planned.
 is_made() {
   local after=after/$name.json
   if [ -f "made/$name" ]; then
     [ "$1" = "$(<"made/$name")" ]
+    return
+  fi
+  if [ -n "$marks" ] && [ -f "made/$name.mark" ]; then
+    [ "$(marked)" = "$(<"made/$name.mark")" ]
     return
   fi
   [ ! -f "made/$name.after" ] || after=made/$name.after
@@ -53,6 +57,12 @@ mkdir -p made
 keep() {
   printf '%s\n' "$2" >"made/$1.part"
   mv "made/$1.part" "made/$1"
+}
+
+# new_mark: chooses a text for what is created, by which it is told from another resource of the same name.
+new_mark() {
+  [ -s "made/$name.mark" ] || keep "$name.mark" "$(date -u +%Y%m%dT%H%M%SZ)-$$-$RANDOM"
+  mark=$(<"made/$name.mark")
 }
 
 # refused: whether AWS refused the only call that was sent, and the resource is as before.
@@ -114,6 +124,27 @@ keep_whole() {
     now=$(whole)
     keep "$name.whole" "$now"
   fi
+}
+"#;
+
+/// How a key is found whose creation was not answered: it has no name, but the mark is in its description.
+const FIND: &str = r#"
+# find_key: looks for the key that run.sh created and whose id it could not keep, as it was stopped.
+find_key() {
+  local keys key description
+  [ -f "made/$name.mark" ] && [ -f "made/$name.key" ] || return
+  keys=$(aws kms list-keys --query 'Keys[].KeyId' --output text) || exit
+  for key in $keys; do
+    description=$(show 'AccessDeniedException|NotFoundException' \
+      aws kms describe-key --key-id "$key" --query KeyMetadata.Description --output text) || exit
+    case $description in
+    *"($(<"made/$name.mark"))")
+      printf '%s\n' "$key" >"made/$name.key"
+      return
+      ;;
+    esac
+  done
+  return 1
 }
 "#;
 
@@ -201,8 +232,8 @@ undo_it() {
   fi
   now=$(look)
   if [ "$now" != "$(<"made/$name.was")" ]; then
-    # A new resource without a document has no state to compare before it is recorded.
-    if [ -f "made/$name" ] || [ -f "after/$name.json" ]; then
+    # Some new resources have no state to compare before it is recorded.
+    if [ -f "made/$name" ] || [ -f "after/$name.json" ] || [ "$marks" = resource ]; then
       is_made "$now" || changed
     fi
     undo >/dev/null
@@ -232,6 +263,10 @@ pub(super) fn files(
     if tasks.iter().flat_map(|task| &task.put).any(|command| command.starts_with("settled ")) {
         run.push_str(SETTLED);
         back.push_str(SETTLED);
+    }
+    if tasks.iter().any(|task| matches!(task.mark, Some(Mark::Sought(_)))) {
+        run.push_str(FIND);
+        back.push_str(FIND);
     }
     let mut undo = Vec::new();
     for (index, task) in tasks.iter().enumerate() {
@@ -276,16 +311,33 @@ pub(super) fn files(
                 let sent = if is_put && index == 1 { "  : >\"made/$name.sent\"\n" } else { "" };
                 format!("{sent}  {}\n", command.replace("file://OLD", &format!("file://old/{name}.json")))
             });
+            let new_mark = if is_put && task.mark.is_some() { "  new_mark\n" } else { "" };
             let fill = if is_put { fill.as_str() } else { "" };
             let commands: String = commands.collect();
             let function = match commands.is_empty() {
                 true => String::new(),
-                false => format!("{function}() {{\n{fill}{commands}}}\n"),
+                false => format!("{function}() {{\n{new_mark}{fill}{commands}}}\n"),
             };
             let whole = task.whole.as_ref();
             let whole = whole.map_or(String::new(), |whole| format!("whole() {{\n  {}\n}}\n", whole.command));
+            // What has the mark: the resource that has the name now, or that which its name leads to.
+            let (marks, marked) = match &task.mark {
+                Some(Mark::Shown(command)) => ("resource", format!("marked() {{\n  {command}\n}}\n")),
+                Some(Mark::Sought(alias)) => (
+                    "alias",
+                    format!(
+                        "marked() {{\n  [ \"$({alias})\" != \"$(<\"made/$name.key\")\" ] || cat \"made/$name.mark\"\n}}\n"
+                    ),
+                ),
+                None => ("''", String::new()),
+            };
+            let find = match task.mark {
+                Some(Mark::Sought(_)) if !is_put => "[ -s \"made/$name.key\" ] || find_key || true\n",
+                _ => "",
+            };
             format!(
-                "\nname={name} title={}\nlook() {{\n  show {} {}\n}}\n{whole}{function}{call}\n",
+                "\nname={name} title={} marks={marks}\nlook() {{\n  show {} {}\n}}\n\
+                 {whole}{marked}{function}{find}{call}\n",
                 quoted(&task.title),
                 quoted(&task.absent),
                 task.read
@@ -335,7 +387,10 @@ pub(super) fn readme(plan: &Plan) -> String {
     }
     if !plan.left.is_empty() {
         out.push_str("\nNot planned:\n");
-        plan.left.iter().for_each(|left| out.push_str(&format!("  {left}\n")));
+        for left in &plan.left {
+            out.push_str(&format!("  {left}\n"));
+            left.commands.iter().for_each(|command| out.push_str(&format!("    {command}\n")));
+        }
     }
     out
 }

@@ -1,11 +1,12 @@
 //! The role in the member accounts: one StackSet, managed by Organizations, from the management account.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::{ABSENT, Task, Whole, parameters, printed};
 use crate::guide::Setup;
 use crate::guide::accounts::Accounts;
 use crate::guide::members::{StackSet, members};
+use crate::guide::plan::Reason;
 use crate::guide::reads::What;
 use crate::guide::shell::quoted;
 use crate::invisible::escape_json;
@@ -19,9 +20,9 @@ pub(in crate::guide::plan) fn tasks(
     setup: &Setup<'_>,
     set: &Set,
     accounts: &Accounts,
-) -> Result<Vec<Task>, String> {
+) -> Result<Vec<Task>, Reason> {
     let Some(members) = members(setup, accounts) else {
-        return Err("the accounts of the organization were not collected".to_owned());
+        return Err("the accounts of the organization were not collected".into());
     };
     let planning = Planning { setup, set, prefix: format!("step {}", setup.number(&set.step)) };
     let name = &set.name;
@@ -33,11 +34,13 @@ pub(in crate::guide::plan) fn tasks(
     if let StackSet::There(stacks) = &known
         && !(stacks.differs.is_empty() || members.is_empty())
     {
-        return Err(format!(
-            "the StackSet {name} has {}; if it is yours, update it: aws cloudformation update-stack-set --stack-set-name \
-             {name} --use-previous-template --capabilities CAPABILITY_NAMED_IAM --parameters {}",
-            stacks.differs.join(", "),
-            parameters(setup, &set.parameters)?
+        return Err(Reason::with(
+            format!("the StackSet {name} has {}; if it is yours, update it", stacks.differs.join(", ")),
+            format!(
+                "aws cloudformation update-stack-set --stack-set-name {name} --use-previous-template --capabilities \
+                 CAPABILITY_NAMED_IAM --parameters {}",
+                parameters(setup, &set.parameters)?
+            ),
         ));
     }
     if lacking.is_empty() {
@@ -48,20 +51,24 @@ pub(in crate::guide::plan) fn tasks(
     let roles: Vec<&str> = roles.filter_map(|document| document.role.as_deref()).collect();
     let others = setup.other_roles(accounts);
     if let Some(other) = others.iter().find(|other| roles.contains(&other.parameter.as_str())) {
-        return Err(format!("the role is `{}`, not {}: correct the value first", other.arn, other.parameter));
+        let why = format!("the role is `{}`, not {}: correct the value first", other.arn, other.parameter);
+        return Err(why.into());
     }
     let is_there = match &known {
-        StackSet::Unknown(why) => return Err(why.clone()),
+        StackSet::Unknown(why) => return Err(why.as_str().into()),
         StackSet::Absent => false,
         StackSet::There(stacks) if stacks.is_empty() && stacks.unknown.is_none() => true,
         StackSet::There(stacks) => {
             let names: Vec<&str> = lacking.iter().map(|account| account.as_str()).collect();
             return Err(match &stacks.unknown {
-                Some(why) if stacks.is_empty() => why.clone(),
-                _ => format!(
-                    "the StackSet {name} is there, and in {} its stack is not, or not as it should be; why: aws \
-                     cloudformation list-stack-instances --stack-set-name {name}",
-                    names.join(", ")
+                Some(why) if stacks.is_empty() => why.as_str().into(),
+                _ => Reason::with(
+                    format!(
+                        "the StackSet {name} exists, but has no stack in {}, or one that is not as it should be; the \
+                         command shows why",
+                        names.join(", ")
+                    ),
+                    format!("aws cloudformation list-stack-instances --stack-set-name {name}"),
                 ),
             });
         }
@@ -99,22 +106,21 @@ struct Planning<'a> {
 
 impl Planning<'_> {
     /// StackSets must be let into the organization once.
-    fn access(&self, accounts: &Accounts) -> Result<Option<Task>, String> {
+    fn access(&self, accounts: &Accounts) -> Result<Option<Task>, Reason> {
         let setup = self.setup;
         let place = setup.place(&self.set.account).and_then(|place| setup.id(place)).unwrap_or_default();
         let answer = accounts.json(place, setup.read(What::StackSets, ""));
         let Some(status) = answer.as_ref().and_then(|answer| answer.get("Status")?.as_str()) else {
-            return Err("whether StackSets may work in the organization was not collected".to_owned());
+            return Err("whether StackSets may work in the organization was not collected".into());
         };
         match status {
             "ENABLED" => return Ok(None),
             "DISABLED_PERMANENTLY" => {
                 let variant =
                     self.set.variant.as_ref().map_or(String::new(), |name| format!(" --variant {name}"));
-                return Err(format!(
-                    "StackSets are kept out of the organization for good: in each account, deploy what polmerge render \
-                 {} --as cloudformation{variant} prints",
-                    self.set.step
+                return Err(Reason::with(
+                    "StackSets are kept out of the organization for good: deploy this template in each account".to_owned(),
+                    format!("polmerge render {} --as cloudformation{variant}", self.set.step),
                 ));
             }
             _ => {}
@@ -130,8 +136,9 @@ impl Planning<'_> {
             document: None,
             undo: vec!["aws cloudformation deactivate-organizations-access".to_owned()],
             old: None,
-            after: None,
+            after: Some("\"ENABLED\"\n".to_owned()),
             whole: None,
+            mark: None,
         };
         // The StackSets of others that came since need the access.
         let others =
@@ -153,6 +160,10 @@ impl Planning<'_> {
         let body = template
             .filled(setup.packs, (setup.pack, step), self.set.variant.as_deref())
             .map_err(|error| error.to_string())?;
+        let body = escape_json(format!("{body:#}\n"));
+        // As `shown` prints it.
+        let values = self.set.parameters.iter().map(|(name, token)| json!([name, setup.value(token)]));
+        let after = json!(["ACTIVE", values.collect::<Vec<_>>(), body]);
         let parameters = parameters(setup, &self.set.parameters)?;
         Ok(Task {
             step: format!("{}-stack-set", self.set.step),
@@ -167,11 +178,12 @@ impl Planning<'_> {
              --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --capabilities CAPABILITY_NAMED_IAM \
              --parameters {parameters} --template-body file://DOCUMENT"
             )],
-            document: Some(escape_json(format!("{body:#}\n"))),
+            document: Some(body),
             undo: vec![format!("aws cloudformation delete-stack-set --stack-set-name {name}")],
             old: None,
-            after: None,
+            after: Some(escape_json(printed(&after))),
             whole: None,
+            mark: None,
         })
     }
 
@@ -213,6 +225,7 @@ impl Planning<'_> {
             old: None,
             after: None,
             whole: None,
+            mark: None,
         };
         task.whole = Some(Whole { command: self.shown(), fresh: None });
         task
@@ -222,7 +235,7 @@ impl Planning<'_> {
     fn shown(&self) -> String {
         format!(
             "aws cloudformation describe-stack-set --stack-set-name {} --query \
-             'StackSet.[Status,Parameters,TemplateBody]' --output json",
+             'StackSet.[Status,Parameters[].[ParameterKey,ParameterValue],TemplateBody]' --output json",
             self.set.name
         )
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Made, Planning, Task, codes, old_text, printed};
+use super::{Made, Mark, Planning, TAG, Task, codes, old_text, printed};
 use crate::guide::accounts::Found;
 use crate::invisible::escape_json;
 use crate::kind::Kind;
@@ -63,11 +63,15 @@ impl Planning<'_> {
         let mut after = before.clone();
         after.extend(serde_json::from_str::<serde_json::Map<String, Json>>(&document).unwrap_or_default());
         let fresh = answer.is_none();
+        let changed: Vec<&String> =
+            names.iter().copied().filter(|&name| fresh || before.get(name) != after.get(name)).collect();
         tasks.push(Task {
             step: format!("{}-attributes", self.step.name),
-            title: self.title(&match names.as_slice() {
+            title: self.title(&match changed.as_slice() {
                 [only] => format!("{only} of the queue"),
-                _ => format!("{} attributes of the queue", names.len()),
+                [first, second] => format!("{first} and {second} of the queue"),
+                [first, second, third] => format!("{first}, {second} and {third} of the queue"),
+                _ => format!("{} attributes of the queue", changed.len()),
             }),
             read: self.command(&format!(
                 "{} --query Attributes.{{{}}} --output json",
@@ -81,6 +85,7 @@ impl Planning<'_> {
             document: Some(document),
             after: Some(printed(&Json::Object(after))),
             whole: None,
+            mark: None,
             undo: if fresh { Vec::new() } else { vec![self.command(&format!("{PUT} file://OLD"))?] },
             old: (!fresh).then(|| escape_json(format!("{}\n", Json::Object(old)))),
         });
@@ -94,13 +99,19 @@ impl Planning<'_> {
             Found::Answer(text) => Ok((Vec::new(), Some(text))),
             Found::Absent if made.contains(self.parameter) => Ok((Vec::new(), None)),
             Found::Absent => {
-                let make = self.make(
+                let mut make = self.make(
                     read,
-                    "Attributes.QueueArn",
+                    // Another queue of the same name is as old as it is.
+                    "Attributes.[QueueArn,CreatedTimestamp]",
                     "the queue",
                     "aws sqs create-queue --queue-name YOUR_NAME",
                     "aws sqs delete-queue --queue-url YOUR_URL",
                 )?;
+                make.put.iter_mut().for_each(|put| put.push_str(&format!(" --tags \"{TAG}=$mark\"")));
+                let tags = format!(
+                    "aws sqs list-queue-tags --queue-url YOUR_URL --query Tags.\"{TAG}\" --output text"
+                );
+                make.mark = Some(Mark::Shown(self.command(&tags)?));
                 made.insert(self.parameter.to_owned());
                 Ok((vec![make], None))
             }

@@ -107,6 +107,7 @@ impl Planning<'_> {
             after: Some(document.clone()),
             document: Some(document),
             whole: None,
+            mark: None,
             undo: vec![match own {
                 Some(_) => format!("{put} file://OLD"),
                 None => format!("aws iam delete-role-policy --role-name {role} --policy-name {policy}"),

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Made, Planning, Task, Whole, old_text};
+use super::{Made, Mark, Planning, TAG, Task, Whole, old_text};
 use crate::guide::State;
 use crate::guide::accounts::Found;
 use crate::guide::reads::What;
@@ -82,6 +82,14 @@ impl Planning<'_> {
                     "aws sns create-topic --name YOUR_NAME",
                     "aws sns delete-topic --topic-arn YOUR_ARN",
                 )?;
+                make.put
+                    .iter_mut()
+                    .for_each(|put| put.push_str(&format!(" --tags \"Key={TAG},Value=$mark\"")));
+                let tag = format!("Tags[?Key=='{TAG}'].Value|[0]");
+                let tags = format!(
+                    "aws sns list-tags-for-resource --resource-arn YOUR_ARN --query {tag} --output text"
+                );
+                make.mark = Some(Mark::Shown(self.command(&tags)?));
                 // A topic takes its subscriptions with it. The plan's own is undone before.
                 let subscriptions = What::Subscriptions;
                 let list = self.setup.read(subscriptions, self.parameter).ok_or("nothing to read")?;
@@ -115,6 +123,7 @@ impl Planning<'_> {
             old: None,
             after: None,
             whole: None,
+            mark: None,
         };
         // What is there and lacks only the raw flag has a document to put: its value.
         if let Some(raw) = &self.look.put {

@@ -411,9 +411,7 @@ fn member_accounts_get_the_role_by_a_stack_set() {
     }
     let step1 = || check(&from, &[])["steps"][0]["detail"].as_str().unwrap().to_owned();
     assert_eq!(states(&check(&from, &[]))[0], "missing", "the member account has no role");
-    assert!(step1().ends_with(
-        "1 member account was not collected, and no StackSet exists for them: guide plan creates one"
-    ));
+    assert!(step1().ends_with("; no StackSet exists for 1 member account: guide plan creates one"));
 
     stack_set(&from, "DISABLED_PERMANENTLY", None);
     assert!(
@@ -468,6 +466,34 @@ fn a_member_account_with_a_role_of_the_name_has_its_own_script() {
     std::fs::write(instances, text.replacen("CURRENT", "INOPERABLE", 1)).unwrap();
     let said = String::from_utf8(plan(&from, &to, &[]).stdout).unwrap();
     assert!(said.contains("3-member-333333333333/run.sh"), "{said}");
+}
+
+/// What was collected of a member account before its stack was created says nothing of the role: the StackSet does.
+#[test]
+fn a_member_account_that_had_no_role_has_that_of_its_stack() {
+    let (from, to) =
+        (accounts("no-role-then"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-role-then-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    let all = ["111111111111", "222222222222", "333333333333", "444444444444"];
+    let all = all.map(|id| json!({ "Id": id, "State": "ACTIVE" }));
+    std::fs::write(from.join("111111111111/organization.json"), json!({ "Accounts": all }).to_string())
+        .unwrap();
+    std::fs::create_dir(from.join("333333333333")).unwrap();
+    for file in ["role", "role-inline", "role-attached"] {
+        let error = "An error occurred (NoSuchEntity) when calling …\n";
+        std::fs::write(from.join(format!("333333333333/{file}.error")), error).unwrap();
+    }
+    stack_set(&from, "ENABLED", None);
+    let said = String::from_utf8(plan(&from, &to, &[]).stdout).unwrap();
+    assert!(said.contains("its stacks in 2 member accounts"), "{said}");
+    let step1 = || check(&from, &[])["steps"][0].clone();
+    assert_eq!(step1()["state"], "missing");
+    stack_set(&from, "ENABLED", Some(&["333333333333", "444444444444"]));
+    assert_eq!(step1()["state"], "done");
+    assert!(step1()["detail"].as_str().unwrap().ends_with("and in 2 member accounts by the StackSet"));
+    stack_set(&from, "ENABLED", Some(&["444444444444"]));
+    assert_eq!(step1()["state"], "missing");
+    assert!(step1()["detail"].as_str().unwrap().ends_with("no stack of the StackSet in 333333333333"));
 }
 
 /// A role of that name under another path is another role: nothing is put on it, and no stack can create the right one.

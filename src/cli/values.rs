@@ -59,7 +59,7 @@ fn values_file(path: &Path) -> Result<Vec<Given>, Failure> {
     let source = read::settings(path)?;
     let name = source.name().to_owned();
     let bad = |reason: String| {
-        Failure::new(format!("`{name}` is no file of values: {reason}")).help(
+        Failure::new(format!("`{name}` is not a valid file of values: {reason}")).help(
             "a line in it is YOUR_TOPIC_ARN = \"arn:aws:sns:…\", or it is a JSON object of such members",
         )
     };
@@ -74,7 +74,9 @@ fn values_file(path: &Path) -> Result<Vec<Given>, Failure> {
             let place = error
                 .span()
                 .map_or_else(String::new, |span| format!("line {}: ", source.position(span.start).line));
-            bad(format!("{place}{}", one_line(error.message())))
+            let name = error.span().and_then(|span| source.text().get(span)).filter(|name| is_name(name));
+            let name = name.map_or(String::new(), |name| format!(" `{name}`"));
+            bad(format!("{place}{}{name}", one_line(error.message())))
         })?;
         values.into_iter().map(|(name, value)| (name, value.as_str().map(str::to_owned))).collect()
     };
@@ -87,6 +89,11 @@ fn values_file(path: &Path) -> Result<Vec<Given>, Failure> {
             None => Err(bad(format!("the value of `{name}` is not a string"))),
         })
         .collect()
+}
+
+/// Whether a part of a file is the name of a value.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// The values that are given and those that follow, or a failure that lists all that is wrong.

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::accounts::Accounts;
 use super::key_state::KeyState;
 use super::look::{Diff, Look, LookedAt, Looking, State};
-use super::members::{StackSet, members};
+use super::members::{self, StackSet, members};
 use super::things::{account_of, parameter};
 use super::works::{self, Works};
 use super::{FORM, Setup, documents, lacking, plan, problems};
@@ -268,8 +268,14 @@ pub(super) fn looks(setup: &Setup<'_>, accounts: &Accounts, step: &Step) -> Vec<
     };
     if setup.place_of_step(step).is_none() {
         let members = accounts.accounts().into_iter().filter(|account| crate::policy::is_account_id(account));
-        let members: Vec<String> =
-            members.map(str::to_owned).filter(|account| !places.contains(account)).collect();
+        let is_looked_at = |account: &str| {
+            !is_of_set(setup, step) || !members::is_without_role(setup, step, accounts, account)
+        };
+        let members: Vec<String> = members
+            .filter(|account| is_looked_at(account))
+            .map(str::to_owned)
+            .filter(|account| !places.contains(account))
+            .collect();
         places.extend(members);
     }
     let mut looks = Vec::new();
@@ -297,7 +303,7 @@ fn is_of_set(setup: &Setup<'_>, step: &Step) -> bool {
     setup.guide.stack_set.as_ref().is_some_and(|set| set.step == step.name)
 }
 
-/// What is known of the role in the member accounts that were not collected.
+/// What is known of the role in the member accounts that were not collected, or had none when they were: a StackSet creates it.
 struct Members {
     set: StackSet,
     /// The accounts; `None` where the organization was not collected.
@@ -347,11 +353,7 @@ impl Members {
         match &self.set {
             _ if accounts.is_empty() => ", which are all of the organization".to_owned(),
             StackSet::Absent => {
-                let verb = if without.len() == 1 { "was" } else { "were" };
-                format!(
-                    "; {} {verb} not collected, and no StackSet exists for them: guide plan creates one",
-                    count(without.len())
-                )
+                format!("; no StackSet exists for {}: guide plan creates one", count(without.len()))
             }
             StackSet::Unknown(why) => format!("; {why}, for {}", count(without.len())),
             StackSet::There(set) if !set.differs.is_empty() => {

@@ -11,18 +11,24 @@ pub fn file(setup: &Setup<'_>, discovery: &Discovery) -> String {
     let none = Finding::default();
     let mut out = format!(
         "# The values for {}.\n# Fill in the empty values and remove the leading #; `polmerge guide check --values FILE` lists those that \
-         are still missing.\n# For what a step is yet to create, give the ARN that it is to have.\n",
+         are still missing.\n# For a resource that a step creates, give the ARN that it will have.\n",
         pack.title
     );
     let mut derived = Vec::new();
     for (name, parameter) in &pack.parameters {
         if !parameter.derive.is_empty() {
-            let from: Vec<String> = parameter
-                .derive
-                .iter()
-                .map(|from| format!("the {} of {}", from.part(), from.from()))
-                .collect();
-            derived.push(format!("#   {name} is {}\n", from.join(" or ")));
+            let mut from = String::new();
+            let mut part = "";
+            for derivation in &parameter.derive {
+                let or = if from.is_empty() { "" } else { " or " };
+                let of = match derivation.part() {
+                    same if same == part => String::new(),
+                    other => format!("the {other} of "),
+                };
+                part = derivation.part();
+                from.push_str(&format!("{or}{of}{}", derivation.from()));
+            }
+            derived.push(format!("#   {name} is {from}\n"));
             continue;
         }
         let optional = if parameter.optional { " (optional)" } else { "" };

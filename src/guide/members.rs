@@ -6,6 +6,7 @@ use super::Setup;
 use super::accounts::{Accounts, Found};
 use super::reads::What;
 use crate::policy::is_account_id;
+use crate::steps::Step;
 use crate::steps::guide::StackSet as Set;
 
 /// The accounts of the organization that are in use, without those of the guide; `None` where that was not
@@ -23,6 +24,15 @@ pub(super) fn members(setup: &Setup<'_>, accounts: &Accounts) -> Option<Vec<Stri
     // They go into commands.
     let ids = in_use.filter_map(|account| text(account, "Id")).filter(|id| is_account_id(id));
     Some(ids.filter(|id| setup.place_of(id).is_none()).collect())
+}
+
+/// Whether an account had no role of a step's when it was collected: a StackSet may have created it since.
+pub(super) fn is_without_role(setup: &Setup<'_>, step: &Step, accounts: &Accounts, account: &str) -> bool {
+    let mut roles = step.documents.iter().filter_map(|document| document.role.as_deref());
+    roles.any(|role| {
+        let read = setup.read(What::Role, role);
+        read.is_some_and(|read| accounts.found(account, read) == Found::Absent)
+    })
 }
 
 /// A StackSet that is there.

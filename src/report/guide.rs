@@ -90,7 +90,6 @@ fn head(check: &Check, facts: &Facts<'_>, style: Style) -> String {
     let choice = check.choice.as_ref().map(|choice| format!("option {}, {}", choice.value, choice.title));
     let accounts = check.accounts.iter().map(|(_, title, id)| format!("{title} {}", known(id)));
     let first: Vec<String> = std::iter::once(check.title.clone()).chain(choice).chain(accounts).collect();
-    let first = first.join(" · ");
     let from = match &check.from {
         Some((folder, Some(when))) => {
             format!("account data: {folder}, collected {}", when.replace('T', " ").replace('Z', " UTC"))
@@ -98,9 +97,9 @@ fn head(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         Some((folder, None)) => format!("account data: {folder} (collection date unknown)"),
         None => "no account data collected yet".to_owned(),
     };
-    let second = format!("{} · {from}", known(&check.region));
+    let second = vec![known(&check.region), from];
     let mut out: String =
-        [first, second].iter().flat_map(|text| wrap(text, style.width)).map(|line| line + "\n").collect();
+        [first, second].iter().flat_map(|parts| parted(parts, style.width)).map(|line| line + "\n").collect();
     if let Some(age) = facts.age.filter(|age| age.days >= 1) {
         let days = if age.days == 1 { "a day".to_owned() } else { format!("{} days", age.days) };
         out.push_str(
@@ -110,6 +109,20 @@ fn head(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         out.push('\n');
     }
     out
+}
+
+/// Parts in lines of at most `width` characters, each part whole where it fits.
+fn parted(parts: &[String], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + part.chars().count() + 3 <= width => {
+                line.push_str(&format!(" · {}", clean(part)));
+            }
+            _ => lines.extend(wrap(part, width)),
+        }
+    }
+    lines
 }
 
 fn table_row(number: usize, row: &Row, style: Style) -> String {
@@ -440,13 +453,19 @@ pub fn planned(plan: &Plan, folder: Option<&str>, collect: &str, style: Style) -
     let tasks: usize = plan.scripts.iter().map(|(_, titles)| titles.len()).sum();
     let closing = match folder {
         Some(folder) => {
-            format!("{} in {folder}: run each run.sh in its account, in order.", count(tasks, "change"))
+            format!(
+                "{} in {folder}: run each run.sh in its account, in order, then collect and check again.",
+                count(tasks, "change")
+            )
         }
         None if plan.left.is_empty() && plan.uncollected.is_empty() => {
             "Nothing to do. Nothing was written.".to_owned()
         }
         None => "Nothing can be planned. Nothing was written.".to_owned(),
     };
-    out.push_str(&format!("\n{}\n", style.paint(Role::Strong, &closing)));
+    out.push('\n');
+    for line in wrap(&closing, style.width) {
+        out.push_str(&format!("{}\n", style.paint(Role::Strong, &line)));
+    }
     out
 }

@@ -216,7 +216,7 @@ fn small_mistakes_are_said() {
     assert!(text(&output.stderr).contains("is not valid JSON"), "{}", text(&output.stderr));
     std::fs::write(at("values.toml"), "A = \"x\"\nB = \n").unwrap();
     let error = text(&run(folder.path(), &["render", "step2", "--values", "values.toml"]).stderr);
-    assert!(error.contains("`values.toml` is no file of values: line 2: "), "{error}");
+    assert!(error.contains("`values.toml` is not a valid file of values: line 2: "), "{error}");
     std::fs::create_dir_all(at("plan/4294967295")).unwrap();
     let plan = at("plan");
     let arguments = ["guide", "plan", "--values", "fixtures/expel.toml", "--from", "fixtures/accounts", "-o"];

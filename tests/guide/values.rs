@@ -46,6 +46,18 @@ fn the_file_of_values_is_one_that_can_be_read() {
     let given: toml::Table =
         std::fs::read_to_string(root().join("fixtures/expel.toml")).unwrap().parse().unwrap();
     assert_eq!(written, given);
+    // What is not to be copied is as wide as a report.
+    let wide = text.lines().filter(|line| line.starts_with("# ") && !line.starts_with("#   "));
+    assert!(wide.clone().count() > 10 && wide.into_iter().all(|line| line.chars().count() <= 100), "{text}");
+    // A value that is given twice is named.
+    let twice = Path::new(env!("CARGO_TARGET_TMPDIR")).join("twice.toml");
+    std::fs::write(&twice, "YOUR_TOPIC_ARN = \"a\"\nYOUR_TOPIC_ARN = \"b\"\n").unwrap();
+    let output = guide(&["init", "--values", twice.to_str().unwrap()]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        error.contains("is not a valid file of values: line 2: ") && error.contains("`YOUR_TOPIC_ARN`"),
+        "{error}"
+    );
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("init.toml");
     std::fs::write(&path, "mine").unwrap();
     assert_eq!(guide(&["init", "-o", path.to_str().unwrap()]).status.code(), Some(2));

@@ -8,7 +8,6 @@ use crate::cli::terminal::error_width;
 use crate::cli::{Exit, Failure, Terminal};
 use crate::guide::discover;
 use crate::report::guide as report;
-use crate::report::wrap::WIDTH;
 use crate::steps::Packs;
 
 /// Print a script that looks for the values in one account, and changes nothing
@@ -69,7 +68,7 @@ impl Discover {
                 before.collect::<String>()
             ));
         }
-        let next = [vec!["Next".to_owned()], next.lines(WIDTH)].concat();
+        let next = [vec!["Next".to_owned()], next.lines(error_width())].concat();
         terminal.document(&discover::script(&setup, &discovery, place, &self.into, &next))?;
         Ok(Exit::Yes)
     }

@@ -13,6 +13,7 @@ use crate::guide::{self, Setup, discover};
 use crate::read::write::{self, is_stream};
 use crate::report::guide as report;
 use crate::report::style::clean;
+use crate::report::wrap::{WIDTH, wrap};
 use crate::steps::Packs;
 
 /// Write the file of values, commented, with what is known already
@@ -50,7 +51,7 @@ impl Init {
             return Err(lines.into_iter().fold(failure, Failure::help).help("").help("Nothing was written."));
         }
         let (discovery, setup) = self.given.discovered(session, packs, &answers)?;
-        let text = guide::init::file(&setup, &discovery);
+        let text = wrapped(&guide::init::file(&setup, &discovery));
         if !answers.name.is_empty() {
             if self.from.is_none() {
                 terminal.line(&format!("Using answers from `{folder}`."));
@@ -111,4 +112,14 @@ impl Init {
         ));
         out
     }
+}
+
+/// A file of values in which no comment is too wide, but for what is to be copied.
+fn wrapped(text: &str) -> String {
+    let lines =
+        text.lines().map(|line| match line.strip_prefix("# ").filter(|rest| !rest.starts_with(' ')) {
+            Some(comment) => format!("# {}\n", wrap(comment, WIDTH - 2).join("\n# ")),
+            None => format!("{line}\n"),
+        });
+    lines.collect()
 }

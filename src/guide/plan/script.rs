@@ -378,8 +378,9 @@ fn head(setup: &Setup<'_>, place: &Account, account: &str, what: &str) -> String
 /// What is in the folder, for a person.
 pub(super) fn readme(plan: &Plan) -> String {
     let mut out = "Run these scripts in order, each with credentials for its account. A script skips what is already\n\
-                   done, and stops if something has changed since the answers were collected. To undo the changes, run\n\
-                   the rollback.sh beside each script in the opposite order, after those of later plans.\n"
+                   done, and stops if something has changed since the answers were collected. Then collect the answers\n\
+                   again, and check them. To undo the changes, run the rollback.sh beside each script in the opposite\n\
+                   order, after those of later plans.\n"
         .to_owned();
     for (script, titles) in &plan.scripts {
         out.push_str(&format!("\n{script}\n"));

@@ -239,6 +239,13 @@ fn what_was_not_analyzed_is_never_kept_quiet() {
         assert!(!said("good.json").contains("not "), "{how:?}");
     }
     assert_eq!(run(&["good.json", "-q"]), (Some(0), String::new()));
+    // What a folder has that is not read is said, too.
+    std::fs::create_dir(folder.path().join("sub")).unwrap();
+    write("sub/good.json", &template(""));
+    assert_eq!(run(&["sub", "-q"]), (Some(0), String::new()));
+    write("sub/main.tf", "");
+    let (status, text) = run(&["sub", "-q"]);
+    assert!(status == Some(0) && text.contains("1 Terraform file not read"), "{text}");
     assert_eq!(run(&["good.json", "-q", "--require-policy"]), (Some(0), String::new()));
     // What decides the exit status is said.
     for (name, words) in
@@ -283,4 +290,26 @@ fn findings_on_several_policies_of_a_file() {
         assert!(text.contains("full-admin"), "{text}");
         assert_ne!(text.contains("attach it to administrators alone"), is_own, "{text}");
     }
+}
+
+/// Where nothing tells what a policy is attached to, the closing line names the option that does.
+#[test]
+fn an_unknown_kind_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |actions: &str, options: &[&str]| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::222222222222:role/a"}},
+            "Action":{actions},"Resource":"*"}}]}}"#
+        );
+        std::fs::write(folder.path().join("p.json"), text).unwrap();
+        let all = [&["lint", "p.json"], options].concat();
+        let output = polmerge().args(all).current_dir(folder.path()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let mixed = r#"["kms:Decrypt","s3:GetObject"]"#;
+    assert!(
+        said(mixed, &[]).contains("p.json: resource policy of an unknown kind (set `--kind`), 1 statement.")
+    );
+    assert!(said(mixed, &["--kind", "kms"]).contains("p.json: KMS key policy, 1 statement."));
+    assert!(said(r#""kms:Decrypt""#, &[]).contains("p.json: KMS key policy, 1 statement."));
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 use linted::{document, findings, selected, sources};
 use polmerge::document::Hints;
 use polmerge::lint::{Level, Settings, lint};
-use polmerge::{Kind, Severity, Source};
+use polmerge::{Diagnostic, Kind, Severity, Source};
 
 /// The service of an ARN with pseudo parameters is plain: such a grant is none on IAM.
 #[test]
@@ -757,4 +757,146 @@ fn what_is_still_open_is_named_by_what_fills_it_in() {
     };
     assert_eq!(noted(4), [""; 0]);
     assert_eq!(noted(5), ["`Fn::If C4` is judged without the conditions of other statements"]);
+}
+
+/// The message, labels and help of what a rule finds.
+fn words(text: &str, kind: Option<Kind>, rule: &str) -> Vec<String> {
+    let found = lint(&document(text, kind), &selected(&[rule]));
+    let line = |one: Diagnostic| {
+        let labels: Vec<_> =
+            one.label.into_iter().chain(one.labels.into_iter().map(|label| label.text)).collect();
+        format!("{} | {} | {}", one.message, labels.join(" | "), one.help.unwrap_or_default())
+    };
+    found.into_iter().map(line).collect()
+}
+
+#[test]
+fn an_external_id_that_no_request_has() {
+    let with = |operator: &str, id: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::210987654321:role/ci"}},
+            "Action":"sts:AssumeRole","Condition":{{"{operator}":{{"sts:ExternalId":"{id}"}}}}}}]}}"#
+        );
+        words(&text, Some(Kind::Trust), "impossible-value")
+    };
+    assert!(with("StringEquals", "")[0].starts_with("`sts:ExternalId` is never empty | never true"));
+    assert!(with("StringEquals", "x")[0].starts_with("`sts:ExternalId` is never `x`"));
+    for (operator, id) in
+        [("StringEquals", "x1"), ("StringLike", "*"), ("StringEquals", "a/b:c@d,e=f+g.h-i_j")]
+    {
+        assert_eq!(with(operator, id), [""; 0], "{operator} {id}");
+    }
+}
+
+#[test]
+fn who_may_assume_a_role_without_an_external_id_is_named() {
+    let found = |principal: &str, condition: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::210987654321:{principal}"}},
+            "Action":"sts:AssumeRole","Condition":{{{condition}}}}}]}}"#
+        );
+        words(&text, Some(Kind::Trust), "missing-external-id").remove(0)
+    };
+    let of_role = r#""ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::210987654321:role/ci"}"#;
+    assert!(found("role/ci", "").starts_with("role ci of account 210987654321 may assume"));
+    assert!(found("root", of_role).starts_with("role ci of account 210987654321 may assume"));
+    assert!(found("root", "").starts_with("account 210987654321 may assume"));
+    for open in [
+        r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::210987654321:role/*"}"#,
+        r#""ArnNotEquals":{"aws:PrincipalArn":"arn:aws:iam::210987654321:role/ci"}"#,
+    ] {
+        assert!(found("root", open).starts_with("account 210987654321 may assume"), "{open}");
+    }
+}
+
+#[test]
+fn one_cause_is_one_finding() {
+    let of = |text: &str, kind: Kind| -> Vec<&str> {
+        findings(text, Some(kind)).into_iter().map(|finding| finding.rule).collect()
+    };
+    let policy = |statement: &str| format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+    let topic = |action: &str| {
+        policy(&format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::222222222222:role/p"}},"Action":"{action}",
+            "Resource":"arn:aws:sns:eu-west-1:222222222222:t"}}"#
+        ))
+    };
+    let found = of(&topic("sns:ListTopics"), Kind::Sns);
+    assert!(
+        found.contains(&"action-out-of-scope") && !found.contains(&"action-resource-mismatch"),
+        "{found:?}"
+    );
+    let get = |resource: &str| {
+        of(
+            &policy(&format!(r#"{{"Effect":"Allow","Action":"s3:GetObject","Resource":"{resource}"}}"#)),
+            Kind::Identity,
+        )
+    };
+    let found = get("arn:aws:s3:${aws:username}::b/*");
+    assert!(found.contains(&"variable-outside") && !found.contains(&"invalid-arn"), "{found:?}");
+    assert!(get("arn:aws:s3::x:b/*").contains(&"invalid-arn"));
+    // A service that does not exist acts for no one.
+    let service = |name: &str| {
+        let statement =
+            r#"{"Effect":"Allow","Principal":{"Service":"NAME"},"Action":"kms:Decrypt","Resource":"*"}"#;
+        of(&policy(&statement.replace("NAME", name)), Kind::Kms)
+    };
+    let found = service("ecs-task.amazonaws.com");
+    assert!(found.contains(&"unknown-service-principal") && !found.contains(&"confused-deputy"), "{found:?}");
+    for name in ["s3.amazonaws.com", "quite-new-thing.amazonaws.com"] {
+        assert!(service(name).contains(&"confused-deputy"), "{name}");
+    }
+}
+
+#[test]
+fn labels_say_more_than_the_title() {
+    let found = |action: &str, rule: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"*"}}]}}"#
+        );
+        words(&text, Some(Kind::Identity), rule).remove(0)
+    };
+    assert!(found("guardduty:DeleteDetector", "resource-any").contains("| allowed here |"));
+    assert!(found("guardduty:DeleteDet*", "resource-any").contains("| `guardduty:DeleteDet*` takes in"));
+    assert!(found("s3:GetObject", "data-exposure").contains("| allowed here |"));
+    assert!(found("s3:GetObj*", "data-exposure").contains("| `s3:GetObj*` takes in `s3:GetObject` |"));
+}
+
+#[test]
+fn the_accounts_of_load_balancing_have_no_roles_to_name() {
+    let found = |account: &str, kind: Kind| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{account}:root"}},
+            "Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/AWSLogs/222222222222/*"}}]}}"#
+        );
+        words(&text, Some(kind), "account-root").remove(0)
+    };
+    assert!(found("127311923021", Kind::S3).contains("logdelivery.elasticloadbalancing.amazonaws.com"));
+    assert!(found("127311923022", Kind::S3).contains("name the role"));
+    assert!(found("127311923021", Kind::Resource).contains("name the role"));
+}
+
+/// What an alias of YAML repeats is one text.
+#[test]
+fn an_alias_is_said_once() {
+    let found = |second: &str| {
+        let text = format!(
+            "Resources:\n  M:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        \
+             Version: \"2012-10-17\"\n        Statement:\n        - &s\n          Effect: Allow\n          \
+             Action: [s3:GetObject, s3:GetObject, \"s3:*\"]\n          Resource: \"*\"\n        - {second}\n"
+        );
+        let file = polmerge::document::open(Source::new("t.yaml", text), &Hints::default());
+        let found = lint(&file.documents[0], &Settings::default()).into_iter();
+        let mut found: Vec<(&str, String)> = found.map(|one| (one.rule, one.message)).collect();
+        found.sort();
+        found
+    };
+    let of = |found: &[(&str, String)]| found.iter().map(|(rule, _)| (*rule).to_owned()).collect::<Vec<_>>();
+    let alias = found("*s");
+    assert_eq!(of(&alias), ["duplicate-statement", "redundant-action", "whole-service"]);
+    assert_eq!(alias[1].1, "`s3:GetObject` is covered by `s3:*`");
+    let written = r#"{Effect: Allow, Action: [s3:GetObject, s3:GetObject, "s3:*"], Resource: "*"}"#;
+    let twice =
+        ["duplicate-statement", "redundant-action", "redundant-action", "whole-service", "whole-service"];
+    assert_eq!(of(&found(written)), twice);
 }

@@ -408,3 +408,25 @@ fn what_is_not_known_stands_for_itself() {
         assert_eq!(is_made, vec![true; wanted], "{statements}: {:?}", fixed.told);
     }
 }
+
+/// A fix of a kind that removes access as a rule is made by `--fix` alone where it is proved to remove none.
+#[test]
+fn what_removes_nothing_is_safe() {
+    let policy = |arn: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"cloudfront.amazonaws.com"}},
+            "Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*",
+            "Condition":{{"StringLike":{{"aws:SourceArn":"{arn}"}}}}}}]}}"#
+        )
+    };
+    let told = |arn: &str, narrow: bool| {
+        let fixed = fixed(&policy(arn), narrow);
+        let told = fixed.told.iter().find(|told| told.rule == "string-operator-on-arn").cloned();
+        told.map(|told| (told.safe, told.refused.is_none()))
+    };
+    let (same, less) =
+        ("arn:aws:cloudfront::210987654321:distribution/*", "arn:aws:cloudfront:*:distribution/*");
+    assert_eq!(told(same, false), Some((true, true)));
+    assert_eq!(told(same, true), Some((true, true)));
+    assert_eq!(told(less, false), None, "it removes access");
+}

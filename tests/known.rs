@@ -163,6 +163,11 @@ fn a_comment_suppresses_what_it_is_for() {
         std::slice::from_ref(&case)
     );
     assert_eq!(folder.findings("", &["--min-level", "error"]), std::slice::from_ref(&open));
+    // What is left out is counted.
+    assert!(folder.run("", &["--min-level", "error"]).1.contains("; 2 not shown (--min-level)"));
+    let (_, text) = folder.run("", &["--min-level", "error", "--select", "action-case"]);
+    assert!(text.contains("No findings at this level; 1 not shown (--min-level)."), "{text}");
+    assert!(!folder.run("", &[]).1.contains("not shown"));
 
     // In each document of a stream, and in a template that stands in a text of another file.
     let (first, second) = (TEMPLATE, TEMPLATE.replace("a demonstration", "another"));

@@ -33,6 +33,8 @@ pub(crate) enum Shape {
     UserName,
     /// What a caller is: `User`, `AssumedRole` and others.
     PrincipalType,
+    /// What a caller passes to `sts:AssumeRole`: 2 to 1,224 letters, digits and some signs.
+    ExternalId,
 }
 
 /// Keys, in lower case and sorted, with the form of their values. From the pages on global keys and on the keys of
@@ -71,6 +73,7 @@ const SHAPES: &[(&str, Shape)] = &[
     ("s3:dataaccesspointaccount", Shape::Account),
     ("s3:resourceaccount", Shape::Account),
     ("s3:x-amz-server-side-encryption-aws-kms-key-id", Shape::Key),
+    ("sts:externalid", Shape::ExternalId),
 ];
 
 /// The form of the values of a key, in any case.
@@ -82,7 +85,7 @@ pub(crate) fn shape_of(key: &str) -> Option<Shape> {
 
 /// Whether a value of a key may hold a colon, as far as is known.
 pub(crate) fn may_have_colon(key: &str) -> bool {
-    shape_of(key).is_none_or(|shape| shape == Shape::Key)
+    shape_of(key).is_none_or(|shape| matches!(shape, Shape::Key | Shape::ExternalId))
 }
 
 /// The form that the values of a test's key have, if this value is not of it, and so the key never has it.
@@ -104,6 +107,9 @@ impl Shape {
         if self == Shape::UserName {
             return is_user_name(text, wildcards);
         }
+        if self == Shape::ExternalId {
+            return is_external_id(text, wildcards);
+        }
         if wildcards && text.contains(['*', '?']) {
             return self.patterns().iter().any(|form| Pattern::new(form).intersects(&Pattern::new(text)));
         }
@@ -119,6 +125,7 @@ impl Shape {
             Shape::Key => text.starts_with("arn:") && text.contains(":kms:") && text.contains(":key/"),
             Shape::Boolean => ["true", "false"].contains(&text),
             Shape::UserName => is_user_name(text, false),
+            Shape::ExternalId => is_external_id(text, false),
             Shape::PrincipalType => TYPES.contains(&text),
         }
     }
@@ -136,18 +143,24 @@ impl Shape {
             Shape::ViaService => &["*.*.amazonaws.*", "*.*.gov", "*.*.uk"],
             Shape::Key => &["arn:*:kms:*:key/*"],
             Shape::Boolean => &["true", "false"],
-            Shape::UserName => &["*"],
+            Shape::UserName | Shape::ExternalId => &["*"],
             Shape::PrincipalType => &TYPES,
         }
     }
 
     /// Whether AWS says in so many words that nothing else is valid.
     pub(crate) fn is_sure(self) -> bool {
-        matches!(self, Shape::Vpc | Shape::Endpoint | Shape::Service | Shape::Key | Shape::Boolean)
+        matches!(
+            self,
+            Shape::Vpc | Shape::Endpoint | Shape::Service | Shape::Key | Shape::Boolean | Shape::ExternalId
+        )
     }
 
     /// Whether a text seems to stand for a value that is still to be filled in.
     pub(crate) fn stands_in(self, text: &str) -> bool {
+        if self == Shape::ExternalId {
+            return text.contains(' ');
+        }
         let body = match self {
             Shape::Vpc | Shape::Endpoint => Some(text.split_once('-').map_or(text, |(_, id)| id)),
             Shape::Key if !text.starts_with("arn:") => Some(text),
@@ -174,6 +187,9 @@ impl Shape {
             Shape::UserName => "write the name of a user, such as \"ana\", without its path",
             Shape::PrincipalType => {
                 "write \"Account\", \"User\", \"FederatedUser\", \"AssumedRole\" or \"Anonymous\""
+            }
+            Shape::ExternalId => {
+                "write the id that the other account passes, 2 to 1,224 letters, digits or characters of `_+=,.@:/-`"
             }
             Shape::Key => "write the ARN of a key, such as \"arn:aws:kms:us-east-1:222222222222:key/…\"",
         }
@@ -215,6 +231,20 @@ fn is_user_name(text: &str, wildcards: bool) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(is_allowed)
 }
 
+/// STS API reference, "AssumeRole", under `ExternalId`.
+fn is_external_id(text: &str, wildcards: bool) -> bool {
+    let is_star = |byte: u8| wildcards && byte == b'*';
+    let is_allowed = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || b"_+=,.@:/-".contains(&byte)
+            || is_star(byte)
+            || wildcards && byte == b'?'
+    };
+    let fixed = text.bytes().filter(|byte| !is_star(*byte)).count();
+    let is_open = text.bytes().any(is_star);
+    fixed <= 1_224 && (fixed >= 2 || is_open) && text.bytes().all(is_allowed)
+}
+
 fn is_organization(text: &str) -> bool {
     let id = text.strip_prefix("o-").unwrap_or("");
     (10..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
@@ -248,6 +278,10 @@ mod tests {
             ("aws:username", "team-*"),
             ("aws:PrincipalType", "AssumedRole"),
             ("aws:PrincipalType", "*User"),
+            ("sts:ExternalId", "a1"),
+            ("sts:ExternalId", "a:b/c@d,e=f+g_h.i-j"),
+            ("sts:ExternalId", "*"),
+            ("sts:ExternalId", "a?"),
         ] {
             assert!(shape(key).fits(text, true), "{key} {text}");
         }
@@ -268,8 +302,15 @@ mod tests {
             ("aws:username", ""),
             ("aws:PrincipalType", "user"),
             ("aws:PrincipalType", "Role*"),
+            ("sts:ExternalId", ""),
+            ("sts:ExternalId", "a"),
+            ("sts:ExternalId", "?"),
+            ("sts:ExternalId", "my id"),
+            ("sts:ExternalId", "é1"),
         ] {
             assert!(!shape(key).fits(text, true), "{key} {text}");
         }
+        let longest = "a".repeat(1_224);
+        assert!(Shape::ExternalId.fits(&longest, false) && !Shape::ExternalId.fits(&(longest + "a"), false));
     }
 }

@@ -172,8 +172,11 @@ impl Task {
         findings
     }
 
-    fn leave_out_minor(&self, findings: &mut Vec<Diagnostic>) {
+    /// Leaves out findings under the level that is asked for: so many.
+    fn leave_out_minor(&self, findings: &mut Vec<Diagnostic>) -> usize {
+        let all = findings.len();
         findings.retain(|finding| finding.severity >= self.options.min_level.severity());
+        all - findings.len()
     }
 
     /// Whether standard output is for the documents, and the report for standard error.

@@ -3,7 +3,7 @@
 use super::Hints;
 use crate::kind::Kind;
 use crate::locate::{Candidate, Found};
-use crate::policy::{Arn, Policy, Statement};
+use crate::policy::{Arn, Policy, PrincipalType, Statement};
 
 /// How the kind of a policy was worked out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(super) fn decide(found: &mut Found, hints: &Hints, policy: &Policy) -> (Kind
 /// those without.
 fn among(found: &Found, policy: &Policy) -> Option<Candidate> {
     let [first, _, ..] = found.candidates.as_slice() else { return found.candidates.first().copied() };
-    let named = policy.statements.iter().any(|statement| statement.principal.is_some());
+    let named = policy.statements.iter().any(|statement| statement.has_principal);
     let mut fitting: Vec<Candidate> = found.candidates.clone();
     fitting.retain(|candidate| policy.statements.is_empty() || candidate.kind.names_principal() == named);
     let find = |kind: Kind| fitting.iter().copied().find(|candidate| candidate.kind == kind);
@@ -82,13 +82,13 @@ fn from_content(policy: &Policy) -> (Kind, Because) {
     if statements.is_empty() {
         return (Kind::Resource, Because::Default);
     }
-    if statements.iter().all(|statement| statement.principal.is_none()) {
+    if !statements.iter().any(|statement| statement.has_principal) {
         return (Kind::Identity, Because::Content("no statement names a `Principal`"));
     }
     let mut services = services(policy);
-    let no_resource = statements.iter().all(|statement| statement.resource.is_none());
-    if no_resource && services == ["sts"] {
-        return (Kind::Trust, Because::Content("`sts:` actions, no statement with a `Resource`"));
+    // The policy of an endpoint for STS looks alike, and names everyone and a resource in each statement.
+    if services == ["sts"] && statements.iter().any(is_of_role) {
+        return (Kind::Trust, Because::Content("`sts:` actions, statements with a `Principal`"));
     }
     let known = |service: &str| {
         [Kind::Kms, Kind::S3, Kind::Sns, Kind::Sqs].into_iter().find(|kind| kind.name() == service)
@@ -126,6 +126,14 @@ fn from_content(policy: &Policy) -> (Kind, Because) {
     (Kind::Resource, Because::Default)
 }
 
+/// Whether a statement about taking on a role is one of the role itself: it has no `Resource`, or names a service or an
+/// identity provider.
+fn is_of_role(statement: &Statement) -> bool {
+    let mut entries = statement.principal.iter().flat_map(|element| &element.entries);
+    statement.resource.is_none()
+        || entries.any(|entry| matches!(entry.kind, PrincipalType::Service | PrincipalType::Federated))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +151,18 @@ mod tests {
         let with = |rest: &str| kind(&format!(r#"{{"Effect":"Allow","Principal":"*",{rest}}}"#));
         assert_eq!(with(r#""Action":"sts:AssumeRole""#), Kind::Trust);
         assert_eq!(with(r#""Action":"sts:AssumeRole","Resource":"*""#), Kind::Resource);
+        let role = |rest: &str| {
+            kind(&format!(r#"{{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*",{rest}}}"#))
+        };
+        assert_eq!(role(r#""Principal":{"Service":"ec2.amazonaws.com"}"#), Kind::Trust);
+        assert_eq!(role(r#""Principal":{"AWS":"111111111111"}"#), Kind::Resource);
+        // What names a principal is no policy of an identity, also if it cannot be read.
+        assert_eq!(role(r#""Principal":["a"]"#), Kind::Resource);
+        assert_eq!(role(r#""NotPrincipal":7"#), Kind::Resource);
+        let kms = |principal: &str| {
+            kind(&format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"kms:*","Resource":"*"}}"#))
+        };
+        assert_eq!(kms(r#"["foo","bar"]"#), Kind::Kms);
         assert_eq!(with(r#""Action":["KMS:Decrypt","kms:*"],"Resource":"*""#), Kind::Kms);
         assert_eq!(
             with(r#""Action":"s3:GetObject","Resource":"arn:aws:kms:::x""#),

@@ -26,3 +26,50 @@ pub(crate) fn wrong_account(account: &str) -> Option<NoAccount> {
     let why = if digits { "an account has twelve digits" } else { "still to be filled in" };
     Some(NoAccount { why, stands_in: !digits })
 }
+
+/// The accounts in which Elastic Load Balancing writes access logs in Regions from before August 2022. Elastic Load
+/// Balancing guide, "Enable access logs for your Application Load Balancer", sorted.
+const LOAD_BALANCING: [&str; 26] = [
+    "009996457667",
+    "027434742980",
+    "033677994240",
+    "037604701340",
+    "048591011584",
+    "054676820928",
+    "076674570225",
+    "098369216593",
+    "114774131450",
+    "127311923021",
+    "156460612806",
+    "190560391635",
+    "383597477331",
+    "507241528517",
+    "582318560864",
+    "589379963580",
+    "600734575887",
+    "635631232127",
+    "638102146993",
+    "652711504416",
+    "718504428378",
+    "754344448648",
+    "783225319266",
+    "797873946194",
+    "897822967062",
+    "985666609251",
+];
+
+/// Whether an account is one of Elastic Load Balancing's own.
+pub(crate) fn is_of_load_balancing(account: &str) -> bool {
+    LOAD_BALANCING.binary_search(&account).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_of_load_balancing() {
+        assert!(LOAD_BALANCING.is_sorted() && LOAD_BALANCING.iter().all(|account| is_account_id(account)));
+        assert!(is_of_load_balancing("127311923021") && !is_of_load_balancing("127311923022"));
+    }
+}

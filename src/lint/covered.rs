@@ -1,6 +1,6 @@
 //! Values that another value of their list covers, as findings: one for each value that covers others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use crate::analyze::cover::Scope;
@@ -25,14 +25,16 @@ pub(crate) fn report(statement: &Statement, cx: &mut Context<'_>, wanted: fn(Par
     for group in groups.into_values() {
         let Some(first) = group.first() else { continue };
         let (values, cover) = (first.part.values(), first.cover());
-        let others = match group.len() {
-            1 => String::new(),
-            2 => " and another one".to_owned(),
-            all => format!(" and {} others", all - 1),
+        // One may be listed twice.
+        let texts: BTreeSet<&str> = group.iter().map(|one| one.value().text.as_str()).collect();
+        let (others, verb) = match texts.len() {
+            1 => (String::new(), "is"),
+            2 => (" and another one".to_owned(), "are"),
+            all => (format!(" and {} others", all - 1), "are"),
         };
-        let verb = if group.len() == 1 { "is" } else { "are" };
+        let is_repeated = texts.iter().all(|text| *text == cover.text);
         let message = match (group.iter().all(|one| one.same), group.len()) {
-            (true, 1) if first.value().text == cover.text => format!("`{}` is there twice", cover.text),
+            (true, more) if is_repeated => format!("`{}` is listed {} times", cover.text, more + 1),
             (true, 1) => format!("`{}` means the same as `{}`", first.value().text, cover.text),
             _ => format!("`{}`{others} {verb} covered by `{}`", first.value().text, cover.text),
         };
@@ -41,6 +43,7 @@ pub(crate) fn report(statement: &Statement, cx: &mut Context<'_>, wanted: fn(Par
             .label("nothing more than …")
             .also_at(cover.span, "… this one")
             .help(match group.len() {
+                _ if is_repeated => "write it once",
                 1 => "take it out, or narrow the wider one if that is what was meant",
                 _ => "take them out, or narrow the wider one if that is what was meant",
             });

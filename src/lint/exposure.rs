@@ -66,7 +66,8 @@ impl Exposed<'_> {
         for (action, entry) in &self.actions {
             if spans.len() < MOST_LABELS && !spans.contains(&entry.span) {
                 spans.push(entry.span);
-                finding = finding.also_at(entry.span, entry.names(action));
+                let label = if action == first { entry.label(action) } else { entry.names(action) };
+                finding = finding.also_at(entry.span, label);
             }
         }
         Some(finding)

@@ -102,7 +102,9 @@ pub fn fix(
             }
             for (finding, outcome) in findings.iter().zip(plan.outcomes) {
                 match outcome {
-                    Some(Outcome::Made) => made.extend(told(document, finding, None)),
+                    Some(Outcome::Made { same }) => {
+                        made.extend(told(document, finding, None).map(|told| Told { safe: same, ..told }));
+                    }
                     Some(Outcome::Refused(why)) => refused.extend(told(document, finding, Some(why))),
                     _ => {}
                 }
@@ -125,7 +127,8 @@ pub fn fix(
     Fixed { before: file, after: now, told: made }
 }
 
-/// Asks of each finding whether its fix would be made, and says so in the fix. `rereading` is that of the file.
+/// Asks of each finding whether its fix would be made, and says so in the fix: one that is proved to change no access is
+/// safe. `rereading` is that of the file.
 pub fn check(document: &Document, findings: &mut [Diagnostic], rereading: &Rereading) {
     if findings.iter().all(|finding| finding.fix.is_none()) {
         return;
@@ -133,8 +136,9 @@ pub fn check(document: &Document, findings: &mut [Diagnostic], rereading: &Rerea
     let plan = plan(document, findings, true, rereading);
     for (finding, outcome) in findings.iter_mut().zip(plan.outcomes) {
         let Some(fix) = &mut finding.fix else { continue };
+        fix.safe |= outcome == Some(Outcome::Made { same: true });
         fix.proof = match outcome {
-            Some(Outcome::Made) => FixProof::Proved,
+            Some(Outcome::Made { .. }) => FixProof::Proved,
             Some(Outcome::Refused(why)) => FixProof::NotProved(why),
             Some(Outcome::Later) | None => FixProof::Unasked,
         };
@@ -150,7 +154,10 @@ fn told(document: &Document, finding: &Diagnostic, refused: Option<String>) -> O
 /// What becomes of a fix in one round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Outcome {
-    Made,
+    /// It changes no access, or removes some.
+    Made {
+        same: bool,
+    },
     /// It would change what another fix changes.
     Later,
     Refused(String),
@@ -162,13 +169,22 @@ struct Plan {
     outcomes: Vec<Option<Outcome>>,
 }
 
-/// Safe fixes first, then those that narrow; of two that overlap, the first.
+/// Safe fixes first, then those of the others that turn out to be so, then those that narrow; of two that overlap, the
+/// first.
 fn plan(document: &Document, findings: &[Diagnostic], narrow: bool, rereading: &Rereading) -> Plan {
     let mut trial = Trial::new(document, findings, rereading);
     together(|| {
-        for safe in if narrow { &[true, false][..] } else { &[true] } {
-            let wanted = |at: &usize| fix_of(findings, *at).is_some_and(|fix| fix.safe == *safe);
-            trial.make((0..findings.len()).filter(wanted).collect(), *safe);
+        let of = |wanted: bool| {
+            let is_wanted = move |at: &usize| fix_of(findings, *at).is_some_and(|fix| fix.safe == wanted);
+            (0..findings.len()).filter(is_wanted)
+        };
+        trial.make(of(true).collect(), true);
+        trial.make(of(false).collect(), true);
+        let others: Vec<usize> =
+            of(false).filter(|&at| !matches!(trial.outcomes[at], Some(Outcome::Made { .. }))).collect();
+        others.iter().for_each(|&at| trial.outcomes[at] = None);
+        if narrow {
+            trial.make(others, false);
         }
     });
     let edits = trial.accepted.iter().flat_map(|&at| trial.edits(at)).cloned().collect();
@@ -200,7 +216,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Makes as many of these as can be made together.
-    fn make(&mut self, mut pending: Vec<usize>, safe: bool) {
+    fn make(&mut self, mut pending: Vec<usize>, same: bool) {
         while !pending.is_empty() {
             let mut taken = Taken::default();
             self.accepted.iter().for_each(|&at| taken.put(self.edits(at)));
@@ -219,20 +235,20 @@ impl<'a> Trial<'a> {
                 }
                 free
             });
-            self.settle(&now, safe);
+            self.settle(&now, same);
             pending = wait;
         }
     }
 
     /// All at once if that can be shown to do no harm, else half by half, so that one bad fix costs few
     /// attempts.
-    fn settle(&mut self, candidates: &[usize], safe: bool) {
+    fn settle(&mut self, candidates: &[usize], same: bool) {
         if candidates.is_empty() {
             return;
         }
-        match self.attempt(candidates, safe) {
+        match self.attempt(candidates, same) {
             Ok(()) => {
-                candidates.iter().for_each(|&at| self.outcomes[at] = Some(Outcome::Made));
+                candidates.iter().for_each(|&at| self.outcomes[at] = Some(Outcome::Made { same }));
                 self.accepted.extend(candidates);
             }
             Err(why) if candidates.len() == 1 => {
@@ -240,13 +256,13 @@ impl<'a> Trial<'a> {
             }
             Err(_) => {
                 let (first, second) = candidates.split_at(candidates.len() / 2);
-                self.settle(first, safe);
-                self.settle(second, safe);
+                self.settle(first, same);
+                self.settle(second, same);
             }
         }
     }
 
-    fn attempt(&mut self, candidates: &[usize], safe: bool) -> Result<(), String> {
+    fn attempt(&mut self, candidates: &[usize], same: bool) -> Result<(), String> {
         if self.document.is_made_by_terraform() {
             return Err(
                 "Terraform makes this file from a configuration, and does not read it back".to_owned()
@@ -272,7 +288,7 @@ impl<'a> Trial<'a> {
             false => self.document.with_edits(&edits),
         };
         // An unsafe fix may stand on safe ones: together they must add nothing.
-        harmless(self.document, &after, safe)
+        harmless(self.document, &after, same)
     }
 }
 

@@ -296,6 +296,14 @@ impl<'d> Entry<'d> {
         self.value.is_none_or(|value| is_pattern(&value.text))
     }
 
+    /// The same as a label under a title that names the action.
+    pub(crate) fn label(&self, action: &str) -> String {
+        match self.value {
+            Some(value) if !is_pattern(&value.text) => "allowed here".to_owned(),
+            _ => self.names(action),
+        }
+    }
+
     /// How it comes to be about an action, as the start of a sentence: `` `iam:*` takes in `iam:PassRole` ``.
     pub(crate) fn names(&self, action: &str) -> String {
         match self.value {

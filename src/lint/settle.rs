@@ -1,7 +1,7 @@
 //! One finding a cause: a finding whose rule gives way to another one's, found at the same place,
 //! becomes a name in that one's `also`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::rule::Found;
 use crate::diagnostic::Diagnostic;
@@ -42,7 +42,14 @@ pub(super) fn settle(found: Vec<Found>, document: &Document) -> Vec<Diagnostic> 
             winner.also.push(rule);
         }
     }
-    findings.into_iter().flatten().collect()
+    let mut findings: Vec<Diagnostic> = findings.into_iter().flatten().collect();
+    // What YAML repeats by an alias is one text, and said once.
+    let mut seen = HashSet::new();
+    findings.retain(|one| {
+        let labels: Vec<_> = one.labels.iter().map(|label| document.in_file(label.span)).collect();
+        seen.insert((one.rule, document.in_file(one.span), one.message.clone(), labels))
+    });
+    findings
 }
 
 /// The finding at the end of the chain that starts with `index`, if that is another one.

@@ -38,6 +38,8 @@ pub struct Statement {
     pub effect: Option<Effect>,
     /// Where the value of `Effect` stands.
     pub effect_span: Option<Span>,
+    /// Whether it has one of these two, also if that could not be read.
+    pub has_principal: bool,
     /// `Principal` or `NotPrincipal`
     pub principal: Option<PrincipalElement>,
     /// `Action` or `NotAction`
@@ -156,6 +158,7 @@ impl Statement {
             sid: None,
             effect: None,
             effect_span: None,
+            has_principal: false,
             principal: None,
             action: None,
             resource: None,
@@ -311,6 +314,7 @@ impl Reader<'_> {
             }
             name @ ("Principal" | "NotPrincipal") => {
                 self.exclusive("Principal", key, statement.principal.as_ref().map(|element| element.key));
+                statement.has_principal = true;
                 statement.principal = self.principal(name == "NotPrincipal", key, value);
             }
             name @ ("Action" | "NotAction") => {

@@ -15,7 +15,7 @@ pub(super) fn head(document: &Document, style: Style) -> String {
         Because::Step(step) => format!(" (nothing else tells, and {step} is for one)"),
         Because::Told => " (as told)".to_owned(),
         Because::Configured => " (by the configuration)".to_owned(),
-        Because::Default => " (nothing tells its kind)".to_owned(),
+        Because::Default => " (kind unknown: set --kind)".to_owned(),
     };
     let head = format!("{} · {}{because}", clean(document.source().name()), document.kind.title());
     format!("{}\n", wrap(&head, style.width).join("\n        "))

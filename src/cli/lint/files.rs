@@ -181,7 +181,8 @@ fn for_people(task: &Task, run: &Run, alone: bool, style: Style) -> String {
         let mut parts: Vec<String> = told.iter().map(of_file).filter(|part| !part.is_empty()).collect();
         // It decides the exit status.
         let is_said = told.len() == 1 && told.iter().any(Told::is_incomplete);
-        if task.options.require_policy && !run.is_complete() && !is_said {
+        let is_passed_over = checked.terraform > 0 || checked.links > 0;
+        if (task.options.require_policy && !run.is_complete() && !is_said) || is_passed_over {
             parts.push(human::total_line(checked, None, tally, style));
         }
         return parts.join("\n");

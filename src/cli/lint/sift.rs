@@ -113,6 +113,8 @@ pub(super) struct Sifted {
     pub(super) used_comments: Vec<Span>,
     /// How many the baseline lists.
     pub(super) known: usize,
+    /// How many are under the level that is asked for.
+    pub(super) minor: usize,
 }
 
 impl<'t> Sift<'t> {
@@ -149,22 +151,23 @@ impl<'t> Sift<'t> {
         let place = known(document.pointer());
         let here: Vec<Entry> = self.known.iter().filter(|entry| entry.document == place).cloned().collect();
         let known = leave_out(&self.name, document, &mut findings, &here);
-        self.task.leave_out_minor(&mut findings);
-        Sifted { findings, used, comments, used_comments, known }
+        let minor = self.task.leave_out_minor(&mut findings);
+        Sifted { findings, used, comments, used_comments, known, minor }
     }
 
-    /// The findings about the comments of a file that suppress nothing; `used` are the places of those that do.
-    pub(super) fn idle(&self, comments: &Comments, used: &BTreeSet<Span>) -> Vec<Diagnostic> {
+    /// The findings about the comments of a file that suppress nothing, and how many more are under the level that is
+    /// asked for; `used` are the places of those that do.
+    pub(super) fn idle(&self, comments: &Comments, used: &BTreeSet<Span>) -> (Vec<Diagnostic>, usize) {
         let severity = |rule| rules::get(rule).and_then(|rule| self.task.settings.severity(rule));
         // Of one policy alone, the comments for others are not known to be used.
         let Some(level) = severity(UNUSED).filter(|_| self.task.options.at.is_none()) else {
-            return Vec::new();
+            return (Vec::new(), 0);
         };
         let unused =
             |comment: &Suppression| !used.contains(&comment.span) && severity(comment.rule).is_some();
         let mut findings = comments.idle(unused, level);
-        self.task.leave_out_minor(&mut findings);
-        findings
+        let minor = self.task.leave_out_minor(&mut findings);
+        (findings, minor)
     }
 
     /// What findings of the file are known again by.

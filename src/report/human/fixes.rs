@@ -15,7 +15,7 @@ pub(super) fn offer(finding: &Diagnostic) -> Option<String> {
         (FixProof::Proved, false) => {
             Some(format!("`--fix --unsafe` writes {what}; it removes access (proved: nothing is added)"))
         }
-        (FixProof::NotProved(why), _) => Some(format!("none is made, as it is not proved: {why}")),
+        (FixProof::NotProved(why), _) => Some(format!("none is made: {why}")),
     }
 }
 

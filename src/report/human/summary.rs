@@ -1,7 +1,8 @@
 //! The closing lines of `lint`.
 
 use crate::diagnostic::{Diagnostic, FixProof, Severity};
-use crate::document::Document;
+use crate::document::{Because, Document};
+use crate::kind::Kind;
 use crate::policy::quota::with_commas;
 use crate::report::style::{Role, Style, clean};
 use crate::report::wrap::count;
@@ -23,6 +24,8 @@ pub struct Tally {
     pub suppressed: usize,
     /// Findings that are not shown as the baseline lists them.
     pub known: usize,
+    /// Findings that are not shown as their level is under the one that is asked for.
+    pub minor: usize,
 }
 
 impl Tally {
@@ -50,6 +53,7 @@ impl Tally {
         self.narrowing += other.narrowing;
         self.suppressed += other.suppressed;
         self.known += other.known;
+        self.minor += other.minor;
     }
 
     /// How many findings are of that level or over it.
@@ -66,14 +70,23 @@ impl Tally {
         let parts = [(self.error, "error"), (self.warning, "warning"), (self.note, "note")];
         let parts: Vec<String> =
             parts.into_iter().filter(|&(number, _)| number > 0).map(|(n, noun)| count(n, noun)).collect();
-        let levels = if parts.is_empty() { "No findings".to_owned() } else { parts.join(", ") };
+        let levels = match parts.as_slice() {
+            [] if self.minor > 0 => "No findings at this level".to_owned(),
+            [] => "No findings".to_owned(),
+            parts => parts.join(", "),
+        };
         let mut words = match (self.safe, self.narrowing) {
             (0, 0) => levels,
             (0, number) => format!("{levels}; {} with --fix --unsafe", count(number, "fix")),
             (number, 0) => format!("{levels}; {} with --fix", count(number, "fix")),
             (safe, more) => format!("{levels}; {} with --fix, {more} more with --unsafe", count(safe, "fix")),
         };
-        for (number, what) in [(self.suppressed, "suppressed"), (self.known, "in the baseline")] {
+        let left_out = [
+            (self.suppressed, "suppressed"),
+            (self.known, "in the baseline"),
+            (self.minor, "not shown (--min-level)"),
+        ];
+        for (number, what) in left_out {
             if number > 0 {
                 words.push_str(&format!("; {} {what}", with_commas(number)));
             }
@@ -118,7 +131,7 @@ pub fn file_line(
         [] => "it does not parse".to_owned(),
         [document] => {
             let statements = count(document.policy.statements.len(), "statement");
-            format!("{}, {statements}", document.kind.title())
+            format!("{}{}, {statements}", document.kind.title(), unsure(document))
         }
         documents => count(documents.len(), "policy"),
     };
@@ -130,6 +143,14 @@ pub fn file_line(
     let done = format!("{}{unread}{done}", not_analyzed(documents));
     let line = format!("{}: {what}. {done}{}.", clean(name), tally.words());
     style.paint(Role::Strong, &line) + "\n"
+}
+
+/// That it is not known what the policy is attached to, and so which rules apply.
+fn unsure(document: &Document) -> &'static str {
+    match document.because {
+        Because::Default if document.kind == Kind::Resource => " of an unknown kind (set `--kind`)",
+        _ => "",
+    }
 }
 
 /// `1 of 3 statements not analyzed: Ref X at 12:5. `, or `not fully analyzed` where something of one of them is known.

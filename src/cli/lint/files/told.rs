@@ -160,12 +160,14 @@ pub(super) fn told(
         }
         told.tally.suppressed += sifted.used.len() + sifted.used_comments.len();
         told.tally.known += sifted.known;
+        told.tally.minor += sifted.minor;
         told.used.extend(sifted.used);
         comments.extend(sifted.comments);
         used_comments.extend(sifted.used_comments);
         findings.extend(sifted.findings.into_iter().map(|finding| (document, finding)));
     }
-    let idle = sift.idle(&comments, &used_comments);
+    let (idle, minor) = sift.idle(&comments, &used_comments);
+    told.tally.minor += minor;
     // A comment is in the file, and in none of its policies.
     let around = (!idle.is_empty()).then(|| open_other(Source::new(file.source.name(), file.source.text())));
     findings

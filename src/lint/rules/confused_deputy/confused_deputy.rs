@@ -3,6 +3,7 @@ use crate::kind::Kind;
 use crate::lint::caller::is_of_principal;
 use crate::lint::presence::needs_the_key;
 use crate::lint::rule::rule;
+use crate::lint::services::{misspelt, name};
 use crate::lint::{Check, Context};
 use crate::policy::{PrincipalType, Statement, Test, TestKind, Value};
 
@@ -131,9 +132,11 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     cx.report(finding);
 }
 
-/// The services that a statement names, or the values of the condition that leaves only services of everyone.
+/// The services that a statement names, or the values of the condition that leaves only services of everyone. One that
+/// does not exist acts for no one.
 fn services(statement: &Statement, kind: Kind) -> Vec<&Value> {
-    let is_plain = |value: &&Value| !value.is_function() && value.text != "*";
+    let exists = |value: &Value| name(&value.text).and_then(misspelt).is_none();
+    let is_plain = |value: &&Value| !value.is_function() && value.text != "*" && exists(value);
     let element = statement.principal.iter().filter(|element| !element.negated);
     let entries = element.flat_map(|element| &element.entries);
     let named = entries.filter(|entry| entry.kind == PrincipalType::Service);
@@ -146,7 +149,7 @@ fn services(statement: &Statement, kind: Kind) -> Vec<&Value> {
     let holds = |test: &&Test| matches!(hold(test, statement, kind), Hold::Fixed | Hold::Unknown);
     match of_services.first() {
         Some(test) if !others.iter().any(holds) => {
-            test.values.items.iter().filter(|value| !value.is_function()).collect()
+            test.values.items.iter().filter(|value| !value.is_function() && exists(value)).collect()
         }
         _ => Vec::new(),
     }

@@ -1,4 +1,5 @@
 use crate::kind::Kind;
+use crate::lint::accounts::is_of_load_balancing;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
 use crate::policy::{Principal, Statement, TestKind};
@@ -14,6 +15,9 @@ rule! {
     ///
     /// The account that owns the key, topic, queue or role is no finding: there this is how the
     /// owner's own identity policies are given their say.
+    ///
+    /// The accounts in which Elastic Load Balancing writes access logs are named as such: their roles are not known, and a
+    /// service principal has replaced them.
     ///
     /// ## Examples
     ///
@@ -65,10 +69,19 @@ fn check(cx: &mut Context<'_>) {
             if value.is_function() || owner.as_ref() == Some(&account) {
                 continue;
             }
-            let finding = cx
-                .finding(value.span, format!("every principal of account {account} is let in"))
-                .label("the whole account")
-                .help(format!("name the role that needs it: \"arn:aws:iam::{account}:role/<name>\""));
+            // Its roles cannot be named, and newer Regions have a service principal.
+            let finding = match cx.document.kind == Kind::S3 && is_of_load_balancing(&account) {
+                true => cx
+                    .finding(value.span, format!("account {account} is one of Elastic Load Balancing's own"))
+                    .label("writes access logs of load balancers")
+                    .help(
+                        "write { \"Service\": \"logdelivery.elasticloadbalancing.amazonaws.com\" }, as AWS recommends now",
+                    ),
+                false => cx
+                    .finding(value.span, format!("every principal of account {account} is let in"))
+                    .label("the whole account")
+                    .help(format!("name the role that needs it: \"arn:aws:iam::{account}:role/<name>\"")),
+            };
             cx.report(finding);
         }
     }

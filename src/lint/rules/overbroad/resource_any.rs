@@ -122,7 +122,7 @@ fn report(entries: &[Expanded<'_>], cx: &mut Context<'_>) {
             (changing, all) if changing == all => "every one there is, to change".to_owned(),
             (changing, _) => format!("every one there is; {changing} of the actions change something"),
         })
-        .also_at(one.entry.span, one.entry.names(first.name()))
+        .also_at(one.entry.span, one.entry.label(first.name()))
         .help(format!("name the resources that {does} {is} needed for"));
     cx.report(finding);
 }

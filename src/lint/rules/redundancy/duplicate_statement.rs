@@ -68,11 +68,13 @@ fn check(cx: &mut Context<'_>) {
             (Some(value), Some(_)) => value.span,
             _ => cx.opening(statement),
         };
-        let finding = cx
-            .finding(place(statement), format!("{} says the same as {}", statement.name(), before.name()))
-            .label("again here")
-            .also_at(place(before), "first here")
-            .help("take one of them out");
+        let message = format!("{} says the same as {}", statement.name(), before.name());
+        let finding = cx.finding(place(statement), message).help("take one of them out");
+        // An alias of YAML is written elsewhere than what it stands for.
+        let finding = match document.in_file(statement.span) == document.in_file(before.span) {
+            true => finding.label("an alias of it is listed as well"),
+            false => finding.label("again here").also_at(place(before), "first here"),
+        };
         cx.report(match cx.removal(statement) {
             Some(edit) => finding.fix(format!("take {} out", statement.name()), true, vec![edit]),
             None => finding,

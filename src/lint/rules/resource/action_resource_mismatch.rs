@@ -55,7 +55,7 @@ rule! {
     name: "action-resource-mismatch", group: Resource, severity: Warning, since: "0.1.0",
     rows: ["RES-14", "RES-15", "RES-18", "RES-22"],
     peers: ["parliament:RESOURCE_MISMATCH", "iam-policy-validator:resource_mismatch", "cfn-lint:I3510"],
-    gives_way_to: ["foreign-action", "foreign-resource", "key-policy-resource"],
+    gives_way_to: ["action-out-of-scope", "foreign-action", "foreign-resource", "key-policy-resource"],
     check: Check::Statement(check),
 }
 

@@ -54,7 +54,7 @@ rule! {
         "parliament:INVALID_ARN", "iam-policy-validator:invalid_resource", "cfn-lint:E3510",
         "cfn-lint:E3514",
     ],
-    gives_way_to: ["json-syntax"],
+    gives_way_to: ["json-syntax", "variable-outside"],
     check: Check::Statement(check),
 }
 

@@ -93,12 +93,11 @@ fn check(cx: &mut Context<'_>) {
     }
     for value in document.policy.statements.iter().flat_map(Statement::values) {
         // What readers of YAML take for different values is a finding of its own, as is a token.
-        if let Some(hole) = value.hole.as_ref().filter(|hole| hole.is_function) {
-            if !hole.label.starts_with("unquoted ") {
-                add(&hole.label, value.span);
-            }
-        } else if let Some(written) = template(&value.text).filter(|_| tokens(&value.text).is_empty()) {
-            add(written, value.span);
+        let hole = value.hole.as_ref().map(|hole| &*hole.label);
+        let written = hole.or_else(|| template(&value.text));
+        let is_other = |label: &&str| !label.starts_with("unquoted ") && tokens(&value.text).is_empty();
+        if let Some(label) = written.filter(is_other) {
+            add(label, value.span);
         }
     }
     report(found, cx);

@@ -1,7 +1,8 @@
 use crate::analyze::public::{Hold, hold};
+use crate::lint::facts::is_pattern;
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context, trust};
-use crate::policy::{SetOperator, Statement, Test, TestKind};
+use crate::policy::{Principal, PrincipalType, SetOperator, Statement, Test, TestKind};
 
 rule! {
     /// Another account may assume the role without an external id.
@@ -64,20 +65,41 @@ fn strangers(statement: &Statement, owner: Option<&str>, cx: &mut Context<'_>) {
     let mut strangers = element.principals().filter_map(|(principal, value)| {
         let account = principal.account()?.to_owned();
         let known = value.is_function() || owner == Some(account.as_str()) || accounts.contains(&account);
-        (!known).then_some((account, value.span))
+        (!known).then_some((account, principal, value.span))
     });
-    let Some((account, span)) = strangers.next() else { return };
+    let Some((account, principal, span)) = strangers.next() else { return };
+    let who = match named_by_arn(statement) {
+        Some(role) if matches!(principal, Principal::Account(_)) => role.describe(),
+        _ if matches!(principal, Principal::Account(_)) => format!("account {account}"),
+        _ => principal.describe(),
+    };
     let mut finding = cx
-        .finding(span, format!("account {account} may assume the role without an external id"))
-        .label("whoever can make it ask for this role")
+        .finding(span, format!("{who} may assume the role without an external id"))
+        .label("also when asked to by someone who only knows the role's ARN")
         .help(format!(
             "add \"StringEquals\": {{ \"sts:ExternalId\": \"<id>\" }}; if the account is your own, list it in \
              polmerge.toml: accounts = [\"{account}\"]"
         ));
-    for (_, span) in strangers {
+    for (.., span) in strangers {
         finding = finding.also_at(span, "and this one");
     }
     cx.report(finding);
+}
+
+/// The one caller that a condition holds a statement for an account to.
+fn named_by_arn(statement: &Statement) -> Option<Principal> {
+    let is_positive = |test: &&Test| {
+        let kind = test.operator.kind;
+        test.key.eq_ignore_ascii_case("aws:PrincipalArn")
+            && !kind.is_negated()
+            && kind != TestKind::Null
+            && !test.operator.if_exists
+    };
+    let test = statement.conditions.iter().find(is_positive)?;
+    let [value] = test.values.items.as_slice() else { return None };
+    let text = value.known().filter(|text| !is_pattern(text))?;
+    let named = Principal::new(PrincipalType::Aws, text);
+    matches!(named, Principal::Role(_) | Principal::User(_)).then_some(named)
 }
 
 /// An external id, a second factor, or one's own organization.

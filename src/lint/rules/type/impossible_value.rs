@@ -68,7 +68,11 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         let Some((value, shape)) = values.find_map(|value| Some((value, never_has(test, value)?))) else {
             continue;
         };
-        let finding = cx.finding(value.span, format!("`{}` is never `{}`", test.key, value.text));
+        let message = match value.text.as_str() {
+            "" => format!("`{}` is never empty", test.key),
+            text => format!("`{}` is never `{text}`", test.key),
+        };
+        let finding = cx.finding(value.span, message);
         let label = match test.operator.kind.is_negated() {
             true => "excepts nothing",
             false if passes_absence(test) => "true only where the key is absent",

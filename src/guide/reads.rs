@@ -107,6 +107,15 @@ pub(super) struct Read<'p> {
     pub(super) steps: Vec<&'p str>,
 }
 
+/// How a managed policy is read, of which the ARN is known.
+const POLICY: Each = Each {
+    query: "",
+    list: "",
+    version: Some("aws iam get-policy --policy-arn $EACH --query Policy.DefaultVersionId --output text"),
+    command: "aws iam get-policy-version --policy-arn $EACH --version-id $VERSION",
+    but: &[],
+};
+
 const fn spec(suffix: &'static str, command: &'static str, absent: &'static [&'static str]) -> Spec {
     Spec { suffix, command, absent, may_be_empty: false, each: None }
 }
@@ -127,7 +136,15 @@ impl What {
                 &["StackSetNotFoundException"],
             ),
             What::Trails => spec("trails", "aws cloudtrail describe-trails", &[]),
-            What::Role => spec("", "aws iam get-role --role-name YOUR_NAME", &["NoSuchEntity"]),
+            What::Role => Spec {
+                // Its permissions boundary, if it has one.
+                each: Some(Each {
+                    query: "Role.PermissionsBoundary.PermissionsBoundaryArn",
+                    list: "PermissionsBoundary",
+                    ..POLICY
+                }),
+                ..spec("", "aws iam get-role --role-name YOUR_NAME", &["NoSuchEntity"])
+            },
             What::Inline => Spec {
                 each: Some(Each {
                     query: "PolicyNames[]",
@@ -142,11 +159,7 @@ impl What {
                 each: Some(Each {
                     query: "AttachedPolicies[].PolicyArn",
                     list: "AttachedPolicies",
-                    version: Some(
-                        "aws iam get-policy --policy-arn $EACH --query Policy.DefaultVersionId --output text",
-                    ),
-                    command: "aws iam get-policy-version --policy-arn $EACH --version-id $VERSION",
-                    but: &[],
+                    ..POLICY
                 }),
                 ..spec(
                     "-attached",

@@ -244,8 +244,15 @@ impl Asking<'_> {
                 None => (anything(), false),
             },
         };
-        let policies = Policies { identity, resource, ..Policies::default() };
-        let allowed = decide(&policies, &request).verdict == Verdict::Allowed;
+        let limited = match &asked.caller {
+            CallerIs::Role(role) => self.boundary(role),
+            _ => None,
+        };
+        let mut policies = Policies { identity, resource, ..Policies::default() };
+        let without_boundary = decide(&policies, &request).verdict == Verdict::Allowed;
+        policies.boundary.extend(limited.as_ref().and_then(|(_, policy)| policy.clone()));
+        let verdict = decide(&policies, &request).verdict;
+        let allowed = verdict == Verdict::Allowed;
         let numbers: Vec<String> = question
             .steps
             .iter()
@@ -253,17 +260,25 @@ impl Asking<'_> {
             .filter(|number| policy.as_ref().is_none_or(|policy| policy.number != *number))
             .map(|number| number.to_string())
             .collect();
-        let limited = match &asked.caller {
-            CallerIs::Role(role) => self.boundary(role),
-            _ => None,
-        };
         let own = match &limited {
-            Some(boundary) => {
-                format!("the role has the permissions boundary `{boundary}`, which is not collected")
-            }
-            None => "the role's policies are not known".to_owned(),
+            Some((boundary, None)) => format!(
+                "the role has the permissions boundary `{boundary}`, which was not collected: print the script of `guide \
+                 collect` again, and run it"
+            ),
+            _ => "the role's policies are not known".to_owned(),
         };
-        let known = known && limited.is_none();
+        if let Some((boundary, Some(_))) = &limited
+            && known
+            && without_boundary
+            && !allowed
+        {
+            let why = format!("the role's permissions boundary `{boundary}` does not allow it");
+            return Some(match verdict {
+                Verdict::Undecided => Known::Unknown(format!("{why}, or may not")),
+                _ => Known::Denied(Some(why)),
+            });
+        }
+        let known = known && !matches!(limited, Some((_, None)));
         let own = format!("{own} ({})", numbers.join(", "));
         Some(match (allowed, known, policy) {
             (true, true, _) => Known::Allowed,
@@ -319,12 +334,20 @@ impl Asking<'_> {
         Some(policies)
     }
 
-    /// The permissions boundary of a role in its account.
-    fn boundary(&self, role: &str) -> Option<String> {
+    /// The permissions boundary of a role in its account: its ARN, and what it allows, if that was collected.
+    fn boundary(&self, role: &str) -> Option<(String, Option<Prepared>)> {
         let account = things::account_of(self.setup.value(role)?)?;
-        let answer = self.accounts.json(account, self.setup.read(What::Role, role))?;
-        let boundary = answer.pointer("/Role/PermissionsBoundary/PermissionsBoundaryArn")?;
-        boundary.as_str().map(str::to_owned)
+        let read = self.setup.read(What::Role, role)?;
+        let answer = self.accounts.json(account, Some(read))?;
+        let boundary = answer.pointer("/Role/PermissionsBoundary/PermissionsBoundaryArn")?.as_str()?;
+        let policy = match self.accounts.element(account, read, 1) {
+            Found::Answer(text) => {
+                let document = open(Source::new("role-1.json", text), &Hints::default()).documents.pop();
+                document.and_then(|document| fit(&document, Layer::Boundary).ok())
+            }
+            _ => None,
+        };
+        Some((boundary.to_owned(), policy))
     }
 
     /// A text with values for its placeholders, and the Region and account of a resource.

@@ -267,6 +267,10 @@ fn next(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         let text = format!("for {}, if that is what you want{signed_in}", left.what);
         out.push_str(&line("      ", "", 0, None, &text, style));
     }
+    if out.is_empty() && !is_done(check) {
+        let text = "no plan changes what does not work, or is unknown: change what its line names, then collect again";
+        out.push_str(&line("  ", "", 0, None, text, style));
+    }
     if out.is_empty() { out } else { format!("\nNext\n{out}") }
 }
 

@@ -605,7 +605,7 @@ fn a_deny_of_requests_without_tls_is_in_nobodys_way() {
     assert_eq!(deny("BoolIfExists")["state"], "different");
 }
 
-/// A boundary limits the role, and its policy is not collected.
+/// A boundary limits the role: where its policy was not collected, what the role may do is not known.
 #[test]
 fn a_role_with_a_permissions_boundary_may_do_what_is_not_known() {
     let folder = accounts("boundary");
@@ -619,6 +619,26 @@ fn a_role_with_a_permissions_boundary_may_do_what_is_not_known() {
         report["works"].as_array().unwrap().iter().filter(|works| works.to_string().contains(boundary));
     assert!(of_role.clone().count() > 0, "{report:#}");
     assert!(of_role.into_iter().all(|works| works["answer"] == "cannot-tell"), "{report:#}");
+    // Collected, it decides.
+    let inline = json!({ "PolicyNames": ["all"] }).to_string();
+    std::fs::write(folder.join("222222222222/role-inline.json"), inline).unwrap();
+    let all = json!({ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Action": "*", "Resource": "*" } });
+    let inline =
+        json!({ "RoleName": "ExpelAssumeRole", "PolicyName": "all", "PolicyDocument": all }).to_string();
+    std::fs::write(folder.join("222222222222/role-inline-1.json"), inline).unwrap();
+    for (actions, answer) in [(json!("*"), "yes"), (json!(["ec2:*", "sqs:*"]), "no")] {
+        let statement = json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
+        let policy = json!({ "PolicyVersion": { "Document": { "Version": "2012-10-17", "Statement": [statement] },
+            "VersionId": "v1", "IsDefaultVersion": true } });
+        std::fs::write(folder.join("222222222222/role-1.json"), policy.to_string()).unwrap();
+        let report = check(&folder, &[]);
+        let works = report["works"].as_array().unwrap();
+        let own =
+            works.iter().find(|works| works["text"].as_str().unwrap().contains("decrypt log files")).unwrap();
+        assert_eq!(own["answer"], answer, "{report:#}");
+        let why = format!("the role's permissions boundary `{boundary}` does not allow it");
+        assert_eq!(own["text"].as_str().unwrap().contains(&why), answer == "no", "{own}");
+    }
 }
 
 /// No log file comes into a bucket that no trail writes to.

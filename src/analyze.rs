@@ -10,6 +10,7 @@ pub mod direct;
 pub mod evaluate;
 pub(crate) mod exception;
 pub mod lockout;
+mod near;
 pub(crate) mod oidc;
 pub mod pairs;
 pub mod plausible;

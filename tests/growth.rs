@@ -14,6 +14,8 @@ use polmerge::document::{Hints, open};
 use polmerge::format::format;
 use polmerge::lint::fix::fix;
 use polmerge::lint::{Settings, lint};
+use polmerge::report::comparison::human;
+use polmerge::report::style::Style;
 use polmerge::source::Source;
 use polmerge::steps::{Addition, Packs, Values};
 use serde_json::{Value, json};
@@ -207,6 +209,14 @@ fn compare_it(value: &Value) {
     compare_with(value, "GetObject", "PutObject");
 }
 
+/// Compares as the command does, report and all.
+fn report_on(value: &Value, other: &Value) {
+    let (old, new) = (file(value), file(other));
+    let comparison = compare(&old.documents[0], &new.documents[0]);
+    let told = human(&comparison, Style::default());
+    assert!(told.contains("proved, exact"), "{told}");
+}
+
 fn add_to(value: &Value) {
     let packs = Packs::shipped().unwrap();
     let new = statement(json!({"Sid": "New", "Action": "s3:PutObject"}));
@@ -234,6 +244,43 @@ fn statements_in_a_policy() {
         check(&format!("compact, {what}"), input, 200, compact_it);
         check(&format!("apply, {what}"), input, 200, add_to);
     }
+}
+
+/// Each grant differs: what is asked and told of one does not go through all others.
+#[test]
+fn grants_that_differ() {
+    let other = |input: Input| {
+        let mut one = input(1);
+        one["Statement"][0]["Action"] = json!("s3:DeleteObject");
+        one
+    };
+    let moved = |value: &Value| -> Value {
+        serde_json::from_str(&value.to_string().replace("s3:::b", "s3:::c")).unwrap()
+    };
+    let with_keys: Input = |number| {
+        let mut value = statements(number);
+        for (at, one) in value["Statement"].as_array_mut().unwrap().iter_mut().enumerate() {
+            one["Condition"] = json!({"StringLike": {format!("aws:RequestTag/k{at}"): "*i*"}});
+        }
+        value
+    };
+    let of_a_bucket: Input = |number| {
+        let mut value = statements(number);
+        for (at, one) in value["Statement"].as_array_mut().unwrap().iter_mut().enumerate() {
+            one["Principal"] = json!({"AWS": "111111111111"});
+            one["Resource"] = json!(format!("arn:aws:s3:::b/{at}/x"));
+            one["Sid"] = json!("Same");
+        }
+        value
+    };
+    for (what, input) in
+        [("statements", statements as Input), ("with keys", with_keys), ("of a bucket", of_a_bucket)]
+    {
+        check(&format!("diff, {what} that go"), input, 200, |value| report_on(value, &other(input)));
+        check(&format!("diff, {what} that come"), input, 200, |value| report_on(&other(input), value));
+        check(&format!("diff, {what} that change"), input, 200, |value| report_on(value, &moved(value)));
+    }
+    check_time("diff, statements that change", statements, 250, |value| report_on(value, &moved(value)));
 }
 
 /// Each alike is asked about with others of the same making.

@@ -5,7 +5,7 @@
 //! `CheckAccessNotGranted` and `CheckNoPublicAccess`.
 
 use super::cover::Scope;
-use super::plausible::likely;
+use super::plausible::Likely;
 use super::public::{self, Public};
 use super::request::Request;
 use super::space::{Change, Engine, Requests, together};
@@ -190,8 +190,9 @@ impl Question<'_> {
                 Engine { decided: Some(policy.sure_kind()), ..Engine::new(scope) },
             );
             let mut found = if both { engine.common(ours, &theirs) } else { engine.beyond(ours, &theirs) };
-            let own = |request| likely(request, ours, &theirs, both, scope);
-            found.requests = found.requests.into_iter().map(own).collect();
+            let likely = Likely::new(ours, &theirs, scope);
+            found.requests =
+                found.requests.into_iter().map(|request| likely.made_of(request, both)).collect();
             // What it grants by itself is not allowed by what leaves it to the policies of an account.
             let direct = if both { Vec::new() } else { engine.beyond_directly(ours, &theirs) };
             for direct in direct {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::checks::{Check, Outcome};
 use super::cover::Scope;
 use super::pairs::{Pair, pairs};
-use super::plausible::likely;
+use super::plausible::Likely;
 use super::request::Request;
 use super::space::{self, Change, Engine, Relation, together};
 use super::unread;
@@ -283,14 +283,22 @@ pub fn engine<'d>(old: &Document, new: &'d Document) -> Engine<'d> {
 pub fn change(before: &[Statement], after: &[Statement], engine: Engine<'_>) -> Change {
     let scope = engine.scope;
     let mut change = engine.relation(before, after);
-    let own = |requests: Vec<Request>, left, right, both| -> Vec<Request> {
-        requests.into_iter().map(|request| likely(request, left, right, both, scope)).collect()
+    let own = |requests: Vec<Request>, left, right| -> Vec<Request> {
+        if requests.is_empty() {
+            return requests;
+        }
+        let likely = Likely::new(left, right, scope);
+        requests.into_iter().map(|request| likely.made_of(request, false)).collect()
     };
-    change.added = own(change.added, after, before, false);
-    change.removed = own(change.removed, before, after, false);
+    change.added = own(change.added, after, before);
+    change.removed = own(change.removed, before, after);
+    let in_both = (!change.direct.is_empty()).then(|| Likely::new(before, after, scope));
     for direct in &mut change.direct {
         let request = std::mem::take(&mut direct.request);
-        direct.request = likely(request, before, after, true, scope);
+        direct.request = match &in_both {
+            Some(likely) => likely.made_of(request, true),
+            None => request,
+        };
         change.assumptions.extend(direct.open().filter(|_| direct.by_new || direct.reading.is_some()));
         change.exact &= direct.reading.is_none();
     }

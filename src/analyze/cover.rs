@@ -54,7 +54,7 @@ pub fn cover<'s>(
     if void(statement, scope).is_some() {
         return Cover::None;
     }
-    let engine = Engine::new(scope);
+    let engine = Engine { shows: false, ..Engine::new(scope) };
     let indexes = |places: &[usize]| places.iter().map(|at| by[*at].index).collect::<Vec<_>>();
     let direct = engine.covered(statement, &by, Notion::Direct);
     if direct.comparison.answer == Answer::Covered {
@@ -79,7 +79,7 @@ pub fn same(a: &Statement, b: &Statement, scope: Scope<'_>) -> bool {
     if canonical(a, key) == canonical(b, key) {
         return true;
     }
-    let engine = Engine::new(scope);
+    let engine = Engine { shows: false, ..Engine::new(scope) };
     let within = |inner: &Statement, outer: &Statement| {
         engine.covered(inner, &[outer], Notion::Direct).comparison.answer == Answer::Covered
     };

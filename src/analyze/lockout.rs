@@ -66,7 +66,7 @@ fn of_key(statements: &[Statement], scope: Scope<'_>) -> Lockout {
         return Lockout::Never;
     }
     let denies: Vec<&Statement> = statements.iter().filter(|statement| statement.denies()).collect();
-    let engine = Engine::new(scope);
+    let engine = Engine { shows: false, ..Engine::new(scope) };
     let caller = probe(PUT_KEY, "*", scope.kind, statements).map_or(Vec::new(), |probe| probe.conditions);
     let by_caller = |candidate: &Statement| {
         let conditions = candidate.conditions.iter().chain(&caller).cloned().collect();
@@ -200,9 +200,13 @@ fn of_denies(statements: &[Statement], scope: Scope<'_>, policy: &Denying) -> Lo
     let denies: Vec<&Statement> = statements.iter().filter(|statement| statement.denies()).collect();
     let resource = scope.resource.filter(|text| text.starts_with("arn:")).map(str::to_owned);
     let resource = resource.or_else(|| named(statements, scope.kind)).unwrap_or(policy.any.to_owned());
-    let engine = Engine::new(scope);
+    let engine = Engine { shows: false, ..Engine::new(scope) };
     let cut = |action: &str| {
         let probe = if denies.is_empty() { None } else { probe(action, &resource, scope.kind, statements) }?;
+        // Most leave something, which one question shows.
+        if !engine.leaves_nothing(&denies, &probe) {
+            return None;
+        }
         let cutting = engine.cut(&denies, &probe);
         (cutting.cut == Cut::All)
             .then(|| cutting.by.iter().map(|(at, _)| denies[*at].index).collect::<Vec<usize>>())

@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 
 use super::cover::Scope;
 use super::evaluate::{Asked, Statement as Ready};
+use super::near::Near;
 use super::reading::Reading;
 use super::request::Request;
 use crate::kind::Kind;
@@ -33,6 +34,11 @@ impl<'s> Replay<'s> {
         Replay { statement, kind: scope.kind, reading, ready: OnceCell::new() }
     }
 
+    /// The statement.
+    pub fn statement(&self) -> &'s Statement {
+        self.statement
+    }
+
     /// Whether it applies to a request; `None` if that is not known.
     pub fn accepts(&self, asked: &Asked<'_>) -> Option<bool> {
         if is_void(self.statement, self.kind) {
@@ -48,6 +54,42 @@ impl<'s> Replay<'s> {
             Some(outcome) if outcome.unsure => None,
             Some(outcome) => Some(outcome.matches),
         }
+    }
+}
+
+/// The statements of a policy that many requests are held against: of each, only those are looked at that may match it.
+#[derive(Clone, Debug)]
+pub struct Replays<'s> {
+    all: Vec<Replay<'s>>,
+    near: Near,
+}
+
+impl<'s> Replays<'s> {
+    /// The statements of a policy.
+    pub fn new(statements: &'s [Statement], scope: Scope<'_>) -> Self {
+        let all = statements.iter().map(|one| Replay::new(one, scope)).collect();
+        Replays { all, near: Near::new(statements, scope.kind) }
+    }
+
+    /// Those that may match a request, in order.
+    pub fn near(&self, asked: &Asked<'_>) -> impl Iterator<Item = &Replay<'s>> {
+        self.near.to_request(asked).into_iter().map(|at| &self.all[at])
+    }
+
+    /// Those that match a request, in order.
+    pub fn matching(&self, request: &Request) -> impl Iterator<Item = &'s Statement> {
+        let asked = Asked::new(request);
+        self.near(&asked)
+            .filter(|one| one.accepts(&asked) == Some(true))
+            .map(Replay::statement)
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// Whether they, as one policy, allow a request; `None` if that is not known.
+    pub fn allow(&self, request: &Request) -> Option<bool> {
+        let asked = Asked::new(request);
+        allows(self.near(&asked), &asked)
     }
 }
 

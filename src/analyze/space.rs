@@ -32,12 +32,14 @@ mod strings;
 mod texts;
 mod witness;
 
-use std::collections::{HashMap, HashSet};
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 
 pub(super) use addresses::hold_most;
 pub(super) use check::{reads_all, value_includes};
-use effort::Effort;
 pub use effort::{Budget, Purse, is_spent, together};
+use effort::{Effort, step};
 pub use keys::is_in_every;
 use keys::likely_values;
 use names::Names;
@@ -56,11 +58,22 @@ use crate::analyze::cover::Scope;
 use crate::analyze::direct;
 use crate::analyze::evaluate::Asked;
 use crate::analyze::exception;
+use crate::analyze::near::Near;
 use crate::analyze::reading::Reading;
 use crate::analyze::replay::allows;
 use crate::analyze::request::{ContextValue, Request};
 use crate::kind::Kind;
-use crate::policy::{Arn, PARTITIONS, Statement, Test, Value, is_account_id};
+use crate::policy::{Arn, PARTITIONS, Statement, Value, is_account_id};
+
+/// From how many statements on they are looked for by their resources.
+const MANY: usize = 64;
+
+/// The steps of putting a question, besides those of its search.
+const A_QUESTION: usize = 400;
+/// The steps of each statement that may cover what it asks about.
+const A_COVERING: usize = 4;
+/// The steps of asking the evaluator about a statement.
+const A_REPLAY: usize = 8;
 
 /// When a principal counts as covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,13 +151,19 @@ struct Space<'e, 's> {
     left: Vec<Region<'s>>,
     right: Vec<Region<'s>>,
     /// What no policy decides, as far as a question came upon it.
-    undecided: Vec<Region<'s>>,
+    undecided: Shared,
     /// What only the account of a resource can call, as far as a question came upon it.
-    away: Vec<Region<'s>>,
+    away: Shared,
     /// Why no policy decides it.
     undecided_by: Option<String>,
     /// Of each statement on the left, whether the same one is on the right, and the reverse.
     shared: (Vec<bool>, Vec<bool>),
+    /// The statements of both sides by their resources, where there are many.
+    near: (Option<Near>, Option<Near>),
+    /// Keys of tests that every request has.
+    always: Vec<&'s str>,
+    /// Values that variables may have, where there are any; worked out when they are first asked for.
+    values: OnceCell<Vec<String>>,
     /// An account that is named in two partitions.
     torn: Option<String>,
     names: Names,
@@ -153,6 +172,36 @@ struct Space<'e, 's> {
     fits: bool,
     /// The same lists where what AWS leaves open is read otherwise, and what that is. Few policies have such.
     otherwise: Vec<(Space<'e, 's>, Vec<&'static str>)>,
+}
+
+/// Boxes of statements that are the same for all policies of a kind.
+type Shared = Rc<[Region<'static>]>;
+
+/// The boxes of some statements, without a variable or hole, in the policies of a scope. One policy after the other asks
+/// for the same.
+fn shared(statements: &'static [Statement], scope: Scope<'_>) -> Shared {
+    type Known = (&'static [Statement], Kind, Option<String>, Shared);
+    /// One list for each sort of them.
+    const MOST: usize = 2;
+    thread_local! {
+        static KNOWN: RefCell<VecDeque<Known>> = const { RefCell::new(VecDeque::new()) };
+    }
+    KNOWN.with_borrow_mut(|known| {
+        let is_it = |(of, kind, resource, _): &&Known| {
+            std::ptr::eq(*of, statements) && *kind == scope.kind && resource.as_deref() == scope.resource
+        };
+        if let Some((.., shared)) = known.iter().find(is_it) {
+            return Rc::clone(shared);
+        }
+        let mut names = Names::default();
+        let shared: Shared = effort::for_all(|effort| {
+            let region = |one| Region::new(one, scope, Reading::default(), &mut names, effort);
+            statements.iter().map(region).collect()
+        });
+        known.truncate(MOST - 1);
+        known.push_front((statements, scope.kind, scope.resource.map(str::to_owned), Rc::clone(&shared)));
+        shared
+    })
 }
 
 /// Which of the boxes a question is about.
@@ -202,15 +251,29 @@ impl<'e, 's> Space<'e, 's> {
             effort.note("what is not known is the same wherever it is written alike".to_owned());
         }
         let shared = (are_among(&left, &right), are_among(&right, &left));
+        let near = |regions: &[Region<'s>]| {
+            let all = regions.iter().map(|region| region.statement);
+            (regions.len() > MANY).then(|| Near::new(all, engine.scope.kind))
+        };
+        let near = (near(&left), near(&right));
+        let mut always: Vec<&str> = Vec::new();
+        for test in left.iter().chain(&right).flat_map(|region| &region.statement.conditions) {
+            if is_in_every(&test.key) && !always.contains(&test.key.as_str()) {
+                always.push(&test.key);
+            }
+        }
         let (torn, fits) = (torn(left.iter().chain(&right), engine.scope.resource), engine.shows);
         Space {
             engine,
             left,
             right,
-            undecided: Vec::new(),
-            away: Vec::new(),
+            undecided: Rc::default(),
+            away: Rc::default(),
             undecided_by: None,
             shared,
+            near,
+            always,
+            values: OnceCell::new(),
             torn,
             names,
             effort,
@@ -228,8 +291,45 @@ impl<'e, 's> Space<'e, 's> {
         }
     }
 
-    fn sides(&self) -> (Vec<Side>, Vec<Side>) {
-        ((0..self.left.len()).map(Side::Left).collect(), (0..self.right.len()).map(Side::Right).collect())
+    /// The places on the left of all that may have a request in common with a statement.
+    fn left_near(&self, statement: &Statement) -> Vec<usize> {
+        self.near_to(&self.near.0, self.left.len(), statement)
+    }
+
+    /// The same on the right.
+    fn right_near(&self, statement: &Statement) -> Vec<usize> {
+        self.near_to(&self.near.1, self.right.len(), statement)
+    }
+
+    fn near_to(&self, near: &Option<Near>, size: usize, statement: &Statement) -> Vec<usize> {
+        let places = match near {
+            Some(near) => near.to_statement(statement, self.engine.scope.kind),
+            None => (0..size).collect(),
+        };
+        if self.effort.check().is_ok() {
+            step(places.len());
+        }
+        places
+    }
+
+    /// The places on the left of all that may match a request.
+    fn left_for(&self, asked: &Asked<'_>) -> Vec<usize> {
+        near_for(&self.near.0, self.left.len(), asked)
+    }
+
+    /// The same on the right.
+    fn right_for(&self, asked: &Asked<'_>) -> Vec<usize> {
+        near_for(&self.near.1, self.right.len(), asked)
+    }
+
+    /// Whether the left allows a request, as the evaluator says.
+    fn left_allows(&self, asked: &Asked<'_>) -> Option<bool> {
+        allows(self.left_for(asked).into_iter().map(|at| &self.left[at].replay), asked)
+    }
+
+    /// The same of the right.
+    fn right_allows(&self, asked: &Asked<'_>) -> Option<bool> {
+        allows(self.right_for(asked).into_iter().map(|at| &self.right[at].replay), asked)
     }
 
     /// Whether the right allows what statement `at` of the left grants and no Deny of the left takes back.
@@ -238,8 +338,9 @@ impl<'e, 's> Space<'e, 's> {
         if asked.statement.denies() {
             return Answer::Covered;
         }
+        let right = self.right_near(asked.statement);
         // A Deny that the left has as well makes no difference, nor does whatever has an effect that is not known.
-        let new = || (0..self.right.len()).filter(|at| !self.shared.1[*at]);
+        let new = || right.iter().copied().filter(|at| !self.shared.1[*at]);
         if let Some(unread) = new().find(|at| self.right[*at].statement.effect.is_none()) {
             return not_read(&self.right[unread]);
         }
@@ -248,13 +349,12 @@ impl<'e, 's> Space<'e, 's> {
         if self.shared.0[at] && lost.is_empty() {
             return Answer::Covered;
         }
-        let (left, right) = self.sides();
-        let taken: Vec<Side> =
-            left.into_iter().filter(|side| self.region(*side).statement.denies()).collect();
+        let left = self.left_near(asked.statement).into_iter();
+        let taken: Vec<Side> = left.filter(|at| self.left[*at].statement.denies()).map(Side::Left).collect();
         if !asked.readable {
             return not_read(asked);
         }
-        let allows = right.iter().copied().filter(|side| self.region(*side).statement.allows());
+        let allows = right.iter().filter(|at| self.right[**at].statement.allows()).map(|at| Side::Right(*at));
         // Outside of every Allow of the right …
         if !self.shared.0[at] {
             let cover: Vec<Side> = allows.chain(taken.iter().copied()).collect();
@@ -282,13 +382,10 @@ impl<'e, 's> Space<'e, 's> {
     /// Whether a request is in all boxes of `focus` and in none of `cover`: one that the left allows and
     /// the right does not.
     fn outside(&mut self, focus: &[Side], cover: &[Side], notion: Notion) -> Answer {
-        self.search(focus, cover, notion, |space, asked| {
-            let allows = |regions: &[Region<'s>]| allows(regions.iter().map(|region| &region.replay), asked);
-            match (allows(&space.left), notion) {
-                (Some(true), Notion::Access) => allows(&space.right).map(|allows| !allows),
-                // How directly something is granted is not to be read off the request.
-                (allowed, _) => allowed,
-            }
+        self.search(focus, cover, notion, |space, asked| match (space.left_allows(asked), notion) {
+            (Some(true), Notion::Access) => space.right_allows(asked).map(|allows| !allows),
+            // How directly something is granted is not to be read off the request.
+            (allowed, _) => allowed,
         })
     }
 
@@ -404,26 +501,22 @@ impl<'e, 's> Space<'e, 's> {
         request: &Request,
         claim: &impl Fn(&Self, &Asked<'_>) -> Option<bool>,
     ) -> Option<String> {
-        let tests = self.left.iter().chain(&self.right).flat_map(|region| &region.statement.conditions);
-        let is_decisive = |test: &&Test| {
-            let values = likely_values(&test.key);
-            let mut shown = values.iter().map(|value| {
+        let is_decisive = |key: &&&str| {
+            let mut shown = likely_values(key).iter().map(|value| {
                 let mut filled = request.clone();
-                filled.context.insert(&test.key, ContextValue::One((*value).to_owned()));
+                filled.context.insert(**key, ContextValue::One((*value).to_owned()));
                 claim(self, &Asked::new(&filled)) == Some(true)
             });
-            !values.is_empty() && request.context.get(&test.key).is_none() && !shown.any(|shown| shown)
+            request.context.get(key).is_none() && !shown.any(|shown| shown)
         };
-        tests.into_iter().find(is_decisive).map(|test| format!("every request has `{}`", test.key))
+        self.always.iter().find(is_decisive).map(|key| format!("every request has `{key}`"))
     }
 
     /// Takes what no policy decides among the boxes.
     fn take_in_undecided(&mut self) {
         if self.undecided.is_empty() {
             let scope = self.engine.scope;
-            let denies = exception::as_denies(self.engine.decided.unwrap_or(scope.kind)).iter();
-            let region = |deny| Region::new(deny, scope, Reading::default(), &mut self.names, &self.effort);
-            self.undecided = denies.map(region).collect();
+            self.undecided = shared(exception::as_denies(self.engine.decided.unwrap_or(scope.kind)), scope);
         }
         self.otherwise.iter_mut().for_each(|(space, _)| space.take_in_undecided());
     }
@@ -432,9 +525,7 @@ impl<'e, 's> Space<'e, 's> {
     fn take_in_away(&mut self) {
         if self.away.is_empty() {
             let scope = self.engine.scope;
-            let denies = exception::away_as_deny(self.engine.decided.unwrap_or(scope.kind)).iter();
-            let region = |deny| Region::new(deny, scope, Reading::default(), &mut self.names, &self.effort);
-            self.away = denies.map(region).collect();
+            self.away = shared(exception::away_as_deny(self.engine.decided.unwrap_or(scope.kind)), scope);
         }
         self.otherwise.iter_mut().for_each(|(space, _)| space.take_in_away());
     }
@@ -496,6 +587,11 @@ impl<'e, 's> Space<'e, 's> {
         notion: Notion,
         claim: &impl Fn(&Self, &Asked<'_>) -> Option<bool>,
     ) -> Answer {
+        // Where all is given up, nothing is done.
+        if self.effort.check().is_ok() {
+            step(A_QUESTION + cover.len() * A_COVERING);
+        }
+        let mut effort = self.effort.taken();
         let focus: Vec<&Region<'_>> = focus.iter().map(|side| self.region(*side)).collect();
         let cover: Vec<&Region<'_>> = cover.iter().map(|side| self.region(*side)).collect();
         let statements: Vec<&Statement> = focus.iter().map(|region| region.statement).collect();
@@ -508,7 +604,10 @@ impl<'e, 's> Space<'e, 's> {
             focus: &focus,
             cover: &cover,
             fits: self.fits,
-            values: if self.names.has_variable() { witness::values(all.clone()) } else { Vec::new() },
+            values: match self.names.has_variable() {
+                true => self.values.get_or_init(|| witness::values(all.clone())),
+                false => &[],
+            },
         };
         let (mut witness, mut impossible, mut refuted) = (None, None, None);
         let mut judge = |point: &[&At]| {
@@ -520,10 +619,11 @@ impl<'e, 's> Space<'e, 's> {
             }
             witness.is_some()
         };
-        let mut effort = self.effort.clone();
         let outcome = uncovered(&focus, &cover, self.engine.scope, notion, &mut effort, &mut judge);
-        let all = cover.iter().copied().chain(self.left.iter().chain(&self.right));
-        let unread = all.into_iter().find(|region| !region.readable).map(|region| region.statement.name());
+        let unread = || {
+            let mut all = cover.iter().copied().chain(self.left.iter().chain(&self.right));
+            all.find(|region| !region.readable).map(|region| region.statement.name())
+        };
         let is_coarse = effort.approximate
             || self.names.has_variable()
             || self.names.has_hole()
@@ -532,7 +632,7 @@ impl<'e, 's> Space<'e, 's> {
         let answer = match (outcome, witness) {
             (Ok(Outcome::Covered), _) => Answer::Covered,
             (Ok(Outcome::Found), Some(request)) => Answer::Witness(Box::new(request)),
-            (Ok(_), _) => Answer::NotProved(match (unread, refuted, impossible) {
+            (Ok(_), _) => Answer::NotProved(match (unread(), refuted, impossible) {
                 (Some(name), ..) => self::unread(&name),
                 (_, Some(request), _) if !is_coarse => disagreement(&request),
                 (_, _, Some(key)) => {
@@ -557,6 +657,13 @@ impl<'e, 's> Space<'e, 's> {
             nodes: self.effort.nodes,
         }
     }
+}
+
+/// The places of all of `size` statements that may match a request.
+fn near_for(near: &Option<Near>, size: usize, asked: &Asked<'_>) -> Vec<usize> {
+    let places = near.as_ref().map_or_else(|| (0..size).collect(), |near| near.to_request(asked));
+    step(places.len() * A_REPLAY);
+    places
 }
 
 /// Whether a text of some statements may mean the account that no one chose, and not as many others as well.

@@ -1,6 +1,7 @@
 //! Two policies compared, for people, for programs and for a review comment.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashSet};
 
 mod checks;
 mod data;
@@ -24,7 +25,7 @@ use super::wrap::wrap;
 use crate::analyze::compare::{CaseComparison, Comparison};
 use crate::analyze::cover::Scope;
 use crate::analyze::pairs::{Pair, pairs};
-use crate::analyze::replay;
+use crate::analyze::replay::Replays;
 use crate::analyze::request::{Caller, ContextValue, Request};
 use crate::document::Document;
 use crate::policy::{Arn, Principal, Statement};
@@ -95,20 +96,21 @@ fn access_in(case: &CaseComparison, style: Style) -> String {
 }
 
 fn access_of(comparison: &Comparison<'_>, style: Style) -> String {
-    let Comparison { old, new, change, .. } = comparison;
+    let Comparison { change, .. } = comparison;
+    let sides = Sides::of(comparison);
     let mut out = String::new();
-    for (sign, role, way, document, requests, by_others) in [
-        ("+", Role::Careful, Way::Added, new, &change.added, &change.undenied),
-        ("-", Role::Bad, Way::Removed, old, &change.removed, &change.denied),
+    for (sign, role, way, side, requests, by_others) in [
+        ("+", Role::Careful, Way::Added, &sides.new, &change.added, &change.undenied),
+        ("-", Role::Bad, Way::Removed, &sides.old, &change.removed, &change.denied),
     ] {
         // One Deny may take part of several grants: it is named once, with an example for each.
         let mut denied: Vec<(String, String)> = Vec::new();
-        let granted = coarsest_first(document, requests).into_iter().map(|request| (request, true));
+        let granted = coarsest_first(side, requests).into_iter().map(|request| (request, true));
         for (request, is_granted) in granted.chain(by_others.iter().map(|request| (request, false))) {
-            match denied_by(comparison, request, way, is_granted) {
-                None => out.push_str(&gain(sign, role, comparison, request, style)),
+            match denied_by(comparison, &sides, request, way, is_granted) {
+                None => out.push_str(&gain(sign, role, comparison, &sides, request, style)),
                 Some(sentence) => {
-                    let example = example::lines(request, document, style);
+                    let example = example::lines(request, side.document, style);
                     match denied.iter_mut().find(|(known, _)| *known == sentence) {
                         Some((_, examples)) => examples.push_str(&example),
                         None => denied.push((sentence, example)),
@@ -121,7 +123,7 @@ fn access_of(comparison: &Comparison<'_>, style: Style) -> String {
             out.push_str(&examples);
         }
     }
-    let kept = direct(comparison, &mut out, style);
+    let kept = direct(comparison, &sides, &mut out, style);
     for why in &change.unproved {
         out.push_str(&lines("  ? ", &format!("not proved: {why}"), Some(Role::Bad), style));
     }
@@ -147,7 +149,7 @@ fn access_of(comparison: &Comparison<'_>, style: Style) -> String {
 
 /// Those who are named in one policy and reached by their account alone in the other. Those who were named before and
 /// lose nothing by that are left to be said last.
-fn direct(comparison: &Comparison<'_>, out: &mut String, style: Style) -> Option<String> {
+fn direct(comparison: &Comparison<'_>, sides: &Sides<'_>, out: &mut String, style: Style) -> Option<String> {
     let short = |caller: &Caller| match caller {
         Caller::Aws(arn) => Arn::parse(arn).map_or_else(|| arn.clone(), |arn| arn.name().to_owned()),
         caller => name(caller),
@@ -157,9 +159,9 @@ fn direct(comparison: &Comparison<'_>, out: &mut String, style: Style) -> Option
     for direct in &comparison.change.direct {
         let request = &direct.request;
         let Some(caller) = request.principal.as_ref() else { continue };
-        let by_star = |document| granting(document, request).is_some_and(names_everyone);
-        let (old_star, new_star) = (by_star(comparison.old), by_star(comparison.new));
-        let (old_name, new_name) = (names(comparison.old, caller), names(comparison.new, caller));
+        let by_star = |side: &Side<'_>| side.granting(request).is_some_and(names_everyone);
+        let (old_star, new_star) = (by_star(&sides.old), by_star(&sides.new));
+        let (old_name, new_name) = (sides.old.names(caller), sides.new.names(caller));
         let is_star = if direct.by_new { new_star } else { old_star };
         let how = match direct.by_itself {
             _ if let Some(reading) = direct.reading => {
@@ -283,22 +285,80 @@ fn names(document: &Document, caller: &Caller) -> bool {
 }
 
 /// Requests by how much the statements take in that grant them, the most first.
-fn coarsest_first<'r>(document: &Document, requests: &'r [Request]) -> Vec<&'r Request> {
+fn coarsest_first<'r>(side: &Side<'_>, requests: &'r [Request]) -> Vec<&'r Request> {
     let mut requests: Vec<&Request> = requests.iter().collect();
-    requests.sort_by_key(|request| granting(document, request).map(grants::rank));
+    requests.sort_by_cached_key(|request| side.granting(request).map(grants::rank));
     requests
 }
 
+/// Two policies whose statements are asked about one request after the other.
+struct Sides<'d> {
+    old: Side<'d>,
+    new: Side<'d>,
+}
+
+impl<'d> Sides<'d> {
+    fn of(comparison: &Comparison<'d>) -> Self {
+        Sides { old: Side::of(comparison.old), new: Side::of(comparison.new) }
+    }
+}
+
+/// One of them.
+pub(super) struct Side<'d> {
+    document: &'d Document,
+    statements: Replays<'d>,
+    /// Whom its Allows name, as they write it.
+    named: OnceCell<HashSet<&'d str>>,
+}
+
+impl<'d> Side<'d> {
+    pub(super) fn of(document: &'d Document) -> Self {
+        let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
+        let statements = Replays::new(&document.policy.statements, scope);
+        Side { document, statements, named: OnceCell::new() }
+    }
+
+    /// The statement that lets a request in; of several, the one that takes in the least.
+    pub(super) fn granting(&self, request: &Request) -> Option<&'d Statement> {
+        let matching = self.statements.matching(request).filter(|statement| statement.allows());
+        matching.max_by_key(|statement| (grants::rank(statement), std::cmp::Reverse(statement.index)))
+    }
+
+    /// The first Deny that keeps a request out.
+    fn denying(&self, request: &Request) -> Option<&'d Statement> {
+        self.statements.matching(request).find(|statement| statement.denies())
+    }
+
+    /// Whether an Allow names a caller itself.
+    fn names(&self, caller: &Caller) -> bool {
+        let named = self.named.get_or_init(|| {
+            let allows = self.document.policy.statements.iter().filter(|statement| statement.allows());
+            let elements = allows.filter_map(|statement| statement.principal.as_ref());
+            elements.flat_map(|element| element.principals().map(|(_, value)| value.text.as_str())).collect()
+        });
+        matches!(caller, Caller::Aws(arn) if named.contains(arn.as_str()))
+    }
+}
+
 /// One grant: the statement that gives it in words, and the request as an example.
-fn gain(sign: &str, role: Role, comparison: &Comparison<'_>, request: &Request, style: Style) -> String {
+fn gain(
+    sign: &str,
+    role: Role,
+    comparison: &Comparison<'_>,
+    sides: &Sides<'_>,
+    request: &Request,
+    style: Style,
+) -> String {
     let Comparison { old, new, pairs, .. } = comparison;
     let way = if sign == "-" { Way::Removed } else { Way::Added };
-    let of_cases =
-        comparison.cases.iter().map(|case| if way == Way::Removed { &case.old } else { &case.new });
-    let document = if way == Way::Removed { old } else { new };
-    let mut documents = std::iter::once(*document).chain(of_cases);
-    let granted = documents.find_map(|document| Some((document, granting(document, request)?)));
-    let document = granted.map_or(*document, |(document, _)| document);
+    let side = if way == Way::Removed { &sides.old } else { &sides.new };
+    let of_cases = || {
+        let cases = comparison.cases.iter();
+        let mut documents = cases.map(|case| if way == Way::Removed { &case.old } else { &case.new });
+        documents.find_map(|document| Some((document, Side::of(document).granting(request)?)))
+    };
+    let granted = side.granting(request).map(|statement| (side.document, statement)).or_else(of_cases);
+    let document = granted.map_or(side.document, |(document, _)| document);
     let sentence = match granted {
         Some((_, statement)) => {
             let other = pairs.iter().find_map(|pair| match *pair {
@@ -330,19 +390,22 @@ fn gain(sign: &str, role: Role, comparison: &Comparison<'_>, request: &Request, 
 }
 
 /// What is said of a request that a statement grants in both policies, and that a Deny of one of them keeps out.
-fn denied_by(comparison: &Comparison<'_>, request: &Request, way: Way, is_granted: bool) -> Option<String> {
+fn denied_by(
+    comparison: &Comparison<'_>,
+    sides: &Sides<'_>,
+    request: &Request,
+    way: Way,
+    is_granted: bool,
+) -> Option<String> {
     let Comparison { old, new, pairs, .. } = comparison;
-    let (with_deny, other) = if way == Way::Removed { (new, old) } else { (old, new) };
+    let (with_deny, other, side) = match way {
+        Way::Removed => (new, old, &sides.new),
+        Way::Added => (old, new, &sides.old),
+    };
     if is_granted {
-        granting(with_deny, request)?;
+        side.granting(request)?;
     }
-    let scope = Scope { kind: with_deny.kind, resource: with_deny.resource.as_deref() };
-    let deny = with_deny
-        .policy
-        .statements
-        .iter()
-        .filter(|statement| statement.denies())
-        .find(|statement| replay::accepts(statement, request, scope) == Some(true))?;
+    let deny = side.denying(request)?;
     let version = pairs.iter().find_map(|pair| match *pair {
         Pair::Changed { old: before, new: after } if way == Way::Removed && after == deny.index => {
             Some(before)
@@ -357,16 +420,6 @@ fn denied_by(comparison: &Comparison<'_>, request: &Request, way: Way, is_grante
         true => format!("{sentence}{others}"),
         false => format!("no longer: {sentence}{others}"),
     })
-}
-
-/// The statement that lets a request in; of several, the one that takes in the least.
-pub(super) fn granting<'d>(document: &'d Document, request: &Request) -> Option<&'d Statement> {
-    let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
-    let statements = document.policy.statements.iter();
-    statements
-        .filter(|statement| statement.allows())
-        .filter(|statement| replay::accepts(statement, request, scope) == Some(true))
-        .max_by_key(|statement| (grants::rank(statement), std::cmp::Reverse(statement.index)))
 }
 
 fn lines(lead: &str, text: &str, role: Option<Role>, style: Style) -> String {

@@ -120,6 +120,14 @@ pub(super) fn keep(bytes: usize) {
     SPENT.set(SPENT.get().and(Spent { steps: 0, bytes: bytes as u64 }));
 }
 
+/// Does work for all questions to come, which none of them is charged for.
+pub(super) fn for_all<T>(work: impl FnOnce(&Effort) -> T) -> T {
+    let before = SPENT.get();
+    let done = work(&Effort::new(Budget::default()));
+    SPENT.set(before);
+    done
+}
+
 /// What a question took so far, and what was taken for granted.
 #[derive(Clone, Debug)]
 pub(super) struct Effort {
@@ -153,6 +161,12 @@ impl Effort {
     fn begin(&mut self) {
         self.start = SPENT.get();
         END.set(END.get().max(self.start.steps + 2 * self.budget.steps));
+    }
+
+    /// The same, with all that was taken for granted moved into it: there may be much of that.
+    pub fn taken(&mut self) -> Self {
+        let assumptions = std::mem::take(&mut self.assumptions);
+        Effort { assumptions, ..self.clone() }
     }
 
     /// What was kept until now stays for all questions.

@@ -45,7 +45,7 @@ pub(super) fn fitting(request: &Request, point: &[&At], making: &Making<'_>) -> 
     let mut actions: Vec<ActionFacts> = search.actions(request).filter(of_kind).collect();
     // Those that come with the keys first, then those of the service of the resource.
     let service = request.resource.split(':').nth(2).unwrap_or_default();
-    actions.sort_by_key(|action| (!comes_with(*action, request), action.service() != service));
+    actions.sort_by_cached_key(|action| (!comes_with(*action, request), action.service() != service));
     let mut found: Vec<(String, Option<Word>)> = Vec::new();
     let is_unknown = request.unknown.is_some();
     let keeps = |action: &&ActionFacts| {
@@ -200,18 +200,19 @@ impl Search<'_, '_> {
         let on_such = catalog::types_in(service).map(|of| of.service()).collect::<BTreeSet<_>>();
         let on_such =
             on_such.into_iter().flat_map(|service| catalog::actions_matching(&format!("{service}:*")));
-        // Those on another thing of the service last.
-        let mut on_such: Vec<ActionFacts> = on_such.collect();
-        on_such.sort_by_key(|action| !takes(*action, &request.resource));
-        let others = written.iter().flat_map(|text| catalog::actions_matching(text));
-        let mut seen = BTreeSet::new();
-        let all = named.chain(well_known).chain(on_such).chain(others);
-        let all = all.filter(|action| {
+        let is_taken = |action: &ActionFacts| {
             let word = name(*action);
             let mut asked = self.making.focus.iter().filter_map(|region| region.action.as_ref());
-            asked.all(|patterns| patterns.clause().surely_holds(&word)) && seen.insert(action.name())
-        });
-        let taken: Vec<ActionFacts> = all.take(MOST_ACTIONS).collect();
+            asked.all(|patterns| patterns.clause().surely_holds(&word))
+        };
+        // Those on another thing of the service last.
+        let mut on_such: Vec<ActionFacts> = on_such.filter(is_taken).collect();
+        on_such.sort_by_cached_key(|action| !takes(*action, &request.resource));
+        let others = written.iter().flat_map(|text| catalog::actions_matching(text));
+        let mut seen = BTreeSet::new();
+        let all = named.chain(well_known).filter(is_taken).chain(on_such).chain(others.filter(is_taken));
+        let taken: Vec<ActionFacts> =
+            all.filter(|action| seen.insert(action.name())).take(MOST_ACTIONS).collect();
         taken.into_iter()
     }
 

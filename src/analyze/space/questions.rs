@@ -1,14 +1,18 @@
 //! The questions that commands ask, each put as one of whether boxes cover a box.
 
-use super::region::Region;
+use std::collections::HashSet;
+
+use super::effort::step;
 use super::{Answer, Comparison, Engine, Notion, Side, Space, not_read};
 use crate::analyze::cover::Cut;
 use crate::analyze::direct::{self, Direct};
 use crate::analyze::evaluate::Asked;
-use crate::analyze::replay::allows;
 use crate::analyze::request::Request;
 use crate::kind::Kind;
 use crate::policy::{Effect, Statement};
+
+/// The steps of making a statement ready to decide on one request.
+const A_DECISION: usize = 400;
 
 /// How the access of a policy stands to that of its old version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -256,7 +260,7 @@ impl Engine<'_> {
                 {
                     match space.granted(at, Notion::Direct) {
                         Answer::Witness(request) => {
-                            gains.direct.push(self.directly(*request, left, right, at))
+                            gains.direct.push(self.directly(*request, &space, (left, right), at))
                         }
                         Answer::NotProved(why) => gains.unproved.push(why),
                         Answer::Covered => {}
@@ -273,19 +277,37 @@ impl Engine<'_> {
 
     /// What is known of a request that statement `at` of `left` grants more directly than `right` does. Of a caller of
     /// another account than the resource's, and of a root user, that makes no difference: others are looked for.
-    fn directly(&self, request: Request, left: &[&Statement], right: &[&Statement], at: usize) -> Direct {
+    fn directly(
+        &self,
+        request: Request,
+        space: &Space<'_, '_>,
+        (left, right): (&[&Statement], &[&Statement]),
+        at: usize,
+    ) -> Direct {
         let owner = direct::owner(left[at], self.scope, left.iter().chain(right).copied());
         let owner = owner.as_deref();
-        let begins = |request: &Request| direct::begins(request, right, left, owner, self.scope);
+        let begins = |request: &Request| {
+            let asked = Asked::new(request);
+            let left: Vec<&Statement> = space.left_for(&asked).into_iter().map(|at| left[at]).collect();
+            let right: Vec<&Statement> = space.right_for(&asked).into_iter().map(|at| right[at]).collect();
+            step((left.len() + right.len()) * A_DECISION);
+            direct::begins(request, &right, &left, owner, self.scope)
+        };
         if direct::is_within(&request, owner) {
             let (by_itself, reading) = begins(&request);
             return Direct { request, by_new: true, by_itself, reading };
         }
         let within = direct::within(left[at], owner);
-        let mut left = left.to_vec();
-        left[at] = &within;
-        let (request, (by_itself, reading)) = match Space::new(self, &left, right).granted(at, Notion::Direct)
-        {
+        // Those that have no request in common with it make no difference.
+        let places = space.left_near(left[at]);
+        let Some(place) = places.iter().position(|place| *place == at) else {
+            return Direct { request, by_new: true, by_itself: None, reading: None };
+        };
+        let mut left: Vec<&Statement> = places.into_iter().map(|at| left[at]).collect();
+        left[place] = &within;
+        let right: Vec<&Statement> = space.right_near(&within).into_iter().map(|at| right[at]).collect();
+        let mut narrowed = Space::new(self, &left, &right);
+        let (request, (by_itself, reading)) = match narrowed.granted(place, Notion::Direct) {
             Answer::Covered => (request, (Some(false), None)),
             Answer::Witness(found) => {
                 let begins = begins(&found);
@@ -305,10 +327,14 @@ impl Engine<'_> {
             return;
         }
         let mut space = Space::new(self, left, right);
+        let told = |request: &Request| {
+            let asked = Asked::new(request);
+            let accepts = |at: &usize| space.right[*at].replay.accepts(&asked) == Some(true);
+            space.right_for(&asked).into_iter().filter(denies).filter(accepts).collect::<Vec<_>>()
+        };
+        let told: HashSet<usize> = gains.requests.iter().flat_map(told).collect();
         for at in (0..right.len()).filter(denies) {
-            let region = &space.right[at];
-            let is_told = |request: &Request| region.replay.accepts(&Asked::new(request)) == Some(true);
-            if space.shared.1[at] || gains.requests.iter().any(is_told) {
+            if space.shared.1[at] || told.contains(&at) {
                 continue;
             }
             space.effort.renew();
@@ -362,7 +388,8 @@ impl Engine<'_> {
 
     /// Whether it is proved that no request matches a statement.
     pub fn matches_nothing(&self, statement: &Statement) -> bool {
-        self.covered(statement, &[], Notion::Access).comparison.answer == Answer::Covered
+        let engine = Engine { shows: false, ..*self };
+        engine.covered(statement, &[], Notion::Access).comparison.answer == Answer::Covered
     }
 
     /// What the Deny statements take of what `allow` grants.
@@ -390,15 +417,17 @@ impl Engine<'_> {
         if cutting.by.is_empty() {
             return cutting;
         }
-        let cover: Vec<Side> = sides.iter().copied().map(Side::Right).collect();
-        let spared = space.search(&[Side::Left(0)], &cover, Notion::Access, |space, asked| {
-            let denied = space.right.iter().filter(|region| region.statement.denies());
-            denied.fold(space.left[0].replay.accepts(asked), |all, region| {
-                both(all, region.replay.accepts(asked).map(|denies| !denies))
-            })
-        });
-        cutting.cut = if spared == Answer::Covered { Cut::All } else { Cut::Part };
+        let cover: Vec<Side> = sides.into_iter().map(Side::Right).collect();
+        cutting.cut = if space.spared(&cover) == Answer::Covered { Cut::All } else { Cut::Part };
         cutting
+    }
+
+    /// Whether the Deny statements take all of what `allow` grants, or it grants nothing.
+    pub fn leaves_nothing(&self, denies: &[&Statement], allow: &Statement) -> bool {
+        let mut space = Space::new(self, &[allow], denies);
+        let sides = (0..denies.len()).filter(|at| denies[*at].denies());
+        let cover: Vec<Side> = sides.map(Side::Right).collect();
+        allow.allows() && space.spared(&cover) == Answer::Covered
     }
 
     /// The statements without which the policy allows and denies the same.
@@ -449,8 +478,9 @@ impl Space<'_, '_> {
     /// A request that statement `at` of the left grants, and an Allow of the right as well, and no Deny of
     /// either takes back. `Covered` says that there is none.
     fn shared_with_right(&mut self, at: usize) -> Answer {
-        let (left, right) = self.sides();
-        let all = || left.iter().chain(&right).copied();
+        let near = (self.left_near(self.left[at].statement), self.right_near(self.left[at].statement));
+        let right: Vec<Side> = near.1.into_iter().map(Side::Right).collect();
+        let all = || near.0.iter().copied().map(Side::Left).chain(right.iter().copied());
         if let Some(side) = all().find(|side| self.region(*side).statement.effect.is_none()) {
             return not_read(self.region(side));
         }
@@ -458,7 +488,7 @@ impl Space<'_, '_> {
         let mut answer = Answer::Covered;
         // Each of ours with each of theirs, under one budget: most pairs part at principals or actions.
         self.effort.renew();
-        for side in right {
+        for side in right.iter().copied() {
             if !self.region(side).statement.allows() {
                 continue;
             }
@@ -466,9 +496,7 @@ impl Space<'_, '_> {
             let found = match focus.iter().find(|side| !self.region(**side).readable) {
                 Some(unread) => not_read(self.region(*unread)),
                 None => self.search(&focus, &denies, Notion::Access, |space, asked| {
-                    let allowed =
-                        |regions: &[Region<'_>]| allows(regions.iter().map(|region| &region.replay), asked);
-                    both(allowed(&space.left), allowed(&space.right))
+                    both(space.left_allows(asked), space.right_allows(asked))
                 }),
             };
             match found {
@@ -486,16 +514,27 @@ impl Space<'_, '_> {
         if !self.region(side).readable || self.region(side).statement.effect.is_none() {
             return not_read(self.region(side));
         }
-        let cover: Vec<Side> =
-            self.sides().0.into_iter().filter(|side| self.region(*side).statement.denies()).collect();
+        let near = self.left_near(self.right[at].statement).into_iter();
+        let cover: Vec<Side> = near.filter(|at| self.left[*at].statement.denies()).map(Side::Left).collect();
         self.search(&[side], &cover, Notion::Access, |space, asked| {
-            space.left.iter().fold(space.right[at].replay.accepts(asked), |all, region| {
+            let near = space.left_for(asked).into_iter().map(|at| &space.left[at]);
+            near.fold(space.right[at].replay.accepts(asked), |all, region| {
                 match (region.statement.effect, region.replay.accepts(asked)) {
                     (Some(Effect::Allow), _) | (_, Some(false)) => all,
                     (Some(Effect::Deny), accepts) => both(all, accepts.map(|accepts| !accepts)),
                     // It may be a Deny.
                     (None, _) => both(all, None),
                 }
+            })
+        })
+    }
+
+    /// What the Deny statements on the right leave of what the one on the left grants.
+    fn spared(&mut self, denies: &[Side]) -> Answer {
+        self.search(&[Side::Left(0)], denies, Notion::Access, |space, asked| {
+            let denied = space.right.iter().filter(|region| region.statement.denies());
+            denied.fold(space.left[0].replay.accepts(asked), |all, region| {
+                both(all, region.replay.accepts(asked).map(|denies| !denies))
             })
         })
     }

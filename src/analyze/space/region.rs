@@ -201,7 +201,7 @@ impl<'s> Region<'s> {
 }
 
 /// How much of a box is made in the time of a step.
-const BYTES_A_STEP: usize = 16;
+const BYTES_A_STEP: usize = 4;
 
 /// What a statement takes of memory as a box, about: each of its characters is a token of a pattern, and stands in a
 /// few forms of it besides.

@@ -10,7 +10,7 @@ use super::glob::Word;
 use super::keys::{self, Given, Tests};
 use super::principals::{self, Listed};
 use super::region::Region;
-use super::senders::{self, CALLER_ACCOUNT, Sender, senders};
+use super::senders::{self, CALLER_ACCOUNT, Sender, Told, senders};
 use super::texts::{self, Resources};
 use super::{Notion, owners};
 use crate::analyze::cover::Scope;
@@ -187,11 +187,11 @@ impl<'f, 's> Space<'f, 's> {
         let (own, keys): (BTreeMap<_, _>, BTreeMap<_, _>) =
             keys.into_iter().partition(|(key, _)| has_callers && senders::KEYS.contains(&key.as_str()));
         let partitions = partitions(self.focus, scope);
-        let by_type = own.contains_key("aws:principaltype");
+        let told = Told::by(own.keys().map(String::as_str));
         let senders = match (has_principals, own.is_empty()) {
-            (true, _) => Some(senders(&principals::named(&focus, &cover), &partitions, by_type)),
+            (true, _) => Some(senders(&principals::named(&focus, &cover), &partitions, told)),
             // Whoever the policy is attached to.
-            (false, false) => Some(senders::attached(&partitions, by_type)),
+            (false, false) => Some(senders::attached(&partitions, told)),
             (false, true) => None,
         };
         let have_account = |region: &Region<'_>| region.services_have_account;

@@ -68,6 +68,28 @@ pub(super) enum Arns {
     },
 }
 
+/// How callers are told apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    /// By their types as well.
+    pub by_type: bool,
+    /// By their ARNs, or parts of these, as well: only then are those in [`Arns::Among`] worked out.
+    pub by_arn: bool,
+}
+
+impl Told {
+    /// By what some of [`KEYS`] say.
+    pub fn by<'k>(keys: impl Iterator<Item = &'k str>) -> Self {
+        let mut told = Told { by_type: false, by_arn: false };
+        keys.for_each(|key| match key {
+            "aws:principaltype" => told.by_type = true,
+            "aws:principalarn" | "aws:principalaccount" | CALLER_ACCOUNT => told.by_arn = true,
+            _ => {}
+        });
+        told
+    }
+}
+
 /// What a request says under a key of [`KEYS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said<'s> {
@@ -134,7 +156,7 @@ impl Sender {
 pub(super) fn senders(
     entries: &[&(Principal, Option<String>)],
     partitions: &[&'static str],
-    by_type: bool,
+    Told { by_type, by_arn }: Told,
 ) -> Vec<Sender> {
     let mut all = Vec::new();
     let mut accounts: Vec<(String, BTreeSet<String>)> = Vec::new();
@@ -174,13 +196,19 @@ pub(super) fn senders(
     };
     // Those of each account who are not its others.
     let mut listed: HashMap<&str, Vec<Glob>> = HashMap::new();
-    for caller in &callers {
+    for caller in callers.iter().filter(|_| by_arn) {
         if let Caller::Aws(text) = caller
             && let Some(arn) = Arn::parse(text).filter(|_| !text.ends_with(":root"))
         {
             listed.entry(arn.account).or_default().push(Glob::literal(text, None));
         }
     }
+    // Many ARNs, which few questions need.
+    let among = |account: &str, partitions: &[&str], words: &[Word], but: &Vec<Glob>| Arns::Among {
+        all: if by_arn { arns(account, partitions, words) } else { Vec::new() },
+        but: but.clone(),
+        is_one_of_many: true,
+    };
     // An account is in one partition.
     for (account, own) in &accounts {
         let but = listed.remove(account.as_str()).unwrap_or_default();
@@ -189,11 +217,12 @@ pub(super) fn senders(
             false => PARTITIONS.into_iter().filter(|name| own.contains(*name)).collect(),
         };
         for words in words {
-            all.extend(others(account, &own, words, but.clone(), &callers));
+            all.extend(others(account, &own, words, among(account, &own, words, &but), &callers));
         }
     }
     let but: Vec<Glob> = accounts
         .iter()
+        .filter(|_| by_arn)
         .filter_map(|(account, _)| Glob::arn_value(&format!("arn:*:*:*:{account}:*"), None))
         .collect();
     let stranger = (0..=accounts.len())
@@ -201,15 +230,7 @@ pub(super) fn senders(
         .find(|account| !places.contains_key(account))
         .unwrap_or_default();
     for words in words {
-        all.extend(others(&stranger, partitions, words, but.clone(), &callers).map(
-            |sender| match sender.arns {
-                Arns::Among { but, is_one_of_many, .. } => Sender {
-                    arns: Arns::Among { all: arns("", partitions, words), but, is_one_of_many },
-                    ..sender
-                },
-                _ => sender,
-            },
-        ));
+        all.extend(others(&stranger, partitions, words, among("", partitions, words, &but), &callers));
     }
     all.extend([
         Sender { caller: Caller::Anonymous, arns: Arns::None },
@@ -218,7 +239,10 @@ pub(super) fn senders(
         // The id of an account.
         Sender {
             caller: Caller::CanonicalUser("0".repeat(64)),
-            arns: Arns::Among { all: arns("", partitions, &[Word::Root]), but, is_one_of_many: false },
+            arns: match among("", partitions, &[Word::Root], &but) {
+                Arns::Among { all, but, .. } => Arns::Among { all, but, is_one_of_many: false },
+                arns => arns,
+            },
         },
     ]);
     let mut seen = BTreeSet::new();
@@ -252,8 +276,8 @@ pub(super) fn with_account(senders: Vec<Sender>) -> Vec<Sender> {
 }
 
 /// The callers that a policy without principals may be attached to: users and roles of any account.
-pub(super) fn attached(partitions: &[&'static str], by_type: bool) -> Vec<Sender> {
-    let mut all = senders(&[], partitions, by_type);
+pub(super) fn attached(partitions: &[&'static str], told: Told) -> Vec<Sender> {
+    let mut all = senders(&[], partitions, told);
     all.retain(|sender| matches!(sender.caller, Caller::Aws(_)));
     all
 }
@@ -284,7 +308,7 @@ fn others(
     account: &str,
     partitions: &[&str],
     words: &[Word],
-    but: Vec<Glob>,
+    arns: Arns,
     named: &BTreeSet<Caller>,
 ) -> Option<Sender> {
     let (word, partition) = (words.first()?, partitions.first()?);
@@ -294,8 +318,7 @@ fn others(
         Word::Root => callers.next(),
         _ => callers.find(|caller| !named.contains(caller)),
     };
-    let all = arns(account, partitions, words);
-    Some(Sender { caller: caller?, arns: Arns::Among { all, but, is_one_of_many: true } })
+    Some(Sender { caller: caller?, arns })
 }
 
 /// The patterns of the ARNs of some types; without an account, of all accounts: twelve digits.

@@ -31,7 +31,7 @@ pub(super) struct Making<'m> {
     /// Whether a likelier request is looked for once one is found.
     pub fits: bool,
     /// Values that variables may have, besides the likely one.
-    pub values: Vec<String>,
+    pub values: &'m [String],
 }
 
 /// What a witness is to show, asked of the evaluator; `None` if it does not know.
@@ -68,7 +68,7 @@ impl Making<'_> {
         }
         // What the request says elsewhere is what a variable is most likely compared with.
         let said: Vec<String> = first.context.iter().flat_map(|(_, value)| value.values().to_vec()).collect();
-        for value in said.iter().chain(&self.values) {
+        for value in said.iter().chain(self.values) {
             let Some(filled) = request(point, self, Some(value)) else { continue };
             for request in [self.bind(&filled, value), filled] {
                 match self.weigh(request, claim) {

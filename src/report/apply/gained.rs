@@ -14,7 +14,7 @@ use crate::document::Document;
 use crate::merge::{Decision, Outcome};
 use crate::policy::Statement;
 use crate::report::access;
-use crate::report::comparison::{granting, in_words};
+use crate::report::comparison::{Side, in_words};
 use crate::report::edited::named;
 use crate::report::style::{Role, Style};
 use crate::steps::Packs;
@@ -143,8 +143,9 @@ impl Access<'_> {
     /// Requests that no statement of the change explains by itself.
     fn rest(&mut self) {
         let Applied { before, after, .. } = self.applied;
+        let (old, new) = (Side::of(before), Side::of(after));
         for request in std::mem::take(&mut self.added) {
-            let sentence = granting(after, request).map(|granting| grant_of(after, granting));
+            let sentence = new.granting(request).map(|granting| grant_of(after, granting));
             self.line(
                 "  + ",
                 &sentence.unwrap_or_else(|| "a request that was denied".to_owned()),
@@ -153,7 +154,7 @@ impl Access<'_> {
             self.example(Some(request), after);
         }
         for request in std::mem::take(&mut self.removed) {
-            let sentence = granting(before, request).map(|granting| grant_of(before, granting));
+            let sentence = old.granting(request).map(|granting| grant_of(before, granting));
             let sentence = sentence.unwrap_or_else(|| "a request that was allowed".to_owned());
             self.line("  - ", &format!("no longer, in part: {sentence}"), Role::Bad);
             self.example(Some(request), before);

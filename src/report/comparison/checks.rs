@@ -1,6 +1,6 @@
 //! What came of the checks that were asked for.
 
-use super::{gain, lines};
+use super::{Sides, gain, lines};
 use crate::analyze::checks::{Check, Outcome};
 use crate::analyze::compare::Comparison;
 use crate::kind::Kind;
@@ -8,6 +8,7 @@ use crate::report::style::{Role, Style};
 
 /// Each check with what shows its answer.
 pub(super) fn section(comparison: &Comparison<'_>, style: Style) -> String {
+    let sides = Sides::of(comparison);
     let mut out = String::new();
     for check in &comparison.checks {
         let role = match check.outcome {
@@ -18,7 +19,7 @@ pub(super) fn section(comparison: &Comparison<'_>, style: Style) -> String {
         let lead = format!("  {}{}", style.paint(role, word), " ".repeat(11 - word.len()));
         out.push_str(&lines(&lead, &words(comparison, check), None, style));
         for request in &check.requests {
-            out.push_str(&gain("!", role, comparison, request, style));
+            out.push_str(&gain("!", role, comparison, &sides, request, style));
         }
         for case in check.assumptions.iter().filter(|text| text.starts_with("if ")) {
             out.push_str(&lines("      ", case, None, style));

@@ -215,7 +215,10 @@ fn keys_that_only_some_callers_have() {
         ),
         (one("aws:ViaAWSService", "true"), [false, true, true]),
         (list.replace("KEY", "aws:CalledVia"), [false, true, true]),
-        (list.replace("KEY", "aws:PrincipalServiceNamesList"), [true, false, false]),
+        (
+            list.replace("KEY", "aws:PrincipalServiceNamesList").replace("s3.", "cloudtrail."),
+            [true, false, false],
+        ),
         (one("aws:AssumedRoot", "true"), [false, false, false]),
         (one("aws:userid", "A*"), [false, true, true]),
         (one("aws:UserAgent", "x*"), [true, true, true]),
@@ -289,12 +292,97 @@ fn keys_that_come_together() {
             true,
         ),
         (r#""ForAnyValue:StringEquals":{"aws:TagKeys":"x"}"#, true),
+        (r#""Bool":{"aws:MultiFactorAuthPresent":"true"},"Null":{"aws:MultiFactorAuthAge":"true"}"#, false),
+        (r#""Bool":{"aws:MultiFactorAuthPresent":"false"},"Null":{"aws:MultiFactorAuthAge":"true"}"#, true),
+        (r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#, true),
+        (r#""StringEquals":{"aws:SourceVpc":"vpc-1"},"Null":{"aws:SourceVpce":"true"}"#, false),
+        (r#""StringEquals":{"aws:SourceVpce":"vpce-1"},"Null":{"aws:SourceVpc":"true"}"#, false),
+        (r#""StringEquals":{"aws:SourceVpce":"vpce-1","aws:SourceVpc":"vpc-1"}"#, true),
+        (r#""StringEquals":{"aws:VpceOrgID":"o-a1b2c3d4e5"},"Null":{"aws:SourceVpce":"true"}"#, false),
+        (r#""StringEquals":{"aws:VpceOrgID":"o-a1b2c3d4e5"}"#, true),
+        (r#""IpAddress":{"aws:VpcSourceIp":"10.0.0.1"},"Null":{"aws:SourceVpc":"true"}"#, false),
+        (
+            r#""ArnEquals":{"aws:SourceVpcArn":"arn:aws:ec2:us-east-1:111111111111:vpc/vpc-1"},"StringEquals":{"aws:SourceVpc":"vpc-2"}"#,
+            false,
+        ),
+        (
+            r#""ArnEquals":{"aws:SourceVpcArn":"arn:aws:ec2:us-east-1:111111111111:vpc/vpc-1"},"StringEquals":{"aws:SourceVpc":"vpc-1"}"#,
+            true,
+        ),
+        (
+            r#""StringEquals":{"aws:PrincipalOrgMasterAccountId":"111111111111"},"Null":{"aws:PrincipalOrgID":"true"}"#,
+            false,
+        ),
+        (
+            r#""StringEquals":{"aws:PrincipalOrgMasterAccountId":"111111111111","aws:PrincipalOrgID":"o-a1b2c3d4e5"}"#,
+            true,
+        ),
+        (
+            r#""StringEquals":{"aws:CalledViaFirst":"athena.amazonaws.com","aws:CalledViaLast":"glue.amazonaws.com"},"ForAnyValue:StringEquals":{"aws:CalledVia":"athena.amazonaws.com"}"#,
+            true,
+        ),
+        (
+            r#""StringEquals":{"aws:CalledViaFirst":"athena.amazonaws.com"},"ForAllValues:StringEquals":{"aws:CalledVia":"glue.amazonaws.com"}"#,
+            false,
+        ),
     ] {
         match is_possible {
             true => _ = shown(Kind::Identity, &[], &[&all(condition)]),
             false => is_not_claimed(Kind::Identity, &[], &[&all(condition)]),
         }
     }
+    // No address comes with a request through an endpoint, whose account and organization others tell.
+    for key in ["aws:VpceAccount", "aws:VpceOrgID"] {
+        let both =
+            all(&format!(r#""IpAddress":{{"aws:SourceIp":"192.0.2.0/24"}},"Null":{{"{key}":"false"}}"#));
+        is_nothing(Kind::Identity, &[], &[&both]);
+    }
+}
+
+/// The same page, under each key; of the id, IAM guide, "IAM policy elements: Variables and tags", under "Principal key
+/// values": a user has an id, a session of a role that of the role and its own name.
+#[test]
+fn what_a_caller_says_is_of_that_caller() {
+    let account = r#"{"AWS":"111111111111"}"#;
+    let role = r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#;
+    let id = |id: &str| format!(r#"{{"StringEquals":{{"aws:userid":"{id}"}}}}"#);
+    let user = shown(Kind::S3, &[], &[&bucket(account, &id("AIDAEXAMPLE"))]);
+    assert_eq!(user.principal, Some(Caller::Aws("arn:aws:iam::111111111111:user/other".to_owned())));
+    is_not_claimed(Kind::S3, &[], &[&bucket(role, &id("AROAEXAMPLE"))]);
+    is_not_claimed(Kind::S3, &[], &[&bucket(account, &id("222222222222"))]);
+    shown(Kind::S3, &[], &[&bucket(role, &id("AROAEXAMPLE:s"))]);
+    shown(Kind::S3, &[], &[&bucket(account, &id("111111111111"))]);
+    let trail = r#"{"Service":"cloudtrail.amazonaws.com"}"#;
+    let list = |name: &str| {
+        format!(r#"{{"ForAnyValue:StringEquals":{{"aws:PrincipalServiceNamesList":"{name}"}}}}"#)
+    };
+    is_not_claimed(Kind::S3, &[], &[&bucket(trail, &list("sns.amazonaws.com"))]);
+    shown(Kind::S3, &[], &[&bucket(trail, &list("cloudtrail.amazonaws.com"))]);
+    let sent = |account: &str| {
+        format!(
+            r#"{{"StringEquals":{{"aws:SourceAccount":"{account}"}},"ArnEquals":{{"aws:SourceArn":"arn:aws:cloudtrail:us-east-1:111111111111:trail/t"}}}}"#
+        )
+    };
+    is_not_claimed(Kind::S3, &[], &[&bucket(trail, &sent("222222222222"))]);
+    shown(Kind::S3, &[], &[&bucket(trail, &sent("111111111111"))]);
+}
+
+/// KMS guide, "AWS KMS condition keys", under `kms:ViaService`: the service calls in the Region of the key.
+#[test]
+fn a_key_is_used_through_a_service_of_its_region() {
+    let key = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555";
+    let via = |resource: &str, service: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"{resource}","Condition":{{"StringLike":{{"kms:ViaService":"{service}"}}}}}}"#
+        )
+    };
+    is_not_claimed(Kind::Identity, &[], &[&via(key, "s3.eu-west-1.amazonaws.com")]);
+    shown(Kind::Identity, &[], &[&via(key, "s3.us-east-1.amazonaws.com")]);
+    let any = shown(Kind::Identity, &[], &[&via(key, "s3.*.amazonaws.com")]);
+    assert_eq!(any.context.get("kms:ViaService").unwrap().values(), ["s3.us-east-1.amazonaws.com"]);
+    let anywhere =
+        shown(Kind::Identity, &[], &[&via("arn:aws:kms:*:111111111111:key/*", "s3.eu-west-1.amazonaws.com")]);
+    assert!(anywhere.resource.starts_with("arn:aws:kms:eu-west-1:"), "{anywhere:?}");
 }
 
 /// The same page, under `aws:RequestedRegion`.

@@ -10,10 +10,14 @@ use crate::policy::Statement;
 
 /// Keys that no request has together, with a value of the first where only that excludes the second. IAM guide, "AWS
 /// global condition context keys", under "Availability" of each.
-pub const EXCLUSIVE: [(&str, Option<&str>, &str, &str); 5] = [
+pub const EXCLUSIVE: [(&str, Option<&str>, &str, &str); 9] = [
     ("aws:SourceIp", None, "aws:SourceVpc", VPC_ENDPOINT),
     ("aws:SourceIp", None, "aws:SourceVpce", VPC_ENDPOINT),
     ("aws:SourceIp", None, "aws:VpcSourceIp", VPC_ENDPOINT),
+    ("aws:SourceIp", None, "aws:SourceVpcArn", VPC_ENDPOINT),
+    ("aws:SourceIp", None, "aws:VpceAccount", VPC_ENDPOINT),
+    ("aws:SourceIp", None, "aws:VpceOrgID", VPC_ENDPOINT),
+    ("aws:SourceIp", None, "aws:VpceOrgPaths", VPC_ENDPOINT),
     (
         "aws:ViaAWSService",
         Some("false"),

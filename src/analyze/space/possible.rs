@@ -53,9 +53,20 @@ const REGION: [&str; 2] = ["aws:RequestedRegion", "ec2:Region"];
 /// The key by which a request is made in another Region than the one of its resource, and that Region.
 fn in_another_region(request: &Request) -> Option<(&'static str, &str)> {
     let own = Arn::parse(&request.resource).map(|arn| arn.region).filter(|region| !region.is_empty())?;
-    REGION.into_iter().find_map(|key| {
-        one(&request.context, key).filter(|called| *called != own).map(|called| (key, called))
-    })
+    let said = REGION.into_iter().filter_map(|key| Some((key, one(&request.context, key)?)));
+    let mut said = said.chain(via_region(request).map(|region| (VIA_SERVICE, region)));
+    said.find(|(_, called)| *called != own)
+}
+
+/// Through which service of which Region a key is used: it is one of that Region. KMS guide, "AWS KMS condition keys",
+/// under `kms:ViaService`.
+const VIA_SERVICE: &str = "kms:ViaService";
+
+/// The Region of the service through which a key is used.
+pub(super) fn via_region(request: &Request) -> Option<&str> {
+    let service = one(&request.context, VIA_SERVICE)?;
+    let (name, _) = service.split_once(".amazonaws.com")?;
+    name.rsplit_once('.').map(|(_, region)| region)
 }
 
 /// The request on such a resource of the Region that is called, and the request in the Region of its resource.
@@ -66,6 +77,12 @@ fn in_one_region(request: &Request) -> Option<[Request; 2]> {
     let mut at_home = request.clone();
     for key in REGION.into_iter().filter(|key| request.context.get(key).is_some()) {
         at_home.context.insert(key, ContextValue::One(region.to_owned()));
+    }
+    if let Some((service, end)) = via_region(request).and_then(|called| {
+        one(&request.context, VIA_SERVICE)?.split_once(&format!(".{called}.amazonaws.com"))
+    }) {
+        let service = format!("{service}.{region}.amazonaws.com{end}");
+        at_home.context.insert(VIA_SERVICE, ContextValue::One(service));
     }
     Some([Request { resource, ..request.clone() }, at_home])
 }
@@ -98,9 +115,11 @@ fn follows(request: &Request, key: &str, given: &str) -> bool {
         ("aws:principalarn", Who::Anonymous) => false,
         ("aws:userid", who) if given.eq_ignore_ascii_case("anonymous") => who == Who::Anonymous && follows(),
         // The id of the role, and the name of the session.
-        ("aws:userid", Who::RoleSession(session, _)) => {
-            given.split_once(':').is_some_and(|(_, name)| Some(name) == session.resource.rsplit('/').next())
-        }
+        ("aws:userid", Who::RoleSession(session, _)) => given.split_once(':').is_some_and(|(id, name)| {
+            !is_account_id(id) && Some(name) == session.resource.rsplit('/').next()
+        }),
+        ("aws:userid", Who::Role(_)) => given.split_once(':').is_some_and(|(id, _)| !is_account_id(id)),
+        ("aws:userid", Who::User(_)) => !given.contains(':') && !is_account_id(given),
         // IAM guide, "IAM policy elements: Variables and tags", under "Principal key values": only users have one.
         ("aws:username", Who::CanonicalUser(_) | Who::Other(_)) => true,
         ("aws:username", who) => matches!(who, Who::User(_)) && follows(),
@@ -131,10 +150,77 @@ const ORGANIZATIONS: [(&str, &str); 4] = [
     ("aws:VpceOrgID", "aws:VpceOrgPaths"),
 ];
 
+/// A key that comes with another one, or with one value of that, and a value that it may have. The same page, under
+/// "Availability" of each.
+struct With {
+    key: &'static str,
+    value: Option<&'static str>,
+    other: &'static str,
+    likely: &'static str,
+}
+
+/// Every key that has all of its own beside it comes after them.
+const TOGETHER: [With; 12] = {
+    const fn with(key: &'static str, other: &'static str, likely: &'static str) -> With {
+        With { key, value: None, other, likely }
+    }
+    const ENDPOINT: &str = "vpce-0123456789abcdef0";
+    const ORGANIZATION: &str = "o-z9y8x7w6v5";
+    [
+        with("aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "true"),
+        With {
+            key: "aws:MultiFactorAuthPresent",
+            value: Some("true"),
+            other: "aws:MultiFactorAuthAge",
+            likely: "300",
+        },
+        with("aws:SourceVpc", "aws:SourceVpce", ENDPOINT),
+        with("aws:SourceVpcArn", "aws:SourceVpce", ENDPOINT),
+        with("aws:VpcSourceIp", "aws:SourceVpce", ENDPOINT),
+        with("aws:VpceAccount", "aws:SourceVpce", ENDPOINT),
+        with("aws:VpceOrgID", "aws:SourceVpce", ENDPOINT),
+        with("aws:VpceOrgPaths", "aws:SourceVpce", ENDPOINT),
+        with("aws:SourceVpce", "aws:SourceVpc", "vpc-0123456789abcdef0"),
+        with("aws:PrincipalOrgMasterAccountId", "aws:PrincipalOrgID", ORGANIZATION),
+        with("aws:PrincipalOrgID", "aws:PrincipalOrgMasterAccountId", STRANGER),
+        with("aws:PrincipalOrgPaths", "aws:PrincipalOrgMasterAccountId", STRANGER),
+    ]
+};
+
 /// The request with the keys that every request has along with those of this one; or the key that it says otherwise. The
 /// same page, under each.
 pub(super) fn completed(request: &Request) -> Result<Request, &'static str> {
     let mut whole = request.clone();
+    // The VPC is that of the ARN.
+    if let Some(vpc) = one(&request.context, VPC_ARN).and_then(Arn::parse).and_then(|arn| arn.after("vpc")) {
+        match one(&request.context, VPC) {
+            Some(given) if given != vpc => return Err(VPC_ARN),
+            _ => whole.context.insert(VPC, ContextValue::One(vpc.to_owned())),
+        }
+    }
+    for With { key, value, other, likely } in &TOGETHER {
+        let is_meant = match value {
+            None => whole.context.get(key).is_some_and(|given| !given.values().is_empty()),
+            Some(value) => one(&whole.context, key).is_some_and(|given| given.eq_ignore_ascii_case(value)),
+        };
+        if is_meant && whole.context.get(other).is_none() {
+            whole.context.insert(*other, ContextValue::One((*likely).to_owned()));
+        }
+    }
+    // What a service acts for is of the account that it says.
+    if let (Some(arn), Some(account)) =
+        (one(&request.context, "aws:SourceArn").and_then(Arn::parse), one(&request.context, SOURCE_ACCOUNT))
+        && is_account_id(arn.account)
+        && arn.account != account
+    {
+        return Err(SOURCE_ACCOUNT);
+    }
+    let names = many(&request.context, SERVICE_NAMES);
+    if let (Who::Service(own), false) = (Who::of(request), names.is_empty())
+        && !names.iter().any(|name| service_of(name) == service_of(own))
+    {
+        return Err(SERVICE_NAMES);
+    }
     for (id, paths) in ORGANIZATIONS {
         let organization = |path: &String| path.split('/').next().unwrap_or_default().to_owned();
         let given: Vec<String> =
@@ -148,25 +234,21 @@ pub(super) fn completed(request: &Request) -> Result<Request, &'static str> {
             _ => {}
         }
     }
-    const CHAIN: &str = "aws:CalledVia";
-    let chain = many(&request.context, CHAIN);
-    for (key, own) in [("aws:CalledViaFirst", chain.first()), ("aws:CalledViaLast", chain.last())] {
-        match (one(&request.context, key), own) {
-            (Some(given), Some(own)) if given != own => return Err(CHAIN),
-            (Some(given), None) => {
-                whole.context.insert(CHAIN, ContextValue::Many(vec![given.to_owned()]));
-            }
-            (None, Some(own)) => whole.context.insert(key, ContextValue::One(own.clone())),
-            _ => {}
-        }
+    // The services of a chain, between its ends.
+    let (first, last) = (one(&request.context, CHAIN_ENDS[0]), one(&request.context, CHAIN_ENDS[1]));
+    let mut chain = many(&request.context, CHAIN).to_vec();
+    if let Some(first) = first.filter(|first| chain.first().is_none_or(|own| own != first)) {
+        chain.insert(0, first.to_owned());
     }
-    const PRESENT: &str = "aws:MultiFactorAuthPresent";
-    if request.context.get("aws:MultiFactorAuthAge").is_some() && request.context.get(PRESENT).is_none() {
-        whole.context.insert(PRESENT, ContextValue::One("true".to_owned()));
+    chain.extend(last.filter(|last| chain.last().is_none_or(|own| own != last)).map(str::to_owned));
+    for (key, own) in CHAIN_ENDS.into_iter().zip([chain.first().cloned(), chain.last().cloned()]) {
+        own.into_iter().for_each(|own| whole.context.insert(key, ContextValue::One(own)));
+    }
+    if !chain.is_empty() {
+        whole.context.insert(CHAIN, ContextValue::Many(chain));
     }
     const TAG: &str = "aws:requesttag/";
-    const NAMES: &str = "aws:TagKeys";
-    let names = many(&request.context, NAMES);
+    let names = many(&request.context, TAG_KEYS);
     let given = request.context.iter().filter(|(_, value)| !value.values().is_empty());
     let tags: Vec<&str> = given
         .filter(|(key, _)| key.get(..TAG.len()).is_some_and(|start| start.eq_ignore_ascii_case(TAG)))
@@ -176,9 +258,9 @@ pub(super) fn completed(request: &Request) -> Result<Request, &'static str> {
     match names.is_empty() {
         true if !tags.is_empty() => {
             let names = tags.iter().map(|tag| (*tag).to_owned()).collect();
-            whole.context.insert(NAMES, ContextValue::Many(names));
+            whole.context.insert(TAG_KEYS, ContextValue::Many(names));
         }
-        false if !tags.iter().all(is_named) => return Err(NAMES),
+        false if !tags.iter().all(is_named) => return Err(TAG_KEYS),
         _ => {}
     }
     for name in names.iter().filter(|name| !tags.iter().any(|tag| name.eq_ignore_ascii_case(tag))) {
@@ -187,12 +269,21 @@ pub(super) fn completed(request: &Request) -> Result<Request, &'static str> {
     Ok(whole)
 }
 
-/// A key that the completed request has and the other has not.
+const VPC: &str = "aws:SourceVpc";
+const VPC_ARN: &str = "aws:SourceVpcArn";
+const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
+const SERVICE_NAMES: &str = "aws:PrincipalServiceNamesList";
+const CHAIN: &str = "aws:CalledVia";
+const CHAIN_ENDS: [&str; 2] = ["aws:CalledViaFirst", "aws:CalledViaLast"];
+const TAG_KEYS: &str = "aws:TagKeys";
+
+/// A key of which the completed request says more than the other.
 pub(super) fn added_key(request: &Request, whole: &Request) -> &'static str {
     let organizations = ORGANIZATIONS.into_iter().flat_map(|(id, paths)| [id, paths]);
-    let others = ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:MultiFactorAuthPresent"];
-    let is_added = |key: &&str| whole.context.get(key).is_some() && request.context.get(key).is_none();
-    organizations.chain(others).chain(["aws:TagKeys"]).find(is_added).unwrap_or("aws:RequestTag")
+    let others = TOGETHER.into_iter().map(|with| with.other);
+    let is_added = |key: &&str| whole.context.get(key) != request.context.get(key);
+    let all = organizations.chain(others).chain([CHAIN]).chain(CHAIN_ENDS).chain([TAG_KEYS]);
+    all.into_iter().find(is_added).unwrap_or("aws:RequestTag")
 }
 
 /// The values of a key of many.
@@ -234,8 +325,15 @@ fn joined(request: &Request) -> Option<Request> {
     if let (Some(time), Some(_)) = (one(context, "aws:currenttime"), one(context, "aws:epochtime")) {
         joined.context.insert("aws:EpochTime", ContextValue::One(seconds(time)?.to_string()));
     }
-    if let (Some(id), Who::RoleSession(session, _)) = (one(context, "aws:userid"), Who::of(request)) {
-        let (id, name) = (id.split(':').next().unwrap_or_default(), session.resource.rsplit('/').next()?);
+    let session = match Who::of(request) {
+        Who::RoleSession(session, _) => session.resource.rsplit('/').next(),
+        Who::Role(_) => Some("session"),
+        _ => None,
+    };
+    if let (Some(id), Some(name)) = (one(context, "aws:userid"), session)
+        && !follows(request, "aws:userid", id)
+    {
+        let id = id.split(':').next().unwrap_or_default();
         joined.context.insert("aws:userid", ContextValue::One(format!("{id}:{name}")));
     }
     (joined != *request).then_some(joined)
@@ -310,6 +408,18 @@ fn caller_for(request: &Request) -> Option<Caller> {
     if let Some(user) = one(context, "aws:username") {
         return named(stranger, &format!("user/{user}"));
     }
+    let by_id = one(context, "aws:userid").and_then(|id| match id.split_once(':') {
+        None if is_account_id(id) => named(id, "root"),
+        None => named(stranger, "user/other"),
+        Some((account, name)) if is_account_id(account) => {
+            Some(Caller::Aws(format!("arn:aws:sts::{account}:federated-user/{name}")))
+        }
+        Some(_) if matches!(Who::of(request), Who::Role(_) | Who::RoleSession(..)) => None,
+        Some(_) => named(stranger, "role/other"),
+    });
+    if by_id.is_some() {
+        return by_id;
+    }
     match one(context, "aws:principaltype") {
         Some("User") => return named(stranger, "user/other"),
         Some("AssumedRole") => return named(stranger, "role/other"),
@@ -348,6 +458,7 @@ mod tests {
     #[test]
     fn a_key_goes_with_the_caller() {
         let role = "arn:aws:iam::111111111111:role/r";
+        let user = "arn:aws:iam::111111111111:user/u";
         let session = "arn:aws:sts::111111111111:assumed-role/r/s";
         for (principal, key, value, possible) in [
             (role, "aws:PrincipalArn", role, true),
@@ -367,6 +478,11 @@ mod tests {
             (role, "aws:userid", "anonymous", false),
             ("s3.amazonaws.com", "aws:userid", "anonymous", false),
             (role, "aws:userid", "AROAEXAMPLE:s", true),
+            (role, "aws:userid", "AROAEXAMPLE", false),
+            (role, "aws:userid", "111111111111:s", false),
+            (user, "aws:userid", "AIDAEXAMPLE", true),
+            (user, "aws:userid", "AROAEXAMPLE:s", false),
+            (user, "aws:userid", "111111111111", false),
             (role, "aws:ResourceAccount", "222222222222", true),
             (role, "aws:SourceAccount", "222222222222", true),
             (session, "aws:userid", "AROAEXAMPLE:s", true),

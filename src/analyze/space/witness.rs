@@ -5,7 +5,7 @@ use super::fitting::{arns, fitting, is_in_partition, may_exist};
 use super::glob::{Letter, Word};
 use super::keys::{Given, likely};
 use super::names::{Names, Unknown};
-use super::possible::{added_key, completed, contradiction, decisive, variants};
+use super::possible::{added_key, completed, contradiction, decisive, variants, via_region};
 use super::region::Region;
 use super::search::{At, Whom};
 use super::senders::{STRANGER, is_hole};
@@ -207,7 +207,8 @@ fn of_owner(request: &Request, resource: String) -> String {
         return resource;
     };
     let account = given("aws:ResourceAccount").filter(|_| is_account_id(account)).unwrap_or(account);
-    let region = given("aws:RequestedRegion").filter(|_| !region.is_empty()).unwrap_or(region);
+    let called = given("aws:RequestedRegion").or(via_region(request));
+    let region = called.filter(|_| !region.is_empty()).unwrap_or(region);
     format!("arn:{partition}:{service}:{region}:{account}:{last}")
 }
 

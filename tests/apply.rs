@@ -199,19 +199,27 @@ fn every_step_on_the_corpus() {
     let packs = steps::packs();
     let values = steps::values(&packs);
     let choices = steps::choices(&packs);
-    let mut count = std::collections::BTreeMap::<String, usize>::new();
-    for (index, policy) in policies.into_iter().enumerate() {
+    let mut cases = Vec::new();
+    for (index, policy) in policies.iter().enumerate() {
         let kind: Kind = policy.kind.parse().unwrap();
         if kind == Kind::Identity && !corpus::is_in_turn(index / 4) {
             continue;
         }
-        let fitting = choices.iter().filter(|choice| choice.kind == kind).enumerate();
-        // Of the thousands of identity policies, each gets one step in turn.
-        for (_, choice) in fitting.filter(|(at, _)| kind != Kind::Identity || index % 4 == *at) {
-            let name = format!("{} {}", policy.id, policy.source);
-            for outcome in round_trip(&name, policy.policy.get(), choice, &packs, &values) {
-                *count.entry(format!("{} {outcome}", choice.step)).or_default() += 1;
-            }
+        let fitting: Vec<&Choice> = choices.iter().filter(|choice| choice.kind == kind).collect();
+        // Each policy gets one step in turn; of the kinds of which there are hundreds, every fourth gets all of them.
+        let all = kind != Kind::Identity && corpus::is_in_turn(index);
+        let turn = if kind == Kind::Identity { 4 } else { fitting.len().max(1) };
+        let one = |at: &usize| all || index % turn == *at;
+        cases.extend((0..fitting.len()).filter(one).map(|at| (policy, fitting[at])));
+    }
+    let outcomes = corpus::each(&cases, |(policy, choice)| {
+        let name = format!("{} {}", policy.id, policy.source);
+        round_trip(&name, policy.policy.get(), choice, &packs, &values)
+    });
+    let mut count = std::collections::BTreeMap::<String, usize>::new();
+    for ((_, choice), outcomes) in cases.iter().zip(outcomes) {
+        for outcome in outcomes {
+            *count.entry(format!("{} {outcome}", choice.step)).or_default() += 1;
         }
     }
     println!("{count:#?}");
@@ -224,12 +232,9 @@ fn any_text_of_the_corpus_as_any_kind() {
     let packs = steps::packs();
     let values = steps::values(&packs);
     let choices = steps::choices(&packs);
-    for (index, (name, text)) in texts.iter().enumerate() {
-        if !corpus::is_in_turn(index) {
-            continue;
-        }
+    let in_turn: Vec<_> = texts.iter().enumerate().filter(|(index, _)| corpus::is_in_turn(*index)).collect();
+    corpus::each(&in_turn, |(index, (name, text))| {
         // One step a text, in turn: all on all takes minutes and finds no more.
-        let choice = &choices[index % choices.len()];
-        round_trip(name, text, choice, &packs, &values);
-    }
+        round_trip(name, text, &choices[index % choices.len()], &packs, &values)
+    });
 }

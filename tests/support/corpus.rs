@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "it is a part of tests")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use polmerge::Kind;
 
@@ -64,6 +66,28 @@ pub fn policies(test: &str, kinds: &[&str]) -> Option<Vec<Policy>> {
     }
     assert!(!policies.is_empty());
     Some(policies)
+}
+
+/// Does the same with each of many things, on all processors; what came of them, in their order.
+pub fn each<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let take = || {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        things.get(at).map(|thing| (at, thing))
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some((at, thing)) = take() {
+                    let one = work(thing);
+                    done.lock().unwrap().push((at, one));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, one)| one).collect()
 }
 
 /// Every kind in the corpus that is a whole policy.

@@ -375,15 +375,20 @@ impl Document {
     /// What the policy will be in the cases of some choices alone, if there are few enough; whether it is there is among
     /// them.
     pub fn alternatives_by(&self, choices: &[Choice], most: usize) -> Option<Vec<Alternative>> {
-        let around = self.choices_around();
-        let all: Vec<Choice> =
-            around.iter().chain(choices.iter().filter(|one| !around.contains(one))).cloned().collect();
-        let found = template::cases_up_to(most, &[(&self.template, &all)]);
         let of_case = |case: Case| {
             let (document, is_there) = self.in_case(case.settled.first());
             Alternative { document, case, is_there }
         };
-        found.open.is_empty().then(|| found.cases.into_iter().map(of_case).collect())
+        Some(self.cases_of_choices(choices, most)?.into_iter().map(of_case).collect())
+    }
+
+    /// The cases that some choices make, with those that decide whether the policy is there; `None` for more than `most`.
+    pub fn cases_of_choices(&self, choices: &[Choice], most: usize) -> Option<Vec<Case>> {
+        let around = self.choices_around();
+        let all: Vec<Choice> =
+            around.iter().chain(choices.iter().filter(|one| !around.contains(one))).cloned().collect();
+        let found = template::cases_up_to(most, &[(&self.template, &all)]);
+        found.open.is_empty().then_some(found.cases)
     }
 
     /// Whether conditions and parameters of the template decide what the policy is, or whether it is there.

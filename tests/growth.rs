@@ -432,6 +432,24 @@ fn policies_in_a_template() {
     });
 }
 
+/// Statements of which each has a condition of its own, past the cases that are looked at one by one.
+#[test]
+fn statements_that_conditions_choose() {
+    let chosen: Input = |number| {
+        let all: serde_json::Map<String, Value> = (0..number)
+            .map(|at| (format!("C{at}"), json!({"Fn::Equals": [{"Ref": format!("P{at}")}, "x"]})))
+            .collect();
+        let one = |at: usize| {
+            let own = statement(json!({"Resource": format!("arn:aws:s3:::b{at}/*")}));
+            json!({"Fn::If": [format!("C{at}"), own, {"Ref": "AWS::NoValue"}]})
+        };
+        let properties = json!({"PolicyDocument": policy((0..number).map(one).collect())});
+        json!({"Conditions": all, "Resources": {"R": {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}}})
+    };
+    check("diff, conditions", chosen, 100, |value| compare_with(value, "GetObject", "PutObject"));
+    check_time("diff, conditions", chosen, 50, |value| compare_with(value, "GetObject", "PutObject"));
+}
+
 /// Each condition names the one before it twice.
 #[test]
 fn conditions_that_name_conditions() {

@@ -1,6 +1,6 @@
 //! Two policies compared: which statement became which, and what that does to access.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::checks::{Check, Outcome};
 use super::cover::Scope;
@@ -307,28 +307,30 @@ pub fn change(before: &[Statement], after: &[Statement], engine: Engine<'_>) -> 
     change
 }
 
+/// The statements of two policies by what is said of them: there may be as many to say it of as there are statements.
+fn by(documents: [&Document; 2], said: fn(&str) -> String) -> HashMap<String, Vec<(&Document, &Statement)>> {
+    let mut by: HashMap<_, Vec<_>> = HashMap::new();
+    for document in documents {
+        for one in &document.policy.statements {
+            by.entry(said(&one.name())).or_default().push((document, one));
+        }
+    }
+    by
+}
+
 /// Says what could not be read and where, and takes a policy that AWS would not take for one of which nothing is
 /// proved; unless both say the same, which then means the same, whatever that is.
 fn explain(change: &mut Change, old: &Document, new: &Document) {
-    let unread: Vec<(String, String)> = [old, new]
-        .iter()
-        .flat_map(|document| document.policy.statements.iter().map(move |statement| (document, statement)))
-        .filter_map(|(document, one)| {
-            Some((space::unread(&one.name()), unread::of_statement(document, one)?))
-        })
-        .collect();
+    let (unread, unknown) = (by([old, new], space::unread), by([new, old], space::no_example));
     for why in &mut change.unproved {
-        if let Some((_, named)) = unread.iter().find(|(short, _)| short == why) {
-            why.clone_from(named);
+        let named = unread.get(why).into_iter().flatten();
+        if let Some(named) = named.filter_map(|(document, one)| unread::of_statement(document, one)).next() {
+            *why = named;
         }
         // What no example was found for, because part of it is not known.
-        let unknown = [new, old].into_iter().find_map(|document| {
-            let mut statements = document.policy.statements.iter();
-            statements.find_map(|one| {
-                let is_named = *why == space::no_example(&one.name());
-                let what = unread::unknown_of(document, one).filter(|_| is_named)?;
-                Some(format!("what {} grants depends on {what}", one.name()))
-            })
+        let unknown = unknown.get(why).into_iter().flatten().find_map(|(document, one)| {
+            let what = unread::unknown_of(document, one)?;
+            Some(format!("what {} grants depends on {what}", one.name()))
         });
         if let Some(unknown) = unknown {
             *why = unknown;

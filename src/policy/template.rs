@@ -162,6 +162,13 @@ impl Settled {
         all
     }
 
+    /// Whether nothing is settled otherwise in the other one.
+    pub fn agrees_with(&self, other: &Settled) -> bool {
+        let is_same = |(name, value)| self.conditions.get(name).is_none_or(|own| own == value);
+        let says_same = |(name, value)| self.parameters.get(name).is_none_or(|own| own == value);
+        other.conditions.iter().all(is_same) && other.parameters.iter().all(says_same)
+    }
+
     /// Whether it is settled what something around a policy does.
     pub fn decides(&self, around: &Around) -> bool {
         match &around.what {

@@ -1,6 +1,6 @@
 //! The policies that are given, by file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::analyze::decide::{Layer, Policies, fit};
@@ -425,20 +425,55 @@ impl Gathered {
         let asked = Asked::new(request);
         let mut about = About { choices: Vec::new(), others: Vec::new() };
         for Read { layer, document, .. } in &self.read {
+            let Some(document) = document else {
+                about.others.push(Vec::new());
+                continue;
+            };
+            let statements = &document.policy.statements;
+            let mut is_about: Vec<bool> = statements.iter().map(|one| one.choices.is_empty()).collect();
+            let cases_of = |at: usize| match is_about[at] {
+                true => None,
+                false => document.cases_of_choices(&statements[at].choices, MOST_CASES),
+            };
+            let cases: Vec<Option<Vec<Case>>> = (0..statements.len()).map(cases_of).collect();
+            // Of several statements one case each is read at once, as what one statement says depends on its own
+            // choices alone.
+            for turn in 0..MOST_CASES {
+                let mut rounds: Vec<(Settled, Vec<usize>)> = Vec::new();
+                for (at, cases) in cases.iter().enumerate().filter(|(at, _)| !is_about[*at]) {
+                    let Some(cases) = cases else { continue };
+                    let Some(settled) = cases.get(turn).and_then(|case| case.settled.first()) else {
+                        continue;
+                    };
+                    match rounds.iter_mut().find(|(others, _)| others.agrees_with(settled)) {
+                        Some((others, places)) => {
+                            *others = others.with(settled);
+                            places.push(at);
+                        }
+                        None => rounds.push((settled.clone(), vec![at])),
+                    }
+                }
+                for (settled, places) in rounds {
+                    let alone = document.settled(Some(&self.settled.with(&settled)));
+                    let matching = fit(&alone, *layer).ok().map(|one| -> Vec<Span> {
+                        let places: BTreeSet<usize> =
+                            one.outcomes(&asked).map(|outcome| outcome.statement).collect();
+                        let matching = alone.policy.statements.iter();
+                        matching.filter(|one| places.contains(&one.index)).map(|one| one.span).collect()
+                    });
+                    for at in places {
+                        let is_in = |span: &Span| statements[at].span.contains(*span);
+                        is_about[at] = match &matching {
+                            Some(matching) => matching.iter().any(is_in),
+                            // It is not known of which statement it cannot be taken.
+                            None => alone.policy.statements.iter().any(|one| is_in(&one.span)),
+                        };
+                    }
+                }
+            }
             let mut others = Vec::new();
-            for (document, statement) in document.iter().flat_map(|document| {
-                document.policy.statements.iter().map(move |statement| (document, statement))
-            }) {
-                let is_about = |settled: &Settled| {
-                    let mut alone = document.settled(Some(&document.following(&self.settled.with(settled))));
-                    alone.policy.statements.retain(|one| statement.span.contains(one.span));
-                    let is_left = !alone.policy.statements.is_empty();
-                    is_left && fit(&alone, *layer).map_or(true, |one| one.outcomes(&asked).next().is_some())
-                };
-                let alternatives = document.alternatives_by(&statement.choices, MOST_CASES);
-                let is_any = alternatives
-                    .is_none_or(|all| all.iter().filter_map(|one| one.case.settled.first()).any(is_about));
-                match is_any || statement.choices.is_empty() {
+            for ((statement, is_about), cases) in statements.iter().zip(is_about).zip(cases) {
+                match is_about || cases.is_none() {
                     true => about.choices.extend(statement.choices.iter().cloned()),
                     false => others.push(statement.span),
                 }

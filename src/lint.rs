@@ -37,7 +37,7 @@ mod uncovered;
 mod value_types;
 
 pub use everyone::{Remark, remarks};
-pub use principals::of_principals;
+pub use principals::{Limits, limits, of_principals};
 pub use rule::{Check, Context, FixKind, Group, Rule};
 pub use settings::{Level, Selector, Settings, UnknownSelector};
 pub use uncovered::UNCOVERED;
@@ -51,23 +51,33 @@ use crate::document::Document;
 /// Every finding of the selected rules, in the order of the text. Of a policy that depends on choices of its template,
 /// what is found in each case, and if not in all of them, in which.
 pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
+    lint_within(document, settings, None)
+}
+
+/// The same of a policy whose holder has limits beside it: the rules about what the policies of a principal say together
+/// count them.
+pub fn lint_within(document: &Document, settings: &Settings, limits: Option<&Limits>) -> Vec<Diagnostic> {
     together(|| match document.has_cases() {
-        true => cases::lint(document, |document| lint_one(document, settings)),
-        false => lint_one(document, settings),
+        true => cases::lint(document, |document| lint_one(document, settings, limits)),
+        false => lint_one(document, settings, limits),
     })
 }
 
-fn lint_one(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
+fn lint_one(document: &Document, settings: &Settings, limits: Option<&Limits>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let grants = Rc::new(grants::Grants::new(document));
+    let within = match limits {
+        Some(limits) => Rc::new(grants::Grants::within(document, limits)),
+        None => Rc::clone(&grants),
+    };
     let forms = Rc::new(forms::Forms::default());
     for rule in rules::ALL {
         let Some(severity) = settings.severity(rule) else { continue };
         if !rule.kinds.is_empty() && !rule.kinds.contains(&document.kind) {
             continue;
         }
-        let mut context =
-            Context::new(document, settings, rule, severity, Rc::clone(&grants), Rc::clone(&forms));
+        let own = Rc::clone(if rule.joins { &within } else { &grants });
+        let mut context = Context::new(document, settings, rule, severity, own, Rc::clone(&forms));
         // What was misread has nothing wrong with it but its syntax.
         if document.is_garbled && rule.name != "json-syntax" {
             continue;

@@ -42,6 +42,11 @@ pub enum Boundary {
 }
 
 impl Held {
+    /// Whether the principal has it whatever else is so.
+    pub fn is_certain(&self) -> bool {
+        self.conditions.is_empty()
+    }
+
     /// A policy that the principal has whatever else is so.
     fn of(document: usize) -> Self {
         Held { document, conditions: Vec::new() }
@@ -49,7 +54,7 @@ impl Held {
 }
 
 impl File {
-    /// Who has policies together, as far as the file tells.
+    /// Who has which policies, as far as the file tells; no one, if there is only one policy.
     pub fn principals(&self) -> Vec<Principal> {
         let is_one = |document: &&Document| document.kind == Kind::Identity && !document.is_absent();
         if self.documents.iter().filter(is_one).count() < 2 {
@@ -73,7 +78,6 @@ impl File {
             };
             found.extend(gathering.principals());
         }
-        found.retain(|principal| principal.parts.len() > 1);
         found
     }
 }

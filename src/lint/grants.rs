@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::facts::{is_pattern, is_plain};
+use super::principals::Limits;
 use crate::analyze::cover::{Cut, Scope};
 use crate::analyze::space::{Budget, Engine};
 use crate::catalog;
@@ -36,6 +37,8 @@ pub(crate) struct Grants<'d> {
     /// The statements that count, by their places.
     part: Range<usize>,
     boundary: Boundary<'d>,
+    /// What other policies deny.
+    denies: &'d [Statement],
     index: OnceCell<Index<'d>>,
     expanded: OnceCell<Vec<Expanded<'d>>>,
     nothing: Rc<[Grant<'d>]>,
@@ -121,12 +124,24 @@ impl<'d> Grants<'d> {
             document,
             part,
             boundary,
+            denies: &[],
             index: OnceCell::new(),
             expanded: OnceCell::new(),
             nothing: Rc::new([]),
             found: RefCell::default(),
             taken: RefCell::default(),
         }
+    }
+
+    /// Those of a policy that leave what limits its holder leaves.
+    pub(super) fn within(document: &'d Document, limits: &'d Limits) -> Self {
+        let boundary = match &limits.boundary {
+            None => Boundary::None,
+            Some(None) => Boundary::Unknown,
+            Some(Some(statements)) => Boundary::Allows(statements),
+        };
+        let all = 0..document.policy.statements.len();
+        Grants { denies: &limits.denies, ..Grants::of_part(document, all, boundary) }
     }
 
     /// What grants an action, `service:Name`: each entry whose statement allows it on something that no
@@ -181,6 +196,7 @@ impl<'d> Grants<'d> {
             if let Boundary::Allows(statements) = self.boundary {
                 statements.iter().for_each(|statement| index.bounds.add(statement));
             }
+            self.denies.iter().for_each(|statement| index.denies.add(statement));
             for statement in self.document.policy.statements.get(self.part.clone()).unwrap_or_default() {
                 match (statement.allows() && statement.is_complete(), statement.denies()) {
                     (true, _) => index.allows.add(statement),

@@ -16,12 +16,76 @@ use crate::policy::template::{self, Case};
 use crate::policy::{Effect, Statement};
 use crate::span::Span;
 
+/// What limits an inline policy in what it gives: the other policies and the boundary of the only one who has it.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The `Deny` statements of all of them.
+    pub(super) denies: Rc<[Statement]>,
+    /// What the boundary allows, each as if it denied that; `None` if it is not known. Nothing if there is none.
+    pub(super) boundary: Option<Option<Rc<[Statement]>>>,
+}
+
+/// The limits of the inline policies of a file that one principal alone has, by their places. What depends on the
+/// template's choices limits nothing.
+pub fn limits(file: &File, principals: &[Principal]) -> BTreeMap<usize, Limits> {
+    let mut holders: BTreeMap<usize, usize> = BTreeMap::new();
+    for principal in principals {
+        let documents: BTreeSet<usize> = principal.parts.iter().flatten().map(|held| held.document).collect();
+        documents.into_iter().for_each(|document| *holders.entry(document).or_default() += 1);
+    }
+    let certain = |at: usize| {
+        let document = file.documents.get(at)?;
+        let is_certain = document.is_sound() && !document.has_cases() && document.around().is_empty();
+        is_certain.then_some(document)
+    };
+    let mut found = BTreeMap::new();
+    for principal in principals {
+        let held = || principal.parts.iter().flatten();
+        if principal.boundary.is_none() && held().count() < 2 {
+            continue;
+        }
+        let documents = held().filter_map(|held| file.documents.get(held.document));
+        // The places of statements tell them apart.
+        let first = documents.map(|document| document.policy.statements.len()).max().unwrap_or_default();
+        let as_deny = |(at, statement): (usize, &Statement)| Statement {
+            index: first + at,
+            effect: Some(Effect::Deny),
+            ..statement.clone()
+        };
+        let boundary = match principal.boundary {
+            None => None,
+            Some(document::Boundary::Unknown) => Some(None),
+            Some(document::Boundary::Policy(at)) => Some(certain(at)),
+        };
+        let denying = held().filter(|held| held.is_certain()).filter_map(|held| certain(held.document));
+        let denies = denying.chain(boundary.flatten()).flat_map(|document| &document.policy.statements);
+        let denies: Rc<[Statement]> =
+            denies.filter(|statement| statement.denies()).enumerate().map(as_deny).collect();
+        let allowed = |document: &Document| {
+            let allows = || document.policy.statements.iter().filter(|statement| !statement.denies());
+            let is_known = allows().all(Statement::is_complete);
+            is_known.then(|| allows().enumerate().map(as_deny).collect())
+        };
+        let boundary: Option<Option<Rc<[Statement]>>> = boundary.map(|document| document.and_then(allowed));
+        if denies.is_empty() && boundary.is_none() {
+            continue;
+        }
+        let limits = Limits { denies, boundary };
+        let is_own = |held: &&document::Held| {
+            let document = file.documents.get(held.document);
+            holders.get(&held.document) == Some(&1) && document.is_some_and(|one| one.inline().is_some())
+        };
+        found.extend(held().filter(is_own).map(|own| (own.document, limits.clone())));
+    }
+    found
+}
+
 /// The findings on what the policies of each principal of a file say together, each behind the place of the policy that it
 /// is in. Those that are of one policy alone are not among them.
-pub fn of_principals(file: &File, settings: &Settings) -> Vec<(usize, Diagnostic)> {
+pub fn of_principals(file: &File, principals: &[Principal], settings: &Settings) -> Vec<(usize, Diagnostic)> {
     let mut found: BTreeMap<Key, (Diagnostic, Vec<String>)> = BTreeMap::new();
-    for principal in file.principals() {
-        for (key, finding) in together(|| of_principal(file, &principal, settings)) {
+    for principal in principals.iter().filter(|principal| principal.parts.len() > 1) {
+        for (key, finding) in together(|| of_principal(file, principal, settings)) {
             let (_, names) = found.entry(key).or_insert_with(|| (finding, Vec::new()));
             if !names.contains(&principal.name) {
                 names.push(principal.name.clone());
@@ -213,7 +277,7 @@ mod tests {
     /// What is found: rule, level, pointer to the policy, message.
     fn found(name: &str, text: &str) -> Vec<(&'static str, Severity, String, String)> {
         let file = open(Source::new(name, text), &Hints::default());
-        of_principals(&file, &Settings::default())
+        of_principals(&file, &file.principals(), &Settings::default())
             .into_iter()
             .map(|(at, finding)| {
                 (finding.rule, finding.severity, file.documents[at].pointer().to_owned(), finding.message)
@@ -445,6 +509,107 @@ mod tests {
         let limit = json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": allow(&["iam:*"], "*")}});
         let with = json!({"ManagedPolicyArns": [{"Ref": "M"}], "PermissionsBoundary": {"Ref": "Limit"}});
         assert_eq!(has(json!({"R": role(with), "M": managed(json!({})), "Limit": limit})), 0);
+    }
+
+    /// The levels of the escalations that one policy of a file opens by itself.
+    fn alone(text: &str, pointer: &str) -> Vec<Severity> {
+        let file = open(Source::new("a.json", text), &Hints::default());
+        let limits = limits(&file, &file.principals());
+        let at = file.documents.iter().position(|document| document.pointer() == pointer).unwrap();
+        let found = crate::lint::lint_within(&file.documents[at], &Settings::default(), limits.get(&at));
+        found.iter().filter(|one| one.rule == "privilege-escalation").map(|one| one.severity).collect()
+    }
+
+    fn both() -> Value {
+        policy(json!([pass()["Statement"][0], functions()["Statement"][0]]))
+    }
+
+    #[test]
+    fn the_limits_of_a_holder_count_for_an_inline_policy() {
+        let own = "/RoleDetailList/0/RolePolicyList/0/PolicyDocument";
+        let (yes, note, no) = (vec![Severity::Warning], vec![Severity::Note], Vec::new());
+        let beside = |other: Value| {
+            alone(&details(vec![role("r", &[both()], &["m"])], vec![managed("m", other)]), own)
+        };
+        assert_eq!(beside(allow(&["s3:GetObject"], "*")), yes);
+        assert_eq!(beside(deny("sqs:*", "*")), yes);
+        assert_eq!(beside(deny("*", "*")), no);
+        assert_eq!(beside(deny("lambda:CreateFunction", "*")), no);
+        let within = |boundary: Option<Value>| {
+            let mut role = role("r", &[both()], &[]);
+            role["PermissionsBoundary"] = json!({"PermissionsBoundaryArn": format!("{ACCOUNT}:policy/b")});
+            let policies = boundary.map(|boundary| managed("b", boundary)).into_iter().collect();
+            alone(&details(vec![role, self::role("other", &[pass()], &[])], policies), own)
+        };
+        assert_eq!(within(Some(allow(&["s3:*"], "*"))), no);
+        assert_eq!(within(Some(allow(&["iam:*", "lambda:*"], "*"))), yes);
+        assert_eq!(within(None), note, "it is not in the file");
+        // A managed policy may be attached to others.
+        let text = details(vec![role("r", &[deny("*", "*")], &["m"])], vec![managed("m", both())]);
+        assert_eq!(alone(&text, "/Policies/0/PolicyVersionList/0/Document"), yes);
+    }
+
+    #[test]
+    fn the_limits_of_a_user_are_those_of_its_groups() {
+        let inline = |document: &Value| json!([{"PolicyName": "p", "PolicyDocument": document}]);
+        let account = |of_user: &Value, of_group: &Value| {
+            json!({
+                "UserDetailList": [{"UserName": "u", "Arn": format!("{ACCOUNT}:user/u"), "GroupList": ["g"],
+                    "UserPolicyList": inline(of_user), "AttachedManagedPolicies": []}],
+                "GroupDetailList": [{"GroupName": "g", "GroupPolicyList": inline(of_group),
+                    "AttachedManagedPolicies": []}],
+            })
+            .to_string()
+        };
+        let user = "/UserDetailList/0/UserPolicyList/0/PolicyDocument";
+        assert_eq!(alone(&account(&both(), &deny("iam:*", "*")), user), []);
+        assert_eq!(alone(&account(&both(), &deny("sqs:*", "*")), user), [Severity::Warning]);
+        // A group may have users that are not limited.
+        let group = "/GroupDetailList/0/GroupPolicyList/0/PolicyDocument";
+        assert_eq!(alone(&account(&deny("*", "*"), &both()), group), [Severity::Warning]);
+    }
+
+    #[test]
+    fn the_limits_of_a_role_in_a_template() {
+        let own = "/Resources/R/Properties/Policies/0/PolicyDocument";
+        let with = |more: Value, resources: Value| {
+            let mut all = json!({"R": {"Type": "AWS::IAM::Role", "Properties":
+                {"Policies": [{"PolicyName": "p", "PolicyDocument": both()}]}}});
+            let properties = all["R"]["Properties"].as_object_mut().unwrap();
+            properties.extend(more.as_object().unwrap().clone());
+            all.as_object_mut().unwrap().extend(resources.as_object().unwrap().clone());
+            let conditions = json!({"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}});
+            alone(&json!({"Conditions": conditions, "Resources": all}).to_string(), own)
+        };
+        let limit = |document: Value| json!({"B": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}});
+        let bounded = json!({"PermissionsBoundary": {"Ref": "B"}});
+        assert_eq!(with(bounded.clone(), limit(allow(&["s3:*"], "*"))), []);
+        assert_eq!(with(bounded, limit(allow(&["*"], "*"))), [Severity::Warning]);
+        let denying = |condition: Value| {
+            with(
+                json!({}),
+                json!({"D": {"Type": "AWS::IAM::RolePolicy", "Condition": condition, "Properties":
+                {"PolicyName": "d", "RoleName": {"Ref": "R"}, "PolicyDocument": deny("*", "*")}}}),
+            )
+        };
+        assert_eq!(denying(Value::Null), []);
+        assert_eq!(denying(json!("C")), [Severity::Warning], "it may not be there");
+    }
+
+    #[test]
+    fn users_are_added_to_groups() {
+        let holder = |kind: &str, document: Value| json!({"Type": kind, "Properties": {"Policies": [{"PolicyName": "x", "PolicyDocument": document}]}});
+        let joined = |group: Value, user: Value| {
+            template(&json!({
+                "G": holder("AWS::IAM::Group", pass()),
+                "U": holder("AWS::IAM::User", functions()),
+                "X": {"Type": "AWS::IAM::UserToGroupAddition", "Properties": {"GroupName": group, "Users": [user]}},
+            }))
+        };
+        let found = joined(json!({"Ref": "G"}), json!({"Ref": "U"}));
+        assert!(matches!(found.as_slice(), [one] if one.contains("`U` (AWS::IAM::User) has")), "{found:?}");
+        assert_eq!(joined(json!("other"), json!({"Ref": "U"})), [""; 0]);
+        assert_eq!(joined(json!({"Ref": "G"}), json!("other")), [""; 0]);
     }
 
     #[test]

@@ -259,8 +259,9 @@ fn look(task: &Task, found: &Found, style: Style, terminal: &Terminal) -> Outcom
             None => Outcome::Skipped { path: path.clone(), document: None },
         };
     }
-    let fixed =
-        fix::fix(file, &hints, task.options.narrow, |document| sift.findings(document, Vec::new()).findings);
+    let fixed = fix::fix(file, &hints, task.options.narrow, |document| {
+        sift.findings(document, Vec::new(), None).findings
+    });
     let file = fixed.after.as_ref().unwrap_or(&fixed.before);
     let Some(mut told) = told(task, &sift, file, found, Some(&fixed), style) else {
         let document = is_filter.then(|| file.source.text().to_owned());

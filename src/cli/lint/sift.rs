@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Document, open_other};
 use crate::lint::baseline::{Baseline, Entries, Entry, known, leave_out};
 use crate::lint::suppress::{Comments, Idle, Suppression, UNUSED, comments, suppress, unused};
-use crate::lint::{lint, rules};
+use crate::lint::{Limits, lint_within, rules};
 use crate::read;
 use crate::read::write::{self, Held, is_stream};
 use crate::source::Source;
@@ -134,8 +134,14 @@ impl<'t> Sift<'t> {
     }
 
     /// The findings of one of the file's policies that are to be told; `joint` are those that it has by others.
-    pub(super) fn findings(&self, document: &Document, joint: Vec<Diagnostic>) -> Sifted {
-        let mut findings = lint(document, &self.task.settings);
+    /// `limits` is what limits its holder.
+    pub(super) fn findings(
+        &self,
+        document: &Document,
+        joint: Vec<Diagnostic>,
+        limits: Option<&Limits>,
+    ) -> Sifted {
+        let mut findings = lint_within(document, &self.task.settings, limits);
         findings.extend(joint);
         findings.sort_by(|one, other| (one.span, one.rule).cmp(&(other.span, other.rule)));
         let comments = comments(document);

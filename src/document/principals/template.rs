@@ -63,22 +63,34 @@ impl<'f> Gathering<'f> {
             let is_managed = kinds.get(&*name) == Some(&"AWS::IAM::ManagedPolicy");
             is_managed.then(|| format!("/Resources/{}/Properties", step(&name)))
         };
+        let id_of = |what: What, node: &Node| -> Option<String> {
+            let named = || {
+                let name = node.text(text)?.into_owned();
+                Some(names.get(&(what, name.clone())).cloned().unwrap_or(name))
+            };
+            referred(node, text).or_else(named)
+        };
         for (own, kind, properties) in &resources {
             let place = format!("/Resources/{}/Properties", step(own));
             if POLICIES.contains(&&**kind) {
                 for (member, what) in ATTACHING {
                     for (item, conditions) in items(properties.get(text, member), text) {
-                        let literal = item.text(text).map(|name| name.into_owned());
-                        let id = match (referred(item, text), &literal) {
-                            (Some(own), _) => own,
-                            (None, Some(name)) => names.get(&(what, name.clone())).unwrap_or(name).clone(),
-                            (None, None) => dense(item.span.slice(text)).collect(),
-                        };
+                        let id = id_of(what, item).unwrap_or_else(|| dense(item.span.slice(text)).collect());
                         let principal = self.named(what, &id, &kinds);
                         for document in self.under(&place) {
                             self.hold(principal, document, &conditions);
                         }
                     }
+                }
+            }
+            if kind == "AWS::IAM::UserToGroupAddition" {
+                let group = properties.get(text, "GroupName").and_then(|group| id_of(What::Group, group));
+                let users = items(properties.get(text, "Users"), text);
+                for user in users.into_iter().filter_map(|(user, _)| id_of(What::User, user)) {
+                    let Some(group) = &group else { continue };
+                    let (user, group) =
+                        (self.named(What::User, &user, &kinds), self.named(What::Group, group, &kinds));
+                    self.groups.push((user, group));
                 }
             }
             let Some((_, what, _)) = HOLDERS.iter().find(|(known, ..)| known == kind) else { continue };
@@ -101,14 +113,10 @@ impl<'f> Gathering<'f> {
                 let own = managed(boundary).and_then(|place| self.under(&place).first().copied());
                 self.found[principal].boundary = Some(own.map_or(Boundary::Unknown, Boundary::Policy));
             }
-            for (group, _) in items(properties.get(text, "Groups").filter(|_| *what == What::User), text) {
-                let literal = group.text(text).map(|name| name.into_owned());
-                let literal =
-                    literal.map(|name| names.get(&(What::Group, name.clone())).cloned().unwrap_or(name));
-                if let Some(id) = referred(group, text).or(literal) {
-                    let group = self.named(What::Group, &id, &kinds);
-                    self.groups.push((principal, group));
-                }
+            let groups = items(properties.get(text, "Groups").filter(|_| *what == What::User), text);
+            for id in groups.into_iter().filter_map(|(group, _)| id_of(What::Group, group)) {
+                let group = self.named(What::Group, &id, &kinds);
+                self.groups.push((principal, group));
             }
         }
     }

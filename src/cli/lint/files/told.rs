@@ -1,6 +1,6 @@
 //! What there is to say about one file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use super::super::Task;
@@ -13,7 +13,7 @@ use crate::document::{Document, File, NotAnalyzed, open_other};
 use crate::lint::baseline::Entry;
 use crate::lint::fix::{self, Fixed, Rereading};
 use crate::lint::suppress::Comments;
-use crate::lint::{Group, of_principals, remarks, rules};
+use crate::lint::{Group, limits, of_principals, remarks, rules};
 use crate::parse::ProblemKind;
 use crate::read::walk::Found;
 use crate::report::comparison;
@@ -135,17 +135,16 @@ pub(super) fn told(
     let (mut comments, mut used_comments) = (Comments::default(), BTreeSet::new());
     let rereading = Rereading::default();
     let mut findings: Vec<(&Document, Diagnostic)> = Vec::new();
-    let mut joint = match task.options.at {
-        None => of_principals(file, &task.settings),
-        Some(_) => Vec::new(),
-    };
+    let principals = if task.options.at.is_none() { file.principals() } else { Vec::new() };
+    let (mut joint, limits) = (of_principals(file, &principals, &task.settings), limits(file, &principals));
+    let places: HashMap<*const Document, usize> =
+        file.documents.iter().enumerate().map(|(at, document)| (std::ptr::from_ref(document), at)).collect();
     for document in whole.iter().chain(&around).chain(documents.iter().copied()) {
         let mut sifted = together(|| {
-            let is_its = |(at, _): &mut (usize, Diagnostic)| {
-                file.documents.get(*at).is_some_and(|one| std::ptr::eq(one, document))
-            };
-            let own = joint.extract_if(.., is_its).map(|(_, finding)| finding).collect();
-            let mut sifted = sift.findings(document, own);
+            let place = places.get(&std::ptr::from_ref(document));
+            let own = joint.extract_if(.., |(at, _)| place == Some(at)).map(|(_, finding)| finding).collect();
+            let limits = place.and_then(|place| limits.get(place));
+            let mut sifted = sift.findings(document, own, limits);
             fix::check(document, &mut sifted.findings, &rereading);
             sifted
         });

@@ -326,6 +326,18 @@ fn no_stack_set_has_a_path_that_is_known_to_be_wrong() {
         "{said}"
     );
     assert!(!to.join("0001/2-management-111111111111").exists());
+    // Nor is one that exists to be updated with it.
+    for (path, is_wrong) in [("security/x/", true), ("", false)] {
+        stack_set(&from, "ENABLED", Some(&["333333333333"]));
+        let set = from.join("111111111111/stack-set.json");
+        let text = std::fs::read_to_string(&set).unwrap();
+        std::fs::write(&set, text.replace("\"/\"", "\"/old/\"")).unwrap();
+        let output = plan_with(&from, &to, "role/Expel", &format!("role/{path}Expel"));
+        let said = String::from_utf8(output.stdout).unwrap();
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(said.contains("update-stack-set"), !is_wrong, "{said}");
+        assert_eq!(said.contains("set YOUR_EXPEL_ROLE_ARN to it"), is_wrong, "{said}");
+    }
 }
 
 /// Everything that is known of the StackSet.

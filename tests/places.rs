@@ -242,7 +242,8 @@ fn what_a_framework_fills_in_is_no_policy_variable() {
         json!({"service": "x", "resources": {"Resources": {"P": {
             "Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy}}}}})
     };
-    let files: [&dyn Fn(&str, &str) -> Value; 2] = [&role, &template];
+    type File<'a> = &'a dyn Fn(&str, &str) -> Value;
+    let files: [File<'_>; 2] = [&role, &template];
     for file in files {
         for resource in [
             "arn:aws:sqs:${aws:region}:${aws:accountId}:jobs",

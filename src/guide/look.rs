@@ -203,6 +203,9 @@ impl Looking<'_> {
             let path = Derivation::PathOf(parameter.to_owned()).of(setup.value(parameter)?)?;
             // Of the accounts that the guide names, the one that owns the role says which path is right.
             let to_do = match setup.place_of(self.account) {
+                Some(place) if place.owns.iter().any(|own| own == parameter) => {
+                    format!("; if that is the right one, set {parameter} to it")
+                }
                 Some(_) => String::new(),
                 None => "; an account has one role of a name: delete this one, or leave the account out"
                     .to_owned(),

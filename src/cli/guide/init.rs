@@ -73,9 +73,9 @@ impl Init {
             return Ok(Exit::Yes);
         };
         if path.symlink_metadata().is_ok() && !is_stream(path) {
-            return Err(
-                Failure::new(format!("`{}` is there already", path.display())).help("Nothing was written.")
-            );
+            return Err(Failure::new(format!("`{}` already exists", path.display()))
+                .help("name another file with -o")
+                .help("Nothing was written."));
         }
         write::create(path, &text)?;
         match answers.name.is_empty() {

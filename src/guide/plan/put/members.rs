@@ -31,19 +31,9 @@ pub(in crate::guide::plan) fn tasks(
     let there = |account: &&String| has_role(setup, set, accounts, account);
     let (with, without): (Vec<&String>, Vec<&String>) = members.iter().partition(there);
     let lacking: Vec<&String> = without.into_iter().filter(|account| !known.has(account)).collect();
-    if let StackSet::There(stacks) = &known
-        && !(stacks.differs.is_empty() || members.is_empty())
-    {
-        return Err(Reason::with(
-            format!("the StackSet {name} has {}; if it is yours, update it", stacks.differs.join(", ")),
-            format!(
-                "aws cloudformation update-stack-set --stack-set-name {name} --use-previous-template --capabilities \
-                 CAPABILITY_NAMED_IAM --parameters {}",
-                parameters(setup, &set.parameters)?
-            ),
-        ));
-    }
-    if lacking.is_empty() {
+    let differs =
+        matches!(&known, StackSet::There(stacks) if !(stacks.differs.is_empty() || members.is_empty()));
+    if lacking.is_empty() && !differs {
         return Ok(Vec::new());
     }
     // The stacks would have the path of the value, which is known to be wrong.
@@ -53,6 +43,18 @@ pub(in crate::guide::plan) fn tasks(
     if let Some(other) = others.iter().find(|other| roles.contains(&other.parameter.as_str())) {
         let why = format!("the role is `{}`, not {}: correct the value first", other.arn, other.parameter);
         return Err(why.into());
+    }
+    if let StackSet::There(stacks) = &known
+        && differs
+    {
+        return Err(Reason::with(
+            format!("the StackSet {name} has {}; if it is yours, update it", stacks.differs.join(", ")),
+            format!(
+                "aws cloudformation update-stack-set --stack-set-name {name} --use-previous-template --capabilities \
+                 CAPABILITY_NAMED_IAM --parameters {}",
+                parameters(setup, &set.parameters)?
+            ),
+        ));
     }
     let is_there = match &known {
         StackSet::Unknown(why) => return Err(why.as_str().into()),

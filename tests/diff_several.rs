@@ -977,6 +977,18 @@ fn what_a_template_gives_by_name_is_said() {
         ("AWS::IAM::User", json!({"Groups": ["a"]}), json!({"Groups": ["a", {"Ref": "B"}]}), 3),
         ("AWS::S3::Bucket", json!({}), json!({"AccessControl": "PublicRead"}), 3),
         ("AWS::S3::Bucket", json!({}), json!({"AccessControl": "Private"}), 0),
+        (
+            "AWS::S3::Bucket",
+            json!({"PublicAccessBlockConfiguration": {"RestrictPublicBuckets": true}}),
+            json!({}),
+            3,
+        ),
+        ("AWS::S3::Bucket", json!({}), json!({"VersioningConfiguration": {"Status": "Enabled"}}), 0),
+        ("AWS::CloudFormation::Stack", json!({"TemplateURL": "a"}), json!({"TemplateURL": "b"}), 3),
+        ("AWS::CloudFormation::Stack", json!({"TemplateURL": "a"}), json!({"TemplateURL": "a"}), 0),
+        ("AWS::Lambda::Url", json!({"AuthType": "AWS_IAM"}), json!({"AuthType": "NONE"}), 3),
+        ("AWS::KMS::Key", json!({"Enabled": false}), json!({"Enabled": true}), 3),
+        ("AWS::IAM::Role", json!({"Tags": [{"Key": "a", "Value": "b"}]}), json!({}), 0),
     ] {
         let (found, out) = gate(".json", &one(kind, &old), &one(kind, &new));
         assert_eq!(found, status, "{kind} {new}: {out}");
@@ -991,6 +1003,63 @@ fn what_a_template_gives_by_name_is_said() {
     };
     assert_eq!(gate(".json", &in_group("s3:*"), &in_group("s3:GetObject")).0, 0);
     assert_eq!(gate(".json", &in_group("s3:GetObject"), &in_group("s3:*")).0, 1);
+}
+
+/// What is the same text may be another thing: of another type, of a resource whose tags a policy tests, of a function whose
+/// policies SAM leaves out beside a `Role`, or by what YAML merges into it.
+#[test]
+fn what_decides_beside_a_policy_in_a_template() {
+    let of = |kind: &str, properties: Json| with(&json!({"X": {"Type": kind, "Properties": properties}}));
+    let own = |more: Json| {
+        let mut properties = json!({"PolicyDocument": policy(&["s3:GetObject"]), "Roles": ["r"]});
+        properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        properties
+    };
+    let tests_tags = json!({"PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*",
+        "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "admin"}}}]}, "Roles": ["r"]});
+    let tagged = |team: &str, properties: &Json| {
+        let role =
+            json!({"Type": "AWS::IAM::Role", "Properties": {"Tags": [{"Key": "team", "Value": team}]}});
+        with(&json!({"R": role, "X": {"Type": "AWS::IAM::Policy", "Properties": properties}}))
+    };
+    let function = |more: Json| {
+        let mut properties = json!({"Policies": [policy(&["s3:*"])]});
+        properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        of("AWS::Serverless::Function", properties)
+    };
+    let described = |text: &str| {
+        let mut template: Json = serde_json::from_str(&of("AWS::IAM::Policy", own(json!({})))).unwrap();
+        template["Parameters"] = json!({"E": {"Type": "String", "Description": text}});
+        template["Conditions"] = json!({"C": {"Fn::Equals": [{"Ref": "E"}, "x"]}});
+        template["Resources"]["X"]["Condition"] = json!("C");
+        template.to_string()
+    };
+    for (old, new, status) in [
+        (of("Custom::Policy", own(json!({}))), of("AWS::IAM::Policy", own(json!({}))), 3),
+        (of("AWS::IAM::Policy", own(json!({}))), of("AWS::IAM::Policy", own(json!({}))), 0),
+        (tagged("guest", &tests_tags), tagged("admin", &tests_tags), 3),
+        (tagged("guest", &own(json!({}))), tagged("admin", &own(json!({}))), 0),
+        (function(json!({"Role": "reader"})), function(json!({})), 3),
+        (
+            function(json!({"FunctionUrlConfig": {"AuthType": "AWS_IAM"}})),
+            function(json!({"FunctionUrlConfig": {"AuthType": "NONE"}})),
+            3,
+        ),
+        (function(json!({"MemorySize": 1})), function(json!({"MemorySize": 2})), 0),
+        (described("a"), described("b"), 0),
+    ] {
+        let (found, out) = gate(".json", &old, &new);
+        assert_eq!(found, status, "{old} {new}: {out}");
+    }
+    let merged = |role: &str| {
+        format!(
+            "Resources:\n  Base: &base\n    Type: AWS::IAM::ManagedPolicy\n    Properties: &props\n      PolicyDocument: {}\n  \
+             T:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      <<: *props\n      Roles: [{role}]\n",
+            policy(&["s3:*"])
+        )
+    };
+    assert_eq!(gate(".yaml", &merged("guest"), &merged("admin")).0, 3);
+    assert_eq!(gate(".yaml", &merged("guest"), &merged("guest")).0, 0);
 }
 
 /// The last line does not say that nothing came where nothing is known, and names each option once for a file.

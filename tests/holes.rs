@@ -803,7 +803,7 @@ fn a_bare_number_in_a_template_is_text() {
 /// What decides what a policy is called, whether it is there, and what rewrites it, is part of it.
 #[test]
 fn what_changes_around_a_policy_is_not_nothing() {
-    let statement = json!({"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "s3:GetObject",
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "s3:ListBucket",
         "Resource": {"Fn::GetAtt": ["Bucket", "Arn"]}});
     let template = |bucket: Value, policy: Value| {
         let mut template = json!({
@@ -1295,4 +1295,68 @@ fn a_policy_is_about_the_resource_that_its_template_names() {
     let (outcome, rules) = public("arn:aws:s3:::logs/*");
     assert_eq!(outcome, Outcome::Failed);
     assert!(!rules.contains(&"foreign-resource") && rules.contains(&"principal-any"), "{rules:?}");
+}
+
+/// What an identity policy grants on a thing of which the ARN is known but for the account, the Region and a name is granted
+/// wherever the template goes. What a parameter names may be nothing.
+#[test]
+fn a_request_on_a_thing_whose_arn_has_names_in_it() {
+    let role = |statements: &Value| {
+        file(&json!({
+            "Parameters": {"P": {"Type": "String"}},
+            "Resources": {
+                "B": {"Type": "AWS::S3::Bucket"},
+                "T": {"Type": "AWS::DynamoDB::Table"},
+                "C": {"Type": "Custom::Thing"},
+                "Policy": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {
+                    "PolicyDocument": {"Version": VERSIONS[1], "Statement": statements},
+                }},
+            },
+        }))
+    };
+    let sub = |text: &str| json!({"Fn::Sub": text});
+    let get = |name: &str| json!({"Fn::GetAtt": [name, "Arn"]});
+    let allow =
+        |action: &str, resource: &Value| json!({"Effect": "Allow", "Action": action, "Resource": resource});
+    let queue = sub("arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:jobs");
+    for (old, new, resource, is_sure) in [
+        ("sqs:SendMessage", "sqs:*", &queue, true),
+        ("s3:GetObject", "s3:*Object", &sub("${B.Arn}/*"), true),
+        ("s3:GetObject", "s3:*Object", &sub("arn:aws:s3:::${B}/*"), true),
+        ("s3:GetObject", "s3:*Object", &sub("arn:aws:s3:::logs-${AWS::AccountId}/*"), true),
+        ("dynamodb:GetItem", "dynamodb:*Item", &get("T"), true),
+        ("dynamodb:Query", "dynamodb:*", &sub("${T.Arn}/index/*"), true),
+        // A parameter may name no bucket, and what a custom resource gives may be anything.
+        ("s3:GetObject", "s3:*Object", &sub("arn:aws:s3:::${P}/*"), false),
+        ("s3:GetObject", "s3:*Object", &get("C"), false),
+        ("s3:GetObject", "s3:*Object", &json!({"Ref": "P"}), false),
+        // No action of S3 is about a table.
+        ("dynamodb:GetItem", "s3:GetObject", &get("T"), false),
+    ] {
+        let one =
+            |action: &str| role(&json!([allow("s3:ListAllMyBuckets", &json!("*")), allow(action, resource)]));
+        let change = compare(&one(old), &one(new)).change;
+        let relation = if is_sure { Relation::Broader } else { Relation::Unproved };
+        assert_eq!((change.relation, change.exact), (relation, is_sure), "{new} on {resource}: {change:?}");
+        let change = compare(&one(new), &one(old)).change;
+        let relation = if is_sure { Relation::Narrower } else { Relation::Unproved };
+        assert_eq!((change.relation, change.exact), (relation, is_sure), "{new} on {resource}: {change:?}");
+    }
+    // What else is said of it may be about another thing, or of another Region.
+    let base = allow("sqs:SendMessage", &queue);
+    let all = allow("sqs:*", &queue);
+    let deny =
+        json!({"Effect": "Deny", "Action": "sqs:*", "Resource": "arn:aws:sqs:us-east-1:111111111111:jobs"});
+    let region = json!({"Effect": "Allow", "Action": "sqs:*", "Resource": queue,
+        "Condition": {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}});
+    for (old, new) in [(vec![&base, &deny], vec![&base, &deny, &all]), (vec![&base], vec![&base, &region])] {
+        let change = compare(&role(&json!(old)), &role(&json!(new))).change;
+        assert_eq!((change.relation, change.exact), (Relation::Unproved, false), "{new:?}: {change:?}");
+    }
+    let change = compare(&role(&json!([base])), &role(&json!([base, all]))).change;
+    assert!(
+        change.added[0].to_json()["resource"].as_str().unwrap().starts_with("Fn::Sub arn:"),
+        "{change:?}"
+    );
+    assert!(!change.assumptions.iter().any(|note| note.contains("attached to")), "{change:?}");
 }

@@ -481,6 +481,7 @@ impl<'e, 's> Space<'e, 's> {
         }
         if let Answer::Witness(request) = &answer
             && let Some(unknown) = &request.unknown
+            && self.engine.scope.kind.names_principal()
         {
             self.effort.note(format!("`{}` is about what the policy is attached to", unknown.label));
         }

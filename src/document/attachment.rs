@@ -97,6 +97,7 @@ pub(super) fn attachments(
     if let Some(name) = owner.strip_prefix("/resource/") {
         found.extend(attached_by(&name.replace('/', "."), tree, text));
     }
+    found.push(Attachment { name: "Type".to_owned(), value: kind.to_string() });
     found.sort_unstable();
     Some(found)
 }

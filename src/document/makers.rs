@@ -84,6 +84,7 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
     let mut found = Vec::new();
     for reading in readings {
         let (tree, text) = (&reading.parsed.tree, reading.text(source));
+        let tests_tags = tree.get(text, "Resources").is_some() && text.to_ascii_lowercase().contains("tag/");
         if tree.get(text, "Resources").is_none() && MEMBERS.iter().any(|name| text.contains(name)) {
             let mut walk = Walk { tree, text, read: in_dump(tree, text), found: Vec::new() };
             walk.enter(tree, &mut String::new());
@@ -91,6 +92,13 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
             found.extend(own.map(|maker| Maker { span: reading.in_file(maker.span), ..maker }));
         }
         let template = reading.template(source);
+        // What SAM gives all functions and APIs.
+        let decides = |node: &&Node| GLOBAL.iter().any(|name| node.span.slice(text).contains(name));
+        if let Some(node) = tree.get(text, "Globals").filter(decides) {
+            let name = format!("Globals {}", template.name_of(node, text));
+            let span = reading.in_file(node.span);
+            found.push(Maker { label: "`Globals`".to_owned(), name, span, gives: Gives::Nothing });
+        }
         for resource in tree.get(text, "Resources").into_iter().flat_map(Node::members) {
             let owner = resource.key.text(text);
             let mut add = |label: String, node: &Node, gives: Gives| {
@@ -99,14 +107,20 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
             };
             let node = &resource.value;
             let kind = node.get(text, "Type").and_then(|kind| kind.text(text)).unwrap_or_default();
-            if GRANTING.contains(&&*kind) {
-                let gives = if kind.ends_with("Permission") { to_whom(node, text) } else { Gives::Access };
+            let counts = kind != "AWS::KMS::Alias" || text.contains("ResourceAliases");
+            if GRANTING.contains(&&*kind) && counts {
+                let gives = match &*kind {
+                    "AWS::Lambda::LayerVersionPermission" | "AWS::Lambda::Permission" => to_whom(node, text),
+                    "AWS::KMS::Alias" => Gives::Nothing,
+                    _ if OPEN.contains(&&*kind) => Gives::PublicAccess,
+                    _ => Gives::Access,
+                };
                 add(format!("`{owner}`, of type {kind},"), node, gives);
             }
             let own = node.get(text, "Connectors").map(|node| ("Connectors", node));
             let properties = node.get(text, "Properties");
             let of_kind = OF_KINDS.into_iter().filter(|(of, _)| *of == kind).map(|(_, name)| name);
-            let names = NAMING.into_iter().chain(of_kind);
+            let names = NAMING.into_iter().chain(of_kind).chain(tests_tags.then_some("Tags"));
             let members = names.filter_map(|name| Some((name, properties?.get(text, name)?)));
             for (name, value) in members.chain(own) {
                 let is_list = matches!(value.value, Value::Array(_));
@@ -119,7 +133,9 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
                     let gives = match name {
                         "AccessControl" if item.text(text).is_some_and(|name| name == "Private") => continue,
                         "AccessControl" => Gives::PublicAccess,
-                        "PermissionsBoundary" => Gives::Nothing,
+                        "FunctionUrlConfig" => Gives::PublicAccess,
+                        "PermissionsBoundary" | "Tags" => Gives::Nothing,
+                        _ if SETTINGS.contains(&name) => Gives::Nothing,
                         // The template has it, with its policies.
                         _ if has("Ref") => Gives::Nothing,
                         _ => Gives::Access,
@@ -137,22 +153,66 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
 /// The properties that name policies.
 const NAMING: [&str; 3] = ["ManagedPolicyArns", "PermissionsBoundary", "Policies"];
 
-/// The same, of one type of resource.
-const OF_KINDS: [(&str, &str); 5] = [
+/// The same, of one type of resource, and what decides what its policies give.
+const OF_KINDS: [(&str, &str); 15] = [
     ("AWS::IAM::InstanceProfile", "Roles"),
+    ("AWS::IAM::OIDCProvider", "ClientIdList"),
     ("AWS::IAM::User", "Groups"),
+    ("AWS::KMS::Key", "Enabled"),
+    ("AWS::S3::AccessPoint", "PublicAccessBlockConfiguration"),
+    ("AWS::S3::AccessPoint", "VpcConfiguration"),
     ("AWS::S3::Bucket", "AccessControl"),
+    ("AWS::S3::Bucket", "PublicAccessBlockConfiguration"),
     ("AWS::SSO::PermissionSet", "CustomerManagedPolicyReferences"),
     ("AWS::SSO::PermissionSet", "ManagedPolicies"),
+    ("AWS::Serverless::Api", "Auth"),
+    ("AWS::Serverless::Function", "Events"),
+    ("AWS::Serverless::Function", "FunctionUrlConfig"),
+    ("AWS::Serverless::Function", "Role"),
+    ("AWS::Serverless::StateMachine", "Role"),
 ];
 
+/// Those of them that give nothing by themselves.
+const SETTINGS: [&str; 7] = [
+    "Auth",
+    "ClientIdList",
+    "Enabled",
+    "Events",
+    "PublicAccessBlockConfiguration",
+    "Role",
+    "VpcConfiguration",
+];
+
+/// The same among what SAM gives all functions and APIs.
+const GLOBAL: [&str; 4] = ["Auth", "FunctionUrlConfig", "PermissionsBoundary", "Role"];
+
 /// Types of resources that give access without a policy that is written out.
-const GRANTING: [&str; 5] = [
+const GRANTING: [&str; 17] = [
+    "AWS::CloudFormation::Stack",
+    "AWS::CloudFormation::StackSet",
+    "AWS::Cognito::IdentityPoolRoleAttachment",
+    "AWS::EKS::AccessEntry",
     "AWS::IAM::UserToGroupAddition",
+    "AWS::KMS::Alias",
+    "AWS::LakeFormation::Permissions",
+    "AWS::LakeFormation::PrincipalPermissions",
     "AWS::Lambda::LayerVersionPermission",
     "AWS::Lambda::Permission",
+    "AWS::Lambda::Url",
+    "AWS::RAM::ResourceShare",
+    "AWS::RolesAnywhere::Profile",
+    "AWS::S3::AccessGrant",
     "AWS::SSO::Assignment",
+    "AWS::Serverless::Application",
     "AWS::Serverless::Connector",
+];
+
+/// Those of them that may give it to everyone.
+const OPEN: [&str; 4] = [
+    "AWS::CloudFormation::Stack",
+    "AWS::CloudFormation::StackSet",
+    "AWS::Lambda::Url",
+    "AWS::Serverless::Application",
 ];
 
 /// The same in answers of the IAM API, and in what Terraform makes and reads: members, and parts of the types of resources.

@@ -364,7 +364,7 @@ impl Reader<'_> {
                     return vec![Part::Literal(text.clone())];
                 }
                 let name = self.template.name_of(node, self.text);
-                if let Some(arn) = attribute.and_then(|attribute| self.template.provider(&attribute, &name)) {
+                if let Some(arn) = attribute.and_then(|attribute| self.template.arn(&attribute, &name)) {
                     return arn;
                 }
                 match first.is_some_and(|first| self.template.has_plain_attributes(&first)) {
@@ -403,7 +403,7 @@ impl Reader<'_> {
             return vec![Part::Unknown(given.into())];
         }
         let settled = self.settled.parameters.contains_key(name);
-        let arn = || self.template.provider(name, &self.template.name_of_reference(name));
+        let arn = || self.template.arn(name, &self.template.name_of_reference(name));
         if let Some(arn) = (!settled).then(arn).flatten() {
             return arn;
         }

@@ -4,6 +4,7 @@
 //! CloudFormation guide, "Condition functions" (`Fn::If`, `Fn::Equals`, …), "Parameters" (`AllowedValues`) and "Pseudo
 //! parameters reference".
 
+mod arns;
 mod conditions;
 pub(super) mod hcl;
 mod providers;
@@ -338,8 +339,16 @@ impl Template {
         Template { interpolated: true, providers: Arc::new(providers::of_terraform(tree, text)), ..self }
     }
 
-    /// The pieces of the ARN of an identity provider that the file makes or names the type of: `Provider` or
-    /// `Provider.Arn`, `aws_iam_saml_provider.staff.arn`. `name` is that of what is not known of it.
+    /// The pieces of the ARN that a reference gives, as far as the type of the resource tells: `Queue.Arn`, `Topic`. `name`
+    /// is that of what is not known of it.
+    pub(super) fn arn(&self, reference: &str, name: &str) -> Option<Vec<Part>> {
+        let (of, attribute) = reference.split_once('.').unwrap_or((reference, ""));
+        let of_type = || arns::arn(&self.resources.get(of)?.kind, attribute, name);
+        self.provider(reference, name).or_else(|| of_type().filter(|_| !self.interpolated))
+    }
+
+    /// The same of an identity provider that the file makes or names the type of: `Provider` or `Provider.Arn`,
+    /// `aws_iam_saml_provider.staff.arn`.
     pub(super) fn provider(&self, reference: &str, name: &str) -> Option<Vec<Part>> {
         let provider = match self.interpolated {
             true => {
@@ -589,6 +598,19 @@ pub(crate) fn names_in(text: &str) -> impl Iterator<Item = &str> {
     text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim())
 }
 
+/// What a parameter may be, without what only describes it.
+fn declaration(node: &Node, text: &str, doubtful: &[u32]) -> String {
+    const DESCRIBING: [&str; 3] = ["ConstraintDescription", "Description", "NoEcho"];
+    let members = node.members().iter();
+    let telling = members.filter(|member| !DESCRIBING.contains(&&*member.key.text(text)));
+    let texts = telling.map(|member| {
+        format!("{:?}:{}", member.key.text(text), definition(&member.value, text, doubtful).text)
+    });
+    let mut texts: Vec<String> = texts.collect();
+    texts.sort_unstable();
+    if texts.is_empty() { definition(node, text, doubtful).text } else { texts.join(",") }
+}
+
 fn parameter(node: &Node, text: &str, doubtful: &[u32]) -> Parameter {
     let kind = node.get(text, "Type").and_then(|kind| kind.text(text));
     let is_text = matches!(kind.as_deref(), Some("String" | "Number"));
@@ -599,7 +621,7 @@ fn parameter(node: &Node, text: &str, doubtful: &[u32]) -> Parameter {
         _ => value.text(text).map(|text| text.into_owned()),
     });
     Parameter {
-        declaration: definition(node, text, doubtful).text,
+        declaration: declaration(node, text, doubtful),
         is_list: kind.is_some_and(|kind| kind.contains("List<") || kind.contains("CommaDelimitedList")),
         allowed: if is_text { allowed.collect() } else { Vec::new() },
     }

@@ -1,8 +1,8 @@
 //! From the coordinates of a point to a request that a person can read.
 
 use super::check::plain;
-use super::fitting::{arns, fitting, is_in_partition, may_exist};
-use super::glob::{Letter, Word};
+use super::fitting::{arns, doubt, fitting, is_in_partition, may_exist};
+use super::glob::{Glob, Letter, Word};
 use super::keys::{Given, likely};
 use super::names::{Names, Unknown};
 use super::possible::{added_key, completed, contradiction, decisive, variants, via_region};
@@ -15,7 +15,7 @@ use crate::analyze::exception;
 use crate::analyze::request::{Caller, ContextValue, Request, UnknownResource};
 use crate::analyze::shapes::shape_of;
 use crate::kind::Kind;
-use crate::policy::{Arn, PARTITIONS, Part, Statement, Test, is_account_id};
+use crate::policy::{Arn, PARTITIONS, Part, Statement, Test, Value, is_account_id};
 
 /// What the requests of one question are made with.
 pub(super) struct Making<'m> {
@@ -56,7 +56,7 @@ impl Making<'_> {
         let Some(first) = request(point, self, None) else { return Made::Unknown };
         let mut worst = match self.weigh(first.clone(), claim) {
             Made::Request(request) if !self.has_impossible_value(&request) => {
-                return Made::Request(self.fitted(request, point, claim));
+                return self.made(request, point, claim);
             }
             worst => worst,
         };
@@ -73,7 +73,7 @@ impl Making<'_> {
             for request in [self.bind(&filled, value), filled] {
                 match self.weigh(request, claim) {
                     Made::Request(request) if !self.has_impossible_value(&request) => {
-                        return Made::Request(self.fitted(request, point, claim));
+                        return self.made(request, point, claim);
                     }
                     impossible @ Made::Impossible(_) => worst = impossible,
                     Made::Request(_) | Made::Refuted(_) | Made::Unknown => {}
@@ -113,43 +113,88 @@ impl Making<'_> {
         }
     }
 
-    /// A resource of which only the hole that takes it is known, where that is the ARN of what the policy is attached to or
-    /// of something in it: an ARN that looks like it, and the hole.
+    /// A resource of which only the hole that takes it is known, where there is one whatever the hole is filled in with: an
+    /// ARN that looks like it, and the hole.
     fn unknown(&self, word: &[Letter]) -> Option<(String, UnknownResource)> {
-        let [Letter::Variable(number)] = word else { return None };
-        let Unknown::Hole { name, .. } = self.names.get(*number)? else { return None };
-        let elements = self.all.iter().filter_map(|statement| statement.resource.as_ref());
-        let mut holes =
-            elements.flat_map(|element| &element.values.items).filter_map(|value| value.hole.as_ref());
-        let hole = holes.find(|hole| *hole.name == **name)?;
-        let [Part::Attribute(_), rest @ ..] = hole.parts.as_slice() else { return None };
-        let rest = match rest {
-            [] => "",
-            [Part::Literal(rest)] => rest,
-            _ => return None,
+        if !word.iter().any(|letter| self.is_of_hole(*letter)) {
+            return None;
+        }
+        let statements = self.statements.iter().chain(&self.all);
+        let elements = statements.filter_map(|statement| Some((statement, statement.resource.as_ref()?)));
+        let mut holes = elements.flat_map(|(statement, element)| {
+            let holes = element.values.items.iter().filter_map(|value| value.hole.as_ref());
+            holes.map(|hole| (hole, statement.variables))
+        });
+        let mut names = self.names.clone();
+        let (hole, _) =
+            holes.find(|(hole, variables)| Glob::hole(hole, *variables, &mut names).takes(word))?;
+        let like = match hole.parts.as_slice() {
+            // An attribute of what the policy is attached to, or of something in it.
+            [Part::Attribute(_), rest @ ..] => {
+                let rest = match rest {
+                    [] => "",
+                    [Part::Literal(rest)] => rest,
+                    _ => return None,
+                };
+                format!("{}{}", self.attached()?, rest.replace(['*', '?'], "other"))
+            }
+            parts if parts.iter().any(|part| matches!(part, Part::Unknown(_))) => return None,
+            _ => word.iter().map(|letter| self.like(*letter)).collect::<Option<String>>()?,
         };
-        let own = match self.scope.kind {
+        let is_of_service = |own: &str| Arn::parse(&like).is_some_and(|arn| arn.service == own);
+        if !self.scope.kind.service().is_none_or(is_of_service) {
+            return None;
+        }
+        Some((like, UnknownResource { name: hole.name.clone(), label: hole.label.clone() }))
+    }
+
+    fn is_of_hole(&self, letter: Letter) -> bool {
+        let (Letter::Variable(number) | Letter::Segment(number)) = letter else { return false };
+        matches!(self.names.get(number), Some(Unknown::Hole { .. } | Unknown::Segment(_)))
+    }
+
+    /// A text like what a letter of a resource stands for; `None` for policy variables.
+    fn like(&self, letter: Letter) -> Option<String> {
+        let number = match letter {
+            Letter::Char(character) => return Some(character.to_string()),
+            Letter::Variable(number) | Letter::Segment(number) => number,
+        };
+        Some(match self.names.get(number)? {
+            Unknown::Variable(..) => return None,
+            Unknown::Hole { .. } => "other".to_owned(),
+            Unknown::Segment(name) => match name.as_str() {
+                "AWS::Partition" => PARTITIONS[0],
+                "AWS::Region" => "us-east-1",
+                "AWS::AccountId" => STRANGER,
+                _ => "other",
+            }
+            .to_owned(),
+        })
+    }
+
+    /// An ARN like that of what the policy is attached to.
+    fn attached(&self) -> Option<String> {
+        Some(match self.scope.kind {
             Kind::Sns | Kind::Sqs | Kind::S3 if let Some(own) = self.scope.resource => own.to_owned(),
             Kind::Sns => format!("arn:aws:sns:us-east-1:{STRANGER}:topic"),
             Kind::Sqs => format!("arn:aws:sqs:us-east-1:{STRANGER}:queue"),
             Kind::S3 => "arn:aws:s3:::bucket".to_owned(),
             _ => return None,
-        };
-        let unknown = UnknownResource { name: hole.name.clone(), label: hole.label.clone() };
-        Some((format!("{own}{}", rest.replace(['*', '?'], "other")), unknown))
+        })
     }
 
-    /// Whether a statement asks for the owner of the resource.
-    fn asks_for_owner(&self) -> bool {
+    /// Whether a statement asks for something that follows from the ARN of the resource: its owner, its Region.
+    fn asks_of_resource(&self) -> bool {
+        const KEYS: [&str; 5] =
+            ["aws:resource", "s3:resourceaccount", "aws:requestedregion", "ec2:region", "kms:viaservice"];
         let mut tests = self.all.iter().flat_map(|statement| &statement.conditions);
         let is_of_resource = |test: &Test| {
             let key = test.key.to_ascii_lowercase();
-            ["aws:resource", "s3:resourceaccount"].iter().any(|start| key.starts_with(start))
-                || test
-                    .values
-                    .items
-                    .iter()
-                    .any(|value| value.text.to_ascii_lowercase().contains("{aws:resource"))
+            let has = |value: &Value| {
+                let text = value.text.to_ascii_lowercase();
+                KEYS.iter().any(|start| text.contains(&format!("{{{start}")))
+            };
+            KEYS.iter().any(|start| key.starts_with(start)) || test.values.items.iter().any(has)
         };
         tests.any(is_of_resource)
     }
@@ -163,6 +208,16 @@ impl Making<'_> {
             let is_odd = |value: &String| shape.is_some_and(|shape| !shape.fits(value, false));
             values(key).is_some_and(|values| values.iter().any(is_odd))
         }) || self.names.has_variable() && arns(request).any(|text| !may_exist(text))
+    }
+
+    /// The likeliest request that shows what this one shows. On a resource that is not known it shows nothing if the call is
+    /// not about such a thing.
+    fn made(&self, found: Request, point: &[&At], claim: Claim<'_>) -> Made {
+        let request = self.fitted(found, point, claim);
+        match request.unknown.is_some() && doubt(&request, self.scope).is_some() {
+            true => Made::Unknown,
+            false => Made::Request(request),
+        }
     }
 
     /// The request, or a likelier one that shows the same.
@@ -322,7 +377,7 @@ fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option
                 Some((resource, unknown)) => {
                     (request.resource, request.unknown) = (resource, Some(unknown));
                     // On some calls, only the account of the resource decides.
-                    if making.asks_for_owner() || exception::of_owner(&request.action).is_some() {
+                    if making.asks_of_resource() || exception::of_owner(&request.action).is_some() {
                         return None;
                     }
                 }

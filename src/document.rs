@@ -454,7 +454,13 @@ impl Document {
         open_policy(Source::new(name, text), &Hints { kind: Some(kind), ..Hints::default() })
     }
 
-    /// The cases of several policies: a condition that their templates define alike is the same in all.
+    /// The policy as one of a stack of its own: a parameter or condition of another one is not the same.
+    pub fn in_stack(self, name: &str) -> Document {
+        Document { template: Arc::new(self.template.in_stack(name)), ..self }
+    }
+
+    /// The cases of several policies: a condition that their templates define alike is the same in all, but in different
+    /// stacks.
     pub fn cases_of(documents: &[&Document]) -> Vec<Case> {
         Document::cases_by(documents, |_| true)
     }

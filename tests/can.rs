@@ -503,3 +503,54 @@ fn what_a_resource_gives_can_be_assumed() {
     assert_eq!(ask(json!({"Ref": "Queue"}), &["IsProd=true"]).0, Some(3));
     assert_eq!(ask(json!(queue), &["IsProd=true"]).0, Some(0));
 }
+
+/// Two templates are two stacks: what is written alike in both may be set otherwise in each.
+#[test]
+fn each_template_has_parameters_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let only_if = |condition: &str, kind: &str, principal: Option<&str>| {
+        let mut statement =
+            json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::x/*"});
+        if let Some(principal) = principal {
+            statement["Principal"] = principal.into();
+        }
+        let none = json!({"Ref": "AWS::NoValue"});
+        json!({
+            "Parameters": {"Env": {"Type": "String", "AllowedValues": ["a", "b"]}},
+            "Conditions": {"C": {"Fn::Equals": [{"Ref": "Env"}, "a"]}, "D": {"Fn::Not": [{"Condition": "C"}]}},
+            "Resources": {"P": {"Type": kind, "Properties": {"Bucket": "x", "PolicyDocument": {
+                "Version": "2012-10-17", "Statement": [{"Fn::If": [condition, statement, none]}]}}}},
+        })
+    };
+    let put = |name: &str, template: &Value| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, template.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let identity = put("id.json", &only_if("C", "AWS::IAM::ManagedPolicy", None));
+    let bucket = put("bucket.json", &only_if("D", "AWS::S3::BucketPolicy", Some("*")));
+    let boundary = put("boundary.json", &only_if("D", "AWS::IAM::ManagedPolicy", None));
+    let request = [
+        "--principal",
+        "arn:aws:iam::111111111111:role/r",
+        "--action",
+        "s3:GetObject",
+        "--resource",
+        "arn:aws:s3:::x/y",
+        "--resource-account",
+        "111111111111",
+        "--identity",
+        &identity,
+    ];
+    let ask = |more: &[&str]| can(&[&request[..], more].concat());
+    // Env may be b for the role and a for the bucket, or the other way about.
+    let (status, text) = ask(&["--resource-policy", &bucket]);
+    assert_eq!(status, Some(3), "{text}");
+    let (status, text) = ask(&["--boundary", &boundary]);
+    assert_eq!(status, Some(3), "{text}");
+    // In one file, one of the two conditions is true.
+    let (status, text) = ask(&["--boundary", &identity]);
+    assert_eq!(status, Some(3), "{text}");
+    assert_eq!(ask(&["--assume", "C=true"]).0, Some(0));
+    assert_eq!(ask(&["--assume", "C=false"]).0, Some(1));
+}

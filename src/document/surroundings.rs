@@ -139,8 +139,15 @@ impl Surroundings {
             }
             let mut found = differing(own, others);
             if self.of_answer || other.of_answer {
+                // What one does not have may be so all the same, unless the other has something else in its place.
+                let has_own = |own, others: &[Attachment]| {
+                    found.iter().any(|name| has(own, name) && !has(others, name))
+                };
+                let is_replaced = has_own(own, others) && has_own(others, own);
                 // What a policy is called says nothing of what it is attached to.
-                found.retain(|name| has(own, name) && has(others, name) && *name != "PolicyName");
+                found.retain(|name| {
+                    (is_replaced || has(own, name) && has(others, name)) && *name != "PolicyName"
+                });
             }
             names.extend(found);
         }
@@ -431,6 +438,7 @@ mod tests {
                 &[],
             ),
             (r#"{"KeyId":"a","p":@}"#, r#"{"KeyId":"b","p":@}"#, true, &["KeyId"]),
+            (r#"{"RoleName":"a","p":@}"#, r#"{"UserName":"a","p":@}"#, true, &["RoleName", "UserName"]),
             (r#"{"KeyId":"a","p":@}"#, r#"{"p":@}"#, true, &[]),
             (
                 r#"{"Delay":"3","On":"true","Redrive":"{}","Max":3,"Set":{"Max":1},"PolicyName":"a","p":@}"#,

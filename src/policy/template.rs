@@ -40,6 +40,8 @@ pub struct Template {
     filled: Option<BTreeMap<String, Box<str>>>,
     /// Whether each text of the file is one in which Terraform fills in expressions.
     interpolated: bool,
+    /// What tells the stack that it is for from others, where several are looked at.
+    stack: Box<str>,
     /// Whether nothing but CloudFormation is known to read the file as a template.
     only_cloudformation: bool,
     /// Whether the Serverless Framework fills in every `${…}` of the file, before CloudFormation and AWS see it.
@@ -418,6 +420,11 @@ impl Template {
     /// What tells the text for a name from others, where `Fn::Sub` is given that itself.
     pub(super) fn given(&self, name: &str) -> Option<&str> {
         self.filled.as_ref()?.get(name).map(|name| &**name)
+    }
+
+    /// The same definitions in a stack of its own, in which conditions depend on other things than in others.
+    pub fn in_stack(&self, name: &str) -> Template {
+        Template { stack: name.into(), ..self.clone() }
     }
 
     fn named(&self, definition: &Definition) -> String {

@@ -284,7 +284,8 @@ impl Given {
             return Err(Failure::new(format!("`{path}` has a policy of {owner}, and not of `{arn}`"))
                 .help("to take it all the same, choose it with --at"));
         }
-        Ok(Holding::One(Box::new(document)))
+        // Each file is a stack, with parameters of its own.
+        Ok(Holding::One(Box::new(document.in_stack(path))))
     }
 }
 

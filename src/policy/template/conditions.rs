@@ -118,7 +118,7 @@ impl Template {
         }
         let mut given = Setting::new();
         for (parameter, value) in &settled.parameters {
-            let of = self.named(&reference(parameter).definition);
+            let of = self.deciding(&reference(parameter).definition);
             if let Some(need) = needs.get_mut(&of) {
                 need.texts.insert(value.clone());
                 given.insert(of, Is::Text(value.clone()));
@@ -144,6 +144,11 @@ impl Template {
         self.conditions.contains_key(name)
     }
 
+    /// The name of something that conditions depend on.
+    fn deciding(&self, definition: &Definition) -> String {
+        format!("{}{}", self.stack, self.named(definition))
+    }
+
     /// What a choice depends on.
     fn needs(&self, choice: &Choice, found: &mut Needs) {
         match choice {
@@ -162,13 +167,13 @@ impl Template {
         match formula {
             Formula::Is(operand, text) => self.add(operand, Some(text), found),
             Formula::Same(left, right) => {
-                let [left_name, right_name] = [left, right].map(|operand| self.named(&operand.definition));
+                let [left_name, right_name] = [left, right].map(|operand| self.deciding(&operand.definition));
                 [left, right].into_iter().for_each(|operand| self.add(operand, None, found));
                 found.entry(left_name.clone()).or_default().same_as.insert(right_name.clone());
                 found.entry(right_name).or_default().same_as.insert(left_name);
             }
             Formula::Flag(operand) => {
-                found.entry(self.named(&operand.definition)).or_default().is_flag = true;
+                found.entry(self.deciding(&operand.definition)).or_default().is_flag = true;
             }
             Formula::Named(name) => match (self.conditions.get(name), seen.get(name)) {
                 (Some(condition), None) => {
@@ -188,7 +193,7 @@ impl Template {
     }
 
     fn add(&self, operand: &Operand, text: Option<&String>, found: &mut Needs) {
-        let need = found.entry(self.named(&operand.definition)).or_default();
+        let need = found.entry(self.deciding(&operand.definition)).or_default();
         need.texts.extend(text.cloned());
         let parameter = operand.parameter.as_ref().and_then(|name| self.parameters.get(name));
         need.allowed.extend(parameter.into_iter().flat_map(|parameter| parameter.allowed.iter().cloned()));
@@ -203,14 +208,14 @@ impl Template {
     ) -> bool {
         match formula {
             Formula::Is(operand, text) => {
-                matches!(setting.get(&self.named(&operand.definition)), Some(Is::Text(value)) if value == text)
+                matches!(setting.get(&self.deciding(&operand.definition)), Some(Is::Text(value)) if value == text)
             }
             Formula::Same(left, right) => {
                 let [left, right] =
-                    [left, right].map(|operand| setting.get(&self.named(&operand.definition)));
+                    [left, right].map(|operand| setting.get(&self.deciding(&operand.definition)));
                 left.is_some() && left == right
             }
-            Formula::Flag(operand) => is_set(setting, &self.named(&operand.definition)),
+            Formula::Flag(operand) => is_set(setting, &self.deciding(&operand.definition)),
             Formula::Named(name) => match (self.conditions.get(name), known.get(name)) {
                 (Some(condition), None) => {
                     known.insert(name.clone(), None);
@@ -234,7 +239,7 @@ impl Template {
                 settled.conditions.insert(name.clone(), holds);
             }
             Choice::Parameter(name) => {
-                let value = setting.get(&self.named(&reference(name).definition));
+                let value = setting.get(&self.deciding(&reference(name).definition));
                 if let Some(Is::Text(value)) = value {
                     settled.parameters.insert(name.clone(), value.clone());
                 }

@@ -88,6 +88,8 @@ pub struct Document {
     elsewhere: Option<(u64, u64)>,
     /// What it is attached to, as far as its file says.
     attachments: Option<Vec<Attachment>>,
+    /// What the resource is called that it is written in.
+    holder: Vec<Attachment>,
     /// What is beside it in a file that is no template.
     surroundings: Surroundings,
     /// Whether it is one of several that nothing tells apart, of which some came or went.
@@ -308,6 +310,7 @@ impl Document {
         let (tree_of_file, references) = (&reading.parsed.tree, reading.references(file));
         let attachments =
             attachment::attachments(&found.pointer, tree_of_file, file, template.as_ref(), references);
+        let holder = attachment::holder(&found.pointer, tree_of_file, file, template.as_ref());
         let retained = attachment::retained(&found.pointer, &reading.parsed.tree, file);
         let owner_resource = attachment::owner(&found.pointer, &reading.parsed.tree, file);
         let template = &template.for_text(doubtful, !is_string);
@@ -351,6 +354,7 @@ impl Document {
             template: Arc::clone(template),
             elsewhere: None,
             attachments,
+            holder,
             surroundings: Surroundings::default(),
             is_one_of_alike: false,
             is_alone: false,
@@ -593,7 +597,7 @@ impl Document {
         let mut names = match (&self.attachments, &other.attachments) {
             _ if is_never(self) || is_never(other) => return Vec::new(),
             (Some(own), Some(others)) => attachment::differing(own, others),
-            _ => Vec::new(),
+            _ => attachment::differing(&self.holder, &other.holder),
         };
         if !is_never(self) && !is_never(other) {
             let differing = self.surroundings.differing(&other.surroundings);

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use crate::kind::{Inline, Kind};
 use crate::parse::{Escaped, Member, Node, Value};
 use crate::span::Span;
-pub(crate) use frameworks::is_serverless;
+pub(crate) use frameworks::{ZAPPA, is_serverless};
 use path::Place;
 pub(crate) use place::{object, place};
 pub use terraform::Resource;

@@ -1027,6 +1027,10 @@ fn what_decides_beside_a_policy_in_a_template() {
         properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         of("AWS::Serverless::Function", properties)
     };
+    let named = |name: &str| {
+        let inline = json!({"PolicyName": "p", "PolicyDocument": policy(&["s3:*"])});
+        of("AWS::IAM::Role", json!({"RoleName": name, "Policies": [inline]}))
+    };
     let described = |text: &str| {
         let mut template: Json = serde_json::from_str(&of("AWS::IAM::Policy", own(json!({})))).unwrap();
         template["Parameters"] = json!({"E": {"Type": "String", "Description": text}});
@@ -1047,6 +1051,8 @@ fn what_decides_beside_a_policy_in_a_template() {
         ),
         (function(json!({"MemorySize": 1})), function(json!({"MemorySize": 2})), 0),
         (described("a"), described("b"), 0),
+        (named("intern"), named("boss"), 3),
+        (named("boss"), named("boss"), 0),
     ] {
         let (found, out) = gate(".json", &old, &new);
         assert_eq!(found, status, "{old} {new}: {out}");

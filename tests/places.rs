@@ -244,6 +244,12 @@ fn what_a_framework_fills_in_is_no_policy_variable() {
     };
     type File<'a> = &'a dyn Fn(&str, &str) -> Value;
     let files: [File<'_>; 2] = [&role, &template];
+    let zappa = |role: &str| {
+        json!({"dev": {"app_function": "a.b", "role_name": role, "extra_permissions": [
+            {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}})
+    };
+    assert_eq!(relation(&zappa("r"), &zappa("admin")), (Relation::Unproved, false));
+    assert_eq!(relation(&zappa("r"), &zappa("r")), (Relation::Equivalent, true));
     for file in files {
         for resource in [
             "arn:aws:sqs:${aws:region}:${aws:accountId}:jobs",

@@ -102,6 +102,29 @@ pub(super) fn attachments(
     Some(found)
 }
 
+/// The names that a role, user, repository or the like has beside a policy that is written in it: another name is another
+/// one.
+pub(super) fn holder(pointer: &str, tree: &Node, text: &str, template: &Template) -> Vec<Attachment> {
+    let Some(Owner { pointer: owner, kind, .. }) = owner(pointer, tree, text) else { return Vec::new() };
+    if kind.to_ascii_lowercase().ends_with("policy") {
+        return Vec::new();
+    }
+    let is_name = |name: &str| {
+        let name = name.replace('_', "").to_ascii_lowercase();
+        (name.ends_with("name") && !name.contains("policy")) || name == "path"
+    };
+    // In a plan, the resource itself has the name that Terraform knows it by.
+    let first = if owner.starts_with("/resource/") { owner.len() } else { owner.len() + 1 };
+    let ends = pointer.match_indices('/').map(|(at, _)| at).filter(|at| *at >= first);
+    let around = ends.filter_map(|end| tree.at(text, pointer.get(..end)?));
+    let names = around.flat_map(Node::members).filter(|member| is_name(&member.key.text(text)));
+    let one = |member: &crate::parse::Member| Attachment {
+        name: member.key.text(text).into_owned(),
+        value: template.name_of(&member.value, text).into(),
+    };
+    names.filter(|member| !is_nothing(&member.value, text)).map(one).collect()
+}
+
 /// The members that name the resource of a policy, in lower case and without underscores, and the kinds of such policies.
 const NAMING: [(&[Kind], &[&str]); 5] = [
     (&[Kind::S3], &["bucket"]),

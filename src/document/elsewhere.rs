@@ -48,9 +48,12 @@ fn may_depend(document: &Document) -> bool {
         return !label.starts_with("{{resolve:");
     }
     let (envelope, pointer) = (document.envelope(), document.pointer());
-    // The framework fills in names, and gives a role more than its statements. What YAML merges into a resource is not
+    // The frameworks give a role more than its statements, and one fills in names. What YAML merges into a resource is not
     // looked for.
-    if document.is_serverless() || document.is_yaml() && document.source().text().contains("<<:") {
+    if document.is_serverless()
+        || envelope == Some(locate::ZAPPA)
+        || document.is_yaml() && document.source().text().contains("<<:")
+    {
         return true;
     }
     // What CloudFormation defines is read, and so is what a plan of Terraform says.

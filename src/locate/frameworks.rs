@@ -9,6 +9,9 @@ use crate::placeholder::is_filled_in;
 /// What the file is, the path to what must be there, and the paths to lists of statements with their kinds.
 type Framework = (&'static str, &'static str, &'static [(&'static str, Kind)]);
 
+/// What the file of a policy of Zappa is.
+pub const ZAPPA: &str = "a configuration of Zappa";
+
 /// What a configuration of the Serverless Framework has.
 const SERVERLESS: &str = "provider.name";
 
@@ -30,7 +33,7 @@ const FRAMEWORKS: [Framework; 2] = [
             ("stepFunctions.stateMachines.*.iamRoleStatements", Kind::Identity),
         ],
     ),
-    ("a configuration of Zappa", "*.extra_permissions", &[("*.extra_permissions", Kind::Identity)]),
+    (ZAPPA, "*.extra_permissions", &[("*.extra_permissions", Kind::Identity)]),
 ];
 
 /// Whether a file is a configuration of the Serverless Framework, or the part of one that has the resources.

@@ -900,3 +900,25 @@ fn an_alias_is_said_once() {
         ["duplicate-statement", "redundant-action", "redundant-action", "whole-service", "whole-service"];
     assert_eq!(of(&found(written)), twice);
 }
+
+/// An example names a resource of the template as that does, and says of the caller what its ARN does not.
+#[test]
+fn the_example_of_a_template() {
+    use serde_json::json;
+    let lines = |condition: serde_json::Value| {
+        let queue = json!({"Type": "AWS::SQS::Queue"});
+        let policy = json!({"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Q"}],
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+                "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Q", "Arn"]}, "Condition": condition}]}}});
+        let text = json!({"Resources": {"Q": queue, "P": policy}}).to_string();
+        let file = polmerge::document::open(Source::new("t.json", text), &Hints::default());
+        let found = lint(&file.documents[0], &Settings::default());
+        let open = found.iter().find(|one| !one.example.is_empty()).unwrap();
+        open.example.join(" / ")
+    };
+    let plain = lines(json!({}));
+    assert!(plain.contains("sqs:SendMessage on Fn::GetAtt Q.Arn"), "{plain}");
+    assert!(!plain.contains("aws:PrincipalAccount"), "{plain}");
+    let tested = lines(json!({"StringLike": {"aws:PrincipalAccount": "*"}}));
+    assert!(tested.contains("aws:PrincipalAccount 999999999999"), "{tested}");
+}

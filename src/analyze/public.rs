@@ -250,11 +250,12 @@ impl<'d> Question<'d> {
                 && lets(&own, request, scope) == Some(true)
                 && lets(&chosen, request, scope) == Some(false)
         };
+        let is_shown = |made: &Stranger| is_stranger(&made.request);
+        // A caller of the resource's own account would show no stranger.
+        let abroad = |made: Stranger| example::abroad(&made).filter(is_shown).unwrap_or(made);
         // An example made of the policy's own values reads best, if it is one.
-        if let Some(example) =
-            example::example(&self.denies, statement, scope).filter(|made| is_stranger(&made.request))
-        {
-            return Public::Witness(Box::new(example));
+        if let Some(example) = example::example(&self.denies, statement, scope).filter(is_shown) {
+            return Public::Witness(Box::new(abroad(example)));
         }
         let left: Vec<Statement> = own.iter().copied().cloned().collect();
         match Engine::new(scope).compare(&left, trusted, Notion::Access).answer {
@@ -270,10 +271,8 @@ impl<'d> Question<'d> {
                     statement: statement.index,
                     request: *request,
                 };
-                let paired = example::paired(&found, statement, scope);
-                Public::Witness(Box::new(
-                    paired.filter(|paired| is_stranger(&paired.request)).unwrap_or(found),
-                ))
+                let paired = example::paired(&found, statement, scope).filter(is_shown);
+                Public::Witness(Box::new(abroad(paired.unwrap_or(found))))
             }
         }
     }

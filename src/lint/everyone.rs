@@ -10,7 +10,7 @@ use crate::catalog::{Level, actions_matching};
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::kind::Kind;
-use crate::policy::{PrincipalEntry, SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{Arn, PrincipalEntry, SetOperator, Statement, Test, TestKind, Value};
 use crate::span::Span;
 
 /// Something that is no finding, though it looks like one: for people who ask for more.
@@ -106,10 +106,21 @@ fn example_lines(stranger: &Stranger, statement: &Statement, document: &Document
     let mut lines: Vec<String> = caller(request, statement, document.kind).into_iter().collect();
     lines.push(match stranger.made_up {
         true => format!("{} on this {}", request.action, document.kind.thing()),
-        false => format!("{} on {}", request.action, request.resource),
+        false => format!("{} on {}", request.action, request.shown_resource()),
     });
+    // What the caller's ARN says already is shown where it is tested.
+    let account = match &request.principal {
+        Some(Caller::Aws(arn)) => Arn::parse(arn).map(|arn| arn.account),
+        _ => None,
+    };
+    let is_said = |key: &str, values: &[String]| {
+        key.eq_ignore_ascii_case("aws:PrincipalAccount")
+            && matches!(values, [value] if Some(value.as_str()) == account)
+            && !statement.conditions.iter().any(|test| test.key.eq_ignore_ascii_case(key))
+    };
+    let context = request.context.iter().filter(|(key, value)| !is_said(key, value.values()));
     let context: Vec<String> =
-        request.context.iter().map(|(key, value)| format!("{key} {}", value.values().join(" "))).collect();
+        context.map(|(key, value)| format!("{key} {}", value.values().join(" "))).collect();
     if !context.is_empty() {
         lines.push(format!("with {}", context.join(", ")));
     }

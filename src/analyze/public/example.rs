@@ -16,6 +16,9 @@ use crate::policy::{Arn, SetOperator, Statement, Test, TestKind, can_call, is_ac
 /// An account that no one chose.
 const STRANGER: &str = "999999999999";
 
+/// An account that owns what a policy is attached to, where nothing tells which does.
+const OWNER: &str = "111111111111";
+
 /// Keys that real requests carry, or may, though an example leaves them open: what a test on one of
 /// them makes of its absence says nothing.
 const OPEN: &[&str] = &[
@@ -92,6 +95,17 @@ pub(super) fn paired(found: &Stranger, statement: &Statement, scope: Scope<'_>) 
     let (action, (resource, made_up)) = action_and_resource(statement, scope.kind, scope.resource, &context)?;
     let request = Request { action, resource, ..found.request.clone() };
     Some(Stranger { request, made_up, statement: found.statement })
+}
+
+/// The same request on a resource of another account than the caller's; `None` if it is one already.
+pub(super) fn abroad(found: &Stranger) -> Option<Stranger> {
+    let Some(Caller::Aws(caller)) = &found.request.principal else { return None };
+    let account = Arn::parse(caller)?.account;
+    let arn = Arn::parse(&found.request.resource).filter(|arn| arn.account == account && account != OWNER)?;
+    let resource = format!("arn:{}:{}:{}:{OWNER}:{}", arn.partition, arn.service, arn.region, arn.resource);
+    let resource_account = found.request.resource_account.as_ref().map(|_| OWNER.to_owned());
+    let request = Request { resource, resource_account, ..found.request.clone() };
+    Some(Stranger { request, ..found.clone() })
 }
 
 /// Whether a statement means whatever the policy hangs on, and nothing tells what that is.

@@ -647,3 +647,30 @@ fn a_stranger_is_a_caller_that_can_be() {
     // All but users of a provider, who have no credentials for S3, have the key.
     assert!(!matches!(of("Deny", r#"{"Null":{"aws:PrincipalAccount":"false"}}"#), Public::Witness(_)));
 }
+
+/// An example of a stranger calls from another account than that of the resource.
+#[test]
+fn a_stranger_is_of_another_account() {
+    let of = |action: &str, resource: &str, kind: Kind| {
+        let statement =
+            format!(r#"{{"Effect":"Allow","Principal":"*","Action":"{action}","Resource":{resource}}}"#);
+        let Public::Witness(stranger) = ask(&statement, kind) else { panic!("{statement}") };
+        let Some(Caller::Aws(caller)) = &stranger.request.principal else { panic!("{statement}") };
+        let account = |arn: &str| Arn::parse(arn).unwrap().account.to_owned();
+        (account(caller), account(&stranger.request.resource))
+    };
+    let stranger = "999999999999".to_owned();
+    for (resource, owner) in [
+        (r#""arn:aws:sqs:us-east-1:*:q""#, "111111111111"),
+        (r#""arn:aws:sqs:*:*:*""#, "111111111111"),
+        (r#""arn:aws:sqs:us-east-1:222222222222:q""#, "222222222222"),
+        // No other account has it.
+        (r#""arn:aws:sqs:us-east-1:999999999999:q""#, "999999999999"),
+    ] {
+        assert_eq!(
+            of("sqs:SendMessage", resource, Kind::Sqs),
+            (stranger.clone(), owner.to_owned()),
+            "{resource}"
+        );
+    }
+}

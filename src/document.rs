@@ -640,6 +640,12 @@ impl Document {
         &self.surroundings.shape
     }
 
+    /// The address of the resource of Terraform that it is an attribute of, and that.
+    pub fn address(&self) -> Option<(&str, &str)> {
+        let address = self.owner_resource.as_ref()?.address.as_deref()?;
+        Some((address, self.pointer().rsplit('/').next()?))
+    }
+
     /// How many members beside the policy have the same value beside another one.
     pub fn in_common(&self, other: &Document) -> usize {
         self.surroundings.in_common(&other.surroundings)

@@ -796,6 +796,63 @@ fn an_answer_that_is_cut_off_is_not_all_of_it() {
     assert_eq!(gate(".json", &answer("s3:Get*", whole), &answer("s3:Get*", last)).0, 0);
 }
 
+/// Terraform, "JSON Output Format": a plan that is not complete, and a policy that is known after it is applied.
+#[test]
+fn a_plan_that_does_not_say_all() {
+    let plan = |known: &[(&str, &Json)], later: &[&str], more: &Json| {
+        let resource = |name: &str, values: Json| {
+            json!({"address": format!("aws_iam_policy.{name}"), "mode": "managed",
+            "type": "aws_iam_policy", "name": name, "values": values})
+        };
+        let planned: Vec<Json> = known
+            .iter()
+            .map(|(name, policy)| resource(name, json!({"name": name, "policy": policy.to_string()})))
+            .collect();
+        let change = |name: &&str| {
+            json!({"address": format!("aws_iam_policy.{name}"), "mode": "managed", "type": "aws_iam_policy",
+            "name": name, "change": {"actions": ["create"], "before": null, "after": {"name": name}, "after_unknown": {"policy": true}}})
+        };
+        let changes: Vec<Json> = later.iter().map(change).collect();
+        let mut plan = json!({"format_version": "1.2", "planned_values": {"root_module": {"resources": planned}}, "resource_changes": changes});
+        plan.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        plan.to_string()
+    };
+    let (one, nothing) = (policy(&["s3:GetObject"]), json!({}));
+    let both = [("p", &one), ("q", &one)];
+    let whole = plan(&both, &[], &nothing);
+    for more in
+        [json!({"errored": true}), json!({"complete": false}), json!({"deferred_changes": [{"reason": "x"}]})]
+    {
+        let (status, out) = gate(".json", &whole, &plan(&both, &[], &more));
+        assert!(status == 3 && out.contains("which is not complete"), "{more}: {out}");
+    }
+    let more = json!({"errored": false, "complete": true, "deferred_changes": []});
+    assert_eq!(gate(".json", &whole, &plan(&both, &[], &more)).0, 0);
+    let (status, out) = gate(".json", &whole, &plan(&both[..1], &["q"], &nothing));
+    assert!(status == 3 && !out.contains("narrower"), "{out}");
+}
+
+/// Tags count for every policy of a file that tests tags, whoever has them.
+#[test]
+fn tags_of_a_dump_count_where_a_policy_tests_tags() {
+    let dump = |team: &str, key: &str| {
+        let test = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+            "Condition": {"StringEquals": {key: "admin"}}}]});
+        let managed = json!({"PolicyName": "p", "Arn": "arn:aws:iam::111111111111:policy/p", "PolicyVersionList": [
+            {"VersionId": "v1", "IsDefaultVersion": true, "Document": test}]});
+        let user = json!({"UserName": "u", "Arn": "arn:aws:iam::111111111111:user/u", "GroupList": [],
+            "UserPolicyList": [{"PolicyName": "own", "PolicyDocument": policy(&["s3:GetObject"])}],
+            "AttachedManagedPolicies": [{"PolicyName": "p", "PolicyArn": "arn:aws:iam::111111111111:policy/p"}],
+            "Tags": [{"Key": "team", "Value": team}]});
+        json!({"UserDetailList": [user], "GroupDetailList": [], "RoleDetailList": [], "Policies": [managed]})
+            .to_string()
+    };
+    for (key, wanted) in [("aws:PrincipalTag/team", 3), ("aws:username", 0)] {
+        assert_eq!(gate(".json", &dump("guest", key), &dump("admin", key)).0, wanted, "{key}");
+        assert_eq!(gate(".json", &dump("guest", key), &dump("guest", key)).0, 0, "{key}");
+    }
+}
+
 /// A version or state names nothing, and yet tells the items of a list apart.
 #[test]
 fn items_that_only_a_version_tells_apart() {
@@ -1033,7 +1090,8 @@ fn what_decides_beside_a_policy_in_a_template() {
     };
     let described = |text: &str| {
         let mut template: Json = serde_json::from_str(&of("AWS::IAM::Policy", own(json!({})))).unwrap();
-        template["Parameters"] = json!({"E": {"Type": "String", "Description": text}});
+        template["Parameters"] = json!({"E": {"Type": "String", "Description": text,
+            "AllowedValues": if text == "a" { ["x", "z"] } else { ["z", "x"] }}});
         template["Conditions"] = json!({"C": {"Fn::Equals": [{"Ref": "E"}, "x"]}});
         template["Resources"]["X"]["Condition"] = json!("C");
         template.to_string()

@@ -58,18 +58,27 @@ pub(super) fn idle(readings: &[Reading], documents: &[Document], source: &Source
     found
 }
 
-/// The member that says of an answer of AWS that it is cut off, so that the file does not have all of it.
+/// The member that says of an answer of AWS that it is cut off, or of a plan of Terraform that it is not complete, so that the
+/// file does not have all of it. Terraform, "JSON Output Format", under "Plan Representation".
 pub(super) fn cut_off(readings: &[Reading], source: &Source) -> Option<Maker> {
     readings.iter().find_map(|reading| {
         let (tree, text) = (&reading.parsed.tree, reading.text(source));
+        let is_plan = tree.get(text, "planned_values").is_some();
         let says_so = |member: &&crate::parse::Member| match &*member.key.text(text) {
             "IsTruncated" => member.value.span.slice(text) == "true",
             "NextToken" => member.value.text(text).is_some_and(|token| !token.is_empty()),
+            "complete" if is_plan => member.value.span.slice(text) == "false",
+            "deferred_changes" if is_plan => !member.value.items().is_empty(),
+            "errored" if is_plan => member.value.span.slice(text) == "true",
             _ => false,
         };
         let member = tree.members().iter().find(says_so)?;
+        let what = match is_plan {
+            true => "the rest of the plan, which is not complete",
+            false => "the rest of the answer, which is cut off",
+        };
         Some(Maker {
-            label: format!("the rest of the answer, which is cut off (`{}`),", member.key.text(text)),
+            label: format!("{what} (`{}`),", member.key.text(text)),
             // Two answers that are cut off are not known to have the same in the rest.
             name: format!("cut off {text}"),
             span: reading.in_file(member.span()),
@@ -84,9 +93,10 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
     let mut found = Vec::new();
     for reading in readings {
         let (tree, text) = (&reading.parsed.tree, reading.text(source));
-        let tests_tags = tree.get(text, "Resources").is_some() && text.to_ascii_lowercase().contains("tag/");
-        if tree.get(text, "Resources").is_none() && MEMBERS.iter().any(|name| text.contains(name)) {
-            let mut walk = Walk { tree, text, read: in_dump(tree, text), found: Vec::new() };
+        let tests_tags = text.to_ascii_lowercase().contains("tag/");
+        let has_members = || MEMBERS.iter().any(|name| text.contains(name));
+        if tree.get(text, "Resources").is_none() && (tests_tags || has_members()) {
+            let mut walk = Walk { tree, text, tests_tags, read: in_dump(tree, text), found: Vec::new() };
             walk.enter(tree, &mut String::new());
             let own = walk.found.into_iter();
             found.extend(own.map(|maker| Maker { span: reading.in_file(maker.span), ..maker }));
@@ -273,6 +283,8 @@ fn in_dump<'t>(tree: &Node, text: &'t str) -> Vec<std::borrow::Cow<'t, str>> {
 struct Walk<'n> {
     tree: &'n Node,
     text: &'n str,
+    /// Whether a policy may test tags.
+    tests_tags: bool,
     /// The names of the policies and groups that the file has.
     read: Vec<std::borrow::Cow<'n, str>>,
     found: Vec<Maker>,
@@ -301,7 +313,8 @@ impl<'n> Walk<'n> {
             }
             pointer.push('/');
             pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-            match MEMBERS[..5].contains(&&*name) || gives_access(&name) {
+            let is_tags = self.tests_tags && name.eq_ignore_ascii_case("tags");
+            match is_tags || MEMBERS[..5].contains(&&*name) || gives_access(&name) {
                 true => self.add(pointer, &name, &member.value),
                 false => self.enter(&member.value, pointer),
             }
@@ -323,7 +336,7 @@ impl<'n> Walk<'n> {
             let (label, name) = (format!("`{}`", shown_place(&place)), format!("{place} {content}"));
             let named = item.get(self.text, "PolicyArn").unwrap_or(item).text(self.text);
             let gives = match of {
-                "PermissionsBoundary" | "permissions_boundary" => Gives::Nothing,
+                "PermissionsBoundary" | "permissions_boundary" | "Tags" | "tags" => Gives::Nothing,
                 _ if named.is_some_and(|name| self.read.contains(&name)) => Gives::Nothing,
                 _ if of.ends_with("_permission") || of.ends_with("_acl") => to_whom(item, self.text),
                 _ => Gives::Access,

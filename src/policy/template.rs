@@ -611,7 +611,16 @@ fn declaration(node: &Node, text: &str, doubtful: &[u32]) -> String {
     let members = node.members().iter();
     let telling = members.filter(|member| !DESCRIBING.contains(&&*member.key.text(text)));
     let texts = telling.map(|member| {
-        format!("{:?}:{}", member.key.text(text), definition(&member.value, text, doubtful).text)
+        let name = member.key.text(text);
+        let mut values: Vec<String> = match (&*name, member.value.items()) {
+            // In any order.
+            ("AllowedValues", items) if !items.is_empty() => {
+                items.iter().map(|item| definition(item, text, doubtful).text).collect()
+            }
+            _ => vec![definition(&member.value, text, doubtful).text],
+        };
+        values.sort_unstable();
+        format!("{name:?}:{}", values.join(","))
     });
     let mut texts: Vec<String> = texts.collect();
     texts.sort_unstable();

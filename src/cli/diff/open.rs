@@ -122,6 +122,7 @@ pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Ve
     pair_by_surroundings(&mut old, &mut pairs);
     pair_by_place(&mut old, &mut pairs);
     pair_by_likeness(&mut old, &mut pairs);
+    pair_by_address(&mut old, &mut pairs);
     let mut left = old.iter_mut().filter(|old| old.is_some());
     let mut alone = pairs.iter_mut().filter(|(old, _)| old.is_none());
     if let (Some(gone), None, Some(only), None) = (left.next(), left.next(), alone.next(), alone.next())
@@ -155,6 +156,26 @@ pub(super) fn pair(mut old_file: Option<File>, mut new_file: Option<File>) -> Ve
         }
     }
     pairs
+}
+
+/// Pairs the policies of one attribute of one resource of Terraform, as one that is known and one that will be.
+fn pair_by_address(old: &mut [Option<Document>], pairs: &mut [Pair]) {
+    let address = |document: Option<&Document>| {
+        document
+            .and_then(Document::address)
+            .map(|(address, attribute)| (address.to_owned(), attribute.to_owned()))
+    };
+    let mut places: HashMap<_, Vec<usize>> = HashMap::new();
+    for (at, document) in old.iter().enumerate() {
+        if let Some(address) = address(document.as_ref()) {
+            places.entry(address).or_default().push(at);
+        }
+    }
+    for (own, new) in pairs.iter_mut().filter(|(old, _)| old.is_none()) {
+        if let Some([at]) = address(new.as_ref()).and_then(|address| places.remove(&address)).as_deref() {
+            *own = old[*at].take();
+        }
+    }
 }
 
 /// Pairs the policies that have the same beside them. Of several, those are the same of which all is the same that is beside

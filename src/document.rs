@@ -198,6 +198,11 @@ impl File {
         })
     }
 
+    /// Whether it has no policy, and may define what policies of other files say.
+    pub fn only_defines(&self) -> bool {
+        self.documents.is_empty() && reading::is_of_module(&self.source)
+    }
+
     /// Whether it holds policies, and is YAML itself.
     pub fn is_yaml(&self) -> bool {
         self.documents.iter().any(|document| document.yaml.is_some() && document.body.is_none())

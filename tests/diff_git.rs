@@ -392,6 +392,29 @@ fn what_a_function_stands_for_may_change() {
     assert_eq!((answer.status, &value["summary"]["unproved"]), (Some(3), &Value::from(1)));
 }
 
+/// Terraform reads the files of a folder together: what one defines, a policy in another may use.
+#[test]
+fn what_other_files_define_is_named() {
+    let repository = Repository::new();
+    let variable = |value: &str| format!(r#"{{"variable": {{"b": {{"default": "{value}"}}}}}}"#);
+    for name in ["variables.tf.json", "x.auto.tfvars.json", "other.json"] {
+        repository.write(name, &variable("logs"));
+    }
+    repository.commit();
+    for (name, status) in [("variables.tf.json", 3), ("x.auto.tfvars.json", 3), ("other.json", 0)] {
+        repository.write(name, &variable("*"));
+        let answer = repository.diff(&["--git", "HEAD", "--fail-on-new-access"]);
+        assert_eq!(answer.status, Some(status), "{name}: {}{}", answer.out, answer.err);
+        assert_eq!(
+            answer.err.contains("may define what policies in other files say"),
+            status == 3,
+            "{}",
+            answer.err
+        );
+        repository.write(name, &variable("logs"));
+    }
+}
+
 /// Of several checks, what is not known outranks what failed, in the text, in JSON and in the exit status.
 #[test]
 fn what_is_undecided_outranks_what_failed() {

@@ -364,6 +364,11 @@ pub(super) fn is_terraform(source: &Source) -> bool {
     ends_with(source, &[".tf.json", ".tofu.json"])
 }
 
+/// Whether a file is read by Terraform together with others: what one defines, policies in another may use.
+pub(super) fn is_of_module(source: &Source) -> bool {
+    is_terraform(source) || ends_with(source, &[".tfvars.json"])
+}
+
 /// Whether a file is in Terraform's own language, which is not read.
 pub(super) fn is_terraform_language(source: &Source) -> bool {
     ends_with(source, &[".tf", ".tofu"])

@@ -83,7 +83,17 @@ impl Several<'_> {
         let paths = [&old, &new].map(|version| version.as_ref().map(|version| version.path.clone()));
         let [old, new] = [old, new].map(|version| version.map(|version| version.file));
         let unreadable = new.as_ref().and_then(does_not_parse);
-        let unread = open::unread(old.as_ref(), new.as_ref());
+        let unread = open::unread(old.as_ref(), new.as_ref()).or_else(|| {
+            let files = || old.iter().chain(&new);
+            let text = |file: &Option<File>| file.as_ref().map(|file| file.source.text().to_owned());
+            let decides = files().all(File::only_defines) && text(&old) != text(&new);
+            decides.then(|| {
+                format!(
+                    "`{}` may define what policies in other files say, and is not compared",
+                    path.display()
+                )
+            })
+        });
         let of_new = || Some(self.left_open(path, self.limits.unread_of_new(new.as_ref())?, true));
         let mut outcome = unread.map(|why| self.unread(path, why)).or_else(of_new).unwrap_or_default();
         let holds = |file: &Option<File>| file.as_ref().is_some_and(|file| !file.documents.is_empty());

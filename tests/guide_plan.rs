@@ -648,6 +648,7 @@ case "$*" in
 "sns delete-topic "*) rm topic && echo topic >>deleted ;;
 "sns get-topic-attributes "*Attributes.Policy*) there topic NotFound >/dev/null && cat topic-policy ;;
 "sns get-topic-attributes "*) there topic NotFound ;;
+"sns set-topic-attributes "*"--attribute-name Policy"*) file=${!#} && cat "$from/${file#file://}" >topic-policy ;;
 "sns list-subscriptions-by-topic "*Deleted*) refuse throttle Throttling; cat subscriptions ;;
 "s3api get-bucket-notification-configuration "*) if [ -f stale ]; then mv stale shown; cat shown; else cat notification; fi ;;
 "s3api put-bucket-notification-configuration "*)
@@ -779,6 +780,41 @@ fn world_to_run(name: &str) -> (std::path::PathBuf, std::path::PathBuf) {
     plan_to_run(&from, &to, "#");
     let state = fake_aws(&to.join("fake"));
     (to, state)
+}
+
+/// What others have changed since on a resource that the plan created is not overwritten by a second run.
+#[cfg(unix)]
+#[test]
+fn what_others_changed_on_a_new_topic_is_not_overwritten() {
+    let (to, state) = world_to_run("changed-since");
+    let fake = to.join("fake");
+    let policy = state.join("topic-policy");
+    let before = std::fs::read_to_string(&policy).unwrap();
+    assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+    let put = std::fs::read_to_string(&policy).unwrap();
+    assert!(put.contains("s3.amazonaws.com"), "{put}");
+    let made = std::fs::read_dir(to.join("0001/1-log-archive-222222222222/made")).unwrap();
+    let mut made = made.map(|file| file.unwrap().path()).filter(|path| path.extension().is_none());
+    let recorded = made.find(|path| std::fs::read_to_string(path).unwrap() == put).unwrap();
+    let other = put.replacen("\"Statement\"", "\"Id\": \"siem\", \"Statement\"", 1);
+    // Also where the run was interrupted before it recorded the state.
+    for is_recorded in [true, false] {
+        if !is_recorded {
+            std::fs::remove_file(&recorded).unwrap();
+        }
+        std::fs::write(&policy, &other).unwrap();
+        let (ran, error) = run_with(&fake, &to, "run.sh");
+        let why =
+            "changed since this script was run: step 4: the topic policy; nothing more is done: collect";
+        assert!(!ran && error.starts_with(why), "{error}");
+        assert_eq!(std::fs::read_to_string(&policy).unwrap(), other);
+        // What it put itself stays, and what was there before is changed again.
+        for state in [&put, &before] {
+            std::fs::write(&policy, state).unwrap();
+            assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+            assert_eq!(std::fs::read_to_string(&policy).unwrap(), put);
+        }
+    }
 }
 
 /// What AWS refused was never changed, so that it is another's if it changes.

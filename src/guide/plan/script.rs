@@ -74,7 +74,8 @@ refused() {
 
 # do_it: runs `put` for one change. Skips a change that is already done. Stops if the resource has changed since the plan was
 # written: `look` prints its current state, and before/ has the state that the plan is based on. made/ keeps the state before
-# and after the change for rollback.sh, even if this script is interrupted.
+# and after the change for rollback.sh, even if this script is interrupted. Run again, it stops if the resource is in neither of the
+# two states.
 do_it() {
   local now status tries=0
   now=$(look)
@@ -85,6 +86,12 @@ do_it() {
   fi
   if [ -f "before/$name.json" ] && [ "$now" != "$(<"before/$name.json")" ]; then
     printf 'changed since it was collected: %s; nothing more is done: collect and plan again\n' "$title" >&2
+    exit 1
+  fi
+  # Some new resources have no state to compare before it is recorded.
+  if [ -f "made/$name.was" ] && [ "$now" != "$(<"made/$name.was")" ] &&
+    { [ -f "made/$name" ] || [ -f "after/$name.json" ]; }; then
+    printf 'changed since this script was run: %s; nothing more is done: collect and plan again\n' "$title" >&2
     exit 1
   fi
   [ -f "made/$name.was" ] || keep "$name.was" "$now"

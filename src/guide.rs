@@ -21,7 +21,7 @@ mod shell;
 mod things;
 mod works;
 
-pub use accounts::{Accounts, collected_at};
+pub use accounts::{ABOUT, Accounts, collected_at};
 pub use check::{Check, Created, Form, Row, check};
 pub use lacking::{lacking, lacking_to_collect};
 pub use look::{Diff, LookedAt, State};

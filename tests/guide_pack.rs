@@ -101,7 +101,8 @@ fn from_init_to_plan_and_done() {
     assert!(init.contains("#YOUR_NORTHWIND_KEY_ARN = \"\"") && !init.contains("EXPEL"), "{init}");
 
     let script = out(&guide(&folder, &["collect", "--values", "values.toml"]));
-    let commands: Vec<&str> = script.lines().filter_map(|line| line.trim().strip_prefix("answer ")).collect();
+    let commands = script.lines().filter(|line| line.starts_with("  "));
+    let commands: Vec<&str> = commands.filter_map(|line| Some(line.split_once(" answer ")?.1)).collect();
     let name = "'logs-of-ours'";
     assert_eq!(
         commands,

@@ -11,6 +11,9 @@ use crate::analyze::evaluate::seconds;
 /// The file that says when an account was collected.
 const COLLECTED: &str = "collected";
 
+/// The end of the name of the file that says which thing an answer is about.
+pub const ABOUT: &str = ".about";
+
 /// The seconds since 1970 of a time such as `2026-11-23T14:02Z`.
 pub fn collected_at(when: &str) -> Option<i64> {
     seconds(when).filter(|_| when.contains('T'))
@@ -23,6 +26,8 @@ pub struct Accounts {
     pub name: String,
     /// The texts, by account and file.
     files: BTreeMap<(String, String), String>,
+    /// The answers about another thing than the values name, by account and name, with why they do not count.
+    others: BTreeMap<(String, String), String>,
 }
 
 /// What is known of one thing.
@@ -34,8 +39,15 @@ pub(super) enum Found {
     Absent,
     /// It was asked for, and could not be read.
     Failed(String),
+    /// It is an answer about another thing than the value names.
+    OfOther(String),
     /// Nobody asked.
     NotCollected,
+}
+
+/// What is said of an answer about another thing than the value names.
+pub(super) fn other(name: &str, about: &str, wanted: &str) -> String {
+    format!("{name}.json is of `{about}`, not of `{wanted}`; collect again")
 }
 
 impl Accounts {
@@ -47,7 +59,25 @@ impl Accounts {
         // Some shells write a byte-order mark.
         let bare = |text: String| text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
         let files = files.into_iter().map(|(account, file, text)| ((account, file), bare(text))).collect();
-        Accounts { name, files }
+        Accounts { name, files, others: BTreeMap::new() }
+    }
+
+    /// The answers in which those about other things than the values name do not count.
+    pub(super) fn of(&self, setup: &Setup<'_>) -> Self {
+        let mut own = self.clone();
+        for account in self.accounts() {
+            for read in setup.reads() {
+                let name = &read.name;
+                let about = self.text(account, &format!("{name}{ABOUT}")).map(str::trim);
+                if let (Some(about), Some(wanted)) = (about, setup.subject(read))
+                    && about != wanted
+                {
+                    let why = other(name, about, &wanted);
+                    own.others.insert((account.to_owned(), name.clone()), why);
+                }
+            }
+        }
+        own
     }
 
     pub(super) fn text(&self, account: &str, file: &str) -> Option<&str> {
@@ -116,6 +146,9 @@ impl Accounts {
     }
 
     fn found_as(&self, account: &str, read: &Read<'_>, name: &str) -> Found {
+        if let Some(why) = self.others.get(&(account.to_owned(), read.name.clone())) {
+            return Found::OfOther(why.clone());
+        }
         if let Some(text) = self.text(account, &format!("{name}.json")) {
             return match text.trim().is_empty() {
                 false => Found::Answer(text.to_owned()),
@@ -147,8 +180,8 @@ impl Accounts {
         (1..=count)
             .map(|number| match self.element(account, read, number) {
                 Found::Answer(text) => Ok((format!("{}.json", element_name(read, number)), text)),
-                Found::Failed(why) => Err(Found::Failed(why)),
-                _ => Err(Found::NotCollected),
+                Found::Absent => Err(Found::NotCollected),
+                other => Err(other),
             })
             .collect()
     }

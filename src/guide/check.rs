@@ -102,12 +102,14 @@ pub struct Row {
 /// One line for each way in which values and answers cannot belong to one set-up.
 pub fn check(given: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String>> {
     let setup = &given.with_answers(accounts);
+    let collected = accounts;
+    let accounts = &collected.of(setup);
     let errors: Vec<String> = problems::in_answers(setup, accounts);
     if !errors.is_empty() {
         return Err(errors);
     }
     let plan = match lacking(given).is_empty() {
-        true => plan::plan(given, accounts).unwrap_or_default(),
+        true => plan::plan(given, collected).unwrap_or_default(),
         false => plan::Plan::default(),
     };
     let rows: Vec<Row> = setup.steps().map(|(title, step)| row(setup, accounts, step, title)).collect();

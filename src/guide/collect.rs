@@ -11,11 +11,13 @@ const HEAD: &str = r#"set -euo pipefail
 account=$(aws sts get-caller-identity --query Account --output text)
 
 # answer NAME ABSENT COMMAND…: writes the output of the command to NAME.json. If the command fails, writes its message to
-# NAME.error; the error codes in ABSENT, separated by `|`, mean that the resource does not exist.
+# NAME.error; the error codes in ABSENT, separated by `|`, mean that the resource does not exist. NAME.about keeps which resource
+# the answer is about.
 answer() {
   local file="$into/$1" absent=$2
   shift 2
-  rm -f "$file.json" "$file.error"
+  rm -f "$file.json" "$file.error" "$file.about"
+  [ -z "${about-}" ] || printf '%s\n' "$about" >"$file.about"
   if "$@" >"$file.part" 2>"$file.error"; then
     mv "$file.part" "$file.json"
     rm -f "$file.error"
@@ -86,7 +88,8 @@ fn commands<'r, 'p: 'r>(
             [] => "-".to_owned(),
             codes => quoted(&codes.join("|")),
         };
-        out.push_str(&format!("  answer {name} {absent} {answer}\n"));
+        let about = setup.subject(read).map_or(String::new(), |about| format!("about={} ", quoted(&about)));
+        out.push_str(&format!("  {about}answer {name} {absent} {answer}\n"));
         let Some(each) = read.each else { continue };
         let (Ok(query), Ok(one)) =
             (command(&format!("--query {} --output text", each.query)), command(each.command))

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Setup;
-use super::accounts::{Accounts, Found};
+use super::accounts::{Accounts, Found, other};
 use super::reads::{What, Where};
 use super::shell::quoted;
 use crate::policy::Arn;
@@ -91,8 +91,16 @@ impl Setup<'_> {
             // An older script did not collect it, of which there is a warning.
             Found::Absent | Found::NotCollected => return None,
             Found::Failed(why) => unknown(format!("could not be read: {why}")),
+            Found::OfOther(why) => KeyState::Unknown(why),
             Found::Answer(text) => {
                 let answer = serde_json::from_str::<Json>(&text).ok();
+                let about = answer.as_ref().and_then(|answer| answer.pointer("/KeyMetadata/Arn")?.as_str());
+                let own = self.value(parameter).filter(|own| own.contains(":key/"));
+                if let (Some(about), Some(own)) = (about, own)
+                    && about != own
+                {
+                    return Some(KeyState::Unknown(other(&read.name, about, own)));
+                }
                 let state = answer.and_then(|answer| KeyState::of(answer.get("KeyMetadata")?));
                 state.unwrap_or_else(|| unknown(format!("could not be read from {}.json", read.name)))
             }

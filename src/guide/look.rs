@@ -185,9 +185,8 @@ impl Looking<'_> {
         }
         let read = self.setup.read(reads::What::Alias, key.parameter)?;
         Some(match self.accounts.found(self.account, read) {
-            Found::Failed(why) => self.without_answer(Found::Failed(why), &format!("the key alias/{alias}")),
-            Found::NotCollected => {
-                self.without_answer(Found::NotCollected, &format!("the key alias/{alias}"))
+            found @ (Found::Failed(_) | Found::OfOther(_) | Found::NotCollected) => {
+                self.without_answer(found, &format!("the key alias/{alias}"))
             }
             _ => Look::new(State::Missing, format!("there is no value for {name}: the plan creates the key")),
         })
@@ -255,6 +254,7 @@ impl Looking<'_> {
     fn without_answer(&self, found: Found, what: &str) -> Look {
         match found {
             Found::Failed(why) => Look::new(State::CannotTell, format!("{what} could not be read: {why}")),
+            Found::OfOther(why) => Look::new(State::CannotTell, why),
             _ => Look::new(State::CannotTell, format!("{what} was not collected")),
         }
     }

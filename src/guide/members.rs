@@ -75,6 +75,7 @@ impl StackSet {
             Some(Found::Answer(text)) => text,
             Some(Found::Absent) => return StackSet::Absent,
             Some(Found::Failed(why)) => return unknown(&format!("could not be read: {why}")),
+            Some(Found::OfOther(why)) => return StackSet::Unknown(why),
             Some(Found::NotCollected) | None => return unknown("was not collected"),
         };
         let Ok(answer) = serde_json::from_str::<Json>(&text) else { return unknown("could not be read") };

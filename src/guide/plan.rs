@@ -96,6 +96,7 @@ pub struct Plan {
 /// One line for each way in which the answers cannot be planned from.
 pub fn plan(setup: &Setup<'_>, accounts: &Accounts) -> Result<Plan, Vec<String>> {
     let setup = &setup.with_answers(accounts);
+    let accounts = &accounts.of(setup);
     let mut errors = accounts.unreadable(setup);
     errors.extend(problems::in_answers(setup, accounts));
     if !errors.is_empty() {

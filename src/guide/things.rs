@@ -1,7 +1,7 @@
 //! The things in AWS that parameters name: a role, a key, a topic, a queue, a bucket.
 
 use super::accounts::Accounts;
-use super::reads::What;
+use super::reads::{Read, What};
 use super::{Setup, steps};
 use crate::policy::Arn;
 use crate::steps::guide::Account;
@@ -97,16 +97,28 @@ impl<'p> Setup<'p> {
     /// # Errors
     /// The parameter without a value.
     pub(super) fn command(&self, template: &str, parameter: &str) -> Result<String, String> {
-        let value = |token: &str| match token {
-            ARN => self.value(parameter).map(str::to_owned),
-            NAME => self.name_of(parameter).map(str::to_owned),
-            URL => self.url_of(parameter),
-            other => self.value(other).map(str::to_owned),
-        };
+        let value =
+            |token: &str| self.named(token, parameter).or_else(|| self.value(token).map(str::to_owned));
         super::shell::command(template, value).map_err(|token| match token.as_str() {
             ARN | NAME | URL => parameter.to_owned(),
             _ => token,
         })
+    }
+
+    /// What a token of a command about `parameter` stands for: its ARN, its name, or the URL of a queue.
+    fn named(&self, token: &str, parameter: &str) -> Option<String> {
+        match token {
+            ARN => self.value(parameter).map(str::to_owned),
+            NAME => self.name_of(parameter).map(str::to_owned),
+            URL => self.url_of(parameter),
+            _ => None,
+        }
+    }
+
+    /// The thing whose answer a read asks for, as its command names it.
+    pub(super) fn subject(&self, read: &Read<'_>) -> Option<String> {
+        let tokens = crate::placeholder::tokens(&read.command).into_iter();
+        tokens.map(|token| token.name).find_map(|token| self.named(token, read.parameter))
     }
 
     /// The parameters whose values a template of a command about `parameter` takes.

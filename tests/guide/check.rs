@@ -689,3 +689,101 @@ fn attributes_of_a_queue_that_others_set_stay() {
         );
     }
 }
+
+/// `done` is only said of what was looked at: an answer about another key, bucket, topic, queue or role is none.
+#[test]
+fn an_answer_about_another_thing_is_unknown() {
+    let folder = accounts("of-other");
+    edit(&folder, "222222222222/queue.json", "345600", "604800");
+    let key = "arn:aws:kms:us-east-1:111111111111:key/99999999-2222-3333-4444-555555555555";
+    // The state of a key has its ARN.
+    let values = std::fs::read_to_string(root().join("fixtures/expel.toml")).unwrap();
+    let with = |name: &str, value: &str| -> Value {
+        let line = values.lines().find(|line| line.starts_with(name)).unwrap();
+        let path = folder.join("values.toml");
+        std::fs::write(&path, values.replace(line, &format!("{name} = \"{value}\""))).unwrap();
+        let (path, from) = (path.display().to_string(), folder.display().to_string());
+        let output = guide(&["check", "--values", &path, "--from", &from, "--format", "json"]);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+    };
+    let own = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555";
+    let report = with("YOUR_CLOUDTRAIL_KEY_ARN", key);
+    assert_eq!(states(&report)[1], "cannot-tell");
+    let why = format!("trail-key-state.json is of `{own}`, not of `{key}`; collect again");
+    assert_eq!(detail(&report["steps"][1]), why);
+    assert_ne!(answer(&report, "decrypt log files"), "yes");
+
+    // What collect recorded: a bucket's answers do not name it.
+    let about = |file: &str, about: &str| {
+        std::fs::write(folder.join(format!("{file}.about")), format!("{about}\n")).unwrap();
+    };
+    let bucket = "aws-controltower-logs-222222222222-us-east-1";
+    for file in ["bucket-ownership", "bucket-location", "bucket-notification"] {
+        about(&format!("222222222222/{file}"), bucket);
+    }
+    about("111111111111/trail-key", own);
+    about("222222222222/topic", "arn:aws:sns:us-east-1:222222222222:expel-topic");
+    about("222222222222/queue", "https://sqs.us-east-1.amazonaws.com/222222222222/expel-queue");
+    let before = check(&folder, &[]);
+    assert_eq!(states(&before)[1..5], ["done", "done", "wider", "done"], "{before:#}");
+    let own_topic = "{\"TopicConfigurations\": [{\"Id\": \"x\", \"Events\": [\"s3:ObjectCreated:*\"], \"TopicArn\": \"arn:aws:sns:us-east-1:222222222222:expel-topic\"}]}";
+    std::fs::write(folder.join("222222222222/bucket-notification.json"), own_topic).unwrap();
+    assert_eq!(states(&check(&folder, &[]))[7], "done");
+    let report = with("YOUR_S3_ARN", "arn:aws:s3:::other-logs");
+    assert_eq!([states(&report)[2], states(&report)[7]], ["cannot-tell"; 2], "{report:#}");
+    for (step, file) in [(2, "bucket-ownership"), (7, "bucket-notification")] {
+        let why = format!("{file}.json is of `{bucket}`, not of `other-logs`; collect again");
+        assert_eq!(detail(&report["steps"][step]), why);
+    }
+    assert_ne!(answer(&report, "messages reach the queue"), "yes");
+    // The others, by what their commands name.
+    std::fs::remove_file(folder.join("111111111111/trail-key-state.json")).unwrap();
+    let report = with("YOUR_CLOUDTRAIL_KEY_ARN", key);
+    assert_eq!(
+        detail(&report["steps"][1]),
+        format!("trail-key.json is of `{own}`, not of `{key}`; collect again")
+    );
+    let report = with("YOUR_SQS_QUEUE_ARN", "arn:aws:sqs:us-east-1:222222222222:other");
+    assert_eq!(states(&report)[4], "cannot-tell");
+    // An answer that it does not exist is about that thing, too.
+    std::fs::rename(folder.join("222222222222/topic.json"), folder.join("222222222222/topic.error")).unwrap();
+    std::fs::write(folder.join("222222222222/topic.error"), "An error occurred (NotFound) when calling …\n")
+        .unwrap();
+    assert_eq!(states(&check(&folder, &[]))[3], "missing");
+    assert_eq!(states(&with("YOUR_TOPIC_ARN", "arn:aws:sns:us-east-1:222222222222:other"))[3], "cannot-tell");
+    // No plan is made from them.
+    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("of-other-plans");
+    let _ = std::fs::remove_dir_all(&to);
+    let (values, from) = (folder.join("values.toml").display().to_string(), folder.display().to_string());
+    guide(&["plan", "--values", &values, "--from", &from, "-o", to.to_str().unwrap()]);
+    let run = std::fs::read_to_string(to.join("0001/1-log-archive-222222222222/run.sh")).unwrap_or_default();
+    assert!(!run.contains("create-topic"), "{run}");
+}
+
+/// The script keeps with each answer which thing it asked for.
+#[cfg(unix)]
+#[test]
+fn collect_records_what_its_answers_are_about() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = crate::empty("recorded-subjects");
+    let aws = "#!/bin/sh\n[ \"$1\" = sts ] && echo 222222222222 || echo '{}'\n";
+    std::fs::write(folder.join("aws"), aws).unwrap();
+    std::fs::set_permissions(folder.join("aws"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let script = guide(&["collect", "--values", "fixtures/expel.toml"]).stdout;
+    std::fs::write(folder.join("collect.sh"), script).unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let mut bash = std::process::Command::new("bash");
+    let output = bash.arg("collect.sh").current_dir(&folder).env("PATH", path).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let about = |name: &str| {
+        std::fs::read_to_string(folder.join(format!("accounts/222222222222/{name}.about"))).unwrap()
+    };
+    for name in ["bucket-ownership", "bucket-location", "bucket-notification"] {
+        assert_eq!(about(name), "aws-controltower-logs-222222222222-us-east-1\n");
+    }
+    assert_eq!(about("topic"), "arn:aws:sns:us-east-1:222222222222:expel-topic\n");
+    assert_eq!(
+        about("notification-key-state"),
+        "arn:aws:kms:us-east-1:222222222222:key/66666666-7777-8888-9999-000000000000\n"
+    );
+}

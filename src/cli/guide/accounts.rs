@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cli::Failure;
-use crate::guide::Accounts;
+use crate::guide::{ABOUT, Accounts};
 use crate::read::{ReadError, settings_file};
 use crate::report::guide::collect_command;
 
@@ -45,8 +45,8 @@ fn read(folder: &Path) -> Result<Option<Accounts>, Failure> {
         };
         for file in entries(&account)? {
             let Some(file_name) = file.file_name().and_then(|name| name.to_str()) else { continue };
-            let kept =
-                file_name == "collected" || file_name.ends_with(".json") || file_name.ends_with(".error");
+            let kept = file_name == "collected"
+                || [".json", ".error", ABOUT].iter().any(|end| file_name.ends_with(end));
             if kept && file.is_file() {
                 files.push((name.to_owned(), file_name.to_owned(), settings_file(&file)?.text().to_owned()));
             }

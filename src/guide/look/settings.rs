@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::{Diff, Look, Looking, State};
 use crate::apply;
 use crate::edit;
-use crate::guide::accounts::{Found, element_name};
+use crate::guide::accounts::{Found, element_name, other};
 use crate::guide::reads::Read;
 use crate::invisible::escape_json;
 use crate::merge::OnConflict;
@@ -65,7 +65,8 @@ impl Looking<'_> {
         if let (Some(named), Some(own)) = (named, own)
             && named != own
         {
-            return Look::new(State::CannotTell, format!("{file} is of `{named}`, not of `{own}`"));
+            let name = file.trim_end_matches(".json");
+            return Look::new(State::CannotTell, other(name, &named, own));
         }
         // A name of the step's own that is taken says nothing: another one will do.
         let merge = merge(&answer, std::slice::from_ref(demand), &[], OnConflict::Rename);

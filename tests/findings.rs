@@ -565,6 +565,28 @@ fn a_function_that_may_be_anything_is_not_taken_for_nothing() {
         public["Effect"] = json!("Deny");
         assert_eq!(not_analyzed(public.clone()), [""; 0], "{public}");
     }
+    // A part of a pattern, and addresses, may let in everyone; what has no wildcard does not.
+    for (operator, key, function, label) in [
+        (
+            "ArnLike",
+            "aws:PrincipalArn",
+            json!({"Fn::Sub": "arn:aws:iam::${P0}:role/x"}),
+            Some("Fn::Sub arn:aws:iam::${P0}:role/x"),
+        ),
+        ("IpAddress", "aws:SourceIp", json!({"Ref": "P0"}), Some("Ref P0")),
+        (
+            "ArnLike",
+            "aws:SourceArn",
+            json!({"Fn::Sub": "arn:aws:sns:${AWS::Region}:${AWS::AccountId}:t"}),
+            None,
+        ),
+        ("NotIpAddress", "aws:SourceIp", json!({"Ref": "P0"}), None),
+    ] {
+        let mut held = allow(&get, &json!("arn:aws:s3:::b/*"));
+        held["Principal"] = json!("*");
+        held["Condition"] = json!({operator: {key: function}});
+        assert_eq!(not_analyzed(held.clone()), Vec::from_iter(label), "{held}");
+    }
     // What cannot be `*`.
     for resource in [
         json!({"Fn::GetAtt": ["Policy", "Arn"]}),

@@ -215,10 +215,16 @@ impl Statement {
             .as_ref()
             .filter(|element| self.allows() && !element.negated && element.any().is_some())?;
         let hole = self.holes.iter().find(|hole| hole.place == HolePlace::Condition);
-        let patterns = self.conditions.iter().filter(|test| test.operator.kind.name().ends_with("Like"));
-        let may_be_any =
-            |value: &&Value| value.hole.as_ref().is_some_and(|hole| hole.is_function && hole.may_be_any());
-        let mut values = patterns.flat_map(|test| &test.values.items).filter(may_be_any);
+        // What may be a wildcard, or all addresses.
+        let is_open = |test: &&Test| {
+            let name = test.operator.kind.name();
+            name.ends_with("Like") || name == "IpAddress"
+        };
+        let may_be_wide = |value: &&Value| {
+            value.hole.as_ref().is_some_and(|hole| hole.is_function && hole.may_have_wildcard())
+        };
+        let mut values =
+            self.conditions.iter().filter(is_open).flat_map(|test| &test.values.items).filter(may_be_wide);
         hole.map(|hole| (&*hole.label, hole.span))
             .or_else(|| values.find_map(|value| Some((&*value.hole.as_ref()?.label, value.span))))
     }

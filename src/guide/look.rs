@@ -132,8 +132,32 @@ pub(super) struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    /// How the document stands.
+    /// How the document stands, where all that its step was collected for could be read.
     pub(super) fn look(&self) -> Look {
+        let look = self.look_at_answers();
+        match self.unread().filter(|_| matches!(look.state, State::Done | State::Wider)) {
+            Some(why) => Look { looked_at: look.looked_at, ..Look::new(State::CannotTell, why) },
+            None => look,
+        }
+    }
+
+    /// Why an answer that the step is judged by does not count in this account.
+    fn unread(&self) -> Option<String> {
+        let place = self.setup.place_of(self.account).map(|place| place.name.as_str());
+        let is_here = |read: &&reads::Read<'_>| match read.place {
+            reads::Where::In(own) => Some(own) == place,
+            reads::Where::Every => true,
+        };
+        let reads = self.setup.reads().iter().filter(|read| read.is_for(Some(&self.step.name)));
+        reads.filter(is_here).find_map(|read| match self.accounts.found(self.account, read) {
+            Found::Failed(why) => Some(format!("{} could not be read: {why}", read.name)),
+            Found::OfOther(why) => Some(why),
+            _ => None,
+        })
+    }
+
+    /// How the document stands by the answers that are about it.
+    fn look_at_answers(&self) -> Look {
         if let Some(look) = self.other_role().or_else(|| self.key()).or_else(|| self.new_key()) {
             return look;
         }

@@ -787,3 +787,45 @@ fn collect_records_what_its_answers_are_about() {
         "arn:aws:kms:us-east-1:222222222222:key/66666666-7777-8888-9999-000000000000\n"
     );
 }
+
+/// What `collect` could not read is said by the steps that it is for, and none of them is done.
+#[test]
+fn a_step_is_unknown_where_an_answer_could_not_be_read() {
+    let folder = accounts("unread");
+    edit(&folder, "222222222222/queue.json", "345600", "604800");
+    let own_topic = json!({ "TopicConfigurations": [{ "Id": "x", "Events": ["s3:ObjectCreated:*"],
+        "TopicArn": "arn:aws:sns:us-east-1:222222222222:expel-topic" }] });
+    std::fs::write(folder.join("222222222222/bucket-notification.json"), own_topic.to_string()).unwrap();
+    let report = check(&folder, &[]);
+    assert_eq!([states(&report)[0], states(&report)[1], states(&report)[7]], ["done"; 3], "{report:#}");
+    let why = "An error occurred (AccessDeniedException) when calling the Operation operation";
+    for (step, file) in [
+        (0, "111111111111/organization"),
+        (0, "111111111111/stack-sets"),
+        (0, "111111111111/stack-set"),
+        (0, "111111111111/stack-instances"),
+        (0, "111111111111/role-attached"),
+        (0, "222222222222/role"),
+        (1, "111111111111/trails"),
+        (1, "111111111111/trail-key"),
+        (1, "111111111111/trail-key-state"),
+        (2, "222222222222/bucket-ownership"),
+        (3, "222222222222/topic"),
+        (4, "222222222222/queue"),
+        (7, "222222222222/bucket-location"),
+        (7, "222222222222/bucket-notification"),
+    ] {
+        let whole = std::fs::read_to_string(folder.join(format!("{file}.json"))).ok();
+        let _ = std::fs::remove_file(folder.join(format!("{file}.json")));
+        std::fs::write(folder.join(format!("{file}.error")), format!("{why}\n")).unwrap();
+        let report = check(&folder, &[]);
+        assert_eq!(states(&report)[step], "cannot-tell", "{file}: {report:#}");
+        let name = file.split_once('/').unwrap().1;
+        assert!(detail(&report["steps"][step]).contains("AccessDeniedException"), "{name}: {report:#}");
+        std::fs::remove_file(folder.join(format!("{file}.error"))).unwrap();
+        if let Some(whole) = whole {
+            std::fs::write(folder.join(format!("{file}.json")), whole).unwrap();
+        }
+    }
+    assert_eq!(states(&check(&folder, &[])), states(&report));
+}

@@ -554,3 +554,42 @@ fn each_template_has_parameters_of_its_own() {
     assert_eq!(ask(&["--assume", "C=true"]).0, Some(0));
     assert_eq!(ask(&["--assume", "C=false"]).0, Some(1));
 }
+
+/// IAM guide, "Principal key values": a user has its unique id, a session that of its role with its own name.
+#[test]
+fn the_id_of_the_caller_is_taken_from_the_details() {
+    let folder = tempfile::tempdir().unwrap();
+    let account = "arn:aws:iam::111111111111";
+    let document = |id: &str| {
+        policy(
+            json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, {"Effect": "Deny", "Action": "s3:*",
+            "Resource": "*", "Condition": {"StringEquals": {"aws:userid": id}}}]),
+        )
+    };
+    let details = |id: &str| {
+        json!({"UserDetailList": [{"UserName": "u", "UserId": "AIDA1", "Arn": format!("{account}:user/u"), "GroupList": [],
+            "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": document(id)}], "AttachedManagedPolicies": []}],
+            "RoleDetailList": [{"RoleName": "r", "RoleId": "AROA1", "Arn": format!("{account}:role/r"),
+            "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": document(id)}], "AttachedManagedPolicies": []}]})
+    };
+    let path = folder.path().join("d.json");
+    for (caller, id, status) in [
+        (format!("{account}:user/u"), "AIDA1", 1),
+        (format!("{account}:user/u"), "AIDA2", 0),
+        ("arn:aws:sts::111111111111:assumed-role/r/s".to_owned(), "AROA1:s", 1),
+        ("arn:aws:sts::111111111111:assumed-role/r/s".to_owned(), "AROA1:t", 0),
+    ] {
+        std::fs::write(&path, details(id).to_string()).unwrap();
+        let (found, text) = can(&[
+            "--principal",
+            &caller,
+            "--action",
+            "s3:ListAllMyBuckets",
+            "--resource",
+            "*",
+            "--identity",
+            path.to_str().unwrap(),
+        ]);
+        assert_eq!(found, Some(status), "{caller} {id}: {text}");
+    }
+}

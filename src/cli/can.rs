@@ -99,7 +99,7 @@ impl Can {
         let mut cases = gathered.open(None, terminal)?;
         let Some(opened) = cases.first() else { return Err(Failure::new("there is no policy to decide by")) };
         let mut request = self.request(opened)?;
-        gathered.tag(&mut request)?;
+        gathered.complete(&mut request)?;
         let warnings = doubts(&request);
         for warning in &warnings {
             terminal.warning(warning);

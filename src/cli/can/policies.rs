@@ -151,7 +151,7 @@ impl Given {
     /// The policies, as far as they are there by what is assumed.
     pub(super) fn read(&self, asked: Parties<'_>, assumed: &Assumed) -> Result<Gathered, Failure> {
         let settled = assumed.settled();
-        let Gathered { read, tags, .. } = self.files(asked)?;
+        let Gathered { read, keys, .. } = self.files(asked)?;
         let documents: Vec<(Layer, Document)> =
             read.iter().filter_map(|read| Some((read.layer, read.document.clone()?))).collect();
         assumed.check(&documents)?;
@@ -163,18 +163,18 @@ impl Given {
             let document = document.map(|document| document.settled(Some(&document.following(&settled))));
             Read { document, ..read }
         };
-        Ok(Gathered { read: read.into_iter().map(settle).collect(), tags, settled })
+        Ok(Gathered { read: read.into_iter().map(settle).collect(), keys, settled })
     }
 
     /// Reads the policies, in the order of their layers, and names those that details of an account were searched for.
     fn files(&self, asked: Parties<'_>) -> Result<Gathered, Failure> {
-        let (mut read, mut tags) = (Vec::new(), Vec::new());
+        let (mut read, mut keys) = (Vec::new(), Vec::new());
         let mut boundaries = Vec::new();
         for file in &self.identity {
             match self.open_file(file, Layer::Identity, asked)? {
                 Holding::One(document) => read.push(one(file, Layer::Identity, 0, *document)),
                 Holding::Details(policies, own) => {
-                    tags.extend(own);
+                    keys.extend(own);
                     for policy in policies {
                         let boundary = policy.layer == Layer::Boundary;
                         let policies = if boundary { &mut boundaries } else { &mut read };
@@ -218,7 +218,7 @@ impl Given {
         match unused {
             Some(pointer) => Err(Failure::new(format!("no policy that is taken is at `{pointer}`"))
                 .help("--at chooses the policy of a file that holds several")),
-            None => Ok(Gathered { read, tags, settled: Settled::default() }),
+            None => Ok(Gathered { read, keys, settled: Settled::default() }),
         }
     }
 
@@ -258,7 +258,7 @@ impl Given {
                 Taken { layer, name: policy.name, is_held, document }
             };
             let policies = policies.into_iter().map(take).collect();
-            return Ok(Holding::Details(policies, details.tags(arn)));
+            return Ok(Holding::Details(policies, details.keys(arn)));
         }
         if let (Layer::Resource, Some(details), Some(arn), true) = (layer, &details, resource, at.is_empty())
         {
@@ -314,8 +314,8 @@ fn one(file: &str, layer: Layer, level: usize, document: Document) -> Read {
 /// Policies that were read, with what is assumed of them.
 pub(super) struct Gathered {
     read: Vec<Read>,
-    /// The tags that the details of an account have of the caller.
-    tags: Vec<(String, String)>,
+    /// What the details of an account say of the caller, by condition keys.
+    keys: Vec<(String, String)>,
     settled: Settled,
 }
 
@@ -328,19 +328,19 @@ pub(super) struct About {
 }
 
 impl Gathered {
-    /// Puts the tags of the caller into a request that does not say them. A session may have others than its role.
-    pub(super) fn tag(&self, request: &mut Request) -> Result<(), Failure> {
+    /// Puts the tags and the id of the caller into a request that does not say them. A session may have other tags than its
+    /// role.
+    pub(super) fn complete(&self, request: &mut Request) -> Result<(), Failure> {
         let is_user = matches!(&request.principal, Some(Caller::Aws(arn)) if arn.contains(":user/"));
-        for (name, value) in &self.tags {
-            let key = format!("aws:PrincipalTag/{name}");
-            match request.context.get(&key).map(ContextValue::values) {
+        for (key, value) in &self.keys {
+            match request.context.get(key).map(ContextValue::values) {
                 Some([given]) if given == value => {}
                 Some(_) if is_user => {
                     return Err(Failure::new(format!("`{key}` is `{value}` in the details of the account"))
                         .help("leave it out of --context, or give the policies of the user one by one"));
                 }
                 Some(_) => {}
-                None => request.context.insert(&key, ContextValue::One(value.clone())),
+                None => request.context.insert(key, ContextValue::One(value.clone())),
             }
         }
         Ok(())

@@ -63,12 +63,20 @@ impl<'f> Details<'f> {
         Some(format!("/RoleDetailList/{number}/AssumeRolePolicyDocument"))
     }
 
-    /// The tags of a user or role, or of the role of a session: `aws:PrincipalTag/…` of its requests.
-    pub fn tags(&self, arn: &str) -> Vec<(String, String)> {
+    /// What the requests of a user, a role or a session of a role say of it by condition keys, as far as the answer has it:
+    /// its tags and its id. IAM guide, "IAM policy elements: Variables and tags", under "Principal key values".
+    pub fn keys(&self, arn: &str) -> Vec<(String, String)> {
         let entry = find(&self.answer, arn).and_then(|(place, _)| self.answer.pointer(&place));
         let tags = entry.and_then(|entry| entry["Tags"].as_array()).into_iter().flatten();
-        let tag = |tag: &Value| Some((tag["Key"].as_str()?.to_owned(), tag["Value"].as_str()?.to_owned()));
-        tags.filter_map(tag).collect()
+        let tag = |tag: &Value| {
+            let (name, value) = (tag["Key"].as_str()?, tag["Value"].as_str()?);
+            Some((format!("aws:PrincipalTag/{name}"), value.to_owned()))
+        };
+        let id = entry.and_then(|entry| match (entry["UserId"].as_str(), entry["RoleId"].as_str()) {
+            (Some(id), _) => Some(id.to_owned()),
+            (None, id) => Some(format!("{}:{}", id?, session_role(arn)?.2)),
+        });
+        tags.filter_map(tag).chain(id.map(|id| ("aws:userid".to_owned(), id))).collect()
     }
 
     /// All users, groups and roles.
@@ -107,7 +115,7 @@ pub fn other_owner(text: &str, pointer: &str, arn: &str) -> Option<String> {
     let around: Vec<&Value> = ends.filter_map(|end| answer.pointer(pointer.get(..end)?)).collect();
     let named = |member: &str| around.iter().rev().find_map(|value| value[member].as_str());
     let (is_user, caller) = match session_role(arn) {
-        Some((_, role)) => (false, role),
+        Some((_, role, _)) => (false, role),
         None => {
             let (kind, name) = Arn::parse(arn)?.resource.split_once('/')?;
             (kind == "user", name.rsplit('/').next().unwrap_or_default().to_owned())
@@ -128,7 +136,7 @@ fn find(answer: &Value, arn: &str) -> Option<(String, usize)> {
     let is_it = |entry: &Value| {
         let own = entry["Arn"].as_str();
         let of_session = || {
-            let (account, name) = role.as_ref()?;
+            let (account, name, _) = role.as_ref()?;
             Some(Arn::parse(own?)?.account == *account && entry["RoleName"] == **name)
         };
         own == Some(arn) || of_session() == Some(true)
@@ -141,11 +149,11 @@ fn find(answer: &Value, arn: &str) -> Option<(String, usize)> {
     )
 }
 
-/// The account and the name of the role of a session.
-fn session_role(arn: &str) -> Option<(String, String)> {
+/// The account and the name of the role of a session, and its own.
+fn session_role(arn: &str) -> Option<(String, String, String)> {
     let parsed = Arn::parse(arn).filter(|parsed| parsed.service == "sts")?;
-    let (name, _session) = parsed.resource.strip_prefix("assumed-role/")?.split_once('/')?;
-    Some((parsed.account.to_owned(), name.to_owned()))
+    let (name, session) = parsed.resource.strip_prefix("assumed-role/")?.split_once('/')?;
+    Some((parsed.account.to_owned(), name.to_owned(), session.to_owned()))
 }
 
 /// Looks up what the parts of an answer refer to.

@@ -221,7 +221,8 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
     looked_at.dedup();
     let collected = accounts.accounts();
     let unknown = looks.iter().filter(|(_, look)| look.state == State::CannotTell);
-    let mut unknown_in: Vec<String> = unknown.map(|(account, _)| account.clone()).collect();
+    let to_collect = |(account, look): &(String, Look)| look.collect_in.as_ref().unwrap_or(account).clone();
+    let mut unknown_in: Vec<String> = unknown.map(to_collect).collect();
     unknown_in.dedup();
     if state == State::CannotTell && worst != state {
         let place = setup.guide.stack_set.as_ref().and_then(|set| setup.place(&set.account));

@@ -105,6 +105,8 @@ pub struct Look {
     pub is_in_way: bool,
     /// The commands with which a person can do what no plan does.
     pub commands: Vec<String>,
+    /// The account to be collected where that is another one than was looked at.
+    pub collect_in: Option<String>,
 }
 
 impl Look {
@@ -118,6 +120,7 @@ impl Look {
             put: None,
             is_in_way: false,
             commands: Vec::new(),
+            collect_in: None,
         }
     }
 }
@@ -177,7 +180,9 @@ impl Looking<'_> {
             let in_way = !is_policy && !settled && look.put.is_none();
             if let Some(best) = best.as_mut().filter(|best| in_way && best.put.is_none()) {
                 // What is in the way of every form, the narrowest of which comes last.
+                best.state = look.state;
                 best.detail = look.detail;
+                best.collect_in = look.collect_in;
                 continue;
             }
             if best.is_none() || settled || fits {
@@ -230,7 +235,7 @@ impl Looking<'_> {
                     format!("; if that is the right one, set {parameter} to it")
                 }
                 Some(_) => String::new(),
-                None => "; an account has one role of a name: delete this one, or leave the account out"
+                None => "; an account has one role of a name: if nothing needs this one, delete it and collect again"
                     .to_owned(),
             };
             let detail = format!("the role is `{}`, the value has path `{path}`{to_do}", role.arn);

@@ -284,6 +284,11 @@ pub(super) fn all<'p>(pack: &'p Pack, guide: &'p Guide) -> Vec<Read<'p>> {
             if let Some(trail) = guide.trail.as_ref().filter(|trail| is_key(document, &trail.key)) {
                 add(What::Trails, "", Where::In(&trail.account), name);
             }
+            if let Some(trail) = guide.trail.as_ref().filter(|trail| trail.prefix.is_some())
+                && document.variants.values().any(|variant| variant.with == trail.prefix)
+            {
+                add(What::Trails, "", Where::In(&trail.account), name);
+            }
             let place = match step.account.as_str() {
                 "every" => Where::Every,
                 account if guide.accounts.iter().any(|own| own.name == account) => Where::In(account),

@@ -49,6 +49,14 @@ impl Looking<'_> {
             other => return self.without_answer(other, &format!("the {thing}")),
         };
         let mut look = self.settled(&file, &text, &demand, thing);
+        let prefix = setup.guide.trail.as_ref().and_then(|trail| trail.prefix.as_deref());
+        if prefix.is_some_and(|prefix| setup.is_given(prefix))
+            && matches!(look.state, State::Done | State::Wider)
+            && let Some((why, account)) = self.without_trails()
+        {
+            let why = format!("{}; {why}", look.detail);
+            look = Look { collect_in: Some(account), ..Look::new(State::CannotTell, why) };
+        }
         look.looked_at = vec![self.looked_at(&file)];
         look
     }
@@ -80,7 +88,13 @@ impl Looking<'_> {
             of(&[Became::Covered]),
         );
         let shown = Shown::of(demand);
-        let mut look = if !conflict.is_empty() || !set.is_empty() {
+        let can_be_apart = |decision: &&Decision| !self.apart(decision).is_empty();
+        let unknown = self.without_trails().filter(|_| set.is_empty() && conflict.iter().all(can_be_apart));
+        let mut look = if let (Some((why, account)), Some(first)) = (unknown, conflict.first()) {
+            let overlap = shown.overlap(first, demand).unwrap_or_else(|| shown.differs(first));
+            let detail = format!("{overlap}; {why}");
+            Look { collect_in: Some(account), ..Look::new(State::CannotTell, detail) }
+        } else if !conflict.is_empty() || !set.is_empty() {
             let all = conflict.iter().chain(&set);
             let all = all.map(|decision| match shown.overlap(decision, demand) {
                 Some(overlap) => format!("{overlap}{}", self.apart(decision)),

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{Look, Looking, State};
 use crate::guide::Setup;
-use crate::guide::accounts::Accounts;
+use crate::guide::accounts::{Accounts, Found};
 use crate::guide::reads::{What, is_key};
 use crate::guide::things::account_of;
 use crate::steps::guide::Trail;
@@ -76,6 +76,25 @@ pub(in crate::guide) fn wrong_prefix(setup: &Setup<'_>, accounts: &Accounts) -> 
 }
 
 impl Looking<'_> {
+    /// Where a notification may be limited to the trail's prefix, and the trails are not known: why, and the account that they
+    /// are in.
+    pub(super) fn without_trails(&self) -> Option<(String, String)> {
+        let setup = self.setup;
+        let trail = setup.guide.trail.as_ref()?;
+        let mut variants = self.document.variants.values();
+        variants.find(|variant| variant.with.is_some() && variant.with == trail.prefix)?;
+        let account = setup.id(setup.place(&trail.account)?)?;
+        let read = setup.read(What::Trails, "")?;
+        if written(setup, self.accounts, trail).is_some() {
+            return None;
+        }
+        let why = match self.accounts.found(account, read) {
+            Found::Answer(_) => format!("{}.json has no list of trails", read.name),
+            found => self.without_answer(found, "the trail's prefix, on which this depends,").detail,
+        };
+        Some((why, account.to_owned()))
+    }
+
     /// How the step on the trail's key stands where the trail says that there is no key to give the role, or another one than the
     /// values name; `None` where the key's policy decides.
     pub(super) fn trail(&self) -> Option<Look> {

@@ -155,6 +155,26 @@ fn from_init_to_plan_and_done() {
     assert_eq!(notifications["QueueConfigurations"][0], other);
     assert_eq!(notifications["QueueConfigurations"][1]["QueueArn"], QUEUE);
 
+    // A pack that says nothing of how lists meet leaves to others what is theirs, too.
+    let pack = folder.join("bare-pack");
+    std::fs::create_dir_all(&pack).unwrap();
+    for file in ["pack.json", "key.json", "queue.json", "bucket.json"] {
+        std::fs::copy(root().join("tests/packs/northwind-watch").join(file), pack.join(file)).unwrap();
+    }
+    let mut bare: Value =
+        serde_json::from_str(&std::fs::read_to_string(pack.join("bucket.json")).unwrap()).unwrap();
+    bare["documents"][0]["settings"].as_object_mut().unwrap().remove("rules");
+    std::fs::write(pack.join("bucket.json"), bare.to_string()).unwrap();
+    let configuration = folder.join("polmerge.toml");
+    let shipped = std::fs::read_to_string(&configuration).unwrap();
+    std::fs::write(&configuration, "packs = [\"bare-pack\"]\n").unwrap();
+    let planned = guide(&folder, &["plan", "--values", "values.toml", "--from", "accounts", "-o", "bare"]);
+    assert_eq!(planned.status.code(), Some(0), "{planned:?}");
+    let document = format!("bare/0001/1-logs-{ACCOUNT}/documents/05-bucket.json");
+    let document = std::fs::read_to_string(folder.join(document)).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&document).unwrap(), notifications);
+    std::fs::write(&configuration, shipped).unwrap();
+
     // As AWS would answer once that was run.
     answer(&folder, "key.json", &key(&read("01-key.json")));
     std::fs::remove_file(folder.join("accounts").join(ACCOUNT).join("queue.error")).unwrap();

@@ -127,7 +127,7 @@ impl Merging<'_> {
         }
         for (name, wanted) in &demand.members {
             let rule = demand.settings.rules.get(name).unwrap_or(&default);
-            match (rule.merge, wanted) {
+            match (demand.settings.how(name), wanted) {
                 (How::Add, Json::Array(items)) => {
                     items.iter().for_each(|item| self.add_element(name, item, rule))
                 }

@@ -190,9 +190,11 @@ impl Demand {
 }
 
 impl Settings {
-    /// What is done to a member that is not as demanded.
+    /// What is done to a member that is not as demanded. Elements of a list of which no rule says more are added to those that
+    /// are there, which may be others'.
     pub fn how(&self, member: &str) -> How {
-        self.rules.get(member).map_or(How::Set, |rule| rule.merge)
+        let default = if self.members.get(member).is_some_and(Json::is_array) { How::Add } else { How::Set };
+        self.rules.get(member).map_or(default, |rule| rule.merge)
     }
 
     /// The texts of all values, in which tokens may stand.

@@ -475,9 +475,36 @@ fn a_member_account_with_a_role_of_the_name_has_its_own_script() {
     assert!(said.contains("update the StackSet ExpelIAMStackSet") && !said.contains("3-member"), "{said}");
     let instances = from.join("111111111111/stack-instances.json");
     let text = std::fs::read_to_string(&instances).unwrap();
-    std::fs::write(instances, text.replacen("CURRENT", "INOPERABLE", 1)).unwrap();
+    std::fs::write(&instances, text.replacen("CURRENT", "INOPERABLE", 1)).unwrap();
     let said = String::from_utf8(plan(&from, &to, &[]).stdout).unwrap();
     assert!(said.contains("3-member-333333333333/run.sh"), "{said}");
+    // One that was not collected is to be, where CloudFormation says that the role is in the way, and only then.
+    std::fs::remove_dir_all(from.join("333333333333")).unwrap();
+    for (reason, is_taken) in [("ExpelAssumeRole already exists", true), ("Access denied", false)] {
+        let mut answer: Value = serde_json::from_str(&text).unwrap();
+        for stack in answer["Summaries"].as_array_mut().unwrap() {
+            stack["Status"] = json!("OUTDATED");
+            stack["StackInstanceStatus"] = json!({ "DetailedStatus": "FAILED" });
+            stack["StatusReason"] =
+                json!(format!("ResourceLogicalId:Role, ResourceType:AWS::IAM::Role, {reason}"));
+        }
+        std::fs::write(&instances, answer.to_string()).unwrap();
+        let words = |output: Output| {
+            let text = String::from_utf8(output.stdout).unwrap();
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let arguments = ["check", "--values", "fixtures/expel.toml", "--from", from.to_str().unwrap()];
+        let said = words(guide(&arguments));
+        let taken = "333333333333 (FAILED, as what it creates exists there), 444444444444 (FAILED, as";
+        assert_eq!(said.contains(taken), is_taken, "{said}");
+        let collect = "333333333333, then to 444444444444; it only reads";
+        assert_eq!(said.contains(collect), is_taken, "{said}");
+        assert_eq!(said.contains("step 1: a plan cannot do this"), !is_taken, "{said}");
+        assert_eq!(said.contains("list-stack-instances"), !is_taken, "{said}");
+        let said = words(plan(&from, &to, &[]));
+        let failed = "its stack failed in 333333333333, 444444444444, as what it creates exists there: run";
+        assert_eq!(said.contains(failed), is_taken, "{said}");
+    }
 }
 
 /// What was collected of a member account before its stack was created says nothing of the role: the StackSet does.

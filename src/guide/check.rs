@@ -94,6 +94,8 @@ pub struct Row {
     pub uncollected: Vec<String>,
     /// The accounts in which the state is not known.
     pub unknown_in: Vec<String>,
+    /// The accounts that have to be collected before a plan can do the step in them.
+    pub to_collect: Vec<String>,
 }
 
 /// Looks at everything.
@@ -156,6 +158,7 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
         diffs: Vec::new(),
         uncollected: Vec::new(),
         unknown_in: Vec::new(),
+        to_collect: Vec::new(),
     };
     if form_of(step).is_some() {
         return none(State::ByHand, "enter the values that are listed below");
@@ -221,8 +224,8 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
     looked_at.dedup();
     let collected = accounts.accounts();
     let unknown = looks.iter().filter(|(_, look)| look.state == State::CannotTell);
-    let to_collect = |(account, look): &(String, Look)| look.collect_in.as_ref().unwrap_or(account).clone();
-    let mut unknown_in: Vec<String> = unknown.map(to_collect).collect();
+    let unread = |(account, look): &(String, Look)| look.collect_in.as_ref().unwrap_or(account).clone();
+    let mut unknown_in: Vec<String> = unknown.map(unread).collect();
     unknown_in.dedup();
     if state == State::CannotTell && worst != state {
         let place = setup.guide.stack_set.as_ref().and_then(|set| setup.place(&set.account));
@@ -232,7 +235,11 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
         state != State::CannotTell || unknown_in.iter().any(|account| collected.contains(&account.as_str()));
     let uncollected = if is_collected { Vec::new() } else { unknown_in.clone() };
     let diffs = looks.into_iter().filter_map(|(_, look)| look.diff).collect();
-    Row { detail, looked_at, diffs, uncollected, unknown_in, ..none(state, "") }
+    let to_collect = members
+        .as_ref()
+        .and_then(|members| Some(members.set.to_collect(accounts, members.accounts.as_ref()?)));
+    let to_collect = to_collect.unwrap_or_default();
+    Row { detail, looked_at, diffs, uncollected, unknown_in, to_collect, ..none(state, "") }
 }
 
 /// Whether a step is about a policy and the settings of one thing, which are made together.

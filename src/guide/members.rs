@@ -83,7 +83,11 @@ impl StackSet {
             return unknown("could not be read");
         };
         let stack = |stack: &Json| {
-            Some((stack.get("Account")?.as_str()?.to_owned(), fault(stack).map(str::to_owned)))
+            let fault = fault(stack).map(|fault| match is_taken(stack) {
+                true => format!("{fault}{TAKEN}"),
+                false => fault.to_owned(),
+            });
+            Some((stack.get("Account")?.as_str()?.to_owned(), fault))
         };
         let stacks = stacks.iter().filter_map(stack).collect();
         let itself = account.zip(setup.read(What::StackSet, ""));
@@ -106,6 +110,15 @@ impl StackSet {
         stacks.iter().any(|(own, fault)| own == account && fault.is_none())
     }
 
+    /// The accounts of `members` in which its stack failed as what it creates exists there, and that were not collected: a plan
+    /// can do the step in them once they were.
+    pub(super) fn to_collect(&self, accounts: &Accounts, members: &[String]) -> Vec<String> {
+        let is_taken = |account: &String| self.fault(account).is_some_and(|fault| fault.ends_with(TAKEN));
+        let collected = accounts.accounts();
+        let open = members.iter().filter(|account| !collected.contains(&account.as_str()));
+        open.filter(|account| is_taken(account)).cloned().collect()
+    }
+
     fn stacks(&self) -> &[(String, Option<String>)] {
         match self {
             StackSet::There(stacks) => &stacks.stacks,
@@ -117,6 +130,15 @@ impl StackSet {
     pub(super) fn fault(&self, account: &str) -> Option<&str> {
         self.stacks().iter().find(|(own, _)| own == account)?.1.as_deref()
     }
+}
+
+/// What follows on the fault of a stack that failed as what it creates exists.
+const TAKEN: &str = ", as what it creates exists there";
+
+/// Whether a stack could not be created because the account has a resource of the name, as CloudFormation says in words.
+fn is_taken(stack: &Json) -> bool {
+    let reason = stack.get("StatusReason").and_then(Json::as_str);
+    reason.is_some_and(|reason| reason.contains("already exists"))
 }
 
 /// The parameters of a StackSet that have other values than they are to have.

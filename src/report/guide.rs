@@ -205,9 +205,13 @@ fn next(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         let rows = check.rows.iter().enumerate().filter(|(_, row)| wanted(row));
         rows.map(|(index, _)| (index + 1).to_string()).collect()
     };
-    let unknown = numbers(&|row| row.state == State::CannotTell || !row.unknown_in.is_empty());
+    let unknown = numbers(&|row| {
+        row.state == State::CannotTell || !row.unknown_in.is_empty() || !row.to_collect.is_empty()
+    });
     let is_planned = |row: &Row| check.planned.contains(&row.step);
-    let waits = |row: &Row| check.created.iter().any(|created| created.waiting.contains(&row.step));
+    let waits = |row: &Row| {
+        !row.to_collect.is_empty() || check.created.iter().any(|created| created.waiting.contains(&row.step))
+    };
     let is_open = |row: &Row| matches!(row.state, State::Different | State::Missing);
     // Half of a step may be in a plan.
     let has_rest = |row: &Row| check.left.iter().any(|left| left.steps.contains(&row.step)) && !waits(row);
@@ -235,7 +239,8 @@ fn next(check: &Check, facts: &Facts<'_>, style: Style) -> String {
             _ => None,
         };
         out.push_str(&format!("  {}\n", collect_command(&options, folder, only)));
-        let mut accounts: Vec<&String> = check.rows.iter().flat_map(|row| &row.unknown_in).collect();
+        let mut accounts: Vec<&String> =
+            check.rows.iter().flat_map(|row| row.unknown_in.iter().chain(&row.to_collect)).collect();
         accounts.extend(check.created.iter().map(|created| &created.account));
         accounts.sort();
         accounts.dedup();

@@ -61,6 +61,15 @@ pub(in crate::guide::plan) fn tasks(
         StackSet::Absent => false,
         StackSet::There(stacks) if stacks.is_empty() && stacks.unknown.is_none() => true,
         StackSet::There(stacks) => {
+            let to_collect = known.to_collect(accounts, &members);
+            if !to_collect.is_empty() {
+                return Err(format!(
+                    "its stack failed in {}, as what it creates exists there: run the script of `guide collect` there, and \
+                     plan again",
+                    to_collect.join(", ")
+                )
+                .into());
+            }
             let names: Vec<&str> = lacking.iter().map(|account| account.as_str()).collect();
             return Err(match &stacks.unknown {
                 Some(why) if stacks.is_empty() => why.as_str().into(),

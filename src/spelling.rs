@@ -1,4 +1,5 @@
-//! How far a name is from one that is known, to say which was meant; and how much of a name is repeated.
+//! How far a name is from one that is known, to say which was meant; how much of a name is repeated; and how a sentence
+//! begins.
 
 use std::borrow::Cow;
 
@@ -21,6 +22,12 @@ pub fn brief(name: &str) -> Cow<'_, str> {
         None => Cow::Borrowed(name),
         Some((end, _)) => Cow::Owned(format!("{}… ({} bytes)", &name[..end], name.len())),
     }
+}
+
+/// A text with its first letter in upper case, as a sentence begins.
+pub fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -832,7 +832,7 @@ fn a_plan_that_does_not_say_all() {
     assert!(status == 3 && !out.contains("narrower"), "{out}");
 }
 
-/// Tags count for every policy of a file that tests tags, whoever has them.
+/// Tags count for every policy of a file that tests tags, no matter who has them.
 #[test]
 fn tags_of_a_dump_count_where_a_policy_tests_tags() {
     let dump = |team: &str, key: &str| {

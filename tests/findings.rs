@@ -565,7 +565,7 @@ fn a_function_that_may_be_anything_is_not_taken_for_nothing() {
         public["Effect"] = json!("Deny");
         assert_eq!(not_analyzed(public.clone()), [""; 0], "{public}");
     }
-    // A part of a pattern, and addresses, may let in everyone; what has no wildcard does not.
+    // A part of a pattern, and addresses, may allow everyone; what has no wildcard does not.
     for (operator, key, function, label) in [
         (
             "ArnLike",

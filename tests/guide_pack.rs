@@ -34,6 +34,16 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
+/// A copy of the pack below the folder.
+fn copied(folder: &Path, name: &str) -> PathBuf {
+    let pack = folder.join(name);
+    std::fs::create_dir(&pack).unwrap();
+    for file in ["pack.json", "key.json", "queue.json", "bucket.json"] {
+        std::fs::copy(root().join("tests/packs/northwind-watch").join(file), pack.join(file)).unwrap();
+    }
+    pack
+}
+
 fn guide(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
     command.current_dir(folder).arg("guide").args(arguments).args(["--pack", "northwind-watch"]);
@@ -156,11 +166,7 @@ fn from_init_to_plan_and_done() {
     assert_eq!(notifications["QueueConfigurations"][1]["QueueArn"], QUEUE);
 
     // A pack that says nothing of how lists meet leaves to others what is theirs, too.
-    let pack = folder.join("bare-pack");
-    std::fs::create_dir_all(&pack).unwrap();
-    for file in ["pack.json", "key.json", "queue.json", "bucket.json"] {
-        std::fs::copy(root().join("tests/packs/northwind-watch").join(file), pack.join(file)).unwrap();
-    }
+    let pack = copied(&folder, "bare-pack");
     let mut bare: Value =
         serde_json::from_str(&std::fs::read_to_string(pack.join("bucket.json")).unwrap()).unwrap();
     bare["documents"][0]["settings"].as_object_mut().unwrap().remove("rules");
@@ -199,11 +205,7 @@ fn from_init_to_plan_and_done() {
             .contains("Would it work?")
     };
     assert!(human(&folder));
-    let pack = folder.join("pack");
-    std::fs::create_dir(&pack).unwrap();
-    for file in ["pack.json", "key.json", "queue.json", "bucket.json"] {
-        std::fs::copy(root().join("tests/packs/northwind-watch").join(file), pack.join(file)).unwrap();
-    }
+    let pack = copied(&folder, "pack");
     let mut plain: Value =
         serde_json::from_str(&std::fs::read_to_string(pack.join("pack.json")).unwrap()).unwrap();
     plain["guide"].as_object_mut().unwrap().remove("works").unwrap();
@@ -290,11 +292,7 @@ fn a_pack_that_cannot_be_used_is_refused() {
     assert!(error.contains("expel-control-tower, northwind-watch"), "{error}");
 
     // Names that would be more than names in a script or a path.
-    let pack = folder.join("pack");
-    std::fs::create_dir(&pack).unwrap();
-    for file in ["pack.json", "key.json", "queue.json", "bucket.json"] {
-        std::fs::copy(root().join("tests/packs/northwind-watch").join(file), pack.join(file)).unwrap();
-    }
+    let pack = copied(&folder, "pack");
     std::fs::write(folder.join("polmerge.toml"), "packs = [\"pack\"]\n").unwrap();
     let whole = std::fs::read_to_string(pack.join("pack.json")).unwrap();
     for (old, new) in [

@@ -340,6 +340,14 @@ fn no_stack_set_has_a_path_that_is_known_to_be_wrong() {
     }
 }
 
+/// Four accounts in the organization.
+fn of_four_accounts(folder: &Path) {
+    let all = ["111111111111", "222222222222", "333333333333", "444444444444"];
+    let all = all.map(|id| json!({ "Id": id, "State": "ACTIVE" }));
+    std::fs::write(folder.join("111111111111/organization.json"), json!({ "Accounts": all }).to_string())
+        .unwrap();
+}
+
 /// Everything that is known of the StackSet.
 fn stack_set(folder: &Path, access: &str, accounts: Option<&[&str]>) {
     let write =
@@ -449,10 +457,7 @@ fn member_accounts_get_the_role_by_a_stack_set() {
 fn a_member_account_with_a_role_of_the_name_has_its_own_script() {
     let (from, to) = (accounts("own-role"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("own-role-plans"));
     let _ = std::fs::remove_dir_all(&to);
-    let all = ["111111111111", "222222222222", "333333333333", "444444444444"];
-    let all = all.map(|id| json!({ "Id": id, "State": "ACTIVE" }));
-    std::fs::write(from.join("111111111111/organization.json"), json!({ "Accounts": all }).to_string())
-        .unwrap();
+    of_four_accounts(&from);
     std::fs::create_dir(from.join("333333333333")).unwrap();
     // With other contents.
     let role = json!({ "Role": { "RoleName": "ExpelAssumeRole", "Arn": "arn:aws:iam::333333333333:role/ExpelAssumeRole",
@@ -513,10 +518,7 @@ fn a_member_account_that_had_no_role_has_that_of_its_stack() {
     let (from, to) =
         (accounts("no-role-then"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-role-then-plans"));
     let _ = std::fs::remove_dir_all(&to);
-    let all = ["111111111111", "222222222222", "333333333333", "444444444444"];
-    let all = all.map(|id| json!({ "Id": id, "State": "ACTIVE" }));
-    std::fs::write(from.join("111111111111/organization.json"), json!({ "Accounts": all }).to_string())
-        .unwrap();
+    of_four_accounts(&from);
     std::fs::create_dir(from.join("333333333333")).unwrap();
     for file in ["role", "role-inline", "role-attached"] {
         let error = "An error occurred (NoSuchEntity) when calling …\n";
@@ -541,10 +543,7 @@ fn a_member_account_with_a_role_under_another_path_is_left_out() {
     let (from, to) =
         (accounts("other-path"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("other-path-plans"));
     let _ = std::fs::remove_dir_all(&to);
-    let all = ["111111111111", "222222222222", "333333333333", "444444444444"];
-    let all = all.map(|id| json!({ "Id": id, "State": "ACTIVE" }));
-    std::fs::write(from.join("111111111111/organization.json"), json!({ "Accounts": all }).to_string())
-        .unwrap();
+    of_four_accounts(&from);
     let member = from.join("333333333333");
     std::fs::create_dir(&member).unwrap();
     let text = std::fs::read_to_string(from.join("111111111111/role.json")).unwrap();

@@ -1297,6 +1297,26 @@ fn a_policy_is_about_the_resource_that_its_template_names() {
     assert!(!rules.contains(&"foreign-resource") && rules.contains(&"principal-any"), "{rules:?}");
 }
 
+/// The policy of a key is written in the key, and cannot refer to it: what it refers to is another one, of which it says
+/// nothing.
+#[test]
+fn a_key_policy_about_another_key() {
+    let key = |action: &str| {
+        let statement = |action: &str, resource: Value| {
+            json!({"Effect": "Allow", "Principal": {"AWS": "222222222222"},
+            "Action": action, "Resource": resource})
+        };
+        let other = json!({"Fn::GetAtt": ["Other", "Arn"]});
+        file(&json!({"Resources": {
+            "Other": {"Type": "AWS::KMS::Key"},
+            "K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Version": VERSIONS[1],
+                "Statement": [statement("kms:DescribeKey", json!("*")), statement(action, other)]}}},
+        }}))
+    };
+    let change = compare(&key("kms:Encrypt"), &key("kms:*")).change;
+    assert_eq!((change.relation, change.exact), (Relation::Unproved, false), "{change:?}");
+}
+
 /// What an identity policy grants on a thing of which the ARN is known but for the account, the Region and a name is granted
 /// wherever the template goes. What a parameter names may be nothing.
 #[test]

@@ -16,6 +16,7 @@ use crate::read::write::{self, Held, is_opened_as, is_stream};
 use crate::report::json;
 use crate::report::style::{Role, Style};
 use crate::source::Source;
+use crate::spelling::capital;
 
 /// Where it goes, and in which form.
 #[derive(Args, Clone, Debug)]
@@ -436,14 +437,6 @@ fn refused_line(outcome: &dyn Outcome) -> String {
         Verdict::Conflict => "There is a conflict. Nothing was written.".to_owned(),
         Verdict::NotProved => outcome.not_proved().to_owned(),
         _ => "The change is refused. Nothing was written.".to_owned(),
-    }
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => "Nothing changed".to_owned(),
     }
 }
 

@@ -156,7 +156,7 @@ mod tests {
         };
         assert_eq!(role(r#""Principal":{"Service":"ec2.amazonaws.com"}"#), Kind::Trust);
         assert_eq!(role(r#""Principal":{"AWS":"111111111111"}"#), Kind::Resource);
-        // What names a principal is no policy of an identity, also if it cannot be read.
+        // What names a principal is not an identity policy, even if it cannot be read.
         assert_eq!(role(r#""Principal":["a"]"#), Kind::Resource);
         assert_eq!(role(r#""NotPrincipal":7"#), Kind::Resource);
         let kms = |principal: &str| {

@@ -2,6 +2,7 @@
 
 use super::Setup;
 use super::discover::{Candidate, Discovery, Finding};
+use crate::spelling::capital;
 use crate::steps::guide::Options;
 use crate::steps::{Origin, Parameter, Used};
 
@@ -107,9 +108,4 @@ fn choices(options: &Options) -> String {
         format!("#   \"{value}\": {title}{default}\n")
     };
     options.choices.iter().map(|choice| line((&choice.value, &choice.title))).collect()
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

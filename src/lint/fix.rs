@@ -179,7 +179,10 @@ fn plan(document: &Document, findings: &[Diagnostic], narrow: bool, rereading: &
             (0..findings.len()).filter(is_wanted)
         };
         trial.make(of(true).collect(), true);
+        // What these tries cost is not taken from those that follow.
+        let spent = trial.attempts;
         trial.make(of(false).collect(), true);
+        trial.attempts = spent;
         let others: Vec<usize> =
             of(false).filter(|&at| !matches!(trial.outcomes[at], Some(Outcome::Made { .. }))).collect();
         others.iter().for_each(|&at| trial.outcomes[at] = None);

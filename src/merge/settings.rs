@@ -189,9 +189,8 @@ impl Merging<'_> {
                 });
                 if let Some((index, is)) = in_way {
                     let reason = rule.why.as_deref().unwrap_or("it overlaps");
-                    let why = format!(
-                        "it stands at /{list}/{index} and overlaps with what the step adds: {reason}"
-                    );
+                    let why =
+                        format!("it is at /{list}/{index} and overlaps with what the step adds: {reason}");
                     return self.conflict(name, Some(is), Some(wanted.clone()), Some(why));
                 }
             }

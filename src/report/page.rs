@@ -4,6 +4,7 @@ use super::style::{Role, Style, level_role};
 use super::wrap::{count, wrap};
 use crate::kind::Kind;
 use crate::lint::{FixKind, Group, Rule};
+use crate::spelling::capital;
 
 /// What a rule finds, in one sentence: the first paragraph of its page.
 pub fn summary(docs: &str) -> String {
@@ -151,9 +152,7 @@ fn continues(line: &str) -> bool {
 fn caption(info: &str) -> String {
     let mut words = info.split_whitespace().skip(1);
     let first = words.next().unwrap_or("for example");
-    let mut letters = first.chars();
-    let mut caption: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    caption.push_str(letters.as_str());
+    let mut caption = capital(first);
     for word in words {
         let title = match word.parse::<Kind>() {
             Ok(kind) => kind.title(),

@@ -7,12 +7,13 @@ use serde_json::{Value as Json, json};
 use super::comparison;
 use super::json::Unread;
 use super::markdown::{Within, words};
-use super::style::{Role, Style, capital, clean};
+use super::style::{Role, Style, clean};
 use super::wrap::count;
 use crate::analyze::checks::Outcome;
 use crate::analyze::compare::Comparison;
 use crate::analyze::space::Relation;
 use crate::document::Document;
+use crate::spelling::capital;
 
 /// What differs between a commit and the working tree, or between two files or folders.
 #[derive(Debug)]

@@ -2,8 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::style::{Role, Style, capital, clean};
+use super::style::{Role, Style, clean};
 use super::wrap::wrap;
+use crate::spelling::capital;
 use crate::steps::{NewStatement, Pack, Packs, Step, StepDocument};
 
 /// Every step, a line each.

@@ -150,12 +150,6 @@ pub fn clean(text: &str) -> String {
 /// The longest line of an error that is shown whole, in bytes.
 const LONGEST: usize = 2_000;
 
-/// A text with its first letter in upper case, as a sentence begins.
-pub fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
-}
-
 /// A line of an error without its middle, where it quotes so much of an input that no one would read it.
 pub fn shortened(text: String) -> String {
     shortened_to(LONGEST, text)

@@ -116,7 +116,11 @@ impl Making<'_> {
     /// A resource of which only the hole that takes it is known, where there is one whatever the hole is filled in with: an
     /// ARN that looks like it, and the hole.
     fn unknown(&self, word: &[Letter]) -> Option<(String, UnknownResource)> {
-        if !word.iter().any(|letter| self.is_of_hole(*letter)) {
+        // Other policies of resources are written in what they are about, which they cannot refer to.
+        let is_apart = matches!(self.scope.kind, Kind::Sns | Kind::Sqs | Kind::S3);
+        if self.scope.kind.names_principal() && !is_apart
+            || !word.iter().any(|letter| self.is_of_hole(*letter))
+        {
             return None;
         }
         let statements = self.statements.iter().chain(&self.all);

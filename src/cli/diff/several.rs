@@ -85,8 +85,8 @@ impl Several<'_> {
         let unreadable = new.as_ref().and_then(does_not_parse);
         let unread = open::unread(old.as_ref(), new.as_ref()).or_else(|| {
             let files = || old.iter().chain(&new);
-            let text = |file: &Option<File>| file.as_ref().map(|file| file.source.text().to_owned());
-            let decides = files().all(File::only_defines) && text(&old) != text(&new);
+            let [was, is] = [&old, &new].map(|file| file.as_ref().map(|file| file.source.text()));
+            let decides = files().all(File::only_defines) && was != is;
             decides.then(|| {
                 format!(
                     "`{}` may define what policies in other files say, and is not compared",

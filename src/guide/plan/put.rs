@@ -49,7 +49,7 @@ pub(super) struct Task {
     pub(super) after: Option<String>,
     /// What is deleted with it.
     pub(super) whole: Option<Whole>,
-    /// How a new thing is told from another one of its name.
+    /// What distinguishes a new thing from another one of its name.
     pub(super) mark: Option<Mark>,
 }
 

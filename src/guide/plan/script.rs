@@ -59,7 +59,7 @@ keep() {
   mv "made/$1.part" "made/$1"
 }
 
-# new_mark: chooses a text for what is created, by which it is told from another resource of the same name.
+# new_mark: chooses a text for what is created, which distinguishes it from another resource of the same name.
 new_mark() {
   [ -s "made/$name.mark" ] || keep "$name.mark" "$(date -u +%Y%m%dT%H%M%SZ)-$$-$RANDOM"
   mark=$(<"made/$name.mark")

@@ -41,7 +41,13 @@ pub fn folder(test: &str) -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    eprintln!("SKIPPED: {test}: the corpus is not there ({})", path.display());
+    // What a test prints is shown only if it fails.
+    let text = format!(
+        "SKIPPED: {test}: the corpus is not there ({})
+",
+        path.display()
+    );
+    std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes()).unwrap();
     None
 }
 

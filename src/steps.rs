@@ -4,6 +4,7 @@
 //! part of the program. A plain policy file works in the place of a step.
 
 mod discover;
+mod faults;
 mod fill;
 pub mod guide;
 mod hcl;
@@ -11,6 +12,7 @@ mod pack;
 mod parameter;
 mod partition;
 mod settings;
+mod shape;
 mod statements;
 mod template;
 mod terraform;
@@ -65,6 +67,14 @@ pub enum StepError {
         what: &'static str,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The files of a pack are not what they must be.
+    #[error("the step pack in `{file}` cannot be used: {}", faults.join("; "))]
+    Faults {
+        /// Its `pack.json`.
+        file: String,
+        /// All that is wrong, as `FILE: /path/in/the/file: what`.
+        faults: Vec<String>,
     },
     /// The step has no document of that kind.
     #[error("step `{step}` is for {has}, not for {wanted}")]

@@ -315,7 +315,7 @@ fn a_pack_that_cannot_be_used_is_refused() {
         std::fs::write(pack.join("pack.json"), whole.replace(old, new)).unwrap();
         let (status, error) = asked("northwind-watch");
         assert_eq!(status, Some(2), "{new}");
-        assert!(error.contains("is not a valid one"), "{error}");
+        assert!(error.contains("is not valid as"), "{error}");
     }
 
     // Without a way to find values, they are filled in by hand.
@@ -332,4 +332,259 @@ fn a_pack_that_cannot_be_used_is_refused() {
     let output = guide(&folder, &["check"]);
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains(init) && !error.contains("discover"), "{error}");
+}
+
+/// The files of the pack that the book's page shows, by the path above each.
+fn files_of_the_book() -> Vec<(String, String)> {
+    let page = std::fs::read_to_string(root().join("docs/src/packs.md")).unwrap();
+    let mut parts = page.split("`packs/acme-watch/").skip(1);
+    let files = parts.by_ref().filter_map(|part| {
+        let (name, rest) = part.split_once("`:\n\n```json\n")?;
+        Some((name.to_owned(), rest.split("```").next()?.to_owned()))
+    });
+    files.collect()
+}
+
+/// A folder with the pack of the book.
+fn folder_of_the_book(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("packs/acme-watch")).unwrap();
+    std::fs::write(folder.join("polmerge.toml"), "packs = [\"packs/acme-watch\"]\n").unwrap();
+    for (file, text) in files_of_the_book() {
+        std::fs::write(folder.join("packs/acme-watch").join(file), text).unwrap();
+    }
+    folder
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+    let output = command.current_dir(folder).args(arguments).env("LC_ALL", "C.UTF-8").output().unwrap();
+    let error = String::from_utf8(output.stderr.clone()).unwrap();
+    (output.status.code(), out(&output), error)
+}
+
+#[test]
+fn the_pack_of_the_book_works() {
+    let folder = folder_of_the_book("book-pack");
+    let files = files_of_the_book();
+    assert_eq!(
+        files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["pack.json", "queue.json", "bucket.json"]
+    );
+    for (file, text) in &files {
+        let schema = if file == "pack.json" { "pack" } else { "step" };
+        let schema = std::fs::read_to_string(root().join(format!("policies/{schema}.schema.json"))).unwrap();
+        let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+        let value = serde_json::from_str(text).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{file}: {errors:?}");
+    }
+    // `--pack` before the subcommand, as the page has it, and after it.
+    let before = run(&folder, &["guide", "--pack", "acme-watch", "init", "-o", "acme-watch.toml"]);
+    assert_eq!(before.0, Some(0), "{before:?}");
+    assert_eq!(run(&folder, &["guide", "init", "--pack", "acme-watch"]).0, Some(0));
+    let queue = QUEUE.replace("northwind", "acme");
+    let values = std::fs::read_to_string(folder.join("acme-watch.toml")).unwrap();
+    let values =
+        values.replace("#YOUR_ACME_BUCKET_ARN = \"\"", "YOUR_ACME_BUCKET_ARN = \"arn:aws:s3:::logs\"");
+    let values = values.replace("#YOUR_ACME_QUEUE_ARN = \"\"", &format!("YOUR_ACME_QUEUE_ARN = \"{queue}\""));
+    std::fs::write(folder.join("acme-watch.toml"), values).unwrap();
+    let collect = run(&folder, &["guide", "--pack", "acme-watch", "collect"]);
+    assert!(
+        collect.0 == Some(0) && collect.1.contains("get-bucket-notification-configuration"),
+        "{collect:?}"
+    );
+
+    // What is of others stays, whichever list it is in.
+    std::fs::create_dir_all(folder.join("accounts").join(ACCOUNT)).unwrap();
+    let others = json!({
+        "TopicConfigurations": [{ "Id": "t", "TopicArn": "arn:aws:sns:eu-west-1:444444444444:t", "Events": ["s3:ObjectRemoved:*"] }],
+        "QueueConfigurations": [{ "Id": "q", "QueueArn": "arn:aws:sqs:eu-west-1:444444444444:q", "Events": ["s3:ObjectRestore:*"] }],
+    });
+    answer(&folder, "queue.error", "An error occurred (QueueDoesNotExist) when calling …\n");
+    answer(&folder, "bucket-location.json", r#"{"LocationConstraint": "eu-west-1"}"#);
+    answer(&folder, "bucket-notification.json", &others.to_string());
+    let check = run(&folder, &["guide", "check", "--pack", "acme-watch"]);
+    assert!(check.0 == Some(1) && check.1.contains("0 of 2 done, 2 missing"), "{check:?}");
+    let plan = run(&folder, &["guide", "--pack", "acme-watch", "plan"]);
+    assert_eq!(plan.0, Some(0), "{plan:?}");
+    let documents = folder.join(format!("plan/0001/1-logs-{ACCOUNT}/documents"));
+    let mut notifications = std::fs::read_dir(documents).unwrap().map(|file| file.unwrap().path());
+    let notifications = notifications.find(|path| path.ends_with("04-bucket.json")).unwrap();
+    let notifications: Value =
+        serde_json::from_str(&std::fs::read_to_string(notifications).unwrap()).unwrap();
+    assert_eq!(notifications["TopicConfigurations"], others["TopicConfigurations"]);
+    assert_eq!(notifications["QueueConfigurations"][0], others["QueueConfigurations"][0]);
+    assert_eq!(notifications["QueueConfigurations"][1]["QueueArn"], queue);
+    // One that S3 would not accept beside the step's is no place for it.
+    let overlapping = json!({ "TopicConfigurations": [{ "Id": "t", "TopicArn": "arn:aws:sns:eu-west-1:444444444444:t",
+        "Events": ["s3:ObjectCreated:Put"] }] });
+    answer(&folder, "bucket-notification.json", &overlapping.to_string());
+    let check = run(&folder, &["guide", "check", "--pack", "acme-watch"]);
+    assert!(check.1.contains("different") && check.1.contains("overlaps"), "{check:?}");
+}
+
+#[test]
+fn the_book_names_every_member_of_a_pack() {
+    let page = std::fs::read_to_string(root().join("docs/src/packs.md")).unwrap();
+    for file in ["pack", "step"] {
+        let schema = std::fs::read_to_string(root().join(format!("policies/{file}.schema.json"))).unwrap();
+        let schema: Value = serde_json::from_str(&schema).unwrap();
+        let mut objects = vec![&schema];
+        let mut count = 0;
+        while let Some(value) = objects.pop() {
+            objects.extend(value.as_object().into_iter().flat_map(|members| members.values()));
+            objects.extend(value.as_array().into_iter().flatten());
+            let required =
+                |name: &str| value["required"].as_array().is_some_and(|all| all.contains(&json!(name)));
+            let members = value.get("properties").and_then(Value::as_object).into_iter().flatten();
+            // The elements of a statement are AWS's, and placeholders in a template are the pack's.
+            let own = members.filter(|(name, _)| name.starts_with(|first: char| first.is_ascii_lowercase()));
+            for (name, _) in own {
+                count += 1;
+                let star = if required(name) { "` *" } else { "`" };
+                let is_named = ["`", ".", "]", "\"", "NAME."]
+                    .iter()
+                    .any(|before| page.contains(&format!("{before}{name}{star}")))
+                    || (!required(name) && page.contains(&format!("\"{name}\":")));
+                assert!(is_named, "{file}.schema.json: {name}{star}");
+            }
+        }
+        assert!(count > 30, "{count}");
+    }
+}
+
+#[test]
+fn all_that_is_wrong_with_a_pack_is_listed_with_its_place() {
+    let folder = folder_of_the_book("wrong-pack");
+    let path = |file: &str| folder.join("packs/acme-watch").join(file);
+    let read = |file: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(path(file)).unwrap()).unwrap()
+    };
+    let whole = ["pack.json", "queue.json", "bucket.json"].map(|file| (file, read(file)));
+    let faults = |changes: &[(&str, &str, Option<Value>)]| -> Vec<String> {
+        for (file, value) in &whole {
+            let mut value = value.clone();
+            for (_, at, to) in changes.iter().filter(|(own, _, _)| own == file) {
+                let (parent, name) = at.rsplit_once('/').unwrap();
+                let parent = value.pointer_mut(parent).unwrap();
+                match (parent, to) {
+                    (Value::Object(members), Some(to)) => drop(members.insert(name.to_owned(), to.clone())),
+                    (Value::Object(members), None) => drop(members.remove(name).unwrap()),
+                    (parent, to) => parent[name.parse::<usize>().unwrap()] = to.clone().unwrap(),
+                }
+            }
+            std::fs::write(path(file), value.to_string()).unwrap();
+        }
+        let (status, _, error) = run(&folder, &["guide", "init", "--pack", "acme-watch"]);
+        assert_eq!(status, Some(if error.is_empty() { 0 } else { 2 }), "{error}");
+        error.lines().skip(1).map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    };
+    assert_eq!(faults(&[]), [""; 0]);
+    // What cannot be read, of all files at once.
+    let unread = faults(&[
+        ("pack.json", "/guide/vendor", None),
+        ("pack.json", "/guide/accounts/0/region-of", Some(json!("YOUR_ACME_QUEUE_ARN"))),
+        ("pack.json", "/parameters/YOUR_ACME_QUEUE_ARN/find", None),
+        ("queue.json", "/documents/1/settings/members", None),
+        ("queue.json", "/documents/1/settings/member", Some(json!({}))),
+        ("bucket.json", "/documents/0/kind", Some(json!("bucket-news"))),
+        ("bucket.json", "/documents/0/attached-to", None),
+    ]);
+    let starts = |found: &[String], all: &[&str]| {
+        assert_eq!(found.len(), all.len(), "{found:#?}");
+        for start in all {
+            assert!(found.iter().any(|line| line.starts_with(start)), "{start}: {found:#?}");
+        }
+    };
+    starts(
+        &unread,
+        &[
+            "pack.json: /parameters/YOUR_ACME_QUEUE_ARN: the member `find` is missing",
+            "pack.json: /guide: the member `vendor` is missing",
+            "pack.json: /guide/accounts/0/region-of: must be of type array",
+            "queue.json: /documents/1/settings: the member `members` is missing",
+            "queue.json: /documents/1/settings/member: not a known member; known are `inside`",
+            "bucket.json: /documents/0: the member `attached-to` is missing",
+            "bucket.json: /documents/0/kind: `bucket-news` is not one of `sqs-attributes`",
+        ],
+    );
+    // Names of what is not in the pack, wherever they are.
+    let named = faults(&[
+        ("pack.json", "/guide/accounts/0/id", Some(json!("YOUR_QUEUE_ACCOUNT"))),
+        ("pack.json", "/guide/accounts/0/title", Some(json!(" "))),
+        ("pack.json", "/guide/accounts/0/after", Some(json!("other"))),
+        ("pack.json", "/guide/works/0/steps/0", Some(json!("quene"))),
+        ("pack.json", "/guide/works/0/text", Some(json!("S3 can send to YOUR_QUEUE"))),
+        ("queue.json", "/account", Some(json!("log"))),
+        ("queue.json", "/documents/0/resource", Some(json!("ACME_QUEUE_ARN"))),
+        ("queue.json", "/documents/0/statements/0/Resource", Some(json!("YOUR_ACME_QUEUE"))),
+        (
+            "bucket.json",
+            "/documents/0/settings/members/QueueConfigurations/0/QueueArn",
+            Some(json!("YOUR_ACME_Q")),
+        ),
+    ]);
+    starts(
+        &named,
+        &[
+            "pack.json: /guide/accounts/0/title: ` ` is not valid as a title",
+            "pack.json: /guide/works/0/steps: `quene` is not one of `steps`",
+            "pack.json: /guide/accounts/0/after: `other` is not the name of one of `guide.accounts`",
+            "pack.json: /guide/accounts/0/id: `YOUR_QUEUE_ACCOUNT` is not in `parameters`",
+            "pack.json: /guide/works/0/text: `YOUR_QUEUE` is not in `parameters`",
+            "queue.json: /account: `log` is not the name of one of `guide.accounts`",
+            "queue.json: /documents/0/resource: `ACME_QUEUE_ARN` is not in `parameters`",
+            "queue.json: /documents/0/statements/0/Resource: `YOUR_ACME_QUEUE` is not in `parameters`",
+            "bucket.json: /documents/0/settings/members/QueueConfigurations/0/QueueArn: `YOUR_ACME_Q` is not in",
+        ],
+    );
+    // A key that the guide could not create.
+    let key = |more: Value| {
+        let mut key = json!({ "type": "kms-key-arn", "description": "the key", "find": { "where": "there" },
+            "create": { "alias": "acme", "description": "Acme" } });
+        key.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        ("pack.json", "/parameters/YOUR_ACME_KEY_ARN", Some(key))
+    };
+    let policy = ("queue.json", "/documents/0/kind", Some(json!("kms")));
+    let of_key = ("queue.json", "/documents/0/resource", Some(json!("YOUR_ACME_KEY_ARN")));
+    assert_eq!(faults(&[key(json!({})), policy.clone(), of_key.clone()]), [""; 0]);
+    let from_key = json!([{ "account-of": "YOUR_ACME_KEY_ARN" }]);
+    for (changes, part) in [
+        (vec![key(json!({}))], "create: no step with a `label` has a document of kind `kms`"),
+        (
+            vec![key(json!({ "type": "arn" })), policy.clone(), of_key.clone()],
+            "create: only a parameter of type `kms-key-arn`",
+        ),
+        (
+            vec![
+                key(json!({ "create": { "alias": "alias/acme", "description": "x" } })),
+                policy.clone(),
+                of_key.clone(),
+            ],
+            "leave out `alias/`",
+        ),
+        (
+            vec![
+                key(json!({})),
+                policy.clone(),
+                of_key.clone(),
+                ("pack.json", "/guide/accounts/0/region-of/0", Some(json!("YOUR_ACME_KEY_ARN"))),
+            ],
+            "create: the key's Region must be known",
+        ),
+        (
+            vec![
+                key(json!({})),
+                policy,
+                of_key,
+                ("pack.json", "/parameters/YOUR_ACME_ACCOUNT_ID/derive", Some(from_key)),
+            ],
+            "create: the key's account must be known",
+        ),
+    ] {
+        let found = faults(&changes);
+        assert!(found.len() == 1 && found[0].contains(part), "{part}: {found:#?}");
+    }
 }

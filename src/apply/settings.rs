@@ -43,7 +43,7 @@ impl Applied {
         let mut settable = Members::new();
         let mut takes = PutTakes::Document;
         for demand in demands {
-            takes = demand.settings.put_takes;
+            takes = demand.settings.put_takes.unwrap_or_default();
             for name in demand.members.keys().filter(|name| demand.settings.how(name) != How::Fixed) {
                 if let Some(value) = members.get(name) {
                     settable.insert(name.clone(), value.clone());

@@ -27,6 +27,9 @@ use crate::steps::{self, Missing, Pack, Packs, Resolved, guide as data};
 pub(super) struct Guide {
     #[command(subcommand)]
     command: Command,
+    /// The step pack that the guide works on; without it, the shipped one
+    #[arg(long, value_name = "NAME", global = true, help_heading = "Values")]
+    pack: Option<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -47,13 +50,25 @@ enum Command {
     Plan(plan::PlanCommand),
 }
 
+impl Command {
+    fn given(&mut self) -> &mut Given {
+        match self {
+            Command::Discover(command) => &mut command.given,
+            Command::Init(command) => &mut command.given,
+            Command::Collect(command) => &mut command.given,
+            Command::Check(command) => &mut command.collected.given,
+            Command::Plan(command) => &mut command.collected.given,
+        }
+    }
+}
+
 /// What all of them start from.
 #[derive(Args, Clone, Debug)]
 struct Given {
     #[command(flatten)]
     values: ValueArgs,
-    /// The step pack that the guide works on; without it, the shipped one
-    #[arg(long, value_name = "NAME", help_heading = "Values")]
+    /// The step pack that the guide works on.
+    #[arg(skip)]
     pack: Option<String>,
     /// Whether the file of values is the one that is used where none is named.
     #[arg(skip)]
@@ -64,7 +79,9 @@ impl Guide {
     pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
         let session = session::Session::open(global, terminal)?;
         let packs = values::packs(&session.config.packs)?;
-        match self.command {
+        let mut command = self.command;
+        command.given().pack = self.pack;
+        match command {
             Command::Discover(command) => command.run(&session, &packs, terminal),
             Command::Init(command) => command.run(&session, &packs, terminal),
             Command::Collect(command) => command.run(&session, &packs, terminal),

@@ -9,7 +9,7 @@ use super::terminal::error_width;
 use crate::config::one_line;
 use crate::read;
 use crate::report::wrap::{count, wrap};
-use crate::steps::{Given, Missing, Origin, Pack, Packs, Resolved, Values};
+use crate::steps::{Given, Missing, Origin, Pack, Packs, Resolved, StepError, Values};
 
 /// What the variables are called that give values.
 const PREFIX: &str = "POLMERGE_";
@@ -114,7 +114,13 @@ pub(super) fn resolve(
 
 /// The shipped packs and those in folders.
 pub(super) fn packs(folders: &[PathBuf]) -> Result<Packs, Failure> {
-    let failed = |error: crate::steps::StepError| Failure::new(error.to_string());
+    let failed = |error: StepError| match error {
+        StepError::Faults { file, faults } => {
+            let failure = Failure::new(format!("the step pack in `{file}` cannot be used"));
+            faults.into_iter().fold(failure, |failure, fault| failure.help(format!("  {fault}")))
+        }
+        other => Failure::new(other.to_string()),
+    };
     let mut packs = Packs::shipped().map_err(failed)?;
     for folder in folders {
         let file = folder.join("pack.json");

@@ -47,8 +47,10 @@ pub fn file(setup: &Setup<'_>, discovery: &Discovery) -> String {
         let used = values.get(packs, name).filter(|used| !matches!(used.origin, Origin::Derived(..)));
         out.push_str(&value(name, parameter, used, discovery.found.get(name).unwrap_or(&none), is_option));
     }
-    out.push_str("\n# These follow from the others and need not be given:\n");
-    out.extend(derived);
+    if !derived.is_empty() {
+        out.push_str("\n# These follow from the others and need not be given:\n");
+        out.extend(derived);
+    }
     out
 }
 

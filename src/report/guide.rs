@@ -245,7 +245,8 @@ fn next(check: &Check, facts: &Facts<'_>, style: Style) -> String {
         accounts.sort();
         accounts.dedup();
         let named: Vec<String> = accounts.into_iter().map(|id| account(id, check.title_of(id))).collect();
-        let text = format!("run it signed in to {}; it only reads", named.join(", then to "));
+        let named = if named.is_empty() { "each account".to_owned() } else { named.join(", then to ") };
+        let text = format!("run it signed in to {named}; it only reads");
         out.push_str(&line("      ", "", 0, None, &text, style));
     }
     if !open.is_empty() {

@@ -49,7 +49,9 @@ pub fn detail(packs: &Packs, (pack, step): (&Pack, &Step), style: Style) -> Stri
             ));
         }
     }
-    out.push_str(&heading("How sure"));
+    if !step.certainty.is_empty() {
+        out.push_str(&heading("How sure"));
+    }
     for part in &step.certainty {
         out.push_str(&block(
             &format!("  {:9} ", part.level),

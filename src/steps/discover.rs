@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::faults::named;
+
 /// How a value is found in the accounts.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -47,25 +49,49 @@ pub enum Purpose {
 }
 
 impl Discover {
-    /// What is wrong with a text that goes into a script, where a command must only read; `accounts` are those of the guide.
-    pub(super) fn fault(&self, accounts: &[&str]) -> Option<(&'static str, &str)> {
+    /// What is wrong with texts that go into a script, where a command must only read; `accounts` are those of the guide.
+    pub(super) fn faults(&self, accounts: &[&str]) -> Vec<Fault<'_>> {
         let line = |text: &str| !text.chars().any(char::is_control);
-        let is_named = |name: &str| {
-            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) && !name.is_empty()
-        };
-        if let Some(name) = self.new.as_deref().filter(|name| !is_named(name)) {
-            return Some(("the name", name));
-        }
-        self.sources.iter().find_map(|source| {
-            let faults = [
-                ("the account", source.account.as_str(), accounts.contains(&source.account.as_str())),
-                ("the command", &source.command, only_reads(&source.command)),
-                ("the query", &source.query, line(&source.query)),
-                ("the origin", &source.origin, line(&source.origin)),
+        let new = self.new.iter().filter(|name| !named(name, b"-_"));
+        let mut faults: Vec<Fault<'_>> = new
+            .map(|name| Fault {
+                at: "new".to_owned(),
+                what: "a name",
+                text: name,
+                form: "use letters, digits, `-` and `_`",
+            })
+            .collect();
+        for (index, source) in self.sources.iter().enumerate() {
+            let of_guide = accounts.contains(&source.account.as_str());
+            let reads = "write `aws SERVICE OPERATION` and options, with an operation that begins with describe-, get- or list-";
+            let all = [
+                ("account", "an account", &source.account, of_guide, "name one of `guide.accounts`"),
+                ("command", "a command that only reads", &source.command, only_reads(&source.command), reads),
+                ("query", "a query", &source.query, line(&source.query), "give it one line of text"),
+                ("origin", "an origin", &source.origin, line(&source.origin), "give it one line of text"),
             ];
-            faults.into_iter().find(|(_, _, good)| !good).map(|(what, text, _)| (what, text))
-        })
+            let wrong = all.into_iter().filter(|(_, _, _, is_good, _)| !is_good);
+            faults.extend(wrong.map(|(member, what, text, _, form)| Fault {
+                at: format!("sources/{index}/{member}"),
+                what,
+                text,
+                form,
+            }));
+        }
+        faults
     }
+}
+
+/// What is wrong with a text of `discover`.
+pub(super) struct Fault<'a> {
+    /// Its place in it.
+    pub(super) at: String,
+    /// What it is not valid as.
+    pub(super) what: &'static str,
+    /// The text.
+    pub(super) text: &'a str,
+    /// What is valid.
+    pub(super) form: &'static str,
 }
 
 /// Whether a command is `aws SERVICE OPERATION` with options and no other words, where the operation is named as one that

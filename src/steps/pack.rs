@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::guide::Guide;
 use super::parameter::{Agreement, AgreementLevel, Parameter};
 use super::settings::Settings;
+use super::shape::Shape;
 use super::template::Template;
 use super::terraform::Terraform;
 use super::value::Values;
-use super::{Packs, StepError, titles};
+use super::{Packs, StepError, faults, titles};
 use crate::kind::Kind;
 
 /// A folder of steps that belong together.
@@ -38,19 +40,20 @@ pub struct Pack {
 /// `pack.json`
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PackFile {
+pub(super) struct PackFile {
     #[serde(rename = "$schema", default)]
     _schema: Option<String>,
     name: String,
     title: String,
     about: String,
-    steps: Vec<String>,
+    #[serde(rename = "steps")]
+    _steps: Vec<String>,
     #[serde(default)]
-    parameters: BTreeMap<String, Parameter>,
+    pub(super) parameters: BTreeMap<String, Parameter>,
     #[serde(default)]
-    agreements: Vec<Agreement>,
+    pub(super) agreements: Vec<Agreement>,
     #[serde(default)]
-    guide: Option<Guide>,
+    pub(super) guide: Option<Guide>,
 }
 
 /// One step: what it puts where. The file of a step.
@@ -188,69 +191,24 @@ pub struct Certainty {
     pub source: String,
 }
 
-fn wrong(what: &str, text: &str) -> Option<String> {
-    Some(format!("{what} `{}` is not a valid one", text.escape_debug()))
-}
-
-/// Whether a text is made of letters, digits and these.
-fn named(text: &str, more: &[u8]) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
-}
-
-impl PackFile {
-    /// What is wrong with a name that the guide writes into paths and scripts, where it must be no more than a name.
-    fn misnamed(&self, steps: &[Step]) -> Option<String> {
-        let line = |text: &str| !text.chars().any(char::is_control);
-        for (at, step) in steps.iter().enumerate() {
-            if steps[..at].iter().any(|other| other.name == step.name) {
-                return Some(format!("the step `{}` is listed twice", step.name.escape_debug()));
-            }
-            if let Some(label) = step.label.as_ref().filter(|label| !line(label)) {
-                return wrong("the label", label);
-            }
-        }
-        for (token, parameter) in &self.parameters {
-            if !crate::placeholder::tokens(token).iter().any(|whole| whole.name == token) {
-                return wrong("the parameter", token);
-            }
-            if let Some(file) = parameter.file.as_ref().filter(|file| !named(file, b"-")) {
-                return wrong("the file name", file);
-            }
-            let alias = parameter.create.as_ref().map(|create| &create.alias);
-            if let Some(alias) = alias.filter(|alias| !named(alias, b"-_")) {
-                return wrong("the alias", alias);
-            }
-            let accounts = self.guide.iter().flat_map(|guide| &guide.accounts);
-            let accounts: Vec<&str> = accounts.map(|account| account.name.as_str()).collect();
-            if let Some((what, text)) =
-                parameter.discover.as_ref().and_then(|discover| discover.fault(&accounts))
-            {
-                return wrong(&format!("{what} in `discover` of {token}"), text);
-            }
-        }
-        let guide = self.guide.as_ref()?;
-        for account in &guide.accounts {
-            if !named(&account.name, b"-") {
-                return wrong("the name of the account", &account.name);
-            }
-        }
-        let is_file = |file: &&String| named(file, b"-_.") && !file.starts_with(['.', '-']);
-        if let Some(file) = guide.values_file.as_ref().filter(|file| !is_file(file)) {
-            return wrong("the name of the values file", file);
-        }
-        let choices = guide.options.iter().flat_map(|options| &options.choices);
-        let stacks = choices.clone().filter_map(|choice| choice.stack.as_ref());
-        let names =
-            guide.stack_set.iter().map(|set| &set.name).chain(stacks.clone().map(|stack| &stack.name));
-        if let Some(name) = names.into_iter().find(|name| !named(name, b"-")) {
-            return wrong("the name of the stack", name);
-        }
-        let titles = guide.accounts.iter().map(|account| &account.title);
-        let titles =
-            titles.chain(choices.map(|choice| &choice.title)).chain(stacks.map(|stack| &stack.title));
-        let titles = titles.chain([&guide.title, &guide.vendor]);
-        titles.into_iter().find(|title| !line(title)).and_then(|title| wrong("the title", title))
+/// A file of a pack; what is wrong with it goes to `faults`.
+fn read_file<T: serde::de::DeserializeOwned>(
+    file: &str,
+    text: &str,
+    schema: &str,
+    faults: &mut Vec<String>,
+) -> Option<T> {
+    let error = match serde_json::from_str(text) {
+        Ok(read) => return Some(read),
+        Err(error) => error,
+    };
+    let json = serde_json::from_str::<Json>(text).ok();
+    let found = json.map(|json| Shape::of(schema, &json).faults).unwrap_or_default();
+    match found.is_empty() {
+        true => faults.push(format!("{file}: {}", error.to_string().escape_debug())),
+        false => faults.extend(found.into_iter().map(|fault| format!("{file}: {fault}"))),
     }
+    None
 }
 
 macro_rules! shipped {
@@ -278,13 +236,14 @@ impl Pack {
             "step10",
             "bucket-read"
         );
-        let mut pack = Pack::from_texts("pack.json", pack, |name| {
-            steps
-                .iter()
-                .find(|(step, _)| *step == name)
-                .map(|(_, text)| (*text).to_owned())
-                .ok_or_else(String::new)
-        })?;
+        let text = |name: &str| {
+            let own = steps.iter().find(|(step, _)| *step == name);
+            own.map(|(_, text)| (*text).to_owned()).ok_or_else(String::new)
+        };
+        // A test looks at them together.
+        let (pack, faults) = Pack::read("pack.json", pack, text, false);
+        let failed = || StepError::Faults { file: "pack.json".to_owned(), faults: faults.clone() };
+        let mut pack = pack.filter(|_| faults.is_empty()).ok_or_else(failed)?;
         pack.shipped = true;
         Ok(pack)
     }
@@ -292,44 +251,79 @@ impl Pack {
     /// A pack from the text of its `pack.json` (in file `name`) and a way to get the text of a step's file.
     ///
     /// # Errors
-    /// If one of the files is missing or malformed.
+    /// All that is wrong with its files.
     pub fn from_texts(
         name: &str,
         text: &str,
         step_text: impl Fn(&str) -> Result<String, String>,
     ) -> Result<Pack, StepError> {
-        let malformed =
-            |file: &str, what, reason: String| StepError::Malformed { file: file.to_owned(), what, reason };
-        let file: PackFile = serde_json::from_str(text)
-            .map_err(|error| malformed(name, "pack of steps", error.to_string()))?;
+        let (pack, faults) = Pack::read(name, text, step_text, true);
+        match pack.filter(|_| faults.is_empty()) {
+            Some(pack) => Ok(pack),
+            None => Err(StepError::Faults { file: name.to_owned(), faults }),
+        }
+    }
+
+    /// The pack, and all that is wrong with its files; `is_checked` says whether to look at them together.
+    fn read(
+        name: &str,
+        text: &str,
+        step_text: impl Fn(&str) -> Result<String, String>,
+        is_checked: bool,
+    ) -> (Option<Pack>, Vec<String>) {
+        let file = faults::base(name);
+        let mut all = Vec::new();
+        let pack: Option<PackFile> =
+            read_file(file, text, include_str!("../../policies/pack.schema.json"), &mut all);
+        // The steps are read even if something else is wrong with the file.
+        let json: Json = serde_json::from_str(text).unwrap_or_default();
+        let listed = json.get("steps").and_then(Json::as_array).into_iter().flatten();
         let mut steps = Vec::new();
-        for step in &file.steps {
-            // It is part of a path.
-            if let Some(reason) = wrong("the name of the step", step).filter(|_| !named(step, b"-")) {
-                return Err(malformed(name, "pack of steps", reason));
+        for (index, step) in listed.enumerate().filter_map(|(index, step)| Some((index, step.as_str()?))) {
+            if let Some(fault) = faults::step_name(index, step) {
+                all.push(format!("{file}: {fault}"));
+                continue;
             }
             let path = format!("{step}.json");
-            let text = step_text(step).map_err(|reason| malformed(&path, "step", reason))?;
-            let read: Step =
-                serde_json::from_str(&text).map_err(|error| malformed(&path, "step", error.to_string()))?;
-            if read.name != *step {
-                return Err(malformed(&path, "step", format!("it calls itself `{}`", read.name)));
+            let text = match step_text(step) {
+                Ok(text) => text,
+                Err(reason) => {
+                    all.push(format!("{path}: {reason}"));
+                    continue;
+                }
+            };
+            let read: Option<Step> =
+                read_file(&path, &text, include_str!("../../policies/step.schema.json"), &mut all);
+            let Some(mut read) = read else { continue };
+            for document in &mut read.documents {
+                if let Some(settings) = &mut document.settings {
+                    settings.take_kind(&document.kind);
+                }
             }
-            steps.push(read);
+            if read.name != *step {
+                all.push(format!("{path}: /name: it must be `{step}`, as the file is called"));
+            }
+            steps.push((path, read, text));
         }
-        if let Some(reason) = file.misnamed(&steps) {
-            return Err(malformed(name, "pack of steps", reason));
+        let Some(pack) = pack else { return (None, all) };
+        if is_checked && all.is_empty() {
+            let of_step = |(path, step, text): &'_ (String, Step, String)| {
+                (path.clone(), step.clone(), serde_json::from_str(text).unwrap_or_default())
+            };
+            let steps: Vec<(String, Step, Json)> = steps.iter().map(of_step).collect();
+            all.extend(faults::find(&faults::Files { pack: (file, &pack, &json), steps: &steps }));
         }
-        Ok(Pack {
-            name: file.name,
-            title: file.title,
-            about: file.about,
-            steps,
-            parameters: file.parameters,
-            agreements: file.agreements,
-            guide: file.guide,
+        let pack = Pack {
+            name: pack.name,
+            title: pack.title,
+            about: pack.about,
+            steps: steps.into_iter().map(|(_, step, _)| step).collect(),
+            parameters: pack.parameters,
+            agreements: pack.agreements,
+            guide: pack.guide,
             shipped: false,
-        })
+        };
+        (Some(pack), all)
     }
 
     /// Where a step is done: `in the Log Archive account`.
@@ -441,5 +435,23 @@ impl StepDocument {
             None => self.statements.as_ref(),
         };
         statements.into_iter().flatten().map(|statement| statement.get()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_pack_has_no_faults() {
+        let read = |file: &str| {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/expel-control-tower");
+            std::fs::read_to_string(format!("{folder}/{file}")).map_err(|error| error.to_string())
+        };
+        let pack =
+            Pack::from_texts("pack.json", &read("pack.json").unwrap(), |name| read(&format!("{name}.json")));
+        let pack = pack.unwrap();
+        // Of what is shipped, it says how sure each part is.
+        assert!(pack.steps.iter().all(|step| !step.certainty.is_empty()));
     }
 }

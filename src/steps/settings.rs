@@ -37,9 +37,9 @@ pub struct Settings {
     /// Members by one of which such a document is known, besides those that are demanded.
     #[serde(default)]
     pub known_by: Vec<String>,
-    /// What the put command takes.
+    /// What the put command takes; without it, the whole document.
     #[serde(default)]
-    pub put_takes: PutTakes,
+    pub put_takes: Option<PutTakes>,
     /// The members, with tokens in their values.
     pub members: Members,
     /// The rules of members that are not simply set.
@@ -189,7 +189,52 @@ impl Demand {
     }
 }
 
+/// The lists of a bucket's notifications (S3 API, NotificationConfiguration).
+const NOTIFICATIONS: [&str; 3] =
+    ["TopicConfigurations", "QueueConfigurations", "LambdaFunctionConfigurations"];
+
 impl Settings {
+    /// Fills in what follows from the kind of document, as AWS has it, and the file of the step does not say.
+    pub(super) fn take_kind(&mut self, kind: &str) {
+        let (inside, named_by, known_by, takes): (_, _, &[&str], _) = match kind {
+            "sqs-attributes" => (Some("Attributes"), Some("QueueArn"), &[], PutTakes::Members),
+            "sns-attributes" => (Some("Attributes"), Some("TopicArn"), &[], PutTakes::Value),
+            "sns-subscription" => (Some("Attributes"), None, &["SubscriptionArn"], PutTakes::Value),
+            "object-ownership" => (Some("OwnershipControls"), None, &[], PutTakes::Document),
+            "bucket-notification" => (
+                None,
+                None,
+                &[NOTIFICATIONS[0], NOTIFICATIONS[1], NOTIFICATIONS[2], "EventBridgeConfiguration"],
+                PutTakes::Document,
+            ),
+            _ => return,
+        };
+        self.inside = self.inside.take().or(inside.map(str::to_owned));
+        self.named_by = self.named_by.take().or(named_by.map(str::to_owned));
+        if self.known_by.is_empty() {
+            self.known_by = known_by.iter().map(|name| (*name).to_owned()).collect();
+        }
+        self.put_takes.get_or_insert(takes);
+        if kind != "bucket-notification" {
+            return;
+        }
+        for list in NOTIFICATIONS.iter().filter(|list| self.members.contains_key(**list)) {
+            let rule = self.rules.entry((*list).to_owned()).or_default();
+            // What is there is others', and the put command replaces all of it.
+            rule.merge = How::Add;
+            rule.name.get_or_insert_with(|| "Id".to_owned());
+            rule.exclusive.get_or_insert_with(|| Exclusive {
+                lists: NOTIFICATIONS.iter().map(|list| (*list).to_owned()).collect(),
+                patterns: "Events".to_owned(),
+                filter: "Filter".to_owned(),
+            });
+            rule.why.get_or_insert_with(|| {
+                "S3 does not accept two notifications for the same event unless their prefixes or suffixes keep them apart"
+                    .to_owned()
+            });
+        }
+    }
+
     /// What is done to a member that is not as demanded. Elements of a list of which no rule says more are added to those that
     /// are there, which may be others'.
     pub fn how(&self, member: &str) -> How {

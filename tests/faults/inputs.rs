@@ -56,7 +56,10 @@ fn a_pack_that_cannot_be_one_is_an_error_and_no_wait() {
     std::fs::write(at("pack/pack.json"), outside).unwrap();
     std::fs::write(at("secret.json"), r#"{"secret-member":1}"#).unwrap();
     let error = text(&run(folder.path(), &["steps"]).stderr);
-    assert!(error.contains("`../secret` is not a valid one") && !error.contains("secret-member"), "{error}");
+    assert!(
+        error.contains("`../secret` is not valid as the name of a step") && !error.contains("secret-member"),
+        "{error}"
+    );
 }
 
 #[test]

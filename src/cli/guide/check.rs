@@ -21,7 +21,7 @@ use crate::steps::Packs;
 )]
 pub(super) struct Check {
     #[command(flatten)]
-    collected: Collected,
+    pub(super) collected: Collected,
     /// How to report
     #[arg(long, value_enum, default_value = "human", value_name = "FORMAT")]
     format: Format,

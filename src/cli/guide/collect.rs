@@ -17,7 +17,7 @@ use crate::steps::Packs;
 )]
 pub(super) struct Collect {
     #[command(flatten)]
-    given: Given,
+    pub(super) given: Given,
     /// Only what step NUMBER needs
     #[arg(long, value_name = "NUMBER")]
     step: Option<usize>,

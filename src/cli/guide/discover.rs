@@ -19,7 +19,7 @@ use crate::steps::Packs;
 )]
 pub(super) struct Discover {
     #[command(flatten)]
-    given: Given,
+    pub(super) given: Given,
     /// The account to look in, by the name that it has in the step pack
     #[arg(value_name = "ACCOUNT")]
     account: Option<String>,

@@ -26,7 +26,7 @@ use crate::steps::Packs;
 )]
 pub(super) struct Init {
     #[command(flatten)]
-    given: Given,
+    pub(super) given: Given,
     /// The folder with the answers of `guide discover`; without it, `discovered` if that exists
     #[arg(long, value_name = "ANSWERS")]
     from: Option<String>,

@@ -23,7 +23,7 @@ use crate::steps::Packs;
 )]
 pub(super) struct PlanCommand {
     #[command(flatten)]
-    collected: Collected,
+    pub(super) collected: Collected,
     /// The folder in which the numbered one is made
     #[arg(short, long, value_name = "FOLDER", default_value = "plan")]
     output: PathBuf,

@@ -123,6 +123,15 @@ impl<'p> Setup<'p> {
         }
         setup.take_created_keys(accounts);
         setup.warnings.extend(setup.keys_without_state(accounts));
+        let prefix = self.guide.trail.as_ref().and_then(|trail| trail.prefix.as_deref()).unwrap_or_default();
+        let vendor = &self.guide.vendor;
+        let left_out = look::left_out(self, accounts).into_iter();
+        setup.warnings.extend(left_out.map(|(trail, own)| {
+            let value = self.value(prefix).unwrap_or_default();
+            format!(
+                "{prefix} is `{value}`: log files of the trail {trail}, in `{own}`, do not reach {vendor}"
+            )
+        }));
         setup.warnings.extend(accounts.undated(&setup));
         setup
     }

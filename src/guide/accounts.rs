@@ -62,6 +62,12 @@ impl Accounts {
         Accounts { name, files, others: BTreeMap::new() }
     }
 
+    /// The answers of some accounts.
+    pub fn only(mut self, accounts: &[&str]) -> Self {
+        self.files.retain(|(account, _), _| accounts.contains(&account.as_str()));
+        self
+    }
+
     /// The answers in which those about other things than the values name do not count.
     pub(super) fn of(&self, setup: &Setup<'_>) -> Self {
         let mut own = self.clone();

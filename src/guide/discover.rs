@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::accounts::Accounts;
 use super::key_state::KeyState;
+use super::problems::account_in_name;
 use super::things::ThingKind;
 use super::{Setup, collect, shell};
 use crate::invisible::is_unsafe;
@@ -46,6 +47,19 @@ pub struct Finding {
     pub new: Option<Candidate>,
     /// What could not be read, and the like.
     pub notes: Vec<String>,
+    /// The commands that were not answered.
+    unanswered: Vec<Unanswered>,
+    /// The account whose answer has none of the candidates, though it has to.
+    without: Option<String>,
+}
+
+/// A command that was not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Unanswered {
+    command: String,
+    /// The account.
+    site: String,
+    why: String,
 }
 
 /// A value that is found, or proposed.
@@ -71,6 +85,13 @@ struct Site {
 }
 
 impl Finding {
+    /// Leaves all candidates for a person to look at.
+    fn leave_open(&mut self) {
+        let none = std::mem::take(&mut self.candidates);
+        self.others.splice(0..0, none);
+        self.new = None;
+    }
+
     /// The value, where there is no other choice.
     pub fn value(&self) -> Option<&Candidate> {
         match self.candidates.as_slice() {
@@ -91,6 +112,31 @@ impl Discovery {
             Some(Given { name: name.clone(), value, origin: Origin::Discovered(self.folder.clone()) })
         });
         given.collect()
+    }
+
+    /// The commands that were not answered, each with the values that are left open for it, or are to be checked.
+    pub fn unanswered(&self) -> Vec<String> {
+        let mut all: Vec<(&Unanswered, Vec<&str>, Vec<&str>)> = Vec::new();
+        for (name, finding) in &self.found {
+            for one in &finding.unanswered {
+                let index = all.iter().position(|(own, ..)| *own == one).unwrap_or_else(|| {
+                    all.push((one, Vec::new(), Vec::new()));
+                    all.len() - 1
+                });
+                let (_, open, filled) = &mut all[index];
+                if finding.value().is_none() { open } else { filled }.push(name);
+            }
+        }
+        let parts = |names: &[&str], what: &str| match names {
+            [] => String::new(),
+            names => format!("; {what} {}", names.join(", ")),
+        };
+        let line = |(one, open, filled): (&Unanswered, Vec<&str>, Vec<&str>)| {
+            let (open, filled) = (parts(&open, "left open:"), parts(&filled, "to be checked:"));
+            let Unanswered { command, site, why } = one;
+            format!("`{command}` was not answered in {site}: {why}{open}{filled}")
+        };
+        all.into_iter().map(line).collect()
     }
 }
 
@@ -345,28 +391,31 @@ fn finding(
         for (what, _) in answered.unread.iter().filter(|(_, with)| belongs(with)) {
             finding.notes.push(format!("none that can be read: {what}"));
             // It may be this one.
-            let none = std::mem::take(&mut finding.candidates);
-            finding.others.splice(0..0, none);
-            finding.new = None;
+            finding.leave_open();
         }
     }
     for answered in all {
         match &answered.found {
-            Err(why) => finding.notes.push(format!("not read in {}: {why}", answered.site.name)),
+            Err(why) => {
+                let (command, site) = (answered.source.command.clone(), answered.site.name.clone());
+                let note = format!("not read in {site}: {why} (`{command}`)");
+                if !finding.notes.contains(&note) {
+                    finding.notes.push(note);
+                    finding.unanswered.push(Unanswered { command, site, why: why.clone() });
+                }
+                if matches!(answered.source.purpose, Purpose::Decide | Purpose::Fill) {
+                    // What would have been in the answer may be the value.
+                    finding.leave_open();
+                }
+            }
             Ok(limit) if answered.source.purpose == Purpose::Limit => {
                 let is_in = |candidate: &Candidate| limit.iter().any(|own| own.value == candidate.value);
                 match finding.candidates.iter().any(is_in) {
                     true => finding.candidates.retain(is_in),
                     false if finding.candidates.is_empty() => {}
                     false => {
-                        // Not one that can be the value: all are for a person to look at.
-                        let none = std::mem::take(&mut finding.candidates);
-                        finding.others.splice(0..0, none);
-                        finding.new = None;
-                        let (what, site) = (&answered.source.origin, &answered.site.name);
-                        finding
-                            .notes
-                            .push(format!("none of these is {what} in {site}: is that the right account?"));
+                        // Not one that can be the value: the account is another one.
+                        finding.without = Some(answered.source.account.clone());
                     }
                 }
             }
@@ -494,6 +543,18 @@ fn wrong_accounts(guide: &Guide, sites: &BTreeMap<&str, Site>, discovery: &Disco
             errors.push(format!(
                 "`{folder}/{}` is of account {}, but {} is {} ({}): {again}",
                 place.name, site.id, place.id, value.value, value.origin
+            ));
+        }
+        let lacking = discovery.found.iter().find(|(_, own)| own.without.as_ref() == Some(&place.name));
+        if let Some((name, finding)) = lacking {
+            let own: Vec<String> =
+                finding.candidates.iter().map(|own| format!("`{}` ({})", own.value, own.origin)).collect();
+            let named = finding.candidates.iter().find_map(|own| account_in_name(&own.value));
+            let named = named.map_or(String::new(), |id| format!(", which is {id} by the bucket's name,"));
+            errors.push(format!(
+                "`{folder}/{}` is of account {}, which has nothing of what {name} may be: {}; sign in to the {} account{named} and \
+                 discover it again, or give {name} with --set",
+                place.name, site.id, own.join(", "), place.title
             ));
         }
         let before = guide.accounts.iter().take(index);

@@ -8,7 +8,7 @@ mod trail;
 use serde_json::Value as Json;
 
 pub(super) use settings::DESTINATIONS;
-pub(super) use trail::{log_prefix, wrong_prefix};
+pub(super) use trail::{left_out, log_prefix, wrong_prefix};
 
 use super::accounts::{Accounts, Found};
 use super::shell::quoted;

@@ -141,6 +141,16 @@ fn regions(setup: &Setup<'_>, found: &mut Problems) {
     }
 }
 
+/// The account and the Region in the name of a log bucket of Control Tower.
+fn named_by_control_tower(bucket: &str) -> Option<(&str, &str)> {
+    bucket.strip_prefix("aws-controltower-logs-")?.split_once('-')
+}
+
+/// The account in the name of a log bucket of Control Tower, by its ARN.
+pub(super) fn account_in_name(arn: &str) -> Option<&str> {
+    Some(named_by_control_tower(Arn::parse(arn)?.resource)?.0)
+}
+
 /// What Control Tower keeps for itself, and what the name of one of its buckets tells.
 fn control_tower(setup: &Setup<'_>, found: &mut Problems) {
     for (kind, pattern, control, what) in RESERVED {
@@ -157,8 +167,7 @@ fn control_tower(setup: &Setup<'_>, found: &mut Problems) {
     for (parameter, _, arn) in things(setup).filter(|(_, kind, _)| *kind == ThingKind::Bucket) {
         let name = arn.resource;
         let Some(place) = owner_of(setup, parameter) else { continue };
-        let Some(rest) = name.strip_prefix("aws-controltower-logs-") else { continue };
-        let Some((account, bucket)) = rest.split_once('-') else { continue };
+        let Some((account, bucket)) = named_by_control_tower(name) else { continue };
         if let Some(region) = setup.region(place).filter(|region| *region != bucket) {
             found.errors.push(format!(
                 "the bucket `{name}` is in {bucket} by its name, and what it notifies in {region}: S3 notifies topics \
@@ -166,9 +175,11 @@ fn control_tower(setup: &Setup<'_>, found: &mut Problems) {
             ));
         }
         if let Some(id) = setup.id(place).filter(|id| *id != account) {
-            found
-                .errors
-                .push(format!("the bucket `{name}` is of account {account} by its name, not of {id}"));
+            found.errors.push(format!(
+                "the bucket `{name}` is of account {account} by its name, not of {id}: sign in to {account} and discover the {} \
+                 account again, or give values of that account",
+                place.title
+            ));
         }
     }
 }

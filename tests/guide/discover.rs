@@ -190,16 +190,7 @@ fn what_is_ambiguous_is_left_open_with_its_candidates() {
     );
     assert!(!text.contains("(NoSuchBucket)"), "{text}");
 
-    // Nothing is certain in a wrong account, and an answer that is missing is not one that says no.
-    discovered(&folder, "log-archive", "s3-arn-2", &json!(["others"]));
-    let (_, text, _) = guide_in(&folder, &["init"]);
-    assert!(
-        text.contains(
-            "# None of these is a bucket in 222222222222 (Log Archive): is that the right account?\n"
-        ),
-        "{text}"
-    );
-    assert!(text.contains("#YOUR_S3_ARN = \"arn:aws:s3:::old-logs\"\n"), "{text}");
+    // An answer that is missing is not one that says no.
     let archive = folder.join("discovered/log-archive");
     std::fs::remove_file(archive.join("topic-arn-1.json")).unwrap();
     let denied = "\nAn error occurred (AccessDenied) when calling the GetBucketNotification operation\n";
@@ -242,6 +233,118 @@ fn answers_of_the_wrong_account_are_refused() {
     assert_eq!(status, Some(2));
     assert!(error.contains("  polmerge guide discover management --into elsewhere | bash\n"), "{error}");
     assert!(!folder.join("other.toml").exists());
+}
+
+/// The bucket of the trail says which account is the Log Archive account: nothing of another one is a value.
+#[test]
+fn answers_of_a_member_account_are_refused() {
+    let folder = empty("member-account");
+    discovered_accounts(&folder);
+    let bucket = "aws-controltower-logs-222222222222-eu-west-1";
+    discovered(&folder, "management", "s3-arn-1", &json!([{ "value": bucket, "of": "org" }]));
+    let caller = json!({ "Account": "333333333333", "Arn": "arn:aws:iam::333333333333:user/engineer" });
+    discovered(&folder, "log-archive", "account", &caller);
+    discovered(&folder, "log-archive", "s3-arn-2", &json!(["of-a-member"]));
+    let (status, _, error) = guide_in(&folder, &["init", "-o", "expel.toml"]);
+    assert_eq!((status, folder.join("expel.toml").exists()), (Some(2), false));
+    for part in [
+        "`discovered/log-archive` is of account 333333333333, which has nothing of what YOUR_S3_ARN may be: `arn:aws:s3:::aws-",
+        "sign in to the Log Archive account, which is 222222222222 by the bucket's name, and discover it again",
+    ] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    // Which is possible: what is to be asked for again is in nobody's way.
+    let (status, script, error) = guide_in(&folder, &["discover", "log-archive"]);
+    assert_eq!((status, error.as_str()), (Some(0), ""));
+    assert!(script.contains(&format!("--bucket '{bucket}'")), "{script}");
+    assert_eq!(guide_in(&folder, &["discover", "management"]).0, Some(0));
+    // `collect` says the same of values.
+    let values = "YOUR_S3_ARN = \"arn:aws:s3:::aws-controltower-logs-222222222222-eu-west-1\"\n\
+                  YOUR_TOPIC_ARN = \"arn:aws:sns:eu-west-1:333333333333:expel-topic\"\n";
+    std::fs::write(folder.join("expel.toml"), values).unwrap();
+    let (status, _, error) = guide_in(&folder, &["collect"]);
+    assert_eq!(status, Some(2));
+    assert!(
+        error.contains(
+            "not of 333333333333: sign in to 222222222222 and discover the Log Archive account again"
+        ),
+        "{error}"
+    );
+    // Where the bucket is there, or could not be looked for, nothing is said.
+    std::fs::remove_file(folder.join("expel.toml")).unwrap();
+    discovered(&folder, "log-archive", "s3-arn-2", &json!([bucket]));
+    assert_eq!(
+        guide_in(&folder, &["init", "--set", "YOUR_TOPIC_ARN=arn:aws:sns:eu-west-1:222222222222:t"]).0,
+        Some(2)
+    );
+    discovered(
+        &folder,
+        "log-archive",
+        "account",
+        &json!({ "Account": "222222222222", "Arn": "arn:aws:iam::222222222222:user/e" }),
+    );
+    assert_eq!(guide_in(&folder, &["init"]).0, Some(0));
+}
+
+/// What a command would have answered may be the value: nothing is proposed in its place.
+#[test]
+fn a_value_whose_command_was_refused_is_left_open() {
+    let folder = empty("refused");
+    discovered_accounts(&folder);
+    let denied = "\nAn error occurred (AccessDenied) when calling the operation\n";
+    let refuse = |file: &str, error: Option<&str>| {
+        let path = folder.join("discovered/log-archive").join(format!("{file}.error"));
+        match error {
+            Some(error) => std::fs::write(path, error).unwrap(),
+            None => std::fs::remove_file(path).unwrap(),
+        }
+    };
+    let init = || {
+        let _ = std::fs::remove_file(folder.join("expel.toml"));
+        let (status, _, error) =
+            guide_in(&folder, &["init", "-o", "expel.toml", "--set", "YOUR_WORKBENCH_EXTERNAL_ID=0-0"]);
+        assert_eq!(status, Some(0), "{error}");
+        (std::fs::read_to_string(folder.join("expel.toml")).unwrap(), error)
+    };
+    let (text, error) = init();
+    assert!(error.contains("every value was found or proposed") && !error.contains("warning"), "{error}");
+    assert!(text.contains("\nYOUR_EXPEL_ROLE_ARN = ") && text.contains("\nYOUR_TOPIC_ARN = "), "{text}");
+    for (files, name, command) in [
+        (&["expel-role-arn-1", "expel-role-arn-2"][..], "YOUR_EXPEL_ROLE_ARN", "aws iam list-roles"),
+        (
+            &["topic-arn-1"],
+            "YOUR_TOPIC_ARN",
+            "aws s3api get-bucket-notification-configuration --bucket YOUR_S3_BUCKET",
+        ),
+    ] {
+        files.iter().for_each(|file| refuse(file, Some(denied)));
+        let (text, error) = init();
+        let warning = format!(
+            "warning: `{command}` was not answered in 222222222222 (Log Archive): An error occurred (AccessDenied) when calling the \
+             operation; left open: {name}\n"
+        );
+        assert_eq!(error.matches(&warning).count(), 1, "{warning}: {error}");
+        assert!(error.contains(&format!("Still to be filled in: {name}.")), "{error}");
+        assert!(!text.contains(&format!("\n{name} = ")), "{text}");
+        let note = "# Not read in 222222222222 (Log Archive): An error occurred (AccessDenied)";
+        assert_eq!(text.matches(note).count(), 1, "{text}");
+        files.iter().for_each(|file| refuse(file, None));
+    }
+    // What only lists or limits leaves the value, which is to be checked.
+    std::fs::remove_file(folder.join("discovered/log-archive/s3-arn-2.json")).unwrap();
+    refuse("s3-arn-2", Some(denied));
+    discovered(&folder, "management", "s3-arn-1", &json!([{ "value": "trail-logs", "of": "org" }]));
+    let (text, error) = init();
+    assert!(text.contains("\nYOUR_S3_ARN = \"arn:aws:s3:::trail-logs\"\n"), "{text}");
+    assert!(
+        error.contains("`aws s3api list-buckets` was not answered in 222222222222")
+            && error.contains("; to be checked: YOUR_S3_ARN\n"),
+        "{error}"
+    );
+    assert!(
+        error.contains("not every command was answered") && !error.contains("every value was found"),
+        "{error}"
+    );
 }
 
 #[test]

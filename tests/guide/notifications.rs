@@ -123,7 +123,7 @@ fn notifications_beside_others() {
     std::fs::write(folder.join("222222222222/bucket-notification.json"), others.to_string()).unwrap();
     let step = check(&folder, &[])["steps"][7].clone();
     assert_eq!(step["state"], "different");
-    assert!(detail(&step).contains("a value for YOUR_LOG_PREFIX may keep them apart"), "{step}");
+    assert!(detail(&step).contains("the trails have no prefix in common (org-trail to"), "{step}");
 }
 
 /// S3 takes two notifications of one event if no key has both their prefixes and both their suffixes: S3 guide,
@@ -380,5 +380,67 @@ fn notifications_that_do_it_together() {
         let mut both = both.clone();
         both["TopicConfigurations"][1][name] = value;
         assert_eq!(step8(&folder, &both, None, &[])["state"], "different", "{both}");
+    }
+}
+
+/// Two trails with two prefixes: one value cannot be right for both, and nobody is told that all is well with one of them.
+#[test]
+fn a_prefix_of_one_trail_leaves_out_the_other() {
+    let folder = accounts("two-trails");
+    let trail = |name: &str, prefix: &str| {
+        json!({ "Name": name, "S3BucketName": "aws-controltower-logs-222222222222-us-east-1", "S3KeyPrefix": prefix,
+            "TrailARN": format!("arn:aws:cloudtrail:us-east-1:111111111111:trail/{name}"), "IsOrganizationTrail": true,
+            "KmsKeyId": "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555" })
+    };
+    let with = |trails: &[Value], notifications: &Value, more: &[&str]| {
+        let trails = json!({ "trailList": trails }).to_string();
+        std::fs::write(folder.join("111111111111/trails.json"), trails).unwrap();
+        std::fs::write(folder.join("222222222222/bucket-notification.json"), notifications.to_string())
+            .unwrap();
+        check(&folder, more)
+    };
+    let filter = |prefix: &str| json!({ "Key": { "FilterRules": [{ "Name": "Prefix", "Value": prefix }] } });
+    let exports = json!({ "TopicConfigurations": [{ "Id": "x", "TopicArn": "arn:aws:sns:us-east-1:222222222222:x",
+        "Events": ["s3:ObjectCreated:*"], "Filter": filter("exports/") }] });
+    let own = json!({ "TopicConfigurations": [{ "Id": "own", "TopicArn": "arn:aws:sns:us-east-1:222222222222:expel-topic",
+        "Events": ["s3:ObjectCreated:*"], "Filter": filter("a/") }] });
+    let both = [trail("one", "a"), trail("two", "b")];
+    let step = with(&both, &exports, &[])["steps"][7].clone();
+    assert_eq!(step["state"], "different");
+    let reason = "the trails have no prefix in common (one to `a/AWSLogs/o-a1b2c3d4e5/`, two to `b/AWSLogs/o-a1b2c3d4e5/`)";
+    assert!(
+        detail(&step).contains(reason) && detail(&step).contains("set YOUR_LOG_PREFIX to one of these"),
+        "{step}"
+    );
+    let given = ["--set", "YOUR_LOG_PREFIX=a/AWSLogs/"];
+    for (notifications, state) in [(&own, "done"), (&exports, "missing")] {
+        let report = with(&both, notifications, &given);
+        let step = &report["steps"][7];
+        assert_eq!(step["state"], state, "{step}");
+        let left_out = "; it leaves out the trail two, which writes to `b/AWSLogs/o-a1b2c3d4e5/`";
+        assert!(detail(step).contains(left_out), "{step}");
+        let warning = "YOUR_LOG_PREFIX is `a/AWSLogs/`: log files of the trail two, in `b/AWSLogs/o-a1b2c3d4e5/`, do not reach Expel";
+        assert_eq!(report["warnings"], json!([warning]));
+        // No other step is about the prefix.
+        assert!(
+            !report["steps"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .take(7)
+                .any(|step| detail(step).contains("leaves out"))
+        );
+    }
+    // One trail, or several with one prefix.
+    for trails in [vec![trail("one", "a")], vec![trail("one", "a"), trail("two", "a")]] {
+        for more in [&given[..], &[]] {
+            let report = with(&trails, &own, more);
+            assert_eq!(
+                (&report["steps"][7]["state"], &report["warnings"]),
+                (&json!("done"), &json!([])),
+                "{report:#}"
+            );
+            assert!(!detail(&report["steps"][7]).contains("leaves out"));
+        }
     }
 }

@@ -56,8 +56,9 @@ impl Discover {
             let name = self.account.as_deref().unwrap_or_default();
             return Err(which(&format!("the guide has no account `{name}` to look in"), &commands));
         };
-        // Answers of one account say where to look in the next.
-        let answers = accounts::read_discovered(&self.into)?;
+        // Answers of one account say where to look in the next; those of this one are asked for again.
+        let before: Vec<&str> = places.iter().take(at).map(|place| place.name.as_str()).collect();
+        let answers = accounts::read_discovered(&self.into)?.only(&before);
         let (discovery, setup) = self.given.discovered(session, packs, &answers)?;
         self.given.print_defaults(None, terminal);
         setup.warnings.iter().for_each(|warning| terminal.warning(warning));

@@ -68,6 +68,8 @@ impl Init {
             }
         }
         setup.warnings.iter().for_each(|warning| terminal.warning(warning));
+        let unanswered = discovery.unanswered();
+        unanswered.iter().for_each(|warning| terminal.warning(warning));
         let Some(path) = self.output.as_ref().filter(|path| !is_standard(path)) else {
             terminal.document(&text)?;
             return Ok(Exit::Yes);
@@ -80,26 +82,22 @@ impl Init {
         write::create(path, &text)?;
         match answers.name.is_empty() {
             true => terminal.line(&format!("Written to {}: fill it in.", path.display())),
-            false => terminal.comment(&self.next(&setup, path)),
+            false => terminal.comment(&self.next(&setup, path, unanswered.is_empty())),
         }
         Ok(Exit::Yes)
     }
 
     /// What is still open in the file, and the command after it is filled in.
-    fn next(&self, setup: &Setup<'_>, path: &Path) -> String {
+    fn next(&self, setup: &Setup<'_>, path: &Path, is_answered: bool) -> String {
         let open: Vec<String> = guide::lacking(setup).into_iter().map(|missing| missing.token).collect();
         let shown = clean(&path.display().to_string());
         let mut out = format!("Written to {shown}");
         match open.as_slice() {
-            [] => out.push_str(
-                ": every value was found or proposed. Check them before you go on.
-",
-            ),
-            open => out.push_str(&format!(
-                ". Still to be filled in: {}.
-",
-                clean(&open.join(", "))
-            )),
+            [] if is_answered => {
+                out.push_str(": every value was found or proposed. Check them before you go on.\n");
+            }
+            [] => out.push_str(". Check the values before you go on: not every command was answered.\n"),
+            open => out.push_str(&format!(". Still to be filled in: {}.\n", clean(&open.join(", ")))),
         }
         let file = guide::values_file(setup.pack, setup.guide);
         let named = (path != Path::new(&file)).then(|| format!("--values {shown}"));

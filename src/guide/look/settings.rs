@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::trail::{apart, left_out};
 use super::{Diff, Look, Looking, State};
 use crate::apply;
 use crate::edit;
@@ -56,6 +57,13 @@ impl Looking<'_> {
         {
             let why = format!("{}; {why}", look.detail);
             look = Look { collect_in: Some(account), ..Look::new(State::CannotTell, why) };
+        }
+        let left_out = if self.takes_prefix() { left_out(setup, self.accounts) } else { Vec::new() };
+        if matches!(look.state, State::Done | State::Wider | State::Missing) {
+            for (trail, prefix) in left_out {
+                look.detail =
+                    format!("{}; it leaves out the trail {trail}, which writes to `{prefix}`", look.detail);
+            }
         }
         look.looked_at = vec![self.looked_at(&file)];
         look
@@ -253,7 +261,13 @@ impl Looking<'_> {
         let variants = self.document.variants.values().filter_map(|variant| variant.with.as_deref());
         let mut unknown = variants.filter(|name| self.setup.value(name).is_none_or(str::is_empty));
         match unknown.next().filter(|_| has_prefix) {
-            Some(name) => format!("; a value for {name} may keep them apart"),
+            Some(name) => match apart(self.setup, self.accounts) {
+                Some(trails) => format!(
+                    "; the trails have no prefix in common ({trails}): limit the other notification, or set {name} to \
+                     one of these prefixes, which leaves out the other trails"
+                ),
+                None => format!("; a value for {name} may keep them apart"),
+            },
             None => String::new(),
         }
     }

@@ -64,15 +64,42 @@ pub(in crate::guide) fn wrong_prefix(setup: &Setup<'_>, accounts: &Accounts) -> 
     let name = trail.prefix.as_ref().filter(|name| setup.is_given(name))?;
     let value = setup.value(name)?;
     let written = written(setup, accounts, trail)?;
-    let fits = |written: &Written| {
-        written.longest.starts_with(value) || (written.is_open && value.starts_with(&written.prefix))
-    };
-    let first = written.first().filter(|_| !written.iter().any(fits))?;
+    let first = written.first().filter(|_| !written.iter().any(|written| written.fits(value)))?;
     Some(format!(
         "{name} is `{value}`, but the trail {} writes to `{}`: log files would be left out; remove {name}, and the guide \
          takes the prefix from the trail",
         first.trail, first.prefix
     ))
+}
+
+/// The trails whose log files a prefix that was given leaves out while it has those of another one: the name of each, and the prefix
+/// that it writes to.
+pub(in crate::guide) fn left_out(setup: &Setup<'_>, accounts: &Accounts) -> Vec<(String, String)> {
+    let trail = setup.guide.trail.as_ref();
+    let given = trail.and_then(|trail| {
+        let name = trail.prefix.as_deref().filter(|name| setup.is_given(name))?;
+        Some((setup.value(name)?, written(setup, accounts, trail)?))
+    });
+    let Some((value, written)) = given else { return Vec::new() };
+    let others = written.into_iter().filter(|written| !written.fits(value));
+    others.map(|written| (written.trail, written.prefix)).collect()
+}
+
+/// The trails that write to the bucket, where no prefix is that of all of them.
+pub(in crate::guide) fn apart(setup: &Setup<'_>, accounts: &Accounts) -> Option<String> {
+    let trail = setup.guide.trail.as_ref()?;
+    let written = written(setup, accounts, trail)?;
+    let first = written.first()?;
+    let is_one = written.iter().all(|other| other.prefix == first.prefix);
+    let named = written.iter().map(|written| format!("{} to `{}`", written.trail, written.prefix));
+    (!is_one).then(|| named.collect::<Vec<_>>().join(", "))
+}
+
+impl Written {
+    /// Whether all log files of the trail have a prefix, as far as that is known.
+    fn fits(&self, prefix: &str) -> bool {
+        self.longest.starts_with(prefix) || (self.is_open && prefix.starts_with(&self.prefix))
+    }
 }
 
 impl Looking<'_> {
@@ -81,8 +108,9 @@ impl Looking<'_> {
     pub(super) fn without_trails(&self) -> Option<(String, String)> {
         let setup = self.setup;
         let trail = setup.guide.trail.as_ref()?;
-        let mut variants = self.document.variants.values();
-        variants.find(|variant| variant.with.is_some() && variant.with == trail.prefix)?;
+        if !self.takes_prefix() {
+            return None;
+        }
         let account = setup.id(setup.place(&trail.account)?)?;
         let read = setup.read(What::Trails, "")?;
         if written(setup, self.accounts, trail).is_some() {
@@ -93,6 +121,12 @@ impl Looking<'_> {
             found => self.without_answer(found, "the trail's prefix, on which this depends,").detail,
         };
         Some((why, account.to_owned()))
+    }
+
+    /// Whether the document may be limited to the prefix of the trail's log files.
+    pub(super) fn takes_prefix(&self) -> bool {
+        let prefix = self.setup.guide.trail.as_ref().and_then(|trail| trail.prefix.as_ref());
+        prefix.is_some() && self.document.variants.values().any(|variant| variant.with.as_ref() == prefix)
     }
 
     /// How the step on the trail's key stands where the trail says that there is no key to give the role, or another one than the

@@ -196,6 +196,12 @@ fn the_notification_key_is_created_by_the_same_plan() {
     assert_eq!(run.matches("|$notification_key|g\" after/").count(), 3, "and the topic: {run}");
     // What is gone after the way back is to leave the values.
     let back = std::fs::read_to_string(folder.join("rollback.sh")).unwrap();
+    // The key is deleted last, once nothing that is left as it is can need it.
+    let at = |text: &str| back.find(text).unwrap_or_else(|| panic!("no {text} in {back}"));
+    assert!(
+        at("step 5: ") < at("schedule-key-deletion")
+            && at("step 7: the key of the topic") < at("schedule-key-deletion")
+    );
     let (_, then) = back.split_once("  next() {\n").unwrap();
     let (next, _) = then.split_once("\n  }\n  trap next EXIT\n").unwrap();
     let printed = Command::new("bash").args(["-c", next]).output().unwrap();
@@ -290,7 +296,7 @@ fn a_role_is_made_under_its_path() {
     let run = read("1-log-archive-222222222222/run.sh");
     assert!(
         run.contains("aws iam create-role --role-name 'ExpelAssumeRole' --assume-role-policy-document")
-            && run.contains(" --path '/security/x/'\n"),
+            && run.contains(" --path '/security/x/' --tags \"Key=polmerge-plan,Value=$mark\"\n"),
         "{run}"
     );
     let run = read("2-management-111111111111/run.sh");
@@ -418,6 +424,8 @@ fn member_accounts_get_the_role_by_a_stack_set() {
     assert!(at("create-stack-set ") < at("create-stack-instances "));
     assert!(run.contains("Accounts=222222222222,555555555555,AccountFilterType=DIFFERENCE"), "{run}");
     assert!(run.contains("its stacks in 1 member account"), "{run}");
+    let set = run.lines().find(|line| line.contains("create-stack-set ")).unwrap();
+    assert!(set.ends_with(r#" --tags "Key=polmerge-plan,Value=$mark""#), "{set}");
     let template: Value = serde_json::from_str(&read(2, "documents/02-step1-stack-set.json")).unwrap();
     let policy = &template["Resources"]["ExpelAccessPolicy"]["Properties"]["PolicyDocument"];
     assert!(!policy.to_string().contains("s3:"), "{policy:#}");
@@ -655,6 +663,26 @@ case "$*" in
 "kms describe-key "*"KeyMetadata.KeyId"*) key=$(there alias NotFoundException) && echo "${key##*/}" || exit 254 ;;
 "kms describe-key "*) there alias NotFoundException ;;
 "kms get-key-policy "*) cat key-policy ;;
+"kms put-key-policy "*)
+  all=$* && policy=${all#*file://} && policy=${policy%% *}
+  case $policy in /*) ;; *) policy=$from/$policy ;; esac
+  new=$(cat "$policy") && echo "$new" >key-policy
+  ;;
+"iam create-role "*)
+  echo role >role
+  all=$* && echo "${all##*Value=}" >role-tag
+  ;;
+"iam get-role "*polmerge-plan*) cat role-tag ;;
+"iam get-role "*) there role NoSuchEntity ;;
+"iam put-role-policy "*) echo policy >"policy-$6" ;;
+"iam get-role-policy "*) if [ -f stale-policy ]; then there none NoSuchEntity; fi; there "policy-$6" NoSuchEntity ;;
+"iam delete-role-policy "*) rm "policy-$6" ;;
+"iam list-role-policies "*) for file in policy-*; do echo "${file#policy-}"; done ;;
+"iam list-attached-role-policies "* | "iam list-instance-profiles-for-role "*) ;;
+"iam delete-role "*)
+  if compgen -G 'policy-*' >/dev/null; then echo "An error occurred (DeleteConflict) when calling" >&2; exit 254; fi
+  rm role && echo role >>deleted
+  ;;
 "kms schedule-key-deletion "*) echo "$4" >>deleted ;;
 "sns create-topic "*)
   refuse refuse-topic AccessDenied
@@ -676,6 +704,8 @@ case "$*" in
 "sns get-topic-attributes "*) there topic NotFound ;;
 "sns set-topic-attributes "*"--attribute-name Policy"*) file=${!#} && cat "$from/${file#file://}" >topic-policy ;;
 "sns list-subscriptions-by-topic "*Deleted*) refuse throttle Throttling; cat subscriptions ;;
+"s3api get-bucket-notification-configuration "*"[?Id=="*) cat added ;;
+"s3api get-bucket-notification-configuration "*"merge(@"*) cat rest ;;
 "s3api get-bucket-notification-configuration "*) if [ -f stale ]; then mv stale shown; cat shown; else cat notification; fi ;;
 "s3api put-bucket-notification-configuration "*)
   refuse refuse-put InvalidArgument
@@ -701,10 +731,25 @@ esac
 /// Runs a script of the log archive's first plan with that AWS CLI: its status, and what it says of errors.
 #[cfg(unix)]
 fn run_with(fake: &Path, plans: &Path, script: &str) -> (bool, String) {
-    let path = format!("{}:{}", fake.display(), std::env::var("PATH").unwrap());
     let script = plans.join("0001/1-log-archive-222222222222").join(script);
-    let output = Command::new("bash").arg(script).env("PATH", &path).output().unwrap();
-    (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    let (status, _, error) = bash_with(fake, &[script.to_str().unwrap()]);
+    (status, error)
+}
+
+/// Runs bash with that AWS CLI, and with polmerge: whether it succeeds, its output and what it says of errors.
+#[cfg(unix)]
+fn bash_with(fake: &Path, arguments: &[&str]) -> (bool, String, String) {
+    let own = Path::new(env!("CARGO_BIN_EXE_polmerge")).parent().unwrap();
+    let path = format!("{}:{}:{}", fake.display(), own.display(), std::env::var("PATH").unwrap());
+    let output = Command::new("bash").args(arguments).env("PATH", &path).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+/// The command that leaves a change as it is, from what rollback.sh printed.
+#[cfg(unix)]
+fn leave(error: &str) -> &str {
+    error.split_once("to leave it as it is and undo the rest: ").unwrap().1.lines().next().unwrap()
 }
 
 /// A plan of the log archive that is not stopped by what the AWS CLI of these tests knows nothing of.
@@ -882,17 +927,26 @@ fn what_was_lost_is_undone_only_if_it_is_the_plans() {
             .collect();
         let shown = format!("{{{}{more}}}\n", rest.join(",\n\t")).replace("\"prefix\"", "\"Prefix\"");
         std::fs::write(state.join("notification"), &shown).unwrap();
+        // The plan's own notification is asked for alone: here, another team has given it another prefix.
+        std::fs::write(
+            state.join("added"),
+            "[[{\"Id\": \"expel-cloudtrail-objects\", \"Prefix\": \"x\"}]]\n",
+        )
+        .unwrap();
         let (undone, error) = run_with(&fake, &to, "rollback.sh");
         assert_eq!(undone, !is_changed, "{error}");
         if is_changed {
             assert!(error.starts_with("changed since it was done: step 8: the notifications"), "{error}");
             assert_eq!(read(), shown);
-            // What is to stay is left out by the command that is printed, which another team's change needs.
-            let (_, command) = error.split_once("undo the rest: ").unwrap();
-            let (command, _) = command.split_once(", then run").unwrap();
-            assert!(Command::new("bash").args(["-c", command]).status().unwrap().success(), "{command}");
-            assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()));
+            // What is to stay is left out by the command that is printed, and so is what it needs: the topic.
+            let (undone, said, error) = bash_with(&fake, &["-c", leave(&error)]);
+            assert!(undone, "{error}");
+            for left in ["step 8: the notifications of the bucket", "step 4: the topic"] {
+                assert!(said.contains(&format!("left as it is: {left}\n")), "{said}");
+            }
             assert_eq!(read(), shown);
+            assert!(state.join("topic").exists());
+            assert!(!to.join("0001/1-log-archive-222222222222/made").exists());
         } else {
             let old = std::fs::read_dir(to.join("0001/1-log-archive-222222222222/old")).unwrap();
             let old = old
@@ -901,6 +955,248 @@ fn what_was_lost_is_undone_only_if_it_is_the_plans() {
             assert_eq!(read(), std::fs::read_to_string(old.unwrap()).unwrap());
         }
     }
+}
+
+/// What others have added to the bucket's notifications stays, and S3 accepts no notification to a topic that does not exist.
+#[cfg(unix)]
+#[test]
+fn the_notification_that_was_added_is_removed_alone() {
+    let (to, state) = world_to_run("removed-alone");
+    let fake = to.join("fake");
+    let read = |file: &str| std::fs::read_to_string(state.join(file)).unwrap();
+    assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+    let put: Value = serde_json::from_str(&read("notification")).unwrap();
+    let own = json!([put["TopicConfigurations"].as_array().unwrap().last()]);
+    // As S3 shows it.
+    std::fs::write(state.join("added"), format!("[{own:#}]").replace("prefix", "Prefix")).unwrap();
+    let mut with = put.clone();
+    with["QueueConfigurations"] =
+        json!([{ "Id": "siem", "QueueArn": "arn:aws:sqs:us-east-1:222222222222:siem" }]);
+    let mut rest = with.clone();
+    rest["TopicConfigurations"].as_array_mut().unwrap().pop();
+    std::fs::write(state.join("rest"), rest.to_string()).unwrap();
+    std::fs::write(state.join("notification"), with.to_string()).unwrap();
+    let script = to.join("0001/1-log-archive-222222222222/rollback.sh");
+    let (undone, said, error) = bash_with(&fake, &[script.to_str().unwrap()]);
+    assert!(undone, "{error}");
+    let line = "undone, except for the changes of others: step 8: the notifications of the bucket\n";
+    assert!(said.contains(line), "{said}");
+    assert_eq!(read("notification"), rest.to_string());
+    assert_eq!(read("deleted"), "topic\n");
+    // The queries leave out the one notification by its Id, and nothing else.
+    let back = std::fs::read_to_string(script).unwrap();
+    assert!(
+        back.contains("--query 'merge(@, {TopicConfigurations: TopicConfigurations[?Id!='\\''"),
+        "{back}"
+    );
+
+    // Removed by others, it is not looked for any more; named by another notification, the topic stays.
+    for (added, notification, is_deleted) in [
+        ("[null]\n", "{}\n".to_owned(), true),
+        ("[[]]\n", with.to_string().replace("expel-cloudtrail-objects", "siem"), false),
+    ] {
+        let (to, state) = world_to_run("removed-alone");
+        let fake = to.join("fake");
+        assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+        std::fs::write(state.join("added"), added).unwrap();
+        std::fs::write(state.join("notification"), notification).unwrap();
+        let (undone, error) = run_with(&fake, &to, "rollback.sh");
+        assert_eq!((undone, state.join("topic").exists()), (is_deleted, !is_deleted), "{error}");
+        let why = "not deleted, as a notification of the bucket (step 8) still names it: step 4: the topic;";
+        assert_eq!(error.contains(why), !is_deleted, "{error}");
+    }
+}
+
+/// polmerge removes from a policy what the plan added to it, by the command that rollback.sh prints.
+#[cfg(unix)]
+#[test]
+fn the_statements_that_were_added_are_removed_alone() {
+    let (to, state) = world_to_run("statements-alone");
+    let fake = to.join("fake");
+    let read = || std::fs::read_to_string(state.join("key-policy")).unwrap();
+    assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+    let mut policy: Value = serde_json::from_str(&read()).unwrap();
+    let siem = json!({ "Sid": "siem", "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::333333333333:root" },
+        "Action": "kms:Decrypt", "Resource": "*" });
+    let count = policy["Statement"].as_array().unwrap().len();
+    policy["Statement"].as_array_mut().unwrap().push(siem.clone());
+    std::fs::write(state.join("key-policy"), policy.to_string()).unwrap();
+    let (undone, error) = run_with(&fake, &to, "rollback.sh");
+    assert!(!undone && error.starts_with("changed since it was done: step 7: the key policy;"), "{error}");
+    let command = error.lines().find(|line| line.contains("polmerge apply")).unwrap();
+    let (removed, _, said) = bash_with(&fake, &["-c", command]);
+    assert!(removed, "{said}");
+    let left: Value = serde_json::from_str(&read()).unwrap();
+    let left = left["Statement"].as_array().unwrap();
+    assert_eq!((left.len(), left.last()), (count - 1, Some(&siem)), "{left:?}");
+    let script = to.join("0001/1-log-archive-222222222222/rollback.sh");
+    let (undone, said, error) = bash_with(&fake, &[script.to_str().unwrap()]);
+    assert!(undone && said.contains("already removed: step 7: the key policy\n"), "{said}{error}");
+    assert!(read().contains("siem"));
+}
+
+/// Another team's topic of the same name is neither overwritten nor deleted, also where the plan's own was deleted in between.
+#[cfg(unix)]
+#[test]
+fn a_topic_that_another_team_created_in_between_is_left_alone() {
+    let (to, state) = world_to_run("in-between");
+    let fake = to.join("fake");
+    let read = |file: &str| std::fs::read_to_string(state.join(file)).unwrap();
+    assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+    let (policy, tag) = (read("topic-policy"), read("topic-tag"));
+    std::fs::write(state.join("topic-tag"), "None\n").unwrap();
+    for theirs in ["theirs\n", policy.as_str()] {
+        std::fs::write(state.join("topic-policy"), theirs).unwrap();
+        let (ran, error) = run_with(&fake, &to, "run.sh");
+        assert!(!ran && error.contains("step 4: the topic; nothing more is done: collect"), "{error}");
+        assert_eq!(read("topic-policy"), theirs);
+        let (undone, error) = run_with(&fake, &to, "rollback.sh");
+        assert!(!undone && error.contains("changed since it was done: step 4: the topic"), "{error}");
+        assert!(!state.join("deleted").exists());
+    }
+    // The plan's own topic with a policy that is to stay: left as it is, the topic is not deleted either.
+    std::fs::write(state.join("topic-tag"), tag).unwrap();
+    std::fs::write(state.join("topic-policy"), "with a statement more\n").unwrap();
+    let (undone, error) = run_with(&fake, &to, "rollback.sh");
+    assert!(!undone && error.contains("the topic policy;"), "{error}");
+    let (undone, said, error) = bash_with(&fake, &["-c", leave(&error)]);
+    assert!(undone && said.contains("left as it is: step 4: the topic\n"), "{said}{error}");
+    assert!(state.join("topic").exists() && !state.join("deleted").exists());
+    assert_eq!(read("topic-policy"), "with a statement more\n");
+}
+
+/// Nothing was run, or everything is undone: which is said.
+#[cfg(unix)]
+#[test]
+fn a_rollback_without_a_run_has_nothing_to_undo() {
+    let (to, _) = world_to_run("nothing-to-undo");
+    let (fake, script) = (to.join("fake"), to.join("0001/1-log-archive-222222222222/rollback.sh"));
+    let back = || bash_with(&fake, &[script.to_str().unwrap()]);
+    let nothing = (true, "nothing to undo\n".to_owned(), String::new());
+    assert_eq!(back(), nothing);
+    assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+    let (undone, said, error) = back();
+    assert!(undone && said.contains("undone: ") && !said.contains("nothing to undo"), "{said}{error}");
+    assert_eq!(back(), nothing);
+}
+
+/// A change that was seen is not given up because AWS does not show it once: its record is kept to the end.
+#[cfg(unix)]
+#[test]
+fn a_stale_answer_does_not_keep_the_role_from_being_deleted() {
+    let (from, to) =
+        (accounts("stale-role"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("stale-role-plans"));
+    for file in ["role", "role-inline", "role-attached"] {
+        let _ = std::fs::remove_file(from.join(format!("222222222222/{file}.json")));
+        let error = "An error occurred (NoSuchEntity) when calling …\n";
+        std::fs::write(from.join(format!("222222222222/{file}.error")), error).unwrap();
+    }
+    plan_to_run(&from, &to, "#");
+    let fake = to.join("fake");
+    let state = fake_aws(&fake);
+    assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+    assert!(state.join("role").exists() && state.join("policy-ExpelLogAccess").exists());
+    std::fs::write(state.join("stale-policy"), "").unwrap();
+    for _ in 0..2 {
+        let (undone, error) = run_with(&fake, &to, "rollback.sh");
+        assert!(!undone && error.contains("(DeleteConflict)"), "{error}");
+        let command = "aws iam delete-role-policy --role-name ExpelAssumeRole --policy-name ExpelLogAccess\n";
+        assert!(error.contains(command), "{error}");
+    }
+    std::fs::remove_file(state.join("stale-policy")).unwrap();
+    // A role of the same name that another team created is not deleted.
+    let tag = std::fs::read_to_string(state.join("role-tag")).unwrap();
+    assert!(tag.trim().len() > 10, "{tag}");
+    std::fs::write(state.join("role-tag"), "None\n").unwrap();
+    let (undone, error) = run_with(&fake, &to, "rollback.sh");
+    assert!(!undone && error.contains("changed since it was done: step 1: the role;"), "{error}");
+    std::fs::write(state.join("role-tag"), tag).unwrap();
+    assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()));
+    assert!(!state.join("role").exists() && !state.join("policy-ExpelLogAccess").exists());
+}
+
+/// The trail has another key than before: the statement of the earlier plan gets the new one beside it.
+#[test]
+fn a_statement_of_an_earlier_plan_gets_the_new_key() {
+    let (from, to) =
+        (accounts("new-trail-key"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-trail-key-plans"));
+    let archive = from.join("222222222222");
+    let rendered = Command::new(env!("CARGO_BIN_EXE_polmerge"))
+        .current_dir(root())
+        .args(["render", "step9", "--values", "fixtures/expel.toml"])
+        .output()
+        .unwrap();
+    let policy: Value = serde_json::from_slice(&rendered.stdout).unwrap();
+    let text = std::fs::read_to_string(root().join("fixtures/expel.toml")).unwrap();
+    let key = text
+        .lines()
+        .find_map(|line| line.strip_prefix("YOUR_CLOUDTRAIL_KEY_ARN = "))
+        .unwrap()
+        .trim_matches('"');
+    let earlier = "arn:aws:kms:us-east-1:111111111111:key/earlier";
+    for (action, is_planned) in [("kms:Decrypt", true), ("kms:*", false)] {
+        let _ = std::fs::remove_dir_all(&to);
+        let mut policy = policy.clone();
+        let statements = policy["Statement"].as_array_mut().unwrap();
+        let index = statements.iter().position(|statement| statement["Resource"] == key).unwrap();
+        statements[index]["Resource"] = json!(earlier);
+        statements[index]["Action"] = json!(action);
+        std::fs::write(
+            archive.join("role-inline.json"),
+            json!({ "PolicyNames": ["ExpelLogAccess"] }).to_string(),
+        )
+        .unwrap();
+        let inline = json!({ "RoleName": "ExpelAssumeRole", "PolicyName": "ExpelLogAccess", "PolicyDocument": policy });
+        std::fs::write(archive.join("role-inline-1.json"), inline.to_string()).unwrap();
+        let said = String::from_utf8(plan(&from, &to, &[]).stdout).unwrap();
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = format!("step 9: policy ExpelLogAccess of the role, with {key} added to its resources");
+        assert_eq!(said.contains(&title), is_planned, "{said}");
+        let why = "statement \"DecryptTrailObjects\" of policy ExpelLogAccess of the role differs in more than its resources";
+        assert_eq!(said.contains(why), !is_planned, "{said}");
+        if is_planned {
+            let read = |kind: &str| -> Value {
+                let files = std::fs::read_dir(to.join("0001/1-log-archive-222222222222").join(kind)).unwrap();
+                let mut files = files.map(|file| file.unwrap().path());
+                let file = files.find(|file| file.to_string_lossy().ends_with("-step9.json")).unwrap();
+                serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+            };
+            assert_eq!(read("documents")["Statement"][index]["Resource"], json!([earlier, key]));
+            assert_eq!(read("old"), policy, "the way back");
+        }
+    }
+}
+
+/// A rollback.sh finds later plans beside its own alone.
+#[test]
+fn a_plan_is_not_written_beside_a_run_in_another_folder() {
+    let from = accounts("two-folders");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("two-folders-work");
+    let _ = std::fs::remove_dir_all(&folder);
+    let made = |account: &str| {
+        std::fs::create_dir_all(folder.join(format!("plan/0001/1-log-archive-{account}/made"))).unwrap();
+    };
+    let values = root().join("fixtures/expel.toml");
+    let planned = |to: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polmerge"));
+        command
+            .current_dir(&folder)
+            .args(["guide", "plan", "-o", to, "--values"])
+            .arg(&values)
+            .arg("--from")
+            .arg(&from);
+        command.output().unwrap()
+    };
+    made("999999999999");
+    assert_eq!(planned("other").status.code(), Some(1), "another account");
+    made("222222222222");
+    refused(&planned("plan2"), "`plan/0001/1-log-archive-222222222222/run.sh` was run and not undone");
+    assert!(!folder.join("plan2").exists());
+    for same in ["plan", "./plan/"] {
+        assert_eq!(planned(same).status.code(), Some(1));
+    }
+    std::fs::remove_dir_all(folder.join("plan/0001/1-log-archive-222222222222/made")).unwrap();
+    assert_eq!(planned("plan2").status.code(), Some(1));
 }
 
 /// AWS shows a document in a list, a string or another layout than that in which it was put.
@@ -958,6 +1254,34 @@ fn a_second_look_that_failed_keeps_nothing_from_being_undone() {
         let (undone, error) = run_with(&fake, &to, "rollback.sh");
         assert_eq!((undone, state.join("topic").exists()), (others == "[]\n", others != "[]\n"), "{error}");
     }
+}
+
+/// The stack of option 1 has the mark as well, and is not taken for finished before it is.
+#[test]
+fn a_stack_has_the_mark_of_its_plan() {
+    let (from, to) =
+        (accounts("marked-stack"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("marked-stack-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    for (file, error) in [
+        ("topic", "NotFound"),
+        ("subscriptions", "NotFound"),
+        ("queue", "AWS.SimpleQueueService.NonExistentQueue"),
+    ] {
+        let _ = std::fs::remove_file(from.join(format!("222222222222/{file}.json")));
+        let error = format!("An error occurred ({error}) when calling …\n");
+        std::fs::write(from.join(format!("222222222222/{file}.error")), error).unwrap();
+    }
+    plan_with(&from, &to, "YOUR_NOTIFICATION_KEY_ARN", "YOUR_OPTION = \"1\"\n#");
+    let folder = to.join("0001/1-log-archive-222222222222");
+    let read = |script: &str| std::fs::read_to_string(folder.join(script)).unwrap();
+    let (run, back) = (read("run.sh"), read("rollback.sh"));
+    let create = run.lines().find(|line| line.contains("create-stack ")).unwrap();
+    assert!(create.ends_with(r#" --tags "Key=polmerge-plan,Value=$mark""#), "{create}");
+    assert!(run.contains("CREATE_COMPLETE") && !back.contains("CREATE_COMPLETE"), "{run}{back}");
+    // The bucket is not to notify a topic that is deleted with the stack.
+    let at = |text: &str| back.find(text).unwrap_or_else(|| panic!("no {text} in {back}"));
+    let unused = at("  unused 'arn:aws:sns:us-east-1:222222222222:expel-topic' ");
+    assert!(at("put-bucket-notification") < unused && unused < at("delete-stack --stack-name"), "{back}");
 }
 
 /// A role is also who may assume it.

@@ -155,6 +155,13 @@ impl Looking<'_> {
         reads.filter(is_here).find_map(|read| match self.accounts.found(self.account, read) {
             Found::Failed(why) => Some(format!("{} could not be read: {why}", read.name)),
             Found::OfOther(why) => Some(why),
+            // A boundary may take everything back.
+            _ if read.what == reads::What::Role => match self.accounts.element(self.account, read, 1) {
+                Found::Failed(why) => {
+                    Some(format!("the role's permissions boundary could not be read: {why}"))
+                }
+                _ => None,
+            },
             _ => None,
         })
     }

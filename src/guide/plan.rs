@@ -150,7 +150,7 @@ fn tasks(setup: &Setup<'_>, accounts: &Accounts, place: &Account, plan: &mut Pla
         if setup.is_stacked(&step.name) {
             let stack = setup.stack().filter(|stack| stack.step == step.name);
             if stack.is_some() && setup.place_of_step(step).is_some_and(|own| own.name == place.name) {
-                let stack = self::stack(setup, accounts, own, &mut plan.left);
+                let stack = self::stack(setup, accounts, own, &mut plan.left, &mut made);
                 if stack.is_some() {
                     plan.steps.extend(setup.stack().iter().flat_map(|stack| stack.does.iter().cloned()));
                 }
@@ -265,10 +265,13 @@ fn own_roles(
 /// The new key that tasks use and that none before them creates.
 fn lacks_key<'s, 'p>(setup: &'s Setup<'p>, before: &[Task], tasks: &[Task]) -> Option<&'s NewKey<'p>> {
     setup.new_keys.iter().find(|key| {
-        let has = |text: &String| text.contains(&key.arn);
-        let uses = tasks.iter().any(|task| task.document.iter().any(has) || task.put.iter().any(has));
-        uses && !before.iter().chain(tasks).any(|task| creates(task, key))
+        tasks.iter().any(|task| uses(task, key)) && !before.iter().chain(tasks).any(|task| creates(task, key))
     })
+}
+
+/// Whether a task uses a new key.
+fn uses(task: &Task, key: &NewKey<'_>) -> bool {
+    task.document.iter().chain(&task.put).any(|text| text.contains(&key.arn))
 }
 
 /// Whether a task creates a key.
@@ -277,11 +280,17 @@ fn creates(task: &Task, key: &NewKey<'_>) -> bool {
 }
 
 /// The stack of the chosen option, unless what it makes first is there.
-fn stack(setup: &Setup<'_>, accounts: &Accounts, account: &str, all: &mut Vec<Left>) -> Option<Task> {
+fn stack(
+    setup: &Setup<'_>,
+    accounts: &Accounts,
+    account: &str,
+    all: &mut Vec<Left>,
+    made: &mut Made,
+) -> Option<Task> {
     let stack = setup.stack()?;
     let read = setup.pack.step(&stack.step).and_then(|step| setup.read_of(documents(step).next()?));
     match read.map(|read| accounts.found(account, read)) {
-        Some(Found::Absent) => match put::stack(setup, stack) {
+        Some(Found::Absent) => match put::stack(setup, account, stack, made) {
             Ok(task) => Some(task),
             Err(why) => {
                 all.push(left(setup, &[&stack.step], account, why.into()));

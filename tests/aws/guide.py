@@ -140,10 +140,21 @@ def the_key_is_created(world: World) -> None:
     report = world.report()
     check("then every step is done", states(report) == DONE and report["status"] == 0,
           json.dumps([report["steps"], report["works"]], indent=1))
+    # What another team adds to the bucket in the meantime stays.
+    s3 = world.clients("s3", LOG_ARCHIVE)
+    siem = world.clients("sqs", LOG_ARCHIVE).create_queue(QueueName="siem")["QueueUrl"]
+    now = s3.get_bucket_notification_configuration(Bucket=BUCKET)
+    theirs = {"QueueConfigurations": [{"Id": "siem", "QueueArn": QUEUE.replace("expel-queue", "siem"),
+                                       "Events": ["s3:ObjectRemoved:*"]}]}
+    s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration=theirs | {
+        "TopicConfigurations": now["TopicConfigurations"]})
     for account, script in reversed(world.scripts(plan, "rollback.sh")):
         ran = world.run(account, "bash", str(script))
         check(f"rollback.sh of {account} goes through", ran.returncode == 0, outcome(ran))
     back = world.state()
+    check("the notification of another team stays", back["notification"] == theirs, back["notification"])
+    back["notification"] = first["notification"]
+    world.clients("sqs", LOG_ARCHIVE).delete_queue(QueueUrl=siem)
     key = world.clients("kms", LOG_ARCHIVE).describe_key(KeyId=world.notification_key)["KeyMetadata"]
     check("the key is to be deleted", key["KeyState"] == "PendingDeletion", key)
     back["notification key"] = first["notification key"]

@@ -619,6 +619,18 @@ fn a_role_with_a_permissions_boundary_may_do_what_is_not_known() {
         report["works"].as_array().unwrap().iter().filter(|works| works.to_string().contains(boundary));
     assert!(of_role.clone().count() > 0, "{report:#}");
     assert!(of_role.into_iter().all(|works| works["answer"] == "cannot-tell"), "{report:#}");
+    // Nor is step 1 done where it was refused.
+    assert_eq!(states(&report)[0], "done");
+    let refused = folder.join("222222222222/role-1.error");
+    std::fs::write(&refused, "An error occurred (AccessDenied) when calling …\n").unwrap();
+    let report = check(&folder, &[]);
+    assert_eq!(states(&report)[0], "cannot-tell");
+    let why = detail(&report["steps"][0]);
+    assert!(
+        why.contains("the role's permissions boundary could not be read: An error occurred (AccessDenied)"),
+        "{why}"
+    );
+    std::fs::remove_file(refused).unwrap();
     // Collected, it decides.
     let inline = json!({ "PolicyNames": ["all"] }).to_string();
     std::fs::write(folder.join("222222222222/role-inline.json"), inline).unwrap();

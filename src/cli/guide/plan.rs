@@ -54,7 +54,10 @@ impl PlanCommand {
         let plan = plan(&setup, &accounts).map_err(super::disagreement)?;
         let folder = match plan.files.is_empty() {
             true => None,
-            false => Some(write_plan(&self.output, &plan)?),
+            false => {
+                not_elsewhere(&self.output, &plan)?;
+                Some(write_plan(&self.output, &plan)?)
+            }
         };
         let folder = folder.map(|folder| folder.display().to_string());
         let collect = report::collect_command(&options, Some(&accounts.name), None);
@@ -62,6 +65,43 @@ impl PlanCommand {
         terminal.report(&planned);
         Ok(if plan.left.is_empty() && plan.uncollected.is_empty() { Exit::Yes } else { Exit::No })
     }
+}
+
+/// Stops where another folder of plans holds a run in one of the accounts that was not undone: a rollback.sh finds what was run
+/// later only beside its own plan.
+fn not_elsewhere(output: &Path, plan: &Plan) -> Result<(), Failure> {
+    let inside = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut folders: Vec<PathBuf> =
+            entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+        folders.sort();
+        folders
+    };
+    let account = |path: &Path| {
+        let (_, account) = path.file_name()?.to_str()?.rsplit_once('-')?;
+        Some(account.to_owned())
+    };
+    let planned: Vec<String> =
+        plan.scripts.iter().filter_map(|(script, _)| account(Path::new(script).parent()?)).collect();
+    let own = output.canonicalize().ok();
+    let here = inside(Path::new("."));
+    let others = here.iter().filter(|folder| folder.canonicalize().ok() != own);
+    let plans = others.flat_map(|folder| inside(folder)).filter(|folder| {
+        folder.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.parse::<u32>().is_ok())
+    });
+    let mut runs = plans.flat_map(|plan| inside(&plan)).filter(|folder| {
+        folder.join("made").is_dir() && account(folder).is_some_and(|account| planned.contains(&account))
+    });
+    let Some(run) = runs.next() else { return Ok(()) };
+    let run = run.strip_prefix(".").unwrap_or(&run).to_path_buf();
+    let folder = run.components().next().map(|first| first.as_os_str().to_string_lossy().into_owned());
+    Err(Failure::new(format!(
+        "`{}/run.sh` was run and not undone, and its rollback.sh would not know of a plan in `{}`",
+        run.display(),
+        output.display()
+    ))
+    .help(format!("plan into the same folder: -o {}", folder.unwrap_or_default()))
+    .help("Nothing was written."))
 }
 
 /// Writes the plan into the next numbered folder, whole or not at all.

@@ -15,7 +15,8 @@ use crate::guide::look::{Look, State};
 use crate::guide::new_key::NewKey;
 use crate::guide::reads::Read;
 use crate::guide::shell::quoted;
-use crate::guide::{Setup, things};
+use crate::guide::things::{self, ThingKind};
+use crate::guide::{Setup, documents};
 use crate::invisible::escape_json;
 use crate::kind::Kind;
 use crate::policy::Arn;
@@ -51,6 +52,21 @@ pub(super) struct Task {
     pub(super) whole: Option<Whole>,
     /// What distinguishes a new thing from another one of its name.
     pub(super) mark: Option<Mark>,
+    /// The tasks, as `step` names them, that make what this is a part of or depends on: they stay where this stays as it is.
+    pub(super) of: Vec<String>,
+    /// What is added to a document that others may change as well.
+    pub(super) addition: Option<Addition>,
+}
+
+/// What a task adds to an existing document, where that can be removed while the changes of others stay.
+#[derive(Clone, Debug)]
+pub(super) enum Addition {
+    /// Elements of a bucket's notifications: the command that shows them alone, what it then shows, in any layout, and the commands
+    /// that remove them alone.
+    Elements { show: String, shown: String, remove: Vec<String> },
+    /// Statements of a policy: values of strings that the policy has only with them, and the commands with which a person
+    /// removes them, as only polmerge can.
+    Statements { known_by: Vec<String>, remove: Vec<String> },
 }
 
 /// How a thing that a script creates is known as its own where the answer to its creation is lost: `$mark` is a text that no
@@ -59,12 +75,20 @@ pub(super) struct Task {
 pub(super) enum Mark {
     /// The command that prints the mark of the thing that has the name now.
     Shown(String),
+    /// The same for what takes a while: once it is finished, to run.sh; at any time, to rollback.sh.
+    Finished { run: String, undo: String },
     /// A key, which has no name: it is looked for by its description. The command prints the id of the key that has its alias.
     Sought(String),
 }
 
 /// The tag that has the mark.
 const TAG: &str = "polmerge-plan";
+
+/// The tag as most commands take it, in double quotes.
+const KEY_AND_VALUE: &str = "Key=polmerge-plan,Value=$mark";
+
+/// The part of a query that takes the mark from tags.
+const MARKED: &str = "[?Key=='polmerge-plan'].Value | [0]";
 
 /// What is deleted with a thing that is made, where others may have added to it.
 #[derive(Clone, Debug)]
@@ -75,8 +99,8 @@ pub(super) struct Whole {
     pub(super) fresh: Option<String>,
 }
 
-/// The parameters that name what earlier tasks of the account make.
-pub(super) type Made = BTreeSet<String>;
+/// The parameters that name what earlier tasks of the account make, each with the `step` of the task.
+pub(super) type Made = BTreeMap<String, String>;
 
 /// What the script's own reading prints where nothing is there.
 const ABSENT: &str = "absent";
@@ -98,7 +122,7 @@ pub(super) fn tasks(
         "identity" => planning.inline(made),
         "kms" => planning.key(),
         "object-ownership" => planning.ownership(),
-        "bucket-notification" => planning.notification(),
+        "bucket-notification" => planning.notification(made),
         "sns" => planning.topic_policy(made),
         "sns-attributes" => planning.topic_attributes(made),
         "sns-subscription" => planning.subscription(made),
@@ -109,7 +133,12 @@ pub(super) fn tasks(
 }
 
 /// The stack of an option.
-pub(super) fn stack(setup: &Setup<'_>, stack: &Stack) -> Result<Task, String> {
+pub(super) fn stack(
+    setup: &Setup<'_>,
+    account: &str,
+    stack: &Stack,
+    made: &mut Made,
+) -> Result<Task, String> {
     let (step, (_, template)) = setup
         .pack
         .step(&stack.step)
@@ -131,7 +160,7 @@ pub(super) fn stack(setup: &Setup<'_>, stack: &Stack) -> Result<Task, String> {
         put: vec![
             format!(
                 "aws cloudformation create-stack --stack-name {name} --capabilities CAPABILITY_IAM \
-                 --parameters {parameters} --template-body file://DOCUMENT"
+                 --parameters {parameters} --template-body file://DOCUMENT --tags \"{KEY_AND_VALUE}\""
             ),
             format!("aws cloudformation wait stack-create-complete --stack-name {name}"),
         ],
@@ -144,7 +173,28 @@ pub(super) fn stack(setup: &Setup<'_>, stack: &Stack) -> Result<Task, String> {
         after: None,
         whole: None,
         mark: None,
+        of: Vec::new(),
+        addition: None,
     };
+    let does = stack.does.iter().filter_map(|name| setup.pack.step(name)).flat_map(documents);
+    let creates =
+        |parameter: &&str| matches!(setup.kind_of(parameter), Some(ThingKind::Topic | ThingKind::Queue));
+    let created: BTreeSet<&str> = does.filter_map(things::parameter).filter(creates).collect();
+    let mut lines = Vec::new();
+    for parameter in created {
+        lines.extend(unused(setup, account, parameter)?);
+        made.insert(parameter.to_owned(), task.step.clone());
+    }
+    task.undo.splice(0..0, lines);
+    // A stack may be there and not finished, or have failed.
+    let marked = |stacks: &str| {
+        let query = quoted(&format!("{stacks}.Tags[] | {MARKED}"));
+        format!("aws cloudformation describe-stacks --stack-name {name} --query {query} --output text")
+    };
+    task.mark = Some(Mark::Finished {
+        run: marked("Stacks[?StackStatus=='CREATE_COMPLETE']"),
+        undo: marked("Stacks[]"),
+    });
     // Others may use what the stack makes, and it is deleted with the stack.
     let is_own = |read: &&Read<'_>| read.steps.iter().any(|step| stack.does.iter().any(|own| own == step));
     let used = setup.reads().iter().filter(is_own).filter_map(|read| {
@@ -171,6 +221,39 @@ fn parameters(setup: &Setup<'_>, values: &BTreeMap<String, String>) -> Result<St
     };
     let all: Vec<Json> = values.iter().map(parameter).collect::<Result<_, String>>()?;
     Ok(quoted(&escape_json(Json::from(all).to_string())))
+}
+
+/// The lines of rollback.sh that stop it where something names the thing that it is to delete: what was left as it is, and, in
+/// the same account, the notifications of buckets and the policies of keys, which AWS would no longer let anyone change.
+fn unused(setup: &Setup<'_>, account: &str, parameter: &str) -> Result<Vec<String>, String> {
+    let has_arn =
+        matches!(setup.kind_of(parameter), Some(ThingKind::Role | ThingKind::Topic | ThingKind::Queue));
+    let Some(arn) = setup.value(parameter).filter(|_| has_arn) else { return Ok(Vec::new()) };
+    let arn = quoted(arn);
+    let mut lines = vec![format!("unneeded {arn}")];
+    for (_, step) in setup.steps() {
+        let here = setup.place_of_step(step).and_then(|place| setup.id(place)) == Some(account);
+        for document in documents(step).filter(|_| here) {
+            let what = match document.kind.as_str() {
+                "bucket-notification" => "a notification of the bucket",
+                "kms" => "the key policy",
+                _ => continue,
+            };
+            let (Some(read), Some(of)) = (setup.read_of(document), things::parameter(document)) else {
+                continue;
+            };
+            if setup.new_key(of).is_some() || setup.is_stacked(&step.name) {
+                continue;
+            }
+            let command = setup
+                .command(&read.command, of)
+                .map_err(|parameter| format!("there is no value for {parameter}"))?;
+            let absent = quoted(&format!("{}|NoSuchBucket", codes(read.absent)));
+            let place = quoted(&format!("{what} (step {})", setup.number(&step.name)));
+            lines.push(format!("unused {arn} {place} {absent} {command} --output json"));
+        }
+    }
+    Ok(lines)
 }
 
 struct Planning<'a> {
@@ -244,6 +327,8 @@ impl Planning<'_> {
             after: None,
             whole: None,
             mark: None,
+            of: Vec::new(),
+            addition: None,
         })
     }
 
@@ -258,12 +343,69 @@ impl Planning<'_> {
             before: Some(ABSENT.to_owned()),
             put: vec![self.command(put)?],
             document: None,
-            undo: vec![self.command(undo)?],
+            undo: unused(self.setup, self.account, self.parameter)?
+                .into_iter()
+                .chain([self.command(undo)?])
+                .collect(),
             old: None,
             after: None,
             whole: None,
             mark: None,
+            of: Vec::new(),
+            addition: None,
         })
+    }
+
+    /// The tasks that make what a document names.
+    fn named_in(&self, document: &str, made: &Made) -> Vec<String> {
+        let is_named = |parameter: &str| {
+            self.setup.value(parameter).is_some_and(|value| document.contains(&format!("\"{value}\"")))
+        };
+        made.iter().filter(|(parameter, _)| is_named(parameter)).map(|(_, step)| step.clone()).collect()
+    }
+
+    /// What a policy gets, where that can be told from what others write into it; `get` and `put` are the commands that show the
+    /// bare policy and that put what standard input has.
+    fn statements(&self, old: &str, new: &str, get: &str, put: &str) -> Option<Addition> {
+        let setup = self.setup;
+        let (old_policy, new): (Json, Json) =
+            (serde_json::from_str(old).unwrap_or_default(), serde_json::from_str(new).ok()?);
+        let statements = |policy: &Json| match policy.get("Statement") {
+            Some(Json::Array(all)) => all.clone(),
+            Some(one) => vec![one.clone()],
+            None => Vec::new(),
+        };
+        let before = statements(&old_policy);
+        let mut known_by = Vec::new();
+        for statement in statements(&new).iter().filter(|statement| !before.contains(statement)) {
+            known_by.push(statement.get("Sid")?.as_str()?.to_owned());
+            let principals = match statement.pointer("/Principal/AWS") {
+                Some(Json::Array(all)) => all.clone(),
+                one => one.into_iter().cloned().collect(),
+            };
+            known_by.extend(principals.iter().filter_map(Json::as_str).map(str::to_owned));
+        }
+        // Nothing that was there before, and nothing that a document in a string writes differently.
+        known_by.retain(|text| !old.contains(text.as_str()));
+        let is_plain =
+            |text: &String| text.chars().all(|c| c.is_ascii_graphic() && !"\"\\".contains(c) || c == ' ');
+        if known_by.is_empty() || !known_by.iter().all(is_plain) {
+            return None;
+        }
+        let region = setup.place_of(self.account).and_then(|place| setup.region(place));
+        let region = region.map_or(String::new(), |region| format!(" --region {region}"));
+        let values = self.step.parameters.iter().filter_map(|name| Some((name, setup.value(name)?)));
+        let values: String =
+            values.map(|(name, value)| format!(" --set {}", quoted(&format!("{name}={value}")))).collect();
+        let variant = setup.variant(self.document, self.account);
+        let variant = variant.map_or(String::new(), |name| format!(" --variant {name}"));
+        let (get, put) = (self.command(get).ok()?, self.command(put).ok()?);
+        let remove = format!(
+            "{get}{region} | polmerge apply - --kind {} --remove {}{variant}{values} --emit cli | {put}{region}",
+            self.document.kind, self.step.name
+        );
+        let has_key = setup.new_keys.iter().any(|key| remove.contains(&key.arn));
+        (!has_key).then(|| Addition::Statements { known_by, remove: vec![remove] })
     }
 
     /// A key, with its policy; its ARN goes on in a variable.
@@ -333,6 +475,8 @@ impl Planning<'_> {
             after: None,
             whole: None,
             mark: None,
+            of: Vec::new(),
+            addition: None,
         };
         let policy_of = "aws kms get-key-policy --key-id \"$(<\"made/$name.key\")\" --policy-name default --query Policy \
                          --output json";
@@ -366,6 +510,12 @@ impl Planning<'_> {
         task.document = Some(self.merged()?);
         task.after = task.document.clone();
         task.old = old_text(&text, "/Policy");
+        task.addition = self.statements(
+            task.old.as_deref().unwrap_or_default(),
+            task.document.as_deref().unwrap_or_default(),
+            &format!("{} --query Policy --output text", read.command),
+            &format!("{put} file:///dev/stdin"),
+        );
         Ok(vec![task])
     }
 }

@@ -1,8 +1,11 @@
 //! The scripts of a plan: forwards and back.
 
-use super::put::{Mark, Task, Whole};
-use super::{Plan, PlanFile};
+use std::collections::BTreeSet;
+
+use super::put::{Addition, Mark, Task, Whole};
+use super::{Plan, PlanFile, creates, uses};
 use crate::guide::Setup;
+use crate::guide::new_key::NewKey;
 use crate::guide::shell::quoted;
 use crate::steps::guide::Account;
 
@@ -33,15 +36,17 @@ words() {
 }
 
 # is_made STATE: whether this is the state that the change leaves: the recorded one, or, where the script was interrupted before
-# it recorded any, what has the mark of this run or is as planned.
+# it recorded any, what has the mark of this run or is as planned. Without the mark, it is another resource of the same name.
 is_made() {
-  local after=after/$name.json
+  local after=after/$name.json mark
+  if [ -n "$marks" ] && [ -f "made/$name.mark" ]; then
+    [ "$1" != absent ] || return
+    mark=$(marked) || exit
+    [ "$mark" = "$(<"made/$name.mark")" ] || return
+    [ -f "made/$name" ] || return 0
+  fi
   if [ -f "made/$name" ]; then
     [ "$1" = "$(<"made/$name")" ]
-    return
-  fi
-  if [ -n "$marks" ] && [ -f "made/$name.mark" ]; then
-    [ "$(marked)" = "$(<"made/$name.mark")" ]
     return
   fi
   [ ! -f "made/$name.after" ] || after=made/$name.after
@@ -95,6 +100,7 @@ do_it() {
     exit 1
   fi
   [ -f "made/$name.was" ] || keep "$name.was" "$now"
+  rm -f "left/$name"
   # In a condition, the shell would not stop at a command of `put` that fails.
   set +e
   (set -e && put) >/dev/null 2>"made/$name.errors"
@@ -155,6 +161,32 @@ find_key() {
 }
 "#;
 
+/// What IAM calls a conflict is what others have added to a role.
+const ROLE: &str = r#"
+# delete_role NAME: deletes a role. If others have added to it, prints the commands that remove that.
+delete_role() {
+  local errors status=0 policy
+  errors=$(mktemp)
+  aws iam delete-role --role-name "$1" 2>"$errors" || status=$?
+  cat "$errors" >&2
+  if grep -qF '(DeleteConflict)' "$errors"; then
+    printf 'the role is not deleted because of what is still attached to it; remove that, then run this script again:\n' >&2
+    for policy in $(aws iam list-role-policies --role-name "$1" --query PolicyNames --output text); do
+      printf '  aws iam delete-role-policy --role-name %q --policy-name %q\n' "$1" "$policy" >&2
+    done
+    for policy in $(aws iam list-attached-role-policies --role-name "$1" --query 'AttachedPolicies[].PolicyArn' --output text); do
+      printf '  aws iam detach-role-policy --role-name %q --policy-arn %q\n' "$1" "$policy" >&2
+    done
+    for policy in $(aws iam list-instance-profiles-for-role --role-name "$1" \
+      --query 'InstanceProfiles[].InstanceProfileName' --output text); do
+      printf '  aws iam remove-role-from-instance-profile --role-name %q --instance-profile-name %q\n' "$1" "$policy" >&2
+    done
+  fi
+  rm -f "$errors"
+  return "$status"
+}
+"#;
+
 /// How an operation on a StackSet is waited for: the AWS CLI has no command of its own for that.
 const SETTLED: &str = r#"
 # settled SET OPERATION: waits until the operation on the StackSet has finished. Fails if the operation failed.
@@ -189,6 +221,11 @@ order() {
   esac
 }
 
+if [ ! -d made ]; then
+  printf 'nothing to undo\n'
+  exit
+fi
+
 # Later scripts may depend on the changes of this run.sh. If one was run, its rollback.sh must run first.
 folder=$(pwd) plan=$(cd .. && pwd) later=''
 own=$(order "${plan##*/}" "${folder##*/}")
@@ -204,10 +241,78 @@ if [ -n "$later" ]; then
   exit 1
 fi
 
+# rollback.sh leave NAME…: these changes stay as they are.
+if [ "$#" -gt 0 ]; then
+  if [ "$1" != leave ]; then
+    printf 'usage: %s [leave NAME…]\n' "$0" >&2
+    exit 2
+  fi
+  shift
+  mkdir -p left
+  for name in "$@"; do
+    [ ! -f "made/$name.was" ] || : >"left/$name"
+  done
+fi
+undone=0
+
+# report WORDS: prints what became of a change that is no longer there to be undone.
+report() {
+  printf '%s: %s\n' "$1" "$title"
+  undone=1
+  rm -f "made/$name" "made/$name".*
+}
+
+# may_stay: says how the resource can be left as it is, with what it is a part of or depends on.
+may_stay() {
+  printf 'to leave it as it is and undo the rest: bash %q leave %s\n' "$PWD/rollback.sh" "$stay" >&2
+  exit 1
+}
+
 changed() {
   printf 'changed since it was done: %s; nothing more is undone\n' "$title" >&2
-  printf 'to leave it as it is and undo the rest: rm "%s/made/%s"*, then run this script again\n' "$PWD" "$name" >&2
-  exit 1
+  if [ "$adds" = statements ]; then
+    printf 'to remove only what was added to it, run this, and then this script again:\n' >&2
+    removal >&2
+  fi
+  may_stay
+}
+
+# stays: whether the change is to stay as it is. What it then depends on must stay as well.
+stays() {
+  [ -f "left/$name" ] || return
+  printf '%s\n' "$now" >"left/$name"
+  report 'left as it is'
+}
+
+# names ARN TEXT: whether a document has the ARN, also one in a string.
+names() {
+  case $2 in
+  *\""$1"[\\\"]*) ;;
+  *) return 1 ;;
+  esac
+}
+
+# unneeded ARN: stops if what was left as it is names the resource that is to be deleted.
+unneeded() {
+  local left
+  for left in ../../*/*/left/*; do
+    if [ -f "$left" ] && names "$1" "$(<"$left")"; then
+      printf 'not deleted, as what was left as it is still names it: %s; nothing more is undone\n' "$title" >&2
+      printf 'once it does not: rm %q, then run this script again\n' "$left" >&2
+      may_stay
+    fi
+  done
+}
+
+# unused ARN WHERE ABSENT COMMAND…: stops if the output of the command names the resource that is to be deleted.
+unused() {
+  local arn=$1 where=$2 absent=$3 now
+  shift 3
+  now=$(show "$absent" "$@")
+  if names "$arn" "$now"; then
+    printf 'not deleted, as %s still names it: %s; nothing more is undone\n' "$where" "$title" >&2
+    may_stay
+  fi
 }
 
 # unchanged: stops if what is deleted with the resource is not what it was after the change: the recorded state, or the one that
@@ -227,30 +332,56 @@ check_it() {
   local now
   if [ -f "made/$name.was" ]; then
     now=$(look)
+    if stays; then
+      return
+    fi
     [ "$now" = absent ] || [ "$now" = "$(<"made/$name.was")" ] || is_made "$now" || changed
   fi
 }
 
-# undo_it: undoes one change that run.sh made or started. Stops if the resource is in another state than the change leaves.
+# undo_it: undoes one change that run.sh made or started. If the resource is in another state than the change leaves, it stops,
+# unless what was added can be removed alone, or is already removed.
 undo_it() {
-  local now
+  local now part tries=0
   if [ ! -f "made/$name.was" ]; then
     return
   fi
   now=$(look)
-  if [ "$now" != "$(<"made/$name.was")" ]; then
-    # Some new resources have no state to compare before it is recorded.
-    if [ -f "made/$name" ] || [ -f "after/$name.json" ] || [ "$marks" = resource ]; then
-      is_made "$now" || changed
-    fi
-    undo >/dev/null
-    printf 'undone: %s\n' "$title"
-  elif [ -s "made/$name.key" ]; then
-    # A key whose alias was not created, or is deleted already.
-    undo >/dev/null
-    printf 'undone: %s\n' "$title"
+  if stays; then
+    return
   fi
-  rm -f "made/$name" "made/$name".*
+  # For a while after a change, AWS may still return the state before it.
+  while [ "$now" = "$(<"made/$name.was")" ] && [ "$((tries += 1))" -le 3 ]; do
+    sleep 5
+    now=$(look)
+  done
+  if [ "$now" = "$(<"made/$name.was")" ]; then
+    # A key whose alias was not created, or is deleted already. Any other record is kept: AWS may show the change later.
+    if [ -s "made/$name.key" ]; then
+      undo >/dev/null
+      report undone
+    fi
+    return
+  fi
+  # Some new resources have no state to compare before it is recorded.
+  if ! { [ -f "made/$name" ] || [ -f "after/$name.json" ] || [ "$marks" = resource ]; } || is_made "$now"; then
+    undo >/dev/null
+    report undone
+  elif [ "$adds" = elements ]; then
+    part=$(added)
+    case $part in
+    *'"Id"'*)
+      [ "$(words "$part")" = "$(words "$(<"after/$name.added")")" ] || changed
+      removal >/dev/null
+      report 'undone, except for the changes of others'
+      ;;
+    *) report 'already removed' ;;
+    esac
+  elif [ "$adds" = statements ] && ! has_added "$now"; then
+    report 'already removed'
+  else
+    changed
+  fi
 }
 "#;
 
@@ -271,13 +402,17 @@ pub(super) fn files(
         run.push_str(SETTLED);
         back.push_str(SETTLED);
     }
+    if tasks.iter().flat_map(|task| &task.undo).any(|command| command.starts_with("delete_role ")) {
+        back.push_str(ROLE);
+    }
     if tasks.iter().any(|task| matches!(task.mark, Some(Mark::Sought(_)))) {
         run.push_str(FIND);
         back.push_str(FIND);
     }
+    let name_of = |index: usize, task: &Task| format!("{:02}-{}", index + 1, task.step);
     let mut undo = Vec::new();
     for (index, task) in tasks.iter().enumerate() {
-        let name = format!("{:02}-{}", index + 1, task.step);
+        let name = name_of(index, task);
         let mut keep = |kind: &str, text: &Option<String>| {
             if let Some(text) = text {
                 let path = format!("{folder}/{kind}/{name}.json");
@@ -292,6 +427,31 @@ pub(super) fn files(
             let path = format!("{folder}/after/{name}.whole");
             files.push(PlanFile { path, text: fresh.clone(), executable: false });
         }
+        if let Some(Addition::Elements { shown, .. }) = &task.addition {
+            let path = format!("{folder}/after/{name}.added");
+            files.push(PlanFile { path, text: shown.clone(), executable: false });
+        }
+        let stay = staying(setup, tasks, index);
+        let stay: Vec<String> = stay.into_iter().map(|index| name_of(index, &tasks[index])).collect();
+        let (adds, addition) = match &task.addition {
+            None => ("''", String::new()),
+            Some(Addition::Elements { show, remove, .. }) => (
+                "elements",
+                format!("added() {{\n  {show}\n}}\nremoval() {{\n  {}\n}}\n", remove.join("\n  ")),
+            ),
+            Some(Addition::Statements { known_by, remove }) => {
+                let known_by = known_by.iter().flat_map(|text| [format!("{text}\""), format!("{text}\\\"")]);
+                let known_by: String = known_by.map(|text| format!(" -e {}", quoted(&text))).collect();
+                let remove: String = remove.iter().map(|line| format!(" {}", quoted(line))).collect();
+                (
+                    "statements",
+                    format!(
+                        "has_added() {{\n  grep -qF{known_by} <<<\"$1\"\n}}\nremoval() {{\n  printf '  %s\\n'{remove}\n}}\n"
+                    ),
+                )
+            }
+        };
+        let adds = format!("adds={adds} stay={}\n{addition}", quoted(&stay.join(" ")));
         // What stands for the ARN of a new key becomes the ARN once that is known.
         let fill = |text: &Option<String>, from: &str, to: &str| {
             let keys = setup.new_keys.iter().filter(|key| text.iter().any(|text| text.contains(&key.arn)));
@@ -328,8 +488,10 @@ pub(super) fn files(
             let whole = task.whole.as_ref();
             let whole = whole.map_or(String::new(), |whole| format!("whole() {{\n  {}\n}}\n", whole.command));
             // What has the mark: the resource that has the name now, or that which its name leads to.
+            let shown = |command: &str| ("resource", format!("marked() {{\n  {command}\n}}\n"));
             let (marks, marked) = match &task.mark {
-                Some(Mark::Shown(command)) => ("resource", format!("marked() {{\n  {command}\n}}\n")),
+                Some(Mark::Shown(command)) => shown(command),
+                Some(Mark::Finished { run, undo }) => shown(if is_put { run } else { undo }),
                 Some(Mark::Sought(alias)) => (
                     "alias",
                     format!(
@@ -343,9 +505,10 @@ pub(super) fn files(
                 _ => "",
             };
             format!(
-                "\nname={name} title={} marks={marks}\nlook() {{\n  show {} {}\n}}\n\
+                "\nname={name} title={} marks={marks}\n{}look() {{\n  show {} {}\n}}\n\
                  {whole}{marked}{function}{find}{call}\n",
                 quoted(&task.title),
+                if is_put { "" } else { &adds },
                 quoted(&task.absent),
                 task.read
             )
@@ -357,15 +520,41 @@ pub(super) fn files(
         let call = if task.undo.is_empty() { "check_it" } else { "undo_it" };
         let unchanged = task.whole.as_ref().map(|_| "unchanged".to_owned());
         let commands: Vec<String> = unchanged.into_iter().chain(task.undo.iter().cloned()).collect();
-        undo.push(part("undo", if task.undo.is_empty() { &[] } else { &commands }, call));
+        let is_key = matches!(task.mark, Some(Mark::Sought(_)));
+        undo.push((is_key, part("undo", if task.undo.is_empty() { &[] } else { &commands }, call)));
     }
-    back.extend(undo.into_iter().rev());
+    // A key last: what is left as it is may need it.
+    let (keys, others): (Vec<_>, Vec<_>) = undo.into_iter().rev().partition(|(is_key, _)| *is_key);
+    back.extend(others.into_iter().chain(keys).map(|(_, part)| part));
     // That nothing is kept means that nothing of the plan is left.
-    back.push_str("\nrm -rf made\n");
+    back.push_str("\nrm -rf made\n[ \"$undone\" = 1 ] || printf 'nothing to undo\\n'\n");
     for (name, text) in [("run.sh", run), ("rollback.sh", back)] {
         files.push(PlanFile { path: format!("{folder}/{name}"), text, executable: true });
     }
     files
+}
+
+/// The tasks that stay where one stays as it is: itself, what it is a part of or depends on, and the new keys that these use;
+/// those first that the others are a part of.
+fn staying(setup: &Setup<'_>, tasks: &[Task], index: usize) -> BTreeSet<usize> {
+    let mut all = BTreeSet::from([index]);
+    let mut open = vec![index];
+    while let Some(index) = open.pop() {
+        let task = &tasks[index];
+        // The other parts of what it is a part of stay with that.
+        let parts = tasks.iter().filter(|part| part.of.contains(&task.step) && part.undo.is_empty());
+        let used: Vec<&NewKey<'_>> = parts
+            .chain([task])
+            .flat_map(|part| setup.new_keys.iter().filter(|key| uses(part, key)))
+            .collect();
+        for (other, maker) in tasks.iter().enumerate() {
+            let is_needed = task.of.contains(&maker.step) || used.iter().any(|key| creates(maker, key));
+            if is_needed && all.insert(other) {
+                open.push(other);
+            }
+        }
+    }
+    all
 }
 
 fn head(setup: &Setup<'_>, place: &Account, account: &str, what: &str) -> String {

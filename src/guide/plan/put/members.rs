@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{ABSENT, Task, Whole, parameters, printed};
+use super::{ABSENT, KEY_AND_VALUE, MARKED, Mark, Task, Whole, parameters, printed};
 use crate::guide::Setup;
 use crate::guide::accounts::Accounts;
 use crate::guide::members::{StackSet, members};
@@ -150,6 +150,8 @@ impl Planning<'_> {
             after: Some("\"ENABLED\"\n".to_owned()),
             whole: None,
             mark: None,
+            of: Vec::new(),
+            addition: None,
         };
         // The StackSets of others that came since need the access.
         let others =
@@ -187,14 +189,19 @@ impl Planning<'_> {
             put: vec![format!(
                 "aws cloudformation create-stack-set --stack-set-name {name} --permission-model SERVICE_MANAGED \
              --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --capabilities CAPABILITY_NAMED_IAM \
-             --parameters {parameters} --template-body file://DOCUMENT"
+             --parameters {parameters} --template-body file://DOCUMENT --tags \"{KEY_AND_VALUE}\""
             )],
             document: Some(body),
             undo: vec![format!("aws cloudformation delete-stack-set --stack-set-name {name}")],
             old: None,
             after: Some(escape_json(printed(&after))),
             whole: None,
-            mark: None,
+            mark: Some(Mark::Shown(format!(
+                "aws cloudformation describe-stack-set --stack-set-name {name} --query {} --output text",
+                quoted(&format!("StackSet.Tags | {MARKED}"))
+            ))),
+            of: vec![format!("{}-stack-sets", self.set.step)],
+            addition: None,
         })
     }
 
@@ -237,6 +244,9 @@ impl Planning<'_> {
             after: None,
             whole: None,
             mark: None,
+            // The set cannot be deleted before them, nor do its stacks stay as they are without the access.
+            of: vec![format!("{}-stack-set", self.set.step), format!("{}-stack-sets", self.set.step)],
+            addition: None,
         };
         task.whole = Some(Whole { command: self.shown(), fresh: None });
         task

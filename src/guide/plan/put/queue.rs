@@ -20,11 +20,19 @@ impl Planning<'_> {
         let policy = match answer {
             Some(text) => {
                 task.undo = vec![self.command(&format!("{PUT} file://OLD"))?];
-                task.old = Some(wrapped(old_text(&text, "/Attributes/Policy").unwrap_or_default()));
-                self.merged()?
+                let (old, new) = (old_text(&text, "/Attributes/Policy").unwrap_or_default(), self.merged()?);
+                task.addition = self.statements(
+                    &old,
+                    &new,
+                    &format!("{} --query Attributes.Policy --output text", read.command),
+                    &format!("{PUT} file:///dev/stdin"),
+                );
+                task.old = Some(wrapped(old));
+                new
             }
             None => {
                 task.before = None;
+                task.of.extend(made.get(self.parameter).cloned());
                 self.rendered(Kind::Sqs)?
             }
         };
@@ -86,6 +94,8 @@ impl Planning<'_> {
             after: Some(printed(&Json::Object(after))),
             whole: None,
             mark: None,
+            of: made.get(self.parameter).filter(|_| fresh).cloned().into_iter().collect(),
+            addition: None,
             undo: if fresh { Vec::new() } else { vec![self.command(&format!("{PUT} file://OLD"))?] },
             old: (!fresh).then(|| escape_json(format!("{}\n", Json::Object(old)))),
         });
@@ -97,7 +107,7 @@ impl Planning<'_> {
         let (read, found) = self.found()?;
         match found {
             Found::Answer(text) => Ok((Vec::new(), Some(text))),
-            Found::Absent if made.contains(self.parameter) => Ok((Vec::new(), None)),
+            Found::Absent if made.contains_key(self.parameter) => Ok((Vec::new(), None)),
             Found::Absent => {
                 let mut make = self.make(
                     read,
@@ -112,7 +122,7 @@ impl Planning<'_> {
                     "aws sqs list-queue-tags --queue-url YOUR_URL --query Tags.\"{TAG}\" --output text"
                 );
                 make.mark = Some(Mark::Shown(self.command(&tags)?));
-                made.insert(self.parameter.to_owned());
+                made.insert(self.parameter.to_owned(), make.step.clone());
                 Ok((vec![make], None))
             }
             _ => Err("the queue was not collected".to_owned()),

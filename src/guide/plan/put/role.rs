@@ -1,8 +1,10 @@
 //! The role: who may assume it, and what it may do.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
-use super::{ABSENT, Made, Planning, Task, printed};
+use super::{ABSENT, KEY_AND_VALUE, MARKED, Made, Mark, Planning, Task, printed};
 use crate::guide::accounts::Found;
 use crate::guide::reads::What;
 use crate::guide::shell::quoted;
@@ -23,10 +25,15 @@ impl Planning<'_> {
                 task.document = Some(self.merged()?);
                 task.after = task.document.clone();
                 task.old = task.before.clone();
+                task.addition = self.statements(
+                    task.old.as_deref().unwrap_or_default(),
+                    task.document.as_deref().unwrap_or_default(),
+                    &format!("{} --query Role.AssumeRolePolicyDocument --output json", read.command),
+                    &format!("{put} file:///dev/stdin"),
+                );
                 Ok(vec![task])
             }
             Found::Absent => {
-                made.insert(self.parameter.to_owned());
                 let arn = self.setup.value(self.parameter).unwrap_or_default();
                 let path = Derivation::PathOf(self.parameter.to_owned()).of(arn).filter(|path| path != "/");
                 let path = path.map_or(String::new(), |path| format!(" --path {}", quoted(&path)));
@@ -35,9 +42,15 @@ impl Planning<'_> {
                     "Role.[Arn,AssumeRolePolicyDocument]",
                     "the role",
                     "aws iam create-role --role-name YOUR_NAME --assume-role-policy-document file://DOCUMENT",
-                    "aws iam delete-role --role-name YOUR_NAME",
+                    "delete_role YOUR_NAME",
                 )?;
-                task.put.iter_mut().for_each(|put| put.push_str(&path));
+                made.insert(self.parameter.to_owned(), task.step.clone());
+                task.put
+                    .iter_mut()
+                    .for_each(|put| put.push_str(&format!("{path} --tags \"{KEY_AND_VALUE}\"")));
+                let tags = self.command("aws iam get-role --role-name YOUR_NAME --query")?;
+                let tag = quoted(&format!("Role.Tags | {MARKED}"));
+                task.mark = Some(Mark::Shown(format!("{tags} {tag} --output text")));
                 let document = self.rendered(Kind::Trust)?;
                 task.after = Some(format!("{arn}\n{document}"));
                 task.document = Some(document);
@@ -56,7 +69,7 @@ impl Planning<'_> {
             .ok_or_else(|| format!("there is no value for {}", self.parameter))?;
         let (role, policy) = (quoted(role), quoted(name));
         let read = self.setup.read(What::Inline, self.parameter).ok_or("nothing to read")?;
-        let inline = match made.contains(self.parameter) {
+        let inline = match made.contains_key(self.parameter) {
             true => Vec::new(),
             false => self
                 .accounts
@@ -70,6 +83,7 @@ impl Planning<'_> {
         let put =
             format!("aws iam put-role-policy --role-name {role} --policy-name {policy} --policy-document");
         let mut document = self.rendered(Kind::Identity)?;
+        let mut added = Vec::new();
         if let Some(Json::Object(old)) = &own {
             let mut merged = old.clone();
             let mut statements = match merged.get("Statement") {
@@ -78,25 +92,37 @@ impl Planning<'_> {
                 None => Vec::new(),
             };
             let new: Json = serde_json::from_str(&document).map_err(|error| error.to_string())?;
-            let sids: Vec<Json> =
-                statements.iter().filter_map(|statement| statement.get("Sid").cloned()).collect();
             for statement in new.get("Statement").and_then(Json::as_array).into_iter().flatten() {
                 if statements.contains(statement) {
                     continue;
                 }
-                if statement.get("Sid").is_some_and(|sid| sids.contains(sid)) {
-                    return Err(format!(
-                        "policy {name} of the role has a statement with this Sid that means something else"
-                    ));
-                }
-                statements.push(statement.clone());
+                let sid = statement.get("Sid").filter(|sid| !sid.is_null());
+                let same = statements.iter_mut().find(|other| sid.is_some() && other.get("Sid") == sid);
+                let Some(same) = same else {
+                    statements.push(statement.clone());
+                    continue;
+                };
+                let more = with_resources_of(same, statement).ok_or_else(|| {
+                    format!(
+                        "statement {} of policy {name} of the role differs in more than its resources: give it another Sid, \
+                         then collect again, and a plan adds the step's",
+                        sid.unwrap_or_default()
+                    )
+                })?;
+                added.extend(more);
             }
             merged.insert("Statement".to_owned(), statements.into());
             document = escape_json(format!("{:#}\n", Json::Object(merged)));
         }
         Ok(vec![Task {
             step: self.step.name.clone(),
-            title: self.title(&format!("policy {name} of the role")),
+            title: self.title(&match added.is_empty() {
+                true => format!("policy {name} of the role"),
+                // What an earlier plan granted stays: log files may still be encrypted with an earlier key.
+                false => {
+                    format!("policy {name} of the role, with {} added to its resources", added.join(", "))
+                }
+            }),
             read: format!(
                 "aws iam get-role-policy --role-name {role} --policy-name {policy} --query PolicyDocument --output json"
             ),
@@ -108,11 +134,44 @@ impl Planning<'_> {
             document: Some(document),
             whole: None,
             mark: None,
+            of: made.get(self.parameter).cloned().into_iter().collect(),
+            addition: None,
             undo: vec![match own {
                 Some(_) => format!("{put} file://OLD"),
                 None => format!("aws iam delete-role-policy --role-name {role} --policy-name {policy}"),
             }],
             old: own.as_ref().map(printed),
         }])
+    }
+}
+
+/// Adds the resources of one statement to those of another that is the same but for them, and returns those that it did not
+/// have; `None` where more than the resources differs.
+fn with_resources_of(statement: &mut Json, other: &Json) -> Option<Vec<String>> {
+    let all = |statement: &Json| match statement.get("Resource") {
+        Some(Json::Array(all)) => all.clone(),
+        one => one.into_iter().cloned().collect(),
+    };
+    let (mut resources, more) = (all(statement), all(other));
+    let without = |statement: &Json| {
+        let mut members = statement.as_object().cloned().unwrap_or_default();
+        members.remove("Resource");
+        members.into_iter().map(|(name, value)| (name, listed(value))).collect::<BTreeMap<_, _>>()
+    };
+    if resources.is_empty() || more.is_empty() || without(statement) != without(other) {
+        return None;
+    }
+    let more: Vec<Json> = more.into_iter().filter(|resource| !resources.contains(resource)).collect();
+    let names = more.iter().map(|resource| resource.as_str().map(str::to_owned)).collect();
+    resources.extend(more);
+    statement["Resource"] = Json::Array(resources);
+    names
+}
+
+/// A value as a list, as IAM takes one for the other.
+fn listed(value: Json) -> Json {
+    match value {
+        Json::String(_) => Json::Array(vec![value]),
+        other => other,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Made, Mark, Planning, TAG, Task, Whole, old_text};
+use super::{KEY_AND_VALUE, MARKED, Made, Mark, Planning, Task, Whole, old_text};
 use crate::guide::State;
 use crate::guide::accounts::Found;
 use crate::guide::reads::What;
@@ -24,10 +24,17 @@ impl Planning<'_> {
                 task.undo = vec![self.command(&format!("{put} file://OLD"))?];
                 task.document = Some(self.merged()?);
                 task.old = old_text(&text, "/Attributes/Policy");
+                task.addition = self.statements(
+                    task.old.as_deref().unwrap_or_default(),
+                    task.document.as_deref().unwrap_or_default(),
+                    &format!("{} --query Attributes.Policy --output text", read.command),
+                    &format!("{put} file:///dev/stdin"),
+                );
             }
             None => {
                 task.before = None;
                 task.document = Some(self.rendered(Kind::Sns)?);
+                task.of.extend(made.get(self.parameter).cloned());
             }
         }
         task.after = task.document.clone();
@@ -59,6 +66,7 @@ impl Planning<'_> {
             task.after = Some(wanted);
             if answer.is_none() {
                 task.before = None;
+                task.of.extend(made.get(self.parameter).cloned());
             } else {
                 let old = old_text(text, &format!("/Attributes/{name}")).unwrap_or_default();
                 task.undo = vec![format!("{set} {}", quoted(&old))];
@@ -73,7 +81,7 @@ impl Planning<'_> {
         let (read, found) = self.found()?;
         match found {
             Found::Answer(text) => Ok((Vec::new(), Some(text))),
-            Found::Absent if made.contains(self.parameter) => Ok((Vec::new(), None)),
+            Found::Absent if made.contains_key(self.parameter) => Ok((Vec::new(), None)),
             Found::Absent => {
                 let mut make = self.make(
                     read,
@@ -82,21 +90,17 @@ impl Planning<'_> {
                     "aws sns create-topic --name YOUR_NAME",
                     "aws sns delete-topic --topic-arn YOUR_ARN",
                 )?;
-                make.put
-                    .iter_mut()
-                    .for_each(|put| put.push_str(&format!(" --tags \"Key={TAG},Value=$mark\"")));
-                let tag = format!("Tags[?Key=='{TAG}'].Value|[0]");
-                let tags = format!(
-                    "aws sns list-tags-for-resource --resource-arn YOUR_ARN --query {tag} --output text"
-                );
-                make.mark = Some(Mark::Shown(self.command(&tags)?));
+                make.put.iter_mut().for_each(|put| put.push_str(&format!(" --tags \"{KEY_AND_VALUE}\"")));
+                let tags = self.command("aws sns list-tags-for-resource --resource-arn YOUR_ARN --query")?;
+                let tag = quoted(&format!("Tags | {MARKED}"));
+                make.mark = Some(Mark::Shown(format!("{tags} {tag} --output text")));
                 // A topic takes its subscriptions with it. The plan's own is undone before.
                 let subscriptions = What::Subscriptions;
                 let list = self.setup.read(subscriptions, self.parameter).ok_or("nothing to read")?;
                 let others = subscriptions.used_by_others().unwrap_or_default();
                 let command = self.command(&format!("{} --query {others} --output json", list.command))?;
                 make.whole = Some(Whole { command, fresh: Some("[]\n".to_owned()) });
-                made.insert(self.parameter.to_owned());
+                made.insert(self.parameter.to_owned(), make.step.clone());
                 Ok((vec![make], None))
             }
             _ => Err("the topic was not collected".to_owned()),
@@ -124,6 +128,8 @@ impl Planning<'_> {
             after: None,
             whole: None,
             mark: None,
+            of: self.named_in(&demand.create.to_string(), made),
+            addition: None,
         };
         // What is there and lacks only the raw flag has a document to put: its value.
         if let Some(raw) = &self.look.put {
@@ -144,7 +150,7 @@ impl Planning<'_> {
         }
         let mut task = task(
             format!("{list} --query {own} --output json"),
-            (!made.contains(self.parameter)).then(|| "null".to_owned()),
+            (!made.contains_key(self.parameter)).then(|| "null".to_owned()),
         );
         task.put = vec!["aws sns subscribe --cli-input-json file://DOCUMENT".to_owned()];
         task.document = Some(escape_json(format!("{:#}\n", demand.create)));

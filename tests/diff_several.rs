@@ -669,6 +669,14 @@ fn attachments_by_name_are_said() {
         json!({"address": "aws_iam_role_policy_attachment.a", "mode": "managed", "type": "aws_iam_role_policy_attachment",
             "name": "a", "values": {"role": "r", "policy_arn": arn}})
     };
+    let block = |on: bool| {
+        json!({"address": "aws_s3_bucket_public_access_block.b", "mode": "managed",
+            "type": "aws_s3_bucket_public_access_block", "name": "b", "values": {"restrict_public_buckets": on}})
+    };
+    let bucket = |name: &str| {
+        json!({"address": "aws_s3_bucket.b", "mode": "managed", "type": "aws_s3_bucket", "name": "b",
+            "values": {"bucket": name}})
+    };
     let configuration = |more: Json| {
         let mut all = json!({"aws_iam_policy": {"p": {"policy": p.to_string()}}});
         all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -685,6 +693,10 @@ fn attachments_by_name_are_said() {
         ("p.json", &terraform(&[attachment("a")]), &terraform(&[attachment("a")]), 0),
         ("c.tf.json", &configuration(json!({})), &configuration(permission.clone()), 3),
         ("c.tf.json", &configuration(permission.clone()), &configuration(permission), 0),
+        ("p.json", &terraform(&[block(true)]), &terraform(&[block(false)]), 3),
+        ("p.json", &terraform(&[block(true)]), &terraform(&[]), 3),
+        ("p.json", &terraform(&[block(true)]), &terraform(&[block(true)]), 0),
+        ("p.json", &terraform(&[bucket("a")]), &terraform(&[bucket("b")]), 0),
     ] {
         let (before, after) = (format!("old-{name}"), format!("new-{name}"));
         put(&before, old);
@@ -984,6 +996,14 @@ fn what_is_asked_of_new_does_not_depend_on_old() {
         ),
         ("t.tf.json", terraform(json!({"aws_s3_bucket_acl": {"a": {"acl": "public-read"}}})), 3, 3),
         ("t.tf.json", terraform(json!({"aws_s3_bucket_acl": {"a": {"acl": "private"}}})), 0, 0),
+        (
+            "t.tf.json",
+            terraform(json!({"aws_lambda_function_url": {"u": {"authorization_type": "NONE"}}})),
+            3,
+            3,
+        ),
+        ("t.tf.json", terraform(json!({"aws_eks_access_entry": {"e": {"principal_arn": "r"}}})), 0, 3),
+        ("t.tf.json", terraform(json!({"aws_s3_bucket_public_access_block": {"b": {}}})), 0, 0),
         ("d.json", dump("arn:aws:iam::aws:policy/AdministratorAccess"), 0, 3),
         ("d.json", dump("arn:aws:iam::111111111111:policy/x"), 0, 0),
     ] {
@@ -1134,7 +1154,11 @@ fn the_last_lines_of_what_is_not_known() {
         json!({"Resources": {"A": of_name("s3:GetObject"), "B": of_name("s3:PutObject")}}).to_string()
     };
     let (status, out) = gate(".json", &bucket("a"), &bucket("b"));
-    assert!(status == 3 && out.contains("2 not proved. No grant known to be added"), "{out}");
+    assert!(
+        status == 3 && out.contains("2 not proved; what else differs in new.json is not compared."),
+        "{out}"
+    );
+    assert!(out.contains(" No grant known to be added"), "{out}");
     assert!(out.contains("\nUndecided: --fail-on-new-access (new.json).\n"), "{out}");
     // What fails, fails whatever else is not known.
     let beside = |action: &str, attached: &str| {
@@ -1288,5 +1312,32 @@ fn one_resource_policy_is_not_about_two() {
         let run =
             polmerge(folder.path(), "lint", &["p.json", "--select", "foreign-resource", "--format", "json"]);
         assert_eq!(run.out.matches("\"foreign-resource\"").count(), number, "{policy}: {}", run.out);
+    }
+}
+
+/// What else differs in files with policies is not looked at, and that is said.
+#[test]
+fn what_else_differs_is_said_not_to_be_compared() {
+    let function = |memory: u32| {
+        let function = json!({"Type": "AWS::Lambda::Function", "Properties": {"MemorySize": memory}});
+        let statement = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"});
+        let policy = json!({"Version": "2012-10-17", "Statement": [statement]});
+        let one = json!({"PolicyName": "p", "PolicyDocument": policy});
+        let two = json!({"PolicyName": "q", "PolicyDocument": policy});
+        let role = json!({"Type": "AWS::IAM::Role", "Properties": {"Policies": [one, two]}});
+        let group = json!({"Type": "AWS::IAM::Group", "Properties": {"Policies": [one]}});
+        [json!({"Resources": {"F": function, "R": role}}), json!({"Resources": {"F": function, "G": group}})]
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+    let said = "what else differs in";
+    for (at, number) in [(0, "several"), (1, "one")] {
+        put("old.json", function(128)[at].to_string());
+        put("new.json", function(256)[at].to_string());
+        put("laid-out.json", serde_json::to_string_pretty(&function(128)[at]).unwrap());
+        let run = diff(folder.path(), &["old.json", "new.json", "--exit-code", "--fail-on-new-access"]);
+        assert_eq!((run.status, run.out.contains(said)), (0, true), "{number}: {}{}", run.out, run.err);
+        let run = diff(folder.path(), &["old.json", "laid-out.json", "--exit-code"]);
+        assert_eq!((run.status, run.out.contains(said)), (0, false), "{number}: {}{}", run.out, run.err);
     }
 }

@@ -603,3 +603,23 @@ fn the_short_form_of_an_api_is_that_api() {
         &[r#"{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"execute-api:/prod"}"#],
     );
 }
+
+/// KMS guide, "AWS KMS condition keys", under `kms:CallerAccount`: the account of the caller, whoever that is.
+#[test]
+fn two_keys_for_the_account_of_the_caller_say_the_same() {
+    let deleted = |account: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"AROAEXAMPLEEXAMPLE123"}},"Action":"kms:Decrypt","Resource":"*","Condition":{{"StringEquals":{{"kms:CallerAccount":"333333333333","aws:PrincipalAccount":"{account}"}}}}}}"#
+        )
+    };
+    shown(Kind::Kms, &[], &[&deleted("333333333333")]);
+    let other = change(Kind::Kms, &[], &[&deleted("222222222222")]);
+    assert!(other.added.is_empty(), "{other:?}");
+    // Only S3 knows callers by their canonical user ids, and its requests have no key of KMS's.
+    let canonical = format!(
+        r#"{{"Effect":"Allow","Principal":{{"CanonicalUser":"{}"}},"Action":"*","Resource":"*","Condition":{{"StringEquals":{{"kms:CallerAccount":"333333333333"}}}}}}"#,
+        "1".repeat(64)
+    );
+    let canonical = change(Kind::Resource, &[], &[&canonical]);
+    assert!(canonical.added.is_empty(), "{canonical:?}");
+}

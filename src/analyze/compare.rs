@@ -41,6 +41,13 @@ impl Comparison<'_> {
         self.checks.iter_mut().for_each(|check| check.leave_open(unread));
     }
 
+    /// Takes up that what else is in the file is not what it was: what it does is not looked at.
+    pub fn assume_of_the_rest(&mut self) {
+        let name = self.new.source().name();
+        let assumption = format!("what else differs in `{name}` gives no access and takes none away");
+        self.change.assumptions.push(assumption);
+    }
+
     /// Takes up that the new file holds more that gives access, as the old one did: what is asked of the new one alone is
     /// not known.
     pub fn leave_checks_open(&mut self, unread: &str) {

@@ -154,14 +154,18 @@ impl Diff {
                     let outcome = several.compare(new, Some(old_file), Some(new_file));
                     return several.report(review, vec![outcome]);
                 }
+                let differs_elsewhere = old_file.file.rest() != new_file.file.rest();
                 let mut old = one_policy(&mut old_file.file, self.at.as_slice())?;
                 let mut new = one_policy(&mut new_file.file, self.at.as_slice())?;
                 settle(&mut old, &mut new)?;
                 let unread = unread(Some(&old_file.file), Some(&new_file.file));
                 let unread_of_new = limits.unread_of_new(Some(&new_file.file));
                 unread.iter().chain(&unread_of_new).for_each(|unread| terminal.warning(unread));
-                let comparison =
+                let mut comparison =
                     limits.compare_files(&old, &new, unread.as_deref(), unread_of_new.as_deref())?;
+                if differs_elsewhere {
+                    comparison.assume_of_the_rest();
+                }
                 match self.format {
                     // Only what decides the exit status.
                     Format::Human if terminal.quiet => {

@@ -3,8 +3,9 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::Document;
+use super::{Document, File};
 use crate::locate::{self, Form};
+use crate::parse::dense;
 use crate::placeholder::is_filled_in;
 use crate::span::Span;
 
@@ -14,21 +15,45 @@ pub(super) fn note(documents: &mut [Document], text: &str) {
     if !documents.iter().any(may_depend) {
         return;
     }
-    let span = |document: &Document| document.in_file(document.tree.span);
-    let mut spans: Vec<Span> = documents.iter().map(span).collect();
-    spans.sort_by_key(|span| span.start);
-    let (mut outside, mut done) = (DefaultHasher::new(), 0);
-    for span in &spans {
-        text.get(done..span.start as usize).unwrap_or_default().hash(&mut outside);
-        done = done.max(span.end as usize);
-    }
-    text.get(done..).unwrap_or_default().hash(&mut outside);
-    let outside = outside.finish();
-    let own: Vec<u64> = documents.iter().map(|document| fingerprint(span(document).slice(text))).collect();
+    let mut hasher = DefaultHasher::new();
+    outside(documents, text).hash(&mut hasher);
+    let outside = hasher.finish();
+    let own = documents.iter().map(|document| fingerprint(span(document).slice(text)));
+    let own: Vec<u64> = own.collect();
     let all = own.iter().fold(0_u64, |all, own| all.wrapping_add(*own));
     for (document, own) in documents.iter_mut().zip(own) {
         if may_depend(document) {
             document.elsewhere = Some((outside, all.wrapping_sub(own)));
+        }
+    }
+}
+
+/// Where a policy is in its file.
+fn span(document: &Document) -> Span {
+    document.in_file(document.tree.span)
+}
+
+/// The parts of a text that are in none of its policies.
+fn outside<'t>(documents: &[Document], text: &'t str) -> Vec<&'t str> {
+    let mut spans: Vec<Span> = documents.iter().map(span).collect();
+    spans.sort_by_key(|span| span.start);
+    let (mut parts, mut done) = (Vec::new(), 0);
+    for span in &spans {
+        parts.push(text.get(done..span.start as usize).unwrap_or_default());
+        done = done.max(span.end as usize);
+    }
+    parts.push(text.get(done..).unwrap_or_default());
+    parts
+}
+
+impl File {
+    /// What is in the file but in none of its policies, as one text to compare with that of another version. White space
+    /// between the tokens of JSON does not count.
+    pub fn rest(&self) -> String {
+        let parts = outside(&self.documents, self.source.text());
+        match self.is_yaml() {
+            true => parts.concat(),
+            false => parts.into_iter().flat_map(dense).collect(),
         }
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
     for reading in readings {
         let (tree, text) = (&reading.parsed.tree, reading.text(source));
         let tests_tags = text.to_ascii_lowercase().contains("tag/");
-        let has_members = || MEMBERS.iter().any(|name| text.contains(name));
+        let has_members = || MEMBERS.iter().chain(&["\"aws_"]).any(|name| text.contains(name));
         if tree.get(text, "Resources").is_none() && (tests_tags || has_members()) {
             let mut walk = Walk { tree, text, tests_tags, read: in_dump(tree, text), found: Vec::new() };
             walk.enter(tree, &mut String::new());
@@ -225,29 +225,56 @@ const OPEN: [&str; 4] = [
     "AWS::Serverless::Application",
 ];
 
-/// The same in answers of the IAM API, and in what Terraform makes and reads: members, and parts of the types of resources.
-const MEMBERS: [&str; 11] = [
+/// The members that do so in answers of the IAM API and in what Terraform makes and reads.
+const MEMBERS: [&str; 5] = [
     "AttachedManagedPolicies",
     "GroupList",
     "PermissionsBoundary",
     "managed_policy_arns",
     "permissions_boundary",
-    "_attachment",
-    "_membership",
-    "_permission",
+];
+
+/// Types of Terraform's resources that do so, beside those whose names end in `_permission` or say that they attach a policy.
+const GRANTING_IN_TERRAFORM: [&str; 20] = [
+    "aws_cloudformation_stack",
+    "aws_cloudformation_stack_set",
+    "aws_cognito_identity_pool_roles_attachment",
+    "aws_eks_access_entry",
+    "aws_eks_access_policy_association",
     "aws_iam_instance_profile",
     "aws_kms_grant",
+    "aws_lakeformation_permissions",
+    "aws_lambda_function_url",
+    "aws_ram_principal_association",
+    "aws_ram_resource_association",
+    "aws_ram_resource_share",
+    "aws_rolesanywhere_profile",
+    "aws_s3_account_public_access_block",
     "aws_s3_bucket_acl",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_object_acl",
+    "aws_s3control_access_grant",
+    "aws_ssoadmin_account_assignment",
+    "aws_ssoadmin_customer_managed_policy_attachment",
 ];
+
+/// Those of them that give nothing by themselves.
+const SETTINGS_IN_TERRAFORM: [&str; 2] =
+    ["aws_s3_account_public_access_block", "aws_s3_bucket_public_access_block"];
+
+/// Those of them that may give it to everyone.
+const OPEN_IN_TERRAFORM: [&str; 3] =
+    ["aws_cloudformation_stack", "aws_cloudformation_stack_set", "aws_lambda_function_url"];
 
 /// Whether resources of a type of Terraform's give access without a policy that is written out.
 fn gives_access(kind: &str) -> bool {
-    kind.starts_with("aws_") && MEMBERS[5..].iter().any(|part| kind.contains(part)) && {
-        let of_policies = ["aws_iam_", "aws_organizations_policy", "aws_ssoadmin_"];
-        kind.ends_with("_permission")
-            || ["aws_kms_grant", "aws_s3_bucket_acl"].contains(&kind)
-            || of_policies.iter().any(|start| kind.starts_with(start))
-    }
+    const OF_POLICIES: [&str; 3] = ["aws_iam_", "aws_organizations_policy", "aws_ssoadmin_"];
+    let of_policies = || OF_POLICIES.iter().any(|start| kind.starts_with(start));
+    let attaches = || kind.contains("_attachment") || kind.contains("_membership");
+    kind.starts_with("aws_")
+        && (kind.ends_with("_permission")
+            || GRANTING_IN_TERRAFORM.contains(&kind)
+            || of_policies() && attaches())
 }
 
 /// What a permission of a function, or the access control list of a bucket, gives: to everyone, unless it names a principal
@@ -314,7 +341,7 @@ impl<'n> Walk<'n> {
             pointer.push('/');
             pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
             let is_tags = self.tests_tags && name.eq_ignore_ascii_case("tags");
-            match is_tags || MEMBERS[..5].contains(&&*name) || gives_access(&name) {
+            match is_tags || MEMBERS.contains(&&*name) || gives_access(&name) {
                 true => self.add(pointer, &name, &member.value),
                 false => self.enter(&member.value, pointer),
             }
@@ -338,6 +365,8 @@ impl<'n> Walk<'n> {
             let gives = match of {
                 "PermissionsBoundary" | "permissions_boundary" | "Tags" | "tags" => Gives::Nothing,
                 _ if named.is_some_and(|name| self.read.contains(&name)) => Gives::Nothing,
+                _ if SETTINGS_IN_TERRAFORM.contains(&of) => Gives::Nothing,
+                _ if OPEN_IN_TERRAFORM.contains(&of) => Gives::PublicAccess,
                 _ if of.ends_with("_permission") || of.ends_with("_acl") => to_whom(item, self.text),
                 _ => Gives::Access,
             };

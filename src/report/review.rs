@@ -28,6 +28,8 @@ pub struct Review {
     pub skipped: usize,
     /// Policies in files that differ whose own text does not.
     pub untouched: usize,
+    /// The paths of files with policies in which more differs than these.
+    pub elsewhere: Vec<String>,
     /// The policies that differ, in the order of their files.
     pub policies: Vec<Reviewed>,
     /// What could not be compared.
@@ -88,6 +90,7 @@ impl Review {
             files: 0,
             skipped: 0,
             untouched: 0,
+            elsewhere: Vec::new(),
             policies: Vec::new(),
             errors: Vec::new(),
             unread: Vec::new(),
@@ -205,6 +208,7 @@ pub fn json(review: &Review) -> Json {
         "policies": review.policies.iter().map(|policy| &policy.data).collect::<Vec<_>>(),
         "errors": review.errors,
         "unread": review.unread,
+        "elsewhere": review.elsewhere,
         "summary": {
             "files": review.files,
             "skipped": review.skipped,
@@ -231,6 +235,11 @@ fn verdict(review: &Review, style: Style) -> String {
     }
     if !review.unread.is_empty() {
         besides.push(format!("{} with statements that are not read", count(review.unread.len(), "file")));
+    }
+    match review.elsewhere.as_slice() {
+        [] => {}
+        [path] => besides.push(format!("what else differs in {} is not compared", clean(path))),
+        all => besides.push(format!("what else differs in {} files is not compared", all.len())),
     }
     let besides = if besides.is_empty() { String::new() } else { format!("; {}", besides.join(", ")) };
     if review.policies.is_empty() {

@@ -39,11 +39,25 @@ fn apart(request: &Request) -> Option<&'static str> {
     if let Some((key, _)) = in_another_region(request) {
         return Some(key);
     }
+    if let Some(key) = of_another_account(request) {
+        return Some(key);
+    }
     const TAG: &str = "aws:PrincipalTag/";
     let is_tag = |key: &str| key.get(..TAG.len()).is_some_and(|start| start.eq_ignore_ascii_case(TAG));
     let mut given = request.context.iter().filter(|(_, value)| !value.values().is_empty());
     let is_bare = matches!(Who::of(request), Who::Anonymous | Who::Service(_));
     (is_bare && given.any(|(key, _)| is_tag(key))).then_some("aws:PrincipalTag")
+}
+
+/// The key for the account of the caller that does not say the same as another one. They follow from each other also where
+/// nothing is known of who calls.
+fn of_another_account(request: &Request) -> Option<&'static str> {
+    let value = |key: &str| one(&request.context, key).filter(|account| is_account_id(account));
+    let arn = one(&request.context, "aws:principalarn").and_then(Arn::parse).map(|arn| arn.account);
+    let known = arn.filter(|account| is_account_id(account)).or_else(|| value("aws:principalaccount"))?;
+    ["aws:PrincipalAccount", "kms:CallerAccount"]
+        .into_iter()
+        .find(|key| value(&key.to_ascii_lowercase()).is_some_and(|own| own != known))
 }
 
 /// Keys for the Region that is called: a resource of a Region is, but for a few calls, called in its own. IAM guide, "AWS

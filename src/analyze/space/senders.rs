@@ -114,6 +114,8 @@ impl Sender {
         let asked = Asked::new(&one);
         match (key, &self.arns) {
             (CALLER_ACCOUNT, _) if !kms => Said::Nothing,
+            // Only S3 knows callers by their canonical user ids.
+            (CALLER_ACCOUNT, _) if matches!(self.caller, Caller::CanonicalUser(_)) => Said::Nothing,
             ("aws:principalaccount" | "aws:userid", Arns::None) if asked.who == Who::Anonymous => {
                 Said::This("anonymous")
             }

@@ -35,6 +35,8 @@ pub(super) struct Outcome {
     holds_policies: bool,
     /// Policies that are what they were.
     untouched: usize,
+    /// The path of the file, if more than its policies differs in it.
+    differs_elsewhere: Option<String>,
     /// What is not compared.
     unread: Option<Unread>,
     /// The options that are undecided for that, and where.
@@ -98,6 +100,12 @@ impl Several<'_> {
         let mut outcome = unread.map(|why| self.unread(path, why)).or_else(of_new).unwrap_or_default();
         let holds = |file: &Option<File>| file.as_ref().is_some_and(|file| !file.documents.is_empty());
         outcome.holds_policies = holds(&old) || holds(&new);
+        if let (Some(was), Some(is)) = (&old, &new)
+            && outcome.holds_policies
+            && was.rest() != is.rest()
+        {
+            outcome.differs_elsewhere = Some(path.display().to_string());
+        }
         // A file that cannot be read has not lost its policies.
         if let Some(why) = unreadable.filter(|_| holds(&old) && !holds(&new)) {
             outcome.errors.push(error(path, Failure::new(why)));
@@ -134,6 +142,7 @@ impl Several<'_> {
             review.files += usize::from(outcome.holds_policies);
             review.skipped += usize::from(!outcome.holds_policies && outcome.errors.is_empty());
             review.untouched += outcome.untouched;
+            review.elsewhere.extend(outcome.differs_elsewhere);
             review.policies.extend(outcome.reviewed);
             review.errors.extend(outcome.errors);
             review.unread.extend(outcome.unread);

@@ -1196,7 +1196,11 @@ fn a_plan_is_not_written_beside_a_run_in_another_folder() {
         assert_eq!(planned(same).status.code(), Some(1));
     }
     std::fs::remove_dir_all(folder.join("plan/0001/1-log-archive-222222222222/made")).unwrap();
-    assert_eq!(planned("plan2").status.code(), Some(1));
+    assert_eq!(planned("other").status.code(), Some(1));
+    // Also in the other account of the set-up, of which this plan has nothing to do.
+    let made = folder.join("plan/0001/2-management-111111111111/made");
+    std::fs::create_dir_all(made).unwrap();
+    refused(&planned("plan2"), "`plan/0001/2-management-111111111111/run.sh` was run and not undone");
 }
 
 /// AWS shows a document in a list, a string or another layout than that in which it was put.
@@ -1289,15 +1293,26 @@ fn a_stack_has_the_mark_of_its_plan() {
 fn a_role_that_was_made_is_compared_with_its_trust_policy() {
     let (from, to) = (accounts("made-role"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("made-role-plans"));
     let _ = std::fs::remove_dir_all(&to);
-    for file in ["role", "role-inline", "role-attached"] {
-        let _ = std::fs::remove_file(from.join(format!("222222222222/{file}.json")));
-        let error = "An error occurred (NoSuchEntity) when calling …\n";
-        std::fs::write(from.join(format!("222222222222/{file}.error")), error).unwrap();
+    for account in ["222222222222", "111111111111"] {
+        for file in ["role", "role-inline", "role-attached"] {
+            let _ = std::fs::remove_file(from.join(format!("{account}/{file}.json")));
+            let error = "An error occurred (NoSuchEntity) when calling …\n";
+            std::fs::write(from.join(format!("{account}/{file}.error")), error).unwrap();
+        }
     }
     plan(&from, &to, &[]);
-    for script in ["run.sh", "rollback.sh"] {
-        let text = std::fs::read_to_string(to.join("0001/1-log-archive-222222222222").join(script)).unwrap();
-        assert!(text.contains("--query 'Role.[Arn,AssumeRolePolicyDocument]'"), "{script}: {text}");
+    for (folder, account) in
+        [("1-log-archive-222222222222", "222222222222"), ("2-management-111111111111", "111111111111")]
+    {
+        let read = |file: &str| std::fs::read_to_string(to.join("0001").join(folder).join(file)).unwrap();
+        for script in ["run.sh", "rollback.sh"] {
+            let text = read(script);
+            assert!(text.contains("--query 'Role.[Arn,AssumeRolePolicyDocument]'"), "{script}: {text}");
+        }
+        // The role of each account has an ARN of its own.
+        let own = format!("arn:aws:iam::{account}:role/ExpelAssumeRole");
+        assert!(read("after/01-step1-make.json").starts_with(&format!("{own}\n")));
+        assert!(read("rollback.sh").contains(&format!("\n  unneeded '{own}'\n")));
     }
 }
 

@@ -55,7 +55,8 @@ impl PlanCommand {
         let folder = match plan.files.is_empty() {
             true => None,
             false => {
-                not_elsewhere(&self.output, &plan)?;
+                let accounts = setup.in_order().into_iter().filter_map(|place| setup.id(place));
+                not_elsewhere(&self.output, &plan, accounts.map(str::to_owned).collect())?;
                 Some(write_plan(&self.output, &plan)?)
             }
         };
@@ -67,9 +68,9 @@ impl PlanCommand {
     }
 }
 
-/// Stops where another folder of plans holds a run in one of the accounts that was not undone: a rollback.sh finds what was run
-/// later only beside its own plan.
-fn not_elsewhere(output: &Path, plan: &Plan) -> Result<(), Failure> {
+/// Stops where another folder of plans holds a run that was not undone, in one of the plan's accounts or those given: a rollback.sh
+/// finds what was run later only beside its own plan.
+fn not_elsewhere(output: &Path, plan: &Plan, mut accounts: Vec<String>) -> Result<(), Failure> {
     let inside = |folder: &Path| -> Vec<PathBuf> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         let mut folders: Vec<PathBuf> =
@@ -81,8 +82,7 @@ fn not_elsewhere(output: &Path, plan: &Plan) -> Result<(), Failure> {
         let (_, account) = path.file_name()?.to_str()?.rsplit_once('-')?;
         Some(account.to_owned())
     };
-    let planned: Vec<String> =
-        plan.scripts.iter().filter_map(|(script, _)| account(Path::new(script).parent()?)).collect();
+    accounts.extend(plan.scripts.iter().filter_map(|(script, _)| account(Path::new(script).parent()?)));
     let own = output.canonicalize().ok();
     let here = inside(Path::new("."));
     let others = here.iter().filter(|folder| folder.canonicalize().ok() != own);
@@ -90,7 +90,7 @@ fn not_elsewhere(output: &Path, plan: &Plan) -> Result<(), Failure> {
         folder.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.parse::<u32>().is_ok())
     });
     let mut runs = plans.flat_map(|plan| inside(&plan)).filter(|folder| {
-        folder.join("made").is_dir() && account(folder).is_some_and(|account| planned.contains(&account))
+        folder.join("made").is_dir() && account(folder).is_some_and(|account| accounts.contains(&account))
     });
     let Some(run) = runs.next() else { return Ok(()) };
     let run = run.strip_prefix(".").unwrap_or(&run).to_path_buf();

@@ -228,8 +228,8 @@ fn parameters(setup: &Setup<'_>, values: &BTreeMap<String, String>) -> Result<St
 fn unused(setup: &Setup<'_>, account: &str, parameter: &str) -> Result<Vec<String>, String> {
     let has_arn =
         matches!(setup.kind_of(parameter), Some(ThingKind::Role | ThingKind::Topic | ThingKind::Queue));
-    let Some(arn) = setup.value(parameter).filter(|_| has_arn) else { return Ok(Vec::new()) };
-    let arn = quoted(arn);
+    let Some(arn) = arn_in(setup, account, parameter).filter(|_| has_arn) else { return Ok(Vec::new()) };
+    let arn = quoted(&arn);
     let mut lines = vec![format!("unneeded {arn}")];
     for (_, step) in setup.steps() {
         let here = setup.place_of_step(step).and_then(|place| setup.id(place)) == Some(account);
@@ -254,6 +254,12 @@ fn unused(setup: &Setup<'_>, account: &str, parameter: &str) -> Result<Vec<Strin
         }
     }
     Ok(lines)
+}
+
+/// The ARN of what a parameter names, in an account: a role of one name is in several.
+fn arn_in(setup: &Setup<'_>, account: &str, parameter: &str) -> Option<String> {
+    let Arn { partition, service, region, resource, .. } = Arn::parse(setup.value(parameter)?)?;
+    Some(format!("arn:{partition}:{service}:{region}:{account}:{resource}"))
 }
 
 struct Planning<'a> {

@@ -298,7 +298,7 @@ unneeded() {
   for left in ../../*/*/left/*; do
     if [ -f "$left" ] && names "$1" "$(<"$left")"; then
       printf 'not deleted, as what was left as it is still names it: %s; nothing more is undone\n' "$title" >&2
-      printf 'once it does not: rm %q, then run this script again\n' "$left" >&2
+      printf 'once it does not: rm %q, then run this script again\n' "$(cd ../.. && pwd)/${left#../../}" >&2
       may_stay
     fi
   done

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::{ABSENT, KEY_AND_VALUE, MARKED, Made, Mark, Planning, Task, printed};
+use super::{ABSENT, KEY_AND_VALUE, MARKED, Made, Mark, Planning, Task, arn_in, printed};
 use crate::guide::accounts::Found;
 use crate::guide::reads::What;
 use crate::guide::shell::quoted;
@@ -52,7 +52,8 @@ impl Planning<'_> {
                 let tag = quoted(&format!("Role.Tags | {MARKED}"));
                 task.mark = Some(Mark::Shown(format!("{tags} {tag} --output text")));
                 let document = self.rendered(Kind::Trust)?;
-                task.after = Some(format!("{arn}\n{document}"));
+                let own = arn_in(self.setup, self.account, self.parameter).unwrap_or_default();
+                task.after = Some(format!("{own}\n{document}"));
                 task.document = Some(document);
                 Ok(vec![task])
             }

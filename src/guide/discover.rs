@@ -192,18 +192,17 @@ pub fn script(
     out.push_str("export AWS_REGION=$region AWS_DEFAULT_REGION=$region\n\n");
     out.push_str(&format!("printf '\"%s\"\\n' \"$region\" >\"$into/{REGION}.json\"\n"));
     out.push_str(&format!("answer {CALLER} - aws sts get-caller-identity --output json\n"));
+    let mut asked: Vec<Asked<'_>> = Vec::new();
+    let mut waiting: Vec<(String, &str, &Source, String)> = Vec::new();
     for (file, name, source) in sources(setup.pack).filter(|(_, _, source)| source.account == place.name) {
-        let answer = |file: &str, command: &str| {
-            let query = shell::quoted(&source.query);
-            let states = match setup.kind_of(name) {
-                Some(ThingKind::Key) => key_states(file, command, &source.query),
-                _ => String::new(),
-            };
-            format!("answer {file} - {command} --query {query} --output json\n{states}")
+        let mut answer = |file: &str, command: String| {
+            let text = answer(setup, (file, name, source), &command);
+            asked.push(Asked { name, source, command });
+            text
         };
         let token = match setup.command(&source.command, "") {
             Ok(command) => {
-                out.push_str(&answer(&file, &command));
+                out.push_str(&answer(&file, command));
                 continue;
             }
             Err(token) => token,
@@ -222,18 +221,76 @@ pub fn script(
                 "printf '%s\\n' {} >\"$into/{file}{WITH}\"\n",
                 shell::quoted(&with.to_string())
             ));
-            out.push_str(&answer(&file, &command));
+            out.push_str(&answer(&file, command));
             read = true;
         }
-        if !read {
+        if !read && is_found_here(setup.pack, place, &token) {
+            waiting.push((file, name, source, token));
+        } else if !read {
             out.push_str(&format!("# not read: {file}, as there is no value for {token}\n"));
         }
+    }
+    for (file, name, source, token) in waiting {
+        out.push_str(&of_each(setup, (&file, name, source), &token, &asked));
     }
     out.push('\n');
     out.push_str(collect::END);
     let next: Vec<String> = next.iter().map(|line| shell::quoted(line)).collect();
     out.push_str(&format!("printf '%s\\n' {}\n", next.join(" ")));
     out
+}
+
+/// A command that the script runs for a source.
+struct Asked<'a> {
+    name: &'a str,
+    source: &'a Source,
+    command: String,
+}
+
+/// The part of the script that keeps the answer to a source of a value in a file.
+fn answer(setup: &Setup<'_>, (file, name, source): (&str, &str, &Source), command: &str) -> String {
+    let query = shell::quoted(&source.query);
+    let states = match setup.kind_of(name) {
+        Some(ThingKind::Key) => key_states(file, command, &source.query),
+        _ => String::new(),
+    };
+    format!("answer {file} - {command} --query {query} --output json\n{states}")
+}
+
+/// Whether candidates for a value come from the account itself.
+fn is_found_here(pack: &Pack, place: &Account, token: &str) -> bool {
+    sources(pack).any(|(_, name, source)| name == token && source.account == place.name && may_fill(source))
+}
+
+fn may_fill(source: &Source) -> bool {
+    matches!(source.purpose, Purpose::Fill | Purpose::Decide)
+}
+
+/// The part of the script that asks once for each candidate that the script itself finds for `token`.
+fn of_each(
+    setup: &Setup<'_>,
+    (file, name, source): (&str, &str, &Source),
+    token: &str,
+    asked: &[Asked<'_>],
+) -> String {
+    let own = asked.iter().filter(|asked| asked.name == token && may_fill(asked.source));
+    let lists: Vec<String> = own
+        .map(|Asked { source, command, .. }| {
+            let query = shell::quoted(&format!("({})[].[value || @]", source.query));
+            format!("$({command} --query {query} --output text 2>/dev/null)")
+        })
+        .collect();
+    let each = source.command.split(' ').map(|word| if word == token { "$EACH" } else { word });
+    let command = match setup.command(&each.collect::<Vec<_>>().join(" "), "") {
+        Ok(command) if !lists.is_empty() => command,
+        _ => return format!("# not read: {file}, as there is no value for {token}\n"),
+    };
+    let answer = answer(setup, (&format!("{file}-$at"), name, source), &command);
+    format!(
+        "rm -f \"$into\"/{file}-[0-9]*\nat=0\nfor each in {}; do\n[ \"$each\" != None ] || continue\nat=$((at + 1))\nprintf \
+         '{{\"{token}\":\"%s\"}}\\n' \"$each\" >\"$into/{file}-$at{WITH}\"\n{answer}done\n",
+        lists.join(" ")
+    )
 }
 
 /// The part of the script that looks at each key in the answer to a source.
@@ -254,6 +311,7 @@ pub fn lacking(setup: &Setup<'_>, discovery: &Discovery, place: &Account) -> Vec
     let lacking = own.filter_map(|(_, _, source)| setup.command(&source.command, "").err());
     let mut lacking: Vec<String> =
         lacking.filter(|token| choices(setup.pack, discovery, token).is_empty()).collect();
+    lacking.retain(|token| !is_found_here(setup.pack, place, token));
     lacking.dedup();
     lacking
 }
@@ -299,7 +357,7 @@ pub fn find(
             let each = (1..).map(|number| format!("{file}-{number}"));
             let each = each.map_while(|file| {
                 let with = answers.text(&source.account, &format!("{file}{WITH}"))?;
-                Some((file, with_which(&serde_json::from_str(with).unwrap_or_default(), pack, site)))
+                Some((file, with_which(&serde_json::from_str(with).ok()?, pack, site)))
             });
             let files: Vec<_> = std::iter::once((file.clone(), Vec::new())).chain(each).collect();
             let found = files.into_iter().filter_map(move |(file, with)| {

@@ -562,6 +562,60 @@ fn a_key_under_an_alias_is_found_by_its_state() {
     assert!(text.contains(&format!("\nYOUR_CLOUDTRAIL_KEY_ARN = \"{arn}\"\n")), "{text}");
 }
 
+/// Others rely on the key that a topic has: no plan gives it another one.
+#[cfg(unix)]
+#[test]
+fn the_key_of_an_existing_topic_is_the_value() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = empty("key-of-topic");
+    discovered_accounts(&folder);
+    let topic = |name: &str| format!("arn:aws:sns:eu-west-1:222222222222:{name}");
+    let key = |id: &str| format!("arn:aws:kms:eu-west-1:222222222222:key/{id}");
+    // The AWS CLI, as far as the script asks it; with text as output, what `--query` takes of it.
+    let aws = format!(
+        "#!/bin/bash\ncase \"$*\" in\n*get-caller-identity*text) echo arn:aws:iam::222222222222:user/e ;;\n\
+         *get-caller-identity*) echo '{{\"Account\": \"222222222222\", \"Arn\": \"arn:aws:iam::222222222222:user/e\"}}' ;;\n\
+         *get-topic-attributes*{0}*text) echo {2} ;;\n*get-topic-attributes*{0}*) echo '[{{\"value\": \"{2}\", \"of\": \"{0}\"}}]' ;;\n\
+         *get-topic-attributes*{1}*text) echo {3} ;;\n*get-topic-attributes*{1}*) echo '[{{\"value\": \"{3}\", \"of\": \"{1}\"}}]' ;;\n\
+         *list-topics*expel*text) echo {0} {1} ;;\n*list-topics*expel*) echo '[\"{0}\", \"{1}\"]' ;;\n\
+         *list-buckets*) echo '[\"trail-logs\"]' ;;\n*text) ;;\n*describe-key*) echo '{{\"KeyState\": \"Enabled\", \"Arn\": \"{2}\"}}' ;;\n\
+         *) echo '[]' ;;\nesac\n",
+        topic("expel-a"),
+        topic("expel-b"),
+        key("a"),
+        key("b")
+    );
+    std::fs::write(folder.join("aws"), aws).unwrap();
+    std::fs::set_permissions(folder.join("aws"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (status, script, error) =
+        guide_in(&folder, &["discover", "log-archive", "--set", "YOUR_S3_ARN=arn:aws:s3:::trail-logs"]);
+    // What the script itself finds is not missing.
+    assert_eq!((status, error.as_str()), (Some(0), ""));
+    std::fs::write(folder.join("discover.sh"), script).unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let mut bash = Command::new("bash");
+    let output = bash.arg("discover.sh").current_dir(&folder).env("PATH", path).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let with =
+        std::fs::read_to_string(folder.join("discovered/log-archive/notification-key-arn-2-2.with.json"))
+            .unwrap();
+    assert_eq!(with, format!("{{\"YOUR_TOPIC_ARN\":\"{}\"}}\n", topic("expel-b")));
+    // Each key belongs to its topic; without a topic, both are listed.
+    for (name, own, other) in [("expel-a", "a", "b"), ("expel-b", "b", "a")] {
+        let (_, text, _) = guide_in(&folder, &["init", "--set", &format!("YOUR_TOPIC_ARN={}", topic(name))]);
+        assert!(text.contains(&format!("\nYOUR_NOTIFICATION_KEY_ARN = \"{}\"\n", key(own))), "{text}");
+        assert!(text.contains(&format!("The key that already encrypts the topic {}", topic(name))), "{text}");
+        assert!(!text.contains(&key(other)), "{text}");
+    }
+    let (_, text, _) = guide_in(&folder, &["init"]);
+    for id in ["a", "b"] {
+        assert!(text.contains(&format!("\n#YOUR_NOTIFICATION_KEY_ARN = \"{}\"\n", key(id))), "{text}");
+    }
+    // A new topic has none.
+    let (_, text, _) = guide_in(&folder, &["init", "--set", &format!("YOUR_TOPIC_ARN={}", topic("new"))]);
+    assert!(text.contains("\n#YOUR_NOTIFICATION_KEY_ARN = \"\"\n"), "{text}");
+}
+
 /// S3 takes no other topic than the one that gets every new object already.
 #[test]
 fn a_topic_that_gets_every_object_is_the_value() {

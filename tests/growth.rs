@@ -273,6 +273,31 @@ fn grants_that_differ() {
         }
         value
     };
+    // What tells them apart is whom they name, alone.
+    let of_roles: Input = |number| {
+        let role = |at: usize| json!({"AWS": format!("arn:aws:iam::222222222222:role/r{at}")});
+        policy((0..number).map(|at| statement(json!({"Principal": role(at)}))).collect())
+    };
+    let of_users: Input = |number| {
+        let user = |at: usize| json!({"AWS": format!("arn:aws:iam::222222222222:user/r{at}")});
+        policy((0..number).map(|at| statement(json!({"Principal": user(at)}))).collect())
+    };
+    for (what, input) in [("roles", of_roles), ("users", of_users)] {
+        let others = |value: &Value| -> Value {
+            serde_json::from_str(&value.to_string().replace("/r", "/s")).unwrap()
+        };
+        let with_one_more = |value: &Value| {
+            let mut more = value.clone();
+            more["Statement"].as_array_mut().unwrap().push(others(&input(1))["Statement"][0].clone());
+            more
+        };
+        for (change, to) in
+            [("that change", &others as &dyn Fn(&Value) -> Value), ("and one more", &with_one_more)]
+        {
+            check(&format!("diff, {what} {change}"), input, 200, |value| report_on(value, &to(value)));
+            check_time(&format!("diff, {what} {change}"), input, 200, |value| report_on(value, &to(value)));
+        }
+    }
     for (what, input) in
         [("statements", statements as Input), ("with keys", with_keys), ("of a bucket", of_a_bucket)]
     {
@@ -408,6 +433,19 @@ fn principals_in_a_list() {
     check("lint, principals", principals, 100, lint_all);
     check("compact, principals", principals, 100, compact_it);
     check("diff, principals", principals, 500, compare_it);
+    let others = |value: &Value| serde_json::from_str(&value.to_string().replace("/r", "/s")).unwrap();
+    let without_one = |value: &Value| {
+        let mut less = value.clone();
+        less.pointer_mut("/Statement/0/Principal/AWS").unwrap().as_array_mut().unwrap().pop();
+        less
+    };
+    type Change<'c> = &'c dyn Fn(&Value) -> Value;
+    for (change, to) in [("others", &others as Change<'_>), ("one less", &without_one)] {
+        check(&format!("diff, principals, {change}"), principals, 500, |value| report_on(value, &to(value)));
+        check_time(&format!("diff, principals, {change}"), principals, 500, |value| {
+            report_on(value, &to(value))
+        });
+    }
 }
 
 #[test]

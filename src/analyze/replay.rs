@@ -68,7 +68,7 @@ impl<'s> Replays<'s> {
     /// The statements of a policy.
     pub fn new(statements: &'s [Statement], scope: Scope<'_>) -> Self {
         let all = statements.iter().map(|one| Replay::new(one, scope)).collect();
-        Replays { all, near: Near::new(statements, scope.kind) }
+        Replays { all, near: Near::new(statements, scope.kind, &[]) }
     }
 
     /// Those that may match a request, in order.

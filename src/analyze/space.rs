@@ -51,7 +51,7 @@ pub use roles::roles;
 use search::{At, Outcome, uncovered};
 pub use senders::follows_from_caller;
 pub(super) use senders::{STRANGER, TYPES};
-use witness::{Made, Making};
+use witness::{All, Made, Making};
 
 use crate::analyze::canonical::Canonical;
 use crate::analyze::cover::Scope;
@@ -65,7 +65,7 @@ use crate::analyze::request::{ContextValue, Request};
 use crate::kind::Kind;
 use crate::policy::{Arn, PARTITIONS, Statement, Value, is_account_id};
 
-/// From how many statements on they are looked for by their resources.
+/// From how many statements on they are looked for by their resources and principals.
 const MANY: usize = 64;
 
 /// The steps of putting a question, besides those of its search.
@@ -150,6 +150,8 @@ struct Space<'e, 's> {
     engine: &'e Engine<'e>,
     left: Vec<Region<'s>>,
     right: Vec<Region<'s>>,
+    /// The statements of both.
+    all: All<'s>,
     /// What no policy decides, as far as a question came upon it.
     undecided: Shared,
     /// What only the account of a resource can call, as far as a question came upon it.
@@ -158,7 +160,7 @@ struct Space<'e, 's> {
     undecided_by: Option<String>,
     /// Of each statement on the left, whether the same one is on the right, and the reverse.
     shared: (Vec<bool>, Vec<bool>),
-    /// The statements of both sides by their resources, where there are many.
+    /// The statements of both sides by their resources and principals, where there are many.
     near: (Option<Near>, Option<Near>),
     /// Keys of tests that every request has.
     always: Vec<&'s str>,
@@ -217,12 +219,13 @@ impl<'e, 's> Space<'e, 's> {
     fn new(engine: &'e Engine<'e>, left: &[&'s Statement], right: &[&'s Statement]) -> Self {
         let strangers_apart = !mentions_stranger(left.iter().chain(right), engine.scope.resource);
         let usual = Reading { strangers_apart, ..Reading::default() };
-        let mut space = Space::read(engine, left, right, usual);
         let readings = Reading::all(left.iter().chain(right).copied(), engine.scope.kind);
+        let all: Vec<Reading> = readings.iter().map(|(reading, _)| *reading).collect();
+        let mut space = Space::read(engine, left, right, usual, &all);
         for (reading, what) in readings.into_iter().skip(1) {
             // What is shown holds in each reading, so that one of them is enough to look for a likely witness.
             let reading = Reading { strangers_apart, ..reading };
-            let other = Space { fits: false, ..Space::read(engine, left, right, reading) };
+            let other = Space { fits: false, ..Space::read(engine, left, right, reading, &all) };
             space.otherwise.push((other, what));
         }
         space
@@ -233,6 +236,7 @@ impl<'e, 's> Space<'e, 's> {
         left: &[&'s Statement],
         right: &[&'s Statement],
         reading: Reading,
+        all: &[Reading],
     ) -> Self {
         let mut effort = Effort::new(engine.budget);
         let mut names = Names::default();
@@ -252,8 +256,8 @@ impl<'e, 's> Space<'e, 's> {
         }
         let shared = (are_among(&left, &right), are_among(&right, &left));
         let near = |regions: &[Region<'s>]| {
-            let all = regions.iter().map(|region| region.statement);
-            (regions.len() > MANY).then(|| Near::new(all, engine.scope.kind))
+            let statements = regions.iter().map(|region| region.statement);
+            (regions.len() > MANY).then(|| Near::new(statements, engine.scope.kind, all))
         };
         let near = (near(&left), near(&right));
         let mut always: Vec<&str> = Vec::new();
@@ -265,6 +269,7 @@ impl<'e, 's> Space<'e, 's> {
         let (torn, fits) = (torn(left.iter().chain(&right), engine.scope.resource), engine.shows);
         Space {
             engine,
+            all: All::new(left.iter().chain(&right).map(|region| region.statement).collect()),
             left,
             right,
             undecided: Rc::default(),
@@ -596,17 +601,16 @@ impl<'e, 's> Space<'e, 's> {
         let focus: Vec<&Region<'_>> = focus.iter().map(|side| self.region(*side)).collect();
         let cover: Vec<&Region<'_>> = cover.iter().map(|side| self.region(*side)).collect();
         let statements: Vec<&Statement> = focus.iter().map(|region| region.statement).collect();
-        let all = self.left.iter().chain(&self.right).map(|region| region.statement);
         let making = Making {
             names: &self.names,
             scope: self.engine.scope,
             statements: statements.clone(),
-            all: all.clone().collect(),
+            all: &self.all,
             focus: &focus,
             cover: &cover,
             fits: self.fits,
             values: match self.names.has_variable() {
-                true => self.values.get_or_init(|| witness::values(all.clone())),
+                true => self.values.get_or_init(|| witness::values(self.all.statements.iter().copied())),
                 false => &[],
             },
         };

@@ -110,7 +110,7 @@ fn access_of(comparison: &Comparison<'_>, style: Style) -> String {
             match denied_by(comparison, &sides, request, way, is_granted) {
                 None => out.push_str(&gain(sign, role, comparison, &sides, request, style)),
                 Some(sentence) => {
-                    let example = example::lines(request, side.document, style);
+                    let example = example::lines(request, side, style);
                     match denied.iter_mut().find(|(known, _)| *known == sentence) {
                         Some((_, examples)) => examples.push_str(&example),
                         None => denied.push((sentence, example)),
@@ -276,14 +276,6 @@ fn names_everyone(statement: &Statement) -> bool {
     principals.flat_map(|element| element.principals()).any(|(principal, _)| principal == Principal::Any)
 }
 
-/// Whether an Allow of a policy names a caller itself.
-fn names(document: &Document, caller: &Caller) -> bool {
-    let Caller::Aws(arn) = caller else { return false };
-    let allows = document.policy.statements.iter().filter(|statement| statement.allows());
-    let mut elements = allows.filter_map(|statement| statement.principal.as_ref());
-    elements.any(|element| element.principals().any(|(_, value)| *arn == value.text))
-}
-
 /// Requests by how much the statements take in that grant them, the most first.
 fn coarsest_first<'r>(side: &Side<'_>, requests: &'r [Request]) -> Vec<&'r Request> {
     let mut requests: Vec<&Request> = requests.iter().collect();
@@ -309,13 +301,15 @@ pub(super) struct Side<'d> {
     statements: Replays<'d>,
     /// Whom its Allows name, as they write it.
     named: OnceCell<HashSet<&'d str>>,
+    /// The account of what the policy is attached to.
+    own_account: OnceCell<Option<String>>,
 }
 
 impl<'d> Side<'d> {
     pub(super) fn of(document: &'d Document) -> Self {
         let scope = Scope { kind: document.kind, resource: document.resource.as_deref() };
         let statements = Replays::new(&document.policy.statements, scope);
-        Side { document, statements, named: OnceCell::new() }
+        Side { document, statements, named: OnceCell::new(), own_account: OnceCell::new() }
     }
 
     /// The statement that lets a request in; of several, the one that takes in the least.
@@ -338,6 +332,13 @@ impl<'d> Side<'d> {
         });
         matches!(caller, Caller::Aws(arn) if named.contains(arn.as_str()))
     }
+
+    /// The account of a caller that is not that of what the policy is attached to.
+    fn other_account<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        let Some(Caller::Aws(arn)) = &request.principal else { return None };
+        let own = self.own_account.get_or_init(|| access::own_account(self.document)).as_deref()?;
+        Some(Arn::parse(arn)?.account).filter(|account| *account != own)
+    }
 }
 
 /// One grant: the statement that gives it in words, and the request as an example.
@@ -349,18 +350,33 @@ fn gain(
     request: &Request,
     style: Style,
 ) -> String {
-    let Comparison { old, new, pairs, .. } = comparison;
     let way = if sign == "-" { Way::Removed } else { Way::Added };
     let side = if way == Way::Removed { &sides.old } else { &sides.new };
-    let of_cases = || {
-        let cases = comparison.cases.iter();
-        let mut documents = cases.map(|case| if way == Way::Removed { &case.old } else { &case.new });
-        documents.find_map(|document| Some((document, Side::of(document).granting(request)?)))
-    };
-    let granted = side.granting(request).map(|statement| (side.document, statement)).or_else(of_cases);
-    let document = granted.map_or(side.document, |(document, _)| document);
+    if let Some(statement) = side.granting(request) {
+        return gain_by(sign, role, comparison, (side, Some(statement)), request, style);
+    }
+    for case in &comparison.cases {
+        let side = Side::of(if way == Way::Removed { &case.old } else { &case.new });
+        if let Some(statement) = side.granting(request) {
+            return gain_by(sign, role, comparison, (&side, Some(statement)), request, style);
+        }
+    }
+    gain_by(sign, role, comparison, (side, None), request, style)
+}
+
+/// The same, by the statement that gives it, if one does.
+fn gain_by(
+    sign: &str,
+    role: Role,
+    comparison: &Comparison<'_>,
+    (side, granted): (&Side<'_>, Option<&Statement>),
+    request: &Request,
+    style: Style,
+) -> String {
+    let Comparison { old, new, pairs, .. } = comparison;
+    let way = if sign == "-" { Way::Removed } else { Way::Added };
     let sentence = match granted {
-        Some((_, statement)) => {
+        Some(statement) => {
             let other = pairs.iter().find_map(|pair| match *pair {
                 Pair::Changed { old: before, new: after }
                     if way == Way::Added && after == statement.index =>
@@ -376,7 +392,7 @@ fn gain(
             });
             // A check is about all that a statement grants.
             let other = other.filter(|_| sign != "!");
-            grants::sentence(document, statement, other, way)
+            grants::sentence(side.document, statement, other, way)
         }
         None if sign == "!" => "a request that it allows".to_owned(),
         // Not a grant that came: a Deny that went.
@@ -386,7 +402,7 @@ fn gain(
         None => "a request that was not allowed".to_owned(),
     };
     let sentence = if way == Way::Removed { format!("no longer: {sentence}") } else { sentence };
-    lines(&format!("  {sign} "), &sentence, Some(role), style) + &example::lines(request, document, style)
+    lines(&format!("  {sign} "), &sentence, Some(role), style) + &example::lines(request, side, style)
 }
 
 /// What is said of a request that a statement grants in both policies, and that a Deny of one of them keeps out.
@@ -444,13 +460,8 @@ fn text(value: &ContextValue) -> String {
     }
 }
 
-/// Policies of other accounts that must allow a request as well.
-fn requires(document: &Document, requests: &[Request]) -> BTreeSet<String> {
-    let own = access::own_account(document);
-    let callers = requests.iter().filter_map(|request| match &request.principal {
-        Some(Caller::Aws(arn)) => Arn::parse(arn).map(|arn| arn.account.to_owned()),
-        _ => None,
-    });
-    let elsewhere = callers.filter(|account| own.as_ref().is_some_and(|own| own != account));
-    elsewhere.map(|account| format!("identity policy of {account}")).collect()
+/// Policies of other accounts that must allow requests as well.
+fn requires(side: &Side<'_>, requests: &[Request]) -> BTreeSet<String> {
+    let accounts = requests.iter().filter_map(|request| side.other_account(request));
+    accounts.map(|account| format!("identity policy of {account}")).collect()
 }

@@ -48,7 +48,8 @@ impl<'r> Who<'r> {
         }
     }
 
-    fn aws(text: &'r str) -> Self {
+    /// Who has an ARN or id.
+    pub fn aws(text: &'r str) -> Self {
         let Some(arn) = Arn::parse(text).filter(|arn| is_account_id(arn.account)) else {
             return Who::Other(text);
         };

@@ -19,7 +19,7 @@ use crate::analyze::public::KNOWN_ACTIONS;
 use crate::analyze::request::{Caller, Request};
 use crate::catalog::{self, ActionFacts, ArnPattern};
 use crate::kind::Kind;
-use crate::policy::{Arn, PARTITIONS, Principal, can_call, is_account_id};
+use crate::policy::{Arn, PARTITIONS, can_call, is_account_id};
 
 /// How many actions are tried.
 const MOST_ACTIONS: usize = 48;
@@ -245,13 +245,7 @@ impl Search<'_, '_> {
         if self.making.scope.resource.is_some() {
             return None;
         }
-        let named = self.making.all.iter().filter_map(|statement| statement.principal.as_ref());
-        let account =
-            named.flat_map(|element| element.principals()).find_map(|(principal, _)| match principal {
-                Principal::Account(account) => Some(account),
-                _ => None,
-            });
-        let account = account.as_deref().unwrap_or("111111111111");
+        let account = self.making.all.account().unwrap_or("111111111111");
         Some(match self.making.scope.kind {
             Kind::Kms => format!("arn:aws:kms:us-east-1:{account}:key/11111111-2222-3333-4444-555555555555"),
             Kind::Sns => format!("arn:aws:sns:us-east-1:{account}:topic"),

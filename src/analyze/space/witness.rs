@@ -1,5 +1,7 @@
 //! From the coordinates of a point to a request that a person can read.
 
+use std::cell::OnceCell;
+
 use super::check::plain;
 use super::fitting::{arns, doubt, fitting, is_in_partition, may_exist};
 use super::glob::{Glob, Letter, Word};
@@ -15,7 +17,7 @@ use crate::analyze::exception;
 use crate::analyze::request::{Caller, ContextValue, Request, UnknownResource};
 use crate::analyze::shapes::shape_of;
 use crate::kind::Kind;
-use crate::policy::{Arn, PARTITIONS, Part, Statement, Test, Value, is_account_id};
+use crate::policy::{Arn, PARTITIONS, Part, Principal, Statement, Test, Value, is_account_id};
 
 /// What the requests of one question are made with.
 pub(super) struct Making<'m> {
@@ -23,8 +25,8 @@ pub(super) struct Making<'m> {
     pub scope: Scope<'m>,
     /// The statements that are asked about.
     pub statements: Vec<&'m Statement>,
-    /// All statements of the question.
-    pub all: Vec<&'m Statement>,
+    /// All statements of both sides.
+    pub all: &'m All<'m>,
     /// Those that are asked about as boxes, and those that a request is to be outside of.
     pub focus: &'m [&'m Region<'m>],
     pub cover: &'m [&'m Region<'m>],
@@ -32,6 +34,49 @@ pub(super) struct Making<'m> {
     pub fits: bool,
     /// Values that variables may have, besides the likely one.
     pub values: &'m [String],
+}
+
+/// The statements of both sides, and what is asked of them all for one request after the other.
+pub(super) struct All<'s> {
+    pub statements: Vec<&'s Statement>,
+    asks_of_resource: OnceCell<bool>,
+    account: OnceCell<Option<String>>,
+}
+
+impl<'s> All<'s> {
+    pub fn new(statements: Vec<&'s Statement>) -> Self {
+        All { statements, asks_of_resource: OnceCell::new(), account: OnceCell::new() }
+    }
+
+    /// Whether a statement asks for something that follows from the ARN of the resource: its owner, its Region.
+    fn asks_of_resource(&self) -> bool {
+        const KEYS: [&str; 5] =
+            ["aws:resource", "s3:resourceaccount", "aws:requestedregion", "ec2:region", "kms:viaservice"];
+        let is_of_resource = |test: &Test| {
+            let key = test.key.to_ascii_lowercase();
+            let has = |value: &Value| {
+                let text = value.text.to_ascii_lowercase();
+                KEYS.iter().any(|start| text.contains(&format!("{{{start}")))
+            };
+            KEYS.iter().any(|start| key.starts_with(start)) || test.values.items.iter().any(has)
+        };
+        *self.asks_of_resource.get_or_init(|| {
+            let mut tests = self.statements.iter().flat_map(|statement| &statement.conditions);
+            tests.any(is_of_resource)
+        })
+    }
+
+    /// The first account that is named as a whole.
+    pub fn account(&self) -> Option<&str> {
+        let account = self.account.get_or_init(|| {
+            let named = self.statements.iter().filter_map(|statement| statement.principal.as_ref());
+            named.flat_map(|element| element.principals()).find_map(|(principal, _)| match principal {
+                Principal::Account(account) => Some(account),
+                _ => None,
+            })
+        });
+        account.as_deref()
+    }
 }
 
 /// What a witness is to show, asked of the evaluator; `None` if it does not know.
@@ -123,7 +168,7 @@ impl Making<'_> {
         {
             return None;
         }
-        let statements = self.statements.iter().chain(&self.all);
+        let statements = self.statements.iter().chain(&self.all.statements);
         let elements = statements.filter_map(|statement| Some((statement, statement.resource.as_ref()?)));
         let mut holes = elements.flat_map(|(statement, element)| {
             let holes = element.values.items.iter().filter_map(|value| value.hole.as_ref());
@@ -185,22 +230,6 @@ impl Making<'_> {
             Kind::S3 => "arn:aws:s3:::bucket".to_owned(),
             _ => return None,
         })
-    }
-
-    /// Whether a statement asks for something that follows from the ARN of the resource: its owner, its Region.
-    fn asks_of_resource(&self) -> bool {
-        const KEYS: [&str; 5] =
-            ["aws:resource", "s3:resourceaccount", "aws:requestedregion", "ec2:region", "kms:viaservice"];
-        let mut tests = self.all.iter().flat_map(|statement| &statement.conditions);
-        let is_of_resource = |test: &Test| {
-            let key = test.key.to_ascii_lowercase();
-            let has = |value: &Value| {
-                let text = value.text.to_ascii_lowercase();
-                KEYS.iter().any(|start| text.contains(&format!("{{{start}")))
-            };
-            KEYS.iter().any(|start| key.starts_with(start)) || test.values.items.iter().any(has)
-        };
-        tests.any(is_of_resource)
     }
 
     /// Whether a policy variable has a value in a request that its key never has, or an ARN is none that can be.
@@ -381,7 +410,7 @@ fn request(point: &[&At], making: &Making<'_>, variable: Option<&str>) -> Option
                 Some((resource, unknown)) => {
                     (request.resource, request.unknown) = (resource, Some(unknown));
                     // On some calls, only the account of the resource decides.
-                    if making.asks_of_resource() || exception::of_owner(&request.action).is_some() {
+                    if making.all.asks_of_resource() || exception::of_owner(&request.action).is_some() {
                         return None;
                     }
                 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{assumptions, requires};
+use super::{Side, assumptions, requires};
 use crate::analyze::checks::{Check, Outcome};
 use crate::analyze::compare::Comparison;
 use crate::analyze::request::Request;
@@ -49,7 +49,7 @@ pub fn answer(comparison: &Comparison<'_>) -> Json {
         "no_longer_denied": requests(&change.undenied),
         "denied": requests(&change.denied),
         "direct": change.direct.iter().map(|direct| direct.request.to_json()).collect::<Vec<_>>(),
-        "requires": requires(comparison.new, &all),
+        "requires": requires(&Side::of(comparison.new), &all),
         "checks": comparison.checks.iter().map(check).collect::<Vec<_>>(),
         "unproved": change.unproved,
     })

@@ -1,6 +1,6 @@
 //! A request as an example, and what else has to allow it.
 
-use super::{name, names, requires, text};
+use super::{Side, name, text};
 use crate::analyze::request::{Caller, Request};
 use crate::document::Document;
 use crate::kind::Kind;
@@ -30,12 +30,12 @@ pub(crate) fn in_words(request: &Request, document: &Document) -> Vec<String> {
 }
 
 /// `for example`, who asks for what with which circumstances; `also needed`, the policy of another account.
-pub(super) fn lines(request: &Request, document: &Document, style: Style) -> String {
-    let words = in_words(request, document);
+pub(super) fn lines(request: &Request, side: &Side<'_>, style: Style) -> String {
+    let words = in_words(request, side.document);
     let lines = words.iter().flat_map(|word| wrap(word, style.width.saturating_sub(20))).collect::<Vec<_>>();
     let mut out = hung("for example", &lines, style);
-    if !requires(document, std::slice::from_ref(request)).is_empty() {
-        let named = request.principal.as_ref().is_some_and(|caller| names(document, caller));
+    if side.other_account(request).is_some() {
+        let named = request.principal.as_ref().is_some_and(|caller| side.names(caller));
         let whose = match &request.principal {
             Some(Caller::Aws(arn)) if named && arn.contains(":role/") => "the role's own policy",
             _ => "that principal's own policy",

@@ -295,7 +295,7 @@ fn grants_that_differ() {
             [("that change", &others as &dyn Fn(&Value) -> Value), ("and one more", &with_one_more)]
         {
             check(&format!("diff, {what} {change}"), input, 200, |value| report_on(value, &to(value)));
-            check_time(&format!("diff, {what} {change}"), input, 200, |value| report_on(value, &to(value)));
+            check_time(&format!("diff, {what} {change}"), input, 100, |value| report_on(value, &to(value)));
         }
     }
     for (what, input) in

@@ -242,6 +242,21 @@ fn what_is_suppressed_is_not_fixed() {
     assert_eq!(std::fs::read_to_string(folder.0.path().join("a.json")).unwrap(), QUEUE);
 }
 
+/// Elsewhere `-` is standard input or output: a baseline is neither, and no file of that name is made unasked.
+#[test]
+fn a_baseline_is_a_file() {
+    let folder = Folder::new(&[("b.json", QUEUE)]);
+    for arguments in [&["--baseline", "-", "--write-baseline"][..], &["--baseline", "-"]] {
+        let (status, text) = folder.run("", arguments);
+        assert_eq!(status, 2, "{text}");
+        assert!(text.contains("`--baseline` takes the name of a file, not `-`"), "{text}");
+        assert!(!folder.0.path().join("-").exists());
+    }
+    let (status, text) = folder.run("", &["--baseline", "./-", "--write-baseline"]);
+    assert_eq!(status, 0, "{text}");
+    assert!(folder.0.path().join("-").exists());
+}
+
 #[test]
 fn the_baseline_is_what_was_there() {
     let folder = Folder::new(&[("p/queues/a.json", QUEUE), ("p/b.json", QUEUE)]);

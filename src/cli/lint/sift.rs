@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Task;
+use crate::cli::output::is_standard;
 use crate::cli::{Failure, Terminal, config};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, open_other};
@@ -27,6 +28,10 @@ pub(super) struct Known {
 impl Known {
     /// Reads a baseline; to be written anew, there need not be one yet.
     pub(super) fn load(path: &Path, anew: bool, terminal: &Terminal) -> Result<Self, Failure> {
+        if is_standard(path) {
+            return Err(Failure::new("`--baseline` takes the name of a file, not `-`")
+                .help("write ./- for a file of that name"));
+        }
         let mut before = None;
         let baseline = match anew && (is_stream(path) || !path.exists()) {
             true => Baseline::default(),

@@ -66,54 +66,6 @@ fn plan(policies: &[(&str, Json)]) -> String {
     .to_string()
 }
 
-/// What the comparison of one policy with another says.
-fn told(of: &Json) -> Json {
-    json!({"relation": of["relation"], "exact": of["exact"], "added": of["added"], "removed": of["removed"]})
-}
-
-#[test]
-fn each_policy_of_a_file_is_compared_with_that_in_its_place() {
-    let folder = tempfile::tempdir().unwrap();
-    let pool: [&[&str]; 6] = [
-        &["s3:GetObject"],
-        &["s3:*"],
-        &["s3:GetObject", "s3:PutObject"],
-        &["s3:PutObject"],
-        &["s3:Get*"],
-        &["s3:PutObject", "s3:GetObject"],
-    ];
-    let put = |name: &str, text: &str| put(folder.path(), name, text);
-    type Form = fn(&[(&str, Json)]) -> String;
-    let forms: [(Form, usize); 2] = [(template, 50), (plan, 20)];
-    for (form, number) in forms {
-        for at in 0..number {
-            let policies = |step: usize| -> Vec<(&'static str, Json)> {
-                let names = ["A", "B", "C"].into_iter().enumerate();
-                names.map(|(index, name)| (name, policy(pool[(at + index * step) % pool.len()]))).collect()
-            };
-            let (old, new) = (policies(1 + at % 4), policies(1 + at % 5));
-            put("old.json", &form(&old));
-            put("new.json", &form(&new));
-            let run = diff(folder.path(), &["old.json", "new.json", "--format", "json"]);
-            assert_eq!(run.status, 0, "{}", run.err);
-            let all: Json = serde_json::from_str(&run.out).unwrap();
-            let mut expected = Vec::new();
-            for ((_, old), (_, new)) in old.iter().zip(&new).filter(|(old, new)| old.1 != new.1) {
-                put("one.json", &old.to_string());
-                put("other.json", &new.to_string());
-                let run = diff(
-                    folder.path(),
-                    &["one.json", "other.json", "--kind", "identity", "--format", "json"],
-                );
-                expected.push(told(&serde_json::from_str(&run.out).unwrap()));
-            }
-            let found: Vec<Json> = all["policies"].as_array().unwrap().iter().map(told).collect();
-            assert_eq!(found, expected, "{at}: {all}");
-            assert_eq!(all["summary"]["untouched"], 3 - expected.len());
-        }
-    }
-}
-
 #[test]
 fn folders_files_and_policies_that_come_and_go() {
     let folder = tempfile::tempdir().unwrap();

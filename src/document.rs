@@ -14,7 +14,7 @@ mod size;
 mod surroundings;
 mod unread;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -128,6 +128,24 @@ pub struct Alternative {
     pub case: Case,
     /// Whether the template leaves the policy in: if not, the document is what holds where there is none.
     pub is_there: bool,
+}
+
+/// When a template creates a policy, if not always.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// In some cases: "if `IsProd` is true".
+    Sometimes(String),
+    /// In none, and why.
+    Never(String),
+}
+
+impl std::fmt::Display for Presence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Presence::Sometimes(clause) => write!(f, "the template creates this policy only {clause}"),
+            Presence::Never(why) => write!(f, "the template never creates this policy: {why}"),
+        }
+    }
 }
 
 /// The rule by which statements that are in no policy are reported.
@@ -400,6 +418,27 @@ impl Document {
         found.open.is_empty().then_some(found.cases)
     }
 
+    /// When the template creates the policy, if that is known and not always.
+    pub fn presence(&self) -> Option<Presence> {
+        let cases = self.cases_of_choices(&[], template::MOST_CASES)?;
+        let leaves_out = |case: &Case, around: &[Around]| {
+            case.settled.first().is_some_and(|settled| settled.leaves_out(around))
+        };
+        let is_there = |at: &usize| !leaves_out(&cases[*at], &self.around);
+        let there: BTreeSet<usize> = (0..cases.len()).filter(is_there).collect();
+        if !there.is_empty() {
+            return template::clause(&cases, &there).map(Presence::Sometimes);
+        }
+        let never = self.around.iter().find_map(|around| match &around.what {
+            Surrounding::Condition { name, holds, .. } => cases
+                .iter()
+                .all(|case| leaves_out(case, std::slice::from_ref(around)))
+                .then(|| format!("`{name}` is always {}", !holds)),
+            Surrounding::Macro | Surrounding::Never => None,
+        });
+        Some(Presence::Never(never.unwrap_or_else(|| "its conditions are never met together".to_owned())))
+    }
+
     /// Whether conditions and parameters of the template decide what the policy is, or whether it is there.
     pub fn has_cases(&self) -> bool {
         !self.choices().is_empty()
@@ -488,8 +527,8 @@ impl Document {
     }
 
     /// What two policies will be in each case in which one of them is there. A condition that both of their templates
-    /// define alike is the same in both.
-    pub fn alternatives_of(old: &Document, new: &Document) -> Vec<(Document, Document, Case)> {
+    /// define alike is the same in both. Then the other cases, in which neither is there.
+    pub fn alternatives_of(old: &Document, new: &Document) -> (Vec<(Document, Document, Case)>, Vec<Case>) {
         let of_case = |case: Case| {
             let case = Case { of_versions: true, ..case };
             let in_force = |one: &Document, settled: Option<&Settled>| {
@@ -500,8 +539,9 @@ impl Document {
         };
         let (there, nowhere): (Vec<_>, Vec<_>) =
             Document::cases_of(&[old, new]).into_iter().map(of_case).partition(|(is_there, _)| *is_there);
-        let kept = if there.is_empty() { nowhere } else { there };
-        kept.into_iter().map(|(_, pair)| pair).collect()
+        let (kept, others) = if there.is_empty() { (nowhere, there) } else { (there, nowhere) };
+        let case = |(_, (.., case)): (bool, (Document, Document, Case))| case;
+        (kept.into_iter().map(|(_, pair)| pair).collect(), others.into_iter().map(case).collect())
     }
 
     /// The statements that hardly a rule can judge, in some case at least: what is in the place of each, or what of it is
@@ -682,6 +722,15 @@ impl Document {
     /// What keeps the policy in the account although it is no longer in the newer version of its file.
     pub fn kept(&self) -> Option<&str> {
         self.kept.as_deref()
+    }
+
+    /// What keeps the policy in the account in a case in which the newer version of its resource is not there, by the
+    /// condition of that.
+    pub fn kept_in<'a>(&'a self, newer: &'a Document, case: &Case) -> Option<&'a str> {
+        let [own, others] = [case.settled.first()?, case.settled.get(1)?];
+        let is_kept = !own.leaves_out(&self.around) && others.leaves_out_resource(&newer.around);
+        let label = |document: &'a Document| document.retained.as_ref().map(|(_, label)| label.as_str());
+        label(self).or_else(|| label(newer)).filter(|_| is_kept)
     }
 
     /// Takes up the newer version of the file, which has no policy in this one's place.

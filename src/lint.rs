@@ -58,7 +58,11 @@ pub fn lint(document: &Document, settings: &Settings) -> Vec<Diagnostic> {
 /// count them.
 pub fn lint_within(document: &Document, settings: &Settings, limits: Option<&Limits>) -> Vec<Diagnostic> {
     together(|| match document.has_cases() {
-        true => cases::lint(document, |document| lint_one(document, settings, limits)),
+        true => {
+            let mut found = cases::lint(document, |document| lint_one(document, settings, limits));
+            found.extend(cases::nowhere(document, settings));
+            found
+        }
         false => lint_one(document, settings, limits),
     })
 }

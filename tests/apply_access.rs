@@ -533,7 +533,7 @@ fn no_newer_version_around_a_hole() {
 fn holes_of_a_template_stay_what_they_are() {
     let base = |statements: &str| {
         let text = format!(
-            r#"{{"Conditions":{{"C":{{"Fn::Equals":["a","b"]}}}},"Resources":{{"T":{{"Type":"AWS::SNS::TopicPolicy","Properties":{{"Topics":["t"],
+            r#"{{"Conditions":{{"C":{{"Fn::Equals":[{{"Ref":"E"}},"b"]}}}},"Resources":{{"T":{{"Type":"AWS::SNS::TopicPolicy","Properties":{{"Topics":["t"],
             "PolicyDocument":{{"Version":"2012-10-17","Statement":{statements}}}}}}}}}}}"#
         );
         steps::document("t.json", &text, Some(Kind::Sns)).documents.remove(0)

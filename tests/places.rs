@@ -9,6 +9,7 @@ mod corpus;
 use polmerge::analyze::compare::compare;
 use polmerge::analyze::space::Relation;
 use polmerge::document::{Document, File, Hints, open};
+use polmerge::lint::{Settings, lint};
 use polmerge::{Kind, Source};
 use serde_json::{Map, Value, json};
 
@@ -521,6 +522,117 @@ fn a_condition_that_is_defined_anew_is_told_with_both_values() {
     let found = clauses(&of("prod", "C"), &of("prod", "D"));
     assert!(found.iter().any(|clause| clause.contains("`D` is ")), "{found:?}");
     assert!(!found.iter().any(|clause| clause.contains("was")), "{found:?}");
+}
+
+/// A case names the condition of the resource where only that tells it from one in which there is no policy.
+#[test]
+fn the_condition_of_a_resource_is_part_of_the_case() {
+    let of = |condition: Option<&str>, statements: Value| {
+        let mut resource = json!({"Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}});
+        if let Some(condition) = condition {
+            resource["Condition"] = condition.into();
+        }
+        let text = json!({"Conditions": {"C": {"Fn::Equals": [{"Ref": "S"}, "x"]}, "D": {"Fn::Equals": [{"Ref": "T"}, "x"]}},
+            "Resources": {"P": resource}});
+        open(Source::new("t.json", text.to_string()), &Hints::default()).documents.remove(0)
+    };
+    let clauses = |old: &Document, new: &Document| -> Vec<Option<String>> {
+        let changed = compare(old, new).cases.into_iter();
+        changed
+            .filter(|case| !(case.change.added.is_empty() && case.change.removed.is_empty()))
+            .map(|case| case.clause)
+            .collect()
+    };
+    let allow = |action: &str| json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+    let (get, put) = (json!([allow("s3:GetObject")]), json!([allow("s3:PutObject")]));
+    let chosen = |yes: Value| json!([{"Fn::If": ["C", yes, {"Ref": "AWS::NoValue"}]}]);
+    let named = |clause: &str| Some(clause.to_owned());
+    assert_eq!(
+        clauses(&of(Some("C"), get.clone()), &of(Some("D"), get.clone())),
+        [named("if `C` is true and `D` is false"), named("if `C` is false and `D` is true")]
+    );
+    assert_eq!(clauses(&of(None, get.clone()), &of(Some("D"), get.clone())), [named("if `D` is false")]);
+    assert_eq!(
+        clauses(&of(Some("D"), json!([])), &of(Some("D"), chosen(allow("s3:GetObject")))),
+        [named("if `C` is true and `D` is true")]
+    );
+    assert_eq!(
+        clauses(&of(Some("C"), json!([])), &of(Some("D"), chosen(allow("s3:GetObject")))),
+        [named("if `C` is true and `D` is true")]
+    );
+    // Wherever the policy is there, as before.
+    assert_eq!(
+        clauses(&of(Some("D"), get.clone()), &of(Some("D"), put.clone())),
+        Vec::<Option<String>>::new()
+    );
+}
+
+/// What is said of a policy that a template creates in some cases, or never.
+#[test]
+fn a_policy_that_is_never_there_is_reported() {
+    let of = |condition: Option<Value>, statement: Value| {
+        let mut resource = json!({"Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}});
+        if condition.is_some() {
+            resource["Condition"] = "C".into();
+        }
+        let mut conditions = json!({"D": {"Fn::Equals": [{"Ref": "E"}, "x"]}});
+        conditions["C"] = condition.unwrap_or_default();
+        let text = json!({"Conditions": conditions, "Resources": {"P": resource}});
+        open(Source::new("t.json", text.to_string()), &Hints::default()).documents.remove(0)
+    };
+    let equals = |left: Value, right: Value| json!({"Fn::Equals": [left, right]});
+    let get = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"});
+    let chosen = json!({"Fn::If": ["D", get, {"Ref": "AWS::NoValue"}]});
+    let not_d = json!({"Fn::Not": [{"Condition": "D"}]});
+    let never = Some("the template never creates this policy: `C` is always false");
+    for (condition, expected) in [
+        (None, None),
+        (Some(equals("x".into(), "x".into())), None),
+        (Some(equals("x".into(), "y".into())), never),
+        (Some(json!({"Fn::And": [{"Condition": "D"}, not_d]})), never),
+        (Some(not_d.clone()), Some("the template creates this policy only if `C` is true")),
+    ] {
+        for statement in [&get, &chosen] {
+            let document = of(condition.clone(), statement.clone());
+            let presence = document.presence().map(|presence| presence.to_string());
+            assert_eq!(presence.as_deref(), expected, "{condition:?}");
+            let found = lint(&document, &Settings::default());
+            let is_reported = found.iter().any(|finding| Some(&*finding.message) == never);
+            assert_eq!(is_reported, expected == never, "{condition:?} {found:?}");
+        }
+    }
+}
+
+/// `DeletionPolicy` keeps a policy whose resource goes by its condition as one whose resource goes from the file.
+#[test]
+fn a_policy_that_stays_without_its_condition_does_not_go() {
+    let of = |effect: &str, condition: Option<&str>, stays: &str| {
+        let mut resource = json!({"Type": "AWS::S3::BucketPolicy", "DeletionPolicy": stays, "Properties": {"Bucket": "b",
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": effect, "Principal": "*",
+                "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]}}});
+        if let Some(condition) = condition {
+            resource["Condition"] = condition.into();
+        }
+        let text =
+            json!({"Conditions": {"C": {"Fn::Equals": [{"Ref": "S"}, "x"]}}, "Resources": {"P": resource}});
+        open(Source::new("t.json", text.to_string()), &Hints::default()).documents.remove(0)
+    };
+    let relation = |effect: &str, stays: [&str; 2]| {
+        let (old, new) = (of(effect, None, stays[0]), of(effect, Some("C"), stays[1]));
+        let change = compare(&old, &new).change;
+        (change.relation, change.exact, change.undenied.is_empty() && change.removed.is_empty())
+    };
+    for stays in [["Retain", "Retain"], ["Retain", "Delete"], ["Delete", "RetainExceptOnCreate"]] {
+        assert_eq!(relation("Allow", stays), (Relation::Unproved, false, true), "{stays:?}");
+        assert_eq!(relation("Deny", stays), (Relation::Unproved, false, true), "{stays:?}");
+    }
+    assert_eq!(relation("Allow", ["Delete", "Delete"]).0, Relation::Narrower);
+    assert_eq!(relation("Deny", ["Delete", "Delete"]).0, Relation::Broader);
+    // It comes by its condition as any other.
+    let (old, new) = (of("Allow", Some("C"), "Retain"), of("Allow", None, "Retain"));
+    assert_eq!(compare(&old, &new).change.relation, Relation::Broader);
 }
 
 /// Each text of Terraform's JSON syntax is a template: what Terraform sends counts.

@@ -58,25 +58,48 @@ impl Comparison<'_> {
     /// Takes up that the old policy stays in the account, by `what`: nothing goes with it. Of a policy in whose place there
     /// is none, nothing comes either.
     pub fn keep_old(&mut self, what: &str, is_alone: bool) {
-        let why = format!("`{what}` keeps the policy in the account, with all that it grants and denies");
-        let change = &mut self.change;
-        (change.old_is_more, change.exact) = (None, false);
-        [&mut change.removed, &mut change.denied].into_iter().for_each(Vec::clear);
-        change.direct.clear();
-        if is_alone {
-            change.new_is_more = Some(false);
-            [&mut change.added, &mut change.undenied].into_iter().for_each(Vec::clear);
-        }
-        change.relation = Relation::of(change.new_is_more, None);
-        change.unproved.push(why.clone());
+        keep_old(&mut self.change, what, is_alone);
         self.cases.clear();
+        self.leave_passed_open(&stays(what));
+    }
+
+    /// Takes up that the old policy stays in the account in a case in which the new one is not there.
+    pub fn keep_old_in_cases(&mut self) {
+        if self.cases.is_empty() {
+            return;
+        }
+        let cases = Document::cases_of(&[self.old, self.new]);
+        if let Some(what) = cases.iter().find_map(|case| self.old.kept_in(self.new, case)) {
+            self.leave_passed_open(&stays(what));
+        }
+    }
+
+    /// What passes does so by the new policy alone: it is open if the old one did not.
+    fn leave_passed_open(&mut self, why: &str) {
         let is_open =
             |check: &&mut Check| check.outcome == Outcome::Passed && check.before != Some(Outcome::Passed);
         for check in self.checks.iter_mut().filter(is_open) {
             check.outcome = Outcome::Undecided;
-            check.unproved.push(why.clone());
+            check.unproved.push(why.to_owned());
         }
     }
+}
+
+fn stays(what: &str) -> String {
+    format!("`{what}` keeps the policy in the account, with all that it grants and denies")
+}
+
+/// Takes up in a change that the old policy stays in the account, see [`Comparison::keep_old`].
+fn keep_old(change: &mut Change, what: &str, is_alone: bool) {
+    (change.old_is_more, change.exact) = (None, false);
+    [&mut change.removed, &mut change.denied].into_iter().for_each(Vec::clear);
+    change.direct.clear();
+    if is_alone {
+        change.new_is_more = Some(false);
+        [&mut change.added, &mut change.undenied].into_iter().for_each(Vec::clear);
+    }
+    change.relation = Relation::of(change.new_is_more, None);
+    change.unproved.push(stays(what));
 }
 
 /// What became of a policy in some cases, as it is in the first of them.
@@ -172,11 +195,18 @@ fn names(document: &Document) -> Vec<&str> {
 }
 
 fn in_cases(old: &Document, new: &Document) -> Vec<CaseComparison> {
-    let alternatives = Document::alternatives_of(old, new);
+    let (alternatives, nowhere) = Document::alternatives_of(old, new);
     let mut found: Vec<(CaseComparison, BTreeSet<usize>)> = Vec::new();
-    let cases: Vec<Case> = alternatives.iter().map(|(.., case)| case.clone()).collect();
-    for (at, (old, new, _)) in alternatives.into_iter().enumerate() {
-        let change = of_documents(&old, &new);
+    let number = alternatives.len();
+    let cases: Vec<Case> = alternatives.iter().map(|(.., case)| case.clone()).chain(nowhere).collect();
+    // Wherever the policy is there goes without saying, if that has not changed.
+    let is_said = |places: &BTreeSet<usize>| places.len() < number || names(old) != names(new);
+    let whole = [old, new];
+    for (at, (old, new, case)) in alternatives.into_iter().enumerate() {
+        let mut change = of_documents(&old, &new);
+        if let Some(what) = whole[0].kept_in(whole[1], &case) {
+            keep_old(&mut change, what, true);
+        }
         let alike = found.iter_mut().find(|(known, _)| known.change.is_same(&change));
         match alike {
             Some((_, places)) => _ = places.insert(at),
@@ -184,7 +214,7 @@ fn in_cases(old: &Document, new: &Document) -> Vec<CaseComparison> {
         }
     }
     let with_clause = |(case, places): (CaseComparison, BTreeSet<usize>)| CaseComparison {
-        clause: template::clause(&cases, &places),
+        clause: is_said(&places).then(|| template::clause(&cases, &places)).flatten(),
         ..case
     };
     found.into_iter().map(with_clause).collect()

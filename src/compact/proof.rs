@@ -14,7 +14,7 @@ pub(super) fn prove(before: &Document, after: &Document, folded: bool) -> Proof 
     if let Some(label) = before.rewritten_by() {
         return Proof::NotProved(format!("{label} may rewrite the policy"));
     }
-    let proofs = Document::alternatives_of(before, after).into_iter().map(|(before, after, case)| {
+    let proofs = Document::alternatives_of(before, after).0.into_iter().map(|(before, after, case)| {
         match (prove_one(&before, &after, folded), case.clause()) {
             (Proof::NotProved(why), Some(clause)) => Proof::NotProved(format!("{clause}: {why}")),
             (proof, _) => proof,

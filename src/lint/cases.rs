@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rule::Group;
-use super::rules;
+use super::{Settings, rules};
 use crate::diagnostic::Diagnostic;
-use crate::document::{Alternative, Document};
+use crate::document::{Alternative, Document, Presence};
 use crate::policy::template::{self, Case, Choice};
 use crate::span::Span;
 
@@ -45,6 +45,15 @@ pub(super) fn lint(document: &Document, lint: impl Fn(&Document) -> Vec<Diagnost
     }
     findings.sort_by(|a, b| (a.span, a.rule).cmp(&(b.span, b.rule)));
     findings
+}
+
+/// That the policy is there in no case, so that nothing is found in it.
+pub(super) fn nowhere(document: &Document, settings: &Settings) -> Option<Diagnostic> {
+    let presence = document.presence().filter(|presence| matches!(presence, Presence::Never(_)))?;
+    let rule = rules::get("template-text")?;
+    let finding = Diagnostic::new(rule.name, document.policy.span, presence.to_string());
+    let finding = finding.severity(settings.severity(rule)?).label("not judged");
+    Some(finding.help("correct the condition, or remove the policy"))
 }
 
 /// The most cases of one statement that are looked at where there are too many of the policy.

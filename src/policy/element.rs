@@ -409,9 +409,10 @@ impl Reader<'_> {
         }
         vec![match (name, self.settled.parameters.get(name)) {
             (_, Some(text)) => Part::Literal(text.clone()),
-            ("AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::URLSuffix", _) => {
-                Part::Segment(name.into())
-            }
+            (
+                "AWS::AccountId" | "AWS::Partition" | "AWS::Region" | "AWS::StackName" | "AWS::URLSuffix",
+                _,
+            ) => Part::Segment(name.into()),
             _ if self.template.has_plain_attributes(name) => {
                 Part::Attribute(self.template.name_of_reference(name))
             }

@@ -5,6 +5,7 @@
 //! parameters reference".
 
 mod arns;
+mod compared;
 mod conditions;
 pub(super) mod hcl;
 mod providers;
@@ -14,8 +15,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
+use conditions::Formula;
 pub use conditions::{Case, Cases, MOST_CASES, cases, cases_up_to, clause};
-use conditions::{Formula, formula};
 use providers::Provider;
 
 use super::hole::{Gives, Part};
@@ -27,7 +28,7 @@ use crate::parse::{Member, Node, Value, dense};
 #[derive(Clone, Debug, Default)]
 pub struct Template {
     parameters: Arc<BTreeMap<String, Parameter>>,
-    mappings: Arc<BTreeMap<String, Definition>>,
+    mappings: Arc<BTreeMap<String, Mapping>>,
     conditions: Arc<BTreeMap<String, Condition>>,
     resources: Arc<BTreeMap<String, Resource>>,
     /// The identity providers that it makes, by what Terraform and CloudFormation call them.
@@ -107,6 +108,13 @@ pub enum Surrounding {
 struct Definition {
     text: String,
     references: Vec<Reference>,
+}
+
+#[derive(Clone, Debug)]
+struct Mapping {
+    definition: Definition,
+    /// What it has under two keys, if all of them are known.
+    texts: BTreeMap<[String; 2], String>,
 }
 
 #[derive(Clone, Debug)]
@@ -210,9 +218,8 @@ impl Template {
             .iter()
             .any(|root| root.get(text, "AWSTemplateFormatVersion").is_some())
             || roots.first().is_some_and(|root| is_of_cloudformation(root, text) && !has_other_names(text));
-        for root in roots {
-            template.read_part(root, text, doubtful);
-        }
+        roots.iter().for_each(|root| template.read_part(root, text, doubtful));
+        roots.iter().for_each(|root| template.read_conditions(root, text));
         template
     }
 
@@ -234,17 +241,24 @@ impl Template {
         let functions = mappings().filter(|member| member.key.text(text).starts_with("Fn::"));
         let brought: String = functions.flat_map(|member| dense(member.span().slice(text))).collect();
         for member in mappings() {
-            let mut mapping = definition(&member.value, text, doubtful);
-            mapping.text.push_str(&brought);
+            let mut mapping = Mapping::read(member, text, doubtful);
+            mapping.definition.text.push_str(&brought);
+            if !brought.is_empty() {
+                mapping.texts.clear();
+            }
             Arc::make_mut(&mut self.mappings).insert(member.key.text(text).into_owned(), mapping);
         }
         let names = root.get(text, "Transform").map(|node| macros(node, text)).unwrap_or_default();
         self.macros
             .extend(names.into_iter().map(|name| (name.clone(), made_of(&name, root, text, doubtful))));
+    }
+
+    /// Reads the conditions of a part, once all is known that they refer to.
+    fn read_conditions(&mut self, root: &Node, text: &str) {
         for member in root.get(text, "Conditions").into_iter().flat_map(Node::members) {
             let condition = Condition {
-                definition: definition(&member.value, text, doubtful),
-                formula: formula(&member.value, text, doubtful),
+                definition: definition(&member.value, text, &self.doubtful),
+                formula: self.formula(&member.value, text),
             };
             Arc::make_mut(&mut self.conditions).insert(member.key.text(text).into_owned(), condition);
         }
@@ -461,7 +475,7 @@ impl Template {
         match reference {
             Reference::Named(name) => self.resources.get(name).map(|resource| &resource.definition),
             Reference::Whole(name) => self.resources.get(name).map(|resource| &resource.whole),
-            Reference::Mapping(name) => self.mappings.get(name),
+            Reference::Mapping(name) => self.mappings.get(name).map(|mapping| &mapping.definition),
             Reference::Mappings => None,
             Reference::Condition(name) => self.conditions.get(name).map(|condition| &condition.definition),
         }
@@ -489,6 +503,28 @@ impl Template {
     /// Whether a parameter is one of a few texts.
     pub(super) fn has_allowed(&self, parameter: &str) -> bool {
         self.parameters.get(parameter).is_some_and(|parameter| !parameter.allowed.is_empty())
+    }
+}
+
+impl Mapping {
+    fn read(member: &Member, text: &str, doubtful: &[u32]) -> Self {
+        let definition = self::definition(&member.value, text, doubtful);
+        let span = member.span();
+        let first = doubtful.partition_point(|place| *place < span.start);
+        let is_doubted = doubtful.get(first).is_some_and(|place| *place < span.end);
+        let mut texts = BTreeMap::new();
+        for below in member.value.members().iter().filter(|_| !is_doubted) {
+            for value in below.value.members() {
+                let known = compared::plain(&value.value, text, doubtful);
+                texts.insert([&below.key, &value.key].map(|key| key.text(text).into_owned()), known);
+            }
+        }
+        // A macro, what another tool fills in, or a name that is given twice: its readers may find something else.
+        let number: usize = member.value.members().iter().map(|below| below.value.members().len()).sum();
+        let has_marks = |name: &String| name.starts_with("Fn::") || !compared::is_literal(name);
+        let is_known = number == texts.len() && !texts.keys().flatten().any(has_marks);
+        let texts = texts.into_iter().filter_map(|(keys, value)| Some((keys, value?)));
+        Mapping { definition, texts: if is_known { texts.collect() } else { BTreeMap::new() } }
     }
 }
 
@@ -636,11 +672,29 @@ fn parameter(node: &Node, text: &str, doubtful: &[u32]) -> Parameter {
         Value::Bool(_) | Value::Number => Some(value.span.slice(text).to_owned()),
         _ => value.text(text).map(|text| text.into_owned()),
     });
+    let mut allowed: Vec<String> = if is_text { allowed.collect() } else { Vec::new() };
+    if allowed.is_empty() && kind.as_deref() == Some("String") {
+        let pattern = node.get(text, "AllowedPattern").filter(|pattern| !is_doubtful(pattern, doubtful));
+        allowed = pattern.and_then(|pattern| alternatives(&pattern.text(text)?)).unwrap_or_default();
+    }
     Parameter {
         declaration: declaration(node, text, doubtful),
         is_list: kind.is_some_and(|kind| kind.contains("List<") || kind.contains("CommaDelimitedList")),
-        allowed: if is_text { allowed.collect() } else { Vec::new() },
+        allowed,
     }
+}
+
+/// The texts that fit a pattern which lists them, `^(dev|prod)$`: all of a text has to fit it. CloudFormation guide,
+/// "Parameters", `AllowedPattern`.
+fn alternatives(pattern: &str) -> Option<Vec<String>> {
+    let pattern = pattern.strip_prefix('^').unwrap_or(pattern);
+    let pattern = pattern.strip_suffix('$').unwrap_or(pattern);
+    let inner = pattern.strip_prefix("(?:").or_else(|| pattern.strip_prefix('('));
+    let listed = inner.and_then(|inner| inner.strip_suffix(')')).unwrap_or(pattern);
+    let is_text = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    listed.split('|').map(|text| is_text(text).then(|| text.to_owned())).collect()
 }
 
 fn definition(node: &Node, text: &str, doubtful: &[u32]) -> Definition {

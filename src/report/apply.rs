@@ -9,6 +9,7 @@ use super::style::{Role, Style, clean};
 use super::wrap::{count, wrap};
 use crate::apply::{ALARMING, Applied, Verdict};
 use crate::diagnostic::Severity;
+use crate::document::Presence;
 use crate::merge::{Decision, Outcome};
 use crate::policy::quota::with_commas;
 use crate::steps::{Packs, Used, Values};
@@ -82,6 +83,13 @@ fn notes(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {
     if removes && applied.after.policy.statements.is_empty() {
         let text = "AWS refuses a policy without statements: delete the policy instead of uploading this one";
         notes.push((Role::Careful, "warning:", text.to_owned()));
+    }
+    if let Some(presence) = applied.after.presence() {
+        let (role, word) = match presence {
+            Presence::Sometimes(_) => (Role::Dim, "note:"),
+            Presence::Never(_) => (Role::Careful, "warning:"),
+        };
+        notes.push((role, word, presence.to_string()));
     }
     for (name, _) in facts.steps {
         let Ok((_, step)) = facts.packs.step(name) else { continue };

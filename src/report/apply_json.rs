@@ -101,6 +101,7 @@ pub fn report(applied: &Applied, pending: bool) -> String {
     let decisions = &applied.merge.decisions;
     let requests = |requests: &[Request]| requests.iter().map(Request::to_json).collect();
     let change = &applied.outlook.change;
+    let presence = applied.after.presence().map(|presence| presence.to_string());
     let access = match applied.verdict {
         // A conflict leaves out part of what was asked for.
         Verdict::Conflict => Access::default(),
@@ -111,7 +112,7 @@ pub fn report(applied: &Applied, pending: bool) -> String {
             denied: requests(&change.denied),
             direct: change.direct.iter().map(|direct| direct.request.to_json()).collect(),
             unproved: change.unproved.clone(),
-            assumptions: change.assumptions.clone(),
+            assumptions: change.assumptions.iter().cloned().chain(presence).collect(),
         },
     };
     let report = Report {

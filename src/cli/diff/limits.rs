@@ -62,6 +62,7 @@ impl Limits {
             if let Some(what) = old.kept() {
                 comparison.keep_old(what, new.source().name() == NOWHERE);
             }
+            comparison.keep_old_in_cases();
             comparison.checks.extend(self.of_change(&comparison.change));
             Ok(comparison)
         })

@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::compared::plain;
 use super::{Choice, Definition, Reference, Settled, Template, definition, is_doubtful};
-use crate::parse::{Node, Value};
+use crate::parse::Node;
 
 /// What a condition depends on.
 #[derive(Clone, Debug)]
@@ -30,12 +31,14 @@ pub(super) struct Operand {
     definition: Definition,
     /// The parameter that it is, if it is one.
     parameter: Option<String>,
+    /// It is one of these, if there are any.
+    allowed: Vec<String>,
 }
 
 impl Operand {
     /// A value of which only the definition is known.
     pub(super) fn of(definition: Definition) -> Operand {
-        Operand { definition, parameter: None }
+        Operand { definition, parameter: None, allowed: Vec::new() }
     }
 }
 
@@ -195,6 +198,7 @@ impl Template {
     fn add(&self, operand: &Operand, text: Option<&String>, found: &mut Needs) {
         let need = found.entry(self.deciding(&operand.definition)).or_default();
         need.texts.extend(text.cloned());
+        need.allowed.extend(operand.allowed.iter().cloned());
         let parameter = operand.parameter.as_ref().and_then(|name| self.parameters.get(name));
         need.allowed.extend(parameter.into_iter().flat_map(|parameter| parameter.allowed.iter().cloned()));
     }
@@ -462,66 +466,67 @@ fn undefined(condition: &str) -> String {
     format!("condition {condition}")
 }
 
-pub(super) fn formula(node: &Node, text: &str, doubtful: &[u32]) -> Formula {
-    let flag = || Formula::Flag(Operand { definition: definition(node, text, doubtful), parameter: None });
-    let [member] = node.members() else { return flag() };
-    let items = member.value.items();
-    let all = || items.iter().map(|item| formula(item, text, doubtful)).collect();
-    match (&*member.key.text(text), items) {
-        ("Condition", _) => match member.value.text(text) {
-            Some(name) => Formula::Named(name.into_owned()),
-            None => flag(),
-        },
-        ("Fn::Not", [inner]) => Formula::Not(Box::new(formula(inner, text, doubtful))),
-        ("Fn::And", _) => Formula::All(all()),
-        ("Fn::Or", _) => Formula::Any(all()),
-        ("Fn::Equals", [left, right]) => {
-            match (scalar(left, text, doubtful), scalar(right, text, doubtful)) {
-                (Some(value), None) => Formula::Is(operand(right, text, doubtful), value),
-                (None, Some(value)) => Formula::Is(operand(left, text, doubtful), value),
-                // Two texts are a switch that somebody sets by editing the template: it may be either, and what a check
-                // finds in one setting of it counts.
-                (Some(_), Some(_)) => flag(),
-                (None, None) => Formula::Same(operand(left, text, doubtful), operand(right, text, doubtful)),
+impl Template {
+    /// What a condition, or a part of one, depends on.
+    pub(super) fn formula(&self, node: &Node, text: &str) -> Formula {
+        let flag = || Formula::Flag(Operand::of(definition(node, text, &self.doubtful)));
+        let [member] = node.members() else { return flag() };
+        let items = member.value.items();
+        let all = || items.iter().map(|item| self.formula(item, text)).collect();
+        match (&*member.key.text(text), items) {
+            ("Condition", _) => match member.value.text(text) {
+                Some(name) => Formula::Named(name.into_owned()),
+                None => flag(),
+            },
+            ("Fn::Not", [inner]) => Formula::Not(Box::new(self.formula(inner, text))),
+            ("Fn::And", [_, ..]) => Formula::All(all()),
+            ("Fn::Or", [_, ..]) => Formula::Any(all()),
+            ("Fn::Equals", [left, right]) => {
+                let computed = || self.equal(&self.pieces(left, text)?, &self.pieces(right, text)?);
+                computed().unwrap_or_else(|| {
+                    let of = |node| self.operand(node, text);
+                    match [left, right].map(|node| plain(node, text, &self.doubtful)) {
+                        [Some(value), None] => Formula::Is(of(right), value),
+                        [None, Some(value)] => Formula::Is(of(left), value),
+                        _ => Formula::Same(of(left), of(right)),
+                    }
+                })
             }
+            _ => flag(),
         }
-        _ => flag(),
+    }
+
+    /// What is compared as a whole, where it is not computed.
+    fn operand(&self, node: &Node, text: &str) -> Operand {
+        let operand = Operand::of(definition(node, text, &self.doubtful));
+        let allowed = match node.text(text).filter(|_| is_doubtful(node, &self.doubtful)) {
+            Some(word) => either_reading(&word),
+            None => Vec::new(),
+        };
+        let member = match node.members() {
+            [member] if member.key.text(text) == "Ref" => member.value.text(text),
+            _ => None,
+        };
+        member.map_or(Operand { allowed, ..operand }, |name| reference(&name))
     }
 }
 
-fn scalar(node: &Node, text: &str, doubtful: &[u32]) -> Option<String> {
-    match node.value {
-        _ if is_doubtful(node, doubtful) => None,
-        Value::Bool(_) | Value::Number => Some(node.span.slice(text).to_owned()),
-        _ => node.text(text).map(|text| text.into_owned()),
-    }
-}
-
-fn operand(node: &Node, text: &str, doubtful: &[u32]) -> Operand {
-    let [member] = node.members() else {
-        return Operand { definition: definition(node, text, doubtful), parameter: None };
+/// What YAML 1.2 and YAML 1.1 read in place of one word: itself, or a boolean, of which CloudFormation makes a text; none for
+/// other words. YAML 1.1, "Boolean Language-Independent Type".
+fn either_reading(word: &str) -> Vec<String> {
+    let boolean = match word.to_ascii_lowercase().as_str() {
+        "y" | "yes" | "on" => "true",
+        "n" | "no" | "off" => "false",
+        _ => return Vec::new(),
     };
-    let named = match (&*member.key.text(text), member.value.text(text)) {
-        ("Ref", Some(name)) => Some(name.into_owned()),
-        // `${Env}` alone is the parameter.
-        ("Fn::Sub", Some(text)) => text
-            .strip_prefix("${")
-            .and_then(|rest| rest.strip_suffix('}'))
-            .filter(|name| !name.contains(['$', '}', '!', '.', ' ']))
-            .map(str::to_owned),
-        _ => None,
-    };
-    match named {
-        Some(name) => reference(&name),
-        None => Operand { definition: definition(node, text, doubtful), parameter: None },
-    }
+    vec![word.to_owned(), boolean.to_owned()]
 }
 
 /// The value of a parameter, however a function refers to it.
-fn reference(parameter: &str) -> Operand {
+pub(super) fn reference(parameter: &str) -> Operand {
     let definition = Definition {
         text: format!("{{\"Ref\":\"{parameter}\"}}"),
         references: vec![Reference::Named(parameter.to_owned())],
     };
-    Operand { definition, parameter: Some(parameter.to_owned()) }
+    Operand { parameter: Some(parameter.to_owned()), ..Operand::of(definition) }
 }

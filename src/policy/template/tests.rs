@@ -36,7 +36,7 @@ fn conditions_that_follow_from_each_other() {
     // Never both, as `Env` is one text.
     assert_eq!(labels(&template, &conditions(&["IsProd", "IsDev"])).len(), 3);
     assert_eq!(labels(&template, &conditions(&["Both", "IsProd"])).len(), 3);
-    assert_eq!(labels(&template, &conditions(&["Switch"])).len(), 2);
+    assert_eq!(labels(&template, &conditions(&["Switch"])), ["`Switch` is false"]);
     assert_eq!(labels(&template, &conditions(&["Loop"])).len(), 2);
     assert_eq!(labels(&template, &conditions(&["Nowhere"])).len(), 2);
     let parameter = [Choice::Parameter("Env".to_owned()), Choice::Condition("IsProd".to_owned())];
@@ -56,7 +56,12 @@ fn conditions_follow_from_what_is_settled() {
         assert_eq!(all.parameters, settled.parameters);
         let mut labels: Vec<String> =
             all.conditions.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        labels.retain(|label| !conditions.iter().any(|(name, _)| label.starts_with(&format!("{name}="))));
+        // Of two texts, whatever is settled.
+        assert!(labels.contains(&"Switch=false".to_owned()));
+        labels.retain(|label| {
+            label != "Switch=false"
+                && !conditions.iter().any(|(name, _)| label.starts_with(&format!("{name}=")))
+        });
         labels.join(" ")
     };
     assert_eq!(of(&[("Env", "prod")], &[]), "IsDev=false IsProd=true NotProd=false");
@@ -70,6 +75,139 @@ fn conditions_follow_from_what_is_settled() {
     assert_eq!(of(&[], &[("Both", true)]), "HasName=true IsDev=false IsProd=true NotProd=false");
     assert_eq!(of(&[], &[]), "");
     assert_eq!(of(&[("Elsewhere", "x")], &[("Nowhere", true)]), "");
+}
+
+/// Which of the settings of two conditions there are: `C` false or true before `D` false or true.
+fn settings(head: &str, c: &str, d: &str, doubtful: &[&str]) -> String {
+    let text =
+        format!(r#"{{{head}, "Conditions": {{"C": {{"Fn::Equals": {c}}}, "D": {{"Fn::Equals": {d}}}}}}}"#);
+    let mut places: Vec<u32> = doubtful
+        .iter()
+        .flat_map(|one| text.match_indices(one))
+        .map(|(at, _)| u32::try_from(at).unwrap())
+        .collect();
+    places.sort_unstable();
+    let template = Template::read(&parse(&text).tree, &text, &places);
+    let cases = cases(&[(&template, &conditions(&["C", "D"]))]).cases;
+    let short = |value: bool| if value { "1" } else { "0" };
+    let mut found: Vec<String> = cases
+        .iter()
+        .map(|case| case.settled[0].conditions.values().map(|value| short(*value)).collect())
+        .collect();
+    found.sort_unstable();
+    found.join(" ")
+}
+
+const HEAD: &str = r#""Parameters": {
+        "E": {"Type": "String"}, "G": {"Type": "String"}, "L": {"Type": "CommaDelimitedList"},
+        "F": {"Type": "String", "AllowedValues": ["a", "b"]}, "H": {"Type": "String", "AllowedValues": ["b", "c"]},
+        "S": {"Type": "AWS::SSM::Parameter::Value<String>", "AllowedValues": ["a", "b"]},
+        "P": {"Type": "String", "AllowedPattern": "^(dev|prod-1)$"}, "Q": {"Type": "String", "AllowedPattern": "dev|pr.d"},
+        "R": {"Type": "String", "AllowedPattern": "one"}
+    },
+    "Mappings": {
+        "M": {"a": {"k": "v", "l": "x"}, "b": {"k": "w", "l": "x"}},
+        "Part": {"a": {"k": "v"}}, "Filled": {"a": {"k": "{{ v }}"}, "b": {"k": "w"}},
+        "Twice": {"a": {"k": "v"}, "b": {"k": "w"}, "a": {"k": "w"}}, "Listed": {"a": {"k": ["v"]}, "b": {"k": ["w"]}}
+    }"#;
+
+/// Each with the settings that there are of the parameters, worked out by hand.
+#[test]
+fn what_is_compared_is_computed() {
+    const ALL: &str = "00 01 10 11";
+    let sub = |text: &str| format!(r#"{{"Fn::Sub": "{text}"}}"#);
+    let reference = |name: &str| format!(r#"{{"Ref": "{name}"}}"#);
+    let join = |items: &str| format!(r#"{{"Fn::Join": ["-", [{items}]]}}"#);
+    let map = |name: &str, key: &str| format!(r#"{{"Fn::FindInMap": ["{name}", {{"Ref": "{key}"}}, "k"]}}"#);
+    let is = |left: &str, text: &str| format!(r#"[{left}, "{text}"]"#);
+    for (c, d, expected) in [
+        // One free text is not two; another is another.
+        (is(&reference("E"), "x"), is(&reference("E"), "y"), "00 01 10"),
+        (is(&reference("E"), "x"), is(&reference("G"), "y"), ALL),
+        (is(&reference("AWS::Region"), "x"), is(&sub("${AWS::Region}"), "y"), "00 01 10"),
+        // Two texts.
+        (is(r#""a""#, "b"), is(r#""a""#, "a"), "01"),
+        (is("true", "true"), is("1", "2"), "10"),
+        (is(r#""{{ a }}""#, "b"), is(r#""${self:x}""#, "b"), ALL),
+        // Another tool may fill in the same.
+        (is(&reference("E"), "{{ a }}"), is(&reference("E"), "{{ b }}"), ALL),
+        // What stands around one text.
+        (is(&sub("p-${E}-s"), "p-x-s"), is(&reference("E"), "x"), "00 11"),
+        (is(&sub("p-${E}-s"), "p-x-s"), is(&reference("E"), "y"), "00 01 10"),
+        (is(&sub("p-${E}-s"), "p-s"), is(&reference("E"), ""), "00 01"),
+        (is(&sub("p-${E}-s"), "q-x-s"), is(&reference("E"), "x"), "00 01"),
+        (is(&sub("${E}${E}"), "xx"), is(&reference("E"), "y"), ALL),
+        (is(&sub("${E}${G}"), "xy"), is(&sub("${E}${G}"), "yx"), "00 01 10"),
+        (is(&sub("${!E}-${E}"), "${E}-x"), is(&reference("E"), "y"), ALL),
+        (is(&join(r#"{"Ref": "E"}, "s""#), "x-s"), is(&reference("E"), "x"), "00 11"),
+        (is(&join(&reference("L")), "x"), is(&join(&reference("L")), "y"), "00 01 10"),
+        (is(&join(r#""a", {"Ref": "AWS::NoValue"}"#), "a"), is(&reference("E"), "y"), ALL),
+        (is(r#"{"Fn::Sub": ["${X}-s", {"X": {"Ref": "E"}}]}"#, "x-s"), is(&reference("E"), "x"), "00 11"),
+        (is(r#"{"Fn::Sub": ["${E}-s", {"E": "z"}]}"#, "x-s"), is(&reference("E"), "x"), "00 01"),
+        (is(&sub("${Bucket.Arn}"), "x"), is(&reference("E"), "x"), ALL),
+        // One of a few texts.
+        (is(&sub("${F}-x"), "a-x"), is(&reference("F"), "b"), "01 10"),
+        (is(&sub("${F}-x"), "c-x"), is(&reference("F"), "b"), "00 01"),
+        (is(&reference("P"), "dev"), is(&reference("P"), "prod-1"), "01 10"),
+        (is(&reference("R"), "one"), is(&reference("R"), "two"), "10"),
+        (is(&reference("Q"), "dev"), is(&reference("Q"), "prod"), "00 01 10"),
+        (is(&reference("S"), "c"), is(&reference("S"), "a"), "00 01 10"),
+        (format!("[{}, {}]", sub("${F}-x"), sub("${H}-x")), is(&reference("F"), "b"), "00 01 11"),
+        (format!("[{}, {}]", sub("${F}${H}"), sub("${H}${F}")), is(&reference("F"), "b"), "00 01 11"),
+        (format!("[{}, {}]", sub("${E}-x"), sub("${F}-x")), is(&reference("E"), "c"), "00 01 10"),
+        (format!("[{}, {}]", sub("${E}-x"), sub("x-${G}")), is(&reference("E"), "c"), ALL),
+        (
+            format!("[{}, {}]", sub("${E}-x"), sub("${G}-x")),
+            format!(r#"[{}, {}]"#, reference("E"), reference("G")),
+            "00 11",
+        ),
+        // What a mapping has.
+        (is(&map("M", "F"), "v"), is(&reference("F"), "b"), "01 10"),
+        (is(&map("M", "F"), "x"), is(&reference("F"), "b"), "00 01"),
+        (
+            is(r#"{"Fn::FindInMap": ["M", "a", "l"]}"#, "x"),
+            is(r#"{"Fn::FindInMap": ["M", "b", "k"]}"#, "v"),
+            "10",
+        ),
+        (is(&map("M", "E"), "v"), is(&map("M", "E"), "w"), "00 01 10"),
+        (is(&map("M", "E"), "v"), is(&reference("E"), "b"), ALL),
+        (is(&map("Part", "F"), "v"), is(&reference("F"), "b"), ALL),
+        (is(&map("Filled", "F"), "v"), is(&reference("F"), "b"), ALL),
+        (is(&map("Twice", "F"), "v"), is(&reference("F"), "b"), ALL),
+        (is(&map("Listed", "F"), "v"), is(&reference("F"), "b"), ALL),
+        (
+            is(r#"{"Fn::FindInMap": ["M", {"Ref": "F"}, "k", {"DefaultValue": "v"}]}"#, "v"),
+            is(&reference("F"), "b"),
+            ALL,
+        ),
+    ] {
+        assert_eq!(settings(HEAD, &c, &d, &[]), expected, "{c} {d}");
+    }
+    // A macro may bring any mapping.
+    let brought = HEAD.replace(r#""Mappings": {"#, r#""Mappings": {"Fn::Transform": {"Name": "X"}, "#);
+    assert_eq!(settings(&brought, &is(&map("M", "F"), "v"), &is(&reference("F"), "b"), &[]), ALL);
+}
+
+/// YAML 1.1 reads `y` and `yes` as true, YAML 1.2 as text: what holds for both holds.
+#[test]
+fn words_that_yaml_reads_in_two_ways_are_compared() {
+    let of = |c: &str, d: &str, doubtful: &[&str]| settings(HEAD, c, d, doubtful);
+    for (word, other) in [("y", "n"), ("Yes", "NO"), ("on", "off")] {
+        let [word, other] = [word, other].map(|word| format!(r#""{word}""#));
+        let is = |text: &str| format!(r#"[{{"Ref": "E"}}, {text}]"#);
+        let doubtful = [word.as_str(), other.as_str()];
+        assert_eq!(of(&is(&word), &is(r#""x""#), &doubtful), "00 01 10", "{word}");
+        assert_eq!(of(&is(&word), &is(&other), &doubtful), "00 01 10", "{word}");
+        // The same in one of the readings.
+        assert_eq!(of(&is(&word), &is("true"), &doubtful), "00 01 10 11", "{word}");
+        assert_eq!(of(&is(&word), &is(&word), &doubtful), "00 11", "{word}");
+        assert_eq!(of(&format!("[{word}, true]"), &format!("[{word}, false]"), &doubtful), "00 10", "{word}");
+    }
+    // A number that is written in several ways may be any text.
+    assert_eq!(of(r#"[{"Ref": "E"}, 1.10]"#, r#"[{"Ref": "E"}, "x"]"#, &["1.10"]), "00 01 10 11");
+    // As the key of a mapping.
+    let map = r#"{"Fn::FindInMap": ["M", {"Ref": "F"}, "k"]}"#;
+    assert_eq!(of(&format!(r#"[{map}, "v"]"#), r#"[{"Ref": "F"}, "b"]"#, &[r#""v", "l""#]), "00 01 10 11");
 }
 
 #[test]

@@ -22,6 +22,9 @@ rule! {
     /// Of a template with more than 16 combinations of conditions, the conditions of the remaining statements are judged
     /// statement by statement.
     ///
+    /// The rule also reports a policy that a template never creates, as its conditions are never met: `Fn::Equals` of two
+    /// different texts, for example.
+    ///
     /// ## Examples
     ///
     /// ```json bad identity

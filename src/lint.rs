@@ -13,6 +13,7 @@ mod escalation;
 mod everyone;
 mod exposure;
 mod facts;
+mod filled;
 pub mod fix;
 mod forms;
 mod grants;
@@ -37,6 +38,7 @@ mod uncovered;
 mod value_types;
 
 pub use everyone::{Remark, remarks};
+pub use filled::not_analyzed;
 pub use principals::{Limits, limits, of_principals};
 pub use rule::{Check, Context, FixKind, Group, Rule};
 pub use settings::{Level, Selector, Settings, UnknownSelector};

@@ -521,6 +521,38 @@ fn what_too_many_conditions_decide_is_judged_statement_by_statement_and_counted(
     assert_eq!(identity(&json!(many)).not_analyzed().len(), 1);
 }
 
+/// A part of an ARN that a template fills in counts where `*` in its place would be a finding.
+#[test]
+fn a_part_of_an_arn_that_may_be_a_wildcard_is_not_analyzed() {
+    use serde_json::{Value, json};
+    let left = |effect: &str, action: &str, resource: Value| {
+        let statement = json!({"Effect": effect, "Action": action, "Resource": resource});
+        let document = template("AWS::IAM::ManagedPolicy", "PolicyDocument", &json!([statement]));
+        polmerge::lint::not_analyzed(&document, &Settings::default()).len()
+    };
+    let sub = |text: &str| json!({"Fn::Sub": text});
+    for (action, resource) in [
+        ("kms:Decrypt", "arn:aws:kms:*:*:key/${P0}"),
+        ("s3:GetObject", "arn:aws:s3:::${P0}"),
+        ("s3:GetObject", "arn:${AWS::Partition}:s3:::${P0}"),
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:secret:${P0}"),
+    ] {
+        assert_eq!(left("Allow", action, sub(resource)), 1, "{resource}");
+        assert_eq!(left("Deny", action, sub(resource)), 0, "{resource}");
+    }
+    for (action, resource) in [
+        // What has no wildcard.
+        ("kms:Decrypt", sub("arn:aws:kms:${AWS::Region}:${AWS::AccountId}:key/x")),
+        ("s3:GetObject", sub("arn:aws:s3:::${AWS::StackName}")),
+        ("s3:GetObject", json!({"Fn::GetAtt": ["Policy", "Arn"]})),
+        // With `*` no finding either.
+        ("s3:GetObject", sub("arn:aws:s3:::bucket/${P0}/x")),
+        ("sqs:SendMessage", sub("arn:aws:sqs:us-east-1:111111111111:queue-${P0}")),
+    ] {
+        assert_eq!(left("Allow", action, resource.clone()), 0, "{resource}");
+    }
+}
+
 #[test]
 fn a_function_that_may_be_anything_is_not_taken_for_nothing() {
     use serde_json::{Value, json};

@@ -635,6 +635,53 @@ fn a_policy_that_stays_without_its_condition_does_not_go() {
     assert_eq!(compare(&old, &new).change.relation, Relation::Broader);
 }
 
+/// A function is the same however it is written.
+#[test]
+fn functions_that_are_written_differently_are_the_same() {
+    let of = |kind: &str, resource: &Value| {
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage",
+            "Resource": resource}]});
+        let text = json!({"Parameters": {"P": {"Type": "String"}, "O": {"Type": "String"}},
+            "Resources": {"Q": {"Type": kind}, "Z": {"Type": kind},
+                "M": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy}}}});
+        open(Source::new("t.json", text.to_string()), &Hints::default()).documents.remove(0)
+    };
+    let alike = [
+        vec![
+            json!({"Fn::GetAtt": ["Q", "Arn"]}),
+            json!({"Fn::GetAtt": "Q.Arn"}),
+            json!({"Fn::Sub": "${Q.Arn}"}),
+            json!({"Fn::Sub": ["${X}", {"X": {"Fn::GetAtt": ["Q", "Arn"]}}]}),
+            json!({"Fn::Join": ["", [{"Fn::GetAtt": ["Q", "Arn"]}]]}),
+        ],
+        vec![
+            json!({"Ref": "P"}),
+            json!({"Fn::Sub": "${P}"}),
+            json!({"Fn::Sub": ["${X}", {"X": {"Ref": "P"}}]}),
+        ],
+        vec![json!({"Fn::GetAtt": ["Z", "Arn"]}), json!({"Fn::Sub": "${Z.Arn}"})],
+        vec![json!({"Ref": "O"})],
+        vec![json!({"Fn::GetAtt": ["Q", "Other"]}), json!({"Fn::Sub": "${Q.Other}"})],
+        vec![json!({"Fn::Sub": "${P}x"})],
+    ];
+    for kind in ["AWS::SQS::Queue", "AWS::S3::Bucket", "Custom::X"] {
+        for (at, same) in alike.iter().enumerate() {
+            for (number, others) in alike.iter().enumerate() {
+                for other in others {
+                    let (old, new) = (of(kind, &same[0]), of(kind, other));
+                    let change = compare(&old, &new).change;
+                    let is_same = change.relation == Relation::Equivalent;
+                    assert_eq!(is_same, at == number, "{kind} {} {other} {:?}", same[0], change.unproved);
+                    assert!(!is_same || change.exact, "{kind} {} {other}", same[0]);
+                }
+            }
+        }
+    }
+    // What they refer to counts as before.
+    let (old, new) = (of("Custom::X", &alike[0][0]), of("Custom::Y", &alike[0][2]));
+    assert_eq!(compare(&old, &new).change.relation, Relation::Unproved);
+}
+
 /// Each text of Terraform's JSON syntax is a template: what Terraform sends counts.
 #[test]
 fn texts_of_terraform_are_read_as_it_sends_them() {

@@ -381,4 +381,5 @@ fn explain(change: &mut Change, old: &Document, new: &Document) {
     }
     let mut seen = HashSet::new();
     change.unproved.retain(|why| seen.insert(why.clone()));
+    change.exact &= change.unproved.is_empty();
 }

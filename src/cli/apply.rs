@@ -82,7 +82,7 @@ Examples:
     | aws kms put-key-policy --key-id \"$KEY\" --policy-name default --policy file:///dev/stdin
 
 Exit status: 0 done, 1 refused or (--check) a change is pending, 2 it could not be done, as where a Sid is
-taken by another statement (--on-conflict).";
+taken by another statement (--on-conflict), 3 not proved (--allow not-proved).";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum OnConflict {

@@ -285,6 +285,10 @@ impl Reader<'_> {
         }
         let mut value = self.unknown(node);
         if let Some(hole) = &mut value.hole {
+            // One name alone is the same, however a function refers to it.
+            if let [Part::Attribute(name) | Part::Segment(name) | Part::Unknown(name)] = parts.as_slice() {
+                hole.name = name.clone();
+            }
             hole.parts = parts;
         }
         value
@@ -356,18 +360,18 @@ impl Reader<'_> {
                 None => whole(self),
             },
             ("Fn::GetAtt", items) => {
-                let first = items.first().unwrap_or(&member.value).text(self.text);
                 let steps = if items.is_empty() { std::slice::from_ref(&member.value) } else { items };
                 let steps: Option<Vec<_>> = steps.iter().map(|step| step.text(self.text)).collect();
-                let attribute = steps.map(|steps| steps.join("."));
-                if let Some(text) = attribute.as_ref().and_then(|name| self.settled.parameters.get(name)) {
+                let Some(attribute) = steps.map(|steps| steps.join(".")) else { return whole(self) };
+                if let Some(text) = self.settled.parameters.get(&attribute) {
                     return vec![Part::Literal(text.clone())];
                 }
-                let name = self.template.name_of(node, self.text);
-                if let Some(arn) = attribute.and_then(|attribute| self.template.arn(&attribute, &name)) {
+                // However it is written: `Fn::Sub` names it as well.
+                let name = self.template.name_of_reference(&attribute);
+                if let Some(arn) = self.template.arn(&attribute, &name) {
                     return arn;
                 }
-                match first.is_some_and(|first| self.template.has_plain_attributes(&first)) {
+                match self.template.has_plain_attributes(&attribute) {
                     true => vec![Part::Attribute(name)],
                     false => vec![Part::Unknown(name)],
                 }

@@ -101,6 +101,11 @@ pub fn report(applied: &Applied, pending: bool) -> String {
     let decisions = &applied.merge.decisions;
     let requests = |requests: &[Request]| requests.iter().map(Request::to_json).collect();
     let change = &applied.outlook.change;
+    let why = match &applied.outlook.proof {
+        Proof::Proved => None,
+        Proof::Unread(why) | Proof::NotProved(why) => Some(why.clone()),
+    };
+    let why = why.filter(|why| !change.unproved.contains(why));
     let presence = applied.after.presence().map(|presence| presence.to_string());
     let access = match applied.verdict {
         // A conflict leaves out part of what was asked for.
@@ -111,7 +116,7 @@ pub fn report(applied: &Applied, pending: bool) -> String {
             no_longer_denied: requests(&change.undenied),
             denied: requests(&change.denied),
             direct: change.direct.iter().map(|direct| direct.request.to_json()).collect(),
-            unproved: change.unproved.clone(),
+            unproved: change.unproved.iter().cloned().chain(why).collect(),
             assumptions: change.assumptions.iter().cloned().chain(presence).collect(),
         },
     };

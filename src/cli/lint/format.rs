@@ -63,8 +63,8 @@ impl Written {
 }
 
 /// The statements of a policy that were not fully analyzed, where the report has a place for such a line.
-pub(super) fn not_analyzed(format: Format, document: &Document) -> Vec<String> {
-    let line = |found: NotAnalyzed| {
+pub(super) fn not_analyzed(format: Format, document: &Document, left: &[NotAnalyzed]) -> Vec<String> {
+    let line = |found: &NotAnalyzed| {
         let how = if found.is_whole { "not analyzed" } else { "not fully analyzed" };
         let message = format!("statement {how}: `{}`", found.label);
         let note = Diagnostic::new("not-analyzed", found.span, message).severity(Severity::Note);
@@ -74,7 +74,7 @@ pub(super) fn not_analyzed(format: Format, document: &Document) -> Vec<String> {
             _ => None,
         }
     };
-    document.not_analyzed().into_iter().filter_map(line).collect()
+    left.iter().filter_map(line).collect()
 }
 
 /// The whole report of a run, but for people.

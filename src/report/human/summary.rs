@@ -1,7 +1,7 @@
 //! The closing lines of `lint`.
 
 use crate::diagnostic::{Diagnostic, FixProof, Severity};
-use crate::document::{Because, Document};
+use crate::document::{Because, Document, NotAnalyzed};
 use crate::kind::Kind;
 use crate::policy::quota::with_commas;
 use crate::report::style::{Role, Style, clean};
@@ -117,11 +117,11 @@ pub struct Checked {
 }
 
 /// The closing line of one file: `topic-policy.json: SNS topic policy, 3 statements. 1 error.`
-/// `done` says what became of it before; without a policy, `parses` tells whether it is a document at all. `unread` is in
-/// how many places there are statements that are in no policy.
+/// `done` says what became of it before; `left` are the statements of each policy that were not fully analyzed; without a
+/// policy, `parses` tells whether it is a document at all. `unread` is in how many places there are statements that are in no policy.
 pub fn file_line(
     name: &str,
-    (documents, parses, unread): (&[&Document], bool, usize),
+    (documents, left, parses, unread): (&[&Document], &[Vec<NotAnalyzed>], bool, usize),
     done: Option<&str>,
     tally: &Tally,
     style: Style,
@@ -140,7 +140,7 @@ pub fn file_line(
         0 => String::new(),
         unread => format!("Statements in {} not read. ", count(unread, "place")),
     };
-    let done = format!("{}{unread}{done}", not_analyzed(documents));
+    let done = format!("{}{unread}{done}", not_analyzed(documents, left));
     let line = format!("{}: {what}. {done}{}.", clean(name), tally.words());
     style.paint(Role::Strong, &line) + "\n"
 }
@@ -154,11 +154,11 @@ fn unsure(document: &Document) -> &'static str {
 }
 
 /// `1 of 3 statements not analyzed: Ref X at 12:5. `, or `not fully analyzed` where something of one of them is known.
-fn not_analyzed(documents: &[&Document]) -> String {
+fn not_analyzed(documents: &[&Document], left: &[Vec<NotAnalyzed>]) -> String {
     let mut is_whole = true;
     let mut places: Vec<String> = Vec::new();
-    for document in documents {
-        for found in document.not_analyzed() {
+    for (document, left) in documents.iter().zip(left) {
+        for found in left {
             is_whole &= found.is_whole;
             let place = document.source().place(document.in_file(found.span));
             places.push(format!("`{}` at {place}", clean(&found.label)));
@@ -257,7 +257,7 @@ mod tests {
         let tally = Tally { error: 1, warning: 2, ..Tally::default() };
         assert_eq!(tally.at_least(Severity::Warning), 3);
         assert_eq!(
-            file_line("a\u{1b}.json", (&[], false, 0), None, &tally, PLAIN),
+            file_line("a\u{1b}.json", (&[], &[], false, 0), None, &tally, PLAIN),
             "a?.json: it does not parse. 1 error, 2 warnings.\n"
         );
         assert_eq!(Tally { narrowing: 1, ..tally }.words(), "1 error, 2 warnings; 1 fix with --fix --unsafe");

@@ -120,15 +120,16 @@ pub(super) fn told(
     if documents.is_empty() && whole.is_none() && around.is_none() {
         return None;
     }
-    let left: Vec<NotAnalyzed> = documents.iter().flat_map(|document| document.not_analyzed()).collect();
+    let left: Vec<Vec<NotAnalyzed>> =
+        documents.iter().map(|document| crate::lint::not_analyzed(document, &task.settings)).collect();
     let mut told = Told {
         path: found.path.clone(),
         written: Written::new(file.source.name()),
         policies: documents.len(),
         has_unknown: documents.iter().any(|document| document.is_unknown()),
         unread: (file.unread.len() + file.makers.len()) * usize::from(around.is_some()),
-        not_analyzed: left.len(),
-        is_unanalyzed: left.iter().any(|found| found.is_whole),
+        not_analyzed: left.iter().map(Vec::len).sum(),
+        is_unanalyzed: left.iter().flatten().any(|found| found.is_whole),
         places: sift.places.clone(),
         ..Told::default()
     };
@@ -178,14 +179,15 @@ pub(super) fn told(
         told.fixes.clone_from(&fixed.told);
     }
     told.take(task, sift, &findings, style);
-    told.written.note(documents.iter().flat_map(|document| not_analyzed(task.options.format, document)));
+    let notes = documents.iter().zip(&left);
+    told.written.note(notes.flat_map(|(document, left)| not_analyzed(task.options.format, document, left)));
     if task.options.format == Format::Human {
         let remarks = documents.iter().filter(|_| task.verbose).flat_map(|document| remarks(document));
         told.remarks = remarks.map(|remark| human::remark(&remark, style)).collect();
         let made = human::made(&told.fixes, !task.options.diff);
         told.line = human::file_line(
             file.source.name(),
-            (&documents, whole.is_none(), told.unread),
+            (&documents, &left, whole.is_none(), told.unread),
             made.as_deref(),
             &told.tally,
             style,

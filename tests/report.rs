@@ -45,7 +45,13 @@ fn shown(text: &str, spans: &[(usize, usize)], words: &str, unicode: bool) -> St
     let style = Style { unicode, ..Style::default() };
     let mut out = human::findings(&[(&document, finding.clone())], style);
     out.push_str(&human::one_line("  before   ", 12, &document, &finding, style));
-    out.push_str(&human::file_line(words, (&[&document], true, 0), None, &human::Tally::default(), style));
+    out.push_str(&human::file_line(
+        words,
+        (&[&document], &[document.not_analyzed()], true, 0),
+        None,
+        &human::Tally::default(),
+        style,
+    ));
     out.push_str(&json::line(&json::Finding::new(&document, &finding)));
     style.finish(&out)
 }

@@ -623,3 +623,95 @@ fn two_keys_for_the_account_of_the_caller_say_the_same() {
     let canonical = change(Kind::Resource, &[], &[&canonical]);
     assert!(canonical.added.is_empty(), "{canonical:?}");
 }
+
+/// IAM guide, "AWS JSON policy elements: Principal" and "IAM and AWS STS quotas": AWS refuses what has no such form, so
+/// that what a policy grants to it is not known.
+#[test]
+fn a_principal_that_aws_refuses_is_no_example() {
+    let to = |principal: &str| change(Kind::S3, &[], &[&bucket(principal, "{}")]);
+    let long = format!(r#"{{"AWS":"arn:aws:iam::111111111111:role/{}"}}"#, "r".repeat(65));
+    for refused in [
+        r#"{"AWS":"arn:aws:iam:us-east-1:111111111111:role/r"}"#,
+        r#"{"AWS":"arn:aws:sts::111111111111:assumed-role/path/r/s"}"#,
+        r#"{"AWS":"arn:aws:iam::111111111111:user"}"#,
+        r#"{"AWS":"arn:aws:iam::111111111111:group/g"}"#,
+        r#"{"AWS":"arn:aws:iam::aws:role/r"}"#,
+        r#"{"AWS":"arn:aws:iam::111111111111:role//r"}"#,
+        r#"{"AWS":"arn:aws:iam::111111111111:role/a b"}"#,
+        r#"{"AWS":"AGPAABCDEFGHIJKLMNOPQ"}"#,
+        r#"{"Service":"s3"}"#,
+        r#"{"Service":"S3.amazonaws.com"}"#,
+        r#"{"Service":"arn:aws:iam::111111111111:role/r"}"#,
+        r#"{"Federated":"*"}"#,
+        long.as_str(),
+    ] {
+        let change = to(refused);
+        assert!(!change.exact && change.added.is_empty(), "{refused}: {change:?}");
+    }
+    let most = format!(r#"{{"AWS":"arn:aws:iam::111111111111:role/path/{}"}}"#, "r".repeat(64));
+    for taken in [
+        r#"{"AWS":"arn:aws:iam::111111111111:role/path/to/r_+=,.@-"}"#,
+        r#"{"AWS":"arn:aws:sts::111111111111:assumed-role/r/s@example.com"}"#,
+        r#"{"AWS":"arn:aws:sts::111111111111:federated-user/f"}"#,
+        r#"{"AWS":"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}"#,
+        r#"{"AWS":"AROAABCDEFGHIJKLMNOPQ"}"#,
+        r#"{"AWS":["arn:aws:iam::111111111111:group/g","111111111111"]}"#,
+        r#"{"Service":"s3.amazonaws.com"}"#,
+        most.as_str(),
+    ] {
+        let change = to(taken);
+        assert!(change.exact && change.added.len() == 1, "{taken}: {change:?}");
+    }
+}
+
+fn role(principal: &str, actions: &str, condition: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":{actions},"Condition":{condition}}}"#)
+}
+
+/// IAM guide, "Monitor and control actions taken with assumed roles" and "Pass session tags in AWS STS".
+#[test]
+fn what_a_session_carries_needs_a_permission() {
+    let (one, assume) = (r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#, r#""sts:AssumeRole""#);
+    let named = r#"{"StringEquals":{"sts:SourceIdentity":"bob"}}"#;
+    let tagged = r#"{"StringEquals":{"aws:RequestTag/team":"red"}}"#;
+    let unless_tagged = r#"{"StringEqualsIfExists":{"aws:RequestTag/team":"red"}}"#;
+    let exact = |new: &[&str]| {
+        let change = change(Kind::Trust, &[], new);
+        assert_eq!(change.exact, change.added.len() == new.len(), "{new:?}: {change:?}");
+        change.exact
+    };
+    for (condition, beside) in [(named, "sts:SetSourceIdentity"), (tagged, "sts:TagSession")] {
+        assert!(!exact(&[&role(one, assume, condition)]), "{beside}");
+        assert!(exact(&[&role(one, &format!(r#"[{assume},"{beside}"]"#), condition)]), "{beside}");
+        assert!(exact(&[&role(one, assume, condition), &role(one, &format!("\"{beside}\""), "{}")]));
+        assert!(!exact(&[&role(one, &format!("\"{beside}\""), "{}")]), "no one assumes the role");
+        // It is another caller's.
+        let other = r#"{"AWS":"arn:aws:iam::111111111111:role/q"}"#;
+        let apart = [role(one, assume, condition), role(other, &format!("\"{beside}\""), "{}")];
+        let change = change(Kind::Trust, &[&apart[1]], &[&apart[0], &apart[1]]);
+        assert!(!change.exact && change.added.is_empty(), "{beside}: {change:?}");
+    }
+    assert!(exact(&[&role(one, assume, unless_tagged)]));
+}
+
+/// STS API reference, "AssumeRoleWithSAML" and "AssumeRoleWithWebIdentity": a token is of one provider, and without one no
+/// one calls.
+#[test]
+fn a_token_has_the_keys_of_its_provider() {
+    let of = |principal: &str, action: &str, key: &str| {
+        let condition = format!(r#"{{"StringEquals":{{"{key}":"x"}}}}"#);
+        let change = change(Kind::Trust, &[], &[&role(principal, action, &condition)]);
+        assert_eq!(change.exact, change.added.len() == 1, "{principal} {key}: {change:?}");
+        change.exact
+    };
+    let web = r#"{"Federated":"arn:aws:iam::111111111111:oidc-provider/id.example.com/a"}"#;
+    let saml = r#"{"Federated":"arn:aws:iam::111111111111:saml-provider/p"}"#;
+    let (by_web, by_saml) = (r#""sts:AssumeRoleWithWebIdentity""#, r#""sts:AssumeRoleWithSAML""#);
+    assert!(of(web, by_web, "id.example.com/a:sub"));
+    assert!(!of(web, by_web, "id.example.com/b:sub"));
+    assert!(!of(web, by_web, "SAML:aud"));
+    assert!(of(saml, by_saml, "SAML:aud"));
+    assert!(!of(saml, by_saml, "id.example.com/a:sub"));
+    // Whether `*` is about users of providers is open, and anonymous callers have no token.
+    assert!(!change(Kind::Trust, &[], &[&role(r#""*""#, by_saml, "{}")]).exact);
+}

@@ -976,3 +976,67 @@ fn the_example_of_a_template() {
     let tested = lines(json!({"StringLike": {"aws:PrincipalAccount": "*"}}));
     assert!(tested.contains("aws:PrincipalAccount 999999999999"), "{tested}");
 }
+
+/// What no one can call is not public, and one rule says why no one can.
+#[test]
+fn a_trust_policy_that_lets_no_one_in() {
+    let found = |principal: serde_json::Value, actions: serde_json::Value, condition: serde_json::Value| {
+        let statement = serde_json::json!({"Effect": "Allow", "Principal": principal, "Action": actions, "Condition": condition});
+        let text = serde_json::json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+        let found = findings(&text, Some(Kind::Trust)).into_iter();
+        let of_access =
+            ["public", "principal-any", "oidc-without", "key-without", "never-present", "trust-action"];
+        let kept = found.map(|one| one.rule).filter(|rule| of_access.iter().any(|part| rule.contains(part)));
+        kept.collect::<Vec<_>>()
+    };
+    use serde_json::json;
+    let identity = json!({"StringEquals": {"sts:SourceIdentity": "bob"}});
+    let both = json!(["sts:AssumeRole", "sts:SetSourceIdentity"]);
+    assert_eq!(found(json!("*"), json!("sts:AssumeRole"), identity.clone()), ["key-without-its-action"]);
+    assert_eq!(found(json!("*"), both, identity), ["public-access"]);
+    assert_eq!(found(json!("*"), json!("sts:TagSession"), json!({})), ["trust-action"]);
+    assert_eq!(found(json!("*"), json!(["sts:AssumeRole", "sts:TagSession"]), json!({})), ["principal-any"]);
+    let host = "oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
+    let cluster = json!({"Federated": format!("arn:aws:iam::111111111111:oidc-provider/{host}")});
+    let of = |key: &str| {
+        let condition = json!({"StringEquals": {key: "system:serviceaccount:ns:sa"}});
+        found(cluster.clone(), json!("sts:AssumeRoleWithWebIdentity"), condition)
+    };
+    assert_eq!(of("oidc.eks.us-east-1.amazonaws.com/id/OTHER:sub"), ["condition-key-never-present"]);
+    assert_eq!(of(&format!("{host}:sub")), ["oidc-without-audience"]);
+}
+
+/// IAM guide, "AWS JSON policy elements: Principal".
+#[test]
+fn a_principal_that_aws_refuses() {
+    let level = |principal: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}]}}"#
+        );
+        let found = findings(&text, Some(Kind::S3));
+        found.iter().find(|one| one.rule == "invalid-principal").map(|one| one.severity)
+    };
+    let canonical = |digits: usize| format!(r#"{{"CanonicalUser":"{}"}}"#, "a1".repeat(digits / 2));
+    for refused in [
+        r#"{"AWS":"arn:aws:iam:us-east-1:111111111111:role/r"}"#,
+        r#"{"AWS":"arn:aws:sts::111111111111:assumed-role/path/r/s"}"#,
+        r#"{"AWS":"arn:AWS:iam::111111111111:role/r"}"#,
+        r#"{"AWS":"arn:aws:iam::aws:role/r"}"#,
+        r#"{"AWS":"arn:aws:iam::111111111111:role//r"}"#,
+        r#"{"AWS":"arn:aws:iam::111111111111:role/a b"}"#,
+        r#"{"AWS":"AGPAABCDEFGHIJKLMNOPQ"}"#,
+        r#"{"CanonicalUser":"http://acs.amazonaws.com/groups/global/AllUsers"}"#,
+    ] {
+        assert_eq!(level(refused), Some(Severity::Error), "{refused}");
+    }
+    assert_eq!(level(&canonical(40)), Some(Severity::Warning));
+    for taken in [
+        r#"{"AWS":"arn:aws:iam::111111111111:role/path/r"}"#,
+        r#"{"AWS":"arn:aws-us-gov:iam::111111111111:role/r"}"#,
+        r#"{"AWS":"AIDAABCDEFGHIJKLMNOPQ"}"#,
+        &canonical(64),
+        &canonical(96),
+    ] {
+        assert_eq!(level(taken), None, "{taken}");
+    }
+}

@@ -4,6 +4,7 @@
 
 mod home;
 mod impossible;
+mod session;
 
 use std::sync::OnceLock;
 
@@ -14,14 +15,16 @@ pub use home::{OWNERS_OWN, is_owners_own};
 
 use self::impossible::Impossible;
 pub(crate) use self::impossible::{EXCLUSIVE, OF_CREDENTIALS};
+pub use self::session::{absent_permission, lacks_permission};
 use super::attached;
 use super::cover::Scope;
 use super::evaluate::{Asked, Who};
 use super::oidc::{Protocol, protocol};
+use super::request::Request;
 use crate::catalog::{self, ActionFacts, Level};
 use crate::document::{Hints, open_policy};
 use crate::kind::Kind;
-use crate::policy::{Arn, PARTITIONS, SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{Arn, OIDC_PROVIDER, PARTITIONS, SetOperator, Statement, Test, TestKind, Value};
 use crate::source::Source;
 
 /// A rule of AWS that outranks the policies.
@@ -110,7 +113,8 @@ const BEARER_TOKEN: &str = "sts:getservicebearertoken";
 const SIGNED: [&str; 4] = ["Account", "AssumedRole", "FederatedUser", "User"];
 
 /// Earlier ones first.
-const BARRED: [Barred; 11] = [
+const BARRED: [Barred; 12] = [
+    Barred { actions: &FEDERATED, but: &[], callers: &["Anonymous"], depends_on: None, reason: TOKENS },
     // KMS API reference, "Welcome", under "Signing Requests"; IAM API reference, "Welcome"; STS API reference, "Welcome"
     // and the pages on the calls that need no credentials.
     Barred {
@@ -218,6 +222,31 @@ const CONSOLE: Barred = Barred {
 const OTHER_PROTOCOL: &str = "users of a SAML provider call sts:AssumeRoleWithSAML, those of an OpenID Connect provider \
                               sts:AssumeRoleWithWebIdentity";
 
+/// The token of one provider with a key of another. IAM guide, "Available keys for AWS web identity federation" and
+/// "Available keys for SAML-based AWS STS federation": the keys of a token begin with the name of its provider.
+const OTHER_TOKEN: &str = "the token of an identity provider has no keys of another one";
+
+/// Whether a request has a key that the tokens of a provider do not have.
+fn has_key_of_another(request: &Request, provider: &str) -> bool {
+    let mut given = request.context.iter().filter(|(_, value)| !value.values().is_empty());
+    given.any(|(key, _)| is_key_of_another(key, provider))
+}
+
+/// Whether a key is one of the tokens of another provider.
+pub(crate) fn is_key_of_another(key: &str, provider: &str) -> bool {
+    let Some((name, _)) = key.rsplit_once(':') else { return false };
+    let is_saml = name.eq_ignore_ascii_case("saml");
+    match protocol(provider) {
+        Some(Protocol::Saml) => name.contains('.'),
+        Some(Protocol::Web) => {
+            let host = provider.split_once(OIDC_PROVIDER).map_or(provider, |(_, host)| host);
+            let is_own = name.trim_end_matches('/').eq_ignore_ascii_case(host.trim_end_matches('/'));
+            is_saml || name.contains('.') && !is_own
+        }
+        None => false,
+    }
+}
+
 impl Barred {
     /// The type of principal that policies name such callers by, where it is their own.
     fn principal_type(&self) -> Option<&'static str> {
@@ -248,6 +277,9 @@ impl Barred {
                 };
                 if asked.action() == other {
                     return Some((Exception::Barred(OTHER_PROTOCOL), None));
+                }
+                if has_key_of_another(asked.request(), provider) {
+                    return Some((Exception::Barred(OTHER_TOKEN), None));
                 }
                 PROVIDED
             }
@@ -453,16 +485,7 @@ pub fn away(asked: &Asked<'_>) -> Option<&'static str> {
 /// lack what is new.
 pub fn absent_key(statement: &Statement) -> Option<String> {
     let element = statement.action.as_ref().filter(|element| !element.negated)?;
-    let is_false = |value: &Value| value.known().is_some_and(|text| text.eq_ignore_ascii_case("false"));
-    let needs_key = |test: &&Test| match test.operator.kind {
-        TestKind::Null => test.operator.set.is_none() && test.values.items.iter().all(is_false),
-        kind => {
-            let passes_absence =
-                test.operator.if_exists || test.operator.set == Some(SetOperator::ForAllValues);
-            !kind.is_negated() && !passes_absence && !test.unknown_key
-        }
-    };
-    let mut tests = statement.conditions.iter().filter(needs_key);
+    let mut tests = statement.conditions.iter().filter(|test| demands_key(test));
     let (test, first) = tests.find_map(|test| {
         let key = catalog::condition_key(&test.key).filter(|key| key.group().is_none())?;
         let never = |value: &Value| {
@@ -476,6 +499,19 @@ pub fn absent_key(statement: &Statement) -> Option<String> {
         element.values.items.iter().all(never).then_some((test, element.values.items.first()?))
     })?;
     Some(format!("`{}` is not a key that comes with `{}`", test.key, first.text))
+}
+
+/// Whether only requests that have its key pass a test.
+fn demands_key(test: &Test) -> bool {
+    let is_false = |value: &Value| value.known().is_some_and(|text| text.eq_ignore_ascii_case("false"));
+    match test.operator.kind {
+        TestKind::Null => test.operator.set.is_none() && test.values.items.iter().all(is_false),
+        kind => {
+            let passes_absence =
+                test.operator.if_exists || test.operator.set == Some(SetOperator::ForAllValues);
+            !kind.is_negated() && !passes_absence && !test.unknown_key
+        }
+    }
 }
 
 /// Which account owns what a policy is attached to is seldom known.

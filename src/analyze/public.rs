@@ -158,7 +158,7 @@ impl<'d> Question<'d> {
         if pinned(statement, kind).is_some() {
             return Public::Proved;
         }
-        if let Some(why) = exception::absent_key(statement) {
+        if let Some(why) = self.never_passes(statement) {
             return Public::NotProved(why);
         }
         let is_large = self.document.policy.statements.len() > MOST || statement.conditions.len() > MOST;
@@ -219,7 +219,15 @@ impl<'d> Question<'d> {
             stranger.request.principal = Some(Caller::Federated(provider.text.clone()));
         }
         let own = self.with_denies(statement);
-        let is_let = |made: &Stranger| lets(&own, &made.request, scope);
+        let impossible =
+            made.as_ref().and_then(|made| exception::undecided(&Asked::new(&made.request), scope));
+        if let Some(why) = impossible {
+            return Public::NotProved(why);
+        }
+        let is_let = |made: &Stranger| match self.lacks_permission(&made.request, scope) {
+            true => None,
+            false => lets(&own, &made.request, scope),
+        };
         match made.filter(|made| is_let(made) == Some(true)) {
             Some(made) => Public::Witness(Box::new(made)),
             None if is_taken_back() => Public::Proved,
@@ -231,10 +239,24 @@ impl<'d> Question<'d> {
         }
     }
 
+    /// Why no request passes a statement, as it asks for something that none of them has.
+    pub fn never_passes(&self, statement: &Statement) -> Option<String> {
+        let all = self.document.policy.statements.iter();
+        let permission = || exception::absent_permission(statement, all);
+        exception::absent_key(statement)
+            .or_else(|| permission().filter(|_| self.document.kind == Kind::Trust))
+    }
+
     /// The statement with all Denies, and with what no stranger can call.
     fn with_denies<'a>(&'a self, statement: &'a Statement) -> Vec<&'a Statement> {
         let away = exception::away_as_deny(self.document.kind);
         std::iter::once(statement).chain(self.denies.iter().copied()).chain(away).collect()
+    }
+
+    /// Whether a request to assume a role needs a permission that the policy does not give.
+    fn lacks_permission(&self, request: &Request, scope: Scope<'_>) -> bool {
+        let all: Vec<&Statement> = self.document.policy.statements.iter().collect();
+        exception::lacks_permission(request, |request| lets(&all, request, scope)).is_some()
     }
 
     fn by_engine(&self, statement: &Statement) -> Public {
@@ -247,6 +269,7 @@ impl<'d> Question<'d> {
             exception::undecided(&Asked::new(request), sure).is_none()
                 && attached::is_about(&request.resource, scope)
                 && contradiction(request).is_none()
+                && !self.lacks_permission(request, scope)
                 && lets(&own, request, scope) == Some(true)
                 && lets(&chosen, request, scope) == Some(false)
         };

@@ -60,7 +60,7 @@ use crate::analyze::evaluate::Asked;
 use crate::analyze::exception;
 use crate::analyze::near::Near;
 use crate::analyze::reading::Reading;
-use crate::analyze::replay::allows;
+use crate::analyze::replay::{Replay, allows};
 use crate::analyze::request::{ContextValue, Request};
 use crate::kind::Kind;
 use crate::policy::{Arn, PARTITIONS, Statement, Value, is_account_id};
@@ -405,12 +405,24 @@ impl<'e, 's> Space<'e, 's> {
     ) -> Answer {
         let answer = self.search_decided(focus, cover, notion, &claim);
         let Answer::Witness(request) = &answer else { return answer };
-        let absent = || focus.iter().find_map(|side| exception::absent_key(self.region(*side).statement));
+        let absent = || {
+            let all = self.left.iter().map(|region| region.statement);
+            focus.iter().map(|side| self.region(*side).statement).find_map(|statement| {
+                let is_of_role = statement.allows() && self.engine.scope.kind == Kind::Trust;
+                let permission =
+                    || exception::absent_permission(statement, all.clone()).filter(|_| is_of_role);
+                exception::absent_key(statement).or_else(permission)
+            })
+        };
         if let Some(why) = self.engine.decided.and_then(|_| absent()) {
             return Answer::NotProved(why);
         }
+        if let Some(why) = self.engine.decided.and_then(|_| self.refused(focus, &Asked::new(request))) {
+            return Answer::NotProved(why);
+        }
         let away = |space: &Self, asked: &Asked<'_>| {
-            exception::away(asked).or_else(|| space.away_from_owner(focus, asked))
+            let away = exception::away(asked).or_else(|| space.away_from_owner(focus, asked));
+            away.map(str::to_owned).or_else(|| space.lacks_permission(asked))
         };
         let Some(why) = away(self, &Asked::new(request)).filter(|_| self.engine.decided.is_some()) else {
             return answer;
@@ -430,7 +442,17 @@ impl<'e, 's> Space<'e, 's> {
                 return found;
             }
         }
-        Answer::NotProved(why.to_owned())
+        Answer::NotProved(why)
+    }
+
+    /// Why a call is refused though the left allows it, as it needs a permission that the left does not give, or as it is
+    /// none by itself.
+    fn lacks_permission(&self, asked: &Asked<'_>) -> Option<String> {
+        if self.engine.scope.kind != Kind::Trust {
+            return None;
+        }
+        let is_allowed = |request: &Request| self.left_allows(&Asked::new(request));
+        exception::lacks_permission(asked.request(), is_allowed)
     }
 
     /// Why a call may be refused as its caller is of another account than the one that owns the resource: the caller is
@@ -442,6 +464,29 @@ impl<'e, 's> Space<'e, 's> {
         let mut asked_for = focus.iter().map(|side| self.region(*side).statement);
         let owner = asked_for.find_map(|one| direct::owner(one, self.engine.scope, all.clone()));
         owner.map_or(account != STRANGER, |owner| owner != account).then_some(why)
+    }
+
+    /// Why no one may make a request: the only principals of a statement that it matches are of a form that AWS refuses.
+    fn refused(&self, focus: &[Side], asked: &Asked<'_>) -> Option<String> {
+        focus.iter().find_map(|side| {
+            let statement = self.region(*side).statement;
+            let mut accepted = statement.clone();
+            let element = accepted.principal.as_mut().filter(|element| !element.negated)?;
+            let mut refused = None;
+            for entry in &mut element.entries {
+                let kind = entry.kind;
+                entry.values.items.retain(|value| {
+                    let is_refused = value.known().is_some_and(|text| fitting::is_refused(kind, text));
+                    if is_refused {
+                        refused = refused.take().or(Some((kind, value.text.clone())));
+                    }
+                    !is_refused
+                });
+            }
+            let (kind, text) = refused?;
+            let is_left = Replay::new(&accepted, self.engine.scope).accepts(asked) != Some(false);
+            (!is_left).then(|| format!("AWS refuses `{text}` as a principal of type `{}`", kind.name()))
+        })
     }
 
     /// The same of requests that the policies decide.

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::analyze::exception::absent_key;
 use crate::analyze::public::{self, Hold, Public, Question, Stranger, hold, names_an_owner};
 use crate::analyze::request::{Caller, Request};
 use crate::catalog::{Level, actions_matching};
@@ -65,8 +64,8 @@ pub(super) fn open(statement: &Statement, question: &Question<'_>) -> Option<(Sp
         Public::Proved | Public::ByS3(_) => None,
         Public::Witness(stranger) => Some((span, Some(stranger))),
         Public::NotProved(_) if depends_on_holes(statement, question.kind()) => None,
-        // `condition-key-never-present` reports that.
-        Public::NotProved(_) if absent_key(statement).is_some() => None,
+        // `condition-key-never-present`, `key-without-its-action` and `trust-action` report that.
+        Public::NotProved(_) if question.never_passes(statement).is_some() => None,
         Public::NotProved(_) => Some((span, None)),
     }
 }

@@ -1,8 +1,12 @@
 //! What the rules about trust policies share.
 
 use super::facts::is_plain;
+use super::presence::needs_the_key;
+use crate::analyze::exception::is_key_of_another;
 use crate::analyze::oidc::{Protocol, protocol_of};
-use crate::policy::{Principal, PrincipalType, SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{
+    Principal, PrincipalEntry, PrincipalType, SetOperator, Statement, Test, TestKind, Value,
+};
 
 /// The actions that take on a role. IAM guide, "AWS STS condition context keys".
 pub(super) const ASSUME: [&str; 3] =
@@ -20,6 +24,24 @@ pub(super) fn allows(statement: &Statement, action: &str) -> bool {
 pub(super) fn names(statement: &Statement, action: &str) -> bool {
     let Some(element) = &statement.action else { return false };
     statement.actions().iter().any(|pattern| pattern.matches(action)) != element.negated
+}
+
+/// Whether no token passes a statement, which `condition-key-never-present` reports.
+pub(super) fn takes_no_token(statement: &Statement) -> bool {
+    let mut tests = statement.conditions.iter().filter(|test| needs_the_key(test));
+    tests.any(|test| of_another_provider(statement, test).is_some())
+}
+
+/// The provider of a statement for providers alone, if the key of a test comes with the tokens of none of them.
+pub(super) fn of_another_provider<'s>(statement: &'s Statement, test: &Test) -> Option<&'s Value> {
+    let element = statement.principal.as_ref().filter(|element| !element.negated)?;
+    let is_of_another = |entry: &PrincipalEntry| {
+        let is_of_another =
+            |value: &Value| value.known().is_some_and(|text| is_key_of_another(&test.key, text));
+        entry.kind == PrincipalType::Federated && entry.values.items.iter().all(is_of_another)
+    };
+    let first = element.entries.first().and_then(|entry| entry.values.items.first())?;
+    element.entries.iter().all(is_of_another).then_some(first)
 }
 
 /// The principals of a type in `Principal`, as far as they are written out.

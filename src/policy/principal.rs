@@ -169,16 +169,37 @@ pub fn can_call(text: &str) -> bool {
     else {
         return false;
     };
-    let is_named = |word| arn.after(word).is_some_and(|rest| !rest.is_empty() && !rest.ends_with('/'));
     let has_account = arn::is_account_id(arn.account);
+    let of = |word: &str| arn.resource.strip_prefix(word)?.strip_prefix('/');
     match arn.service {
-        "iam" if arn.account == "cloudfront" => is_named("user"),
-        "iam" => has_account && (arn.resource == "root" || is_named("user") || is_named("role")),
-        "sts" if arn.after("assumed-role").is_some() => {
-            has_account && is_named("assumed-role") && arn.resource.split('/').count() == 3
+        "iam" if arn.account == "cloudfront" => of("user").is_some_and(|name| !name.is_empty()),
+        "iam" => {
+            has_account && (arn.resource == "root" || of("user").or(of("role")).is_some_and(is_path_and_name))
         }
-        "sts" => has_account && is_named("federated-user"),
+        "sts" => {
+            let session = of("assumed-role").and_then(|rest| rest.split_once('/'));
+            let is_session = session.is_some_and(|(role, session)| is_name(role) && is_name(session));
+            has_account && (is_session || of("federated-user").is_some_and(is_name))
+        }
         _ => false,
+    }
+}
+
+/// Whether a text can be the name of a user, role or session. IAM guide, "IAM and AWS STS quotas", under "IAM name
+/// requirements"; STS API reference, "AssumeRole", under `RoleSessionName`.
+fn is_name(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
+/// Whether a text can be the path and name of a user or role, without the first slash. IAM API reference, "CreateRole",
+/// under `Path`.
+fn is_path_and_name(text: &str) -> bool {
+    match text.rsplit_once('/') {
+        Some((path, name)) => {
+            !path.is_empty() && path.bytes().all(|byte| byte.is_ascii_graphic()) && is_name(name)
+        }
+        None => is_name(text),
     }
 }
 
@@ -212,11 +233,10 @@ pub(crate) fn provider_after<'v>(value: &'v Value, word: &str) -> Option<&'v str
     }
 }
 
-/// The prefixes of unique ids that can stand for a principal, and 17 or more letters and digits.
-/// IAM guide, "IAM identifiers".
+/// Whether a text is the unique id of a role or a user, which can stand for it: a prefix, and 12 or more letters and
+/// digits. IAM guide, "IAM identifiers".
 fn is_unique_id(text: &str) -> bool {
-    let prefix =
-        ["AROA", "AIDA", "AGPA", "AIPA", "ANPA", "APKA"].iter().any(|prefix| text.starts_with(prefix));
+    let prefix = ["AROA", "AIDA"].iter().any(|prefix| text.starts_with(prefix));
     prefix && text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 

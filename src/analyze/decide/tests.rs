@@ -384,7 +384,7 @@ fn some_callers_cannot_make_a_call() {
         (Kind::Trust, json!(USER), "sts:AssumeRole", role, Allowed),
         (Kind::Trust, federated(), "sts:AssumeRole", role, ImplicitlyDenied),
         (Kind::Trust, anonymous(), "sts:AssumeRole", role, ImplicitlyDenied),
-        (Kind::Trust, anonymous(), "sts:AssumeRoleWithSAML", role, Allowed),
+        (Kind::Trust, anonymous(), "sts:AssumeRoleWithSAML", role, ImplicitlyDenied),
         (Kind::Trust, provider(), "sts:AssumeRole", role, ImplicitlyDenied),
         (Kind::Trust, provider(), "sts:AssumeRoleWithSAML", role, Allowed),
         (Kind::Trust, provider(), "sts:TagSession", role, Allowed),

@@ -293,7 +293,6 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
         (own, "{}"),
         (own, r#"{"StringNotEquals":{"login.example.com:sub":"x"}}"#),
         (own, r#"{"StringLike":{"login.example.com:sub":"*"}}"#),
-        (own, r#"{"StringEquals":{"other.example.com:aud":"x"}}"#),
         (github, "{}"),
         (github, r#"{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}"#),
         (github, r#"{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"}}"#),
@@ -323,6 +322,9 @@ fn users_of_a_provider_are_the_public_unless_a_condition_fixes_them() {
         assert_eq!(stranger.request.principal, Some(Caller::Federated(provider.to_owned())), "{condition}");
         assert_eq!(stranger.request.action, "sts:AssumeRoleWithWebIdentity");
     }
+    // No token of the provider has such a key.
+    let of_another = trust(own, r#"{"StringEquals":{"other.example.com:aud":"x"}}"#);
+    assert!(matches!(of_another, Public::NotProved(_)), "{of_another:?}");
     for (provider, condition) in [
         (own, r#"{"StringEquals":{"login.example.com:aud":"app"}}"#),
         (own, r#"{"StringEquals":{"LOGIN.example.com:sub":"alice"}}"#),
@@ -453,7 +455,7 @@ fn a_variable_that_the_caller_chooses_fixes_no_subject() {
     let github = "token.actions.githubusercontent.com";
     let trust = |operator: &str, subject: &str, deny: &str| {
         let allow = format!(
-            r#"{{"Effect":"Allow","Principal":{{"Federated":"arn:aws:iam::222222222222:oidc-provider/{github}"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{{"{operator}":{{"{github}:sub":"{subject}"}}}}}}"#
+            r#"{{"Effect":"Allow","Principal":{{"Federated":"arn:aws:iam::222222222222:oidc-provider/{github}"}},"Action":["sts:AssumeRoleWithWebIdentity","sts:TagSession"],"Condition":{{"{operator}":{{"{github}:sub":"{subject}"}}}}}}"#
         );
         ask(&format!("{allow}{deny}"), Kind::Trust)
     };

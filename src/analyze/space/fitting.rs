@@ -17,9 +17,10 @@ use crate::analyze::evaluate::Asked;
 use crate::analyze::exception;
 use crate::analyze::public::KNOWN_ACTIONS;
 use crate::analyze::request::{Caller, Request};
+use crate::analyze::shapes::has_shape;
 use crate::catalog::{self, ActionFacts, ArnPattern};
 use crate::kind::Kind;
-use crate::policy::{Arn, PARTITIONS, can_call, is_account_id};
+use crate::policy::{Arn, PARTITIONS, PrincipalType, can_call, is_account_id};
 
 /// How many actions are tried.
 const MOST_ACTIONS: usize = 48;
@@ -95,6 +96,17 @@ fn is_possible(caller: &Caller) -> bool {
     match caller {
         Caller::Aws(text) => can_call(text) && is_in_partition(text),
         _ => true,
+    }
+}
+
+/// Whether AWS refuses a text as a principal of a type. IAM guide, "AWS JSON policy elements: Principal"; of canonical
+/// users S3 alone knows.
+pub(super) fn is_refused(kind: PrincipalType, text: &str) -> bool {
+    match kind {
+        PrincipalType::Aws => text != "*" && !(can_call(text) && is_in_partition(text)),
+        PrincipalType::Service => !has_shape(text),
+        PrincipalType::Federated => text == "*",
+        PrincipalType::CanonicalUser => false,
     }
 }
 

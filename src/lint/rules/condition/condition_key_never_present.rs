@@ -1,8 +1,10 @@
+use crate::analyze::oidc;
 use crate::catalog::{self, ActionFacts, ConditionKey, Level};
 use crate::diagnostic::Severity;
 use crate::lint::facts::{actions, dated, is_pattern, is_plain};
 use crate::lint::presence::needs_the_key;
 use crate::lint::rule::rule;
+use crate::lint::trust::of_another_provider;
 use crate::lint::{Check, Context};
 use crate::policy::{Statement, Value};
 
@@ -13,7 +15,8 @@ rule! {
     ///
     /// Most keys of a service come with a few of its actions only: `s3:prefix` with lists, not with objects.
     /// For the other actions the condition is never true, so that the statement does nothing for them. The same is
-    /// true of `aws:RequestTag` and `aws:TagKeys`, which come with the actions that set tags.
+    /// true of `aws:RequestTag` and `aws:TagKeys`, which come with the actions that set tags. The token of an identity
+    /// provider has the keys of that provider, and of no other one.
     ///
     /// ## Examples
     ///
@@ -79,6 +82,15 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         return;
     }
     for test in statement.conditions.iter().filter(|test| needs_the_key(test)) {
+        if let Some(provider) = of_another_provider(statement, test) {
+            let message = format!("`{}` never comes with a token of `{}`", test.key, host_of(provider));
+            let does =
+                if statement.denies() { "so this is not denied" } else { "so no one may take on the role" };
+            let finding = cx.finding(test.key_span, message).label("never true …");
+            let help = "write the keys of the provider that the principal names";
+            cx.report(finding.also_at(provider.span, format!("… {does}")).help(help));
+            continue;
+        }
         let is_listed = |key: &ConditionKey| key.group().is_none() || is_tag_of_request(*key);
         let Some(key) = catalog::condition_key(&test.key).filter(is_listed) else {
             continue;
@@ -106,6 +118,11 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
             false => "give these actions a statement of their own, without this condition",
         }));
     }
+}
+
+/// What people call the provider of an ARN.
+fn host_of(provider: &Value) -> &str {
+    oidc::host_of(provider).unwrap_or(&provider.text)
 }
 
 /// Whether all that a value stands for is known, and comes without the key.

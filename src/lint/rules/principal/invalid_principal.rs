@@ -3,17 +3,18 @@ use crate::lint::accounts::wrong_account;
 use crate::lint::facts::{is_pattern, is_plain};
 use crate::lint::rule::rule;
 use crate::lint::{Check, Context};
-use crate::policy::{Arn, Principal, PrincipalType, Statement, Value};
+use crate::policy::{Arn, PARTITIONS, Principal, PrincipalType, Statement, Value, is_account_id};
 
 rule! {
-    /// A principal of type `AWS` is no account, user, role or session.
+    /// A principal of type `AWS` is not an account, user, role or session.
     ///
     /// ## Why
     ///
-    /// AWS refuses the policy. A principal is `*`, the twelve digits of an account, or the ARN of its root, of
-    /// a user, of a role, or of a session. Groups are no principals, nor are instance profiles; services and
-    /// identity providers have types of their own. An ARN with a colon too few is refused like any other text; pages
-    /// of AWS's own guides for queues and topics have such a slip.
+    /// AWS refuses the policy. A principal is `*`, the twelve digits of an account, or the ARN of its root user, of
+    /// a user, of a role, or of a session. ARNs of IAM and STS have no Region, and the ARN of a session does not contain
+    /// the path of its role. Groups and instance profiles are not principals; services and identity providers have types
+    /// of their own. An ARN that lacks a colon is refused like any other text; pages of AWS's own guides for queues and
+    /// topics have such a slip. A canonical user is written as its id, 64 hexadecimal digits or more.
     ///
     /// ## Examples
     ///
@@ -64,12 +65,36 @@ rule! {
 fn check(statement: &Statement, cx: &mut Context<'_>) {
     let entries = statement.principal.iter().flat_map(|element| &element.entries);
     // A bare string other than `*` is another rule's.
-    let entries = entries.filter(|entry| entry.kind == PrincipalType::Aws && entry.key.is_some());
-    for value in entries.flat_map(|entry| &entry.values.items).filter(|value| is_plain(value)) {
-        if let Some(finding) = wrong(value, cx) {
-            cx.report(finding);
+    for entry in entries.filter(|entry| entry.key.is_some()) {
+        for value in entry.values.items.iter().filter(|value| is_plain(value)) {
+            let finding = match entry.kind {
+                PrincipalType::Aws => wrong(value, cx),
+                PrincipalType::CanonicalUser => not_canonical(value, cx),
+                PrincipalType::Service | PrincipalType::Federated => None,
+            };
+            if let Some(finding) = finding {
+                cx.report(finding);
+            }
         }
     }
+}
+
+/// S3 guide, "Finding the canonical user ID for your AWS account"; origin access identities have longer ones.
+fn not_canonical(value: &Value, cx: &Context<'_>) -> Option<Diagnostic> {
+    let text = value.text.as_str();
+    let is_id = text.len() >= 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id || is_pattern(text) {
+        return None;
+    }
+    let finding = cx.finding(value.span, format!("`{text}` is not a canonical user id"));
+    // A word in this place mostly waits for somebody to write an id there.
+    let stands_in = !text.contains([':', '/', '@']);
+    let severity = if stands_in { finding.severity.min(Severity::Warning) } else { finding.severity };
+    let help = match text.contains("/groups/") {
+        true => "name the accounts, users or roles that need access",
+        false => "write the id: 64 hexadecimal digits",
+    };
+    Some(finding.severity(severity).label("AWS refuses this").help(help))
 }
 
 fn wrong(value: &Value, cx: &Context<'_>) -> Option<Diagnostic> {
@@ -80,7 +105,7 @@ fn wrong(value: &Value, cx: &Context<'_>) -> Option<Diagnostic> {
         return None;
     }
     let say = |label: &str, help: &str| {
-        let message = format!("`{text}` is no principal of type `AWS`");
+        let message = format!("`{text}` is not a principal of type `AWS`");
         cx.finding(value.span, message).label(label).help(help)
     };
     let meant = meant(text);
@@ -88,28 +113,63 @@ fn wrong(value: &Value, cx: &Context<'_>) -> Option<Diagnostic> {
     let Some(arn) = Arn::parse(text) else { return not_arn(text, form, say) };
     let word = arn.resource.split(['/', ':']).next().unwrap_or("");
     if let Some(wrong) = wrong_account(arn.account).filter(|_| arn.account != "cloudfront") {
-        let message = format!("`{}` is no account", arn.account);
+        let message = format!("`{}` is not an account", arn.account);
         let finding =
             cx.finding(value.span, message).label(wrong.why).help("write the twelve digits of an account");
         let level = if wrong.stands_in { Severity::Warning } else { Severity::Error };
         let severity = finding.severity.min(level);
         return Some(finding.severity(severity));
     }
-    let has_name = arn.resource.len() > word.len() + 1;
+    let is_iam = matches!(arn.service, "iam" | "sts");
+    if is_iam && !PARTITIONS.contains(&arn.partition) {
+        let lower = arn.partition.to_ascii_lowercase();
+        return Some(match PARTITIONS.contains(&lower.as_str()) {
+            true => say("the partition is in lower case", &format!("write \"arn:{lower}:…\"")),
+            false => {
+                let finding = say("AWS has no such partition", "write \"arn:aws:…\"");
+                let severity = finding.severity.min(Severity::Warning);
+                finding.severity(severity)
+            }
+        });
+    }
+    if is_iam && !arn.region.is_empty() && is_account_id(arn.account) {
+        let form =
+            format!("write \"arn:{}:{}::{}:{}\"", arn.partition, arn.service, arn.account, arn.resource);
+        return Some(say("ARNs of IAM and STS have no Region", &form));
+    }
+    if crate::policy::can_call(text) {
+        return None;
+    }
+    let parts: Vec<&str> = arn.resource.split('/').filter(|part| !part.is_empty()).collect();
+    let name = parts.last().copied().unwrap_or_default();
+    let named = "a name has up to 64 letters, digits and `_+=,.@-`";
+    let as_named = "write the name as IAM has it";
     match (arn.service, word) {
-        ("iam", "root") if arn.resource == "root" && !arn.account.is_empty() => None,
-        ("iam", "user" | "role") if has_name && !arn.account.is_empty() => None,
-        ("sts", "assumed-role") if arn.resource.split('/').filter(|part| !part.is_empty()).count() >= 3 => {
-            None
+        ("iam", _) if arn.account == "aws" => Some(say("an account has twelve digits", form)),
+        ("iam", "user" | "role") if parts.len() > 1 && !arn.account.is_empty() => {
+            Some(match arn.resource.contains("//") {
+                true => say("a slash too many", as_named),
+                false => say(named, as_named),
+            })
         }
-        ("sts", "federated-user") if has_name => None,
+        ("sts", "assumed-role") if parts.len() > 3 => Some(say(
+            "the ARN of a session does not contain the path of its role",
+            &format!(
+                "write assumed-role/{}/{name}, or name the role itself",
+                parts.iter().rev().nth(1).copied().unwrap_or_default()
+            ),
+        )),
+        ("sts", "assumed-role") if parts.len() == 3 => Some(say(named, as_named)),
+        ("sts", "federated-user") if parts.len() > 1 => Some(say(named, as_named)),
         ("sts", "assumed-role") => Some(say(
             "the name of the session is missing",
             "write assumed-role/<role>/<session>, or name the role itself",
         )),
-        ("iam", "group") => Some(say("a group is no principal", "name the role or the users that are meant")),
+        ("iam", "group") => {
+            Some(say("a group is not a principal", "name the role or the users that are meant"))
+        }
         ("iam", "instance-profile") => {
-            Some(say("an instance profile is no principal", "name the role that is in it"))
+            Some(say("an instance profile is not a principal", "name the role that is in it"))
         }
         ("iam", "saml-provider" | "oidc-provider") => {
             Some(say("an identity provider", "write { \"Federated\": \"…\" } in a trust policy"))
@@ -128,12 +188,12 @@ fn meant(text: &str) -> Option<String> {
         return None;
     };
     let arn = format!("arn:{partition}:{service}::{account}:{resource}");
-    (crate::policy::is_account_id(account) && arn != text).then(|| format!("write \"{arn}\""))
+    (is_account_id(account) && arn != text).then(|| format!("write \"{arn}\""))
 }
 
-/// No ARN of six parts.
+/// A text that is not an ARN of six parts.
 fn not_arn(text: &str, form: &str, say: impl Fn(&str, &str) -> Diagnostic) -> Option<Diagnostic> {
-    if crate::policy::is_account_id(text) {
+    if is_account_id(text) {
         return None;
     }
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -142,6 +202,13 @@ fn not_arn(text: &str, form: &str, say: impl Fn(&str, &str) -> Diagnostic) -> Op
     }
     if text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") {
         return Some(say("a service", &format!("write {{ \"Service\": \"{text}\" }}")));
+    }
+    let of =
+        [("AGPA", "group"), ("AIPA", "instance profile"), ("ANPA", "managed policy"), ("APKA", "public key")];
+    let is_id =
+        text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if let Some((_, what)) = of.iter().find(|(prefix, _)| is_id && text.starts_with(prefix)) {
+        return Some(say(&format!("the id of a {what}"), "name the role or the users that are meant"));
     }
     if text.trim() != text {
         return Some(say("white space at an end", &format!("write \"{}\"", text.trim())));

@@ -5,7 +5,7 @@ use crate::lint::{Check, Context};
 use crate::policy::{Arn, PrincipalType, Statement};
 
 rule! {
-    /// A federated principal is no identity provider.
+    /// A federated principal is not an identity provider.
     ///
     /// ## Why
     ///
@@ -56,7 +56,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         if is_pattern(text) || is_provider(text) {
             continue;
         }
-        let finding = cx.finding(value.span, format!("`{text}` is no identity provider"));
+        let finding = cx.finding(value.span, format!("`{text}` is not an identity provider"));
         // A word in this place mostly waits for somebody to write an ARN there.
         let stands_in = !text.contains([':', '@', '/']);
         let severity = if stands_in { Severity::Warning } else { Severity::Error };

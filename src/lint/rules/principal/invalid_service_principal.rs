@@ -52,7 +52,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         if is_pattern(text) || has_shape(text) {
             continue;
         }
-        let finding = cx.finding(value.span, format!("`{text}` is no service principal"));
+        let finding = cx.finding(value.span, format!("`{text}` is not a service principal"));
         let name = text.split('.').next().unwrap_or("").to_ascii_lowercase();
         // A word in this place mostly waits for somebody to write a service there.
         let known = catalog::service(&name).is_some();

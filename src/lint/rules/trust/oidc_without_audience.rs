@@ -1,6 +1,7 @@
 use crate::analyze::oidc;
 use crate::diagnostic::Severity;
 use crate::lint::rule::rule;
+use crate::lint::trust::takes_no_token;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
 
@@ -50,7 +51,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     let providers = oidc::providers(statement);
     let names_audience =
         |provider: &oidc::Provider<'_>| provider.holds(statement, &["aud", "app_id", "oaud", "azp"]);
-    if providers.iter().any(names_audience) {
+    if providers.iter().any(names_audience) || takes_no_token(statement) {
         return;
     }
     for provider in providers {

@@ -1,6 +1,7 @@
 use crate::analyze::oidc::{self, Fixes};
 use crate::analyze::public;
 use crate::lint::rule::rule;
+use crate::lint::trust::takes_no_token;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
 
@@ -52,7 +53,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         return;
     }
     let is_open = oidc::open_provider(statement).is_some_and(|(_, fixes)| fixes == Fixes::No);
-    if !is_open || public::is_held(statement, cx.document) {
+    if !is_open || takes_no_token(statement) || public::is_held(statement, cx.document) {
         return;
     }
     for provider in providers {

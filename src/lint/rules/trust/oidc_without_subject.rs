@@ -1,6 +1,7 @@
 use crate::analyze::{oidc, public};
 use crate::diagnostic::Severity;
 use crate::lint::rule::rule;
+use crate::lint::trust::takes_no_token;
 use crate::lint::{Check, Context};
 use crate::policy::Statement;
 
@@ -63,7 +64,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     if any {
         return;
     }
-    if public::is_held(statement, cx.document) {
+    if takes_no_token(statement) || public::is_held(statement, cx.document) {
         return;
     }
     for provider in providers {

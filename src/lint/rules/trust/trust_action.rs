@@ -12,7 +12,8 @@ rule! {
     /// A trust policy is about the actions that take on its role (`sts:AssumeRole`, `sts:AssumeRoleWithSAML`,
     /// `sts:AssumeRoleWithWebIdentity`) and what the session carries with it (`sts:TagSession`,
     /// `sts:SetSourceIdentity`, `sts:SetContext`). IAM refuses others. A wildcard or `NotAction` lets a
-    /// principal choose among them: also to name itself as it likes, and to bring tags that other policies trust.
+    /// principal choose among them: also to name itself as it likes, and to bring tags that other policies trust. The last
+    /// three are asked for only while a role is assumed: a policy that allows none of the first three lets no one in.
     ///
     /// ## Examples
     ///
@@ -76,6 +77,10 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
                 .finding(value.span, format!("`{}` does not take on a role", value.text))
                 .label("IAM takes `sts:AssumeRole` and its kin only")
                 .help("allow it in a policy of the role; this one says who may assume it"),
+            1 if lets_no_one_in(&action, statement, cx) => cx
+                .finding(value.span, format!("`{}` alone does not let anyone assume the role", value.text))
+                .label("no statement allows the call that it comes with")
+                .help("add \"sts:AssumeRole\", or the action with which the principal assumes the role"),
             1 => continue,
             // A Deny of all of them is as it should be.
             _ if !statement.allows() => continue,
@@ -93,6 +98,17 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         };
         cx.report(finding);
     }
+}
+
+/// Whether an action is asked for only while a role is assumed, and no statement of the policy may allow that.
+fn lets_no_one_in(action: &Action, statement: &Statement, cx: &Context<'_>) -> bool {
+    let does_not_assume = |statement: &Statement| {
+        statement.is_complete() && !trust::ASSUME.iter().any(|assume| trust::names(statement, assume))
+    };
+    let mut allows = cx.document.policy.statements.iter().filter(|statement| !statement.denies());
+    statement.allows()
+        && trust::BESIDE.iter().any(|beside| action.matches(beside))
+        && allows.all(does_not_assume)
 }
 
 /// `sts:AssumeRole*`: which of them a principal can use is a matter of its type.

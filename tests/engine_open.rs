@@ -217,6 +217,11 @@ fn an_exception_without_the_levels_above() {
     assert_eq!(relation(&[&allow, &account], &[&allow, &partial]), (Relation::Unproved, false, true));
     let whole = but(&["111111111111", role, session]);
     assert_eq!(relation(&[&allow, &everyone], &[&allow, &whole]), (Relation::Broader, true, false));
+    // Of an Allow, it is documented by no level.
+    let all_but = |listed: &[&str]| but(listed).replace("Deny", "Allow");
+    let (account, both) = (all_but(&["111111111111"]), all_but(&["111111111111", role]));
+    assert_eq!(relation(&[&account], &[&both]), (Relation::Unproved, false, true));
+    assert_eq!(relation(&[&account], &[&account]).0, Relation::Equivalent);
 }
 
 #[test]
@@ -458,4 +463,40 @@ fn everyone_in_a_trust_policy_and_users_of_identity_providers() {
     let role = r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#;
     let change = relation(&[&plain(role)], &[&plain(r#"{"AWS":"*"}"#)]);
     assert_eq!((change.relation, change.exact), (Relation::Broader, true), "{change:?}");
+}
+
+/// IAM guide, "IAM identifiers": the ARN of a session has the name of its role, without the path. There is one role of a name.
+#[test]
+fn a_session_of_a_role_that_is_named() {
+    let session = "arn:aws:sts::111111111111:assumed-role/r/s";
+    let to = |effect: &str, principal: &str| {
+        format!(
+            r#"{{"Effect":"{effect}","Principal":{{"AWS":"{principal}"}},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}"#
+        )
+    };
+    let engine = engine(Kind::S3);
+    for role in ["arn:aws:iam::111111111111:role/r", "arn:aws:iam::111111111111:role/p/r"] {
+        let change = engine
+            .relation(&read(&[&to("Allow", role)]), &read(&[&to("Allow", role), &to("Allow", session)]));
+        assert!(
+            change.assumptions.iter().any(|note| note.contains("the only one of its name")),
+            "{change:?}"
+        );
+        // What is there is not taken away for that.
+        let all = read(&[
+            r#"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}"#,
+            &to("Deny", role),
+            &to("Deny", session),
+        ]);
+        assert!(!engine.redundant(&all).statements.contains(&2), "{role}");
+        let denies: Vec<&Statement> = all[1..2].iter().collect();
+        assert_ne!(engine.cut(&denies, &read(&[&to("Allow", session)])[0]).cut, Cut::All, "{role}");
+    }
+    let other = "arn:aws:iam::111111111111:role/q";
+    let change =
+        engine.relation(&read(&[&to("Allow", other)]), &read(&[&to("Allow", other), &to("Allow", session)]));
+    assert!(
+        change.exact && !change.assumptions.iter().any(|note| note.contains("of its name")),
+        "{change:?}"
+    );
 }

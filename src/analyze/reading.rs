@@ -33,6 +33,9 @@ pub struct Reading {
     /// A Deny with `NotPrincipal` spares whoever is listed; else a role or user only with its account, a session only
     /// with its role and its account.
     pub partial_exceptions: bool,
+    /// An Allow with `NotPrincipal` is asked for each level of the caller, as a Deny is; else it leaves out whoever is
+    /// listed by any level.
+    pub exceptions_by_level: bool,
     /// To `Null`, a list of nothing but empty texts is as good as none; else it is there.
     pub empty_is_null: bool,
     /// Parts of a second count in a date; else they are cut off.
@@ -69,6 +72,17 @@ pub enum SessionUsers {
     Everyone,
 }
 
+/// Whom the list of a `NotPrincipal` leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exceptions {
+    /// Whoever is listed, by any of its levels: itself, the role of a session, the account.
+    ByAnyLevel,
+    /// Whoever is listed by all of its levels.
+    ByAllLevels,
+    /// Whoever is listed, without the levels above.
+    ByItself,
+}
+
 /// A canonical user, by what is left of its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CanonicalUser {
@@ -95,6 +109,15 @@ impl CanonicalUser {
 const MOST_CANONICAL_USERS: usize = 3;
 
 impl Reading {
+    /// Whom a statement with `NotPrincipal` leaves out.
+    pub fn exceptions(self, statement: &Statement) -> Exceptions {
+        match (statement.denies(), self.partial_exceptions, self.exceptions_by_level) {
+            (true, true, _) => Exceptions::ByItself,
+            (true, false, _) | (false, _, true) => Exceptions::ByAllLevels,
+            (false, _, false) => Exceptions::ByAnyLevel,
+        }
+    }
+
     /// What [`plain_lists`](Self::plain_lists) is about, in words.
     pub const PLAIN_LISTS: &'static str =
         "whether an operator without `ForAllValues` or `ForAnyValue` takes several values of a key";
@@ -144,6 +167,13 @@ impl Reading {
             open.push((
                 Reading { partial_exceptions: true, ..Reading::default() },
                 "whether a Deny with `NotPrincipal` spares a principal whose account or role it does not list",
+            ));
+        }
+        if statements.clone().any(allows_but_some) {
+            open.push((
+                Reading { exceptions_by_level: true, ..Reading::default() },
+                "whether an Allow with `NotPrincipal` leaves out a principal of which only the account or role is listed, \
+                 or only itself",
             ));
         }
         if statements.clone().any(|statement| names_at_gateway(statement, kind)) {
@@ -243,6 +273,7 @@ impl Reading {
             whole_arns: self.whole_arns || other.whole_arns,
             wide_stars: self.wide_stars || other.wide_stars,
             partial_exceptions: self.partial_exceptions || other.partial_exceptions,
+            exceptions_by_level: self.exceptions_by_level || other.exceptions_by_level,
             plain_lists: self.plain_lists || other.plain_lists,
             mixed_lists: self.mixed_lists || other.mixed_lists,
             empty_is_null: self.empty_is_null || other.empty_is_null,
@@ -304,6 +335,12 @@ pub(super) fn twins(statement: &Statement) -> HashSet<(Operator, String)> {
 fn has_arn(test: &Test, is: fn(&str) -> bool) -> bool {
     test.operator.kind.name().starts_with("Arn")
         && test.values.items.iter().any(|value| !value.is_hole() && is(&value.text))
+}
+
+/// Whether an Allow leaves out an account or a principal of one, which AWS does not support. IAM guide, "NotPrincipal".
+fn allows_but_some(statement: &Statement) -> bool {
+    let element = statement.principal.as_ref().filter(|element| element.negated && !statement.denies());
+    element.is_some_and(|element| element.principals().any(|(principal, _)| principal.account().is_some()))
 }
 
 /// Whether a Deny excepts somebody without a level above: the account of a role or user, the role of a session.

@@ -698,6 +698,17 @@ impl<'e, 's> Space<'e, 's> {
         answer
     }
 
+    /// The answer, if no role has to exist for it: a statement without which nothing changes today may be needed once a role
+    /// is gone.
+    fn whatever_roles_there_are(&self, answer: Answer) -> Answer {
+        match answer {
+            Answer::Covered if self.effort.assumptions.contains(senders::ONE_ROLE) => {
+                Answer::NotProved(format!("it is so only if {}", senders::ONE_ROLE))
+            }
+            answer => answer,
+        }
+    }
+
     fn comparison(&self, answer: Answer) -> Comparison {
         Comparison {
             exact: !matches!(answer, Answer::NotProved(_)),

@@ -3,7 +3,7 @@
 //! IAM guide, "AWS JSON policy elements: Principal" and "… NotPrincipal".
 
 use super::{Asked, Who};
-use crate::analyze::reading::{CanonicalUser, Reading, SessionUsers, names_at_gateway};
+use crate::analyze::reading::{CanonicalUser, Exceptions, Reading, SessionUsers, names_at_gateway};
 use crate::analyze::request::ContextValue;
 use crate::analyze::space::STRANGER;
 use crate::kind::Kind;
@@ -34,8 +34,8 @@ pub(super) enum Principals {
     Nobody,
     /// `Principal`
     These(Vec<Listed>),
-    /// `NotPrincipal`; and whether a Deny spares whoever is listed without the levels above.
-    AllBut(Vec<Listed>, bool),
+    /// `NotPrincipal`, and whom it leaves out.
+    AllBut(Vec<Listed>, Exceptions),
 }
 
 /// A principal that is named, ready for comparison.
@@ -154,7 +154,7 @@ impl Principals {
             false => listed.collect(),
         };
         match element.negated {
-            true => Principals::AllBut(listed, reading.partial_exceptions),
+            true => Principals::AllBut(listed, reading.exceptions(statement)),
             false => Principals::These(listed),
         }
     }
@@ -175,10 +175,11 @@ impl Principals {
             // "… always denies any IAM principal that has a permissions boundary policy attached, regardless of
             // the values", as the page on NotPrincipal warns.
             Principals::AllBut(..) if effect == Effect::Deny && asked.has_boundary => surely(Grip::Everyone),
-            Principals::AllBut(listed, partial) => {
-                let spared = match effect {
-                    Effect::Allow => listed.iter().any(|listed| listed.grip(asked).is_some()),
-                    Effect::Deny => is_spared(listed, asked, *partial),
+            Principals::AllBut(listed, exceptions) => {
+                let spared = match exceptions {
+                    Exceptions::ByAnyLevel => listed.iter().any(|listed| listed.grip(asked).is_some()),
+                    Exceptions::ByAllLevels => is_spared(listed, asked, false),
+                    Exceptions::ByItself => is_spared(listed, asked, true),
                 };
                 match spared {
                     true => None,

@@ -9,7 +9,7 @@ use super::region::Region;
 use super::senders::{self, Sender, hole, is_hole};
 use crate::analyze::direct::star_is_enough;
 use crate::analyze::evaluate::is_held_by_arn;
-use crate::analyze::reading::{CanonicalUser, SessionUsers};
+use crate::analyze::reading::{CanonicalUser, Exceptions, SessionUsers};
 use crate::analyze::request::Caller;
 use crate::policy::{Arn, Principal, PrincipalElement, PrincipalType, is_account_id};
 
@@ -52,8 +52,8 @@ pub(super) struct Listed {
     negated: bool,
     /// The effect decides how closely it is looked at.
     denies: bool,
-    /// Whether a Deny for all but some spares whoever is listed without the levels above.
-    partial: bool,
+    /// Whom it leaves out where it is for all but some.
+    exceptions: Exceptions,
     /// Whether an account is its root user alone, and no other AWS principal but `*` is met.
     gateway: bool,
     /// The canonical user that is the caller's account, if one is.
@@ -119,7 +119,7 @@ impl Listed {
         Listed {
             negated: element.negated,
             denies,
-            partial: region.partial_exceptions,
+            exceptions: region.exceptions,
             gateway: region.gateway,
             user,
             sessions,
@@ -172,7 +172,7 @@ impl Listed {
             true if perhaps && is_hole(caller.caller) => true,
             true if !perhaps && (is_hole(caller.caller) || self.has_hole) => false,
             false if perhaps && is_hole(caller.caller) => true,
-            true if self.denies => !self.spares(caller),
+            true if self.exceptions != Exceptions::ByAnyLevel => !self.spares(caller),
             _ => self.accepts(caller),
         }
     }
@@ -356,7 +356,7 @@ impl Listed {
         self.with(&caller.keys).any(|(kind, entry)| self.matches(*kind, entry, caller.caller)) != self.negated
     }
 
-    /// Whether a Deny with `NotPrincipal` spares a caller: only if each of its levels is listed, a session
+    /// Whether a `NotPrincipal` that is asked for each level of a caller leaves it out: only if each of its levels is listed, a session
     /// with its role and its account, a user with the account; or, in another reading, if it is listed.
     fn spares(&self, caller: &Called<'_>) -> bool {
         let listed = |wanted: fn(&Principal) -> bool| {
@@ -373,7 +373,7 @@ impl Listed {
             Caller::Aws(text) if member_of(text).is_some() => {
                 match Principal::new(PrincipalType::Aws, text) {
                     Principal::Account(_) => account(),
-                    _ if self.partial => owner() || session(),
+                    _ if self.exceptions == Exceptions::ByItself => owner() || session(),
                     Principal::Role(_) | Principal::User(_) => account() && owner(),
                     _ => account() && owner() && session(),
                 }
@@ -430,7 +430,7 @@ impl Listed {
         if self.negated {
             let is_other = matches!(&atom.how, How::Named(kind, _) if *kind != PrincipalType::Aws);
             let is_known = !is_hole(caller.caller) && !self.has_hole;
-            return (by_star || is_other) && is_known && self.accepts(caller);
+            return (by_star || is_other) && is_known && self.takes(caller, false);
         }
         let mut keys = caller.keys.clone();
         keys.extend(atom.how.keys());

@@ -357,6 +357,7 @@ impl Engine<'_> {
         let mut space = Space::new(&engine, &[statement], by);
         let mut sides: Vec<usize> = (0..by.len()).filter(|at| by[*at].effect == statement.effect).collect();
         let answer = space.covers(0, &sides, notion);
+        let answer = space.whatever_roles_there_are(answer);
         let comparison = space.comparison(answer);
         if comparison.answer != Answer::Covered {
             return Covering { comparison, by: Vec::new() };
@@ -418,7 +419,10 @@ impl Engine<'_> {
             return cutting;
         }
         let cover: Vec<Side> = sides.into_iter().map(Side::Right).collect();
-        cutting.cut = if space.spared(&cover) == Answer::Covered { Cut::All } else { Cut::Part };
+        cutting.cut = match space.spared(&cover) {
+            answer if space.whatever_roles_there_are(answer.clone()) == Answer::Covered => Cut::All,
+            _ => Cut::Part,
+        };
         cutting
     }
 
@@ -427,7 +431,8 @@ impl Engine<'_> {
         let mut space = Space::new(self, &[allow], denies);
         let sides = (0..denies.len()).filter(|at| denies[*at].denies());
         let cover: Vec<Side> = sides.map(Side::Right).collect();
-        allow.allows() && space.spared(&cover) == Answer::Covered
+        let answer = if allow.allows() { space.spared(&cover) } else { return false };
+        space.whatever_roles_there_are(answer) == Answer::Covered
     }
 
     /// The statements without which the policy allows and denies the same.
@@ -442,7 +447,8 @@ impl Engine<'_> {
             };
             let mut space = Space::new(self, &[statement], &others);
             let all: Vec<usize> = (0..others.len()).collect();
-            match space.covers(0, &all, Notion::Direct) {
+            let answer = space.covers(0, &all, Notion::Direct);
+            match space.whatever_roles_there_are(answer) {
                 Answer::Covered => redundancy.statements.push(at),
                 Answer::Witness(_) => {}
                 Answer::NotProved(_) => redundancy.unproved.push(at),

@@ -12,7 +12,9 @@ use super::principals::Listed;
 use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::{api_path, has_early_variable, is_like_api, is_padded, is_spread, padded};
-use crate::analyze::reading::{CanonicalUser, Reading, SessionUsers, leaves_open, names_at_gateway, twins};
+use crate::analyze::reading::{
+    CanonicalUser, Exceptions, Reading, SessionUsers, leaves_open, names_at_gateway, twins,
+};
 use crate::analyze::replay::{Replay, is_readable, is_void};
 use crate::kind::Kind;
 use crate::policy::{Arn, Element, PrincipalElement, Statement, Test, TestKind, Value};
@@ -40,8 +42,8 @@ pub(super) struct Region<'s> {
     pub spread: bool,
     /// Whether it is about paths of the API that its policy is attached to.
     pub of_api: bool,
-    /// Whether a Deny with `NotPrincipal` spares whoever is listed without the levels above.
-    pub partial_exceptions: bool,
+    /// Whom a `NotPrincipal` of it leaves out.
+    pub exceptions: Exceptions,
     /// Whether an account is its root user alone, and no other AWS principal but `*` is met.
     pub gateway: bool,
     /// Whether services that call by themselves have an account of AWS's own.
@@ -108,7 +110,7 @@ impl<'s> Region<'s> {
                 narrower: true,
                 spread: false,
                 of_api: false,
-                partial_exceptions: reading.partial_exceptions,
+                exceptions: reading.exceptions(statement),
                 gateway: false,
                 services_have_account: reading.services_have_account,
                 canonical_user: reading.canonical_user,
@@ -158,7 +160,7 @@ impl<'s> Region<'s> {
             void: is_void(statement, scope.kind),
             readable: is_readable(statement, scope.kind),
             narrower: statement.has_unknown_condition() || statement.conditions.iter().any(is_open),
-            partial_exceptions: reading.partial_exceptions,
+            exceptions: reading.exceptions(statement),
             gateway: reading.gateway && names_at_gateway(statement, scope.kind),
             services_have_account: reading.services_have_account,
             canonical_user: reading.canonical_user,

@@ -188,8 +188,12 @@ impl<'f, 's> Space<'f, 's> {
             keys.into_iter().partition(|(key, _)| has_callers && senders::KEYS.contains(&key.as_str()));
         let partitions = partitions(self.focus, scope);
         let told = Told::by(own.keys().map(String::as_str));
+        let named = principals::named(&focus, &cover);
+        if senders::name_role_of_session(&named) {
+            effort.note(senders::ONE_ROLE.to_owned());
+        }
         let senders = match (has_principals, own.is_empty()) {
-            (true, _) => Some(senders(&principals::named(&focus, &cover), &partitions, told)),
+            (true, _) => Some(senders(&named, &partitions, told)),
             // Whoever the policy is attached to.
             (false, false) => Some(senders::attached(&partitions, told)),
             (false, true) => None,

@@ -340,6 +340,30 @@ fn arns(account: &str, partitions: &[&str], words: &[Word]) -> Vec<Glob> {
     patterns.filter_map(with_account).collect()
 }
 
+/// Whether one of some entries is a session of a role that another one is: there is one role of a name, whatever its path.
+pub(super) fn name_role_of_session(entries: &[&(Principal, Option<String>)]) -> bool {
+    let of = |text: &str, word: &str| {
+        let arn = Arn::parse(text)?;
+        let name = arn.after(word)?;
+        let name = if word == "role" { name.rsplit('/').next()? } else { name.split('/').next()? };
+        Some((arn.account.to_owned(), name.to_owned()))
+    };
+    let sessions = entries.iter().filter_map(|(entry, _)| match entry {
+        Principal::Session(text) => of(text, "assumed-role"),
+        _ => None,
+    });
+    let sessions: BTreeSet<(String, String)> = sessions.collect();
+    let is_of_one = |entry: &Principal| match entry {
+        Principal::Role(text) => of(text, "role").is_some_and(|role| sessions.contains(&role)),
+        _ => false,
+    };
+    !sessions.is_empty() && entries.iter().any(|(entry, _)| is_of_one(entry))
+}
+
+/// What [`name_role_of_session`] assumes.
+pub(super) const ONE_ROLE: &str =
+    "a role that is named as a principal exists, and is the only one of its name in its account";
+
 /// Those whom one entry names.
 pub(super) fn named(entry: &Principal) -> Vec<Sender> {
     let session = |text: &str, word: &str, end: &str| {

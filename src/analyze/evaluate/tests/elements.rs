@@ -141,7 +141,8 @@ fn principals() {
             Some(grip) => (0, *grip),
             None => (1, Everyone),
         };
-        assert_eq!(grips, [wanted], "{principal} of {caller}");
+        // By which level an Allow leaves somebody out is open.
+        assert_eq!(grips.first(), Some(&wanted), "{principal} of {caller}");
     }
 }
 

@@ -33,9 +33,6 @@ pub struct Reading {
     /// A Deny with `NotPrincipal` spares whoever is listed; else a role or user only with its account, a session only
     /// with its role and its account.
     pub partial_exceptions: bool,
-    /// An Allow with `NotPrincipal` is asked for each level of the caller, as a Deny is; else it leaves out whoever is
-    /// listed by any level.
-    pub exceptions_by_level: bool,
     /// To `Null`, a list of nothing but empty texts is as good as none; else it is there.
     pub empty_is_null: bool,
     /// Parts of a second count in a date; else they are cut off.
@@ -111,10 +108,10 @@ const MOST_CANONICAL_USERS: usize = 3;
 impl Reading {
     /// Whom a statement with `NotPrincipal` leaves out.
     pub fn exceptions(self, statement: &Statement) -> Exceptions {
-        match (statement.denies(), self.partial_exceptions, self.exceptions_by_level) {
-            (true, true, _) => Exceptions::ByItself,
-            (true, false, _) | (false, _, true) => Exceptions::ByAllLevels,
-            (false, _, false) => Exceptions::ByAnyLevel,
+        match (statement.denies(), self.partial_exceptions) {
+            (false, _) => Exceptions::ByAnyLevel,
+            (true, false) => Exceptions::ByAllLevels,
+            (true, true) => Exceptions::ByItself,
         }
     }
 
@@ -167,13 +164,6 @@ impl Reading {
             open.push((
                 Reading { partial_exceptions: true, ..Reading::default() },
                 "whether a Deny with `NotPrincipal` spares a principal whose account or role it does not list",
-            ));
-        }
-        if statements.clone().any(allows_but_some) {
-            open.push((
-                Reading { exceptions_by_level: true, ..Reading::default() },
-                "whether an Allow with `NotPrincipal` leaves out a principal of which only the account or role is listed, \
-                 or only itself",
             ));
         }
         if statements.clone().any(|statement| names_at_gateway(statement, kind)) {
@@ -273,7 +263,6 @@ impl Reading {
             whole_arns: self.whole_arns || other.whole_arns,
             wide_stars: self.wide_stars || other.wide_stars,
             partial_exceptions: self.partial_exceptions || other.partial_exceptions,
-            exceptions_by_level: self.exceptions_by_level || other.exceptions_by_level,
             plain_lists: self.plain_lists || other.plain_lists,
             mixed_lists: self.mixed_lists || other.mixed_lists,
             empty_is_null: self.empty_is_null || other.empty_is_null,
@@ -335,12 +324,6 @@ pub(super) fn twins(statement: &Statement) -> HashSet<(Operator, String)> {
 fn has_arn(test: &Test, is: fn(&str) -> bool) -> bool {
     test.operator.kind.name().starts_with("Arn")
         && test.values.items.iter().any(|value| !value.is_hole() && is(&value.text))
-}
-
-/// Whether an Allow leaves out an account or a principal of one, which AWS does not support. IAM guide, "NotPrincipal".
-fn allows_but_some(statement: &Statement) -> bool {
-    let element = statement.principal.as_ref().filter(|element| element.negated && !statement.denies());
-    element.is_some_and(|element| element.principals().any(|(principal, _)| principal.account().is_some()))
 }
 
 /// Whether a Deny excepts somebody without a level above: the account of a role or user, the role of a session.

@@ -357,7 +357,6 @@ impl Engine<'_> {
         let mut space = Space::new(&engine, &[statement], by);
         let mut sides: Vec<usize> = (0..by.len()).filter(|at| by[*at].effect == statement.effect).collect();
         let answer = space.covers(0, &sides, notion);
-        let answer = space.whatever_roles_there_are(answer);
         let comparison = space.comparison(answer);
         if comparison.answer != Answer::Covered {
             return Covering { comparison, by: Vec::new() };
@@ -447,8 +446,7 @@ impl Engine<'_> {
             };
             let mut space = Space::new(self, &[statement], &others);
             let all: Vec<usize> = (0..others.len()).collect();
-            let answer = space.covers(0, &all, Notion::Direct);
-            match space.whatever_roles_there_are(answer) {
+            match space.covers(0, &all, Notion::Direct) {
                 Answer::Covered => redundancy.statements.push(at),
                 Answer::Witness(_) => {}
                 Answer::NotProved(_) => redundancy.unproved.push(at),
@@ -558,7 +556,8 @@ impl Space<'_, '_> {
         // A Deny takes in whomever it names, however it does.
         let direct = notion == Notion::Direct && asked.statement.allows();
         let notion = if direct { Notion::Direct } else { Notion::Access };
-        self.search(&[Side::Left(left)], &sides, notion, |space, asked| {
+        let noted = std::mem::take(&mut self.effort.assumptions);
+        let answer = self.search(&[Side::Left(left)], &sides, notion, |space, asked| {
             right.iter().map(|at| &space.right[*at]).fold(
                 space.left[left].replay.accepts(asked),
                 |all, other| {
@@ -569,7 +568,10 @@ impl Space<'_, '_> {
                     }
                 },
             )
-        })
+        });
+        let answer = self.whatever_roles_there_are(answer);
+        self.effort.assumptions.extend(noted);
+        answer
     }
 }
 

@@ -141,8 +141,7 @@ fn principals() {
             Some(grip) => (0, *grip),
             None => (1, Everyone),
         };
-        // By which level an Allow leaves somebody out is open.
-        assert_eq!(grips.first(), Some(&wanted), "{principal} of {caller}");
+        assert_eq!(grips, [wanted], "{principal} of {caller}");
     }
 }
 

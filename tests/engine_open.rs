@@ -332,6 +332,32 @@ fn what_is_no_variable_is_not_known() {
     }
 }
 
+/// What is neither true nor false, and what is no base64.
+#[test]
+fn a_value_that_its_operator_cannot_read() {
+    let all = allow(r#""Resource":"*""#);
+    let with_key =
+        |operator: &str, key: &str, value: &str| with(&format!(r#"{{"{operator}":{{"{key}":"{value}"}}}}"#));
+    let key = "aws:PrincipalTag/a";
+    for (operator, key, value, words) in [
+        ("Bool", "aws:SecureTransport", "0", "neither `true` nor `false`"),
+        ("Bool", key, "no", "neither `true` nor `false`"),
+        ("Bool", key, "", "neither `true` nor `false`"),
+        ("Bool", key, "False ", "neither `true` nor `false`"),
+        ("Null", key, "no", "neither `true` nor `false`"),
+        ("BinaryEquals", key, "!!", "no base64"),
+    ] {
+        let test = with_key(operator, key, value);
+        is_open(&[], &[&test], words);
+        is_open(&[&all], &[&all, &test.replace("Allow", "Deny")], words);
+        is_sure(&[&test], &[&test], Relation::Equivalent);
+        is_sure(&[&test], &[&all], Relation::Broader);
+    }
+    for (operator, value) in [("Bool", "False"), ("Null", "TRUE"), ("BinaryEquals", "YQ==")] {
+        is_sure(&[], &[&with_key(operator, key, value)], Relation::Broader);
+    }
+}
+
 /// Whether a tag that is no number is a number other than ten, AWS does not say.
 #[test]
 fn a_negated_operator_and_a_value_of_another_type() {

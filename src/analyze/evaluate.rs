@@ -26,7 +26,7 @@ pub(super) use who::service_of;
 
 use std::collections::HashSet;
 
-use super::reading::{Reading, names_user, twins};
+use super::reading::{Reading, names_user, no_value, twins};
 use super::request::Request;
 use crate::kind::Kind;
 use crate::policy::{self, Effect, Policy, Principal, PrincipalElement, TestKind};
@@ -322,7 +322,8 @@ impl Statement {
                 .filter(|test| !test.unknown_key)
                 .map(|test| {
                     let is_twin = twins.contains(&(test.operator, test.key.to_ascii_lowercase()));
-                    Test::new(test, statement.variables, reading, is_twin)
+                    let is_open = is_twin || reading.other_values && no_value(test).is_some();
+                    Test::new(test, statement.variables, reading, is_open)
                 })
                 .collect(),
             unknown_tests: statement.has_unknown_condition(),

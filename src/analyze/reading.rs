@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::evaluate::{is_short_arn, is_spread, is_whole_arn, may_be_moment};
+use super::evaluate::{can_compare, is_short_arn, is_spread, is_whole_arn, may_be_moment};
 use super::space::reads_all;
 use crate::catalog;
 use crate::kind::Kind;
@@ -39,7 +39,7 @@ pub struct Reading {
     pub fractions: bool,
     /// A negated operator passes only values that are of its type; else also those that cannot be read as such.
     pub typed_values: bool,
-    /// Odd letters, dates and keys that differ only in case are read otherwise.
+    /// Odd letters, dates, truths, bytes and keys that differ only in case are read otherwise.
     pub other_values: bool,
     /// In the policy of a gateway endpoint an account is its root user, and no other principal but `*` is met.
     pub gateway: bool,
@@ -301,8 +301,27 @@ pub(super) fn leaves_open(test: &Test, twins: &HashSet<(Operator, String)>) -> O
             "whether a date is one that is not written as the W3C's note has it, such as one without a time zone",
         );
     }
+    if let Some(what) = no_value(test) {
+        return Some(what);
+    }
     let is_twin = twins.contains(&(test.operator, test.key.to_ascii_lowercase()));
     is_twin.then_some(TWINS)
+}
+
+/// What a test asks for that its operator has no meaning for, in words. IAM guide, "Boolean condition operators", "Binary
+/// condition operators" and "Condition operator to check existence of condition keys".
+pub(super) fn no_value(test: &Test) -> Option<&'static str> {
+    let what = match test.operator.kind {
+        TestKind::Bool | TestKind::Null => {
+            "what a value that is neither `true` nor `false` means under `Bool` or `Null`"
+        }
+        TestKind::BinaryEquals => "what a value that is no base64 means under `BinaryEquals`",
+        _ => return None,
+    };
+    let is_none = |value: &Value| {
+        !value.is_hole() && !value.may_have_variable() && !can_compare(test.operator.kind, &value.text)
+    };
+    test.values.items.iter().any(is_none).then_some(what)
 }
 
 const TWINS: &str = "what keys of one operator that differ only in case ask for together";

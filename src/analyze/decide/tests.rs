@@ -1005,6 +1005,35 @@ fn a_date_that_is_not_in_a_form_of_the_w3c_is_undecided() {
     assert_eq!(denies("never"), Allowed);
 }
 
+/// IAM guide, "Condition operators", under "Boolean condition operators" and the two next to it.
+#[test]
+fn what_is_neither_true_nor_false_or_no_base64_is_undecided() {
+    let denies = |operator: &str, key: &str, value: &str| {
+        let mut statement = all("Deny");
+        statement["Condition"] = json!({operator: {key: value}});
+        let identity = vec![prepared(Kind::Identity, statement), own(Kind::Identity, "Allow").remove(0)];
+        let context = json!({"aws:SecureTransport": "false", "aws:PrincipalTag/a": "YQ=="});
+        let policies = Policies { identity, ..Policies::default() };
+        ask(&policies, json!(ROLE), "s3:GetObject", "arn:aws:s3:::b/k", context).0
+    };
+    let [truth, bytes] = ["aws:SecureTransport", "aws:PrincipalTag/a"];
+    for (operator, key, value) in
+        [("Bool", truth, "0"), ("Bool", truth, ""), ("Null", bytes, "no"), ("BinaryEquals", bytes, "!!")]
+    {
+        assert_eq!(denies(operator, key, value), Undecided, "{operator} {value}");
+    }
+    for (operator, key, value, verdict) in [
+        ("Bool", truth, "False", ExplicitlyDenied),
+        ("Bool", truth, "true", Allowed),
+        ("Null", bytes, "False", ExplicitlyDenied),
+        ("Null", bytes, "true", Allowed),
+        ("BinaryEquals", bytes, "YQ==", ExplicitlyDenied),
+        ("BinaryEquals", bytes, "Yg==", Allowed),
+    ] {
+        assert_eq!(denies(operator, key, value), verdict, "{operator} {value}");
+    }
+}
+
 /// VPC guide, "Gateway endpoints", under "Endpoint policies".
 #[test]
 fn an_account_in_the_policy_of_a_gateway_endpoint() {

@@ -25,7 +25,7 @@ pub(super) struct Test {
     if_exists: bool,
     negated: bool,
     asked_for: Values,
-    /// Whether a template has still to fill in one of the values.
+    /// Whether a template has still to fill in one of the values, or nobody knows what they mean.
     unfilled: bool,
     reading: Reading,
 }
@@ -63,7 +63,7 @@ enum Order {
 }
 
 impl Test {
-    pub(super) fn new(test: &policy::Test, variables: bool, reading: Reading, is_twin: bool) -> Self {
+    pub(super) fn new(test: &policy::Test, variables: bool, reading: Reading, is_open: bool) -> Self {
         Test {
             reading,
             folded: test.key.to_ascii_lowercase(),
@@ -72,7 +72,7 @@ impl Test {
             if_exists: test.operator.if_exists,
             negated: test.operator.kind.is_negated(),
             asked_for: Values::new(test, variables, reading),
-            unfilled: test.values.items.iter().any(|value| value.is_hole()) || is_twin,
+            unfilled: test.values.items.iter().any(|value| value.is_hole()) || is_open,
         }
     }
 

@@ -75,7 +75,7 @@ pub(in crate::analyze) fn can_compare(kind: TestKind, text: &str) -> bool {
         name if name.starts_with("Date") => seconds(text).is_some(),
         name if name.ends_with("IpAddress") => Range::parse(text).is_some(),
         "BinaryEquals" => base64(text).is_some(),
-        "Bool" => ["true", "false"].iter().any(|truth| text.eq_ignore_ascii_case(truth)),
+        "Bool" | "Null" => ["true", "false"].iter().any(|truth| text.eq_ignore_ascii_case(truth)),
         _ => true,
     }
 }

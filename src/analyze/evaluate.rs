@@ -15,6 +15,7 @@ mod value;
 mod who;
 
 pub use asked::Asked;
+pub(super) use condition::SERVICE_NAMES;
 pub use principal::Grip;
 pub(super) use resource::{api_path, is_like_api, is_padded, is_short_arn, is_spread, is_whole_arn, padded};
 pub(crate) use text::has_early_variable;
@@ -27,7 +28,7 @@ pub(super) use who::service_of;
 use std::collections::HashSet;
 
 use super::reading::{Reading, names_user, no_value, twins};
-use super::request::Request;
+use super::request::{Caller, Request};
 use crate::kind::Kind;
 use crate::policy::{self, Effect, Policy, Principal, PrincipalElement, TestKind};
 use condition::Test;
@@ -188,10 +189,14 @@ impl Prepared {
     /// Whether there is something in it that is not known.
     pub(super) fn is_open(&self, request: &Request) -> bool {
         let has_lists = request.context.iter().any(|(_, value)| value.values().len() > 1);
+        let is_service = matches!(request.principal, Some(Caller::Service(_)));
+        let asks_names =
+            |statement: &Statement| is_service && statement.tests.iter().any(|test| test.asks(SERVICE_NAMES));
         self.statements.iter().any(|slot| match slot {
-            Slot::Read(statement) => !statement.unknowns.is_empty(),
+            Slot::Read(statement) => !statement.unknowns.is_empty() || asks_names(statement),
             Slot::Open(open) => {
                 !open.usual.unknowns.is_empty()
+                    || asks_names(&open.usual)
                     || open.others.iter().any(|(_, of_lists)| has_lists || !of_lists)
             }
             Slot::Hole(..) => true,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::weigh::{EVERYONE, Weighed};
 use super::{By, Decision, Layer, Missing, Verdict};
-use crate::analyze::evaluate::{Asked, Grip, Outcome, Prepared};
+use crate::analyze::evaluate::{Asked, Grip, Outcome, Prepared, SERVICE_NAMES, Who};
 use crate::policy::Effect;
 
 /// How a statement counts of which it is not known whether it matches.
@@ -18,6 +18,10 @@ pub(super) enum Lean {
     /// So that less is allowed.
     Deny,
 }
+
+/// What is not known of a service that calls by itself.
+const OTHER_NAMES: &str =
+    "which other names the service has, which only `aws:PrincipalServiceNamesList` shows";
 
 /// What has been found in the policies so far.
 #[derive(Default)]
@@ -35,7 +39,7 @@ impl<'p> Seen<'p> {
         Seen { lean, ..Seen::default() }
     }
 
-    fn add(&mut self, outcome: &Outcome<'p>, layer: Layer, index: usize) {
+    fn add(&mut self, outcome: &Outcome<'p>, asked: &Asked<'_>, layer: Layer, index: usize) {
         let (statement, sid, effect) = (outcome.statement, outcome.sid, outcome.effect);
         let by = || By { layer, index, statement, sid, effect, is_sure: outcome.matches };
         // The variable `${}` names no key.
@@ -43,6 +47,10 @@ impl<'p> Seen<'p> {
             if !self.missing.iter().any(|known| known.key.eq_ignore_ascii_case(key)) {
                 self.missing.push(Missing { key, by: by() });
             }
+        }
+        let names = |key: &&str| key.eq_ignore_ascii_case(SERVICE_NAMES);
+        if outcome.unsure && matches!(asked.who, Who::Service(_)) && outcome.absent.iter().any(names) {
+            self.unknowns.insert(OTHER_NAMES);
         }
         if outcome.unsure || outcome.may_grip != outcome.grip {
             self.unknowns.extend(outcome.unknowns.iter().map(|label| &**label));
@@ -109,7 +117,7 @@ pub(super) fn look_at<'p>(
             if outcome.effect == Effect::Allow {
                 strongest = strongest.max(seen.grip(&outcome));
             }
-            seen.add(&outcome, layer, first + index);
+            seen.add(&outcome, asked, layer, first + index);
         }
     }
     strongest

@@ -1034,6 +1034,48 @@ fn what_is_neither_true_nor_false_or_no_base64_is_undecided() {
     }
 }
 
+/// IAM guide, "AWS global condition context keys", under `aws:PrincipalServiceNamesList`.
+#[test]
+fn a_service_that_calls_by_itself_has_at_least_its_own_name_in_the_list() {
+    let decided = |caller: Json, condition: Json, context: Json| {
+        let mut statement = all("Allow");
+        statement["Principal"] = json!("*");
+        statement["Condition"] = condition;
+        let policies = Policies { resource: Some(prepared(Kind::S3, statement)), ..Policies::default() };
+        let request = json!({
+            "principal": caller, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k",
+            "resource_account": "111111111111", "context": context,
+        });
+        let decision = decide(&policies, &Request::from_json(&request).unwrap());
+        (decision.verdict, decision.depends_on.concat())
+    };
+    let trail = || json!("cloudtrail.amazonaws.com");
+    let of = |operator: &str, value: &str| json!({operator: {"aws:PrincipalServiceNamesList": value}});
+    let one = "cloudtrail.amazonaws.com";
+    for (operator, value, verdict) in [
+        ("Null", "false", Allowed),
+        ("Null", "true", ImplicitlyDenied),
+        ("ForAnyValue:StringEquals", one, Allowed),
+        ("ForAnyValue:StringEquals", "config.amazonaws.com", Undecided),
+        ("ForAllValues:StringEquals", "config.amazonaws.com", ImplicitlyDenied),
+        ("ForAllValues:StringEquals", one, Undecided),
+        ("ForAnyValue:StringNotEquals", "config.amazonaws.com", Allowed),
+        ("ForAnyValue:StringNotEquals", one, Undecided),
+        ("ForAllValues:StringNotEquals", one, ImplicitlyDenied),
+        ("ForAllValues:StringNotEquals", "config.amazonaws.com", Undecided),
+        ("StringEquals", one, Undecided),
+    ] {
+        let (found, depends_on) = decided(trail(), of(operator, value), json!({}));
+        assert_eq!(found, verdict, "{operator} {value}");
+        assert_eq!(depends_on.contains("which other names"), verdict == Undecided, "{depends_on}");
+    }
+    // What the request says is all of it.
+    let only = json!({"aws:PrincipalServiceNamesList": [one]});
+    assert_eq!(decided(trail(), of("ForAllValues:StringEquals", one), only).0, Allowed);
+    // No one else has the key.
+    assert_eq!(decided(json!(ROLE), of("Null", "false"), json!({})).0, ImplicitlyDenied);
+}
+
 /// VPC guide, "Gateway endpoints", under "Endpoint policies".
 #[test]
 fn an_account_in_the_policy_of_a_gateway_endpoint() {

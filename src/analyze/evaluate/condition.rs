@@ -15,6 +15,9 @@ use super::{Asked, Match, known};
 use crate::analyze::reading::{OF_AWS, Reading, is_of_account};
 use crate::policy::{self, Arn, SetOperator, TestKind};
 
+/// All names of the service that calls by itself, in lower case. IAM guide, "AWS global condition context keys".
+pub(in crate::analyze) const SERVICE_NAMES: &str = "aws:principalservicenameslist";
+
 /// A test, ready for requests.
 #[derive(Clone, Debug)]
 pub(super) struct Test {
@@ -76,6 +79,11 @@ impl Test {
         }
     }
 
+    /// Whether it is on a key, given in lower case.
+    pub(super) fn asks(&self, key: &str) -> bool {
+        self.folded == key
+    }
+
     /// Whether the request passes. A key that it does not have goes to `absent`.
     pub(super) fn holds<'p>(&'p self, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> Match {
         let given = match asked.value(&self.folded) {
@@ -87,6 +95,11 @@ impl Test {
             }
             given => given,
         };
+        if let (None, super::Who::Service(name), false) = (given, asked.who, asked.is_bare())
+            && self.folded == SERVICE_NAMES
+        {
+            return self.holds_of_more_than(name, asked, absent);
+        }
         if let (None, true, Some(given)) = (self.set, self.reading.mixed_lists, given) {
             let mut passing = given.values().map(|value| self.fits(value, false, asked, &mut Vec::new()));
             let first = passing.next();
@@ -100,6 +113,26 @@ impl Test {
             (true, without) if holds(true) != without => Match::Unsure,
             (_, true) => Match::Yes,
             (_, false) => Match::No,
+        }
+    }
+
+    /// The same of a list of which one value is known, but not which others there are.
+    fn holds_of_more_than<'p>(&'p self, value: &str, asked: &Asked<'_>, absent: &mut Vec<&'p str>) -> Match {
+        let of = |unfilled| self.holds_if(Some(Given::One(value)), unfilled, asked, &mut Vec::new());
+        let holds = of(false);
+        let whatever_else = match (&self.asked_for, self.set) {
+            (Values::Null { .. }, _) => true,
+            (_, Some(SetOperator::ForAnyValue)) => holds,
+            (_, Some(SetOperator::ForAllValues)) => !holds,
+            (_, None) => false,
+        };
+        match (whatever_else && (!self.unfilled || of(true) == holds), holds) {
+            (true, true) => Match::Yes,
+            (true, false) => Match::No,
+            (false, _) => {
+                absent.push(&self.key);
+                Match::Unsure
+            }
         }
     }
 

@@ -63,7 +63,11 @@ pub(super) fn statements(readings: &[Reading], documents: &[Document], source: &
 /// The elements `Effect` with their value, however they are written, but for those in comments.
 fn effects(text: &str) -> Vec<Span> {
     let quotes = ['\\', '"', '\''];
+    // Where the line begins that the last place is in, and that place: what is before is looked at once.
+    let (mut line, mut last) = (0, 0);
     let effect = |start: usize| {
+        line = text.get(last..start)?.rfind('\n').map_or(line, |newline| last + newline + 1);
+        last = start;
         let rest = text.get(start + NAME.len()..)?;
         let rest = rest.char_indices().nth(FAR).map_or(rest, |(end, _)| &rest[..end]);
         let (value, of) = ["Allow", "Deny"].iter().filter_map(|of| Some((rest.find(of)?, of))).min()?;
@@ -72,7 +76,7 @@ fn effects(text: &str) -> Vec<Span> {
         if !colon.trim_start().trim_start_matches(quotes).is_empty() {
             return None;
         }
-        let line = text.get(..start)?.rsplit('\n').next()?.trim_start();
+        let line = text.get(line..)?.trim_start();
         let end = start + NAME.len() + value + of.len();
         (!line.starts_with('#') && !line.starts_with("//")).then(|| Span::new(start, end))
     };

@@ -697,6 +697,8 @@ case "$*" in
 "sns create-topic "*)
   refuse refuse-topic AccessDenied
   echo topic >topic && echo '[]' >subscriptions
+  # As SQS does, with what is there already.
+  if [ -f theirs ]; then echo None >topic-tag; exit; fi
   all=$* && echo "${all##*Value=}" >topic-tag
   if [ -f lost-topic ]; then echo "Could not connect to the endpoint URL" >&2; exit 255; fi
   ;;
@@ -1073,6 +1075,48 @@ fn a_topic_that_another_team_created_in_between_is_left_alone() {
     assert!(undone && said.contains("left as it is: step 4: the topic\n"), "{said}{error}");
     assert!(state.join("topic").exists() && !state.join("deleted").exists());
     assert_eq!(read("topic-policy"), "with a statement more\n");
+}
+
+/// A service may answer a creation with what is there already, as SQS does: what another team created since it was looked for is
+/// neither changed nor deleted.
+#[cfg(unix)]
+#[test]
+fn what_another_team_creates_meanwhile_is_left_alone() {
+    let (to, state) = world_to_run("meanwhile");
+    let fake = to.join("fake");
+    std::fs::write(state.join("theirs"), "").unwrap();
+    let policy = std::fs::read_to_string(state.join("topic-policy")).unwrap();
+    let (ran, error) = run_with(&fake, &to, "run.sh");
+    let why =
+        "created by others meanwhile: step 4: the topic; nothing more is done: collect and plan again\n";
+    assert!(!ran && error.ends_with(why), "{error}");
+    assert_eq!(std::fs::read_to_string(state.join("topic-policy")).unwrap(), policy);
+    let (undone, error) = run_with(&fake, &to, "rollback.sh");
+    assert!(undone, "{error}");
+    assert!(state.join("topic").exists() && !state.join("deleted").exists());
+}
+
+/// What is named to stay takes along what it is a part of, and a name that is none undoes nothing.
+#[cfg(unix)]
+#[test]
+fn what_is_left_as_it_is_takes_along_what_it_needs() {
+    let (to, state) = world_to_run("left-alone");
+    let fake = to.join("fake");
+    assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+    let script = to.join("0001/1-log-archive-222222222222/rollback.sh");
+    let leave = |names: &[&str]| bash_with(&fake, &[&[script.to_str().unwrap(), "leave"], names].concat());
+    for names in [&["5-step5"][..], &["step5"], &["#", ""], &[]] {
+        let (undone, said, error) = leave(names);
+        let is_told = error.contains("nothing was undone; the changes are: ");
+        assert!(!undone && said.is_empty() && is_told, "{names:?}: {said}{error}");
+        assert!(!state.join("deleted").exists());
+    }
+    let run = std::fs::read_to_string(script.with_file_name("run.sh")).unwrap();
+    let policy = run.lines().find(|line| line.contains("step 4: the topic policy")).unwrap();
+    let name = policy.trim_start_matches("name=").split(' ').next().unwrap();
+    let (undone, said, error) = leave(&[name]);
+    assert!(undone && said.contains("left as it is: step 4: the topic\n"), "{said}{error}");
+    assert!(state.join("topic").exists());
 }
 
 /// Nothing was run, or everything is undone: which is said.

@@ -126,6 +126,18 @@ do_it() {
     sleep 5
     now=$(look)
   done
+  # AWS may answer the creation of what is there already: what others have created meanwhile is theirs.
+  tries=0
+  while [ "$marks" = resource ]; do
+    mark=$(marked)
+    [ "$mark" != "$(<"made/$name.mark")" ] || break
+    if [ "$((tries += 1))" -gt 3 ]; then
+      rm -f "made/$name.was" "made/$name.mark" "made/$name.sent"
+      printf 'created by others meanwhile: %s; nothing more is done: collect and plan again\n' "$title" >&2
+      exit 1
+    fi
+    sleep 5
+  done
   keep "$name" "$now"
   printf 'done: %s\n' "$title"
 }
@@ -248,8 +260,20 @@ if [ "$#" -gt 0 ]; then
     exit 2
   fi
   shift
-  mkdir -p left
+  stay=''
   for name in "$@"; do
+    if ! staying "$name" >/dev/null; then
+      printf 'there is no change %s; nothing was undone; the changes are: %s\n' "$name" "$(staying)" >&2
+      exit 2
+    fi
+    stay="$stay $(staying "$name")"
+  done
+  if [ -z "$stay" ]; then
+    printf 'name what to leave as it is; nothing was undone; the changes are: %s\n' "$(staying)" >&2
+    exit 2
+  fi
+  mkdir -p left
+  for name in $stay; do
     [ ! -f "made/$name.was" ] || : >"left/$name"
   done
 fi
@@ -397,6 +421,18 @@ pub(super) fn files(
     let mut run = head(setup, place, account, "Makes the planned changes");
     run.push_str(DO);
     let mut back = head(setup, place, account, "Undoes the changes of run.sh, the last one first,");
+    let name_of = |index: usize| format!("{:02}-{}", index + 1, tasks[index].step);
+    let names_of = |all: &mut dyn Iterator<Item = usize>| all.map(name_of).collect::<Vec<_>>().join(" ");
+    back.push_str(
+        "\n# staying NAME: prints what stays where the change NAME stays as it is; without NAME, all changes.\n\
+         staying() {\n  case ${1-} in\n",
+    );
+    back.push_str(&format!("  '') printf '%s\\n' '{}' ;;\n", names_of(&mut (0..tasks.len()))));
+    for index in 0..tasks.len() {
+        let stay = names_of(&mut staying(setup, tasks, index).into_iter());
+        back.push_str(&format!("  {}) printf '%s\\n' '{stay}' ;;\n", name_of(index)));
+    }
+    back.push_str("  *) return 1 ;;\n  esac\n}\n");
     back.push_str(UNDO);
     if tasks.iter().flat_map(|task| &task.put).any(|command| command.starts_with("settled ")) {
         run.push_str(SETTLED);
@@ -409,10 +445,9 @@ pub(super) fn files(
         run.push_str(FIND);
         back.push_str(FIND);
     }
-    let name_of = |index: usize, task: &Task| format!("{:02}-{}", index + 1, task.step);
     let mut undo = Vec::new();
     for (index, task) in tasks.iter().enumerate() {
-        let name = name_of(index, task);
+        let name = name_of(index);
         let mut keep = |kind: &str, text: &Option<String>| {
             if let Some(text) = text {
                 let path = format!("{folder}/{kind}/{name}.json");
@@ -431,8 +466,7 @@ pub(super) fn files(
             let path = format!("{folder}/after/{name}.added");
             files.push(PlanFile { path, text: shown.clone(), executable: false });
         }
-        let stay = staying(setup, tasks, index);
-        let stay: Vec<String> = stay.into_iter().map(|index| name_of(index, &tasks[index])).collect();
+        let stay = names_of(&mut staying(setup, tasks, index).into_iter());
         let (adds, addition) = match &task.addition {
             None => ("''", String::new()),
             Some(Addition::Elements { show, remove, .. }) => (
@@ -451,7 +485,7 @@ pub(super) fn files(
                 )
             }
         };
-        let adds = format!("adds={adds} stay={}\n{addition}", quoted(&stay.join(" ")));
+        let adds = format!("adds={adds} stay={}\n{addition}", quoted(&stay));
         // What stands for the ARN of a new key becomes the ARN once that is known.
         let fill = |text: &Option<String>, from: &str, to: &str| {
             let keys = setup.new_keys.iter().filter(|key| text.iter().any(|text| text.contains(&key.arn)));

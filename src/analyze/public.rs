@@ -243,8 +243,8 @@ impl<'d> Question<'d> {
     pub fn never_passes(&self, statement: &Statement) -> Option<String> {
         let all = self.document.policy.statements.iter();
         let permission = || exception::absent_permission(statement, all);
-        exception::absent_key(statement)
-            .or_else(|| permission().filter(|_| self.document.kind == Kind::Trust))
+        let is_of_role = self.document.kind == Kind::Trust;
+        exception::absent_key(statement).or_else(|| is_of_role.then(permission).flatten())
     }
 
     /// The statement with all Denies, and with what no stranger can call.

@@ -409,9 +409,8 @@ impl<'e, 's> Space<'e, 's> {
             let all = self.left.iter().map(|region| region.statement);
             focus.iter().map(|side| self.region(*side).statement).find_map(|statement| {
                 let is_of_role = statement.allows() && self.engine.scope.kind == Kind::Trust;
-                let permission =
-                    || exception::absent_permission(statement, all.clone()).filter(|_| is_of_role);
-                exception::absent_key(statement).or_else(permission)
+                let permission = || exception::absent_permission(statement, all.clone());
+                exception::absent_key(statement).or_else(|| is_of_role.then(permission).flatten())
             })
         };
         if let Some(why) = self.engine.decided.and_then(|_| absent()) {

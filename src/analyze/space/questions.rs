@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::effort::step;
-use super::{Answer, Comparison, Engine, Notion, Side, Space, not_read};
+use super::{Answer, Comparison, Engine, Notion, Side, Space, not_read, senders};
 use crate::analyze::cover::Cut;
 use crate::analyze::direct::{self, Direct};
 use crate::analyze::evaluate::Asked;
@@ -556,7 +556,7 @@ impl Space<'_, '_> {
         // A Deny takes in whomever it names, however it does.
         let direct = notion == Notion::Direct && asked.statement.allows();
         let notion = if direct { Notion::Direct } else { Notion::Access };
-        let noted = std::mem::take(&mut self.effort.assumptions);
+        let is_noted = self.effort.assumptions.remove(senders::ONE_ROLE);
         let answer = self.search(&[Side::Left(left)], &sides, notion, |space, asked| {
             right.iter().map(|at| &space.right[*at]).fold(
                 space.left[left].replay.accepts(asked),
@@ -570,7 +570,9 @@ impl Space<'_, '_> {
             )
         });
         let answer = self.whatever_roles_there_are(answer);
-        self.effort.assumptions.extend(noted);
+        if is_noted {
+            self.effort.note(senders::ONE_ROLE.to_owned());
+        }
         answer
     }
 }

@@ -121,19 +121,20 @@ do_it() {
   while [ "$now" = "$(<"made/$name.was")" ]; do
     if [ "$((tries += 1))" -gt 12 ]; then
       printf 'done, but AWS does not show it yet: %s\n' "$title"
+      # Whose it is cannot be seen either.
+      [ "$marks" != resource ] || exit 1
       return
     fi
     sleep 5
     now=$(look)
   done
-  # AWS may answer the creation of what is there already: what others have created meanwhile is theirs.
-  tries=0
+  # AWS may answer the creation of what is there already, and what others have created meanwhile is theirs. The mark may take a
+  # while to be shown.
   while [ "$marks" = resource ]; do
     mark=$(marked)
     [ "$mark" != "$(<"made/$name.mark")" ] || break
-    if [ "$((tries += 1))" -gt 3 ]; then
-      rm -f "made/$name.was" "made/$name.mark" "made/$name.sent"
-      printf 'created by others meanwhile: %s; nothing more is done: collect and plan again\n' "$title" >&2
+    if [ "$((tries += 1))" -gt 12 ]; then
+      printf 'created, but perhaps by others meanwhile, as AWS shows no mark of this plan: %s; nothing more is done\n' "$title" >&2
       exit 1
     fi
     sleep 5

@@ -58,14 +58,6 @@ fn answer(folder: &Path, file: &str, text: &str) {
     std::fs::write(folder.join("accounts").join(ACCOUNT).join(file), text).unwrap();
 }
 
-/// Keeps what each answer is about, as the script does.
-fn record(folder: &Path, script: &str) {
-    for line in script.lines().filter_map(|line| line.trim().strip_prefix("about='")) {
-        let (about, rest) = line.split_once("' answer ").unwrap();
-        answer(folder, &format!("{}.about", rest.split(' ').next().unwrap()), &format!("{about}\n"));
-    }
-}
-
 fn check(folder: &Path) -> Value {
     let output =
         guide(folder, &["check", "--values", "values.toml", "--from", "accounts", "--format", "json"]);
@@ -119,7 +111,6 @@ fn from_init_to_plan_and_done() {
     assert!(init.contains("#YOUR_NORTHWIND_KEY_ARN = \"\"") && !init.contains("EXPEL"), "{init}");
 
     let script = out(&guide(&folder, &["collect", "--values", "values.toml"]));
-    record(&folder, &script);
     let commands = script.lines().filter(|line| line.starts_with("  "));
     let commands: Vec<&str> = commands.filter_map(|line| Some(line.split_once(" answer ")?.1)).collect();
     let name = "'logs-of-ours'";
@@ -411,7 +402,6 @@ fn the_pack_of_the_book_works() {
         "TopicConfigurations": [{ "Id": "t", "TopicArn": "arn:aws:sns:eu-west-1:444444444444:t", "Events": ["s3:ObjectRemoved:*"] }],
         "QueueConfigurations": [{ "Id": "q", "QueueArn": "arn:aws:sqs:eu-west-1:444444444444:q", "Events": ["s3:ObjectRestore:*"] }],
     });
-    record(&folder, &collect.1);
     answer(&folder, "queue.error", "An error occurred (QueueDoesNotExist) when calling …\n");
     answer(&folder, "bucket-location.json", r#"{"LocationConstraint": "eu-west-1"}"#);
     answer(&folder, "bucket-notification.json", &others.to_string());

@@ -119,11 +119,7 @@ fn wrong_answers_write_nothing() {
     let location = from.join("222222222222/bucket-location.json");
     std::fs::write(&location, r#"{"LocationConstraint": "EU"}"#).unwrap();
     let why = "is in eu-west-1, and YOUR_TOPIC_ARN in us-east-1";
-    let about = from.join("222222222222/bucket-location.about");
-    let own = std::fs::read_to_string(&about).unwrap();
-    std::fs::write(&about, "logs\n").unwrap();
     refused(&plan_with(&from, &to, "aws-controltower-logs-222222222222-us-east-1", "logs"), why);
-    std::fs::write(&about, own).unwrap();
     let from_option = from.display().to_string();
     refused(&guide(&["check", "--values", "fixtures/expel.toml", "--from", &from_option]), why);
     std::fs::write(&location, r#"{"LocationConstraint": null}"#).unwrap();
@@ -360,12 +356,6 @@ fn of_four_accounts(folder: &Path) {
 
 /// Everything that is known of the StackSet.
 fn stack_set(folder: &Path, access: &str, accounts: Option<&[&str]>) {
-    // As the script keeps it in every account.
-    for account in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        for file in ["role", "role-inline", "role-attached"].iter().filter(|_| account.is_dir()) {
-            std::fs::write(account.join(format!("{file}.about")), "ExpelAssumeRole\n").unwrap();
-        }
-    }
     let write =
         |file: &str, text: String| std::fs::write(folder.join("111111111111").join(file), text).unwrap();
     write("stack-sets.json", json!({ "Status": access }).to_string());

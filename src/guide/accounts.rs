@@ -75,18 +75,12 @@ impl Accounts {
             for read in setup.reads() {
                 let name = &read.name;
                 let about = self.text(account, &format!("{name}{ABOUT}")).map(str::trim);
-                let is_there = [".json", ".error"]
-                    .iter()
-                    .any(|end| self.text(account, &format!("{name}{end}")).is_some());
-                let why = match (about, setup.subject(read)) {
-                    (Some(about), Some(wanted)) if about != wanted => other(name, about, &wanted),
-                    // An earlier version of the script did not say it.
-                    (None, Some(_)) if is_there => format!(
-                        "nothing says what {name}.json is about: print the script of `guide collect` again, and run it"
-                    ),
-                    _ => continue,
-                };
-                own.others.insert((account.to_owned(), name.clone()), why);
+                if let (Some(about), Some(wanted)) = (about, setup.subject(read))
+                    && about != wanted
+                {
+                    let why = other(name, about, &wanted);
+                    own.others.insert((account.to_owned(), name.clone()), why);
+                }
             }
         }
         own

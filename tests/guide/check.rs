@@ -750,7 +750,6 @@ fn an_answer_about_another_thing_is_unknown() {
     assert_ne!(answer(&report, "messages reach the queue"), "yes");
     // The others, by what their commands name.
     std::fs::remove_file(folder.join("111111111111/trail-key-state.json")).unwrap();
-    std::fs::remove_file(folder.join("111111111111/trail-key-state.about")).unwrap();
     let report = with("YOUR_CLOUDTRAIL_KEY_ARN", key);
     assert_eq!(
         detail(&report["steps"][1]),
@@ -771,37 +770,6 @@ fn an_answer_about_another_thing_is_unknown() {
     guide(&["plan", "--values", &values, "--from", &from, "-o", to.to_str().unwrap()]);
     let run = std::fs::read_to_string(to.join("0001/1-log-archive-222222222222/run.sh")).unwrap_or_default();
     assert!(!run.contains("create-topic"), "{run}");
-}
-
-/// An earlier script did not say what an answer is about: nothing is done by it.
-#[test]
-fn an_answer_about_nobody_knows_what_is_unknown() {
-    let folder = accounts("about-nothing");
-    edit(&folder, "222222222222/queue.json", "345600", "604800");
-    let before = check(&folder, &[]);
-    assert_eq!(states(&before)[..5], ["done", "done", "done", "wider", "done"], "{before:#}");
-    for (account, name, step) in [
-        ("111111111111", "trail-key", 1),
-        ("222222222222", "bucket-ownership", 2),
-        ("222222222222", "topic", 3),
-        ("222222222222", "queue", 4),
-    ] {
-        let file = folder.join(account).join(format!("{name}.about"));
-        let about = std::fs::read_to_string(&file).unwrap();
-        std::fs::remove_file(&file).unwrap();
-        let step = check(&folder, &[])["steps"][step].clone();
-        assert_eq!(step["state"], "cannot-tell", "{name}: {step}");
-        let why = format!(
-            "nothing says what {name}.json is about: print the script of `guide collect` again, and run it"
-        );
-        assert_eq!(detail(&step), why);
-        let from = folder.display().to_string();
-        let output = guide(&["check", "--values", "fixtures/expel.toml", "--from", &from]);
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert!(text.contains("  polmerge guide collect --values fixtures/expel.toml --into "), "{text}");
-        std::fs::write(&file, about).unwrap();
-    }
-    assert_eq!(states(&check(&folder, &[])), states(&before));
 }
 
 /// The script keeps with each answer which thing it asked for.

@@ -23,8 +23,7 @@ pub(super) struct Cases {
 }
 
 /// The requests that a request of a session may be, by the role's path; none where that makes no difference, or is known.
-/// There is one role of a name, so that a policy that names it as a principal, which has to exist, without a path says that it
-/// has none. A condition may name what does not exist.
+/// There is one role of a name, so that a policy that names it without a path says that it has none.
 pub(super) fn cases(policies: &Policies, request: &Request) -> Cases {
     let known = || Cases { cases: Vec::new(), is_complete: true };
     let asked = Asked::new(request);
@@ -32,7 +31,9 @@ pub(super) fn cases(policies: &Policies, request: &Request) -> Cases {
     let head = format!("arn:{}:iam::{}:role/", session.partition, session.account);
     let plain = format!("{head}{name}");
     let named: Vec<&String> = policies.all().flat_map(|policy| &policy.roles).collect();
-    if request.context.get(KEY).is_some() || named.contains(&&plain) {
+    let mut tests = policies.all().flat_map(|policy| &policy.role_tests);
+    let is_named = named.contains(&&plain) || tests.any(|(_, text, _)| *text == plain);
+    if request.context.get(KEY).is_some() || is_named {
         return known();
     }
     let tail = format!("/{name}");

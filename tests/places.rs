@@ -590,7 +590,7 @@ fn a_policy_that_is_never_there_is_reported() {
     for (condition, expected) in [
         (None, None),
         (Some(equals("x".into(), "x".into())), None),
-        (Some(equals("x".into(), "y".into())), never),
+        (Some(equals("x".into(), "y".into())), Some("the template creates this policy only if `C` is true")),
         (Some(json!({"Fn::And": [{"Condition": "D"}, not_d]})), never),
         (Some(not_d.clone()), Some("the template creates this policy only if `C` is true")),
     ] {

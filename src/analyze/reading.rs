@@ -72,11 +72,11 @@ pub enum SessionUsers {
 /// Whom the list of a `NotPrincipal` leaves out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exceptions {
-    /// Whoever is listed, by any of its levels: itself, the role of a session, the account.
+    /// Every caller that is listed by any of its levels: itself, the role of a session, the account.
     ByAnyLevel,
-    /// Whoever is listed by all of its levels.
+    /// Every caller that is listed by all of its levels.
     ByAllLevels,
-    /// Whoever is listed, without the levels above.
+    /// Every caller that is listed itself, without the levels above.
     ByItself,
 }
 

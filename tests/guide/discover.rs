@@ -253,7 +253,7 @@ fn answers_of_a_member_account_are_refused() {
     ] {
         assert!(error.contains(part), "{part}: {error}");
     }
-    // Which is possible: what is to be asked for again is in nobody's way.
+    // Which is possible: what is to be asked for again is in no one's way.
     let (status, script, error) = guide_in(&folder, &["discover", "log-archive"]);
     assert_eq!((status, error.as_str()), (Some(0), ""));
     assert!(script.contains(&format!("--bucket '{bucket}'")), "{script}");

@@ -383,7 +383,7 @@ fn notifications_that_do_it_together() {
     }
 }
 
-/// Two trails with two prefixes: one value cannot be right for both, and nobody is told that all is well with one of them.
+/// Two trails with two prefixes: one value cannot be right for both, and the one that is left out is named.
 #[test]
 fn a_prefix_of_one_trail_leaves_out_the_other() {
     let folder = accounts("two-trails");

@@ -28,7 +28,7 @@ pub(super) struct Test {
     if_exists: bool,
     negated: bool,
     asked_for: Values,
-    /// Whether a template has still to fill in one of the values, or nobody knows what they mean.
+    /// Whether a template has still to fill in one of the values, or it is not known what they mean.
     unfilled: bool,
     reading: Reading,
 }

@@ -385,6 +385,9 @@ undo_it() {
     if [ -s "made/$name.key" ]; then
       undo >/dev/null
       report undone
+    elif [ -f "made/$name" ]; then
+      printf 'already as before: %s\n' "$title"
+      undone=1
     fi
     return
   fi

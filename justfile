@@ -4,4 +4,4 @@ random *ARGS:
 
 # The tests that take every fourth text of the corpus, with all of it
 corpus:
-    POLMERGE_WHOLE_CORPUS=1 cargo test --test apply --test engine_corpus
+    POLMERGE_WHOLE_CORPUS=1 cargo test --test apply --test engine

@@ -7,6 +7,8 @@ mod accounts;
 mod check;
 mod discover;
 mod notifications;
+mod pack;
+mod plan;
 mod values;
 
 use std::path::{Path, PathBuf};

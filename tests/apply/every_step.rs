@@ -1,17 +1,15 @@
 //! The promises of `apply`: nothing is lost, nothing is granted twice, what was added can be taken
 //! out again.
 
-#[path = "support/corpus.rs"]
-mod corpus;
-#[path = "support/steps.rs"]
-mod steps;
-
 use polmerge::apply::{Applied, Verdict};
 use polmerge::merge::Outcome;
 use polmerge::parse::parse;
 use polmerge::steps::{Packs, Values};
 use polmerge::{Document, Kind};
-use steps::Choice;
+
+use crate::corpus;
+use crate::steps;
+use crate::steps::Choice;
 
 /// Applies a step to a text once and again and takes it out; every promise is checked on the way.
 /// What became of the step's statements, or why it was not merged.

@@ -1,15 +1,13 @@
 //! Two policies compared: the pairs of their statements, and the patch between them.
 
-#[path = "support/corpus.rs"]
-mod corpus;
-#[path = "support/draws.rs"]
-mod draws;
-
 use polmerge::analyze::pairs::{Pair, pairs};
 use polmerge::document::{Document, Hints, open_policy};
 use polmerge::merge::between;
 use polmerge::{Kind, Source};
 use proptest::prelude::*;
+
+use crate::corpus;
+use crate::draws;
 
 fn document(text: &str) -> Document {
     open_policy(Source::new("test", text), &Hints { kind: Some(Kind::Identity), ..Hints::default() })

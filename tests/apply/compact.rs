@@ -1,11 +1,6 @@
 //! Compacting: the same access by the engine and by the evaluator, never longer, and twice is once.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test program")]
 
-#[path = "support/corpus.rs"]
-mod corpus;
-#[path = "support/draws.rs"]
-mod draws;
-
 use polmerge::analyze::cover::Scope;
 use polmerge::analyze::evaluate::{Asked, Grip, Prepared};
 use polmerge::analyze::request::{Caller, Context, ContextValue, Request};
@@ -17,6 +12,9 @@ use polmerge::policy::Effect;
 use polmerge::{Kind, Source};
 use proptest::prelude::*;
 use proptest::sample::select;
+
+use crate::corpus;
+use crate::draws;
 
 fn document(text: &str, kind: Option<Kind>) -> Document {
     open_policy(Source::new("test.json", text), &Hints { kind, ..Hints::default() })
@@ -407,7 +405,7 @@ fn check(document: &Document, options: Options) -> Compacted {
     result
 }
 
-/// `cargo test --test compact corpus -- --nocapture` prints what came of it; with `POLMERGE_EVERY=1` of every
+/// `cargo test --test apply compact::corpus -- --nocapture` prints what came of it; with `POLMERGE_EVERY=1` of every
 /// policy, else of a sample; with `POLMERGE_SHOW=1` also what was done.
 #[test]
 fn corpus() {

@@ -2,16 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
-#[path = "support/linted.rs"]
-mod linted;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use linted::{document, findings, selected, sources};
 use polmerge::document::Hints;
 use polmerge::lint::{Level, Settings, lint};
 use polmerge::{Diagnostic, Kind, Severity, Source};
+
+use crate::linted::{document, findings, selected, sources};
 
 /// The service of an ARN with pseudo parameters is plain: such a grant is none on IAM.
 #[test]

@@ -2,16 +2,14 @@
 //! are refused where they could not be sure.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/draws.rs"]
-mod draws;
-#[path = "support/steps.rs"]
-mod steps;
-
 use polmerge::apply::apply;
 use polmerge::document::{Document, Hints, open};
 use polmerge::{Kind, Source};
 use proptest::prelude::*;
 use serde_json::Value;
+
+use crate::draws;
+use crate::steps;
 
 fn document(name: &str, text: &str, kind: Kind) -> Document {
     let file = open(Source::new(name, text), &Hints::default());

@@ -1,10 +1,6 @@
 //! The evaluator from outside: where other tools are known to be wrong, and that nothing in a real
 //! policy makes it panic.
 
-mod support {
-    pub mod corpus;
-}
-
 use polmerge::analyze::decide::{Decision, Layer, Policies, Verdict, decide, fit};
 use polmerge::analyze::evaluate::Prepared;
 use polmerge::analyze::request::Request;
@@ -21,7 +17,6 @@ fn document(policy: &Value) -> Document {
 fn policy(statement: Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": statement})
 }
-
 /// What an identity policy of this one statement decides.
 fn verdict(statement: Value, action: &str, context: Value) -> Verdict {
     let prepared = fit(&document(&policy(statement)), Layer::Identity).unwrap();
@@ -268,7 +263,7 @@ fn requests(document: &Document) -> Vec<Request> {
 
 #[test]
 fn no_real_policy_makes_it_panic() {
-    let Some(texts) = support::corpus::texts("no_real_policy_makes_it_panic") else { return };
+    let Some(texts) = crate::corpus::texts("no_real_policy_makes_it_panic") else { return };
     let (mut asked, mut allowed) = (0, 0);
     for (_, text) in texts {
         let document = open_policy(Source::new("corpus", text), &Hints::default());

@@ -2,16 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
-#[path = "support/linted.rs"]
-mod linted;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use linted::{document, sources};
 use polmerge::document::{Document, Hints, open};
 use polmerge::lint::{Check, FixKind, Group, Level, Rule, Selector, Settings, UNCOVERED, lint, rules};
 use polmerge::{Kind, Severity, Source};
+
+use crate::linted::{document, sources};
 
 /// As by default, but that a rule on request is asked for.
 fn asked_for(rule: &Rule) -> Settings {
@@ -60,7 +58,7 @@ fn examples(rule: &'static Rule) -> Vec<Example> {
     examples
 }
 
-/// The rules whose examples are policies. The examples of others are run by `tests/known.rs`.
+/// The rules whose examples are policies. The examples of others are run by `tests/lint/known.rs`.
 fn of_policies() -> impl Iterator<Item = &'static Rule> {
     rules::ALL.iter().filter(|rule| !matches!(rule.check, Check::Outside))
 }

@@ -1,13 +1,11 @@
 //! The canonical layout changes white space and order, and nothing else.
 
-#[path = "support/corpus.rs"]
-mod corpus;
-#[path = "support/steps.rs"]
-mod steps;
-
 use polmerge::Source;
 use polmerge::document::{Document, Hints, open_policy};
 use polmerge::format::format;
+
+use crate::corpus;
+use crate::steps;
 
 fn document(text: &str) -> Document {
     open_policy(Source::new("test", text), &Hints::default())

@@ -1,9 +1,6 @@
 //! What is not known never proves anything: an answer about a template holds for every policy that the template can
 //! become.
 
-#[path = "support/draws.rs"]
-mod draws;
-
 use polmerge::analyze::checks::{Outcome, Question};
 use polmerge::analyze::compare::compare;
 use polmerge::analyze::cover::Scope;
@@ -17,6 +14,8 @@ use polmerge::{Kind, Source};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
+
+use crate::draws;
 
 const CONDITIONS: [&str; 3] = ["A", "B", "NotA"];
 const ENVIRONMENTS: [&str; 2] = ["dev", "prod"];

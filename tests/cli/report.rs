@@ -1,8 +1,5 @@
 //! Whatever a file holds and wherever a finding points, showing it works and does nothing else.
 
-#[path = "support/draws.rs"]
-mod draws;
-
 use polmerge::document::{Document, Hints, open_policy};
 use polmerge::invisible::is_unsafe;
 use polmerge::report::style::Style;
@@ -10,6 +7,8 @@ use polmerge::report::{diff, human, json};
 use polmerge::span::Span;
 use polmerge::{Diagnostic, Source};
 use proptest::prelude::*;
+
+use crate::draws;
 
 /// Texts with everything that could act on a terminal or upset a drawing.
 fn nasty() -> impl Strategy<Value = String> {

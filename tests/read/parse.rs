@@ -1,14 +1,12 @@
 //! The parser keeps every byte, agrees with serde_json on what is JSON, and survives anything.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-#[path = "support/corpus.rs"]
-mod corpus;
-#[path = "support/draws.rs"]
-mod draws;
-
 use polmerge::edit;
 use polmerge::parse::{MAX_PROBLEMS, ProblemKind, Yaml, parse, print};
 use proptest::prelude::*;
+
+use crate::corpus;
+use crate::draws;
 
 /// What `serde_json` says of a text, without building anything from it.
 fn serde_accepts(text: &str) -> bool {

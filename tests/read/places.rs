@@ -3,15 +3,14 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/corpus.rs"]
-mod corpus;
-
 use polmerge::analyze::compare::compare;
 use polmerge::analyze::space::Relation;
 use polmerge::document::{Document, File, Hints, open};
 use polmerge::lint::{Settings, lint};
 use polmerge::{Kind, Source};
 use serde_json::{Map, Value, json};
+
+use crate::corpus;
 
 /// A place as the list beside the project has it, derived from botocore's models.
 #[derive(serde::Deserialize)]

@@ -1,8 +1,5 @@
 //! A statement that means the same is recognized however it is spelt, and one that does not is not.
 
-#[path = "support/steps.rs"]
-mod steps;
-
 use polmerge::Kind;
 use polmerge::analyze::cover::{Cover, Cut, Scope, cover};
 use polmerge::analyze::space::Engine;

@@ -3,9 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
-#[path = "support/steps.rs"]
-mod steps;
-
 use polmerge::analyze::cover::Scope;
 use polmerge::analyze::replay::policy_allows;
 use polmerge::analyze::request::Request as Asked;
@@ -17,6 +14,8 @@ use polmerge::report::style::Style;
 use polmerge::steps::{Addition, Packs, Values};
 use polmerge::{Document, Kind, Source};
 use serde_json::{Value, json};
+
+use crate::steps;
 
 const KEY: &str = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555";
 

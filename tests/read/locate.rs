@@ -1,11 +1,10 @@
 //! Every policy of a file is found, with its kind and its pointer; the lists are made by hand.
 
-#[path = "support/steps.rs"]
-mod steps;
-
 use polmerge::document::{File, Hints, open};
 use polmerge::edit::Edit;
 use polmerge::{Kind, Source};
+
+use crate::steps;
 
 fn file(name: &str) -> File {
     let text = std::fs::read_to_string(steps::folder().join(name)).unwrap();

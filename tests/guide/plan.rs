@@ -2,15 +2,12 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/accounts.rs"]
-mod accounts;
-
 use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-use accounts::{accounts, check, guide, plan, root, states};
+use crate::accounts::{accounts, check, guide, plan, root, states};
 
 #[test]
 fn a_plan_is_a_new_folder_of_commands_that_bash_can_read() {

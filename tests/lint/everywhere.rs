@@ -2,19 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test program")]
 
-#[path = "support/corpus.rs"]
-mod corpus;
-#[path = "support/draws.rs"]
-mod draws;
-#[path = "support/linted.rs"]
-mod linted;
-
 use std::collections::BTreeMap;
 
-use linted::{document, findings, selected};
 use polmerge::lint::lint;
 use polmerge::{Kind, Severity};
 use proptest::prelude::*;
+
+use crate::corpus;
+use crate::draws;
+use crate::linted::{document, findings, selected};
 
 /// How often each rule fires over the corpus: a look at precision. `cargo test --test
 /// rules_everywhere whole_corpus -- --nocapture` prints it; with `POLMERGE_SHOW=rule,rule` also what they say.

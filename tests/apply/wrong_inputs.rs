@@ -1,5 +1,5 @@
 //! Wrong inputs of `apply`: a clear error, nothing printed, the file as it was. Those of `guide plan` are in
-//! `guide_plan.rs`, among them the role of the wrong account, of which `apply` only warns.
+//! `tests/guide/plan.rs`, among them the role of the wrong account, of which `apply` only warns.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -1,9 +1,6 @@
 //! The engine over the corpus: every policy is equivalent to itself, also where it is cut into other
 //! statements, and what it takes.
 
-#[path = "support/corpus.rs"]
-mod corpus;
-
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -15,6 +12,8 @@ use polmerge::analyze::space::{Change, Engine, Relation};
 use polmerge::document::{Hints, open_policy};
 use polmerge::policy::Statement;
 use polmerge::source::Source;
+
+use crate::corpus;
 
 struct Known {
     id: String,

@@ -8,8 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
 
-#[path = "support/corpus.rs"]
-mod corpus;
+use crate::corpus;
 
 /// A kind of policy: how `--kind` calls it, and the resource and the member that it has in a template and in a plan.
 type Sort = (&'static str, [(&'static str, &'static str); 2]);

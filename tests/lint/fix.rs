@@ -1,11 +1,6 @@
 //! A fix does what it says: safe ones leave every answer as it was, the others only take away, and twice is
 //! the same as once. Files are written whole, with their mode, or not at all.
 
-#[path = "support/corpus.rs"]
-mod corpus;
-#[path = "support/draws.rs"]
-mod draws;
-
 use std::collections::BTreeMap;
 
 use polmerge::analyze::evaluate::{Asked, Prepared};
@@ -18,6 +13,9 @@ use polmerge::policy::Effect;
 use polmerge::{Document, Source};
 use proptest::prelude::*;
 use proptest::sample::select;
+
+use crate::corpus;
+use crate::draws;
 
 fn file(text: &str) -> File {
     open(Source::new("test.json", text), &Hints::default())

@@ -1,9 +1,6 @@
 //! The engine against trying everything: all small patterns, and random policies over all requests of
 //! a small world.
 
-#[path = "support/draws.rs"]
-mod draws;
-
 use polmerge::Kind;
 use polmerge::analyze::cover::{Cut, Scope};
 use polmerge::analyze::replay::{self, policy_allows};
@@ -15,6 +12,8 @@ use polmerge::policy::Statement;
 use polmerge::source::Source;
 use proptest::prelude::*;
 use proptest::sample::select;
+
+use crate::draws;
 
 fn read(statements: &[String]) -> Vec<Statement> {
     let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));

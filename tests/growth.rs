@@ -81,7 +81,7 @@ fn addresses(number: usize) -> Value {
 fn parts(number: usize) -> Value {
     let letter = |at: usize| char::from(b'a' + (at % 26) as u8);
     let pattern: String = (0..number).map(|at| format!("*{}{}", letter(7 * at), letter(11 * at))).collect();
-    policy(json!([statement(json!({"Condition": {"StringLike": {"aws:userid": pattern + "*"}}}))]))
+    policy(json!([statement(json!({"Condition": {"StringLike": {"aws:PrincipalTag/t": pattern + "*"}}}))]))
 }
 
 fn unknown_actions(number: usize) -> Value {

@@ -11,7 +11,7 @@ use super::request::Request;
 use super::space::{Change, Engine, Requests, together};
 use super::unread;
 use crate::document::{Alternative, Document};
-use crate::policy::{PrincipalElement, PrincipalEntry, PrincipalType, Statement, Value, Values};
+use crate::policy::{PrincipalElement, Statement};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -234,7 +234,7 @@ fn statements(document: &Document, scope: Scope<'_>) -> Vec<Statement> {
     let mut statements = document.policy.statements.clone();
     if scope.kind.names_principal() && !names_principal(document) {
         for statement in &mut statements {
-            statement.principal = Some(everyone(statement));
+            statement.principal = Some(PrincipalElement::everyone(statement.span));
         }
     }
     statements
@@ -243,12 +243,4 @@ fn statements(document: &Document, scope: Scope<'_>) -> Vec<Statement> {
 /// Whether a statement of the policy says whom it is about.
 pub fn names_principal(document: &Document) -> bool {
     document.policy.statements.iter().any(|statement| statement.principal.is_some())
-}
-
-fn everyone(statement: &Statement) -> PrincipalElement {
-    let span = statement.span;
-    let any = Value { text: "*".to_owned(), span, hole: None };
-    let values = Values { items: vec![any], list: false, span };
-    let entry = PrincipalEntry { kind: PrincipalType::Aws, key: None, values };
-    PrincipalElement { key: span, negated: false, span, entries: vec![entry] }
 }

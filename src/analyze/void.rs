@@ -11,7 +11,7 @@ use super::evaluate::can_compare;
 use super::shapes::{Shape, never_has};
 use super::space::Engine;
 use crate::kind::Kind;
-use crate::policy::{Element, Principal, SetOperator, Statement, Test, TestKind, Value};
+use crate::policy::{Element, Principal, PrincipalElement, SetOperator, Statement, Test, TestKind, Value};
 
 /// Why a statement can match no request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,9 +218,19 @@ pub fn void_list(statements: &[Statement], scope: Scope<'_>) -> Option<String> {
     if allows.peek().is_none() {
         return Some("no statement of it allows anything".to_owned());
     }
+    let why = |one: &Statement, scope: Scope<'_>| {
+        let void = malformed(one).or_else(|| void(one, scope)).map(|void| void.to_string());
+        void.or_else(|| undecided_entry(one, scope))
+    };
     allows.find_map(|one| {
-        let void = || malformed(one).or_else(|| void(one, scope)).map(|void| void.to_string());
-        Some(format!("{}: {}", one.name(), void().or_else(|| undecided_entry(one, scope))?))
+        let found = why(one, scope)?;
+        // It is about services and callers without credentials, too, of whom no identity policy is.
+        let of_others = one.principal.is_none() && {
+            let of_everyone =
+                Statement { principal: Some(PrincipalElement::everyone(one.span)), ..one.clone() };
+            why(&of_everyone, Scope { kind: Kind::Resource, resource: None }).is_none()
+        };
+        (!of_others).then(|| format!("{}: {found}", one.name()))
     })
 }
 
@@ -575,6 +585,29 @@ mod tests {
             );
         }
         assert!(list(&of("Allow", r#""NotAction":"*""#)).is_some());
+        // Of services and of callers without credentials, which no identity policy is about.
+        let with = |action: &str, condition: &str| {
+            list(&of("Allow", &format!(r#""Action":"{action}","Condition":{{{condition}}}"#)))
+        };
+        for condition in [
+            r#""Bool":{"aws:PrincipalIsAWSService":"true"}"#,
+            r#""Null":{"aws:PrincipalServiceName":"false"}"#,
+            r#""StringEquals":{"aws:PrincipalType":"Anonymous"}"#,
+            r#""Null":{"aws:PrincipalArn":"true"}"#,
+            r#""Null":{"aws:username":"false"}"#,
+        ] {
+            assert_eq!(with("sqs:*", condition), None, "{condition}");
+        }
+        let contradiction = Some("statement 1: its conditions contradict each other");
+        for (action, condition) in [
+            (
+                "sqs:*",
+                r#""Bool":{"aws:PrincipalIsAWSService":"true"},"StringEquals":{"aws:PrincipalType":"User"}"#,
+            ),
+            ("sqs:*", r#""Null":{"aws:PrincipalTag/t":"true"},"StringEquals":{"aws:PrincipalTag/t":"x"}"#),
+        ] {
+            assert_eq!(with(action, condition).as_deref(), contradiction, "{condition}");
+        }
     }
 
     #[test]

@@ -241,6 +241,14 @@ fn is_unique_id(text: &str) -> bool {
 }
 
 impl PrincipalElement {
+    /// `"Principal": "*"`, at a place where nothing is written.
+    pub fn everyone(span: Span) -> Self {
+        let any = Value { text: "*".to_owned(), span, hole: None };
+        let values = Values { items: vec![any], list: false, span };
+        let entry = PrincipalEntry { kind: PrincipalType::Aws, key: None, values };
+        PrincipalElement { key: span, negated: false, span, entries: vec![entry] }
+    }
+
     /// Each principal with the value that names it.
     pub fn principals(&self) -> impl Iterator<Item = (Principal, &Value)> {
         self.entries

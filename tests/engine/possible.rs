@@ -348,8 +348,8 @@ fn what_a_caller_says_is_of_that_caller() {
     let id = |id: &str| format!(r#"{{"StringEquals":{{"aws:userid":"{id}"}}}}"#);
     let user = shown(Kind::S3, &[], &[&bucket(account, &id("AIDAEXAMPLE"))]);
     assert_eq!(user.principal, Some(Caller::Aws("arn:aws:iam::111111111111:user/other".to_owned())));
-    is_not_claimed(Kind::S3, &[], &[&bucket(role, &id("AROAEXAMPLE"))]);
-    is_not_claimed(Kind::S3, &[], &[&bucket(account, &id("222222222222"))]);
+    is_nothing(Kind::S3, &[], &[&bucket(role, &id("AROAEXAMPLE"))]);
+    is_nothing(Kind::S3, &[], &[&bucket(role, &id("222222222222"))]);
     shown(Kind::S3, &[], &[&bucket(role, &id("AROAEXAMPLE:s"))]);
     shown(Kind::S3, &[], &[&bucket(account, &id("111111111111"))]);
     let trail = r#"{"Service":"cloudtrail.amazonaws.com"}"#;
@@ -714,4 +714,56 @@ fn a_token_has_the_keys_of_its_provider() {
     assert!(!of(saml, by_saml, "id.example.com/a:sub"));
     // Whether `*` is about users of providers is open, and anonymous callers have no token.
     assert!(!change(Kind::Trust, &[], &[&role(r#""*""#, by_saml, "{}")]).exact);
+}
+
+/// IAM guide, "IAM policy elements: Variables and tags", under "Principal key values": every request with credentials has
+/// `aws:userid`, of a form that the type of its caller decides.
+#[test]
+fn the_id_of_a_caller_has_the_form_of_its_type() {
+    let role = r#"{"AWS":"arn:aws:iam::222222222222:role/r"}"#;
+    let session = r#"{"AWS":"arn:aws:sts::222222222222:assumed-role/r/s"}"#;
+    let user = r#"{"AWS":"arn:aws:iam::222222222222:user/u"}"#;
+    let federated = r#"{"AWS":"arn:aws:sts::222222222222:federated-user/f"}"#;
+    let absent = r#"{"Null":{"aws:userid":"true"}}"#;
+    let like = |pattern: &str| format!(r#"{{"StringLike":{{"aws:userid":"{pattern}"}}}}"#);
+    let unlike = |pattern: &str| format!(r#"{{"StringNotLike":{{"aws:userid":"{pattern}"}}}}"#);
+    let (colon, no_colon, digits) = (like("*:*"), unlike("*:*"), like("????????????"));
+    for (principal, nothing, some) in [
+        (role, [absent, &no_colon, &like("nocolon")], [&colon, &like("AROAEXAMPLE:*"), &unlike("AROAX:*")]),
+        (
+            session,
+            [absent, &no_colon, &like("nocolon")],
+            [&colon, &like("AROAEXAMPLE:*"), &unlike("AROAX:*")],
+        ),
+        // Sessions of federated users that it has made are the user's.
+        (
+            user,
+            [absent, &like("A*:x"), &like("AIDAX:*")],
+            [&no_colon, &like("AIDAEXAMPLE"), &unlike("AIDAX")],
+        ),
+        (federated, [absent, &no_colon, &like("AIDAX")], [&colon, &like("222222222222:*"), &unlike("2:f")]),
+    ] {
+        nothing.iter().for_each(|condition| is_nothing(Kind::S3, &[], &[&bucket(principal, condition)]));
+        for condition in some {
+            shown(Kind::S3, &[], &[&bucket(principal, condition)]);
+        }
+    }
+    // Of an account, each type; the id of the root user is the account.
+    let account = r#"{"AWS":"222222222222"}"#;
+    is_nothing(Kind::S3, &[], &[&bucket(account, absent)]);
+    is_nothing(Kind::Identity, &[], &[&own(absent)]);
+    for condition in [&colon, &no_colon, &digits, &like("222222222222")] {
+        shown(Kind::S3, &[], &[&bucket(account, condition)]);
+        shown(Kind::Identity, &[], &[&own(condition)]);
+    }
+    let root = r#"{"StringEquals":{"aws:PrincipalType":"Account","aws:userid":"333333333333"}}"#;
+    is_nothing(Kind::S3, &[], &[&bucket(account, root)]);
+    let denied = bucket(r#""*""#, &colon).replace("Allow", "Deny");
+    is_nothing(Kind::S3, &[&denied], &[&denied, &bucket(role, "{}")]);
+    assert_eq!(
+        shown(Kind::S3, &[&denied], &[&denied, &bucket(user, "{}")]).principal,
+        Some(Caller::Aws("arn:aws:iam::222222222222:user/u".to_owned()))
+    );
+    // Services have none.
+    shown(Kind::S3, &[], &[&bucket(r#"{"Service":"cloudtrail.amazonaws.com"}"#, absent)]);
 }

@@ -13,7 +13,7 @@ use super::effort::{Effort, Exhausted};
 use super::glob::{Glob, Letter, Token, Word, word};
 use super::keys::{self, Given, Tests};
 use super::search::Whom;
-use super::senders::{Arns, Said, Sender, TYPES};
+use super::senders::{Arns, Form, Said, Sender, TYPES};
 use super::texts;
 use crate::analyze::evaluate::service_of;
 
@@ -63,6 +63,12 @@ pub(super) fn points(
                 tests.focus.push(&OTHER_TYPE);
                 keys::classes(tests, effort)?
             }
+            Said::Like(form) => {
+                let checks = of_form(form, &own.name);
+                let mut tests = own.tests.clone();
+                tests.focus.extend(&checks);
+                keys::classes(tests, effort)?
+            }
         };
         points = points.product(&classes, effort, |(whom, known), given| {
             (whom.clone(), known.iter().cloned().chain([(own.name.clone(), given.clone())]).collect())
@@ -81,6 +87,17 @@ pub(super) fn points(
         });
         (whom, known.iter().cloned().chain(said).collect())
     })
+}
+
+/// The tests that every value of a form passes.
+fn of_form(form: Form, key: &str) -> Vec<Check> {
+    match form {
+        Form::User => vec![Check::like(key, "?*"), Check::unlike(key, "*:*")],
+        Form::Session => vec![Check::like(key, "?*:?*")],
+        Form::FederatedUser => {
+            vec![Check::like(key, "????????????:*").with_digits(), Check::like(key, "?*:?*")]
+        }
+    }
 }
 
 /// The classes of the one value that a key has. A pattern with something in it that is not known may take it, and

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::addresses::Range;
-use super::glob::{Glob, Letter, Word, word};
+use super::glob::{Glob, Letter, Token, Word, word};
 use super::names::{Compared, Names};
 use super::numbers::{Comparison, Decimal};
 use crate::analyze::canonical::{Form, form};
@@ -102,6 +102,20 @@ impl Check {
     /// A test that a key is like a text.
     pub fn like(key: &str, text: &str) -> Self {
         Check::of(&Test::of(TestKind::StringLike, key, &[text], Span::at(0)))
+    }
+
+    /// The same test, with a digit for each single wildcard.
+    pub fn with_digits(mut self) -> Self {
+        if let Body::Text { globs, .. } = &mut self.body {
+            let tokens = globs.iter_mut().flat_map(|glob| &mut glob.tokens);
+            tokens.filter(|token| **token == Token::Any).for_each(|token| *token = Token::Digit);
+        }
+        self
+    }
+
+    /// A test that a key is absent or not like a text.
+    pub fn unlike(key: &str, text: &str) -> Self {
+        Check::of(&Test::of(TestKind::StringNotLike, key, &[text], Span::at(0)))
     }
 
     fn of(test: &Test) -> Self {

@@ -265,6 +265,7 @@ pub(super) fn likely(key: &str) -> &'static str {
         "aws:sourcevpce" => "vpce-0123456789abcdef0",
         key if key.ends_with("vpc") => "vpc-0123456789abcdef0",
         "aws:principalarn" => "arn:aws:iam::999999999999:role/other",
+        "aws:userid" => "AROAEXAMPLEID:session",
         key if key.ends_with("arn") => "arn:aws:sns:us-east-1:999999999999:other",
         "aws:requestedregion" => "eu-central-1",
         "aws:sourceip" => "203.0.113.7",

@@ -83,6 +83,7 @@ impl Told {
         let mut told = Told { by_type: false, by_arn: false };
         keys.for_each(|key| match key {
             "aws:principaltype" => told.by_type = true,
+            "aws:userid" => told = Told { by_type: true, by_arn: true },
             "aws:principalarn" | "aws:principalaccount" | CALLER_ACCOUNT => told.by_arn = true,
             _ => {}
         });
@@ -103,8 +104,21 @@ pub(super) enum Said<'s> {
     Account,
     /// None of [`TYPES`], or nothing.
     OtherType,
+    /// A text of a form.
+    Like(Form),
     /// Nobody knows.
     Anything,
+}
+
+/// The forms of `aws:userid`. IAM guide, "IAM policy elements: Variables and tags", under "Principal key values".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// The id of a user.
+    User,
+    /// The id of a role, and the name of the session.
+    Session,
+    /// The account, and the name of the federated user.
+    FederatedUser,
 }
 
 impl Sender {
@@ -123,6 +137,13 @@ impl Sender {
             | (CALLER_ACCOUNT, Arns::OfAws) => Said::Nothing,
             ("aws:principalarn" | "aws:principalaccount" | CALLER_ACCOUNT, Arns::Unknown) => Said::Anything,
             ("aws:principalarn" | "aws:principalaccount", Arns::OfAws) => Said::This(OF_AWS),
+            ("aws:userid", arns) => match (asked.who, arns) {
+                (Who::Root(_), Arns::Among { .. }) => Said::Account,
+                (Who::User(_), _) => Said::Like(Form::User),
+                (Who::Role(_) | Who::RoleSession(..), _) => Said::Like(Form::Session),
+                (Who::FederatedUser(..), _) => Said::Like(Form::FederatedUser),
+                _ => Said::Anything,
+            },
             ("aws:principalarn", Arns::Among { .. }) => Said::Arn,
             ("aws:principalaccount" | CALLER_ACCOUNT, Arns::Among { .. }) => Said::Account,
             // It tells of who signs a request.

@@ -170,12 +170,14 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
         return none(State::CannotTell, &format!("there is no value for {parameter}"));
     };
     let members = is_of_set(setup, step).then(|| Members::of(setup, accounts, &looks));
+    let stacks = members.as_ref().filter(|members| matches!(members.set, StackSet::There(_)));
     let some_done = looks.iter().any(|(_, look)| look.state == State::Done);
     let state = match worst {
         // Half of a thing is another one than nothing of it.
         State::Missing if some_done && is_of_one_thing(step) => State::Different,
         State::Done | State::Wider => members.as_ref().map_or(worst, |members| members.state().min(worst)),
-        worst => worst,
+        // Where there is no StackSet yet, the accounts of the guide say how far the step is.
+        worst => stacks.map_or(worst, |members| members.state().min(worst)),
     };
     // What is the same in several accounts is said once.
     let mut details: Vec<(String, Vec<&str>)> = Vec::new();
@@ -209,7 +211,7 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
             format!("{done}{}", collected_in(&looks, members.as_ref()))
         }
         State::Done => details.first().cloned().unwrap_or_default(),
-        _ => joined(&details),
+        _ => joined(&details) + &stacks.map(Members::faults_text).unwrap_or_default(),
     };
     if worst == State::Missing
         && let Some(tested) = tested(setup, step)
@@ -341,6 +343,15 @@ impl Members {
         (without, faulty)
     }
 
+    /// The accounts without a stack, and those whose stack is not as it should be, in words.
+    fn faults_text(&self) -> String {
+        let (without, faulty) = self.faults();
+        let parts =
+            [("no stack of the StackSet in", without), ("its stack is not as it should be in", faulty)];
+        let parts = parts.iter().filter(|(_, of)| !of.is_empty());
+        parts.map(|(what, of)| format!("; {what} {}", first_three(of))).collect()
+    }
+
     fn state(&self) -> State {
         let (without, faulty) = self.faults();
         match (&self.accounts, &self.set) {
@@ -375,14 +386,7 @@ impl Members {
                     0 => String::new(),
                     by_set => format!(", and in {} by the StackSet", count(by_set)),
                 };
-                for (what, of) in [
-                    ("no stack of the StackSet in", without),
-                    ("its stack is not as it should be in", faulty),
-                ] {
-                    if !of.is_empty() {
-                        text.push_str(&format!("; {what} {}", first_three(&of)));
-                    }
-                }
+                text.push_str(&self.faults_text());
                 if let Some(why) = &set.unknown {
                     text.push_str(&format!("; {why}"));
                 }

@@ -83,9 +83,12 @@ impl StackSet {
             return unknown("could not be read");
         };
         let stack = |stack: &Json| {
-            let fault = fault(stack).map(|fault| match is_taken(stack) {
-                true => format!("{fault}{TAKEN}"),
-                false => fault.to_owned(),
+            let why = stack.get("StatusReason").and_then(Json::as_str).unwrap_or("").trim();
+            let fault = fault(stack).map(|fault| match why {
+                "" => fault.to_owned(),
+                // As CloudFormation says in words.
+                why if why.contains("already exists") => format!("{fault}{TAKEN}"),
+                why => format!("{fault}: {why}"),
             });
             Some((stack.get("Account")?.as_str()?.to_owned(), fault))
         };
@@ -134,12 +137,6 @@ impl StackSet {
 
 /// What follows on the fault of a stack that failed as what it creates exists.
 const TAKEN: &str = ", as what it creates exists there";
-
-/// Whether a stack could not be created because the account has a resource of the name, as CloudFormation says in words.
-fn is_taken(stack: &Json) -> bool {
-    let reason = stack.get("StatusReason").and_then(Json::as_str);
-    reason.is_some_and(|reason| reason.contains("already exists"))
-}
 
 /// The parameters of a StackSet that have other values than they are to have.
 fn differs(setup: &Setup<'_>, set: &Set, own: &Json) -> Vec<String> {

@@ -451,7 +451,7 @@ fn member_accounts_get_the_role_by_a_stack_set() {
     assert!(!run.contains("create-stack-set ") && run.contains("create-stack-instances "), "{run}");
     // There, with other accounts than those that lack the role: somebody is to look at it.
     stack_set(&from, "ENABLED", Some(&["666666666666"]));
-    assert!(said(plan(&from, &to, &[])).contains("has no stack in 333333333333, or one"));
+    assert!(said(plan(&from, &to, &[])).contains("has no stack that is as it should be in 333333333333"));
     stack_set(&from, "ENABLED", Some(&["333333333333"]));
     assert!(!said(plan(&from, &to, &[])).contains("member accounts"));
     assert!(step1().ends_with("and in 1 member account by the StackSet"), "{}", step1());
@@ -510,11 +510,84 @@ fn a_member_account_with_a_role_of_the_name_has_its_own_script() {
         let collect = "333333333333, then to 444444444444; it only reads";
         assert_eq!(said.contains(collect), is_taken, "{said}");
         assert_eq!(said.contains("step 1: a plan cannot do this"), !is_taken, "{said}");
-        assert_eq!(said.contains("list-stack-instances"), !is_taken, "{said}");
+        assert_eq!(said.contains("(FAILED: ResourceLogicalId:Role"), !is_taken, "{said}");
+        assert_eq!(said.contains("create-stack-instances"), !is_taken, "{said}");
         let said = words(plan(&from, &to, &[]));
         let failed = "its stack failed in 333333333333, 444444444444, as what it creates exists there: run";
         assert_eq!(said.contains(failed), is_taken, "{said}");
     }
+}
+
+/// An account in which a stack failed keeps the role from no other, and one without a good stack gets a command that brings it.
+#[test]
+fn a_member_account_without_a_good_stack_gets_a_command() {
+    let (from, to) =
+        (accounts("good-stacks"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("good-stacks-plans"));
+    let _ = std::fs::remove_dir_all(&to);
+    of_four_accounts(&from);
+    // CloudFormation API, StackSetOperationPreferences: by default, the first failure ends an operation.
+    let preferences = "--operation-preferences FailureTolerancePercentage=100,MaxConcurrentPercentage=100";
+    stack_set(&from, "ENABLED", None);
+    plan(&from, &to, &[]);
+    for script in ["run.sh", "rollback.sh"] {
+        let path = to.join("0001/2-management-111111111111").join(script);
+        let text = std::fs::read_to_string(path).unwrap();
+        let operation = text.lines().find(|line| line.contains("operation=$(aws")).unwrap();
+        assert!(operation.contains(preferences), "{operation}");
+        assert!(
+            text.contains("list-stack-set-operation-results"),
+            "an operation succeeds that failed in accounts"
+        );
+    }
+
+    let words = |output: Output| {
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let next =
+        || words(guide(&["check", "--values", "fixtures/expel.toml", "--from", from.to_str().unwrap()]));
+    let instances = from.join("111111111111/stack-instances.json");
+    let create = format!(
+        "aws cloudformation create-stack-instances --stack-set-name ExpelIAMStackSet --deployment-targets \
+         \"OrganizationalUnitIds=$(aws organizations list-roots --query 'Roots[0].Id' --output \
+         text),Accounts=444444444444,AccountFilterType=INTERSECTION\" --regions 'us-east-1' {preferences}"
+    );
+    for (status, detailed) in
+        [("OUTDATED", "CANCELLED"), ("OUTDATED", "FAILED"), ("INOPERABLE", "INOPERABLE")]
+    {
+        stack_set(&from, "ENABLED", Some(&["333333333333", "444444444444"]));
+        let mut answer: Value = serde_json::from_str(&std::fs::read_to_string(&instances).unwrap()).unwrap();
+        answer["Summaries"][1]["Status"] = json!(status);
+        answer["Summaries"][1]["StackInstanceStatus"] = json!({ "DetailedStatus": detailed });
+        std::fs::write(&instances, answer.to_string()).unwrap();
+        for said in [next(), words(plan(&from, &to, &[]))] {
+            assert!(said.contains(&create), "{create}\n{said}");
+            // One that could not be deleted is in no further operation (StackInstanceSummary).
+            let is_stuck = status == "INOPERABLE";
+            assert_eq!(said.contains("delete-stack-instances --retain-stacks"), is_stuck, "{said}");
+        }
+        assert!(next().contains(&format!("not as it should be in 444444444444 ({detailed})")), "{}", next());
+    }
+    // So it is beside an account that a plan can do something in.
+    let role = json!({ "Role": { "RoleName": "ExpelAssumeRole", "Arn": "arn:aws:iam::333333333333:role/ExpelAssumeRole",
+        "AssumeRolePolicyDocument": { "Version": "2012-10-17", "Statement": [] } } });
+    std::fs::create_dir(from.join("333333333333")).unwrap();
+    std::fs::write(from.join("333333333333/role.json"), role.to_string()).unwrap();
+    for (file, list) in [("role-inline", "PolicyNames"), ("role-attached", "AttachedPolicies")] {
+        std::fs::write(from.join(format!("333333333333/{file}.json")), json!({ list: [] }).to_string())
+            .unwrap();
+    }
+    stack_set(&from, "ENABLED", Some(&["555555555555"]));
+    let said = next();
+    assert!(said.contains("no stack of the StackSet in 444444444444"), "{said}");
+    assert!(said.contains(&create), "{said}");
+    // Where all is as it should be, nothing of this is said.
+    stack_set(&from, "ENABLED", Some(&["444444444444"]));
+    let said = next();
+    assert!(
+        said.contains("333333333333: the trust policy does not have") && !said.contains("444444444444"),
+        "{said}"
+    );
 }
 
 /// What was collected of a member account before its stack was created says nothing of the role: the StackSet does.

@@ -202,22 +202,24 @@ delete_role() {
 
 /// How an operation on a StackSet is waited for: the AWS CLI has no command of its own for that.
 const SETTLED: &str = r#"
-# settled SET OPERATION: waits until the operation on the StackSet has finished. Fails if the operation failed.
+# settled SET OPERATION: waits until the operation on the StackSet has finished. Fails if it failed in an account.
 settled() {
-  local status
+  local status failed
   while true; do
     status=$(aws cloudformation describe-stack-set-operation --stack-set-name "$1" --operation-id "$2" \
       --query StackSetOperation.Status --output text)
     case $status in
-    SUCCEEDED) return ;;
     QUEUED | RUNNING | STOPPING) sleep 5 ;;
-    *)
-      printf 'the operation on the StackSet %s ended as %s; why: aws cloudformation %s --stack-set-name %s --operation-id %s\n' \
-        "$1" "$status" list-stack-set-operation-results "$1" "$2" >&2
-      return 1
-      ;;
+    *) break ;;
     esac
   done
+  # It also succeeds if it failed in accounts.
+  failed=$(aws cloudformation list-stack-set-operation-results --stack-set-name "$1" --operation-id "$2" \
+    --query "Summaries[?Status!='SUCCEEDED'].[Account,Status,StatusReason]" --output text)
+  if [ "$status" != SUCCEEDED ] || [ -n "$failed" ]; then
+    printf 'the operation on the StackSet %s ended as %s; it was not done in:\n%s\n' "$1" "$status" "$failed" >&2
+    return 1
+  fi
 }
 "#;
 

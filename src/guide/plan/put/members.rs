@@ -51,7 +51,7 @@ pub(in crate::guide::plan) fn tasks(
             format!("the StackSet {name} has {}; if it is yours, update it", stacks.differs.join(", ")),
             format!(
                 "aws cloudformation update-stack-set --stack-set-name {name} --use-previous-template --capabilities \
-                 CAPABILITY_NAMED_IAM --parameters {}",
+                 CAPABILITY_NAMED_IAM --parameters {} {EVERY_ACCOUNT}",
                 parameters(setup, &set.parameters)?
             ),
         ));
@@ -61,26 +61,9 @@ pub(in crate::guide::plan) fn tasks(
         StackSet::Absent => false,
         StackSet::There(stacks) if stacks.is_empty() && stacks.unknown.is_none() => true,
         StackSet::There(stacks) => {
-            let to_collect = known.to_collect(accounts, &members);
-            if !to_collect.is_empty() {
-                return Err(format!(
-                    "its stack failed in {}, as what it creates exists there: run the script of `guide collect` there, and \
-                     plan again",
-                    to_collect.join(", ")
-                )
-                .into());
-            }
-            let names: Vec<&str> = lacking.iter().map(|account| account.as_str()).collect();
             return Err(match &stacks.unknown {
                 Some(why) if stacks.is_empty() => why.as_str().into(),
-                _ => Reason::with(
-                    format!(
-                        "the StackSet {name} exists, but has no stack in {}, or one that is not as it should be; the \
-                         command shows why",
-                        names.join(", ")
-                    ),
-                    format!("aws cloudformation list-stack-instances --stack-set-name {name}"),
-                ),
+                _ => planning.open(&known.to_collect(accounts, &members), &lacking, &known),
             });
         }
     };
@@ -108,6 +91,14 @@ pub(in crate::guide::plan) fn has_role(
     roles.any(|role| accounts.json(account, setup.read(What::Role, role)).is_some())
 }
 
+/// One account in which an operation fails keeps it from no other (CloudFormation API, StackSetOperationPreferences: by
+/// default, the first failure ends the operation, and it is done in one account at a time).
+const EVERY_ACCOUNT: &str =
+    "--operation-preferences FailureTolerancePercentage=100,MaxConcurrentPercentage=100";
+
+/// The word for a stack that could not be deleted.
+const INOPERABLE: &str = "INOPERABLE";
+
 struct Planning<'a> {
     setup: &'a Setup<'a>,
     set: &'a Set,
@@ -116,6 +107,62 @@ struct Planning<'a> {
 }
 
 impl Planning<'_> {
+    /// What a person does about the accounts in which a StackSet that has stacks has none, or one that is not as it should be.
+    fn open(&self, to_collect: &[String], lacking: &[&String], known: &StackSet) -> Reason {
+        let name = &self.set.name;
+        let mut whys = Vec::new();
+        if !to_collect.is_empty() {
+            whys.push(format!(
+                "its stack failed in {}, as what it creates exists there: run the script of `guide collect` there, and \
+                 plan again",
+                to_collect.join(", ")
+            ));
+        }
+        let mut commands = Vec::new();
+        let others = lacking.iter().map(|account| account.as_str());
+        let others: Vec<&str> =
+            others.filter(|account| !to_collect.iter().any(|own| own == account)).collect();
+        if !others.is_empty() {
+            whys.push(format!(
+                "the StackSet {name} has no stack that is as it should be in {}",
+                others.join(", ")
+            ));
+            // No operation includes them (CloudFormation API, StackInstanceSummary).
+            let stuck: Vec<&str> = others
+                .iter()
+                .copied()
+                .filter(|own| known.fault(own).is_some_and(|fault| fault.starts_with(INOPERABLE)))
+                .collect();
+            if !stuck.is_empty() {
+                commands.push(format!(
+                    "aws cloudformation delete-stack-instances --retain-stacks --stack-set-name {name} {}",
+                    self.targets(&stuck, "INTERSECTION")
+                ));
+                whys.push(format!(
+                    "the first command removes {} from the StackSet; then delete the stack that is left there, if any, before \
+                     the second",
+                    stuck.join(", ")
+                ));
+            }
+            commands.push(format!(
+                "aws cloudformation create-stack-instances --stack-set-name {name} {}",
+                self.targets(&others, "INTERSECTION")
+            ));
+        }
+        Reason { why: whys.join("; "), commands }
+    }
+
+    /// The options for an operation in some accounts of the organization, or in all others, as `filter` says.
+    fn targets(&self, accounts: &[&str], filter: &str) -> String {
+        let region = self.setup.place(&self.set.account).and_then(|place| self.setup.region(place));
+        format!(
+            "--deployment-targets \"OrganizationalUnitIds=$(aws organizations list-roots --query 'Roots[0].Id' --output \
+             text),Accounts={},AccountFilterType={filter}\" --regions {} {EVERY_ACCOUNT}",
+            accounts.join(","),
+            quoted(region.unwrap_or_default())
+        )
+    }
+
     /// StackSets must be let into the organization once.
     fn access(&self, accounts: &Accounts) -> Result<Option<Task>, Reason> {
         let setup = self.setup;
@@ -210,14 +257,8 @@ impl Planning<'_> {
     fn instances(&self, count: usize, without: &[&String], empty: bool) -> Task {
         let name = &self.set.name;
         let list = format!("list-stack-instances --stack-set-name {name}");
-        let region = self.setup.place(&self.set.account).and_then(|place| self.setup.region(place));
         let accounts: Vec<&str> = without.iter().map(|account| account.as_str()).collect();
-        let which = format!(
-            "--deployment-targets \"OrganizationalUnitIds=$(aws organizations list-roots --query 'Roots[0].Id' --output \
-         text),Accounts={},AccountFilterType=DIFFERENCE\" --regions {}",
-            accounts.join(","),
-            quoted(region.unwrap_or_default())
-        );
+        let which = self.targets(&accounts, "DIFFERENCE");
         let operation = |command: &str| {
             vec![
                 format!(

@@ -773,7 +773,9 @@ case "$*" in
 "sqs get-queue-attributes "*CreatedTimestamp*) there queue AWS.SimpleQueueService.NonExistentQueue ;;
 "sns delete-topic "*) rm topic && echo topic >>deleted ;;
 "sns get-topic-attributes "*Attributes.Policy*) there topic NotFound >/dev/null && cat topic-policy ;;
+"sns get-topic-attributes "*Attributes.KmsMasterKeyId*) cat topic-key ;;
 "sns get-topic-attributes "*) there topic NotFound ;;
+"sns set-topic-attributes "*KmsMasterKeyId*) echo "${!#}" >topic-key ;;
 "sns set-topic-attributes "*"--attribute-name Policy"*) file=${!#} && cat "$from/${file#file://}" >topic-policy ;;
 "sns list-subscriptions-by-topic "*Deleted*) refuse throttle Throttling; cat subscriptions ;;
 "s3api get-bucket-notification-configuration "*"[?Id=="*) cat added ;;
@@ -786,6 +788,14 @@ case "$*" in
   cat "$from/${file#file://}" >notification
   if [ -f lost ]; then echo "Could not connect to the endpoint URL" >&2; exit 255; fi
   ;;
+"sqs set-queue-attributes "*) step=${!#} && step=${step##*-step}
+  case ${!#} in file://old/*) rm "queue-${step%%[-.]*}" ;; *) echo put >"queue-${step%%[-.]*}" ;; esac
+  ;;
+"sqs get-queue-attributes "*RetentionPeriod*) cat queue-5 2>/dev/null || echo same ;;
+"sqs get-queue-attributes "*KmsMasterKeyId*) cat queue-7 2>/dev/null || echo same ;;
+"sns subscribe "*) echo subscribed >subscribed ;;
+"sns unsubscribe "*) rm subscribed ;;
+"sns list-subscriptions-by-topic "*) cat subscribed 2>/dev/null || echo same ;;
 *) echo same ;;
 esac
 "#;
@@ -794,7 +804,7 @@ esac
     // Nobody waits for what never changes.
     std::fs::write(folder.join("sleep"), "#!/bin/sh\n").unwrap();
     std::fs::set_permissions(folder.join("sleep"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    for file in ["key-policy", "topic-policy", "notification"] {
+    for file in ["key-policy", "topic-policy", "topic-key", "notification"] {
         std::fs::write(state.join(file), "as it was put\n").unwrap();
     }
     state
@@ -1234,6 +1244,35 @@ fn a_stale_answer_does_not_keep_the_role_from_being_deleted() {
     std::fs::write(state.join("role-tag"), tag).unwrap();
     assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()));
     assert!(!state.join("role").exists() && !state.join("policy-ExpelLogAccess").exists());
+}
+
+/// A change that AWS does not show stays on record, and is undone once AWS shows it.
+#[cfg(unix)]
+#[test]
+fn a_change_that_aws_does_not_show_is_undone_later() {
+    for is_shown_later in [true, false] {
+        let (to, state) = world_to_run("unseen");
+        let (fake, script) = (to.join("fake"), to.join("0001/1-log-archive-222222222222/rollback.sh"));
+        let back = || bash_with(&fake, &[script.to_str().unwrap()]);
+        let read = || std::fs::read_to_string(state.join("notification")).unwrap();
+        let before = read();
+        assert_eq!(run_with(&fake, &to, "run.sh"), (true, String::new()));
+        let put = read();
+        std::fs::write(state.join("notification"), &before).unwrap();
+        let (undone, said, error) = back();
+        let why = "not undone, as AWS does not show the change: step 8: the notifications of the bucket\n";
+        assert!(!undone && error.contains(why) && error.contains("run this script again"), "{error}");
+        assert!(said.contains("undone: step 4: the topic\n"), "the rest is undone: {said}");
+        if is_shown_later {
+            std::fs::write(state.join("notification"), &put).unwrap();
+        }
+        let (undone, said, error) = back();
+        assert!(undone, "{error}");
+        let what = if is_shown_later { "undone" } else { "already as before" };
+        assert_eq!(said, format!("{what}: step 8: the notifications of the bucket\n"));
+        assert_eq!(read().contains("expel"), before.contains("expel"));
+        assert!(!to.join("0001/1-log-archive-222222222222/made").exists());
+    }
 }
 
 /// The trail has another key than before: the statement of the earlier plan gets the new one beside it.

@@ -116,6 +116,7 @@ do_it() {
     exit "$status"
   fi
   rm -f "made/$name.errors"
+  : >"made/$name.done"
   now=$(look)
   # For a while after a change, AWS may still return the state before it.
   while [ "$now" = "$(<"made/$name.was")" ]; do
@@ -280,7 +281,7 @@ if [ "$#" -gt 0 ]; then
     [ ! -f "made/$name.was" ] || : >"left/$name"
   done
 fi
-undone=0
+undone=0 unseen=0
 
 # report WORDS: prints what became of a change that is no longer there to be undone.
 report() {
@@ -387,8 +388,15 @@ undo_it() {
     if [ -s "made/$name.key" ]; then
       undo >/dev/null
       report undone
-    elif [ -f "made/$name" ]; then
+    elif [ -f "made/$name.unseen" ]; then
       printf 'already as before: %s\n' "$title"
+      undone=1
+    elif [ -f "made/$name" ] || [ -f "made/$name.done" ]; then
+      : >"made/$name.unseen"
+      printf 'not undone, as AWS does not show the change: %s\n' "$title" >&2
+      unseen=1
+    else
+      printf 'not done, as far as AWS shows: %s\n' "$title"
       undone=1
     fi
     return
@@ -413,6 +421,16 @@ undo_it() {
     changed
   fi
 }
+"#;
+
+/// The end of the way back: the record is kept while AWS may still show a change.
+const FINISH: &str = r#"
+if [ "$unseen" = 1 ]; then
+  printf 'run this script again in a minute: what AWS then still shows as before counts as undone\n' >&2
+  exit 1
+fi
+rm -rf made
+[ "$undone" = 1 ] || printf 'nothing to undo\n'
 "#;
 
 /// The files for one account.
@@ -567,7 +585,7 @@ pub(super) fn files(
     let (keys, others): (Vec<_>, Vec<_>) = undo.into_iter().rev().partition(|(is_key, _)| *is_key);
     back.extend(others.into_iter().chain(keys).map(|(_, part)| part));
     // That nothing is kept means that nothing of the plan is left.
-    back.push_str("\nrm -rf made\n[ \"$undone\" = 1 ] || printf 'nothing to undo\\n'\n");
+    back.push_str(FINISH);
     for (name, text) in [("run.sh", run), ("rollback.sh", back)] {
         files.push(PlanFile { path: format!("{folder}/{name}"), text, executable: true });
     }

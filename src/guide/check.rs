@@ -148,6 +148,9 @@ pub fn check(given: &Setup<'_>, accounts: &Accounts) -> Result<Check, Vec<String
     })
 }
 
+/// What is said of an account of which nothing was collected.
+const NOT_COLLECTED: &str = "not collected in";
+
 fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row {
     let none = |state, detail: &str| Row {
         step: step.name.clone(),
@@ -188,11 +191,15 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
     let mut told: Vec<&(String, Look)> =
         looks.iter().filter(|(_, look)| of_row(look) && !look.detail.is_empty()).collect();
     told.sort_by_key(|(_, look)| look.state);
+    let collected = accounts.accounts();
     for (account, look) in told {
-        match details.iter_mut().find(|(detail, _)| *detail == look.detail) {
+        let is_unknown = look.state == State::CannotTell && look.collect_in.is_none();
+        let is_collected = !is_unknown || collected.contains(&account.as_str());
+        let detail = if is_collected { look.detail.as_str() } else { NOT_COLLECTED };
+        match details.iter_mut().find(|(own, _)| own == detail) {
             Some((_, accounts)) if accounts.contains(&account.as_str()) => {}
             Some((_, accounts)) => accounts.push(account),
-            None => details.push((look.detail.clone(), vec![account])),
+            None => details.push((detail.to_owned(), vec![account])),
         }
     }
     let every = setup.place_of_step(step).is_none();
@@ -200,6 +207,7 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
         .into_iter()
         .map(|(detail, accounts)| (setup.plain(&detail), accounts))
         .map(|(detail, accounts)| match every && worst != State::Done {
+            _ if detail == NOT_COLLECTED => format!("{detail} {}", accounts.join(", ")),
             true => format!("{}: {detail}", accounts.join(", ")),
             false => detail,
         })
@@ -224,7 +232,6 @@ fn row(setup: &Setup<'_>, accounts: &Accounts, step: &Step, title: &str) -> Row 
     let mut looked_at: Vec<LookedAt> = looks.iter().flat_map(|(_, look)| look.looked_at.clone()).collect();
     looked_at.sort();
     looked_at.dedup();
-    let collected = accounts.accounts();
     let unknown = looks.iter().filter(|(_, look)| look.state == State::CannotTell);
     let unread = |(account, look): &(String, Look)| look.collect_in.as_ref().unwrap_or(account).clone();
     let mut unknown_in: Vec<String> = unknown.map(unread).collect();

@@ -363,7 +363,9 @@ pub fn find(
             let found = files.into_iter().filter_map(move |(file, with)| {
                 let mut unread = Vec::new();
                 let found = candidates(answers, pack, &file, source, kind, site, &mut unread)?;
-                Some(Answered { name, source, site, with, found, unread })
+                let known = |token: &str| known.get(packs, token).map(|used| used.value.clone());
+                let command = asked_with(source, &with, pack, known);
+                Some(Answered { name, source, site, with, command, found, unread })
             });
             Some(found.collect::<Vec<_>>())
         })
@@ -414,6 +416,8 @@ struct Answered<'a> {
     site: &'a Site,
     /// The values of other parameters with which it was asked.
     with: Vec<(String, String)>,
+    /// The command, with these values.
+    command: String,
     found: Result<Vec<Candidate>, String>,
     /// What has no value that can be read: what it is, and the values of other parameters with which it belongs.
     unread: Vec<(String, Vec<(String, String)>)>,
@@ -455,7 +459,7 @@ fn finding(
     for answered in all {
         match &answered.found {
             Err(why) => {
-                let (command, site) = (answered.source.command.clone(), answered.site.name.clone());
+                let (command, site) = (answered.command.clone(), answered.site.name.clone());
                 let note = format!("not read in {site}: {why} (`{command}`)");
                 if !finding.notes.contains(&note) {
                     finding.notes.push(note);
@@ -569,6 +573,24 @@ fn with_which(object: &Json, pack: &Pack, site: &Site) -> Vec<(String, String)> 
         Some((name.clone(), whole(pack.parameters.get(name)?.kind, value.as_str()?, site)?))
     });
     values.collect()
+}
+
+/// The command of a source as it was run with some values.
+fn asked_with(
+    source: &Source,
+    with: &[(String, String)],
+    pack: &Pack,
+    known: impl Fn(&str) -> Option<String>,
+) -> String {
+    let value = |token: &str| {
+        let of = |name: &str| with.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
+        let derived = || {
+            let mut derivations = pack.parameters.get(token)?.derive.iter();
+            derivations.find_map(|from| from.of(of(from.from())?))
+        };
+        of(token).map(str::to_owned).or_else(derived).or_else(|| known(token))
+    };
+    shell::command(&source.command, value).unwrap_or_else(|_| source.command.clone())
 }
 
 /// The value that a parameter takes: where a thing is called by its name, id or URL, its ARN. `None` where it is of another type.

@@ -153,7 +153,7 @@ impl Looking<'_> {
         };
         let reads = self.setup.reads().iter().filter(|read| read.is_for(Some(&self.step.name)));
         reads.filter(is_here).find_map(|read| match self.accounts.found(self.account, read) {
-            Found::Failed(why) => Some(format!("{} could not be read: {why}", read.name)),
+            Found::Failed(why) => Some(format!("{} could not be read: {why}", read.words().0)),
             Found::OfOther(why) => Some(why),
             // A boundary may take everything back.
             _ if read.what == reads::What::Role => match self.accounts.element(self.account, read, 1) {
@@ -222,7 +222,7 @@ impl Looking<'_> {
         let read = self.setup.read(reads::What::Alias, key.parameter)?;
         Some(match self.accounts.found(self.account, read) {
             found @ (Found::Failed(_) | Found::OfOther(_) | Found::NotCollected) => {
-                self.without_answer(found, &format!("the key alias/{alias}"))
+                self.without_answer(found, read)
             }
             _ => Look::new(State::Missing, format!("there is no value for {name}: the plan creates the key")),
         })
@@ -286,13 +286,21 @@ impl Looking<'_> {
         }
     }
 
-    /// What is to be said where there is no answer.
-    fn without_answer(&self, found: Found, what: &str) -> Look {
-        match found {
-            Found::Failed(why) => Look::new(State::CannotTell, format!("{what} could not be read: {why}")),
-            Found::OfOther(why) => Look::new(State::CannotTell, why),
-            _ => Look::new(State::CannotTell, format!("{what} was not collected")),
-        }
+    /// What is to be said where there is no answer to a read.
+    fn without_answer(&self, found: Found, read: &reads::Read<'_>) -> Look {
+        let (words, is_plural) = read.words();
+        self.unknown(found, (&words, is_plural))
+    }
+
+    /// What is to be said where there is no answer about something, which may be several things.
+    fn unknown(&self, found: Found, (what, is_plural): (&str, bool)) -> Look {
+        let was = if is_plural { "were" } else { "was" };
+        let why = match found {
+            Found::Failed(why) => format!("{what} could not be read: {why}"),
+            Found::OfOther(why) => why,
+            _ => format!("{what} {was} not collected"),
+        };
+        Look::new(State::CannotTell, why)
     }
 
     fn policy(&self, kind: Kind, variant: Option<&str>) -> Look {
@@ -311,7 +319,7 @@ impl Looking<'_> {
                 look.looked_at = vec![self.looked_at(&file)];
                 return look;
             }
-            other => return self.without_answer(other, &format!("the {thing}'s policy")),
+            other => return self.without_answer(other, read),
         };
         let mut look = match self.applied(&file, &text, kind, variant) {
             Ok(applied) => self.judged(&applied),

@@ -13,6 +13,7 @@ use super::check::looks;
 use super::look::State;
 use super::members::StackSet as Stacks;
 use super::new_key::NewKey;
+use super::reads::Read;
 use super::{Setup, documents, problems};
 use crate::policy::is_account_id;
 use crate::steps::Step;
@@ -313,8 +314,8 @@ fn stack(
             None
         }
         _ => {
-            let name = read.map_or("the stack's", |read| &read.name);
-            all.push(left(setup, &[&stack.step], account, format!("the {name} was not collected").into()));
+            let why = read.map_or("the stack was not collected".to_owned(), Read::not_collected);
+            all.push(left(setup, &[&stack.step], account, why.into()));
             None
         }
     }

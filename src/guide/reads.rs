@@ -318,6 +318,35 @@ pub(super) fn is_key(document: &StepDocument, key: &str) -> bool {
 }
 
 impl Read<'_> {
+    /// What it is to a person, and whether that is several things.
+    pub(super) fn words(&self) -> (String, bool) {
+        let stem = self.name.strip_suffix(self.what.spec().suffix).filter(|stem| !stem.is_empty());
+        let thing = stem.unwrap_or("topic").replace('-', " ");
+        let (text, is_plural) = match self.what {
+            What::Organization => ("the accounts of the organization", true),
+            What::StackSets => ("whether StackSets may work in the organization", false),
+            What::Instances => ("the stacks of the StackSet", true),
+            What::StackSet => ("the StackSet", false),
+            What::Trails => ("the trails", true),
+            What::Role | What::Topic | What::Queue => return (format!("the {thing}"), false),
+            What::Inline => return (format!("the inline policies of the {thing}"), true),
+            What::Attached => return (format!("the managed policies of the {thing}"), true),
+            What::Key => return (format!("the policy of the {thing}"), false),
+            What::KeyState | What::Alias => return (format!("the state of the {thing}"), false),
+            What::Subscriptions => return (format!("the subscriptions to the {thing}"), true),
+            What::Ownership => return (format!("the object ownership of the {thing}"), false),
+            What::Location => return (format!("the Region of the {thing}"), false),
+            What::Notification => return (format!("the notifications of the {thing}"), true),
+        };
+        (text.to_owned(), is_plural)
+    }
+
+    /// That it was not collected, in words.
+    pub(super) fn not_collected(&self) -> String {
+        let (words, is_plural) = self.words();
+        format!("{words} {} not collected", if is_plural { "were" } else { "was" })
+    }
+
     /// Whether it is read for `step`; without one, for any.
     pub(super) fn is_for(&self, step: Option<&str>) -> bool {
         step.is_none_or(|step| self.steps.contains(&step))

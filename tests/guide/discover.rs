@@ -309,12 +309,15 @@ fn a_value_whose_command_was_refused_is_left_open() {
     let (text, error) = init();
     assert!(error.contains("every value was found or proposed") && !error.contains("warning"), "{error}");
     assert!(text.contains("\nYOUR_EXPEL_ROLE_ARN = ") && text.contains("\nYOUR_TOPIC_ARN = "), "{text}");
+    // As the script writes down with which bucket it asks.
+    let bucket = json!({ "YOUR_S3_ARN": "arn:aws:s3:::trail-logs" });
+    discovered(&folder, "log-archive", "topic-arn-1-1.with", &bucket);
     for (files, name, command) in [
         (&["expel-role-arn-1", "expel-role-arn-2"][..], "YOUR_EXPEL_ROLE_ARN", "aws iam list-roles"),
         (
-            &["topic-arn-1"],
+            &["topic-arn-1-1"],
             "YOUR_TOPIC_ARN",
-            "aws s3api get-bucket-notification-configuration --bucket YOUR_S3_BUCKET",
+            "aws s3api get-bucket-notification-configuration --bucket 'trail-logs'",
         ),
     ] {
         files.iter().for_each(|file| refuse(file, Some(denied)));

@@ -21,14 +21,21 @@ impl Looking<'_> {
             match self.accounts.each(self.account, read) {
                 Ok(found) => policies.extend(found),
                 Err(found) => {
-                    unread = Some(self.without_answer(found, &format!("{which} policy of the role")).detail);
+                    let look = match self.accounts.found(self.account, read) {
+                        // Of the list, one policy is missing.
+                        Found::Answer(_) => {
+                            self.unknown(found, (&format!("{which} policy of the role"), false))
+                        }
+                        found => self.without_answer(found, read),
+                    };
+                    unread.get_or_insert(look.detail);
                 }
             }
         }
         if policies.is_empty()
-            && let Some(_) = unread
+            && let Some(why) = unread
         {
-            return Look::new(State::CannotTell, "the role's policies were not collected");
+            return Look::new(State::CannotTell, why);
         }
         let mut covered: Vec<Option<(bool, String)>> = Vec::new();
         let mut cut = None;

@@ -47,7 +47,7 @@ impl Looking<'_> {
             }
             Found::Absent if read.may_be_empty => "{}\n".to_owned(),
             Found::Absent => return Look::new(State::Missing, format!("the {thing} does not exist")),
-            other => return self.without_answer(other, &format!("the {thing}")),
+            other => return self.without_answer(other, read),
         };
         let mut look = self.settled(&file, &text, &demand, thing);
         let prefix = setup.guide.trail.as_ref().and_then(|trail| trail.prefix.as_deref());
@@ -172,17 +172,16 @@ impl Looking<'_> {
         let Some(read) = self.setup.read_of(self.document) else {
             return Look::new(State::CannotTell, "nothing to look at");
         };
-        let what = "the topic's list of subscriptions";
         let list = match self.accounts.found(self.account, read) {
             Found::Answer(text) => match serde_json::from_str::<Json>(&text) {
                 Ok(list) => match list.get("Subscriptions").and_then(Json::as_array) {
                     Some(list) => list.clone(),
-                    None => return self.without_answer(Found::Failed("it is no list".to_owned()), what),
+                    None => return self.without_answer(Found::Failed("it is no list".to_owned()), read),
                 },
-                Err(error) => return self.without_answer(Found::Failed(error.to_string()), what),
+                Err(error) => return self.without_answer(Found::Failed(error.to_string()), read),
             },
             Found::Absent => Vec::new(),
-            other => return self.without_answer(other, what),
+            other => return self.without_answer(other, read),
         };
         let mut looked_at = vec![self.looked_at(&format!("{}.json", read.name))];
         let mut look: Option<Look> = None;
@@ -246,7 +245,7 @@ impl Looking<'_> {
                 own.looked_at = vec![self.looked_at(&file)];
                 own
             }
-            other => self.without_answer(other, "the queue's subscription"),
+            other => self.unknown(other, ("the queue's subscription", false)),
         })
     }
 

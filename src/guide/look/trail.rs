@@ -118,7 +118,7 @@ impl Looking<'_> {
         }
         let why = match self.accounts.found(account, read) {
             Found::Answer(_) => format!("{}.json has no list of trails", read.name),
-            found => self.without_answer(found, "the trail's prefix, on which this depends,").detail,
+            found => self.unknown(found, ("the trail's prefix, on which this depends,", false)).detail,
         };
         Some((why, account.to_owned()))
     }

@@ -308,6 +308,7 @@ impl Statement {
         let element = statement.action.as_ref()?;
         let actions = element.values.items.iter();
         let twins = if reading.other_values { twins(statement) } else { HashSet::new() };
+        let has_no_value = |test: &policy::Test| reading.other_values && no_value(test).is_some();
         Some(Statement {
             index: statement.index,
             sid: statement.sid().map(str::to_owned),
@@ -324,14 +325,13 @@ impl Statement {
             tests: statement
                 .conditions
                 .iter()
-                .filter(|test| !test.unknown_key)
+                .filter(|test| !test.unknown_key && !has_no_value(test))
                 .map(|test| {
                     let is_twin = twins.contains(&(test.operator, test.key.to_ascii_lowercase()));
-                    let is_open = is_twin || reading.other_values && no_value(test).is_some();
-                    Test::new(test, statement.variables, reading, is_open)
+                    Test::new(test, statement.variables, reading, is_twin)
                 })
                 .collect(),
-            unknown_tests: statement.has_unknown_condition(),
+            unknown_tests: statement.has_unknown_condition() || statement.conditions.iter().any(has_no_value),
             unknowns: labels(statement),
             is_held_by_arn: is_held_by_arn(statement),
         })

@@ -27,7 +27,7 @@ use super::oidc::{
     Fixes, Protocol, SIGN_IN, fixes_token, host_of, in_an_account, names_called_workflow, open_provider,
     protocol_of,
 };
-use super::reading::Reading;
+use super::reading::{Reading, no_value};
 use super::replay::{Replay, allows, is_readable};
 use super::request::{Caller, Request};
 use super::space::{Answer, Engine, Notion, contradiction, unread};
@@ -141,6 +141,15 @@ impl<'d> Question<'d> {
         // What could not be read may name anyone, and a principal of an unknown type may be anyone.
         if !is_readable(statement, kind) {
             return Public::NotProved(unread(&statement.name()));
+        }
+        // Nothing holds it that AWS may take otherwise, or refuse.
+        if let Some(what) = statement.conditions.iter().find_map(no_value) {
+            let mut rest = statement.clone();
+            rest.conditions.retain(|test| no_value(test).is_none());
+            return match self.of(&rest) {
+                Public::Proved => Public::Proved,
+                _ => Public::NotProved(format!("it depends on {what}: AWS's documentation leaves that open")),
+            };
         }
         if !negated && everyone(statement).is_none() {
             let known = with_accounts(statement);
@@ -412,6 +421,7 @@ pub fn taken_back<'p>(denies: &[&'p Statement], statement: &Statement, kind: Kin
     denies.iter().copied().filter(|other| other.denies()).take(MOST).find(|deny| {
         deny.is_complete()
             && !deny.has_unknown_condition()
+            && deny.conditions.iter().all(|test| no_value(test).is_none())
             && (denies_all_others(deny) || names_all_of(deny, statement))
             && covers_actions(deny, statement)
             && covers_resources(deny, statement)

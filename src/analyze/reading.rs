@@ -308,14 +308,17 @@ pub(super) fn leaves_open(test: &Test, twins: &HashSet<(Operator, String)>) -> O
     is_twin.then_some(TWINS)
 }
 
-/// What a test asks for that its operator has no meaning for, in words. IAM guide, "Boolean condition operators", "Binary
-/// condition operators" and "Condition operator to check existence of condition keys".
+/// What a test asks for that its operator has no meaning for, in words: whether it holds then is not documented, whatever
+/// the request says. IAM guide, "IAM JSON policy elements: Condition operators".
 pub(super) fn no_value(test: &Test) -> Option<&'static str> {
-    let what = match test.operator.kind {
-        TestKind::Bool | TestKind::Null => {
-            "what a value that is neither `true` nor `false` means under `Bool` or `Null`"
+    let what = match test.operator.kind.name() {
+        "Bool" | "Null" => "what a value that is neither `true` nor `false` means under `Bool` or `Null`",
+        "BinaryEquals" => "what a value that is no base64 means under `BinaryEquals`",
+        name if name.starts_with("Numeric") => "what a value that is not a number means under `Numeric…`",
+        name if name.starts_with("Date") => "what a value that is not a date means under `Date…`",
+        name if name.ends_with("IpAddress") => {
+            "what a value that is not an address or a range means under `IpAddress` or `NotIpAddress`"
         }
-        TestKind::BinaryEquals => "what a value that is no base64 means under `BinaryEquals`",
         _ => return None,
     };
     let is_none = |value: &Value| {

@@ -830,7 +830,6 @@ mod tests {
         for coarse in [
             plain.replace("x*", "${aws:username}"),
             plain.replace("\"x*\"", "{\"Ref\":\"X\"}"),
-            plain.replace("\"StringLike\"", "\"NumericEquals\""),
             plain.replace("{\"StringLike\"", "{\"NumericEquals\":{\"a:b\":1},\"StringLike\""),
         ] {
             let why = contradicted(&coarse);

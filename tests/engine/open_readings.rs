@@ -332,7 +332,8 @@ fn what_is_no_variable_is_not_known() {
     }
 }
 
-/// What is neither true nor false, and what is no base64.
+/// What is neither true nor false, no base64, no number, no date or no address: not even what it says of a request without
+/// the key.
 #[test]
 fn a_value_that_its_operator_cannot_read() {
     let all = allow(r#""Resource":"*""#);
@@ -346,6 +347,14 @@ fn a_value_that_its_operator_cannot_read() {
         ("Bool", key, "False ", "neither `true` nor `false`"),
         ("Null", key, "no", "neither `true` nor `false`"),
         ("BinaryEquals", key, "!!", "no base64"),
+        ("NumericEquals", "s3:max-keys", "abc", "not a number"),
+        ("NumericNotEquals", key, "abc", "not a number"),
+        ("NumericLessThanIfExists", key, "1h", "not a number"),
+        ("DateNotEquals", "aws:CurrentTime", "abc", "not a date"),
+        ("DateGreaterThan", "aws:CurrentTime", "soon", "not a date"),
+        ("IpAddress", "aws:SourceIp", "10.0.0", "not an address"),
+        ("NotIpAddress", "aws:SourceIp", "abc", "not an address"),
+        ("ForAllValues:NotIpAddress", "foo:ips", "abc", "not an address"),
     ] {
         let test = with_key(operator, key, value);
         is_open(&[], &[&test], words);

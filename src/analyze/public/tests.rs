@@ -507,6 +507,21 @@ fn of_a_bucket_s3_has_the_last_word() {
     assert_eq!(ask(&topic.replace("s3:*", "sns:*"), Kind::Sns), Public::Proved);
 }
 
+/// A value that its operator cannot read holds no one.
+#[test]
+fn a_value_that_cannot_be_read_is_open() {
+    let address = r#"{"IpAddress":{"aws:SourceIp":"abc"}}"#;
+    assert!(matches!(bucket(address, ""), Public::NotProved(_)));
+    let allow = r#"{"Effect":"Allow","Principal":"*","Action":"SNS:Publish","Resource":"*""#;
+    let topic = |condition: &str| ask(&format!(r#"{allow},"Condition":{condition}}}"#), Kind::Sns);
+    assert!(matches!(topic(address), Public::NotProved(_)));
+    let denied = address.replace("IpAddress", "NotIpAddress");
+    let denied = format!(r#"{allow}}},{},"Condition":{denied}}}"#, allow.replace("Allow", "Deny"));
+    assert!(matches!(ask(&denied, Kind::Sns), Public::NotProved(_)));
+    let held = r#"{"NumericNotEquals":{"foo:x":"abc"},"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#;
+    assert_eq!(topic(held), Public::Proved);
+}
+
 #[test]
 fn a_pattern_of_less_than_an_arn_is_open() {
     for open in ["*", "arn:aws:sns", "arn:aws:sns:*"] {

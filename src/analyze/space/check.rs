@@ -259,7 +259,7 @@ fn body(
     if let Some(comparison) = Comparison::new(kind) {
         let date = kind.name().starts_with("Date");
         let parse = if date { Decimal::parse_date } else { Decimal::parse };
-        let mut values = values.iter().map(|value| parse(value.known()?)).collect::<Option<Vec<_>>>()?;
+        let mut values: Vec<Decimal> = plain_texts(values)?.into_iter().filter_map(parse).collect();
         values.sort_unstable();
         values.dedup();
         return Some(if date { Body::Date(comparison, values) } else { Body::Number(comparison, values) });
@@ -267,7 +267,7 @@ fn body(
     let known = |value: &Value| !(value.is_hole() || variables && value.text.contains("${"));
     match kind {
         TestKind::IpAddress | TestKind::NotIpAddress => {
-            let ranges = values.iter().map(|value| Range::parse(value.known()?)).collect::<Option<_>>()?;
+            let ranges = plain_texts(values)?.into_iter().filter_map(Range::parse).collect();
             Some(Body::Address { negated, ranges: Range::union(ranges) })
         }
         TestKind::Bool if values.iter().all(known) => {
@@ -297,6 +297,12 @@ fn body(
             Some(Body::Text { negated, globs: values.iter().filter_map(glob).collect() })
         }
     }
+}
+
+/// The texts of some values, if all are known. Nothing is equal to one that its operator cannot read, or so it is usually
+/// read.
+fn plain_texts(values: &[Value]) -> Option<Vec<&str>> {
+    values.iter().map(|value| value.known().filter(|text| !text.contains("${"))).collect()
 }
 
 /// Whether every number, moment or address that matches `inner` matches `outer`, under one operator,

@@ -13,7 +13,7 @@ use crate::analyze::canonical::{Canonical, canonical};
 use crate::analyze::cover::Scope;
 use crate::analyze::evaluate::{api_path, has_early_variable, is_like_api, is_padded, is_spread, padded};
 use crate::analyze::reading::{
-    CanonicalUser, Exceptions, Reading, SessionUsers, leaves_open, names_at_gateway, twins,
+    CanonicalUser, Exceptions, Reading, SessionUsers, leaves_open, names_at_gateway, no_value, twins,
 };
 use crate::analyze::replay::{Replay, is_readable, is_void};
 use crate::kind::Kind;
@@ -133,6 +133,7 @@ impl<'s> Region<'s> {
             }
             check
         };
+        let is_open = |test: &Test| is_open(test) || reading.other_values && no_value(test).is_some();
         let checks: Vec<Check> =
             statement.conditions.iter().filter(|test| !is_open(test)).map(check).collect();
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();

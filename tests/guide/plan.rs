@@ -1269,7 +1269,9 @@ fn a_change_that_aws_does_not_show_is_undone_later() {
         let (undone, said, error) = back();
         assert!(undone, "{error}");
         let what = if is_shown_later { "undone" } else { "already as before" };
-        assert_eq!(said, format!("{what}: step 8: the notifications of the bucket\n"));
+        let said = said.split_once('\n').unwrap();
+        assert!(said.0.contains("if a plan in another folder was run later, undo that first"), "{said:?}");
+        assert_eq!(said.1, format!("{what}: step 8: the notifications of the bucket\n"));
         assert_eq!(read().contains("expel"), before.contains("expel"));
         assert!(!to.join("0001/1-log-archive-222222222222/made").exists());
     }
@@ -1538,4 +1540,51 @@ fn a_key_whose_alias_was_refused_is_used_again_and_deleted() {
     assert_eq!(run_with(&fake, &to, "rollback.sh"), (true, String::new()));
     assert_eq!(read("deleted"), "key-1\nkey-2\n");
     assert!(!state.join("alias").exists());
+}
+
+/// A key that an interrupted plan created is used by the next one, and deleted once, by the way back of that.
+#[cfg(unix)]
+#[test]
+fn a_key_of_an_interrupted_plan_is_taken_over() {
+    for is_id_known in [true, false] {
+        let (from, to) =
+            (accounts("orphan-key"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("orphan-key-plans"));
+        let archive = from.join("222222222222");
+        let error = "An error occurred (NotFoundException) when calling …\n";
+        std::fs::write(archive.join("notification-key-alias.error"), error).unwrap();
+        plan_to_run(&from, &to, "YOUR_NOTIFICATION_KEY_ARN");
+        // The next plan, to be put beside it.
+        let next = Path::new(env!("CARGO_TARGET_TMPDIR")).join("orphan-key-next");
+        plan_to_run(&from, &next, "YOUR_NOTIFICATION_KEY_ARN");
+        std::fs::rename(next.join("0001"), to.join("0002")).unwrap();
+        let (fake, archive) = (to.join("fake"), "1-log-archive-222222222222");
+        let state = fake_aws(&fake);
+        let read = |file: &str| std::fs::read_to_string(state.join(file)).unwrap_or_default();
+        let bash = |plan: &str, script: &str| {
+            let path = to.join(plan).join(archive).join(script);
+            let (good, said, error) = bash_with(&fake, &[path.to_str().unwrap()]);
+            // Both plans have what the first one did before it was stopped.
+            assert!(
+                good || error.starts_with("not undone, as AWS does not show"),
+                "{plan} {script}: {error}"
+            );
+            said
+        };
+        // A key of nobody's interrupted run, which is left alone.
+        std::fs::write(state.join("keys"), "created\n").unwrap();
+        std::fs::write(state.join("descriptions"), "Encrypts (20260101T000000Z-1-1)\n").unwrap();
+        let stop = if is_id_known { "refuse" } else { "lost-key" };
+        std::fs::write(state.join(stop), "").unwrap();
+        assert!(!run_with(&fake, &to, "run.sh").0);
+        std::fs::remove_file(state.join(stop)).unwrap();
+        assert_eq!(read("keys").lines().count(), 2);
+        bash("0002", "run.sh");
+        assert_eq!(read("keys").lines().count(), 2, "no key more is created");
+        assert!(read("alias").trim().ends_with("key-2"), "{}", read("alias"));
+        assert!(bash("0002", "rollback.sh").contains("undone: step 7: the key"));
+        assert_eq!(read("deleted"), "key-2\n");
+        bash("0002", "rollback.sh");
+        bash("0001", "rollback.sh");
+        assert_eq!(read("deleted"), "key-2\n", "it is deleted once");
+    }
 }

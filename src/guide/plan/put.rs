@@ -446,8 +446,9 @@ impl Planning<'_> {
             // The answer is kept at once: no other name leads to a key without an alias.
             put: vec![
                 format!(
-                    "[ -s \"made/$name.key\" ] || find_key || aws kms create-key --description {}\" ($mark)\" --policy \
-                     file://DOCUMENT --query KeyMetadata.KeyId --output text >\"made/$name.key\"",
+                    "[ -s \"made/$name.key\" ] || find_key || take_key {0} file://DOCUMENT ||\n    aws kms create-key \
+                     --description {0}\" ($mark)\" --policy file://DOCUMENT --query KeyMetadata.KeyId --output text \
+                     >\"made/$name.key\"",
                     quoted(&key.create.description)
                 ),
                 created.to_owned(),

@@ -156,21 +156,54 @@ keep_whole() {
 
 /// How a key is found whose creation was not answered: it has no name, but the mark is in its description.
 const FIND: &str = r#"
-# find_key: looks for the key that run.sh created and whose id it could not keep, as it was stopped.
-find_key() {
+# marked_key MARK: prints the id of the key that has the mark in its description.
+marked_key() {
   local keys key description
-  [ -f "made/$name.mark" ] && [ -f "made/$name.key" ] || return
   keys=$(aws kms list-keys --query 'Keys[].KeyId' --output text) || exit
   for key in $keys; do
     description=$(show 'AccessDeniedException|NotFoundException' \
       aws kms describe-key --key-id "$key" --query KeyMetadata.Description --output text) || exit
     case $description in
-    *"($(<"made/$name.mark"))")
-      printf '%s\n' "$key" >"made/$name.key"
+    *"($1)")
+      printf '%s\n' "$key"
       return
       ;;
     esac
   done
+  return 1
+}
+
+# find_key: looks for the key that run.sh created and whose id it could not keep, as it was stopped.
+find_key() {
+  local key
+  [ -f "made/$name.mark" ] && [ -f "made/$name.key" ] || return
+  key=$(marked_key "$(<"made/$name.mark")") || return
+  printf '%s\n' "$key" >"made/$name.key"
+}
+"#;
+
+/// How a key is taken over that an earlier plan created and was stopped before it gave it the alias.
+const TAKE: &str = r#"
+# take_key DESCRIPTION POLICY: takes over, with its record, the key that the run.sh of an earlier plan created before it was
+# stopped.
+take_key() {
+  local record key shown
+  for record in ../../*/*-"$account"/made/*.key; do
+    record=${record%.key}
+    # Not its own, and not one that got its alias.
+    [ -f "$record.mark" ] && [ ! -f "$record" ] && [ ! "$record.mark" -ef "made/$name.mark" ] || continue
+    mark=$(<"$record.mark")
+    key=$(<"$record.key")
+    [ -n "$key" ] || key=$(marked_key "$mark") || continue
+    shown=$(show 'AccessDeniedException|NotFoundException' aws kms describe-key --key-id "$key"       --query "KeyMetadata.KeyState=='Enabled' && KeyMetadata.Description" --output text) || exit
+    [ "$shown" = "$1 ($mark)" ] || continue
+    aws kms put-key-policy --key-id "$key" --policy-name default --policy "$2" || exit
+    keep "$name.mark" "$mark"
+    keep "$name.key" "$key"
+    rm -f "$record".*
+    return
+  done
+  mark=$(<"made/$name.mark")
   return 1
 }
 "#;
@@ -281,6 +314,7 @@ if [ "$#" -gt 0 ]; then
     [ ! -f "made/$name.was" ] || : >"left/$name"
   done
 fi
+printf 'only runs in this folder of plans are known: if a plan in another folder was run later, undo that first\n'
 undone=0 unseen=0
 
 # report WORDS: prints what became of a change that is no longer there to be undone.
@@ -467,6 +501,7 @@ pub(super) fn files(
     }
     if tasks.iter().any(|task| matches!(task.mark, Some(Mark::Sought(_)))) {
         run.push_str(FIND);
+        run.push_str(TAKE);
         back.push_str(FIND);
     }
     let mut undo = Vec::new();

@@ -325,6 +325,9 @@ impl Looking<'_> {
             Ok(applied) => self.judged(&applied),
             Err(why) => Look::new(State::CannotTell, why),
         };
+        if let Some(others) = self.other_keys() {
+            look.detail = format!("{}; {others}", look.detail);
+        }
         look.looked_at = vec![self.looked_at(&file)];
         look
     }

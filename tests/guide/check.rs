@@ -841,3 +841,24 @@ fn a_step_is_unknown_where_an_answer_could_not_be_read() {
     }
     assert_eq!(states(&check(&folder, &[])), states(&report));
 }
+
+/// Several trails write to the bucket, each with a key of its own: the step on one of them does nothing for the other.
+#[test]
+fn another_trail_with_another_key_is_named() {
+    let folder = accounts("two-trail-keys");
+    let key = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555";
+    let bucket = "aws-controltower-logs-222222222222-us-east-1";
+    for (other, bucket_of_other, is_named) in
+        [(key, bucket, false), ("arn:other", bucket, true), ("arn:other", "another-bucket", false)]
+    {
+        let trail = |name: &str, key: &str, bucket: &str| json!({ "Name": name, "S3BucketName": bucket, "KmsKeyId": key });
+        let trails =
+            json!({ "trailList": [trail("first", key, bucket), trail("second", other, bucket_of_other)] });
+        std::fs::write(folder.join("111111111111/trails.json"), trails.to_string()).unwrap();
+        let report = check(&folder, &[]);
+        let step = &report["steps"][1];
+        assert_eq!(step["state"], "done", "{step}");
+        let named = "; the trail second encrypts with another key, `arn:other`";
+        assert_eq!(detail(step).ends_with(named), is_named, "{step}");
+    }
+}

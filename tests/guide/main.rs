@@ -8,6 +8,7 @@ mod check;
 mod discover;
 mod notifications;
 mod pack;
+mod permissions;
 mod plan;
 mod values;
 

@@ -129,6 +129,22 @@ impl Looking<'_> {
         prefix.is_some() && self.document.variants.values().any(|variant| variant.with.as_ref() == prefix)
     }
 
+    /// That other trails of the bucket encrypt with other keys than the one that the document is about, in words.
+    pub(super) fn other_keys(&self) -> Option<String> {
+        let trail = self.setup.guide.trail.as_ref().filter(|trail| is_key(self.document, &trail.key))?;
+        let trails = self.accounts.json(self.account, self.setup.read(What::Trails, ""))?;
+        let (bucket, own) = (self.setup.name_of(&trail.bucket)?, self.setup.value(&trail.key)?);
+        let text = |trail: &Json, name: &str| trail.get(name).and_then(Json::as_str).map(str::to_owned);
+        let all = trails.get("trailList")?.as_array()?.iter();
+        let of_bucket = all.filter(|trail| text(trail, "S3BucketName").as_deref() == Some(bucket));
+        let others = of_bucket.filter_map(|trail| Some((text(trail, "Name")?, text(trail, "KmsKeyId")?)));
+        let others: Vec<String> = others
+            .filter(|(_, key)| key != own)
+            .map(|(name, key)| format!("the trail {name} encrypts with another key, `{key}`"))
+            .collect();
+        (!others.is_empty()).then(|| others.join("; "))
+    }
+
     /// How the step on the trail's key stands where the trail says that there is no key to give the role, or another one than the
     /// values name; `None` where the key's policy decides.
     pub(super) fn trail(&self) -> Option<Look> {

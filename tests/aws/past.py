@@ -111,7 +111,9 @@ def accounts_with_a_past(check, environment, scratch: Path, sessions, clients, k
     check("and nothing was changed", world.state() == first and world.texts() == texts)
 
     plans, printed = [], ""
-    for at, when in (("create-queue", "after"), ("put-bucket-notification-configuration", "before"), ("", "")):
+    # Stopped before the alias, the third plan takes the key over: moto has no id for one more.
+    for at, when in (("create-queue", "after"), ("create-alias", "before"),
+                     ("put-bucket-notification-configuration", "before"), ("", "")):
         world.collect()
         plan, ran = world.plan()
         if plan is None:
@@ -146,7 +148,7 @@ def accounts_with_a_past(check, environment, scratch: Path, sessions, clients, k
 
     scripts = [each for plan in plans for each in world.scripts(plan, "rollback.sh")]
     started = [(account, script) for account, script in scripts if (script.parent / "made").exists()]
-    check("four scripts were run", len(started) == 4, started)
+    check("five scripts were run", len(started) == 5, started)
     for index, (account, script) in enumerate(started[:-1]):
         ran = world.run(account, "bash", str(script))
         later = ", then ".join("/".join(each.parts[-3:]) for _, each in reversed(started[index + 1:]))

@@ -187,7 +187,7 @@ impl Question<'_> {
         let beside = |document: &Document, both: bool| {
             let (theirs, engine) = (
                 statements(document, scope),
-                Engine { decided: Some(policy.sure_kind()), ..Engine::new(scope) },
+                Engine { decided: Some(policy.sure_kind()), to_limit: true, ..Engine::new(scope) },
             );
             let mut found = if both { engine.common(ours, &theirs) } else { engine.beyond(ours, &theirs) };
             let likely = Likely::new(ours, &theirs, scope);

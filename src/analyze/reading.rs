@@ -33,6 +33,9 @@ pub struct Reading {
     /// A Deny with `NotPrincipal` spares whoever is listed; else a role or user only with its account, a session only
     /// with its role and its account.
     pub partial_exceptions: bool,
+    /// A `NotPrincipal` that lists an account without one of its users or roles takes the account otherwise: a Deny spares all
+    /// of it, an Allow leaves out its root user alone.
+    pub account_exceptions: bool,
     /// To `Null`, a list of nothing but empty texts is as good as none; else it is there.
     pub empty_is_null: bool,
     /// Parts of a second count in a date; else they are cut off.
@@ -108,7 +111,15 @@ const MOST_CANONICAL_USERS: usize = 3;
 impl Reading {
     /// Whom a statement with `NotPrincipal` leaves out.
     pub fn exceptions(self, statement: &Statement) -> Exceptions {
+        let otherwise = self.account_exceptions && excepts_account(statement);
         match (statement.denies(), self.partial_exceptions) {
+            (denies, _) if otherwise => {
+                if denies {
+                    Exceptions::ByAnyLevel
+                } else {
+                    Exceptions::ByItself
+                }
+            }
             (false, _) => Exceptions::ByAnyLevel,
             (true, false) => Exceptions::ByAllLevels,
             (true, true) => Exceptions::ByItself,
@@ -164,6 +175,12 @@ impl Reading {
             open.push((
                 Reading { partial_exceptions: true, ..Reading::default() },
                 "whether a Deny with `NotPrincipal` spares a principal whose account or role it does not list",
+            ));
+        }
+        if statements.clone().any(excepts_account) {
+            open.push((
+                Reading { account_exceptions: true, ..Reading::default() },
+                "whether `NotPrincipal` with an account is about its users and roles",
             ));
         }
         if statements.clone().any(|statement| names_at_gateway(statement, kind)) {
@@ -263,6 +280,7 @@ impl Reading {
             whole_arns: self.whole_arns || other.whole_arns,
             wide_stars: self.wide_stars || other.wide_stars,
             partial_exceptions: self.partial_exceptions || other.partial_exceptions,
+            account_exceptions: self.account_exceptions || other.account_exceptions,
             plain_lists: self.plain_lists || other.plain_lists,
             mixed_lists: self.mixed_lists || other.mixed_lists,
             empty_is_null: self.empty_is_null || other.empty_is_null,
@@ -346,6 +364,18 @@ pub(super) fn twins(statement: &Statement) -> HashSet<(Operator, String)> {
 fn has_arn(test: &Test, is: fn(&str) -> bool) -> bool {
     test.operator.kind.name().starts_with("Arn")
         && test.values.items.iter().any(|value| !value.is_hole() && is(&value.text))
+}
+
+/// Whether a `NotPrincipal` lists an account without one of its users and roles: IAM guide, "AWS JSON policy elements:
+/// NotPrincipal", has it beside the user or role that a Deny is to spare, and only there.
+pub(super) fn excepts_account(statement: &Statement) -> bool {
+    let Some(element) = statement.principal.as_ref().filter(|element| element.negated) else { return false };
+    let listed: Vec<Principal> = element.principals().map(|(principal, _)| principal).collect();
+    let is_account = |one: &Principal| matches!(one, Principal::Account(_));
+    let is_alone = |account: &Principal| {
+        !listed.iter().any(|one| !is_account(one) && one.account() == account.account())
+    };
+    !listed.contains(&Principal::Any) && listed.iter().any(|one| is_account(one) && is_alone(one))
 }
 
 /// Whether a Deny excepts somebody without a level above: the account of a role or user, the role of a session.

@@ -59,7 +59,7 @@ use crate::analyze::direct;
 use crate::analyze::evaluate::Asked;
 use crate::analyze::exception;
 use crate::analyze::near::Near;
-use crate::analyze::reading::Reading;
+use crate::analyze::reading::{Reading, excepts_account};
 use crate::analyze::replay::{Replay, allows};
 use crate::analyze::request::{ContextValue, Request};
 use crate::kind::Kind;
@@ -122,12 +122,15 @@ pub struct Engine<'a> {
     pub shows: bool,
     /// Only requests count on which policies of this kind decide; all that statements match where it is `None`.
     pub decided: Option<Kind>,
+    /// Whether the second list is no policy, but what somebody allows or forbids: a `NotPrincipal` with an account is then
+    /// about all of the account.
+    pub to_limit: bool,
 }
 
 impl<'a> Engine<'a> {
     /// An engine with the usual budget.
     pub fn new(scope: Scope<'a>) -> Self {
-        Engine { scope, budget: Budget::default(), shows: true, decided: Some(scope.kind) }
+        Engine { scope, budget: Budget::default(), shows: true, decided: Some(scope.kind), to_limit: false }
     }
 
     /// Whether `right`, as one policy, allows all that `left` allows.
@@ -219,7 +222,10 @@ impl<'e, 's> Space<'e, 's> {
     fn new(engine: &'e Engine<'e>, left: &[&'s Statement], right: &[&'s Statement]) -> Self {
         let strangers_apart = !mentions_stranger(left.iter().chain(right), engine.scope.resource);
         let usual = Reading { strangers_apart, ..Reading::default() };
-        let readings = Reading::all(left.iter().chain(right).copied(), engine.scope.kind);
+        let mut readings = Reading::all(left.iter().chain(right).copied(), engine.scope.kind);
+        if engine.to_limit && !left.iter().any(|statement| excepts_account(statement)) {
+            readings.retain(|(reading, _)| !reading.account_exceptions);
+        }
         let all: Vec<Reading> = readings.iter().map(|(reading, _)| *reading).collect();
         let mut space = Space::read(engine, left, right, usual, &all);
         for (reading, what) in readings.into_iter().skip(1) {
@@ -240,13 +246,15 @@ impl<'e, 's> Space<'e, 's> {
     ) -> Self {
         let mut effort = Effort::new(engine.budget);
         let mut names = Names::default();
-        let mut regions = |statements: &[&'s Statement]| {
+        let mut regions = |statements: &[&'s Statement], reading| {
             statements
                 .iter()
                 .map(|statement| Region::new(statement, engine.scope, reading, &mut names, &effort))
                 .collect::<Vec<_>>()
         };
-        let (left, right) = (regions(left), regions(right));
+        let account_exceptions = reading.account_exceptions && !engine.to_limit;
+        let of_right = Reading { account_exceptions, ..reading };
+        let (left, right) = (regions(left, reading), regions(right, of_right));
         effort.prepared();
         if names.has_variable() {
             effort.note("a policy variable has any value, the same wherever it stands".to_owned());

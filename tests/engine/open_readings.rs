@@ -332,6 +332,56 @@ fn what_is_no_variable_is_not_known() {
     }
 }
 
+/// IAM guide, "AWS JSON policy elements: NotPrincipal", has an account beside the user or role of it that a Deny spares.
+#[test]
+fn an_account_alone_in_not_principal() {
+    let words = "`NotPrincipal` with an account";
+    let (root, user) = ("arn:aws:iam::111111111111:root", "arn:aws:iam::111111111111:user/u");
+    let of = |effect: &str, principal: &str| {
+        format!(r#"{{"Effect":"{effect}",{principal},"Action":"sqs:SendMessage","Resource":"*"}}"#)
+    };
+    let but = |effect: &str, listed: &[&str]| of(effect, &format!(r#""NotPrincipal":{{"AWS":{listed:?}}}"#));
+    let to = |effect: &str, principal: &str| of(effect, &format!(r#""Principal":{principal}"#));
+    let (all, role) = (to("Allow", r#""*""#), r#"{"AWS":"arn:aws:iam::111111111111:role/r"}"#);
+    let other = r#"{"AWS":"arn:aws:iam::222222222222:role/r"}"#;
+    let engine = engine(Kind::Sqs);
+    let relation = |old: &[&str], new: &[&str]| engine.relation(&read(old), &read(new));
+    for account in [root, "111111111111"] {
+        let (allow, deny) = (but("Allow", &[account]), but("Deny", &[account]));
+        let others = to("Deny", r#""*""#).replace(
+            "\"Action\"",
+            r#""Condition":{"StringNotEquals":{"aws:PrincipalAccount":"111111111111"}},"Action""#,
+        );
+        for (old, new) in
+            [([&*allow, &allow], [&*allow, &to("Allow", role)]), ([&all, &others], [&all, &deny])]
+        {
+            let change = relation(&old, &new);
+            assert!(
+                !change.exact && change.assumptions.iter().any(|note| note.contains(words)),
+                "{change:?}"
+            );
+        }
+        // Others are let in, and denied, however it is read.
+        let change = relation(&[&allow], &[&allow, &to("Allow", other)]);
+        assert_eq!((change.relation, change.exact), (Relation::Equivalent, true), "{change:?}");
+        let change = relation(&[&all, &deny], &[&all, &deny, &to("Deny", other)]);
+        assert_eq!((change.relation, change.exact), (Relation::Equivalent, true), "{change:?}");
+        // As what is forbidden, it is about all of the account.
+        let limit = Engine { to_limit: true, ..engine };
+        let common = |ours: &str| limit.common(&read(&[ours]), &read(&[&allow]));
+        let found = common(&to("Allow", role));
+        assert!(found.requests.is_empty() && found.unproved.is_empty(), "{found:?}");
+        assert_eq!(common(&to("Allow", other)).requests.len(), 1);
+        assert!(!common(&allow).requests.is_empty());
+    }
+    let common = |ours: &str| engine.common(&read(&[ours]), &read(&[&but("Allow", &[root])]));
+    assert!(!common(&to("Allow", role)).unproved.is_empty(), "a policy is open");
+    // As documented: the others of the account are denied.
+    let deny = but("Deny", &[root, user]);
+    let change = relation(&[&to("Allow", role)], &[&to("Allow", role), &deny]);
+    assert_eq!((change.relation, change.exact), (Relation::Narrower, true), "{change:?}");
+}
+
 /// What is neither true nor false, no base64, no number, no date or no address: not even what it says of a request without
 /// the key.
 #[test]

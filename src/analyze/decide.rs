@@ -48,7 +48,7 @@ pub struct Policies {
 
 /// Decides on a request. Where that depends on what is not known of a policy or of the caller, it is undecided.
 pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
-    let session::Cases { cases, is_complete } = session::cases(policies, request);
+    let session::Cases { cases, is_complete, assumed_role } = session::cases(policies, request);
     let of = |request: &Request| {
         let asked = Asked::new(request);
         let is_role = matches!(asked.who, Who::Role(_) | Who::RoleSession(..));
@@ -79,6 +79,7 @@ pub fn decide<'p>(policies: &'p Policies, request: &Request) -> Decision<'p> {
         decision.verdict = Verdict::Undecided;
         decision.depends_on.push("whether the account lets its users change their own passwords".to_owned());
     }
+    decision.assumed_role = assumed_role;
     if !is_complete {
         decision.verdict = Verdict::Undecided;
         decision

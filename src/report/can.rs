@@ -115,6 +115,11 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
             format!("the resource is of account {account}, as the caller; else say --resource-account");
         line(Role::Careful, "assumed", &text);
     }
+    if let Some(role) = decision.assumed_role.as_ref().filter(|_| decision.exception.is_none()) {
+        let text =
+            format!("the caller's role is {role}, without a path; else give --context aws:PrincipalArn=ARN");
+        line(Role::Careful, "assumed", &text);
+    }
     if !out.is_empty() {
         out.push('\n');
     }

@@ -134,6 +134,8 @@ pub struct Decision<'p> {
     /// Condition keys that the request does not have, and that statements ask for which match
     /// otherwise: with them the answer may be another. Without repetition.
     pub missing_context: Vec<Missing<'p>>,
+    /// The role that a session is taken to be of, as a condition names it: the session does not show the role's path.
+    pub assumed_role: Option<String>,
 }
 
 /// A condition key that the request does not have.
@@ -176,6 +178,7 @@ impl Decision<'_> {
             lacks: Vec::new(),
             not_asked: std::mem::take(&mut self.not_asked),
             missing_context: Vec::new(),
+            assumed_role: None,
         };
     }
 }

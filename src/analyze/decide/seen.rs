@@ -99,6 +99,7 @@ impl<'p> Seen<'p> {
             lacks,
             not_asked,
             missing_context: missing,
+            assumed_role: None,
         }
     }
 }

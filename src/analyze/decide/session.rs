@@ -20,21 +20,26 @@ pub(super) struct Cases {
     pub cases: Vec<(Option<String>, Request)>,
     /// Whether these are all.
     pub is_complete: bool,
+    /// The role that it is taken to be of, as a condition names it.
+    pub assumed_role: Option<String>,
 }
 
 /// The requests that a request of a session may be, by the role's path; none where that makes no difference, or is known.
 /// There is one role of a name, so that a policy that names it without a path says that it has none.
 pub(super) fn cases(policies: &Policies, request: &Request) -> Cases {
-    let known = || Cases { cases: Vec::new(), is_complete: true };
+    let known = || Cases { cases: Vec::new(), is_complete: true, assumed_role: None };
     let asked = Asked::new(request);
     let Who::RoleSession(session, name) = asked.who else { return known() };
     let head = format!("arn:{}:iam::{}:role/", session.partition, session.account);
     let plain = format!("{head}{name}");
     let named: Vec<&String> = policies.all().flat_map(|policy| &policy.roles).collect();
     let mut tests = policies.all().flat_map(|policy| &policy.role_tests);
-    let is_named = named.contains(&&plain) || tests.any(|(_, text, _)| *text == plain);
-    if request.context.get(KEY).is_some() || is_named {
+    if request.context.get(KEY).is_some() || named.contains(&&plain) {
         return known();
+    }
+    // A principal has to exist, a role in a condition need not.
+    if tests.any(|(_, text, _)| *text == plain) {
+        return Cases { assumed_role: Some(plain), ..known() };
     }
     let tail = format!("/{name}");
     let mut roles = vec![plain];
@@ -71,7 +76,7 @@ pub(super) fn cases(policies: &Policies, request: &Request) -> Cases {
         1 => Vec::new(),
         _ => roles.into_iter().map(of_role).collect(),
     };
-    Cases { cases, is_complete }
+    Cases { cases, is_complete, assumed_role: None }
 }
 
 /// The ARNs in a text that begin and end so, and one that does not stand in it if there are any.

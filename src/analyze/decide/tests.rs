@@ -747,6 +747,26 @@ fn a_session_does_not_show_whether_its_role_is_linked_to_a_service() {
     assert_eq!(with(&nothing, &linked, None), Verdict::ImplicitlyDenied);
 }
 
+/// A role that a condition names without a path is taken to be that of the session, and that is said; one that is named as
+/// a principal exists.
+#[test]
+fn a_role_that_a_condition_names_is_assumed() {
+    let of = |deny: Json, context: Json| {
+        let policies = Policies {
+            resource: Some(prepared(Kind::S3, json!([to("Allow", json!("*")), deny]))),
+            ..Policies::default()
+        };
+        let request = json!({"principal": SESSION, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "context": context});
+        decide(&policies, &Request::from_json(&request).unwrap()).assumed_role
+    };
+    let mut by_arn = to("Deny", json!("*"));
+    by_arn["Condition"] = json!({"ArnNotEquals": {"aws:PrincipalArn": ROLE}});
+    assert_eq!(of(by_arn.clone(), json!({})).as_deref(), Some(ROLE));
+    assert_eq!(of(by_arn, json!({"aws:PrincipalArn": ROLE})), None);
+    assert_eq!(of(to("Deny", json!({"AWS": ROLE})), json!({})), None);
+    assert_eq!(of(to("Deny", json!({"AWS": USER})), json!({})), None);
+}
+
 /// IAM guide, "AWS global condition context keys", under `aws:PrincipalArn`: it is the ARN of the role, with its path, which
 /// the ARN of the session does not show.
 #[test]

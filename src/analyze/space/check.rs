@@ -8,7 +8,7 @@ use super::glob::{Glob, Letter, Token, Word, word};
 use super::names::{Compared, Names};
 use super::numbers::{Comparison, Decimal};
 use crate::analyze::canonical::{Form, form};
-use crate::analyze::evaluate::{base64, is_short_arn, is_whole_arn, padded};
+use crate::analyze::evaluate::{base64, can_compare, is_short_arn, is_whole_arn, padded};
 use crate::analyze::reading::Reading;
 use crate::catalog::{ConditionKey, ValueType, condition_key};
 use crate::policy::{SetOperator, Test, TestKind, Value};
@@ -259,7 +259,7 @@ fn body(
     if let Some(comparison) = Comparison::new(kind) {
         let date = kind.name().starts_with("Date");
         let parse = if date { Decimal::parse_date } else { Decimal::parse };
-        let mut values: Vec<Decimal> = plain_texts(values)?.into_iter().filter_map(parse).collect();
+        let mut values = readable(kind, values)?.into_iter().map(parse).collect::<Option<Vec<Decimal>>>()?;
         values.sort_unstable();
         values.dedup();
         return Some(if date { Body::Date(comparison, values) } else { Body::Number(comparison, values) });
@@ -267,7 +267,7 @@ fn body(
     let known = |value: &Value| !(value.is_hole() || variables && value.text.contains("${"));
     match kind {
         TestKind::IpAddress | TestKind::NotIpAddress => {
-            let ranges = plain_texts(values)?.into_iter().filter_map(Range::parse).collect();
+            let ranges = readable(kind, values)?.into_iter().map(Range::parse).collect::<Option<_>>()?;
             Some(Body::Address { negated, ranges: Range::union(ranges) })
         }
         TestKind::Bool if values.iter().all(known) => {
@@ -299,10 +299,12 @@ fn body(
     }
 }
 
-/// The texts of some values, if all are known. Nothing is equal to one that its operator cannot read, or so it is usually
-/// read.
-fn plain_texts(values: &[Value]) -> Option<Vec<&str>> {
-    values.iter().map(|value| value.known().filter(|text| !text.contains("${"))).collect()
+/// The texts of some values that their operator can read, if all are known. Nothing is equal to the others, or so these are
+/// usually read.
+fn readable(kind: TestKind, values: &[Value]) -> Option<Vec<&str>> {
+    let texts = values.iter().map(|value| value.known().filter(|text| !text.contains("${")));
+    let texts = texts.collect::<Option<Vec<_>>>()?;
+    Some(texts.into_iter().filter(|text| can_compare(kind, text)).collect())
 }
 
 /// Whether every number, moment or address that matches `inner` matches `outer`, under one operator,

@@ -10,6 +10,8 @@ mod notifications;
 mod pack;
 mod permissions;
 mod plan;
+mod plan_members;
+mod plan_scripts;
 mod values;
 
 use std::path::{Path, PathBuf};

@@ -45,7 +45,7 @@ pub struct Hints {
     pub kind: Option<Kind>,
     /// The kind for this file, from the configuration: it counts if the file itself does not tell.
     pub configured: Option<Kind>,
-    /// The ARN of what the policy hangs on.
+    /// The ARN of what the policy is attached to.
     pub resource: Option<String>,
 }
 
@@ -73,7 +73,7 @@ pub struct Document {
     pub kind: Kind,
     /// How the kind is known.
     pub because: Because,
-    /// The ARN of what the policy hangs on, if it is known.
+    /// The ARN of what the policy is attached to, if it is known.
     pub resource: Option<String>,
     /// What is wrong with its syntax and shape.
     pub problems: Vec<Diagnostic>,

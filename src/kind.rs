@@ -25,7 +25,7 @@ impl Inline {
     }
 }
 
-/// What a policy hangs on.
+/// What a policy is attached to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A managed or inline policy of a user, group or role.
@@ -136,7 +136,7 @@ impl Kind {
         format!("{article} {}", self.title())
     }
 
-    /// The thing a policy of this kind hangs on, as in "this key lets …".
+    /// The thing a policy of this kind is attached to, as in "this key lets …".
     pub fn thing(self) -> &'static str {
         match self {
             Kind::Trust => "role",

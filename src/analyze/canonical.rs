@@ -41,7 +41,7 @@ type Operator = (Option<SetOperator>, TestKind, bool);
 
 /// The form of a statement.
 ///
-/// `key` is the ARN of the KMS key on which the policy hangs, if it is one: in its policy `*` and
+/// `key` is the ARN of the KMS key that the policy is attached to, if it is one: in its policy `*` and
 /// the ARN are the same resource.
 pub fn canonical(statement: &Statement, key: Option<&str>) -> Canonical {
     if let Some(text) = &statement.unread {

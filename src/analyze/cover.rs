@@ -11,7 +11,7 @@ use crate::policy::{Arn, Principal, Statement, is_account_id};
 pub struct Scope<'a> {
     /// Its kind.
     pub kind: Kind,
-    /// The ARN of what it hangs on.
+    /// The ARN of what it is attached to.
     pub resource: Option<&'a str>,
 }
 

@@ -42,7 +42,7 @@ use text::Text;
 /// could not be read matches nothing, and whoever needs a sure answer looks at the problems of the document first.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    /// What the policy hangs on: it decides what a missing element and a short ARN mean.
+    /// What the policy is attached to: it decides what a missing element and a short ARN mean.
     pub kind: Kind,
     /// Whether that is its kind for sure, and not only what its statements look like.
     pub is_sure: bool,

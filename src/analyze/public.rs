@@ -58,7 +58,7 @@ pub enum Public {
 pub struct Stranger {
     /// The request, as the evaluator lets it through.
     pub request: Request,
-    /// Whether its resource is made up, as the policy means whatever it hangs on.
+    /// Whether its resource is made up, as the policy means whatever it is attached to.
     pub made_up: bool,
     /// The index of the statement that lets it in.
     pub statement: usize,

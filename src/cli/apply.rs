@@ -70,19 +70,27 @@ pub(super) struct Apply {
 
 const EXAMPLES: &str = "\
 Examples:
-  polmerge apply key-policy.json --add step2 --set YOUR_EXPEL_ROLE_ARN=arn:aws:iam::222222222222:role/Expel
+  polmerge apply key-policy.json --add step2 \\
+    --set YOUR_EXPEL_ROLE_ARN=arn:aws:iam::222222222222:role/Expel
   polmerge apply key-policy.json --add step2 --values expel.toml --in-place
   polmerge apply key-policy.json --add step2 --values expel.toml --check
   polmerge apply policy.json --add ./vendor.json --emit json-patch
-  polmerge apply queue.json --add step5 --kind sqs-attributes --values expel.toml --emit cli
+  polmerge apply queue.json --add step5 --kind sqs-attributes \\
+    --values expel.toml --emit cli
 
   set -o pipefail
-  aws kms get-key-policy --key-id \"$KEY\" --policy-name default --output text --query Policy \\
+  aws kms get-key-policy --key-id \"$KEY\" --policy-name default \\
+      --output text --query Policy \\
     | polmerge apply - --add step2 --values expel.toml --ask \\
-    | aws kms put-key-policy --key-id \"$KEY\" --policy-name default --policy file:///dev/stdin
+    | aws kms put-key-policy --key-id \"$KEY\" --policy-name default \\
+      --policy file:///dev/stdin
 
-Exit status: 0 done, 1 refused or (--check) a change is pending, 2 it could not be done, as where a Sid is
-taken by another statement (--on-conflict), 3 not proved (--allow not-proved).";
+Exit status:
+  0  done
+  1  refused or, with --check, a change is pending
+  2  it could not be done, as where another statement has the Sid
+     (see --on-conflict)
+  3  not proved (see --allow not-proved)";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum OnConflict {

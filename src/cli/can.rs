@@ -67,27 +67,33 @@ pub(crate) struct Can {
 
 const EXAMPLES: &str = "\
 Examples:
-  polmerge can --principal arn:aws:iam::222222222222:role/Reader --action s3:GetObject \\
-      --resource arn:aws:s3:::logs/x --resource-account 111111111111 \\
+  polmerge can --principal arn:aws:iam::222222222222:role/Reader \\
+      --action s3:GetObject --resource arn:aws:s3:::logs/x \\
+      --resource-account 111111111111 \\
       --identity reader.json --resource-policy bucket-policy.json
-  polmerge can --principal s3.amazonaws.com --action sns:Publish --resource-policy topic.json \\
-      --resource arn:aws:sns:us-east-1:111111111111:topic --context aws:SourceAccount=111111111111
+  polmerge can --principal s3.amazonaws.com --action sns:Publish \\
+      --resource-policy topic.json \\
+      --resource arn:aws:sns:us-east-1:111111111111:topic \\
+      --context aws:SourceAccount=111111111111
   aws iam get-role --role-name Expel | polmerge can --action sts:AssumeRole \\
       --principal arn:aws:iam::222222222222:role/x --resource-policy - --identity theirs.json
   aws iam get-account-authorization-details > account.json
   polmerge can --principal \"$ROLE\" --action s3:ListAllMyBuckets --resource '*' \\
       --identity account.json
-  polmerge can --principal \"$ROLE\" --action sts:AssumeRole --resource \"$OTHER_ROLE\" \\
+  polmerge can --principal \"$ROLE\" --action sts:AssumeRole \\
+      --resource \"$OTHER_ROLE\" \\
       --identity account.json --resource-policy account.json
-  polmerge can --principal \"$ROLE\" --action ec2:DescribeInstances --resource '*' \\
-      --identity own.json --scp root.json --scp unit.json,unit-2.json
+  polmerge can --principal \"$ROLE\" --action ec2:DescribeInstances \\
+      --resource '*' --identity own.json \\
+      --scp root.json --scp unit.json,unit-2.json
   polmerge can --ndjson scenarios.ndjson
 
 Exit status:
   0  it is allowed; with --ndjson: every line was answered
   1  it is denied
   2  a file cannot be read or is not such a policy, or the command line is wrong
-  3  undecided: it depends on what is not known of a policy, or on what AWS does not document";
+  3  undecided: it depends on what is not known of a policy, or on what AWS does
+     not document";
 
 impl Can {
     pub(super) fn run(self, _: &Global, terminal: &Terminal) -> Result<Exit, Failure> {

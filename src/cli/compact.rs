@@ -60,10 +60,15 @@ Examples:
   polmerge compact policy.json --in-place
   polmerge compact policy.json --check           exit 1 if it could be shorter
   polmerge compact policy.json --wildcards --drop-sids --diff
-  aws iam get-role-policy --role-name \"$ROLE\" --policy-name \"$NAME\" | polmerge compact - > policy.json
+  aws iam get-role-policy --role-name \"$ROLE\" --policy-name \"$NAME\" \\
+    | polmerge compact - > policy.json
   polmerge compact --ndjson < policies.ndjson
 
-Exit status: 0 done, 1 (--check) it could be shorter, 2 it could not be done, 3 not proved.";
+Exit status:
+  0  done
+  1  with --check, it could be shorter
+  2  it could not be done
+  3  not proved";
 
 impl Compact {
     pub(super) fn run(self, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {

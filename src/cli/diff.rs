@@ -51,7 +51,8 @@ Examples:
   polmerge diff old.tfplan.json new.tfplan.json
   polmerge diff before/ after/ --fail-on-new-access
   polmerge diff --git HEAD
-  polmerge diff --git \"$(git merge-base origin/main HEAD)\" policies/ --format markdown
+  polmerge diff --git \"$(git merge-base origin/main HEAD)\" policies/ \\
+    --format markdown
   polmerge diff --ndjson < pairs.ndjson
 
 In git diff and git log -p --ext-diff:
@@ -60,11 +61,13 @@ In git diff and git log -p --ext-diff:
 
 Exit status:
   0  compared
-  1  --exit-code and they differ, --fail-on-new-access and there is some, --fail-on-public and NEW
-     is public, --allowed or --forbidden and NEW does not keep to it; in a template one case is enough
+  1  --exit-code and they differ, --fail-on-new-access and there is some,
+     --fail-on-public and NEW is public, --allowed or --forbidden and NEW does
+     not keep to it; in a template one case is enough
   2  something could not be read, or the policies are of different kinds
-  3  one of these options asked, and it is not known, or to prove it would take more than the budget (256 MiB,
-     80 million steps for each statement, 120 million for all)"
+  3  one of these options asked, and it is not known, or to prove it would take
+     more than the budget (256 MiB, 80 million steps for each statement,
+     120 million for all)"
 )]
 pub(crate) struct Diff {
     /// The policy as it was, and as it is, or a file or folder of several; with --git, files and folders to be looked at
@@ -103,7 +106,7 @@ pub(crate) struct Diff {
     /// The kind of the policies: identity, trust, kms, s3, sns, sqs, scp, … or auto
     #[arg(long, value_name = "KIND", help_heading = "Input")]
     kind: Option<KindChoice>,
-    /// What the policy hangs on: the ARN of the key, bucket, topic, queue or role
+    /// What the policy is attached to: the ARN of the key, bucket, topic, queue or role
     #[arg(long, value_name = "ARN", value_parser = arn, help_heading = "Input")]
     resource: Option<String>,
     /// Read {"id", "old", "new", "kind"} one a line, and answer one a line
@@ -170,7 +173,7 @@ impl Diff {
                     // Only what decides the exit status.
                     Format::Human if terminal.quiet => {
                         if Self::exit(&comparison) != Exit::Yes {
-                            terminal.report(&format!("{}\n", comparison::verdict(&comparison, terminal.out)));
+                            terminal.report(&comparison::verdict(&comparison, terminal.out));
                         }
                     }
                     Format::Human => terminal.report(&comparison::human(&comparison, terminal.out)),

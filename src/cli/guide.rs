@@ -34,12 +34,13 @@ pub(super) struct Guide {
 
 const EXAMPLES: &str = "\
 Examples:
-  polmerge guide discover      (lists the scripts that find the values in the accounts)
+  polmerge guide discover     lists the scripts that find the values
   polmerge guide init --from discovered -o expel.toml
-  polmerge guide collect --values expel.toml > collect.sh      (then: bash collect.sh, once in each account)
+  polmerge guide collect --values expel.toml > collect.sh
+  bash collect.sh             once in each account
   polmerge guide check --values expel.toml --from accounts/
   polmerge guide plan --values expel.toml --from accounts/ -o plan/
-  polmerge guide check      (the same, where expel.toml and accounts/ are in the current directory)";
+  polmerge guide check        takes expel.toml and accounts/ of this folder";
 
 #[derive(Clone, Debug, Subcommand)]
 enum Command {

@@ -18,7 +18,7 @@ use crate::report::wrap::count;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
-    /// What the policy hangs on: the ARN of the key, bucket, topic, queue or role
+    /// What the policy is attached to: the ARN of the key, bucket, topic, queue or role
     #[arg(long, value_name = "ARN", value_parser = arn)]
     pub(super) resource: Option<String>,
     /// The policy at this JSON pointer, in a file with several

@@ -33,29 +33,31 @@ use sift::Known;
 Examples:
   polmerge lint                                   every policy below this folder
   polmerge lint key-policy.json --fail-on warning
-  aws sqs get-queue-attributes --queue-url \"$URL\" --attribute-names All | polmerge lint -
+  aws sqs get-queue-attributes --queue-url \"$URL\" --attribute-names All \\
+    | polmerge lint -
   polmerge lint --select public,confused-deputy policies/
   polmerge lint template.yaml --at /Resources/Queue/Properties/PolicyDocument
-  polmerge lint --fix policies/                   makes the fixes that change no access
+  polmerge lint --fix policies/                   fixes that change no access
   polmerge lint --fix --unsafe --diff policies/   what the others would change
-  polmerge lint --baseline known.json --write-baseline      what is there today is known …
-  polmerge lint --baseline known.json                       … and what comes is told
-  polmerge lint --format sarif > polmerge.sarif             for code scanning
+  polmerge lint --baseline known.json --write-baseline   accepts what is there
+  polmerge lint --baseline known.json                    reports what is new
+  polmerge lint --format sarif > polmerge.sarif          for code scanning
   polmerge lint --ndjson < policies.ndjson > findings.ndjson
 
-What somebody looked at and lets be stands in polmerge.toml:
+Findings that somebody has accepted are listed in polmerge.toml:
   [[suppress]]
   glob = \"queues/*.json\"
   rule = \"principal-any\"
-  sid = \"Everyone\"              if it is one statement
+  sid = \"Everyone\"              for one statement only
   reason = \"a demonstration\"
-  expires = 2027-01-31          if it is not for ever
-or, in YAML, in a comment above or behind the statement or value:
+  expires = 2027-01-31          reported again after that day
+or, in YAML, in a comment above or after the statement or value:
   # polmerge: ignore[principal-any] a demonstration
 
 Exit status:
   0  no finding at or over --fail-on
-  1  there is one, or --require-policy and no policy, or not all that was found was read
+  1  there is one, or --require-policy and no policy, or not all that was found
+     was read
   2  something could not be read, or the command line is wrong")]
 pub(crate) struct Lint {
     /// Files, folders, or `-` for standard input
@@ -103,7 +105,7 @@ pub(crate) struct Lint {
     /// The kind of the policies: identity, trust, kms, s3, sns, sqs, scp, … or auto
     #[arg(long, value_name = "KIND", help_heading = "Input")]
     kind: Option<KindChoice>,
-    /// What the policy hangs on: the ARN of the key, bucket, topic, queue or role
+    /// What the policy is attached to: the ARN of the key, bucket, topic, queue or role
     #[arg(long, value_name = "ARN", value_parser = arn, help_heading = "Input")]
     resource: Option<String>,
     /// Read {"id", "kind", "policy"} one a line, and answer one a line

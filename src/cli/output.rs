@@ -15,6 +15,7 @@ use crate::policy::is_function_name;
 use crate::read::write::{self, Held, is_opened_as, is_stream};
 use crate::report::json;
 use crate::report::style::{Role, Style};
+use crate::report::wrap::hanging;
 use crate::source::Source;
 use crate::spelling::capital;
 
@@ -189,7 +190,7 @@ impl OutputArgs {
                 return Ok(Exit::No);
             }
             let done = self.write((file, held), outcome, terminal)?;
-            terminal.comment(&format!("\n{}\n", terminal.err.paint(Role::Strong, &done)));
+            terminal.comment(&format!("\n{}", hanging("", 0, &done, terminal.err, Some(Role::Strong))));
             return Ok(exit);
         }
         // The document first, so that the closing line is true when it appears.
@@ -197,7 +198,8 @@ impl OutputArgs {
             Exit::Yes => self.write((file, held), outcome, terminal)?,
             _ => refused_line(outcome),
         };
-        terminal.comment(&format!("{commentary}\n{}\n", terminal.err.paint(Role::Strong, &closing)));
+        let closing = hanging("", 0, &closing, terminal.err, Some(Role::Strong));
+        terminal.comment(&format!("{commentary}\n{closing}"));
         // What decides the exit status is printed in any case.
         if terminal.quiet && verdict == Verdict::NotProved {
             terminal.failure(&Failure::new(closing));

@@ -46,7 +46,8 @@ enum Form {
 
 const EXAMPLES: &str = "\
 Examples:
-  polmerge render step5 --set YOUR_SQS_QUEUE_ARN=arn:aws:sqs:… --set YOUR_TOPIC_ARN=arn:aws:sns:…
+  polmerge render step5 --set YOUR_SQS_QUEUE_ARN=arn:aws:sqs:… \\
+    --set YOUR_TOPIC_ARN=arn:aws:sns:…
   polmerge render step1 --kind trust --values expel.toml
   polmerge render step1 --as cloudformation --variant member-account
   polmerge render expel-control-tower --as terraform --values expel.toml

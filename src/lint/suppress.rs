@@ -1,4 +1,4 @@
-//! Findings that somebody has looked at and lets be, with a reason and perhaps until a day.
+//! Findings that somebody has accepted, with a reason and perhaps until a day.
 //!
 //! Suppressions are written in `polmerge.toml` or in [comments](comments()) of a file. Whoever reads them hands them
 //! over, with today's date, and hears which ones were of use.

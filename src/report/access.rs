@@ -10,7 +10,7 @@ use crate::policy::{Arn, Effect, Element, HolePlace, Principal, Statement, Test,
 /// How many names are spelt out before the rest is counted.
 const LISTED: usize = 3;
 
-/// Whether a resource is the thing itself that the policy hangs on.
+/// Whether a resource is the thing itself that the policy is attached to.
 fn own(document: &Document, resource: &str) -> bool {
     let is_thing = matches!(document.kind, Kind::Kms | Kind::Sns | Kind::Sqs | Kind::S3);
     let named = document.resource.as_deref().is_some_and(|own| own == resource);

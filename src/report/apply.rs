@@ -6,7 +6,7 @@ mod gained;
 use super::edited;
 use super::human;
 use super::style::{Role, Style, clean};
-use super::wrap::{count, wrap};
+use super::wrap::{count, hanging, wrap};
 use crate::apply::{ALARMING, Applied, Verdict};
 use crate::diagnostic::Severity;
 use crate::document::Presence;
@@ -188,14 +188,6 @@ pub fn what_changed(applied: &Applied) -> String {
         parts.push(format!("{} filled in", count(applied.filled, "token")));
     }
     parts.join(", ")
-}
-
-/// A text behind a lead that takes `width` columns, wrapped with its lines one below the other.
-pub(super) fn hanging(lead: &str, width: usize, text: &str, style: Style, role: Option<Role>) -> String {
-    let lines = wrap(text, style.width.saturating_sub(width));
-    let painted = lines.iter().map(|line| role.map_or_else(|| line.clone(), |role| style.paint(role, line)));
-    let joined = painted.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(width)));
-    format!("{lead}{joined}\n")
 }
 
 /// `      for example   …`, further lines below.

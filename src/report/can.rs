@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::style::{Role, Style, clean};
+use super::style::{Role, Style};
+use super::wrap::hanging;
 use crate::analyze::decide::{By, Decision, Exception, Lack, Layer, Verdict, no_say};
 use crate::analyze::evaluate::Asked;
 use crate::analyze::request::{Caller, Request};
@@ -66,8 +67,9 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
     let mut out = String::new();
     let mut line = |role: Role, word: &str, text: &str| {
         // Padded by hand: escape sequences have no width.
-        let space = " ".repeat(10usize.saturating_sub(word.len()).max(1));
-        out.push_str(&format!("{}{space}{}\n", style.paint(role, word), clean(text)));
+        let width = (word.len() + 1).max(10);
+        let lead = format!("{}{}", style.paint(role, word), " ".repeat(width - word.len()));
+        out.push_str(&hanging(&lead, width, text, style, None));
     };
     for name in told.of_details(true) {
         line(Role::Dim, "taken", name);
@@ -128,7 +130,8 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
         Verdict::ImplicitlyDenied | Verdict::ExplicitlyDenied => (Role::Bad, "denied"),
         Verdict::Undecided => (Role::StrongBad, "undecided"),
     };
-    out.push_str(&format!("{}{}\n", style.paint(role, word), style.paint(Role::Strong, &verdict(told))));
+    let lead = format!("{}{} ", style.paint(role, word), style.paint(Role::Strong, ":"));
+    out.push_str(&hanging(&lead, word.len() + 2, &verdict(told), style, Some(Role::Strong)));
     out
 }
 
@@ -291,12 +294,12 @@ fn verdict(told: &Told<'_>) -> String {
     match (decision.verdict, decision.exception) {
         (Verdict::Undecided, _) => {
             return format!(
-                ": whether {} can call {}{on} depends on what is not known",
+                "whether {} can call {}{on} depends on what is not known",
                 who(request),
                 request.action
             );
         }
-        (_, Some(exception)) => return format!(": {}", exception.reason()),
+        (_, Some(exception)) => return format!("{}", exception.reason()),
         _ => {}
     }
     match (decision.verdict, decision.by.first().and_then(|by| Some((by, told.policy(by)?)))) {
@@ -307,11 +310,11 @@ fn verdict(told: &Told<'_>) -> String {
                 count => format!(", as do {} more", count - 1),
             };
             let name = name.unwrap_or_default();
-            format!(": {name} of {} denies {what}{more}", given.shown())
+            format!("{name} of {} denies {what}{more}", given.shown())
         }
-        (Verdict::Allowed, _) => format!(": the policies given let {what}"),
-        _ if told.policies.is_empty() => format!(": no policy was given that lets {what}"),
-        _ => format!(": the policies given do not let {what}"),
+        (Verdict::Allowed, _) => format!("the policies given let {what}"),
+        _ if told.policies.is_empty() => format!("no policy was given that lets {what}"),
+        _ => format!("the policies given do not let {what}"),
     }
 }
 

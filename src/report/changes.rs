@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::access;
 use super::style::{Role, Style, clean};
-use super::wrap::count;
+use super::wrap::{count, hanging};
 use crate::analyze::pairs::{Change, Pair, changes};
 use crate::document::Document;
 use crate::policy::Statement;
@@ -109,7 +109,7 @@ pub fn head(old: &Document, new: &Document, counts: Counts, style: Style) -> Str
         new.kind.title(),
         parts.join(", ")
     );
-    format!("{}\n", style.paint(Role::Strong, &line))
+    hanging("", 0, &line, style, Some(Role::Strong))
 }
 
 /// The elements of the policy that changed, then the statements that changed, came or went.

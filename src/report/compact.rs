@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 
 pub use json::{json, line};
 
-use super::apply::hanging;
 use super::edited;
 use super::style::{Role, Style, clean};
-use super::wrap::count;
+use super::wrap::{count, hanging};
 use crate::analyze::redundancy::Needless;
 use crate::catalog;
 use crate::compact::{Change, Compacted, Proof, Size};

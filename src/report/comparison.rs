@@ -21,7 +21,7 @@ pub(super) use verdict::{in_numbers, more_direct};
 use super::access;
 use super::changes::{self, Counts};
 use super::style::{Role, Style};
-use super::wrap::wrap;
+use super::wrap::hanging;
 use crate::analyze::compare::{CaseComparison, Comparison};
 use crate::analyze::cover::Scope;
 use crate::analyze::pairs::{Pair, pairs};
@@ -45,10 +45,9 @@ pub fn human(comparison: &Comparison<'_>, style: Style) -> String {
         out.push_str(&format!("\n{}\n{checks}", style.paint(Role::Strong, "Checks")));
     }
     for assumption in assumptions(comparison).into_iter().filter_map(|text| assumption_line(text)) {
-        out.push_str(&style.paint(Role::Dim, &assumption));
-        out.push('\n');
+        out.push_str(&lines("", &assumption, Some(Role::Dim), style));
     }
-    out.push_str(&format!("\n{}\n", verdict::line(comparison, counts, style)));
+    out.push_str(&format!("\n{}", verdict::line(comparison, counts, style)));
     out
 }
 
@@ -439,10 +438,7 @@ fn denied_by(
 }
 
 fn lines(lead: &str, text: &str, role: Option<Role>, style: Style) -> String {
-    let width = lead.chars().count();
-    let lines = wrap(text, style.width.saturating_sub(width));
-    let painted = lines.iter().map(|line| role.map_or_else(|| line.clone(), |role| style.paint(role, line)));
-    format!("{lead}{}\n", painted.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(width))))
+    hanging(lead, lead.chars().count(), text, style, role)
 }
 
 fn name(caller: &Caller) -> String {

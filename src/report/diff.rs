@@ -55,7 +55,7 @@ fn compared(old: &str, new: &str, name: &str, painter: Painter) -> String {
     if groups.is_empty() {
         return String::new();
     }
-    let name = clean(name);
+    let name = clean(name.trim_start_matches('/'));
     let mut out = format!("--- a/{name}\n+++ b/{name}\n");
     for group in &groups {
         out.push_str(&painter.paint(Role::Place, &hunk_header(group)));

@@ -45,7 +45,7 @@ pub fn page(rule: &Rule, style: Style) -> String {
     out.push_str(&format!(
         "\n{}\n  [[suppress]]\n  glob = \"path/to/file.json\"\n  rule = \"{2}\"\n  reason = \"why it is as it should be\"\n\
          \n{}\n  # polmerge: ignore[{2}] why it is as it should be\n",
-        style.paint(Role::Strong, "To let one be, in polmerge.toml"),
+        style.paint(Role::Strong, "To accept a finding, in polmerge.toml"),
         style.paint(Role::Strong, "Or in YAML, on the line above it or behind it"),
         rule.name
     ));

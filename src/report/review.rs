@@ -8,7 +8,7 @@ use super::comparison;
 use super::json::Unread;
 use super::markdown::{Within, words};
 use super::style::{Role, Style, clean};
-use super::wrap::count;
+use super::wrap::{count, hanging};
 use crate::analyze::checks::Outcome;
 use crate::analyze::compare::Comparison;
 use crate::analyze::space::Relation;
@@ -234,7 +234,7 @@ fn verdict(review: &Review, style: Style) -> String {
         besides.push(format!("{} could not be compared", review.errors.len()));
     }
     if !review.unread.is_empty() {
-        besides.push(format!("{} with statements that are not read", count(review.unread.len(), "file")));
+        besides.push(format!("{} not read in full", count(review.unread.len(), "file")));
     }
     match review.elsewhere.as_slice() {
         [] => {}
@@ -250,7 +250,7 @@ fn verdict(review: &Review, style: Style) -> String {
                 format!("No difference in {} {}{besides}.", count(number, "policy"), clean(&review.between))
             }
         };
-        return format!("{}\n{}", style.paint(role, &line), checks(review, style));
+        return hanging("", 0, &line, style, Some(role)) + &checks(review, style);
     }
     let is_less_alike = |policy: &&Reviewed| {
         policy.relation == Relation::Equivalent && policy.more_direct + policy.less_direct > 0
@@ -297,7 +297,7 @@ fn verdict(review: &Review, style: Style) -> String {
         (true, true) => Role::StrongCareful,
         (true, false) => Role::Good,
     };
-    format!("{}\n{}", style.paint(role, &line), checks(review, style))
+    hanging("", 0, &line, style, Some(role)) + &checks(review, style)
 }
 
 /// The options that failed, and those that are undecided, each once with the files.
@@ -314,7 +314,7 @@ fn checks(review: &Review, style: Style) -> String {
             true => String::new(),
             false => {
                 let line = format!("{word}: {}.", checks.join(", "));
-                format!("{}\n", style.paint(Role::StrongBad, &line))
+                hanging("", 0, &line, style, Some(Role::StrongBad))
             }
         }
     });

@@ -2,10 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::apply::hanging;
 use super::diff;
 use super::style::{Role, Style, clean};
-use super::wrap::{count, wrap};
+use super::wrap::{count, hanging, wrap};
 use crate::apply::Verdict;
 use crate::apply::settings::Applied;
 use crate::merge::settings::{Decision, Outcome};

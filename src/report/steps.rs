@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::style::{Role, Style, clean};
-use super::wrap::wrap;
+use super::wrap::{hanging, wrap};
 use crate::spelling::capital;
 use crate::steps::{NewStatement, Pack, Packs, Step, StepDocument};
 
@@ -164,9 +164,7 @@ fn parameter(packs: &Packs, name: &str, style: Style) -> String {
 /// A text behind a lead, wrapped below itself.
 fn block(lead: &str, text: &str, style: Style) -> String {
     let lead = clean(lead);
-    let width = lead.chars().count();
-    let lines = wrap(text, style.width.saturating_sub(width));
-    format!("{lead}{}\n", lines.join(&format!("\n{}", " ".repeat(width))))
+    hanging(&lead, lead.chars().count(), text, style, None)
 }
 
 /// Every step, or some, as JSON: a bare array.

@@ -1,5 +1,7 @@
 //! Words in lines of at most so many characters.
 
+use super::style::{Role, Style};
+
 /// The widest line of a report where the width of the terminal is not known, or is greater.
 pub(crate) const WIDTH: usize = 100;
 
@@ -24,6 +26,14 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+/// A text behind a lead that takes `width` columns, wrapped with its lines one below the other.
+pub(crate) fn hanging(lead: &str, width: usize, text: &str, style: Style, role: Option<Role>) -> String {
+    let lines = wrap(text, style.width.saturating_sub(width));
+    let painted = lines.iter().map(|line| role.map_or_else(|| line.clone(), |role| style.paint(role, line)));
+    let joined = painted.collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(width)));
+    format!("{lead}{joined}\n")
 }
 
 /// A count with its noun: `1 error`, `2 errors`.

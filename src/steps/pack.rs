@@ -93,7 +93,7 @@ pub struct Step {
 pub struct StepDocument {
     /// The kind of policy or settings.
     pub kind: String,
-    /// The parameter that names what it hangs on.
+    /// The parameter that names what it is attached to.
     #[serde(default)]
     pub resource: Option<String>,
     /// The parameter that names the role, for a policy of one.
@@ -102,7 +102,7 @@ pub struct StepDocument {
     /// The name of the inline policy that the guide makes of it.
     #[serde(default)]
     pub name: Option<String>,
-    /// What it hangs on, in words.
+    /// What it is attached to, in words.
     pub attached_to: String,
     /// The AWS CLI command that writes it.
     #[serde(default)]

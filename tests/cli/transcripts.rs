@@ -1,6 +1,6 @@
 //! What is typed and what is answered, as transcripts: `tests/cmd/*.md`.
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::process::Command;
 
@@ -52,6 +52,40 @@ fn color_on_demand() {
     };
     assert!(plain("1"));
     assert!(!plain(""));
+}
+
+/// A line that the terminal's width breaks cannot be pasted.
+#[test]
+fn examples_in_helps_are_not_broken() {
+    let examples = |command: &[&str], columns: &str| {
+        let help = polmerge().args(command).arg("--help").env("COLUMNS", columns).output().unwrap().stdout;
+        let help = String::from_utf8(help).unwrap();
+        help.split_once("\nExamples:\n").map(|(_, examples)| examples.to_owned())
+    };
+    let commands = [
+        &["apply"][..],
+        &["render"],
+        &["steps"],
+        &["guide"],
+        &["guide", "discover"],
+        &["guide", "init"],
+        &["guide", "collect"],
+        &["guide", "check"],
+        &["guide", "plan"],
+        &["lint"],
+        &["diff"],
+        &["can"],
+        &["compact"],
+        &["fmt"],
+        &["rules"],
+        &["explain"],
+        &["completions"],
+        &["man"],
+    ];
+    for command in commands {
+        let narrow = examples(command, "80").unwrap_or_else(|| panic!("no examples: {command:?}"));
+        assert_eq!(Some(narrow), examples(command, "100"), "{command:?}");
+    }
 }
 
 #[test]

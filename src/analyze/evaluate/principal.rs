@@ -21,7 +21,7 @@ pub enum Grip {
     Everyone,
     /// `*`, with a condition that its `aws:PrincipalArn` passes.
     ByArn,
-    /// It is named itself; or the policy names no one and hangs on the caller.
+    /// It is named itself; or the policy names no one and is attached to the caller.
     Itself,
 }
 

@@ -11,7 +11,7 @@ use crate::policy::{self, Arn};
 /// The resources of a statement.
 #[derive(Clone, Debug)]
 pub(super) enum Resources {
-    /// The statement names none, and is about the thing that its policy hangs on.
+    /// The statement names none, and is about the thing that its policy is attached to.
     Own,
     /// `Resource` or `NotResource`
     Listed {

@@ -140,7 +140,7 @@ fn resources(statement: &Statement, kind: Kind, own: Option<&str>) -> Option<Vec
     Some(each.collect())
 }
 
-/// What a policy of that kind may hang on.
+/// What a policy of that kind may be attached to.
 fn made_up(kind: Kind) -> &'static str {
     match kind {
         Kind::Kms => "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555",

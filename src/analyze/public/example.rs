@@ -108,7 +108,7 @@ pub(super) fn abroad(found: &Stranger) -> Option<Stranger> {
     Some(Stranger { request, ..found.clone() })
 }
 
-/// Whether a statement means whatever the policy hangs on, and nothing tells what that is.
+/// Whether a statement means whatever the policy is attached to, and nothing tells what that is.
 pub(super) fn is_made_up(statement: &Statement, scope: Scope<'_>) -> bool {
     let whatever = |values: &[crate::policy::Value]| values.iter().any(|value| value.text == "*");
     scope.resource.is_none()

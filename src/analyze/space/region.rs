@@ -27,7 +27,7 @@ pub(super) struct Region<'s> {
     /// The same, worked out when it is first asked for.
     listed: OnceCell<Option<Listed>>,
     pub action: Option<Patterns>,
-    /// `None` where the statement is about whatever the policy hangs on.
+    /// `None` where the statement is about whatever the policy is attached to.
     pub resource: Option<Patterns>,
     pub checks: Vec<Check>,
     /// The places of the checks by key.

@@ -92,7 +92,7 @@ pub(super) fn are_of_api<'r, 's: 'r>(regions: impl IntoIterator<Item = &'r &'r R
     regions.into_iter().any(|region| region.of_api)
 }
 
-/// The resources that a policy can be asked about: that on which it hangs, if it is known, or those of its owner. With `with_accounts`, only
+/// The resources that a policy can be asked about: the one that it is attached to, if it is known, or those of its owner. With `with_accounts`, only
 /// those that belong to an account, to no one or to AWS.
 pub(super) fn universe(scope: Scope<'_>, with_accounts: bool, of_api: bool) -> Vec<Glob> {
     if of_api {

@@ -488,7 +488,7 @@ fn as_written(action: &str, statements: &[&Statement]) -> String {
     written.chain(known).find(|text| text.eq_ignore_ascii_case(action)).unwrap_or(action).to_owned()
 }
 
-/// What a policy hangs on whose statements do not say.
+/// What a policy is attached to whose statements do not say.
 fn own(scope: Scope<'_>) -> String {
     match (scope.resource, scope.kind) {
         (Some(resource), _) => resource.to_owned(),

@@ -264,7 +264,7 @@ fn is_file(name: &str) -> bool {
     name.contains('/') || name.ends_with(".json")
 }
 
-/// What the policy hangs on, if a step's parameter says so. An answer of the AWS CLI must not say
+/// What the policy is attached to, if a step's parameter says so. An answer of the AWS CLI must not say
 /// otherwise; where only the statements do, that is a warning.
 fn name_resource(
     document: &mut Document,

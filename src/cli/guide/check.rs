@@ -17,7 +17,7 @@ use crate::steps::Packs;
 /// `done` says only what was looked at; what was not collected is `unknown`, and never done.
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "Examples:\n  polmerge guide check --values expel.toml --from accounts/\n  polmerge guide check --values expel.toml --from accounts/ -v       (with what would change)\n\nExit status: 0 everything is done except what is done by hand, 1 it is not, or it is unknown, 2 values are missing, or values or answers cannot be used."
+    after_help = "Examples:\n  polmerge guide check --values expel.toml --from accounts/\n  polmerge guide check -v     also says what would change\n\nExit status:\n  0  everything is done except what is done by hand\n  1  it is not, or it is unknown\n  2  values are missing, or values or answers cannot be used"
 )]
 pub(super) struct Check {
     #[command(flatten)]

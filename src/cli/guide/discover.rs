@@ -15,7 +15,7 @@ use crate::steps::Packs;
 /// It is run signed in to that account, and needs the AWS CLI alone. `guide init --from` fills in what it finds.
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "Examples:\n  polmerge guide discover                              (lists the accounts, with the command for each)\n  polmerge guide discover management | bash            (signed in to the management account)\n  polmerge guide init --from discovered -o expel.toml  (once that was done in each account)"
+    after_help = "Examples:\n  polmerge guide discover                     lists a command for each account\n  polmerge guide discover management | bash   signed in to that account\n  polmerge guide init --from discovered -o expel.toml    at the end"
 )]
 pub(super) struct Discover {
     #[command(flatten)]

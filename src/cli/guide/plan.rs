@@ -19,7 +19,7 @@ use crate::steps::Packs;
 /// that is already so, and nothing over what has changed since it was collected.
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "Examples:\n  polmerge guide plan --values expel.toml --from accounts/ -o plan/\n\nExit status: 0 planned, or nothing to do, 1 planned but for what cannot be told, 2 it cannot be planned."
+    after_help = "Examples:\n  polmerge guide plan --values expel.toml --from accounts/ -o plan/\n\nExit status:\n  0  planned, or nothing to do\n  1  planned, except what cannot be told\n  2  it cannot be planned"
 )]
 pub(super) struct PlanCommand {
     #[command(flatten)]

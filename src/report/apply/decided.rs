@@ -1,6 +1,6 @@
 //! What became of each step, in a line or two.
 
-use super::{Facts, hanging};
+use super::Facts;
 use crate::analyze::void::Void;
 use crate::apply::Applied;
 use crate::document::Document;
@@ -9,7 +9,7 @@ use crate::policy::Statement;
 use crate::report::access;
 use crate::report::edited::{self, named};
 use crate::report::style::{Role, Style, clean};
-use crate::report::wrap::{count, wrap};
+use crate::report::wrap::{count, hanging, wrap};
 
 /// The file, its kind, and what became of each step.
 pub(super) fn head(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {

@@ -2,7 +2,7 @@
 
 use super::Facts;
 use super::decided::grant_of;
-use super::{explained, hanging};
+use super::explained;
 use crate::analyze::canonical::canonical;
 use crate::analyze::compare::CaseComparison;
 use crate::analyze::cover::Scope;
@@ -17,6 +17,7 @@ use crate::report::access;
 use crate::report::comparison::{Side, in_words};
 use crate::report::edited::named;
 use crate::report::style::{Role, Style};
+use crate::report::wrap::hanging;
 use crate::steps::Packs;
 
 pub(super) fn access_part(applied: &Applied, facts: &Facts<'_>, style: Style) -> String {

@@ -12,7 +12,7 @@ pub fn markdown(comparison: &Comparison<'_>) -> String {
     let plain = Style { unicode: true, ..Style::default() };
     let counts = Counts::of(comparison.old, comparison.new, &comparison.pairs);
     // The line feeds in it are ours.
-    let verdict = escaped(&verdict::line(comparison, counts, plain).replace('\n', " "));
+    let verdict = escaped(&verdict::line(comparison, counts, plain).trim_end().replace('\n', " "));
     let list: String = comparison.checks.iter().map(|check| item(comparison, check)).collect();
     let list = if list.is_empty() { list } else { format!("{list}\n") };
     let report = super::human(comparison, plain).replace("```", "'''");

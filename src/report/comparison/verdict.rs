@@ -6,7 +6,7 @@ use crate::analyze::compare::Comparison;
 use crate::analyze::space::Relation;
 use crate::report::changes::{Counts, NOWHERE};
 use crate::report::style::{Role, Style, clean};
-use crate::report::wrap::count;
+use crate::report::wrap::{count, hanging};
 
 /// `new.json is broader: 2 grants added, none removed (proved, exact).`
 pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) -> String {
@@ -26,7 +26,7 @@ pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) ->
         (false, true) => "not exact",
         (false, false) => "not in every case",
     };
-    let relation = match change.relation {
+    let (role, relation) = match change.relation {
         Relation::Equivalent => {
             let how = counts.sentence();
             let (means, role) =
@@ -38,29 +38,30 @@ pub(super) fn line(comparison: &Comparison<'_>, counts: Counts, style: Style) ->
                     (0, ..) => ("lets in the same, some of it less directly", Role::Good),
                     _ => ("lets in the same, some of it more and some less directly", Role::StrongCareful),
                 };
-            style.paint(role, &format!("{file} {means}: {how} ({how_sure})."))
+            (role, format!("{file} {means}: {how} ({how_sure})."))
         }
-        Relation::Broader => style.paint(
+        Relation::Broader => (
             Role::StrongCareful,
-            &format!("{file} is broader: {came}, none removed{} ({how_sure}).", more(false)),
+            format!("{file} is broader: {came}, none removed{} ({how_sure}).", more(false)),
         ),
-        Relation::Narrower => style.paint(
-            Role::Good,
-            &format!("{file} is narrower: {went}, none added{} ({how_sure}).", more(true)),
-        ),
-        Relation::Incomparable => style.paint(
+        Relation::Narrower => {
+            (Role::Good, format!("{file} is narrower: {went}, none added{} ({how_sure}).", more(true)))
+        }
+        Relation::Incomparable => (
             Role::StrongCareful,
-            &format!("{file} is neither broader nor narrower: {came}, {went} ({how_sure})."),
+            format!("{file} is neither broader nor narrower: {came}, {went} ({how_sure})."),
         ),
         Relation::Unproved => {
             let why = change.unproved.first().cloned().unwrap_or_default();
-            style.paint(Role::StrongBad, &format!("not proved: {why} (not exact)."))
+            (Role::StrongBad, format!("not proved: {why} (not exact)."))
         }
     };
-    match checks(comparison, style) {
-        checks if checks.is_empty() => relation,
-        checks => format!("{relation}\n{checks}"),
-    }
+    sentence(role, &relation, style) + &checks(comparison, style)
+}
+
+/// Lines of their own.
+fn sentence(role: Role, text: &str, style: Style) -> String {
+    hanging("", 0, text, style, Some(role))
 }
 
 /// `, 2 more direct`, which is about grants.
@@ -84,14 +85,14 @@ fn checks(comparison: &Comparison<'_>, style: Style) -> String {
     let (failed, undecided) = (of(Outcome::Failed), of(Outcome::Undecided));
     match (failed.as_slice(), undecided.as_slice(), comparison.checks.len()) {
         ([], [], 0) => String::new(),
-        ([], [], 1) => style.paint(Role::Good, "The check passed."),
-        ([], [], number) => style.paint(Role::Good, &format!("All {number} checks passed.")),
+        ([], [], 1) => sentence(Role::Good, "The check passed.", style),
+        ([], [], number) => sentence(Role::Good, &format!("All {number} checks passed."), style),
         (failed, undecided, _) => {
             let lines = [("Failed", failed), ("Undecided", undecided)].into_iter();
             let lines = lines.filter(|(_, options)| !options.is_empty()).map(|(word, options)| {
-                style.paint(Role::StrongBad, &format!("{word}: {}.", options.join(", ")))
+                sentence(Role::StrongBad, &format!("{word}: {}.", options.join(", ")), style)
             });
-            lines.collect::<Vec<_>>().join("\n")
+            lines.collect()
         }
     }
 }

@@ -8,7 +8,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// `aws:ResourceAccount` and its kin tell about the resource, which is the one that the policy hangs on: the
+    /// `aws:ResourceAccount` and its kin tell about the resource, which is the one that the policy is attached to: the
     /// test is true of every request, or of none. The keys are for identity policies and control policies.
     ///
     /// ## Examples

@@ -116,8 +116,8 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         .finding(service.span, format!("{who} use this {thing} whichever account it acts for"))
         .label("acts for whoever asks it")
         .help(
-            "add \"StringEquals\": { \"aws:SourceAccount\": \"<account>\" }; `aws:SourceOrgID` and \
-             `aws:SourceArn` do as well",
+            "add \"StringEquals\": { \"aws:SourceAccount\": \"<account>\" }; `aws:SourceOrgID` or \
+             `aws:SourceArn` also work",
         );
     // A test that was meant to say it and does not.
     let meant = statement.conditions.iter().find(|test| is_source(&test.key));

@@ -15,8 +15,8 @@ rule! {
     /// that was written for something else can complete the set: the finding names the entries.
     ///
     /// What a `Deny` takes back is not counted. Where ARNs or conditions limit what is gained, and where it
-    /// takes something that runs with a role already, the finding is a note. No finding are rights over the
-    /// caller's own user alone, and those that demand a permissions boundary.
+    /// takes something that runs with a role already, the finding is a note. Rights over
+    /// the caller's own user alone, and those that demand a permissions boundary, are not reported.
     ///
     /// Where a file shows which policies a role, user or group has, these are judged together, within the
     /// permissions boundary: the actions can be in several of them.

@@ -64,8 +64,8 @@ fn check(cx: &mut Context<'_>) {
             more => format!(" and {} more actions", more - 1),
         };
         let mut finding = cx
-            .finding(first.span, format!("{}{more}: what is done can go unseen", first.names(action)))
-            .label("ends a record or a watch")
+            .finding(first.span, format!("{}{more}: actions may go unrecorded", first.names(action)))
+            .label("turns off a log or an alarm")
             .help("take it out, or deny it to all but a few with a service control policy");
         for (_, entry) in others.iter().take(MOST_LABELS) {
             finding = finding.also_at(entry.span, "and this");

@@ -7,7 +7,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// An IoT policy hangs on the certificate of a device, often on those of all devices. With `iot:*`, or with
+    /// An IoT policy is attached to the certificate of a device, often on those of all devices. With `iot:*`, or with
     /// `"*"` for a resource, one stolen device can pose as any other and read and write all topics. Variables
     /// such as `${iot:Connection.Thing.ThingName}` hold each device to its own.
     ///

@@ -8,7 +8,7 @@ rule! {
     /// ## Why
     ///
     /// A resource control policy can only take access away, and Organizations refuses one with an `Allow`. The
-    /// one that allows everything, `RCPFullAWSAccess`, is AWS's own and hangs everywhere already.
+    /// one that allows everything, `RCPFullAWSAccess`, is AWS's own and is attached everywhere already.
     ///
     /// ## Examples
     ///

@@ -106,13 +106,14 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         element.values.items.first().map_or(element.values.span, |value| value.span)
     };
     let message = format!(
-        "{} {} denied as well, which {} no Region but one",
+        "{} {} denied as well, although {} called in one Region only",
         hit.join(", "),
         if hit.len() == 1 { "is" } else { "are" },
-        if hit.len() == 1 { "has" } else { "have" }
+        if hit.len() == 1 { "it is" } else { "they are" }
     );
-    let finding =
-        cx.finding(place, message).also_at(test.values.span, "us-east-1, where they are, is not among these");
+    let finding = cx
+        .finding(place, message)
+        .also_at(test.values.span, "us-east-1, where they are called, is not among these");
     cx.report(finding.help("name them in \"NotAction\", as in \"NotAction\": [\"iam:*\", \"organizations:*\", \"route53:*\", \"cloudfront:*\", \"support:*\", \"sts:*\"]"));
 }
 

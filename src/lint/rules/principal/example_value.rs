@@ -68,12 +68,11 @@ fn check(cx: &mut Context<'_>) {
     found.sort_by_key(|(value, _)| value.span);
     let Some((first, word)) = found.first() else { return };
     let message = match found.len() {
-        1 => format!("`{word}` is an example of AWS's documentation"),
-        2 => format!("`{word}` is an example of AWS's documentation, and one more value has one in it"),
-        many => format!(
-            "`{word}` is an example of AWS's documentation, and {} more values have one in them",
-            many - 1
-        ),
+        1 => format!("`{word}` is an example from AWS's documentation"),
+        2 => format!("`{word}` is an example from AWS's documentation, and so is one more value"),
+        many => {
+            format!("`{word}` is an example from AWS's documentation, and so are {} more values", many - 1)
+        }
     };
     cx.report(
         cx.finding(first.span, message).label("still to be filled in").help("write your own in its place"),

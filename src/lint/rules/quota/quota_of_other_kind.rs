@@ -9,7 +9,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// What a policy hangs on does not always show in it, and each service has a limit of its own on size. This
+    /// What a policy is attached to does not always show in it, and each service has a limit of its own on size. This
     /// one is over the smallest that it can come to.
     ///
     /// ## Examples

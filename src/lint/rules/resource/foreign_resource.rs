@@ -9,7 +9,7 @@ use crate::placeholder::is_filled_in;
 use crate::policy::{Arn, Resource, Statement, Value};
 
 rule! {
-    /// A resource policy names a resource that it does not hang on.
+    /// A resource policy names a resource that it is not attached to.
     ///
     /// ## Why
     ///
@@ -105,10 +105,10 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
         if is_about(value.text.as_str(), own, kind) {
             continue;
         }
-        let message = format!("`{}` is not the {thing} that the policy hangs on", value.text);
+        let message = format!("`{}` is not the {thing} that the policy is attached to", value.text);
         let finding = cx.finding(value.span, message).label("has no effect here");
         let severity = finding.severity.min(Severity::Warning);
-        cx.report(finding.severity(severity).help(format!("it hangs on {own}")));
+        cx.report(finding.severity(severity).help(format!("it is attached to {own}")));
     }
 }
 
@@ -140,7 +140,7 @@ fn is_another(value: &Value, first: &str, kind: Kind) -> bool {
     named.is_some_and(|named| !is_about(&named, first, kind))
 }
 
-/// Whether a pattern of the policy has anything to do with what the policy hangs on.
+/// Whether a pattern of the policy has anything to do with what the policy is attached to.
 fn is_about(text: &str, own: &str, kind: Kind) -> bool {
     let pattern = Resource::new(text, true);
     let about = |own: &str| pattern.intersects(&Resource::new(own, false));

@@ -7,7 +7,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// A policy that hangs on a key, bucket, topic, queue or role names its principals; AWS refuses a
+    /// A policy that is attached to a key, bucket, topic, queue or role names its principals; AWS refuses a
     /// statement that names none. An identity policy was pasted, or the principal was lost on the way.
     ///
     /// ## Examples

@@ -8,7 +8,7 @@ rule! {
     /// ## Why
     ///
     /// AWS refuses the document. A trust policy has no `Resource`, and a repository policy needs none,
-    /// as both are about what they hang on; topics, queues and buckets want theirs written out.
+    /// as both are about what they are attached to; topics, queues and buckets want theirs written out.
     ///
     /// ## Examples
     ///

@@ -3,7 +3,7 @@ use crate::lint::{Check, Context};
 use crate::policy::Statement;
 
 rule! {
-    /// A policy that applies to whoever it hangs on names a principal.
+    /// A policy that applies to whoever it is attached to names a principal.
     ///
     /// ## Why
     ///

@@ -8,7 +8,7 @@ rule! {
     ///
     /// ## Why
     ///
-    /// The role that the policy hangs on is what it is about. IAM refuses a trust policy with a `Resource`
+    /// The role that the policy is attached to is what it is about. IAM refuses a trust policy with a `Resource`
     /// or `NotResource`.
     ///
     /// ## Examples
@@ -56,7 +56,7 @@ fn check(statement: &Statement, cx: &mut Context<'_>) {
     cx.report(
         cx.finding(element.key, message)
             .label("IAM refuses it")
-            .help(format!("take `{name}` out; which role is meant is said by where the policy hangs")),
+            .help(format!("remove `{name}`: the policy is about the role that it is attached to")),
     );
 }
 

@@ -181,6 +181,11 @@ pub fn made_at(tree: &Node, text: &str) -> Vec<String> {
     cloudformation::made_at(tree, text)
 }
 
+/// Whether a property of a type of resource of CloudFormation is a policy, or has some in it.
+pub(crate) fn is_policy_of(kind: &str, property: &str) -> bool {
+    cloudformation::is_policy_of(kind, property)
+}
+
 /// Whether a file is a template of CloudFormation, or one that Terraform reads or makes.
 pub fn is_template(tree: &Node, text: &str) -> bool {
     cloudformation::made(tree, text).is_some() || terraform::values(tree, text).is_some()

@@ -76,7 +76,8 @@ Examples:
       --resource arn:aws:sns:us-east-1:111111111111:topic \\
       --context aws:SourceAccount=111111111111
   aws iam get-role --role-name Expel | polmerge can --action sts:AssumeRole \\
-      --principal arn:aws:iam::222222222222:role/x --resource-policy - --identity theirs.json
+      --principal arn:aws:iam::222222222222:role/x --resource-policy - \\
+      --identity theirs.json
   aws iam get-account-authorization-details > account.json
   polmerge can --principal \"$ROLE\" --action s3:ListAllMyBuckets --resource '*' \\
       --identity account.json

@@ -10,7 +10,8 @@ use super::{Exit, Failure, Terminal};
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  polmerge completions bash > ~/.local/share/bash-completion/completions/polmerge
+  polmerge completions bash \\
+    > ~/.local/share/bash-completion/completions/polmerge
   polmerge completions zsh > ~/.zfunc/_polmerge
   polmerge completions fish > ~/.config/fish/completions/polmerge.fish")]
 pub(crate) struct Completions {

@@ -20,7 +20,7 @@ use crate::report::wrap::count;
 #[command(after_help = "\
 Examples:
   polmerge fmt policies/
-  polmerge fmt --check policies/       lists what is not laid out, exit 1 if there is any
+  polmerge fmt --check policies/   lists what is not laid out, and exits with 1
   polmerge fmt - < policy.json > new.json")]
 pub(crate) struct Fmt {
     /// Files, folders, or `-` for standard input; without one the current folder

@@ -10,8 +10,10 @@ use crate::report::{json, page};
 #[command(after_help = "\
 Examples:
   polmerge rules
-  polmerge rules --format json | jq -r '.[] | select(.severity == \"error\").name'
-  polmerge rules --format json | jq -r '.[] | select(.default | not).name'")]
+  polmerge rules --format json \\
+    | jq -r '.[] | select(.severity == \"error\").name'
+  polmerge rules --format json \\
+    | jq -r '.[] | select(.default | not).name'")]
 pub(crate) struct Rules {
     /// How to write the list
     #[arg(long, value_enum, default_value = "human", value_name = "FORMAT")]

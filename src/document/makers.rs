@@ -1,8 +1,11 @@
 //! What may add policies that are not written in the file: macros, loops, modules, what other tools fill in, and the pages of
 //! an answer that follow.
 
+mod types;
+
 use super::reading::Reading;
 use super::{Document, File, Hints, open_policy};
+use crate::locate;
 use crate::parse::{Node, Value, dense};
 use crate::placeholder::is_filled_in;
 use crate::policy::Policy;
@@ -26,6 +29,8 @@ pub struct Maker {
 /// What something gives that is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gives {
+    /// It is of a type of which that is not known: perhaps nothing.
+    Unknown,
     /// Nothing: it limits what others give, or the file has what it names.
     Nothing,
     /// Access of some, as of a role.
@@ -41,7 +46,7 @@ pub(super) fn idle(readings: &[Reading], documents: &[Document], source: &Source
     for reading in readings.iter().filter(|reading| reading.text(source).contains("Transform")) {
         let (tree, text) = (&reading.parsed.tree, reading.text(source));
         let template = reading.template(source);
-        for pointer in crate::locate::made_at(tree, text) {
+        for pointer in locate::made_at(tree, text) {
             for around in template.around(&format!("{pointer}/x"), tree, text) {
                 if around.what != Surrounding::Macro || known(&around.name) {
                     continue;
@@ -111,11 +116,23 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
         }
         for resource in tree.get(text, "Resources").into_iter().flat_map(Node::members) {
             let owner = resource.key.text(text);
-            let mut add = |label: String, node: &Node, gives: Gives| {
-                let name = format!("{label} {}", template.name_of(node, text));
-                found.push(Maker { label, name, span: reading.in_file(node.span), gives });
+            let pointer = format!("/Resources/{}/x", owner.replace('~', "~0").replace('/', "~1"));
+            // Whether it is there at all.
+            let around = template.around(&pointer, tree, text).into_iter();
+            let around = around.filter(|around| around.what != Surrounding::Macro);
+            let around: String = around.map(|around| format!(" {}", around.name)).collect();
+            let mut add = |label: String, nodes: &[&Node], gives: Gives| {
+                let contents = nodes.iter().map(|node| template.name_of(node, text));
+                let contents = contents.collect::<Vec<_>>().join(" ");
+                let span = reading.in_file(nodes.first().map_or(resource.value.span, |node| node.span));
+                found.push(Maker { name: format!("{label} {contents}{around}"), label, span, gives });
             };
             let node = &resource.value;
+            // It makes any resources.
+            if owner.starts_with("Fn::ForEach::") {
+                add(format!("`{owner}`"), &[node], Gives::PublicAccess);
+                continue;
+            }
             let kind = node.get(text, "Type").and_then(|kind| kind.text(text)).unwrap_or_default();
             let counts = kind != "AWS::KMS::Alias" || text.contains("ResourceAliases");
             if GRANTING.contains(&&*kind) && counts {
@@ -125,7 +142,13 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
                     _ if OPEN.contains(&&*kind) => Gives::PublicAccess,
                     _ => Gives::Access,
                 };
-                add(format!("`{owner}`, of type {kind},"), node, gives);
+                add(format!("`{owner}`, of type {kind},"), &[node], gives);
+            } else if !types::is_known(&kind) {
+                let properties = node.get(text, "Properties").into_iter().flat_map(Node::members);
+                let counts = |name: &str| !types::is_neutral(name) && !locate::is_policy_of(&kind, name);
+                let told = properties.filter(|member| counts(&member.key.text(text)));
+                let told: Vec<&Node> = told.map(|member| &member.value).collect();
+                add(format!("`{owner}`, of type {kind},"), &told, Gives::Unknown);
             }
             let own = node.get(text, "Connectors").map(|node| ("Connectors", node));
             let properties = node.get(text, "Properties");
@@ -138,8 +161,15 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
                 for item in items {
                     let has = |name: &str| item.get(text, name).is_some();
                     // What is written out is read, and what refers to a policy of the template is attached to it.
+                    let referred = item.get(text, "Ref").and_then(|name| name.text(text));
+                    let is_policy = |name: &str| {
+                        let kind =
+                            tree.get(text, "Resources")?.get(text, name)?.get(text, "Type")?.text(text)?;
+                        Some(kind.starts_with("AWS::IAM::"))
+                    };
+                    let is_made = referred.is_some_and(|name| is_policy(&name).unwrap_or(false));
                     let is_read =
-                        has("Statement") || has("PolicyDocument") || has("Ref") && NAMING.contains(&name);
+                        has("Statement") || has("PolicyDocument") || is_made && NAMING.contains(&name);
                     let gives = match name {
                         "AccessControl" if item.text(text).is_some_and(|name| name == "Private") => continue,
                         "AccessControl" => Gives::PublicAccess,
@@ -147,11 +177,11 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
                         "PermissionsBoundary" | "Tags" => Gives::Nothing,
                         _ if SETTINGS.contains(&name) => Gives::Nothing,
                         // The template has it, with its policies.
-                        _ if has("Ref") => Gives::Nothing,
+                        _ if is_made => Gives::Nothing,
                         _ => Gives::Access,
                     };
                     if !is_read {
-                        add(format!("`{name}` of `{owner}`"), item, gives);
+                        add(format!("`{name}` of `{owner}`"), &[item], gives);
                     }
                 }
             }
@@ -164,14 +194,17 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
 const NAMING: [&str; 3] = ["ManagedPolicyArns", "PermissionsBoundary", "Policies"];
 
 /// The same, of one type of resource, and what decides what its policies give.
-const OF_KINDS: [(&str, &str); 15] = [
+const OF_KINDS: [(&str, &str); 18] = [
     ("AWS::IAM::InstanceProfile", "Roles"),
     ("AWS::IAM::OIDCProvider", "ClientIdList"),
     ("AWS::IAM::User", "Groups"),
+    ("AWS::IAM::User", "LoginProfile"),
     ("AWS::KMS::Key", "Enabled"),
+    ("AWS::Lambda::Function", "Role"),
     ("AWS::S3::AccessPoint", "PublicAccessBlockConfiguration"),
     ("AWS::S3::AccessPoint", "VpcConfiguration"),
     ("AWS::S3::Bucket", "AccessControl"),
+    ("AWS::S3::Bucket", "OwnershipControls"),
     ("AWS::S3::Bucket", "PublicAccessBlockConfiguration"),
     ("AWS::SSO::PermissionSet", "CustomerManagedPolicyReferences"),
     ("AWS::SSO::PermissionSet", "ManagedPolicies"),
@@ -183,11 +216,13 @@ const OF_KINDS: [(&str, &str); 15] = [
 ];
 
 /// Those of them that give nothing by themselves.
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 9] = [
     "Auth",
     "ClientIdList",
     "Enabled",
     "Events",
+    "LoginProfile",
+    "OwnershipControls",
     "PublicAccessBlockConfiguration",
     "Role",
     "VpcConfiguration",
@@ -351,7 +386,7 @@ impl<'n> Walk<'n> {
 
     /// Adds each item of a list, or the only one; `of` is the member or the type of the resource.
     fn add(&mut self, pointer: &str, of: &str, value: &'n Node) {
-        let place = crate::locate::place(self.tree, self.text, pointer);
+        let place = locate::place(self.tree, self.text, pointer);
         let is_nothing = |node: &Node| match &node.value {
             Value::Null => true,
             Value::Array(items) => items.is_empty(),

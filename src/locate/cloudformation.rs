@@ -27,7 +27,7 @@ const PROPERTIES: &[Property] = &[
     ("AWS::DynamoDB::Table", "ResourcePolicy.PolicyDocument", Kind::Resource),
     ("AWS::DynamoDB::Table", "StreamSpecification.ResourcePolicy.PolicyDocument", Kind::Resource),
     ("AWS::EC2::VPCEndpoint", "PolicyDocument", Kind::Endpoint),
-    ("AWS::ECR::PublicRepository", "RepositoryPolicyText", Kind::Ecr),
+    ("AWS::ECR::PublicRepository", "RepositoryPolicyText", Kind::Resource),
     ("AWS::ECR::RegistryPolicy", "PolicyText", Kind::Resource),
     ("AWS::ECR::Repository", "RepositoryPolicyText", Kind::Ecr),
     ("AWS::ECR::RepositoryCreationTemplate", "RepositoryPolicy", Kind::Ecr),
@@ -116,6 +116,12 @@ const INLINE: [(&str, Inline); 6] = [
 const ORGANIZATION: &str = "AWS::Organizations::Policy";
 
 const ENVELOPE: &str = "a CloudFormation template";
+
+/// Whether a property of a type of resource is a policy, or has some in it.
+pub(super) fn is_policy_of(kind: &str, property: &str) -> bool {
+    let of_kind = PROPERTIES.iter().filter(|(known, ..)| *known == kind);
+    of_kind.into_iter().any(|(_, path, _)| path.split(['.', '[']).next() == Some(property))
+}
 
 /// The policies of a template, if the tree is one.
 pub(super) fn locate(tree: &Node, text: &str) -> Vec<Found> {

@@ -24,7 +24,7 @@ const ATTRIBUTES: &[Attribute] = &[
     ("aws_dynamodb_resource_policy", "policy", Some(Kind::Resource)),
     ("aws_ecr_registry_policy", "policy", Some(Kind::Resource)),
     ("aws_ecr_repository_policy", "policy", Some(Kind::Ecr)),
-    ("aws_ecrpublic_repository_policy", "policy", Some(Kind::Ecr)),
+    ("aws_ecrpublic_repository_policy", "policy", Some(Kind::Resource)),
     ("aws_efs_file_system_policy", "policy", Some(Kind::Resource)),
     ("aws_elasticsearch_domain", "access_policies", Some(Kind::Resource)),
     ("aws_elasticsearch_domain_policy", "access_policies", Some(Kind::Resource)),

@@ -299,7 +299,7 @@ fn verdict(told: &Told<'_>) -> String {
                 request.action
             );
         }
-        (_, Some(exception)) => return format!("{}", exception.reason()),
+        (_, Some(exception)) => return exception.reason().to_owned(),
         _ => {}
     }
     match (decision.verdict, decision.by.first().and_then(|by| Some((by, told.policy(by)?)))) {

@@ -36,16 +36,17 @@ pub(super) fn unread(old: Option<&File>, new: Option<&File>) -> Option<String> {
         let known =
             |maker: &&Maker| other.is_none_or(|other| of(other).iter().all(|known| known.name != maker.name));
         let maker = of(file).iter().find(known)?;
-        Some(format!("{} in `{}` ({})", maker.label, file.source.name(), file.source.place(maker.span)))
+        let what = format!("{} in `{}` ({})", maker.label, file.source.name(), file.source.place(maker.span));
+        Some((what, if maker.gives == Gives::Unknown { "may give access" } else { "gives access" }))
     };
     let either = |of: fn(&File) -> &[Maker]| {
         new.and_then(|new| only(of, new, old)).or_else(|| old.and_then(|old| only(of, old, new)))
     };
-    let makes =
-        either(|file| &file.makers).map(|maker| format!("{maker} may add policies, which are not compared"));
+    let makes = either(|file| &file.makers)
+        .map(|(maker, _)| format!("{maker} may add policies, which are not compared"));
     let names = || either(|file| &file.named);
     makes.or_else(|| {
-        names().map(|named| format!("{named} gives access that is not read, and is not compared"))
+        names().map(|(named, gives)| format!("{named} {gives} that is not read, and is not compared"))
     })
 }
 

@@ -355,6 +355,22 @@ fn parts_of_a_pattern() {
     check("lint, parts", parts, 100, lint_all);
 }
 
+/// One pattern of many stars against another one.
+#[test]
+fn stars_of_a_pattern() {
+    let stars: Input = |number| {
+        let one = |effect: &str, of: &str| {
+            let resource = format!("arn:aws:s3:::b/{}", of.repeat(number));
+            statement(json!({"Effect": effect, "Principal": "*", "Resource": resource}))
+        };
+        policy(json!([one("Allow", "*a?"), one("Deny", "?*b")]))
+    };
+    for (command, work) in [("lint", lint_all as fn(&Value)), ("apply", add_to), ("compact", compact_it)] {
+        check_time(&format!("{command}, stars"), stars, 1_500, work);
+    }
+    check_time("diff, stars", stars, 1_500, |value| compare_with(value, "*a?", "*b?a"));
+}
+
 /// Written here, as a value holds no member twice.
 #[test]
 fn members_that_are_there_twice() {

@@ -237,13 +237,17 @@ fn fill(glob: &Glob, region: &'static str) -> Word {
     let is_arn =
         glob.tokens.starts_with(&[Token::Char('a'), Token::Char('r'), Token::Char('n'), Token::Char(':')]);
     let mut tokens = glob.tokens.iter().peekable();
-    let (mut segment, mut is_some) = (0, false);
+    let (mut segment, mut is_some, mut is_s3) = (0, false, false);
     while let Some(token) = tokens.next() {
         // A star behind a character that is any: there has to be something.
         let was_some = std::mem::take(&mut is_some);
         match token {
             Token::Char(character) | Token::Fold(character) => {
                 segment += usize::from(*character == ':');
+                // Looked at once: a pattern may have thousands of stars.
+                if (*character, segment) == (':', 3) {
+                    is_s3 = plain(&filled).is_some_and(|text| text.split(':').nth(2) == Some("s3"));
+                }
                 filled.push(Letter::Char(*character));
             }
             Token::Variable(name) => filled.push(Letter::Variable(*name)),
@@ -252,25 +256,24 @@ fn fill(glob: &Glob, region: &'static str) -> Word {
             Token::Any | Token::Inner => filled.push(Letter::Char('x')),
             Token::Digit => filled.push(Letter::Char('9')),
             Token::Star | Token::InnerStar => {
-                filled.extend(word(likely(is_arn, segment, (was_some, region), &filled)));
+                filled.extend(word(likely(is_arn, segment, (was_some, region), is_s3)));
             }
         }
     }
     filled
 }
 
-/// A likely word at a place of an ARN; whether there has to be one, and a Region.
+/// A likely word at a place of an ARN; whether there has to be one, a Region, and whether the service is S3.
 fn likely(
     is_arn: bool,
     segment: usize,
     (is_some, region): (bool, &'static str),
-    before: &[Letter],
+    is_s3: bool,
 ) -> &'static str {
-    let text = plain(before).unwrap_or_default();
     match (is_arn, segment) {
         (true, 1) => "aws",
         (true, 2) => "s3",
-        (true, 3 | 4) if text.split(':').nth(2) == Some("s3") && !is_some => "",
+        (true, 3 | 4) if is_s3 && !is_some => "",
         (true, 3) => region,
         (true, 4) => super::senders::STRANGER,
         _ => "other",

@@ -1,5 +1,8 @@
 //! Actions.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use super::table::{ACTIONS, Line};
@@ -44,15 +47,50 @@ pub fn action(name: &str) -> Option<ActionFacts> {
 pub fn actions_matching(pattern: &str) -> impl Iterator<Item = ActionFacts> + use<> {
     let pattern = if pattern == "*" { "*:*" } else { pattern };
     let fixed = pattern.find(['*', '?']).map_or(pattern, |at| pattern.get(..at).unwrap_or(""));
-    let rest = pattern.get(fixed.len()..).unwrap_or("").to_owned();
-    let whole = pattern.to_owned();
+    let rest = pattern.get(fixed.len()..).unwrap_or("");
     // Most patterns have one star, at their end: then there is nothing left to match.
-    let matcher = (rest != "*" && !rest.is_empty()).then(|| Pattern::new(&pattern.to_ascii_lowercase()));
-    ACTIONS.starting(fixed).map(|line| ActionFacts { line }).filter(move |action| match &matcher {
-        Some(matcher) => matcher.matches(&action.name().to_ascii_lowercase()),
-        None => rest == "*" || action.name().len() == whole.len(),
+    let (listed, searched) = match rest {
+        "*" => (Some(ACTIONS.starting(fixed)), None),
+        "" => (None, None),
+        _ => (None, Some(searched(&pattern.to_ascii_lowercase(), fixed.len()))),
+    };
+    let exact = rest.is_empty().then(|| ACTIONS.line(pattern)).flatten();
+    let listed = listed.into_iter().flatten().chain(exact).map(|line| ActionFacts { line });
+    listed.chain(searched.into_iter().flat_map(|found| (0..found.len()).map(move |at| found[at])))
+}
+
+/// The actions that a pattern in lower case matches that has a wildcard after so many bytes. One rule after the other
+/// asks about the same patterns, and each may have to be held against all actions, so what was found is kept.
+fn searched(pattern: &str, fixed: usize) -> Rc<[ActionFacts]> {
+    /// How many actions are kept at most, those of all patterns together; each pattern counts as one more.
+    const MOST: usize = 100_000;
+    thread_local! {
+        static KNOWN: RefCell<(HashMap<String, Rc<[ActionFacts]>>, usize)> = RefCell::default();
+    }
+    KNOWN.with_borrow_mut(|(known, size)| {
+        if let Some(found) = known.get(pattern) {
+            return Rc::clone(found);
+        }
+        let (matcher, fixed) = (Pattern::new(pattern), &pattern[..fixed]);
+        let first = IN_LOWER_CASE.partition_point(|(name, _)| name.as_str() < fixed);
+        let starting = IN_LOWER_CASE[first..].iter().take_while(|(name, _)| name.starts_with(fixed));
+        let found: Rc<[ActionFacts]> =
+            starting.filter(|(name, _)| matcher.matches(name)).map(|(_, action)| *action).collect();
+        *size += 1 + found.len();
+        if *size > MOST {
+            known.clear();
+            *size = 1 + found.len();
+        }
+        known.insert(pattern.to_owned(), Rc::clone(&found));
+        found
     })
 }
+
+/// All actions with their names in lower case, in order.
+static IN_LOWER_CASE: LazyLock<Vec<(String, ActionFacts)>> = LazyLock::new(|| {
+    let all = ACTIONS.lines().map(|line| ActionFacts { line });
+    all.map(|action| (action.name().to_ascii_lowercase(), action)).collect()
+});
 
 /// Whether a pattern matches any action.
 pub fn has_match(pattern: &str) -> bool {

@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::read::write::takes;
+use crate::read::write::{standard_output_takes, takes};
 use crate::report::style::{clean, shortened, shortened_to};
 use terminal::Stream;
 pub(crate) use terminal::Terminal;
@@ -126,7 +126,7 @@ fn not_run(arguments: &[OsString], error: clap::Error) -> ExitCode {
     let stream = if error.use_stderr() { Stream::Error } else { Stream::Output };
     let length = error.render().to_string().len();
     let takes = match stream {
-        Stream::Output => takes(&std::io::stdout(), length),
+        Stream::Output => standard_output_takes(length),
         Stream::Error => takes(&std::io::stderr(), length),
     };
     let printed = takes.and_then(|()| error.print()).and_then(|()| std::io::stdout().flush());

@@ -371,6 +371,17 @@ fn stars_of_a_pattern() {
     check_time("diff, stars", stars, 1_500, |value| compare_with(value, "*a?", "*b?a"));
 }
 
+/// A list of some long patterns, each of which might contain each.
+#[test]
+fn long_patterns_of_a_list() {
+    let long: Input = |number| {
+        let one = |at: u8| format!("s3:{}{at}*", format!("*{}?", char::from(b'a' + at)).repeat(number));
+        policy(json!([statement(json!({"Action": (0..20).map(one).collect::<Vec<_>>()}))]))
+    };
+    check_time("lint, long patterns", long, 100, lint_all);
+    check_time("compact, long patterns", long, 100, compact_it);
+}
+
 /// Written here, as a value holds no member twice.
 #[test]
 fn members_that_are_there_twice() {

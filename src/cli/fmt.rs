@@ -50,10 +50,10 @@ impl Fmt {
         let here = [PathBuf::from(".")];
         let Walked { found: files, unseen, .. } =
             walk::walk(if self.paths.is_empty() { &here } else { &self.paths });
-        let mut failed = false;
+        let mut failed = 0;
         for unseen in unseen {
             terminal.failure(&Failure::new(unseen.message));
-            failed = true;
+            failed += 1;
         }
         let (mut good, mut formatted, mut yaml, mut inside) = (0, 0, 0, 0);
         for file in files.iter().filter(|file| file.named || !walk::is_terraform(&file.path)) {
@@ -68,7 +68,7 @@ impl Fmt {
                 }
                 Err(failure) => {
                     terminal.failure(&failure);
-                    failed = true;
+                    failed += 1;
                 }
             }
         }
@@ -80,9 +80,12 @@ impl Fmt {
         if inside > 0 {
             left += &format!(", {} with policies inside other JSON left alone", count(inside, "file"));
         }
+        if failed > 0 {
+            left += &format!(", {} failed", count(failed, "file"));
+        }
         let line = format!("{formatted} {verb}, {good} as it should be{left}.");
         terminal.comment(&format!("{}\n", terminal.err.paint(Role::Strong, &line)));
-        Ok(match (failed, self.check && formatted > 0) {
+        Ok(match (failed > 0, self.check && formatted > 0) {
             (true, _) => Exit::Unable,
             (false, true) => Exit::No,
             (false, false) => Exit::Yes,

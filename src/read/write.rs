@@ -18,8 +18,8 @@ use tempfile::{NamedTempFile, TempDir};
 
 use super::ReadError;
 pub use keep::Lost;
-pub use standard::{standard_error, standard_output, takes};
-pub use stream::{is_opened_as, is_stream};
+pub use standard::{standard_error, standard_output, standard_output_takes, takes};
+pub use stream::{is_opened_as, is_standard_output, is_stream};
 
 /// Why a file could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,14 @@ pub enum WriteError {
     /// The system refused. The file is as it was.
     #[error("cannot write `{path}`: {source}; it is as it was", path = path.display())]
     Io {
+        /// What was to be written.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The system refused to make a file that is not there yet. There is none.
+    #[error("cannot write `{path}`: {source}", path = path.display())]
+    Create {
         /// What was to be written.
         path: PathBuf,
         /// The system's reason.
@@ -59,6 +67,17 @@ pub enum WriteError {
         /// What was to be written.
         path: PathBuf,
     },
+}
+
+impl WriteError {
+    /// The system's refusal to write a file that is there, or is not there yet.
+    fn of(path: &Path, is_there: bool, source: std::io::Error) -> Self {
+        let path = path.to_owned();
+        match is_there {
+            true => WriteError::Io { path, source },
+            false => WriteError::Create { path, source },
+        }
+    }
 }
 
 /// What a file does not have any more now that it is written.
@@ -287,8 +306,8 @@ struct New<'p> {
 impl<'p> New<'p> {
     /// Writes it, beside what has the name, and gives it what that has besides its content.
     fn beside(path: &'p Path, target: &'p Path, text: &str) -> Result<Self, WriteError> {
-        let io = |source| WriteError::Io { path: path.to_owned(), source };
         let was = stamp(target);
+        let io = |source| WriteError::of(path, was.is_some(), source);
         standard::within_limit(0, text.len()).map_err(io)?;
         let folder = folder_of(target);
         let opened = File::open(folder).ok();
@@ -301,7 +320,8 @@ impl<'p> New<'p> {
         let name = file.path().file_name().unwrap_or_default().to_owned();
         let mut new =
             New { path, target, was, file, lost: Vec::new(), leftover: Leftover { folder: opened, name } };
-        new.file.write_all(text.as_bytes()).map_err(io)?;
+        // Of the file itself: an error of the temporary one names it, which no one typed.
+        new.file.as_file_mut().write_all(text.as_bytes()).map_err(io)?;
         if was.is_some() {
             new.lost = keep::keep(target, new.file.as_file()).map_err(io)?;
         }
@@ -335,7 +355,7 @@ impl<'p> New<'p> {
         };
         named.map_err(|error| match error.error.kind() {
             std::io::ErrorKind::AlreadyExists => other(),
-            _ => WriteError::Io { path: path.to_owned(), source: error.error },
+            _ => WriteError::of(path, was.is_some(), error.error),
         })?;
         drop(leftover);
         sync_folder(target);

@@ -307,6 +307,10 @@ fn a_closed_standard_output_gets_nothing() {
         "lint --format sarif -",
         "rules",
         "steps",
+        "--version",
+        "--help",
+        "help lint",
+        "apply --help",
         "can --principal arn:aws:iam::111111111111:role/r --action s3:GetObject --resource '*' --identity -",
     ] {
         let (closed, null) = (of(arguments, ">&-"), of(arguments, ">/dev/null"));
@@ -325,6 +329,23 @@ fn a_reader_that_goes_away_is_no_failure_of_a_report() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_baseline_on_standard_output_can_be_used() {
+    let folder = folder();
+    std::fs::create_dir(folder.path().join("policies")).unwrap();
+    std::fs::write(folder.path().join("policies/p.json"), UNTIDY).unwrap();
+    let output = run(folder.path(), &["lint", "policies", "--baseline", "/dev/stdout", "--write-baseline"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let baseline: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = baseline["findings"].as_array().unwrap();
+    assert!(!findings.is_empty() && text(&output.stderr).contains(" written to /dev/stdout."));
+    assert!(findings.iter().all(|finding| finding["path"] == "policies/p.json"), "{baseline}");
+    std::fs::write(folder.path().join("known.json"), &output.stdout).unwrap();
+    let output = run(folder.path(), &["lint", "policies", "--baseline", "known.json", "--fail-on", "note"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
 }
 
 #[test]

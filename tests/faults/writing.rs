@@ -186,7 +186,7 @@ fn a_file_that_cannot_be_written_is_counted_as_it_is() {
     let error = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert_eq!(error.matches("error: cannot write ").count(), 3, "{error}");
-    assert!(error.contains("0 laid out, 0 as it should be"), "{error}");
+    assert!(error.contains("0 laid out, 0 as it should be, 3 files failed."), "{error}");
     let mut limited = Command::new("sh");
     limited.args(["-c", "ulimit -f 0; trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_polmerge")]);
     let output = limited.args(["lint", "--fix", "a.json"]).current_dir(folder.path()).output().unwrap();
@@ -196,8 +196,24 @@ fn a_file_that_cannot_be_written_is_counted_as_it_is() {
         "its findings are still there:\n{}",
         text(&output.stdout)
     );
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -f 0; trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_polmerge")]);
+    limited.args(["lint", "--fix", "a.json", "none.json"]).current_dir(folder.path());
+    let output = text(&limited.output().unwrap().stdout);
+    let counts = "1 policy in 1 file checked; 1 file not read; 1 file not written. ";
+    assert!(output.contains(counts), "{output}");
     assert_eq!(std::fs::read_to_string(at("a.json")).unwrap(), UNTIDY);
     assert_eq!(names(folder.path()), ["a.json", "bad", "c.json"]);
+    // Of a file that is not there yet, nothing is as it was.
+    for (name, is_there) in [("new.json", false), ("c.json", true)] {
+        let mut limited = Command::new("sh");
+        limited.args(["-c", "ulimit -f 0; trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_polmerge")]);
+        limited.args(["compact", "a.json", "-o", name]).current_dir(folder.path());
+        let error = text(&limited.output().unwrap().stderr);
+        assert!(error.contains(&format!("cannot write `{name}`: ")), "{error}");
+        assert_eq!(error.contains("it is as it was"), is_there, "{error}");
+        assert!(!error.contains(".polmerge-"), "{error}");
+    }
 }
 
 #[test]

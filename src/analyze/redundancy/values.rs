@@ -210,6 +210,8 @@ fn test_items(test: &Test, values: &[Value]) -> Vec<Item> {
 /// The most pairs of patterns of one list that are compared. Lists of policies need a few hundred: a value is
 /// only compared with patterns that begin as it does.
 const MOST_PAIRS: usize = 10_000;
+/// As many letters against letters count as a pair more: those of two patterns of 64 letters.
+const OF_A_PAIR: usize = 64 * 64;
 /// The most pairs of numbers, moments and addresses, which are compared in no time, but each with each.
 const MOST_NUMBERS: usize = 250_000;
 
@@ -242,8 +244,8 @@ fn covered(
             lengths.iter().map_while(|length| Some((*length <= item.head.len(), item.head.get(..*length))));
         let heads = heads.take_while(|(fits, _)| *fits).filter_map(|(_, head)| head);
         let others = heads.filter_map(|head| wide.get(head)).flatten().copied().filter(|other| *other != at);
-        let mut others = others.take_while(|_| {
-            pairs += 1;
+        let mut others = others.take_while(|other| {
+            pairs += 1 + items[*other].form.len().saturating_mul(item.form.len()) / OF_A_PAIR;
             pairs <= most
         });
         // Of two that mean the same, the first stays.

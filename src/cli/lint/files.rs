@@ -14,6 +14,7 @@ use crate::document::{self, Hints};
 use crate::lint::fix;
 use crate::read;
 use crate::read::walk::{self, Found, Walked};
+use crate::read::write::is_standard_output;
 use crate::report::diff;
 use crate::report::human::{self, Checked, Tally};
 use crate::report::json::Unread;
@@ -42,6 +43,8 @@ struct Run {
     /// Files that were read, with a policy or without.
     looked_at: Vec<PathBuf>,
     unread: Vec<Unread>,
+    /// Files that were read, and could not be written.
+    unwritten: Vec<Unread>,
     /// What is for standard output under `--fix`.
     documents: Vec<String>,
     checked: Checked,
@@ -71,9 +74,9 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
     for outcome in outcomes {
         run.take(outcome)?;
     }
-    run.checked.unread = run.unread.len();
+    (run.checked.unread, run.checked.unwritten) = (run.unread.len(), run.unwritten.len());
     run.checked.links = links;
-    for file in &run.unread {
+    for file in run.unread.iter().chain(&run.unwritten) {
         terminal.failure(&Failure::new(file.message.as_str()));
     }
     for document in &run.documents {
@@ -98,7 +101,8 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
         format => {
             terminal.comment(&gone);
             let written = run.told.into_iter().map(|file| file.written).collect();
-            format::whole(format, written, &run.unread, &run.checked, &run.tally)
+            let failed: Vec<Unread> = run.unread.iter().chain(&run.unwritten).cloned().collect();
+            format::whole(format, written, &failed, &run.checked, &run.tally)
         }
     };
     match (task.prints_documents(), task.options.format) {
@@ -106,14 +110,14 @@ pub(super) fn run(task: &Task, terminal: &Terminal) -> Result<Exit, Failure> {
         (false, Format::Human) => terminal.report(&report),
         (false, _) => terminal.data(&report),
     }
-    Ok(task.exit(&run.tally, complete, !run.unread.is_empty()))
+    Ok(task.exit(&run.tally, complete, run.checked.unread + run.checked.unwritten > 0))
 }
 
 impl Run {
     fn take(&mut self, outcome: Outcome) -> Result<(), Failure> {
         match outcome {
             Outcome::Told(mut file) => {
-                self.unread.extend(file.unwritten.take());
+                self.unwritten.extend(file.unwritten.take());
                 self.documents.extend(file.document.take());
                 match file.policies == 0 && file.unread > 0 {
                     true => self.checked.skipped += 1,
@@ -154,8 +158,11 @@ impl Run {
         };
         let entries = self.told.into_iter().flat_map(|file| file.entries).collect();
         let number = known.write(&self.looked_at, entries, terminal)?;
-        let line = human::baseline_written(number, &known.path().display().to_string(), terminal.out);
-        terminal.report(&line);
+        let line = |style| human::baseline_written(number, &known.path().display().to_string(), style);
+        match is_standard_output(known.path()) {
+            true => terminal.comment(&line(terminal.err)),
+            false => terminal.report(&line(terminal.out)),
+        }
         Ok(Exit::Yes)
     }
 

@@ -12,7 +12,7 @@ use crate::lint::baseline::{Baseline, Entries, Entry, known, leave_out};
 use crate::lint::suppress::{Comments, Idle, Suppression, UNUSED, comments, suppress, unused};
 use crate::lint::{Limits, lint_within, rules};
 use crate::read;
-use crate::read::write::{self, Held, is_stream};
+use crate::read::write::{self, Held, is_standard_output, is_stream};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -48,7 +48,9 @@ impl Known {
                     .map_err(|error| Failure::new(format!("`{}` is {error}", path.display())))?
             }
         };
-        let folder = config::absolute(path).parent().map_or_else(PathBuf::new, Path::to_owned);
+        // What comes out of standard output is most likely put into a file here.
+        let beside = if is_standard_output(path) { Path::new("baseline") } else { path };
+        let folder = config::absolute(beside).parent().map_or_else(PathBuf::new, Path::to_owned);
         Ok(Known { path: path.to_owned(), folder, baseline, before })
     }
 
@@ -58,9 +60,9 @@ impl Known {
             return "-".to_owned();
         }
         let path = config::absolute(path);
-        let parts = path.strip_prefix(&self.folder).unwrap_or(&path).components();
-        let parts: Vec<String> = parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
-        parts.join("/")
+        let Ok(below) = path.strip_prefix(&self.folder) else { return path.to_string_lossy().into_owned() };
+        let parts = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+        parts.collect::<Vec<_>>().join("/")
     }
 
     /// How many findings of a file it lists.

@@ -11,6 +11,18 @@ pub fn standard_output() -> impl Write {
     Checked { is_closed: is_closed(&stream), stream }
 }
 
+/// Whether standard output takes so many bytes, as far as that can be known before.
+///
+/// # Errors
+/// If it is closed, or does not take them.
+pub fn standard_output_takes(length: usize) -> Result<()> {
+    let stream = std::io::stdout();
+    match is_closed(&stream) {
+        true => Err(closed()),
+        false => takes(&stream, length),
+    }
+}
+
 /// Standard error: likewise.
 pub fn standard_error() -> impl Write {
     Checked { stream: std::io::stderr().lock(), is_closed: false }
@@ -27,7 +39,7 @@ struct Checked<S> {
 impl<S: Write + AsFd> Write for Checked<S> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         if self.is_closed {
-            return Err(std::io::Error::other("it is closed"));
+            return Err(closed());
         }
         takes(&self.stream, bytes.len())?;
         self.stream.write_all(bytes)?;
@@ -49,6 +61,10 @@ impl<S: Write> Write for Checked<S> {
     fn flush(&mut self) -> Result<()> {
         self.stream.flush()
     }
+}
+
+fn closed() -> std::io::Error {
+    std::io::Error::other("it is closed")
 }
 
 /// Whether the program was started with this stream closed. Rust then opens the null device for reading and writing in

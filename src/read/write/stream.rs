@@ -11,6 +11,11 @@ pub fn is_stream(path: &Path) -> bool {
     descriptor(path).is_some() || path.metadata().is_ok_and(|data| !data.is_file())
 }
 
+/// Whether a path names standard output.
+pub fn is_standard_output(path: &Path) -> bool {
+    descriptor(path).as_deref() == Some("1")
+}
+
 /// Whether `input` is standard input or another descriptor, and was opened as the file at `path`. That file may have
 /// been replaced since by another run: Linux still knows the name that it had.
 #[cfg(unix)]

@@ -106,6 +106,8 @@ pub struct Checked {
     pub skipped: usize,
     /// Files that could not be read.
     pub unread: usize,
+    /// Files that were read, and could not be written.
+    pub unwritten: usize,
     /// Statements that hardly a rule can judge, as it is not known what they are or what they are about.
     pub not_analyzed: usize,
     /// Places with statements that are in no policy that was read.
@@ -218,6 +220,9 @@ pub fn total_line(checked: &Checked, done: Option<&str>, tally: &Tally, style: S
     if checked.unread > 0 {
         line.push_str(&format!("; {} not read", count(checked.unread, "file")));
     }
+    if checked.unwritten > 0 {
+        line.push_str(&format!("; {} not written", count(checked.unwritten, "file")));
+    }
     if checked.statements_unread > 0 {
         line.push_str(&format!("; statements in {} not read", count(checked.statements_unread, "place")));
     }
@@ -269,6 +274,11 @@ mod tests {
         assert_eq!(
             total_line(&checked, None, &Tally::default(), PLAIN),
             "3 policies in 2 files checked; 1 file without a policy skipped; 2 files not read. No findings.\n"
+        );
+        let checked = Checked { files: 2, policies: 2, unwritten: 1, ..Checked::default() };
+        assert_eq!(
+            total_line(&checked, None, &Tally::default(), PLAIN),
+            "2 policies in 2 files checked; 1 file not written. No findings.\n"
         );
         let checked = Checked { terraform: 2, ..Checked::default() };
         assert_eq!(

@@ -379,7 +379,6 @@ fn long_patterns_of_a_list() {
         policy(json!([statement(json!({"Action": (0..20).map(one).collect::<Vec<_>>()}))]))
     };
     check_time("lint, long patterns", long, 100, lint_all);
-    check_time("compact, long patterns", long, 100, compact_it);
 }
 
 /// Written here, as a value holds no member twice.

@@ -64,8 +64,9 @@ pub fn actions_matching(pattern: &str) -> impl Iterator<Item = ActionFacts> + us
 fn searched(pattern: &str, fixed: usize) -> Rc<[ActionFacts]> {
     /// How many actions are kept at most, those of all patterns together; each pattern counts as one more.
     const MOST: usize = 100_000;
+    type Known = (HashMap<String, Rc<[ActionFacts]>>, usize);
     thread_local! {
-        static KNOWN: RefCell<(HashMap<String, Rc<[ActionFacts]>>, usize)> = RefCell::default();
+        static KNOWN: RefCell<Known> = RefCell::default();
     }
     KNOWN.with_borrow_mut(|(known, size)| {
         if let Some(found) = known.get(pattern) {

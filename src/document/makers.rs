@@ -117,10 +117,13 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
         for resource in tree.get(text, "Resources").into_iter().flat_map(Node::members) {
             let owner = resource.key.text(text);
             let pointer = format!("/Resources/{}/x", owner.replace('~', "~0").replace('/', "~1"));
-            // Whether it is there at all.
+            // Whether it is there at all, and whose access it is.
             let around = template.around(&pointer, tree, text).into_iter();
-            let around = around.filter(|around| around.what != Surrounding::Macro);
-            let around: String = around.map(|around| format!(" {}", around.name)).collect();
+            let around = around.filter(|around| around.what != Surrounding::Macro).map(|around| around.name);
+            let properties = resource.value.get(text, "Properties").into_iter().flat_map(Node::members);
+            let names = properties.filter(|member| HOLDERS.contains(&&*member.key.text(text)));
+            let names = names.map(|member| template.name_of(&member.value, text).into());
+            let around: String = around.chain(names).map(|name| format!(" {name}")).collect();
             let mut add = |label: String, nodes: &[&Node], gives: Gives| {
                 let contents = nodes.iter().map(|node| template.name_of(node, text));
                 let contents = contents.collect::<Vec<_>>().join(" ");
@@ -190,6 +193,9 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
     found
 }
 
+/// The properties that name what has the access.
+const HOLDERS: [&str; 6] = ["BucketName", "FunctionName", "GroupName", "Name", "RoleName", "UserName"];
+
 /// The properties that name policies.
 const NAMING: [&str; 3] = ["ManagedPolicyArns", "PermissionsBoundary", "Policies"];
 
@@ -232,11 +238,13 @@ const SETTINGS: [&str; 9] = [
 const GLOBAL: [&str; 4] = ["Auth", "FunctionUrlConfig", "PermissionsBoundary", "Role"];
 
 /// Types of resources that give access without a policy that is written out.
-const GRANTING: [&str; 17] = [
+const GRANTING: [&str; 19] = [
     "AWS::CloudFormation::Stack",
     "AWS::CloudFormation::StackSet",
     "AWS::Cognito::IdentityPoolRoleAttachment",
+    "AWS::EC2::VPCEndpointServicePermissions",
     "AWS::EKS::AccessEntry",
+    "AWS::Events::EventBusPolicy",
     "AWS::IAM::UserToGroupAddition",
     "AWS::KMS::Alias",
     "AWS::LakeFormation::Permissions",
@@ -253,9 +261,11 @@ const GRANTING: [&str; 17] = [
 ];
 
 /// Those of them that may give it to everyone.
-const OPEN: [&str; 4] = [
+const OPEN: [&str; 6] = [
     "AWS::CloudFormation::Stack",
     "AWS::CloudFormation::StackSet",
+    "AWS::EC2::VPCEndpointServicePermissions",
+    "AWS::Events::EventBusPolicy",
     "AWS::Lambda::Url",
     "AWS::Serverless::Application",
 ];

@@ -1079,6 +1079,13 @@ fn what_a_template_gives_may_depend_on_its_definitions() {
         all["Conditions"] = json!({"C": {"Fn::Equals": [{"Ref": "E"}, value]}});
         all.to_string()
     };
+    let named = |name: &str| {
+        let properties =
+            json!({"RoleName": name, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]});
+        with(&json!({"R": {"Type": "AWS::IAM::Role", "Properties": properties}}))
+    };
+    assert_eq!(gate(".json", &named("boss"), &named("intern")).0, 3);
+    assert_eq!(gate(".json", &named("boss"), &named("boss")).0, 0);
     let read = "arn:aws:iam::aws:policy/ReadOnlyAccess";
     let base = with_more(Some("C"), "a", read);
     for (other, status) in [

@@ -1,7 +1,7 @@
 //! The policies of files, and which of an old file stands against which of a new one.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
 
 use crate::analyze::compare::compare;
@@ -33,9 +33,9 @@ pub(super) fn unread(old: Option<&File>, new: Option<&File>) -> Option<String> {
     }
     // What makes the same on both sides makes no difference.
     let only = |of: fn(&File) -> &[Maker], file: &File, other: Option<&File>| {
-        let known =
-            |maker: &&Maker| other.is_none_or(|other| of(other).iter().all(|known| known.name != maker.name));
-        let maker = of(file).iter().find(known)?;
+        let known: HashSet<&str> =
+            other.into_iter().flat_map(of).map(|maker| maker.name.as_str()).collect();
+        let maker = of(file).iter().find(|maker| !known.contains(maker.name.as_str()))?;
         let what = format!("{} in `{}` ({})", maker.label, file.source.name(), file.source.place(maker.span));
         Some((what, if maker.gives == Gives::Unknown { "may give access" } else { "gives access" }))
     };

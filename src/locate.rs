@@ -176,6 +176,16 @@ pub fn terraform_resources<'n>(tree: &'n Node, text: &str) -> Vec<Resource<'n>> 
     terraform::all(tree, text)
 }
 
+/// Whether a file is a plan or state of Terraform.
+pub fn is_planned(tree: &Node, text: &str) -> bool {
+    terraform::is_planned(tree, text)
+}
+
+/// Whether a type of Terraform has policies that are read.
+pub(crate) fn has_policies_in_terraform(kind: &str) -> bool {
+    terraform::has_policies(kind)
+}
+
 /// Pointers to the places of a template in which a macro may make policies: its resources and their properties.
 pub fn made_at(tree: &Node, text: &str) -> Vec<String> {
     cloudformation::made_at(tree, text)

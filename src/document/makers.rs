@@ -1,6 +1,7 @@
 //! What may add policies that are not written in the file: macros, loops, modules, what other tools fill in, and the pages of
 //! an answer that follow.
 
+mod resources;
 mod types;
 
 use super::reading::Reading;
@@ -106,6 +107,7 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
             let own = walk.found.into_iter();
             found.extend(own.map(|maker| Maker { span: reading.in_file(maker.span), ..maker }));
         }
+        found.extend(resources::unknown(reading, source));
         let template = reading.template(source);
         // What SAM gives all functions and APIs.
         let decides = |node: &&Node| GLOBAL.iter().any(|name| node.span.slice(text).contains(name));
@@ -322,6 +324,16 @@ fn gives_access(kind: &str) -> bool {
             || of_policies() && attaches())
 }
 
+/// What a resource of a type of Terraform that gives access gives.
+fn given(kind: &str, node: &Node, text: &str) -> Gives {
+    match kind {
+        _ if SETTINGS_IN_TERRAFORM.contains(&kind) => Gives::Nothing,
+        _ if OPEN_IN_TERRAFORM.contains(&kind) => Gives::PublicAccess,
+        _ if kind.ends_with("_permission") || kind.ends_with("_acl") => to_whom(node, text),
+        _ => Gives::Access,
+    }
+}
+
 /// What a permission of a function, or the access control list of a bucket, gives: to everyone, unless it names a principal
 /// or is private.
 fn to_whom(node: &Node, text: &str) -> Gives {
@@ -410,10 +422,7 @@ impl<'n> Walk<'n> {
             let gives = match of {
                 "PermissionsBoundary" | "permissions_boundary" | "Tags" | "tags" => Gives::Nothing,
                 _ if named.is_some_and(|name| self.read.contains(&name)) => Gives::Nothing,
-                _ if SETTINGS_IN_TERRAFORM.contains(&of) => Gives::Nothing,
-                _ if OPEN_IN_TERRAFORM.contains(&of) => Gives::PublicAccess,
-                _ if of.ends_with("_permission") || of.ends_with("_acl") => to_whom(item, self.text),
-                _ => Gives::Access,
+                _ => given(of, item, self.text),
             };
             self.found.push(Maker { label, name, span: item.span, gives });
         }

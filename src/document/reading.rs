@@ -187,7 +187,7 @@ impl Reading {
     }
 
     /// Where its policies are.
-    fn found(&self, source: &Source) -> &[Found] {
+    pub(super) fn found(&self, source: &Source) -> &[Found] {
         self.found.get_or_init(|| locate::locate(&self.parsed.tree, self.text(source)))
     }
 

@@ -346,7 +346,7 @@ fn is_setting(value: &str) -> bool {
 }
 
 /// Whether a text begins with a day: `2026-11-30`.
-fn is_date(value: &str) -> bool {
+pub(super) fn is_date(value: &str) -> bool {
     let day = value.get(..10).is_some_and(|day| {
         let of_day = |(at, char): (usize, char)| match at {
             4 | 7 => char == '-',

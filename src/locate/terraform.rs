@@ -227,6 +227,17 @@ fn rows(name: &str) -> impl Iterator<Item = &'static Attribute> {
     ATTRIBUTES[start..].iter().take_while(move |(known, ..)| *known == name)
 }
 
+/// Whether a type has policies that are read.
+pub(super) fn has_policies(kind: &str) -> bool {
+    rows(kind).next().is_some()
+}
+
+/// Whether a file is a plan or state.
+pub(super) fn is_planned(tree: &Node, text: &str) -> bool {
+    let has = |name: &str| tree.get(text, name).is_some();
+    has("format_version") || has("terraform_version") && has("lineage")
+}
+
 /// The CloudFormation templates in it, which are strings.
 pub(super) fn bodies<'n>(tree: &'n Node, text: &str) -> Vec<Place<'n>> {
     let types = ["aws_cloudformation_stack", "aws_cloudformation_stack_set"];
@@ -256,6 +267,8 @@ pub struct Resource<'n> {
     pub pointer: String,
     /// Its attributes.
     pub values: &'n Node,
+    /// Whether Terraform makes it, and does not read it only.
+    pub is_managed: bool,
 }
 
 /// All resources of a file.
@@ -269,7 +282,7 @@ pub(super) fn all<'n>(tree: &'n Node, text: &str) -> Vec<Resource<'n>> {
                 .split('/')
                 .find(|step| **step != kind && step.parse::<usize>().is_err())?;
             let address = format!("{kind}.{name}");
-            Some(Resource { kind, address, values: block.node, pointer: block.pointer })
+            Some(Resource { kind, address, values: block.node, pointer: block.pointer, is_managed: true })
         };
         return blocks(tree, text).into_iter().filter_map(of_block).collect();
     }
@@ -277,17 +290,18 @@ pub(super) fn all<'n>(tree: &'n Node, text: &str) -> Vec<Resource<'n>> {
         let values = places(place.clone(), text, said.values).first()?.node;
         let own =
             |node: &Node, name: &str| node.get(text, name).and_then(|node| node.text(text)).map(Into::into);
+        // In the state as Terraform keeps it, names are those of the resource around its instances.
+        let outer = place.pointer.rsplit_once("/instances/").and_then(|(outer, _)| tree.at(text, outer));
+        let is_managed = own(outer.unwrap_or(place.node), "mode").is_none_or(|mode| mode != "data");
         let address = own(place.node, "address").or_else(|| {
-            // In the state as Terraform keeps it, names are those of the resource around its instances.
-            let (outer, _) = place.pointer.rsplit_once("/instances/")?;
-            let outer = tree.at(text, outer)?;
+            let outer = outer?;
             let module: Option<String> = own(outer, "module");
             let name: String = own(outer, "name")?;
             let index = place.node.get(text, "index_key").map(|key| format!("[{}]", key.span.slice(text)));
             let module = module.map(|module| format!("{module}.")).unwrap_or_default();
             Some(format!("{module}{kind}.{name}{}", index.unwrap_or_default()))
         })?;
-        Some(Resource { kind, address, pointer: place.pointer, values })
+        Some(Resource { kind, address, pointer: place.pointer, values, is_managed })
     };
     resources.into_iter().filter_map(of_place).collect()
 }

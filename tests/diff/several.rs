@@ -1066,6 +1066,105 @@ fn what_a_template_gives_by_other_types_is_said() {
     assert_eq!(gate(".json", &looped("admins"), &looped("admins")).0, 0);
 }
 
+/// The same in plans and states of Terraform, and in states of Pulumi.
+#[test]
+fn what_a_plan_or_state_gives_by_other_types_is_said() {
+    let p = policy(&["s3:GetObject"]).to_string();
+    // A plan, a state as it is shown, and one as Terraform keeps it.
+    let plan = |kind: &str, mode: &str, values: &Json| {
+        let one = |kind: &str, mode: &str, values: &Json| json!({"address": format!("{kind}.x"), "mode": mode, "type": kind, "name": "x", "values": values});
+        let all = [one("aws_iam_policy", "managed", &json!({"policy": p})), one(kind, mode, values)];
+        json!({"format_version": "1.2", "planned_values": {"root_module": {"resources": all}}})
+    };
+    let shown = |kind: &str, mode: &str, values: &Json| {
+        let mut state = plan(kind, mode, values);
+        let values = state.as_object_mut().unwrap().remove("planned_values").unwrap();
+        state["values"] = values;
+        state
+    };
+    let kept = |kind: &str, mode: &str, values: &Json| {
+        let one = |kind: &str, mode: &str, values: &Json| {
+            json!({"mode": mode, "type": kind, "name": "x", "provider": "provider[\"p\"]",
+                "instances": [{"schema_version": 0, "attributes": values}]})
+        };
+        let all = [one("aws_iam_policy", "managed", &json!({"policy": p})), one(kind, mode, values)];
+        json!({"version": 4, "terraform_version": "1.9.0", "lineage": "a", "resources": all})
+    };
+    for (kind, mode, old, new, status) in [
+        ("aws_iam_access_key", "managed", json!({"user": "a"}), json!({"user": "b"}), 3),
+        (
+            "aws_iam_access_key",
+            "managed",
+            json!({"user": "a", "id": "x"}),
+            json!({"user": "a", "id": "y"}),
+            0,
+        ),
+        ("aws_iam_access_key", "data", json!({"user": "a"}), json!({"user": "b"}), 0),
+        (
+            "aws_organizations_organization",
+            "managed",
+            json!({"enabled_policy_types": ["SERVICE_CONTROL_POLICY"]}),
+            json!({"enabled_policy_types": []}),
+            3,
+        ),
+        ("aws_kms_key", "managed", json!({"is_enabled": false}), json!({"is_enabled": true}), 3),
+        (
+            "aws_kms_key",
+            "managed",
+            json!({"enable_key_rotation": false}),
+            json!({"enable_key_rotation": true}),
+            0,
+        ),
+        ("aws_lambda_function", "managed", json!({"role": "a"}), json!({"role": "b"}), 3),
+        ("aws_lambda_function", "managed", json!({"memory_size": 128}), json!({"memory_size": 256}), 0),
+        ("aws_cloudwatch_metric_alarm", "managed", json!({"threshold": 1}), json!({"threshold": 2}), 0),
+        ("aws_subnet", "managed", json!({"vpc_id": "a"}), json!({"vpc_id": "b"}), 0),
+        ("awscc_lambda_permission", "managed", json!({"principal": "a"}), json!({"principal": "*"}), 3),
+        ("null_resource", "managed", json!({"triggers": {"a": "b"}}), json!({"triggers": {"a": "c"}}), 3),
+        ("any_thing", "managed", json!({"description": "a"}), json!({"description": "b"}), 0),
+        ("any_thing", "managed", json!({"a": null, "b": []}), json!({"c": "2026-01-01T00:00:00Z"}), 0),
+    ] {
+        for make in [&plan as &dyn Fn(&str, &str, &Json) -> Json, &shown, &kept] {
+            let [old, new] = [&old, &new].map(|values| make(kind, mode, values).to_string());
+            for (old, new, status) in [(&old, &new, status), (&new, &old, status), (&new, &new, 0)] {
+                let (found, out) = gate(".json", old, new);
+                assert_eq!(found, status, "{kind} {new}: {out}");
+                assert_eq!(out.contains("that is not read, and is not compared"), status == 3, "{out}");
+            }
+        }
+    }
+    // What is a policy there is compared as one.
+    let of_bucket = |actions: &[&str]| {
+        plan("awscc_s3_bucket_policy", "managed", &json!({"policy_document": policy(actions).to_string()}))
+    };
+    let [some, more] = [&["s3:GetObject"][..], &["s3:GetObject", "s3:PutObject"]].map(of_bucket);
+    assert_eq!(gate(".json", &some.to_string(), &more.to_string()).0, 1);
+    assert_eq!(gate(".json", &more.to_string(), &some.to_string()).0, 0);
+
+    let state = |kind: &str, inputs: Option<&Json>| {
+        let one = |kind: &str, inputs: &Json| json!({"urn": format!("urn:pulumi:a::b::{kind}::x"), "type": kind, "inputs": inputs});
+        let own = one("aws:iam/rolePolicy:RolePolicy", &json!({"policy": p, "role": "a"}));
+        let all: Vec<Json> = [own].into_iter().chain(inputs.map(|inputs| one(kind, inputs))).collect();
+        json!({"version": 3, "deployment": {"resources": all}}).to_string()
+    };
+    let attached = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
+    for (kind, old, new, status) in [
+        (attached, None, Some(json!({"policyArn": "a", "role": "a"})), 3),
+        (attached, Some(json!({"policyArn": "a"})), Some(json!({"policyArn": "b"})), 3),
+        ("aws:lambda/function:Function", Some(json!({"role": "a"})), Some(json!({"role": "b"})), 3),
+        ("aws:lambda/function:Function", Some(json!({"timeout": 1})), Some(json!({"timeout": 2})), 0),
+        ("aws:ec2/subnet:Subnet", None, Some(json!({"vpcId": "a"})), 0),
+        ("kubernetes:core/v1:ServiceAccount", None, Some(json!({"metadata": {"name": "a"}})), 3),
+        ("pulumi:pulumi:Stack", None, Some(json!({})), 0),
+    ] {
+        let (old, new) = (state(kind, old.as_ref()), state(kind, new.as_ref()));
+        for (old, new, status) in [(&old, &new, status), (&new, &old, status), (&new, &new, 0)] {
+            let (found, out) = gate(".json", old, new);
+            assert_eq!(found, status, "{kind} {new}: {out}");
+        }
+    }
+}
+
 /// What decides whether a resource is there, and what a name of a parameter stands for, belong to what it gives.
 #[test]
 fn what_a_template_gives_may_depend_on_its_definitions() {

@@ -686,6 +686,14 @@ impl<'e, 's> Space<'e, 's> {
             || self.names.has_hole()
             || focus.iter().chain(&cover).any(|region| region.is_coarse());
         let of = || names_of(&statements);
+        // The first hole of another statement, else of one of these.
+        let hole = || {
+            let regions = cover.iter().chain(&focus).map(|region| region.statement);
+            regions
+                .flat_map(|statement| statement.unknowns().into_iter().next())
+                .map(|(label, _)| label)
+                .next()
+        };
         let answer = match (outcome, witness) {
             (Ok(Outcome::Covered), _) => Answer::Covered,
             (Ok(Outcome::Found), Some(request)) => Answer::Witness(Box::new(request)),
@@ -695,7 +703,10 @@ impl<'e, 's> Space<'e, 's> {
                 (_, _, Some(key)) => {
                     format!("what {} may grant was only seen in requests that `{key}` rules out", of())
                 }
-                _ => no_example(&of()),
+                _ => match hole() {
+                    Some(hole) => format!("whether {} may grant more depends on `{hole}`", of()),
+                    None => no_example(&of()),
+                },
             }),
             (Err(_), _) => {
                 Answer::NotProved(format!("{} would take more than the budget of {}", of(), effort.passed()))
@@ -837,11 +848,12 @@ mod tests {
         // Where the engine is coarser than the evaluator, a no is nothing odd.
         for coarse in [
             plain.replace("x*", "${aws:username}"),
-            plain.replace("\"x*\"", "{\"Ref\":\"X\"}"),
             plain.replace("{\"StringLike\"", "{\"NumericEquals\":{\"a:b\":1},\"StringLike\""),
         ] {
             let why = contradicted(&coarse);
             assert!(why.contains("could be checked"), "{coarse}: {why}");
         }
+        let why = contradicted(&plain.replace("\"x*\"", "{\"Ref\":\"X\"}"));
+        assert!(why.ends_with("may grant more depends on `Ref X`"), "{why}");
     }
 }

@@ -33,8 +33,7 @@ pub(super) fn unread(old: Option<&File>, new: Option<&File>) -> Option<String> {
     }
     // What makes the same on both sides makes no difference.
     let only = |of: fn(&File) -> &[Maker], file: &File, other: Option<&File>| {
-        let known: HashSet<&str> =
-            other.into_iter().flat_map(of).map(|maker| maker.name.as_str()).collect();
+        let known: HashSet<&str> = other.into_iter().flat_map(of).map(|maker| maker.name.as_str()).collect();
         let maker = of(file).iter().find(|maker| !known.contains(maker.name.as_str()))?;
         let what = format!("{} in `{}` ({})", maker.label, file.source.name(), file.source.place(maker.span));
         Some((what, if maker.gives == Gives::Unknown { "may give access" } else { "gives access" }))

@@ -51,7 +51,7 @@ impl Direct {
         }
         let account = self.account().filter(|_| self.by_itself.is_none())?;
         Some(format!(
-            "depends on whether the resource is in account {account}, where some is granted more directly"
+            "depends on whether the resource is in account {account}, where who is named needs no identity policy"
         ))
     }
 }

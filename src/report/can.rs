@@ -74,7 +74,9 @@ pub fn human(told: &Told<'_>, style: Style) -> String {
     for name in told.of_details(true) {
         line(Role::Dim, "taken", name);
     }
-    for name in told.of_details(false) {
+    // What the answer depends on is named below.
+    let is_below = |name: &&str| decision.depends_on.iter().any(|on| on.contains(*name));
+    for name in told.of_details(false).filter(|name| !is_below(name)) {
         line(Role::Careful, "absent", name);
     }
     let is_written = |by: &&By<'_>| told.policy(by).is_some();

@@ -249,12 +249,12 @@ impl How {
                 let by = if *is_star { "`*`" } else { "name" };
                 match by_new {
                     true => format!(
-                        "{clause}{list} no longer {needs} an identity policy for this: the policy reaches {} by {by} \
+                        "{clause}{list} no longer {needs} an identity policy of {its} own: the policy reaches {} by {by} \
                          now, not by {its} account alone",
                         if callers.len() == 1 { "it" } else { "them" }
                     ),
                     false => format!(
-                        "{clause}{list} now {needs} an identity policy for this: the policy reaches {} by {its} \
+                        "{clause}{list} now {needs} an identity policy of {its} own: the policy reaches {} by {its} \
                          account alone, not by {by}",
                         if callers.len() == 1 { "it" } else { "them" }
                     ),

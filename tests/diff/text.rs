@@ -179,6 +179,16 @@ fn what_is_not_known_is_told_with_its_place() {
         assert!(report.contains(place) && report.contains("the answer depends on `Ref"), "{report}");
         assert!(!report.contains("taken for granted"), "{report}");
     }
+    // All is known of what is added, and what was there may allow it already.
+    let hole = r#"{"Sid":"R","Effect":"Allow","Action":"sqs:*","Resource":{"Fn::Sub":"arn:aws:sqs:us-east-1:111111111111:${Q}"}}"#;
+    let added = r#"{"Sid":"A","Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:111111111111:q"}"#;
+    let (relation, exact, report) = diff(&of(hole), &of(&format!("{hole},\n{added}")));
+    assert_eq!((relation, exact), (Relation::Unproved, false), "{report}");
+    let report = report.replace("\n    ", " ");
+    assert!(
+        report.contains("\"A\" may grant more depends on `Fn::Sub arn:aws:sqs:us-east-1:111111111111:${Q}`"),
+        "{report}"
+    );
     // A function that is written on several lines is one value.
     assert!(diff(&of(named), &of(&other)).2.contains(r#"+   { "Ref": "Other" }"#));
     let (relation, exact, report) = diff(&of(named), &of(named));
@@ -260,7 +270,7 @@ fn what_needs_no_identity_policy_is_more() {
     let account_as_root = account_by_arn.replace("role/r", "root");
     let queue = |account: &str| format!("arn:aws:sqs:us-east-1:{account}:q");
     for (narrow, wide, words) in [
-        (account, both, "r no longer needs an identity policy for this"),
+        (account, both, "r no longer needs an identity policy of its own"),
         (account, star, "any other principal of account 111111111111 no longer needs an identity policy"),
         (account_by_arn.as_str(), role, "r no longer needs an identity policy"),
         (role, star_by_arn, "a `*` is not limited by the implicit deny of a boundary or session policy"),

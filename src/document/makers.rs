@@ -440,6 +440,21 @@ impl File {
         cut_off(&Reading::all(&self.source), &self.source)
     }
 
+    /// What the resource of a template has by names that are not read, besides the policy at a pointer.
+    pub fn named_beside(&self, pointer: &str) -> Vec<&Maker> {
+        let Some((outer, below)) = pointer.split_once("/Resources/") else { return Vec::new() };
+        let resource = format!("{outer}/Resources/{}", below.split('/').next().unwrap_or_default());
+        let span = Reading::all(&self.source).iter().find_map(|reading| {
+            let own = reading.body.as_ref().map_or("", |body| &body.pointer);
+            let node = reading.parsed.tree.at(reading.text(&self.source), resource.strip_prefix(own)?)?;
+            Some(reading.in_file(node.span))
+        });
+        let is_in = |span: &Span, maker: &Maker| span.start <= maker.span.start && maker.span.end <= span.end;
+        let named = self.named.iter().filter(|maker| span.is_some_and(|span| is_in(&span, maker)));
+        let names = || NAMING.iter().chain(&["Groups"]);
+        named.filter(|maker| names().any(|name| maker.label.starts_with(&format!("`{name}` of `")))).collect()
+    }
+
     /// What may make a policy at a pointer at which the file has none.
     pub fn maker_of(&self, pointer: &str) -> Option<Maker> {
         Reading::all(&self.source).iter().find_map(|reading| self.maker_in(reading, pointer))

@@ -123,7 +123,7 @@ fn standard_input_is_not_written_over_with_an_output_file() {
         }
     }
     let mut command = polmerge(folder.path(), &["compact", "-", "-o", "/dev/null"]);
-    let mut pipe = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut pipe = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     pipe.stdin.take().unwrap().write_all(UNTIDY.as_bytes()).unwrap();
     assert!(pipe.wait().unwrap().success());
 }

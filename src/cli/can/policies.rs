@@ -171,17 +171,21 @@ impl Given {
         let (mut read, mut keys) = (Vec::new(), Vec::new());
         let mut boundaries = Vec::new();
         for file in &self.identity {
-            match self.open_file(file, Layer::Identity, asked)? {
-                Holding::One(document) => read.push(one(file, Layer::Identity, 0, *document)),
+            let taken = match self.open_file(file, Layer::Identity, asked)? {
+                Holding::One(document, others) => {
+                    read.push(one(file, Layer::Identity, 0, *document));
+                    others
+                }
                 Holding::Details(policies, own) => {
                     keys.extend(own);
-                    for policy in policies {
-                        let boundary = policy.layer == Layer::Boundary;
-                        let policies = if boundary { &mut boundaries } else { &mut read };
-                        let of_details = Some((policy.name, policy.is_held));
-                        policies.push(Read { of_details, ..one(file, policy.layer, 0, policy.document) });
-                    }
+                    policies
                 }
+            };
+            for policy in taken {
+                let boundary = policy.layer == Layer::Boundary;
+                let policies = if boundary { &mut boundaries } else { &mut read };
+                let of_details = Some((policy.name, policy.is_held));
+                policies.push(Read { of_details, ..one(file, policy.layer, 0, policy.document) });
             }
         }
         let given = [
@@ -197,7 +201,7 @@ impl Given {
                 let by_level = matches!(layer, Layer::Scp | Layer::Rcp);
                 let files = if by_level { files.split(',').collect() } else { vec![files.as_str()] };
                 for file in files {
-                    let Holding::One(document) = self.open_file(file, layer, (None, asked.1))? else {
+                    let Holding::One(document, _) = self.open_file(file, layer, (None, asked.1))? else {
                         continue;
                     };
                     read.push(one(file, layer, level, *document));
@@ -266,7 +270,7 @@ impl Given {
         }
         let index = match file.documents.len() {
             // What is wrong with its text, or that it has no `Statement`, is said as of a policy.
-            0 => return Ok(Holding::One(Box::new(file.whole(&hints)))),
+            0 => return Ok(Holding::One(Box::new(file.whole(&hints)), Vec::new())),
             1 => 0,
             // Pointers that are none of this file's choose nothing in it.
             _ => {
@@ -284,8 +288,17 @@ impl Given {
             return Err(Failure::new(format!("`{path}` has a policy of {owner}, and not of `{arn}`"))
                 .help("to take it all the same, choose it with --at"));
         }
+        // What else the resource of a template has, by names that are not read.
+        let beside = file.named_beside(document.pointer()).into_iter().map(|maker| {
+            let is_boundary = maker.label.contains("PermissionsBoundary");
+            let layer = if is_boundary { Layer::Boundary } else { Layer::Identity };
+            let what = format!("{}, which is not read", maker.label);
+            let document = Document::unknown_of(file.source.name(), Kind::Identity, &what);
+            Taken { layer, name: what, is_held: false, document }
+        });
+        let beside = beside.collect();
         // Each file is a stack, with parameters of its own.
-        Ok(Holding::One(Box::new(document.in_stack(path))))
+        Ok(Holding::One(Box::new(document.in_stack(path)), beside))
     }
 }
 
@@ -294,11 +307,12 @@ type Parties<'r> = (Option<&'r Caller>, Option<&'r str>);
 
 /// What a file holds.
 enum Holding {
-    One(Box<Document>),
+    /// A policy, and what its resource has besides.
+    One(Box<Document>, Vec<Taken>),
     Details(Vec<Taken>, Vec<(String, String)>),
 }
 
-/// A policy of the caller that was taken from the details of an account.
+/// A policy of the caller that was taken from the details of an account, or that a template names.
 struct Taken {
     layer: Layer,
     name: String,

@@ -8,6 +8,7 @@ mod edits;
 mod elsewhere;
 mod kind;
 mod makers;
+mod plan;
 mod principals;
 mod reading;
 mod size;
@@ -331,9 +332,20 @@ impl Document {
         let template = filling_in(template, &found.pointer, &reading.parsed.tree, file);
         let around = template.around(&found.pointer, &reading.parsed.tree, file);
         let (tree_of_file, references) = (&reading.parsed.tree, reading.references(file));
-        let attachments =
+        let mut attachments =
             attachment::attachments(&found.pointer, tree_of_file, file, template.as_ref(), references);
-        let holder = attachment::holder(&found.pointer, tree_of_file, file, template.as_ref());
+        let mut holder = attachment::holder(&found.pointer, tree_of_file, file, template.as_ref());
+        let of_plan = reading.plan(file).of(&found.pointer);
+        if !of_plan.is_empty() {
+            attachment::add_planned(
+                &found.pointer,
+                tree_of_file,
+                file,
+                of_plan,
+                attachments.as_mut(),
+                &mut holder,
+            );
+        }
         let retained = attachment::retained(&found.pointer, &reading.parsed.tree, file);
         let owner_resource = attachment::owner(&found.pointer, &reading.parsed.tree, file);
         let template = &template.for_text(doubtful, !is_string);

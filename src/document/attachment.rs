@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::plan::is_provider;
 use crate::kind::Kind;
 use crate::parse::{Node, Value, dense};
 use crate::policy::Arn;
@@ -66,14 +67,11 @@ pub(super) fn attachments(
     let below = below.split_once("/<<").map_or(below, |(below, _)| below);
     let (parent, own) = pointer.get(..owner.len() + below.len())?.rsplit_once('/')?;
     let of_policy = kind.to_ascii_lowercase().ends_with("policy");
-    let named = OTHERS.iter().find(|(kinds, _)| kinds.contains(&&*kind)).map(|(_, members)| *members);
+    let named = naming(&kind);
     if !of_policy && named.is_none() {
         return None;
     }
-    let counts = |name: &str| {
-        let name = name.replace('_', "").to_ascii_lowercase();
-        named.map_or(!NEUTRAL.contains(&&*name), |named| named.contains(&&*name))
-    };
+    let counts = |name: &str| is_attaching(name, named);
     let mut found: Vec<Attachment> = Vec::new();
     let beside = tree.at(text, parent)?;
     // How many there are decides no more than that, where nothing in each tells it from the others.
@@ -102,6 +100,43 @@ pub(super) fn attachments(
     Some(found)
 }
 
+/// Adds what a plan or state says of where the resource goes that the policy at a pointer is written in.
+pub(super) fn add_planned(
+    pointer: &str,
+    tree: &Node,
+    text: &str,
+    planned: &[Attachment],
+    attachments: Option<&mut Vec<Attachment>>,
+    holder: &mut Vec<Attachment>,
+) {
+    let kind = owner(pointer, tree, text).map(|owner| owner.kind).unwrap_or_default();
+    let own = pointer.rsplit('/').next().unwrap_or_default();
+    let all = || planned.iter().filter(|one| one.name != own).cloned();
+    if let Some(attachments) = attachments {
+        attachments
+            .extend(all().filter(|one| is_provider(&one.name) || is_attaching(&one.name, naming(&kind))));
+        attachments.sort_unstable();
+    }
+    holder.extend(all().filter(|one| is_provider(&one.name) || is_name(&one.name)));
+}
+
+/// The members that name another resource that the policy of one of this type counts for.
+fn naming(kind: &str) -> Option<&'static [&'static str]> {
+    OTHERS.iter().find(|(kinds, _)| kinds.contains(&kind)).map(|(_, members)| *members)
+}
+
+/// Whether a member says where a policy counts; `named` are the ones that alone do.
+fn is_attaching(name: &str, named: Option<&[&str]>) -> bool {
+    let name = name.replace('_', "").to_ascii_lowercase();
+    named.map_or(!NEUTRAL.contains(&&*name), |named| named.contains(&&*name))
+}
+
+/// Whether a member names what a policy is written in.
+fn is_name(name: &str) -> bool {
+    let name = name.replace('_', "").to_ascii_lowercase();
+    (name.ends_with("name") && !name.contains("policy")) || name == "path"
+}
+
 /// The names that a role, user, repository or the like has beside a policy that is written in it: another name is another
 /// one.
 pub(super) fn holder(pointer: &str, tree: &Node, text: &str, template: &Template) -> Vec<Attachment> {
@@ -109,10 +144,6 @@ pub(super) fn holder(pointer: &str, tree: &Node, text: &str, template: &Template
     if kind.to_ascii_lowercase().ends_with("policy") {
         return Vec::new();
     }
-    let is_name = |name: &str| {
-        let name = name.replace('_', "").to_ascii_lowercase();
-        (name.ends_with("name") && !name.contains("policy")) || name == "path"
-    };
     // In a plan, the resource itself has the name that Terraform knows it by.
     let first = if owner.starts_with("/resource/") { owner.len() } else { owner.len() + 1 };
     let ends = pointer.match_indices('/').map(|(at, _)| at).filter(|at| *at >= first);
@@ -227,7 +258,10 @@ fn queue(url: &str) -> Option<String> {
 /// The names of what is attached otherwise in the one than in the other.
 pub(super) fn differing<'a>(one: &'a [Attachment], other: &'a [Attachment]) -> Vec<&'a str> {
     let [own, others] = [one, other].map(|all| all.iter().collect::<HashSet<&Attachment>>());
-    let mut names: Vec<&str> = own.symmetric_difference(&others).map(|this| this.name.as_str()).collect();
+    // The state that is shown, for one, says nothing of providers.
+    let both_tell = |name: &str| [one, other].iter().all(|all| all.iter().any(|this| this.name == name));
+    let names = own.symmetric_difference(&others).map(|this| this.name.as_str());
+    let mut names: Vec<&str> = names.filter(|name| !is_provider(name) || both_tell(name)).collect();
     names.sort_unstable();
     names.dedup();
     names

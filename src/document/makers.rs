@@ -4,6 +4,7 @@
 mod resources;
 mod types;
 
+use super::plan::Plan;
 use super::reading::Reading;
 use super::{Document, File, Hints, open_policy};
 use crate::locate;
@@ -102,7 +103,8 @@ pub(super) fn named(readings: &[Reading], source: &Source) -> Vec<Maker> {
         let tests_tags = text.to_ascii_lowercase().contains("tag/");
         let has_members = || MEMBERS.iter().chain(&["\"aws_"]).any(|name| text.contains(name));
         if tree.get(text, "Resources").is_none() && (tests_tags || has_members()) {
-            let mut walk = Walk { tree, text, tests_tags, read: in_dump(tree, text), found: Vec::new() };
+            let (read, plan) = (in_dump(tree, text), reading.plan(text));
+            let mut walk = Walk { tree, text, tests_tags, plan, read, found: Vec::new() };
             walk.enter(tree, &mut String::new());
             let own = walk.found.into_iter();
             found.extend(own.map(|maker| Maker { span: reading.in_file(maker.span), ..maker }));
@@ -369,6 +371,8 @@ struct Walk<'n> {
     text: &'n str,
     /// Whether a policy may test tags.
     tests_tags: bool,
+    /// Where its resources go.
+    plan: &'n Plan,
     /// The names of the policies and groups that the file has.
     read: Vec<std::borrow::Cow<'n, str>>,
     found: Vec<Maker>,
@@ -415,9 +419,10 @@ impl<'n> Walk<'n> {
             _ => node.text(self.text).is_some_and(|text| text.is_empty()),
         };
         let items = if value.items().is_empty() { std::slice::from_ref(value) } else { value.items() };
+        let planned = if gives_access(of) { resources::planned(self.plan, pointer) } else { String::new() };
         for item in items.iter().filter(|item| !is_nothing(item)) {
             let content: String = dense(item.span.slice(self.text)).collect();
-            let (label, name) = (format!("`{}`", shown_place(&place)), format!("{place} {content}"));
+            let (label, name) = (format!("`{}`", shown_place(&place)), format!("{place} {content}{planned}"));
             let named = item.get(self.text, "PolicyArn").unwrap_or(item).text(self.text);
             let gives = match of {
                 "PermissionsBoundary" | "permissions_boundary" | "Tags" | "tags" => Gives::Nothing,

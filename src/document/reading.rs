@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::attachment::References;
 use super::body::{Body, Writing};
+use super::plan::Plan;
 use super::surroundings::{Around, Surroundings};
 use super::{Document, Hints};
 use crate::locate::{self, Found};
@@ -26,6 +27,8 @@ pub(super) struct Reading {
     found: OnceCell<Vec<Found>>,
     /// What refers to its policies, once that was asked for.
     references: OnceCell<References>,
+    /// Where its resources go, once that was asked for.
+    plan: OnceCell<Plan>,
 }
 
 /// Texts in strings of texts in strings are read to this depth. AWS itself nests three.
@@ -43,7 +46,8 @@ enum Language {
 impl Reading {
     /// A whole text.
     pub(super) fn new(yaml: Option<(Arc<Yaml>, Escaped)>, parsed: Parsed) -> Self {
-        Reading { body: None, yaml, parsed, found: OnceCell::new(), references: OnceCell::new() }
+        let (found, references, plan) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Reading { body: None, yaml, parsed, found, references, plan }
     }
 
     /// The file as one text.
@@ -194,6 +198,11 @@ impl Reading {
     /// What refers to its policies; `text` is that of its tree.
     pub(super) fn references(&self, text: &str) -> &References {
         self.references.get_or_init(|| References::new(&self.parsed.tree, text))
+    }
+
+    /// Where its resources go, if it is a plan or state; `text` is that of its tree.
+    pub(super) fn plan(&self, text: &str) -> &Plan {
+        self.plan.get_or_init(|| Plan::new(&self.parsed.tree, text))
     }
 
     /// Its policies.

@@ -1165,6 +1165,94 @@ fn what_a_plan_or_state_gives_by_other_types_is_said() {
     }
 }
 
+/// In which account a resource of a plan or state is, its provider says, and what is known only after apply is what its
+/// expression refers to.
+#[test]
+fn where_the_resources_of_a_plan_go_counts() {
+    let p = policy(&["s3:GetObject"]).to_string();
+    // A plan with a policy of an unknown role in a module, and an attachment.
+    let base = || {
+        let known = |address: &str, values: Json| {
+            let kind = address.split('.').rev().nth(1).unwrap();
+            json!({"address": address, "mode": "managed", "type": kind, "name": "x", "values": values})
+        };
+        let change =
+            |address: &str, later: Json| json!({"address": address, "change": {"after_unknown": later}});
+        let inner = known("module.m[0].aws_iam_role_policy.p", json!({"name": "p", "policy": p}));
+        let attached =
+            known("aws_iam_role_policy_attachment.a", json!({"policy_arn": "arn:aws:iam::aws:policy/A"}));
+        json!({"format_version": "1.2",
+        "variables": {"who": {"value": "a"}, "other": {"value": "a"}},
+        "planned_values": {"root_module": {"resources": [attached],
+            "child_modules": [{"address": "module.m[0]", "resources": [inner]}]}},
+        "resource_changes": [
+            change("module.m[0].aws_iam_role_policy.p", json!({"role": true, "id": true})),
+            change("aws_iam_role_policy_attachment.a", json!({"role": true})),
+        ],
+        "configuration": {
+            "provider_config": {"aws": {"name": "aws", "version_constraint": "1", "expressions": {
+                "region": {"references": ["local.region"]}, "max_retries": {"constant_value": 1},
+                "assume_role": [{"role_arn": {"references": ["var.who"]}}]}}},
+            "root_module": {
+                "resources": [
+                    {"address": "aws_iam_role.a", "expressions": {}},
+                    {"address": "aws_iam_role_policy_attachment.a", "provider_config_key": "aws",
+                        "expressions": {"role": {"references": ["module.m[0].made", "module.m[0]", "module.m"]}}}],
+                "module_calls": {"m": {"source": "./m", "expressions": {
+                        "role": {"references": ["aws_iam_role.a.name", "aws_iam_role.a"]}, "note": {"constant_value": "a"}},
+                    "module": {"variables": {"role": {}}, "outputs": {"made": {"expression": {"references": ["var.role"]}}},
+                        "resources": [{"address": "aws_iam_role_policy.p", "provider_config_key": "aws",
+                            "expressions": {"role": {"references": ["var.role"]}, "name": {"constant_value": "p"}}}]}}},
+            }}})
+    };
+    let root = "/configuration/root_module";
+    let call = format!("{root}/module_calls/m");
+    let role = format!("{root}/module_calls/m/expressions/role/references");
+    for (pointer, value, status) in [
+        // What the role of both is, by a variable of the module.
+        (&*role, json!(["aws_iam_role.b.name", "aws_iam_role.b"]), 3),
+        (&*role, json!(["local.role"]), 3),
+        (&format!("{call}/module/outputs/made/expression"), json!({"constant_value": "x"}), 3),
+        (&format!("{call}/providers"), json!({"aws": "aws.prod"}), 3),
+        (&format!("{call}/module/resources/0/provider_config_key"), json!("aws.prod"), 3),
+        (&format!("{root}/resources/1/provider_config_key"), json!("aws.prod"), 3),
+        ("/configuration/provider_config/aws/expressions/region", json!({"constant_value": "eu-west-1"}), 3),
+        ("/variables/who/value", json!("b"), 3),
+        // What says nothing of it.
+        ("/variables/other/value", json!("b"), 0),
+        (&format!("{call}/expressions/note"), json!({"constant_value": "b"}), 0),
+        ("/configuration/provider_config/aws/version_constraint", json!("2"), 0),
+        ("/configuration/provider_config/aws/expressions/max_retries", json!({"constant_value": 2}), 0),
+        ("/variables/who/value", json!("a"), 0),
+    ] {
+        let (old, mut new) = (base(), base());
+        let (outer, name) = pointer.rsplit_once('/').unwrap();
+        new.pointer_mut(outer).unwrap()[name] = value.clone();
+        for (old, new) in [(&old, &new), (&new, &old)] {
+            let (found, out) = gate(".json", &old.to_string(), &new.to_string());
+            assert_eq!(found, status, "{pointer} {value}: {out}");
+        }
+    }
+    // A value that is known is compared, whatever it was made from.
+    let mut known = base();
+    known["planned_values"]["root_module"]["child_modules"][0]["resources"][0]["values"]["role"] = json!("r");
+    known["planned_values"]["root_module"]["resources"][0]["values"]["role"] = json!("r");
+    known["resource_changes"] = json!([]);
+    let mut other = known.clone();
+    *other.pointer_mut(&role).unwrap() = json!(["local.role"]);
+    assert_eq!(gate(".json", &known.to_string(), &other.to_string()).0, 0);
+
+    let state = |provider: &str| {
+        json!({"version": 4, "terraform_version": "1.9.0", "lineage": "a", "resources": [
+            {"mode": "managed", "type": "aws_iam_role_policy", "name": "p", "provider": provider,
+                "instances": [{"schema_version": 0, "attributes": {"role": "r", "policy": p}}]}]})
+        .to_string()
+    };
+    let [one, other] = ["provider[\"a\"]", "provider[\"a\"].prod"].map(state);
+    assert_eq!(gate(".json", &one, &other).0, 3);
+    assert_eq!(gate(".json", &one, &one).0, 0);
+}
+
 /// What decides whether a resource is there, and what a name of a parameter stands for, belong to what it gives.
 #[test]
 fn what_a_template_gives_may_depend_on_its_definitions() {

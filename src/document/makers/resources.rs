@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use super::types::{self, Counts};
-use super::{Gives, Maker, given, gives_access};
+use super::{Gives, MEMBERS, Maker, given, gives_access};
+use crate::document::attachment::Attachment;
+use crate::document::plan::Plan;
 use crate::document::reading::Reading;
 use crate::document::surroundings::is_date;
 use crate::locate;
@@ -17,10 +19,22 @@ struct Resource<'n> {
     /// What a person knows it by.
     name: String,
     values: &'n Node,
+    /// What else a plan or state says of where it goes.
+    planned: &'n [Attachment],
+}
+
+/// What decides where the resource that a pointer leads into goes and is not among its values, in a few words.
+pub(super) fn planned(plan: &Plan, pointer: &str) -> String {
+    words(plan.of(pointer), |name| !types::is_neutral_in_terraform(name))
+}
+
+fn words(planned: &[Attachment], counts: impl Fn(&str) -> bool) -> String {
+    let counting = planned.iter().filter(|one| counts(&one.name));
+    counting.map(|one| format!(" {}={}", one.name, one.value)).collect()
 }
 
 /// The resources of a plan or state that may give access that is in none of its policies.
-pub(super) fn unknown(reading: &Reading, source: &Source) -> Vec<Maker> {
+pub(super) fn unknown<'n>(reading: &'n Reading, source: &'n Source) -> Vec<Maker> {
     let (tree, text) = (&reading.parsed.tree, reading.text(source));
     let mut resources = of_pulumi(tree, text);
     if locate::is_planned(tree, text) {
@@ -29,12 +43,13 @@ pub(super) fn unknown(reading: &Reading, source: &Source) -> Vec<Maker> {
             kind: resource.kind,
             name: resource.address,
             values: resource.values,
+            planned: reading.plan(text).of(&resource.pointer),
         }));
     }
     let policies = reading.found(source).iter().map(|found| found.form.span().start).collect();
     let content = Content { text, policies };
     let mut found = Vec::new();
-    for Resource { kind, name, values } in resources {
+    for Resource { kind, name, values, planned } in resources {
         let mut add = |label: String, written: &str, span, gives| {
             found.push(Maker {
                 name: format!("{name} {label} {written}"),
@@ -43,9 +58,10 @@ pub(super) fn unknown(reading: &Reading, source: &Source) -> Vec<Maker> {
                 gives,
             });
         };
-        match types::of_terraform(&kind) {
-            Counts::Nothing => {}
-            Counts::Members(members) => {
+        let counts = types::of_terraform(&kind);
+        match counts {
+            Counts::Nothing | Counts::Members(_) => {
+                let members = if let Counts::Members(members) = counts { members } else { &[] };
                 for member in members {
                     let Some(value) = values.get(text, member) else { continue };
                     let written = content.of(value);
@@ -54,6 +70,13 @@ pub(super) fn unknown(reading: &Reading, source: &Source) -> Vec<Maker> {
                         if ["acl", "grant"].contains(member) { Gives::PublicAccess } else { Gives::Nothing };
                     if !written.is_empty() && !is_private {
                         add(format!("`{member}` of `{name}`"), &written, value.span, gives);
+                    }
+                }
+                // What is known only after apply.
+                for member in MEMBERS.iter().chain(members) {
+                    let written = words(planned, |name| name == *member);
+                    if !written.is_empty() {
+                        add(format!("`{member}` of `{name}`"), &written, values.span, Gives::Unknown);
                     }
                 }
             }
@@ -71,7 +94,8 @@ pub(super) fn unknown(reading: &Reading, source: &Source) -> Vec<Maker> {
                     true => given(&kind, values, text),
                     false => Gives::Unknown,
                 };
-                add(format!("`{name}`"), &written.join(","), span, gives);
+                let later = words(planned, |name| counts(name));
+                add(format!("`{name}`"), &(written.join(",") + &later), span, gives);
             }
         }
     }
@@ -90,6 +114,7 @@ fn of_pulumi<'n>(tree: &'n Node, text: &str) -> Vec<Resource<'n>> {
             name: format!("{kind} {name}"),
             kind: terraform_type(&kind).unwrap_or_else(|| kind.into_owned()),
             values: node.get(text, "inputs")?,
+            planned: &[],
         })
     };
     resources.iter().filter_map(one).collect()

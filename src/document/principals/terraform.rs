@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Boundary, Gathering, What};
+use crate::document::plan::without_indices;
 use crate::locate::{self, Resource};
 use crate::parse::Node;
 
@@ -239,20 +240,4 @@ fn parts<'r>(resource: &'r Resource<'_>) -> (&'r str, &'r str, &'r str) {
     let (module, rest) = address.split_at(start);
     let (name, index) = rest.split_at(rest.find('[').unwrap_or(rest.len()));
     (module, name, index)
-}
-
-/// An address without the indices in it.
-fn without_indices(address: &str) -> String {
-    let mut out = String::new();
-    let (mut depth, mut in_quotes) = (0_usize, false);
-    for one in address.chars() {
-        match one {
-            '"' if depth > 0 => in_quotes = !in_quotes,
-            '[' if !in_quotes => depth += 1,
-            ']' if !in_quotes => depth = depth.saturating_sub(1),
-            _ if depth == 0 => out.push(one),
-            _ => {}
-        }
-    }
-    out
 }

@@ -8,6 +8,7 @@ use std::fmt;
 use super::Packs;
 use super::parameter::{AgreementLevel, Parameter, ValueType};
 use crate::pattern::Pattern;
+use crate::placeholder::tokens;
 use types::check;
 
 /// Where a value came from, in the order in which the places are asked.
@@ -172,7 +173,14 @@ impl Resolving<'_> {
     fn take(&mut self, given: &Given, known: &impl Fn(&str) -> bool) {
         let parameter = self.packs.parameter(&given.name);
         // A file of values that a person has not yet filled in.
-        if parameter.is_some() && given.value.is_empty() && matches!(given.origin, Origin::File(_)) {
+        let is_token = tokens(&given.value).first().is_some_and(|token| token.name == given.value);
+        let is_open = given.value.is_empty() || is_token;
+        if parameter.is_some() && is_open && matches!(given.origin, Origin::File(_)) {
+            return;
+        }
+        if parameter.is_some() && is_token {
+            let reason = format!("`{}` stands for a value, and is none", given.value);
+            self.errors.push(format!("{} ({}): {reason}", given.name, given.origin));
             return;
         }
         if parameter.is_none() && !known(&given.name) {

@@ -72,8 +72,8 @@ fn a_file_that_is_not_filled_in_lists_what_is_missing() {
         names.map(|name| format!("YOUR_{name}")).collect()
     };
     assert_eq!(guide_in(&folder, &["init", "-o", "expel.toml"]).0, Some(0));
-    // With the names commented out, with empty values, and without any file.
-    for round in 0..3 {
+    // With the names commented out, with empty values, with the names as values, and without any file.
+    for round in 0..4 {
         for command in ["check", "collect", "plan"] {
             let (status, out, error) = guide_in(&folder, &[command]);
             assert_eq!((status, out.as_str()), (Some(2), ""), "{command}: {error}");
@@ -84,7 +84,7 @@ fn a_file_that_is_not_filled_in_lists_what_is_missing() {
             }
             assert!(error.contains("aws sns list-topics --query"), "{error}");
             let place =
-                ["missing from `expel.toml`", "polmerge guide init -o expel.toml"][usize::from(round == 2)];
+                ["missing from `expel.toml`", "polmerge guide init -o expel.toml"][usize::from(round == 3)];
             assert!(error.contains(place), "{error}");
         }
         let file = folder.join("expel.toml");
@@ -93,7 +93,15 @@ fn a_file_that_is_not_filled_in_lists_what_is_missing() {
                 let text = std::fs::read_to_string(&file).unwrap();
                 std::fs::write(&file, text.replace("#YOUR_", "YOUR_")).unwrap();
             }
-            1 => std::fs::remove_file(&file).unwrap(),
+            1 => {
+                let text = std::fs::read_to_string(&file).unwrap();
+                let named = |line: &str| match line.strip_suffix("\"\"") {
+                    Some(start) => format!("{start}\"{}\"\n", start.trim_end_matches([' ', '='])),
+                    None => format!("{line}\n"),
+                };
+                std::fs::write(&file, text.lines().map(named).collect::<String>()).unwrap();
+            }
+            2 => std::fs::remove_file(&file).unwrap(),
             _ => {}
         }
     }

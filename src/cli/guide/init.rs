@@ -117,6 +117,7 @@ fn wrapped(text: &str) -> String {
     let lines =
         text.lines().map(|line| match line.strip_prefix("# ").filter(|rest| !rest.starts_with(' ')) {
             Some(comment) => format!("# {}\n", wrap(comment, WIDTH - 2).join("\n# ")),
+            None if line.starts_with('#') => format!("{}\n", clean(line)),
             None => format!("{line}\n"),
         });
     lines.collect()

@@ -7,7 +7,7 @@ use crate::steps::ValueType;
 pub(super) fn check(kind: ValueType, value: &str) -> Result<(), String> {
     let expected = || format!("expected {}, {}", kind.title(), describe(kind, value));
     let fits = match (kind, Arn::parse(value)) {
-        _ if value.chars().any(char::is_control) => false,
+        _ if value.chars().any(char::is_control) || value.trim() != value => false,
         (ValueType::Text, _) => true,
         (ValueType::S3KeyPrefix, _) => is_key_prefix(value),
         (ValueType::AccountId, _) => crate::policy::is_account_id(value),
@@ -73,6 +73,9 @@ fn type_of(arn: &Arn<'_>) -> Vec<ValueType> {
 fn describe(kind: ValueType, value: &str) -> String {
     if value.chars().any(char::is_control) {
         return format!("`{value}` has a line break or another control character");
+    }
+    if value.trim() != value {
+        return format!("`{value}` begins or ends with a space");
     }
     let Some(arn) = Arn::parse(value) else {
         return match value {
@@ -188,6 +191,9 @@ mod tests {
         }
         assert!(refused(ValueType::ExternalId, "a${x}\"").contains("letters, digits and _+=,.@:/-"));
         assert!(refused(ValueType::Text, "a\nb").contains("line break"));
+        for spaced in ["arn:aws:sns:us-east-1:222222222222:t ", " arn:aws:sns:us-east-1:222222222222:t"] {
+            assert!(refused(ValueType::SnsTopicArn, spaced).contains("begins or ends with a space"));
+        }
         assert!(refused(ValueType::SqsQueueUrl, "queue").contains("is not a URL"));
         assert!(refused(ValueType::S3BucketArn, "bucket").contains("is not an ARN"));
         assert!(

@@ -403,7 +403,14 @@ impl<'n> Walk<'n> {
             pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
             let is_tags = self.tests_tags && name.eq_ignore_ascii_case("tags");
             match is_tags || MEMBERS.contains(&&*name) || gives_access(&name) {
-                true => self.add(pointer, &name, &member.value),
+                true => {
+                    let before = self.found.len();
+                    self.add(pointer, &name, &member.value);
+                    // In what Terraform makes, it is whose it is.
+                    let of =
+                        node.get(text, "name").filter(|_| name.contains('_')).and_then(|of| of.text(text));
+                    self.found[before..].iter_mut().for_each(|maker| maker.name.extend(of.as_deref()));
+                }
                 false => self.enter(&member.value, pointer),
             }
             pointer.truncate(length);

@@ -1109,6 +1109,14 @@ fn what_a_plan_or_state_gives_by_other_types_is_said() {
         ),
         ("aws_kms_key", "managed", json!({"is_enabled": false}), json!({"is_enabled": true}), 3),
         (
+            "aws_iam_user",
+            "managed",
+            json!({"name": "a", "permissions_boundary": "b"}),
+            json!({"name": "c", "permissions_boundary": "b"}),
+            3,
+        ),
+        ("aws_iam_user", "managed", json!({"name": "a"}), json!({"name": "c"}), 0),
+        (
             "aws_kms_key",
             "managed",
             json!({"enable_key_rotation": false}),

@@ -57,7 +57,9 @@ fn type_of(arn: &Arn<'_>) -> Vec<ValueType> {
         "iam" if owned && arn.region.is_empty() && named("user") => Some(ValueType::IamPrincipalArn),
         "sns" if regional && plain => Some(ValueType::SnsTopicArn),
         "sqs" if regional && plain => Some(ValueType::SqsQueueArn),
-        "kms" if regional && named("key") => Some(ValueType::KmsKeyArn),
+        "kms" if regional && arn.after("key").is_some_and(|id| !id.is_empty() && !id.contains('/')) => {
+            Some(ValueType::KmsKeyArn)
+        }
         "s3" if arn.account.is_empty() && arn.region.is_empty() && plain => Some(ValueType::S3BucketArn),
         _ => None,
     };
@@ -191,6 +193,7 @@ mod tests {
         }
         assert!(refused(ValueType::ExternalId, "a${x}\"").contains("letters, digits and _+=,.@:/-"));
         assert!(refused(ValueType::Text, "a\nb").contains("line break"));
+        assert!(check(ValueType::KmsKeyArn, "arn:aws:kms:us-east-1:222222222222:key/alias/logs").is_err());
         for spaced in ["arn:aws:sns:us-east-1:222222222222:t ", " arn:aws:sns:us-east-1:222222222222:t"] {
             assert!(refused(ValueType::SnsTopicArn, spaced).contains("begins or ends with a space"));
         }

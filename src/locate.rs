@@ -105,6 +105,14 @@ pub enum Form {
 }
 
 impl Found {
+    /// Whether what is around it is a template, or a configuration of a framework, and no answer of AWS.
+    pub(crate) fn is_in_template(&self) -> bool {
+        let envelope = self.envelope.or_else(|| Some(self.candidates.first()?.envelope));
+        let is_of_api =
+            |what: &str| ["the answer of ", "the input of "].iter().any(|start| what.starts_with(start));
+        envelope.is_some_and(|envelope| !is_of_api(envelope))
+    }
+
     /// A policy of which no more is known than where and how it stands.
     pub(crate) fn somewhere(pointer: String, form: Form) -> Found {
         Found {
@@ -199,6 +207,11 @@ pub(crate) fn is_policy_of(kind: &str, property: &str) -> bool {
 /// Whether a file is a template of CloudFormation, or one that Terraform reads or makes.
 pub fn is_template(tree: &Node, text: &str) -> bool {
     cloudformation::made(tree, text).is_some() || terraform::values(tree, text).is_some()
+}
+
+/// Whether a policy is in an answer or input of AWS's API that has nothing else beside it.
+pub fn is_in_answer(tree: &Node, text: &str, pointer: &str) -> bool {
+    answers::is_answer(tree, text, pointer)
 }
 
 /// The parts of a file in which policies are looked for, as spans.

@@ -3,10 +3,13 @@
 
     python3 tools/places.py envelopes.json
     python3 tools/places.py envelopes.json --models .../site-packages/botocore/data
+    python3 tools/places.py envelopes.json --models .../site-packages/botocore/data --members
 
 The second command holds the list against the models of botocore and writes nothing: it exits 1 if a place is not in
 them, and names the members that look like policies and are not in the list. (Such a policy is found by its content all
-the same; the list tells its kind.)
+the same; the list tells its kind.) The third writes the table of the members that answers and inputs have beside their
+policies: a path, a tab, and the names of the members of each object on the way, the outermost first, separated by `|`;
+`*` are the members of a map.
 
 One line a place, its columns separated by tabs: its path; the paths of the ARN of what the policy is attached to; then
 each kind of policy that stands there, with what the file is called. The kind `type` says that a member beside the
@@ -101,13 +104,50 @@ def check(entries, models):
     sys.exit(1 if missing else 0)
 
 
+def levels(model, shape, path):
+    """The names of the members of each object on the way to a place; nothing if the shape does not have it."""
+    shape_of, found = model["shapes"][shape], []
+    for step in path.split("."):
+        name = step.rstrip("[]")
+        if shape_of["type"] == "map":
+            found.append("*")
+            shape_of = model["shapes"][shape_of["value"]["shape"]]
+        elif name in shape_of.get("members", {}):
+            found.append(" ".join(sorted(shape_of["members"])))
+            shape_of = model["shapes"][shape_of["members"][name]["shape"]]
+        else:
+            return None
+        for _ in range(step.count("[]")):
+            if shape_of["type"] != "list":
+                return None
+            shape_of = model["shapes"][shape_of["member"]["shape"]]
+    return "|".join(found)
+
+
+def members(entries, paths, models):
+    """The lines of the table of members, of each service as the newest of its models has them."""
+    known, lines = {}, set()
+    for entry in entries:
+        path, service = ours(entry["path"]), entry["service"]
+        versions = sorted((models / service).glob("*/service-2.json.gz"))
+        if path not in paths or not versions:
+            continue
+        model = known.setdefault(service, json.loads(gzip.decompress(versions[-1].read_bytes())))
+        sides = model["operations"].get(entry["operation"], {})
+        found = levels(model, sides[entry["side"]]["shape"], path) if entry["side"] in sides else None
+        if found:
+            lines.add(f"{path}\t{found}\n")
+    return sorted(lines)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", type=pathlib.Path)
     parser.add_argument("--models", type=pathlib.Path)
+    parser.add_argument("--members", action="store_true")
     arguments = parser.parse_args()
     entries = json.loads(arguments.source.read_text())
-    if arguments.models:
+    if arguments.models and not arguments.members:
         check(entries, arguments.models)
     places = {}
     for entry in entries:
@@ -126,7 +166,11 @@ def main():
                 found.setdefault(kind, []).append(entry)
         columns = [f"{kind}={command(of)}" for kind, of in sorted(found.items())]
         lines.append("\t".join([path, ",".join(sorted(arns)), *columns]))
-    target = pathlib.Path(__file__).resolve().parent.parent / "src" / "locate" / "data" / "answers.txt"
+    data = pathlib.Path(__file__).resolve().parent.parent / "src" / "locate" / "data"
+    if arguments.members:
+        (data / "members.txt").write_text("".join(members(json.loads(arguments.source.read_text()), places, arguments.models)))
+        return
+    target = data / "answers.txt"
     target.write_text("".join(line + "\n" for line in lines))
 
 

@@ -3,7 +3,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{Document, File};
+use super::reading::Reading;
+use super::{Document, File, Maker};
 use crate::locate::{self, Form};
 use crate::parse::dense;
 use crate::placeholder::is_filled_in;
@@ -47,6 +48,17 @@ fn outside<'t>(documents: &[Document], text: &'t str) -> Vec<&'t str> {
 }
 
 impl File {
+    /// What may decide on access in the file outside of its policies, where nothing is known of what that means. In a file
+    /// without a policy, what names one.
+    pub fn apart(&self) -> Vec<Maker> {
+        let readings = Reading::all(&self.source);
+        let mut apart: Vec<Maker> = readings.iter().flat_map(|reading| reading.apart(&self.source)).collect();
+        if !readings.iter().any(|reading| reading.holds_policies(&self.source)) {
+            apart.retain(|maker| maker.name.contains(":iam::") && maker.name.contains(":policy/"));
+        }
+        apart
+    }
+
     /// What is in the file but in none of its policies, as one text to compare with that of another version. White space
     /// between the tokens of JSON does not count.
     pub fn rest(&self) -> String {

@@ -4,6 +4,8 @@
 mod resources;
 mod types;
 
+pub(super) use resources::is_pulumi;
+
 use super::plan::Plan;
 use super::reading::Reading;
 use super::{Document, File, Hints, open_policy};
@@ -275,7 +277,7 @@ const OPEN: [&str; 6] = [
 ];
 
 /// The members that do so in answers of the IAM API and in what Terraform makes and reads.
-const MEMBERS: [&str; 5] = [
+pub(super) const MEMBERS: [&str; 5] = [
     "AttachedManagedPolicies",
     "GroupList",
     "PermissionsBoundary",

@@ -4,11 +4,12 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::attachment::References;
+use super::attachment::{Attachment, References};
 use super::body::{Body, Writing};
+use super::makers::is_pulumi;
 use super::plan::Plan;
-use super::surroundings::{Around, Surroundings};
-use super::{Document, Hints};
+use super::surroundings::{Around, Surroundings, is_tags};
+use super::{Document, Gives, Hints, Maker};
 use crate::locate::{self, Found};
 use crate::parse::{self, Escaped, Node, Parsed, Problem, ProblemKind, Value, Yaml, unescape};
 use crate::policy::quota::Unit;
@@ -156,7 +157,7 @@ impl Reading {
             let place = locate::place(&self.parsed.tree, text, &pointer);
             let mut surroundings = match is_template {
                 true => Surroundings::at(&place),
-                false => around.of(&pointer, span, true),
+                false => around.of(&pointer, span),
             };
             let mut writing = match outer.map(|outer| outer.writing) {
                 Some(Writing::Quoted(times)) => Writing::Quoted(times + 1),
@@ -195,6 +196,11 @@ impl Reading {
         self.found.get_or_init(|| locate::locate(&self.parsed.tree, self.text(source)))
     }
 
+    /// Whether it has any.
+    pub(super) fn holds_policies(&self, source: &Source) -> bool {
+        !self.found(source).is_empty()
+    }
+
     /// What refers to its policies; `text` is that of its tree.
     pub(super) fn references(&self, text: &str) -> &References {
         self.references.get_or_init(|| References::new(&self.parsed.tree, text))
@@ -217,7 +223,7 @@ impl Reading {
         for (document, found) in documents.iter_mut().zip(self.found(source)) {
             let own = match is_template || document.is_absent() {
                 true => Surroundings::at(&found.place),
-                false => around.of(&found.pointer, found.form.span(), document.envelope().is_some()),
+                false => around.of(&found.pointer, found.form.span()),
             };
             let outer = self.body.as_ref().map(|body| &body.surroundings);
             document.surroundings = match outer {
@@ -240,6 +246,32 @@ impl Reading {
     fn around<'r>(&'r self, source: &'r Source, mut parts: Vec<Span>) -> Around<'r> {
         parts.extend(self.found(source).iter().map(|found| found.form.span()));
         Around::new(&self.parsed.tree, self.text(source), parts)
+    }
+
+    /// What may decide on access in the text outside of its policies and beside none of them. Of templates, answers and
+    /// configurations of frameworks that is known otherwise.
+    pub(super) fn apart(&self, source: &Source) -> Vec<Maker> {
+        let (tree, text, found) = (&self.parsed.tree, self.text(source), self.found(source));
+        let is_answer = |found: &Found| locate::is_in_answer(tree, text, &found.pointer);
+        let is_known = locate::is_template(tree, text)
+            || locate::is_serverless(tree, text)
+            || is_pulumi(tree, text)
+            || is_of_module(source)
+            || !found.is_empty() && found.iter().all(|found| found.is_in_template() || is_answer(found));
+        if is_known {
+            return Vec::new();
+        }
+        let parts = locate::bodies(tree, text, found).into_iter().map(|(_, span)| span).collect();
+        let tests_tags = text.to_ascii_lowercase().contains("tag/");
+        let apart = self.around(source, parts).apart().into_iter();
+        let apart = apart.filter(|(what, _)| tests_tags || !is_tags(&what.name));
+        let maker = |(what, span): (Attachment, Span)| Maker {
+            label: format!("`{}`", what.name),
+            name: format!("{} {}", what.name, what.value),
+            span: self.in_file(span),
+            gives: Gives::Unknown,
+        };
+        apart.map(maker).collect()
     }
 
     /// What the text defines, if it is a template.

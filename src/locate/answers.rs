@@ -9,6 +9,9 @@ use crate::parse::{Node, Value};
 /// `tools/places.py` from botocore's models.
 const TABLE: &str = include_str!("data/answers.txt");
 
+/// Path, and the names of the members of each object on the way, as answers and inputs have them; made by the same.
+const MEMBERS: &str = include_str!("data/members.txt");
+
 /// Places that are left of an answer when `--query` cuts it.
 const CUT: &str = "\
 Document\t\tidentity=the answer of `iam get-policy-version`
@@ -91,6 +94,51 @@ pub(super) fn has_default(tree: &Node, text: &str, pointer: &str) -> bool {
             && (named.is_none() || id.is_none() || named == id)
     };
     tree.at(text, &list).is_none_or(|list| list.items().is_empty() || list.items().iter().any(is_default))
+}
+
+/// Whether an answer or input of AWS's API has a policy at a pointer, and in no object on the way to it, or to its like in
+/// other items of the same lists, has the file what AWS has not there. What has more was made by others, who may mean
+/// anything by it.
+pub(super) fn is_answer(tree: &Node, text: &str, pointer: &str) -> bool {
+    let cut = ("Document", "CreateDate Document IsDefaultVersion VersionId");
+    let mut lines = MEMBERS.lines().filter_map(|line| line.split_once('\t')).chain([cut]);
+    lines.any(|(path, levels)| leads_to(path, pointer) && has_only(tree, text, path, levels))
+}
+
+/// Whether a path is that of a pointer.
+fn leads_to(path: &str, pointer: &str) -> bool {
+    let mut steps = pointer.split('/').skip(1);
+    let is_item = |step: &str| step.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = |step: &str| {
+        let name = step.trim_end_matches("[]");
+        steps.next().is_some_and(|next| name == "*" || name == next)
+            && step.matches("[]").all(|_| steps.next().is_some_and(is_item))
+    };
+    path.split('.').all(fits) && steps.next().is_none()
+}
+
+/// Whether all that is on a path has no other members than these.
+fn has_only(tree: &Node, text: &str, path: &str, levels: &str) -> bool {
+    let mut nodes = vec![tree];
+    path.split('.').zip(levels.split('|')).enumerate().all(|(at, (step, names))| {
+        // The tools of AWS add what they say of the answer.
+        let is_known = |member: &str| {
+            names == "*"
+                || names.split(' ').any(|name| name == member)
+                || at == 0 && ["ResponseMetadata", "NextToken"].contains(&member)
+        };
+        let mut members = nodes.iter().flat_map(|node| node.members());
+        let only = members.all(|member| is_known(&member.key.text(text)));
+        let name = step.trim_end_matches("[]");
+        let next = nodes.iter().flat_map(|node| node.members());
+        let next = next.filter(|member| name == "*" || member.key.text(text) == name);
+        let mut found: Vec<&Node> = next.map(|member| &member.value).collect();
+        for _ in step.matches("[]") {
+            found = found.iter().flat_map(|node| node.items()).collect();
+        }
+        nodes = found;
+        only
+    })
 }
 
 /// A line of the table.
@@ -285,6 +333,37 @@ fn absent(tree: &Node, text: &str) -> Option<Found> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_more_than_an_answer_is_none() {
+        for (text, pointer, wanted) in [
+            (r#"{"Policy":"","RevisionId":"1"}"#, "/Policy", true),
+            (r#"{"Policy":"","RevisionId":"1","ResponseMetadata":{}}"#, "/Policy", true),
+            (r#"{"Policy":"","KeyId":"k","PolicyName":"default"}"#, "/Policy", true),
+            // Each is a member of an answer, but of one and the same.
+            (r#"{"Policy":"","KeyId":"k","Bucket":"b"}"#, "/Policy", false),
+            (r#"{"Policy":"","roles":["r"]}"#, "/Policy", false),
+            (r#"{"Policy":"","Grants":[]}"#, "/Policy", false),
+            (r#"{"items":[{"id":"a","name":"n","policy":""}]}"#, "/items/0/policy", true),
+            (r#"{"items":[{"account":"a","policy":""}]}"#, "/items/0/policy", false),
+            (r#"{"account":"a","items":[{"policy":""}]}"#, "/items/0/policy", false),
+            (r#"{"items":[{"policy":""},{"policyArn":"a"}]}"#, "/items/0/policy", false),
+            (r#"{"Attributes":{"Policy":"","QueueArn":"q"}}"#, "/Attributes/Policy", true),
+            (r#"{"Document":{},"VersionId":"v1"}"#, "/Document", true),
+            (r#"{"anything":""}"#, "/anything", false),
+        ] {
+            assert_eq!(is_answer(&crate::parse::parse(text).tree, text, pointer), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_place_has_its_members() {
+        let paths = |table: &'static str| {
+            let lines = table.lines().filter_map(|line| line.split('\t').next());
+            lines.collect::<std::collections::BTreeSet<&str>>()
+        };
+        assert_eq!(paths(MEMBERS), paths(TABLE));
+    }
 
     #[test]
     fn every_line_can_be_read() {

@@ -1557,3 +1557,126 @@ fn what_else_differs_is_said_not_to_be_compared() {
         assert_eq!((run.status, run.out.contains(said)), (0, false), "{number}: {}{}", run.out, run.err);
     }
 }
+
+/// In a file that is no template and no answer of AWS, whatever differs beside the policies may decide on access.
+#[test]
+fn what_differs_outside_of_policies_counts_in_files_of_ones_own() {
+    let p = policy(&["s3:GetObject"]);
+    let text = p.to_string();
+    let arn = |name: &str| format!("arn:aws:iam::aws:policy/{name}");
+    let item =
+        |of: &str, named: &str| json!([{"name": "a", "policy": p}, {"name": of, "policyArn": arn(named)}]);
+    let counts = |old: Json, new: Json, wanted: i32| {
+        for (one, other) in [(&old, &new), (&new, &old)] {
+            let (status, out) = gate(".json", &one.to_string(), &other.to_string());
+            assert_eq!(status, wanted, "{one} → {other}: {out}");
+            assert_eq!(out.contains("proved, exact"), wanted == 0, "{one} → {other}: {out}");
+            // YAML says the same.
+            assert_eq!(gate(".yaml", &one.to_string(), &other.to_string()).0, wanted, "{one} → {other}");
+        }
+    };
+    for key in ["policy", "Policy", "InlinePolicy", "PolicyDocument", "document"] {
+        counts(json!({key: text, "roles": ["a"]}), json!({key: text, "roles": ["a"], "users": ["a"]}), 3);
+        counts(json!({key: text}), json!({key: text, "roles": ["a"]}), 3);
+        counts(json!({key: text}), json!({key: text, "comment": "why", "created": "2026-01-01"}), 0);
+    }
+    counts(json!({"Policy": text, "on": true}), json!({"Policy": text, "on": false}), 3);
+    counts(
+        json!({"InlinePolicy": text, "ManagedPolicies": []}),
+        json!({"InlinePolicy": text, "ManagedPolicies": [{"Arn": arn("A")}]}),
+        3,
+    );
+    // Names that an answer has, and one does not.
+    let made = json!({"PolicyName": "p", "PolicyDocument": text});
+    counts(made, json!({"PolicyName": "p", "Path": "/a/", "PolicyDocument": text}), 0);
+    counts(json!({"Policy": text, "RevisionId": "1"}), json!({"Policy": text, "RevisionId": "2"}), 0);
+    let items = |beside: Json| {
+        let mut all = json!({"items": [{"name": "a", "policy": p}]});
+        all.as_object_mut().unwrap().extend(beside.as_object().unwrap().clone());
+        all
+    };
+    counts(items(json!({})), items(json!({"description": "a", "version": 2})), 0);
+    counts(item("b", "A"), item("b", "B"), 3);
+    counts(item("b", "A"), item("c", "A"), 3);
+    counts(item("b", "A"), json!([{"name": "a", "policy": p}]), 3);
+    counts(item("b", "A"), json!([{"policyArn": arn("A"), "name": "b"}, {"policy": p, "name": "a"}]), 0);
+    for value in [
+        json!("a"),
+        json!(["a"]),
+        json!({"x": ["a"]}),
+        json!(1),
+        json!(true),
+        json!([{"policyArn": arn("A")}]),
+    ] {
+        for name in ["attach_to", "account", "stages"] {
+            counts(items(json!({})), items(json!({name: value})), 3);
+        }
+    }
+    // Nothing of it is asked of NEW alone.
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "f.json", &item("b", "A").to_string());
+    put(folder.path(), "never.json", &policy(&["iam:*"]).to_string());
+    let run = diff(folder.path(), &["f.json", "f.json", "--forbidden", "never.json", "--fail-on-new-access"]);
+    assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+    // A file without a policy may name some.
+    for (old, new, wanted) in [
+        (json!({"r": arn("A")}), json!({"r": arn("B")}), 3),
+        (json!({"r": arn("A"), "n": 1}), json!({"r": arn("A"), "n": 2}), 0),
+    ] {
+        put(folder.path(), "old/a.json", &old.to_string());
+        put(folder.path(), "new/a.json", &new.to_string());
+        let run = diff(folder.path(), &["old", "new", "--fail-on-new-access"]);
+        assert_eq!(run.status, wanted, "{old} → {new}: {}{}", run.out, run.err);
+    }
+}
+
+/// In Kubernetes, an object says in which account its policy is, and another may name the role of a workload.
+#[test]
+fn what_decides_beside_a_policy_in_kubernetes() {
+    let text = policy(&["s3:GetObject"]).to_string();
+    let object = |notes: Json, provider: &str| {
+        json!({"apiVersion": "iam.aws.crossplane.io/v1beta1", "kind": "Policy", "metadata": {"name": "x", "annotations": notes},
+            "spec": {"forProvider": {"document": text}, "providerConfigRef": {"name": provider}}})
+    };
+    let plain = object(json!({}), "dev");
+    let account = |role: &str| json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "s", "annotations": {"eks.amazonaws.com/role-arn": role}}});
+    let deployment = |image: &str, account: &str| {
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d", "annotations": {"note": image}},
+            "spec": {"template": {"spec": {"serviceAccountName": account, "image": image}}}})
+    };
+    let attachment = |arn: &str| {
+        json!({"apiVersion": "iam.aws.crossplane.io/v1beta1", "kind": "RolePolicyAttachment", "metadata": {"name": "a"},
+            "spec": {"forProvider": {"policyArn": arn}}, "status": {"seen": arn}})
+    };
+    let file = |objects: &[&Json]| {
+        objects.iter().map(|object| object.to_string()).collect::<Vec<_>>().join("\n---\n")
+    };
+    for (old, new, wanted) in [
+        (file(&[&plain]), file(&[&object(json!({}), "prod")]), 3),
+        (
+            file(&[&plain]),
+            file(&[&object(json!({"services.k8s.aws/owner-account-id": "999999999999"}), "dev")]),
+            3,
+        ),
+        (file(&[&plain]), file(&[&object(json!({"kubectl.kubernetes.io/restartedAt": "now"}), "dev")]), 0),
+        (file(&[&plain, &account("a")]), file(&[&plain, &account("b")]), 3),
+        (file(&[&plain]), file(&[&plain, &account("b")]), 3),
+        (file(&[&plain, &account("a")]), file(&[&account("a"), &plain]), 0),
+        (file(&[&plain, &deployment("a", "s")]), file(&[&plain, &deployment("b", "s")]), 0),
+        (file(&[&plain, &deployment("a", "s")]), file(&[&plain, &deployment("a", "t")]), 3),
+        (file(&[&plain, &attachment("a")]), file(&[&plain, &attachment("b")]), 3),
+        (
+            json!({"kind": "List", "items": [plain, account("a")]}).to_string(),
+            json!({"kind": "List", "items": [plain, account("b")]}).to_string(),
+            3,
+        ),
+        (
+            json!({"kind": "List", "items": [plain]}).to_string(),
+            json!({"kind": "List", "items": [object(json!({}), "prod")]}).to_string(),
+            3,
+        ),
+    ] {
+        let (status, out) = gate(".yaml", &old, &new);
+        assert_eq!(status, wanted, "{old} → {new}: {out}");
+    }
+}

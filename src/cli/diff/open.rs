@@ -1,5 +1,6 @@
 //! The policies of files, and which of an old file stands against which of a new one.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
@@ -31,22 +32,33 @@ pub(super) fn unread(old: Option<&File>, new: Option<&File>) -> Option<String> {
         let statements = format!("statements in `{name}` ({places}) are in no policy that is read");
         return Some(format!("{statements}, and are not compared"));
     }
+    let makes = either(new, old, |file| Cow::Borrowed(&file.makers))
+        .map(|(maker, _)| format!("{maker} may add policies, which are not compared"));
+    let named = || either(new, old, |file| Cow::Borrowed(&file.named));
+    let [is, was] = [new, old].map(|file| file.map(|file| file.source.text()));
+    let apart = || (is != was).then(|| either(new, old, |file| Cow::Owned(file.apart())))?;
+    makes.or_else(|| {
+        let (what, gives) = named().or_else(apart)?;
+        Some(format!("{what} {gives} that is not read, and is not compared"))
+    })
+}
+
+/// What one of two versions of a file has and the other has not: how it is called, and whether it surely gives access.
+fn either(
+    new: Option<&File>,
+    old: Option<&File>,
+    of: impl Fn(&File) -> Cow<'_, [Maker]>,
+) -> Option<(String, &'static str)> {
     // What makes the same on both sides makes no difference.
-    let only = |of: fn(&File) -> &[Maker], file: &File, other: Option<&File>| {
-        let known: HashSet<&str> = other.into_iter().flat_map(of).map(|maker| maker.name.as_str()).collect();
-        let maker = of(file).iter().find(|maker| !known.contains(maker.name.as_str()))?;
+    let only = |file: &File, all: &[Maker], others: &[Maker]| {
+        let known: HashSet<&str> = others.iter().map(|maker| maker.name.as_str()).collect();
+        let maker = all.iter().find(|maker| !known.contains(maker.name.as_str()))?;
         let what = format!("{} in `{}` ({})", maker.label, file.source.name(), file.source.place(maker.span));
         Some((what, if maker.gives == Gives::Unknown { "may give access" } else { "gives access" }))
     };
-    let either = |of: fn(&File) -> &[Maker]| {
-        new.and_then(|new| only(of, new, old)).or_else(|| old.and_then(|old| only(of, old, new)))
-    };
-    let makes = either(|file| &file.makers)
-        .map(|(maker, _)| format!("{maker} may add policies, which are not compared"));
-    let names = || either(|file| &file.named);
-    makes.or_else(|| {
-        names().map(|(named, gives)| format!("{named} {gives} that is not read, and is not compared"))
-    })
+    let [of_new, of_old] = [new, old].map(|file| file.map(&of).unwrap_or_default());
+    let added = new.and_then(|new| only(new, &of_new, &of_old));
+    added.or_else(|| only(old?, &of_old, &of_new))
 }
 
 /// What a file holds that gives as much as that and is not read, so that it is not known what the file gives in all.

@@ -102,6 +102,11 @@ pub(super) fn unknown<'n>(reading: &'n Reading, source: &'n Source) -> Vec<Maker
     found
 }
 
+/// Whether a file is a state of Pulumi.
+pub(in crate::document) fn is_pulumi(tree: &Node, text: &str) -> bool {
+    !of_pulumi(tree, text).is_empty()
+}
+
 /// The resources of a state of Pulumi. Pulumi calls a type `aws:iam/rolePolicy:RolePolicy`, after Terraform's
 /// `aws_iam_role_policy`.
 fn of_pulumi<'n>(tree: &'n Node, text: &str) -> Vec<Resource<'n>> {

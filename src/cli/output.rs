@@ -115,6 +115,10 @@ impl OutputArgs {
         if self.in_place && self.emit.is_some_and(|emit| emit != Emit::Same) {
             return Err(Failure::new("--in-place writes the file as it is (--emit same), nothing else"));
         }
+        if self.ask && self.format == Format::Json {
+            return Err(Failure::new("--ask shows the change to a person, and --format json does not")
+                .help("leave one of them out"));
+        }
         Ok(())
     }
 

@@ -288,6 +288,18 @@ fn check_and_diff_write_nothing() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 }
 
+/// Nothing is written that nobody was asked about.
+#[test]
+fn asking_and_json_do_not_go_together() {
+    let path = copy("key-policy.json", &scratch("asked").join("policy.json"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let step = ["apply", &path, "--add", "step2", "--values", "expel.toml"];
+    let output = run(&[&step[..], &["--ask", "--format", "json", "--in-place"]].concat());
+    assert_eq!((output.status.code(), out(&output)), (Some(2), ""), "{}", err(&output));
+    assert!(err(&output).contains("--ask shows the change to a person"), "{}", err(&output));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+}
+
 #[test]
 fn asking_without_a_terminal_fails() {
     // `setsid` takes the controlling terminal away, should there be one.

@@ -188,7 +188,7 @@ fn the_fixtures() {
             }
         }
     }
-    snapbox::assert_data_eq!(said, snapbox::file!["support/fixtures.lint.txt"].raw());
+    snapbox::assert_data_eq!(said, snapbox::file!["../support/fixtures.lint.txt"].raw());
 }
 
 #[test]

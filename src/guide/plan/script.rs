@@ -7,6 +7,7 @@ use super::{Plan, PlanFile, creates, uses};
 use crate::guide::Setup;
 use crate::guide::new_key::NewKey;
 use crate::guide::shell::quoted;
+use crate::invisible::is_unsafe;
 use crate::steps::guide::Account;
 
 /// What both scripts begin with: how a thing is looked at, and whether it is as the change leaves it.
@@ -666,6 +667,14 @@ fn head(setup: &Setup<'_>, place: &Account, account: &str, what: &str) -> String
 
 /// What is in the folder, for a person.
 pub(super) fn readme(plan: &Plan) -> String {
+    // What answers say is text on one line.
+    let line = |text: &str| -> String {
+        let shown = |character: char| match is_unsafe(character) || matches!(character, '\t' | '\n') {
+            true => '?',
+            false => character,
+        };
+        text.chars().map(shown).collect()
+    };
     let mut out = "Run these scripts in order, each with credentials for its account. A script skips what is already\n\
                    done, and stops if something has changed since the answers were collected. Then collect the answers\n\
                    again, and check them. To undo the changes, run the rollback.sh beside each script in the opposite\n\
@@ -673,14 +682,36 @@ pub(super) fn readme(plan: &Plan) -> String {
         .to_owned();
     for (script, titles) in &plan.scripts {
         out.push_str(&format!("\n{script}\n"));
-        titles.iter().for_each(|title| out.push_str(&format!("  {title}\n")));
+        titles.iter().for_each(|title| out.push_str(&format!("  {}\n", line(title))));
     }
     if !plan.left.is_empty() {
         out.push_str("\nNot planned:\n");
         for left in &plan.left {
-            out.push_str(&format!("  {left}\n"));
-            left.commands.iter().for_each(|command| out.push_str(&format!("    {command}\n")));
+            out.push_str(&format!("  {}\n", line(&left.to_string())));
+            left.commands.iter().for_each(|command| out.push_str(&format!("    {}\n", line(command))));
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guide::plan::Left;
+
+    #[test]
+    fn what_answers_say_is_text_on_a_line_of_the_readme() {
+        let left = Left {
+            steps: Vec::new(),
+            what: "step 1".to_owned(),
+            why: "role\n::stop-commands::x\r\u{1b}[31m\u{202e}".to_owned(),
+            commands: vec!["a\tb".to_owned()],
+            account: String::new(),
+        };
+        let text = readme(&Plan { left: vec![left], ..Plan::default() });
+        assert!(text.lines().all(|line| !line.starts_with("::")), "{text:?}");
+        let is_raw =
+            |character: char| character != '\n' && (character.is_control() || character == '\u{202e}');
+        assert!(!text.contains(is_raw) && text.contains("a?b"), "{text:?}");
+    }
 }

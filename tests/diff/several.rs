@@ -1045,6 +1045,13 @@ fn what_a_template_gives_by_other_types_is_said() {
         ("AWS::Lambda::Function", json!({"MemorySize": 128}), json!({"MemorySize": 256}), 0),
         ("AWS::CloudWatch::Alarm", json!({"Threshold": 1}), json!({"Threshold": 2}), 0),
         ("AWS::EC2::SecurityGroup", json!({}), json!({"VpcId": "v"}), 0),
+        // Other instances have another role.
+        (
+            "AWS::AutoScaling::AutoScalingGroup",
+            json!({"LaunchConfigurationName": "a"}),
+            json!({"LaunchConfigurationName": "b"}),
+            3,
+        ),
         ("Custom::Any", json!({"ServiceToken": "a"}), json!({"ServiceToken": "b"}), 3),
         ("Custom::Any", json!({"Description": "a"}), json!({"Description": "b"}), 0),
         ("Custom::Any", json!({"ServiceToken": "a"}), json!({"ServiceToken": "a"}), 0),

@@ -61,17 +61,15 @@ const READ: [&str; 55] = [
     "AWS::VpcLattice::AuthPolicy",
 ];
 
-/// Types of CloudFormation that give nobody access to an action, whatever their properties: networks and their balancers,
-/// alarms and logs, names and certificates, scaling, and what only waits. Sorted.
-const QUIET: [&str; 62] = [
+/// Types of CloudFormation that give no access to an action and name no role, whatever their properties: networks and their balancers,
+/// alarms and logs, names and certificates, scaling policies, and what only waits. Sorted.
+const QUIET: [&str; 59] = [
     "AWS::ApiGateway::Deployment",
     "AWS::ApiGateway::GatewayResponse",
     "AWS::ApiGateway::Model",
     "AWS::ApiGateway::RequestValidator",
     "AWS::ApiGateway::Resource",
-    "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
-    "AWS::AutoScaling::AutoScalingGroup",
     "AWS::AutoScaling::ScalingPolicy",
     "AWS::AutoScaling::ScheduledAction",
     "AWS::Budgets::Budget",
@@ -88,7 +86,6 @@ const QUIET: [&str; 62] = [
     "AWS::EC2::EIP",
     "AWS::EC2::EIPAssociation",
     "AWS::EC2::EgressOnlyInternetGateway",
-    "AWS::EC2::FlowLog",
     "AWS::EC2::InternetGateway",
     "AWS::EC2::KeyPair",
     "AWS::EC2::NatGateway",
@@ -154,8 +151,8 @@ const MEMBERS_IN_TERRAFORM: [(&str, &[&str]); 12] = [
     ("aws_s3_bucket", &["acl", "grant"]),
 ];
 
-/// Types of Terraform that give nobody access to an action by what is in none of their policies. Sorted.
-const QUIET_IN_TERRAFORM: [&str; 121] = [
+/// Types of Terraform that give no access to an action by what is in none of their policies, and name no role. Sorted.
+const QUIET_IN_TERRAFORM: [&str; 118] = [
     "aws_acm_certificate",
     "aws_acm_certificate_validation",
     "aws_alb",
@@ -171,9 +168,7 @@ const QUIET_IN_TERRAFORM: [&str; 121] = [
     "aws_api_gateway_resource",
     "aws_appautoscaling_policy",
     "aws_appautoscaling_scheduled_action",
-    "aws_appautoscaling_target",
     "aws_autoscaling_attachment",
-    "aws_autoscaling_group",
     "aws_autoscaling_policy",
     "aws_autoscaling_schedule",
     "aws_backup_vault",
@@ -207,7 +202,6 @@ const QUIET_IN_TERRAFORM: [&str; 121] = [
     "aws_elasticache_subnet_group",
     "aws_elb",
     "aws_elb_attachment",
-    "aws_flow_log",
     "aws_iam_group",
     "aws_iam_user",
     "aws_internet_gateway",
